@@ -1,0 +1,1 @@
+//! Derivation files, domains, verdicts, witnesses.

@@ -1,0 +1,1 @@
+//! κ, degrees of freedom, deterministic equivalents, the chain of refits.

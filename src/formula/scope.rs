@@ -1,0 +1,120 @@
+//! What the names of a formula mean: symbols and their domains, random objects, abbreviations.
+
+use super::ast::{Comparison, Expr};
+
+/// Everything a claim's formulas may refer to, the file's entries and the claim's own merged.
+/// Order is the file's order.
+#[derive(Clone, Debug, Default)]
+pub struct Scope {
+    pub setting: Setting,
+    pub symbols: Vec<(String, Symbol)>,
+    pub random: Vec<(String, RandomObject)>,
+    pub definitions: Vec<(String, Expr)>,
+    pub limit: Option<Limit>,
+    pub assumptions: Vec<Comparison>,
+}
+
+/// What `Sigma` and `w0` are.
+#[derive(Clone, Debug, Default)]
+pub struct Setting {
+    pub spectrum: SpectrumKind,
+    pub target: TargetKind,
+    /// `d = "inf"`; otherwise `d` is a symbol (or a definition) of the file.
+    pub infinite: bool,
+}
+
+#[derive(Clone, Debug, Default)]
+pub enum SpectrumKind {
+    Isotropic,
+    TwoLevel,
+    #[default]
+    Any,
+    PowerLaw {
+        beta: Expr,
+    },
+    /// Eigenvalues and their shares of the dimension.
+    Atoms {
+        values: Vec<Expr>,
+        weights: Vec<Expr>,
+    },
+    /// Eigenvalues read from a file beside the derivation.
+    Explicit(Vec<f64>),
+}
+
+#[derive(Clone, Debug, Default)]
+pub enum TargetKind {
+    Isotropic {
+        norm2: Option<Expr>,
+    },
+    #[default]
+    Any,
+    Source {
+        r: Expr,
+    },
+    Axis {
+        index: Expr,
+    },
+    /// Coefficients read from a file.
+    Explicit(Vec<f64>),
+}
+
+#[derive(Clone, Debug)]
+pub enum Symbol {
+    /// Whole numbers from `min` to `max`, both included.
+    Integer {
+        min: Expr,
+        max: Expr,
+    },
+    Real {
+        min: Expr,
+        max: Expr,
+        scale: Scale,
+    },
+    /// `phi = "d/T"`
+    Defined(Expr),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Scale {
+    #[default]
+    Linear,
+    Log,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Designs {
+    #[default]
+    Independent,
+    Shared,
+}
+
+/// Random objects are independent of one another; members of a family too.
+#[derive(Clone, Debug)]
+pub struct RandomObject {
+    pub law: Law,
+    /// With `count = "n"` the name stands for a family `X(0), …, X(n-1)`.
+    pub count: Option<Expr>,
+}
+
+#[derive(Clone, Debug)]
+pub enum Law {
+    /// `rows × d`, rows iid `N(0, Σ)`.
+    Design { rows: Expr },
+    /// Length `length`, entries iid `N(0, sd²)`; `sd` is a standard deviation.
+    Noise { length: Expr, sd: Expr },
+    /// `ŵ_n`: `generations` refits from `w0`, each on `samples` labels with noise of standard deviation `sd`.
+    Labeller {
+        generations: Expr,
+        samples: Expr,
+        sd: Expr,
+        ridge: Option<Expr>,
+        designs: Designs,
+    },
+}
+
+/// What `~`, `asymp`, `<~`, `>~` and `->` mean: `variable` tends to infinity, the rest of `path` follows it.
+#[derive(Clone, Debug)]
+pub struct Limit {
+    pub variable: String,
+    pub path: Vec<(String, Expr)>,
+}

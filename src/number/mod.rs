@@ -1,0 +1,5 @@
+//! What formulas are evaluated in.
+
+mod bounded;
+
+pub use bounded::Bounded;

@@ -1,0 +1,1 @@
+//! Verdicts and predictions as text, JSON, CSV.

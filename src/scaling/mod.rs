@@ -1,0 +1,1 @@
+//! Exponents, constants and regimes of power laws.

@@ -1,0 +1,1 @@
+//! Regressions drawn at random.
