@@ -3,11 +3,12 @@
 //! A formula passes [`token`] and [`parse`] on its way to an [`ast`].
 
 pub mod ast;
+pub mod constant;
 pub mod error;
 pub mod function;
+pub mod names;
 pub mod parse;
 pub mod place;
-pub mod names;
 mod print;
 pub mod scope;
 pub mod suggestion;
