@@ -77,12 +77,17 @@ fn bound(expr: &Expr) -> Option<&str> {
 
 /// Names that occur free in `expr`, each with a place, in order of first appearance.
 pub fn free_names(expr: &Expr) -> Vec<(String, Span)> {
-    fn walk(expr: &Expr, binders: &mut Vec<String>, found: &mut Vec<(String, Span)>) {
+    fn walk(
+        expr: &Expr,
+        binders: &mut Vec<String>,
+        seen: &mut BTreeSet<String>,
+        found: &mut Vec<(String, Span)>,
+    ) {
         match &*expr.node {
             Node::Name(name) | Node::Member(name, _) | Node::Diff(_, name)
                 if !binders.contains(name) =>
             {
-                if !found.iter().any(|(n, _)| n == name) {
+                if seen.insert(name.clone()) {
                     found.push((name.clone(), expr.span));
                 }
             }
@@ -94,15 +99,15 @@ pub fn free_names(expr: &Expr) -> Vec<(String, Span)> {
             match bound(expr).filter(|_| i == last) {
                 Some(name) => {
                     binders.push(name.to_owned());
-                    walk(part, binders, found);
+                    walk(part, binders, seen, found);
                     binders.pop();
                 }
-                None => walk(part, binders, found),
+                None => walk(part, binders, seen, found),
             }
         }
     }
     let mut found = Vec::new();
-    walk(expr, &mut Vec::new(), &mut found);
+    walk(expr, &mut Vec::new(), &mut BTreeSet::new(), &mut found);
     found
 }
 
