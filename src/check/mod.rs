@@ -1,7 +1,7 @@
 //! Derivation files, domains, verdicts, witnesses.
 
 pub mod diagnostic;
-// pub mod file;
+pub mod file;
 
 pub mod assignment;
 pub mod pointwise;
