@@ -16,4 +16,6 @@ pub mod suggestion;
 pub mod token;
 mod traverse;
 
+pub(crate) use names::children;
+pub use names::{Meaning, free_names};
 pub use traverse::{mentions, walk};
