@@ -68,12 +68,14 @@ pub(crate) struct SplitSums {
     pub above: f64,
     /// How many do not.
     pub below: f64,
-    /// `A = Σ q` and `Σ q²` over those above.
+    /// `A = Σ q`, `Σ q²` and `Σ q³` over those above.
     pub upper: f64,
     pub upper_squares: f64,
-    /// `B = Σ p` and `Σ p²` over those below.
+    pub upper_cubes: f64,
+    /// `B = Σ p`, `Σ p²` and `Σ p³` over those below.
     pub lower: f64,
     pub lower_squares: f64,
+    pub lower_cubes: f64,
 }
 
 impl SplitSums {
@@ -96,21 +98,30 @@ impl SplitSums {
         let part = |range: std::ops::Range<usize>| {
             (&values[range.clone()], multiplicities.map(|m| &m[range]))
         };
-        let (upper, upper_squares) = ratio_sums::<true>(part(0..split), kappa);
-        let (lower, lower_squares) = ratio_sums::<false>(part(split..values.len()), kappa);
+        let [upper, upper_squares, upper_cubes] = ratio_sums::<true>(part(0..split), kappa);
+        let [lower, lower_squares, lower_cubes] =
+            ratio_sums::<false>(part(split..values.len()), kappa);
         Self {
             above: 0.0,
             below: 0.0,
             upper,
             upper_squares,
+            upper_cubes,
             lower,
             lower_squares,
+            lower_cubes,
         }
     }
 
     /// `df_1 − df_2 = Σ pq`; each `q²` above, each `p²` below, is at most half its `q`, `p`.
     pub(crate) fn difference(&self) -> f64 {
         (self.upper - self.upper_squares) + (self.lower - self.lower_squares)
+    }
+
+    /// `Σ pq(p − q)`, the derivative of the difference in `ln κ`.
+    pub(crate) fn curvature(&self) -> f64 {
+        (self.upper - 3.0 * self.upper_squares + 2.0 * self.upper_cubes)
+            - (self.lower - 3.0 * self.lower_squares + 2.0 * self.lower_cubes)
     }
 
     /// `T − df_1`, to an accuracy relative to the three terms it is made of.
@@ -131,8 +142,8 @@ impl SplitSums {
 
 type Part<'a> = (&'a [f64], Option<&'a [f64]>);
 
-/// `Σ m f` and `Σ m f²` with `f = κ/(s+κ)` (`UPPER`) or `s/(s+κ)`.
-fn ratio_sums<const UPPER: bool>((values, multiplicities): Part, kappa: f64) -> (f64, f64) {
+/// `Σ m f`, `Σ m f²`, `Σ m f³` with `f = κ/(s+κ)` (`UPPER`) or `s/(s+κ)`.
+fn ratio_sums<const UPPER: bool>((values, multiplicities): Part, kappa: f64) -> [f64; 3] {
     let block = |i: usize| {
         let range = i * BLOCK..values.len().min((i + 1) * BLOCK);
         block_sums::<UPPER>(
@@ -141,77 +152,76 @@ fn ratio_sums<const UPPER: bool>((values, multiplicities): Part, kappa: f64) -> 
         )
     };
     let blocks = values.len().div_ceil(BLOCK);
-    let mut sums = (Compensated::default(), Compensated::default());
-    if blocks <= 1 {
-        sums = block(0);
+    let sums = if blocks <= 1 {
+        block(0)
     } else {
         let parts: Vec<_> = (0..blocks).into_par_iter().map(block).collect();
-        for (first, second) in parts {
-            sums.0.merge(first);
-            sums.1.merge(second);
+        let mut sums = [Compensated::default(); 3];
+        for part in parts {
+            for (sum, part) in sums.iter_mut().zip(part) {
+                sum.merge(part);
+            }
         }
-    }
-    (sums.0.value(), sums.1.value())
+        sums
+    };
+    sums.map(Compensated::value)
 }
 
-fn block_sums<const UPPER: bool>(
-    (values, multiplicities): Part,
-    kappa: f64,
-) -> (Compensated, Compensated) {
-    let mut sums = (Compensated::default(), Compensated::default());
+fn block_sums<const UPPER: bool>((values, multiplicities): Part, kappa: f64) -> [Compensated; 3] {
+    let mut sums = [Compensated::default(); 3];
     for start in (0..values.len()).step_by(CHUNK) {
         let end = values.len().min(start + CHUNK);
-        let (first, second) = match multiplicities {
-            None => chunk_sums::<UPPER>(&values[start..end], kappa),
-            Some(m) => weighted_chunk_sums::<UPPER>(&values[start..end], &m[start..end], kappa),
+        let chunk = match multiplicities {
+            None => chunk_sums::<UPPER, true>(&values[start..end], &[], kappa),
+            Some(m) => chunk_sums::<UPPER, false>(&values[start..end], &m[start..end], kappa),
         };
-        sums.0.add(first);
-        sums.1.add(second);
+        for (sum, part) in sums.iter_mut().zip(chunk) {
+            sum.add(part);
+        }
     }
     sums
 }
 
 #[inline]
-fn ratio<const UPPER: bool>(s: f64, kappa: f64) -> f64 {
-    (if UPPER { kappa } else { s }) / (s + kappa)
-}
-
-#[inline]
-fn chunk_sums<const UPPER: bool>(values: &[f64], kappa: f64) -> (f64, f64) {
-    let mut first = [0.0; LANES];
-    let mut second = [0.0; LANES];
-    let mut lanes = values.chunks_exact(LANES);
-    for s in &mut lanes {
-        for i in 0..LANES {
-            let f = ratio::<UPPER>(s[i], kappa);
-            first[i] += f;
-            second[i] += f * f;
-        }
-    }
-    for (i, &s) in lanes.remainder().iter().enumerate() {
-        let f = ratio::<UPPER>(s, kappa);
-        first[i] += f;
-        second[i] += f * f;
-    }
-    (fold(first), fold(second))
-}
-
-#[inline]
-fn weighted_chunk_sums<const UPPER: bool>(
+fn chunk_sums<const UPPER: bool, const SIMPLE: bool>(
     values: &[f64],
-    weights: &[f64],
+    multiplicities: &[f64],
     kappa: f64,
-) -> (f64, f64) {
-    let mut first = [0.0; LANES];
-    let mut second = [0.0; LANES];
-    for (s, m) in values.chunks(LANES).zip(weights.chunks(LANES)) {
-        for (i, (&s, &m)) in s.iter().zip(m).enumerate() {
-            let f = ratio::<UPPER>(s, kappa);
-            first[i] += m * f;
-            second[i] += m * (f * f);
+) -> [f64; 3] {
+    let mut sums = [[0.0; LANES]; 3];
+    let mut add = |lane: usize, s: f64, m: f64| {
+        let f = (if UPPER { kappa } else { s }) / (s + kappa);
+        let once = if SIMPLE { f } else { m * f };
+        sums[0][lane] += once;
+        sums[1][lane] += once * f;
+        sums[2][lane] += once * (f * f);
+    };
+    let whole = values.len() - values.len() % LANES;
+    for start in (0..whole).step_by(LANES) {
+        let s: &[f64; LANES] = values[start..start + LANES]
+            .try_into()
+            .expect("whole lanes");
+        if SIMPLE {
+            for (lane, &s) in s.iter().enumerate() {
+                add(lane, s, 1.0);
+            }
+        } else {
+            let m: &[f64; LANES] = multiplicities[start..start + LANES]
+                .try_into()
+                .expect("whole lanes");
+            for (lane, (&s, &m)) in s.iter().zip(m).enumerate() {
+                add(lane, s, m);
+            }
         }
     }
-    (fold(first), fold(second))
+    for (lane, i) in (whole..values.len()).enumerate() {
+        add(
+            lane,
+            values[i],
+            if SIMPLE { 1.0 } else { multiplicities[i] },
+        );
+    }
+    sums.map(fold)
 }
 
 #[inline]
