@@ -3,6 +3,7 @@
 //! Where `s > κ` the sums hold `q = κ/(s+κ)`, elsewhere `p = s/(s+κ)`: each is at most one half, so that
 //! `df_1 = N + B − A` (`N` eigenvalues above κ) and everything near it can be had without cancellation.
 
+use faer::traits::pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
 use super::EquivalentError;
@@ -146,10 +147,9 @@ type Part<'a> = (&'a [f64], Option<&'a [f64]>);
 fn ratio_sums<const UPPER: bool>((values, multiplicities): Part, kappa: f64) -> [f64; 3] {
     let block = |i: usize| {
         let range = i * BLOCK..values.len().min((i + 1) * BLOCK);
-        block_sums::<UPPER>(
-            (&values[range.clone()], multiplicities.map(|m| &m[range])),
-            kappa,
-        )
+        let part = (&values[range.clone()], multiplicities.map(|m| &m[range]));
+        // Wider registers where the processor has them; the lanes, and so the bits, are the same.
+        Arch::new().dispatch(BlockSums::<UPPER> { part, kappa })
     };
     let blocks = values.len().div_ceil(BLOCK);
     let sums = if blocks <= 1 {
@@ -167,64 +167,68 @@ fn ratio_sums<const UPPER: bool>((values, multiplicities): Part, kappa: f64) -> 
     sums.map(Compensated::value)
 }
 
-fn block_sums<const UPPER: bool>((values, multiplicities): Part, kappa: f64) -> [Compensated; 3] {
-    let mut sums = [Compensated::default(); 3];
-    for start in (0..values.len()).step_by(CHUNK) {
-        let end = values.len().min(start + CHUNK);
-        let chunk = match multiplicities {
-            None => chunk_sums::<UPPER, true>(&values[start..end], &[], kappa),
-            Some(m) => chunk_sums::<UPPER, false>(&values[start..end], &m[start..end], kappa),
-        };
-        for (sum, part) in sums.iter_mut().zip(chunk) {
-            sum.add(part);
-        }
-    }
-    sums
+struct BlockSums<'a, const UPPER: bool> {
+    part: Part<'a>,
+    kappa: f64,
 }
 
-#[inline]
+impl<const UPPER: bool> WithSimd for BlockSums<'_, UPPER> {
+    type Output = [Compensated; 3];
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> Self::Output {
+        let (values, multiplicities) = self.part;
+        let mut sums = [Compensated::default(); 3];
+        for start in (0..values.len()).step_by(CHUNK) {
+            let end = values.len().min(start + CHUNK);
+            let chunk = match multiplicities {
+                None => chunk_sums::<UPPER, true>(&values[start..end], &[], self.kappa),
+                Some(m) => {
+                    chunk_sums::<UPPER, false>(&values[start..end], &m[start..end], self.kappa)
+                }
+            };
+            for (sum, part) in sums.iter_mut().zip(chunk) {
+                sum.add(part);
+            }
+        }
+        sums
+    }
+}
+
+/// `SIMPLE` where every multiplicity is one, and none are given. One short loop for each sum: that is what compilers
+/// know how to vectorise.
+#[inline(always)]
 fn chunk_sums<const UPPER: bool, const SIMPLE: bool>(
     values: &[f64],
     multiplicities: &[f64],
     kappa: f64,
 ) -> [f64; 3] {
-    let mut sums = [[0.0; LANES]; 3];
-    let mut add = |lane: usize, s: f64, m: f64| {
-        let f = (if UPPER { kappa } else { s }) / (s + kappa);
-        let once = if SIMPLE { f } else { m * f };
-        sums[0][lane] += once;
-        sums[1][lane] += once * f;
-        sums[2][lane] += once * (f * f);
-    };
-    let whole = values.len() - values.len() % LANES;
-    for start in (0..whole).step_by(LANES) {
-        let s: &[f64; LANES] = values[start..start + LANES]
-            .try_into()
-            .expect("whole lanes");
-        if SIMPLE {
-            for (lane, &s) in s.iter().enumerate() {
-                add(lane, s, 1.0);
-            }
-        } else {
-            let m: &[f64; LANES] = multiplicities[start..start + LANES]
-                .try_into()
-                .expect("whole lanes");
-            for (lane, (&s, &m)) in s.iter().zip(m).enumerate() {
-                add(lane, s, m);
-            }
+    let mut ratios = [0.0; CHUNK];
+    for (f, &s) in ratios.iter_mut().zip(values) {
+        *f = (if UPPER { kappa } else { s }) / (s + kappa);
+    }
+    let mut weighted = ratios;
+    if !SIMPLE {
+        for (f, &m) in weighted.iter_mut().zip(multiplicities) {
+            *f *= m;
         }
     }
-    for (lane, i) in (whole..values.len()).enumerate() {
-        add(
-            lane,
-            values[i],
-            if SIMPLE { 1.0 } else { multiplicities[i] },
-        );
+    let mut squares = [0.0; CHUNK];
+    let mut cubes = [0.0; CHUNK];
+    for i in 0..CHUNK {
+        squares[i] = weighted[i] * ratios[i];
+        cubes[i] = squares[i] * ratios[i];
     }
-    sums.map(fold)
+    [total(&weighted), total(&squares), total(&cubes)]
 }
 
-#[inline]
-fn fold(x: [f64; LANES]) -> f64 {
+#[inline(always)]
+fn total(terms: &[f64; CHUNK]) -> f64 {
+    let mut x = [0.0; LANES];
+    for terms in terms.as_chunks::<LANES>().0 {
+        for i in 0..LANES {
+            x[i] += terms[i];
+        }
+    }
     ((x[0] + x[4]) + (x[1] + x[5])) + ((x[2] + x[6]) + (x[3] + x[7]))
 }

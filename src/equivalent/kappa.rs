@@ -336,6 +336,13 @@ impl Sample {
 
     fn push(&mut self, atoms: &Atoms, start: usize, end: usize) {
         let values = &atoms.values()[start..end];
+        // A gap inside a block is narrowed down; the range of f64 leaves room for few blocks as wide as this.
+        if values.len() > WRITTEN_OUT && values[0] > 2.0 * values[values.len() - 1] {
+            let middle = start + values.len() / 2;
+            self.push(atoms, start, middle);
+            self.push(atoms, middle, end);
+            return;
+        }
         let (count_before, len) = (atoms.count_through(start), values.len());
         let count = atoms.count_through(end) - count_before;
         if len <= WRITTEN_OUT {
