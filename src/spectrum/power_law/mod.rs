@@ -5,6 +5,8 @@
 
 mod lattice;
 mod legendre;
+#[cfg(test)]
+mod tests;
 
 use std::f64::consts::PI;
 

@@ -3,6 +3,9 @@
 //! Everything runs on the nodes of a [`Lattice`], and beyond its last panel, where `s` is small against every κ, on power
 //! series in `x = s/s_start`.
 
+#[cfg(test)]
+mod tests;
+
 use super::degrees::Degrees;
 use super::kappa::{Kappa, TOLERANCE};
 use super::{Chain, EquivalentError, Prediction};
