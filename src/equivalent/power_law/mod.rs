@@ -16,8 +16,8 @@ use crate::spectrum::{Dimension, PowerLaw, Spectrum, SpectrumError, Target};
 const MAX_PASSES: u32 = 100;
 /// Terms summed plainly before compensation.
 const BLOCK: usize = 16;
-/// Below this, the square of κ and the tail beyond it leave the range of normal numbers.
-const LEAST: f64 = 1e-290;
+/// Below this, the tail, where s < κ/72, leaves the range of normal numbers.
+const LEAST: f64 = 1e-305;
 const LARGEST: f64 = f64::MAX / 4.0;
 /// Poles of `Σ p²`, `Σ pq` and `Σ q`, and their slopes in `ln s`.
 const ORDER: f64 = 2.0;

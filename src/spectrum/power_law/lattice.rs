@@ -124,7 +124,7 @@ impl Lattice {
     /// (infinite where there is no pole), and whose logarithmic slope in `ln s` lies between the `slopes`.
     pub(crate) fn new(law: &PowerLaw, kappa_min: f64, order: f64, slopes: [f64; 2]) -> Self {
         let beta = law.beta();
-        let head = head_length(beta, order);
+        let (head, radius) = head_length(beta, order);
         let end = match law.dimension() {
             Dimension::Finite(d) if d as f64 <= head + 128.0 => {
                 return Self::every_integer(beta, d);
@@ -173,9 +173,9 @@ impl Lattice {
         // The sum of a panel's errors is that of the largest values on ellipses that reach into its neighbours.
         lattice.truncation = RULE_ERROR * (4.0 + slope * panel);
         if end.is_finite() {
-            // Beyond the end are no neighbours, only the growth: e^{0.6·4} along an ellipse, and what a disc of the
-            // end correction can reach, whose radius is less than the head is long.
-            let reach = growth * beta * (head + 9.0) / end;
+            // Beyond the end are no neighbours, only the growth: e^{0.6·4} along an ellipse, and as far as the discs
+            // of the end correction reach.
+            let reach = growth * beta * (radius + 9.0) / end;
             lattice.truncation +=
                 RULE_ERROR * (11.0 * growth * panel + growth * beta / end * reach.exp());
         }
@@ -255,20 +255,23 @@ impl Lattice {
     }
 }
 
-/// `N`, such that `2 c_9 δ^17 F` is below 1e-17 of the sum: `F^{(17)}` by Cauchy on discs of radius
-/// `(N − 8) sin φ`, least over the angle `φ` they subtend.
-fn head_length(beta: f64, order: f64) -> f64 {
+/// `N`, and the radius of the discs on which Cauchy's estimate of `F^{(17)}` makes `2 c_9 δ^17 F` less than
+/// 1e-17 of the sum: `(N − 8) sin φ`, where the angle `φ` they subtend makes `N` least.
+fn head_length(beta: f64, order: f64) -> (f64, f64) {
     // ln(2 c_9 · 17! / 1e-17)
     const BUDGET: f64 = 55.44;
     let widest = (PI / beta).min(0.9);
-    let least = (1..=12)
+    let (distance, radius) = (1..=12)
         .map(|i| {
             let phi = widest * f64::from(i) / 13.0;
             let growth = -order * (0.5 * beta * phi).cos().ln();
-            ((BUDGET + growth) / 17.0).exp() / phi.sin()
+            let radius = ((BUDGET + growth) / 17.0).exp();
+            (radius / phi.sin(), radius)
         })
-        .fold(f64::INFINITY, f64::min);
-    (8.0 + least).ceil()
+        .fold((f64::INFINITY, 0.0), |least, other| {
+            if other.0 < least.0 { other } else { least }
+        });
+    ((8.0 + distance).ceil(), radius)
 }
 
 fn panel_length(order: f64) -> f64 {

@@ -92,7 +92,7 @@ impl PowerLaw {
                     });
                 }
                 let (value, error) = f.evaluate((index as f64).powf(-self.beta));
-                finite(value, error * value)
+                positive(value, error * value)
             }
             Target::Masses(masses) => {
                 if masses.len() as f64 != d {
@@ -167,7 +167,7 @@ impl PowerLaw {
             total.add(value);
             error += magnitude * (relative.max(relative_last) + beyond_rounding);
         }
-        finite(total.value(), error)
+        positive(total.value(), error)
     }
 }
 
@@ -177,6 +177,14 @@ fn finite(value: f64, error: f64) -> Result<Bounded, SpectrumError> {
     } else {
         Err(SpectrumError::Overflow)
     }
+}
+
+/// `f > 0`: what is zero or subnormal has left the range of `f64`, and its digits with it.
+fn positive(value: f64, error: f64) -> Result<Bounded, SpectrumError> {
+    if value.abs() < f64::MIN_POSITIVE {
+        return Err(SpectrumError::Overflow);
+    }
+    finite(value, error)
 }
 
 /// `(s + 0)^{-q}` is a power.

@@ -257,3 +257,20 @@ fn wrong_requests_are_errors() {
     let huge = law(8.0, Some(1 << 50)).trace(&Monomial::power(-4.0));
     assert_eq!(huge, Err(SpectrumError::Overflow));
 }
+
+/// Factors beyond the range of `f64`, products within it.
+#[test]
+fn huge_factors_cancel() {
+    // s ≫ κ everywhere: s^{20}(s+κ)^{-20} = (1+κ/s)^{-20}
+    let kappa = 1e-60;
+    let f = Monomial::power(20.0).over(kappa, 20.0);
+    let law = law(6.0, Some(100_000));
+    let d = 100_000.0;
+    assert_close(law.trace(&f).unwrap(), d, 2e-14, "(ΣG)^20");
+    let f = Monomial::power(12.5).over(kappa, 0.5).over(2.0 * kappa, 12.0);
+    assert_close(law.trace(&f).unwrap(), d, 2e-14, "Σ^12.5 G^0.5 G'^12");
+    // κ ≫ s: κ^{-10} Σ s^{10}, and s^{10} alone would vanish
+    let f = Monomial::power(10.0).over(1e31, 10.0);
+    let axis = law.quadratic(&f, &Target::Axis { index: 10 }).unwrap();
+    assert_eq!(axis.value, 0.0);
+}
