@@ -4,6 +4,7 @@
 
 pub mod ast;
 pub mod constant;
+mod dimension;
 pub mod error;
 pub mod function;
 pub mod names;
@@ -11,5 +12,6 @@ pub mod parse;
 pub mod place;
 mod print;
 pub mod scope;
+pub mod shape;
 pub mod suggestion;
 pub mod token;

@@ -231,8 +231,7 @@ impl<'a> Parser<'a> {
             return Err(self.too_deep(self.span_here()));
         }
         let mut left = self.operand()?;
-        loop {
-            let Some(kind) = self.peek() else { break };
+        while let Some(kind) = self.peek() {
             let (op, right_power) = match kind {
                 TokenKind::Prime => {
                     self.at += 1;

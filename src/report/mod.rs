@@ -1,1 +1,3 @@
 //! Verdicts and predictions as text, JSON, CSV.
+
+pub mod diagnostic;
