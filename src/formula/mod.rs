@@ -6,6 +6,7 @@ pub mod ast;
 pub mod constant;
 mod dimension;
 pub mod error;
+pub mod evaluate;
 pub mod function;
 pub mod names;
 pub mod parse;
@@ -15,3 +16,6 @@ pub mod scope;
 pub mod shape;
 pub mod suggestion;
 pub mod token;
+mod traverse;
+
+pub use traverse::{mentions, walk};
