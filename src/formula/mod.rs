@@ -4,6 +4,7 @@
 
 pub mod ast;
 pub mod constant;
+pub mod differentiate;
 mod dimension;
 pub mod error;
 pub mod evaluate;

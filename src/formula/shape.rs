@@ -68,7 +68,17 @@ impl Shape {
 /// assert_eq!(errors[0].help.as_deref(), Some("write Sigma + k*I"));
 /// ```
 pub fn shape_of(expr: &Expr, scope: &Scope) -> Result<Shape, Vec<FormulaError>> {
+    shape_within(expr, scope, &[])
+}
+
+/// As [`shape_of`], inside forms that bind the names `binders`.
+pub(crate) fn shape_within(
+    expr: &Expr,
+    scope: &Scope,
+    binders: &[String],
+) -> Result<Shape, Vec<FormulaError>> {
     let mut checker = Checker::new(scope);
+    checker.binders = binders.to_vec();
     match checker.infer(expr) {
         Some(typed) if checker.errors.is_empty() => Ok(typed.shape),
         _ => Err(checker.errors),
