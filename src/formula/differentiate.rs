@@ -42,28 +42,158 @@ const MAX_MATRIX_POWER: i64 = 16;
 /// assert_eq!(derivative.to_string(), "1/(1 - df(2, kappa(lambda, T))/T)");
 /// ```
 pub fn differentiate(expr: &Expr, variable: &str, scope: &Scope) -> Result<Expr, FormulaError> {
+    differentiate_within(expr, variable, scope, &[], expr.span)
+}
+
+/// As [`differentiate`], inside forms that bind the names `binders`; faults without a better place are at `span`.
+fn differentiate_within(
+    expr: &Expr,
+    variable: &str,
+    scope: &Scope,
+    binders: &[String],
+    span: Span,
+) -> Result<Expr, FormulaError> {
     let mut d = Differentiator {
         scope,
         variable,
-        binders: Vec::new(),
+        // A bound name can itself be the variable.
+        binders: binders.iter().filter(|b| *b != variable).cloned().collect(),
         dependent: HashMap::new(),
+        spectrum: None,
         definitions: HashMap::new(),
     };
     let derivative = match d.derive(expr)? {
         Some(derivative) => derivative,
         None => d.zero(expr),
     };
-    let mut sizes = HashMap::new();
-    let (height, nodes) = size(&derivative, &mut sizes);
+    let (height, nodes) = size(&derivative, &mut HashMap::new());
     if height > 2 * MAX_EXPANDED_DEPTH || nodes > MAX_EXPANDED_NODES {
         return Err(FormulaError::new(
             "F016",
-            expr.span,
+            span,
             format!("the derivative by `{variable}` is too large ({nodes} operations)"),
         )
         .with_help("differentiate parts of it under [define]"));
     }
     Ok(derivative)
+}
+
+/// `expr` with every `diff(f, x)` in it replaced by the derivative. Definitions are left as they are:
+/// [`expand_scope`] sees to theirs.
+pub fn expand(expr: &Expr, scope: &Scope) -> Result<Expr, FormulaError> {
+    expand_within(expr, scope, &mut Vec::new())
+}
+
+/// As [`expand`], on both sides.
+pub fn expand_comparison(
+    comparison: &Comparison,
+    scope: &Scope,
+) -> Result<Comparison, FormulaError> {
+    Ok(Comparison {
+        lhs: expand(&comparison.lhs, scope)?,
+        op: comparison.op,
+        rhs: expand(&comparison.rhs, scope)?,
+        span: comparison.span,
+    })
+}
+
+/// The scope with the derivatives in its definitions, defined symbols and assumptions carried out.
+pub fn expand_scope(scope: &Scope) -> Result<Scope, FormulaError> {
+    let mut expanded = scope.clone();
+    for (_, definition) in &mut expanded.definitions {
+        *definition = expand(definition, scope)?;
+    }
+    for (_, symbol) in &mut expanded.symbols {
+        if let Symbol::Defined(definition) = symbol {
+            *definition = expand(definition, scope)?;
+        }
+    }
+    for assumption in &mut expanded.assumptions {
+        *assumption = expand_comparison(assumption, scope)?;
+    }
+    Ok(expanded)
+}
+
+fn expand_within(
+    expr: &Expr,
+    scope: &Scope,
+    binders: &mut Vec<String>,
+) -> Result<Expr, FormulaError> {
+    if !super::traverse::contains(expr, &|node| matches!(node, Node::Diff(..))) {
+        return Ok(expr.clone());
+    }
+    if let Node::Diff(f, variable) = &*expr.node {
+        let f = expand_within(f, scope, binders)?;
+        return differentiate_within(&f, variable, scope, binders, expr.span);
+    }
+    map_parts(expr, &mut |part, bound| match bound {
+        Some(name) => {
+            binders.push(name.to_owned());
+            let part = expand_within(part, scope, binders);
+            binders.pop();
+            part
+        }
+        None => expand_within(part, scope, binders),
+    })
+}
+
+/// Rebuilds a node from its parts; `map` is told which name is bound in a part.
+fn map_parts(
+    expr: &Expr,
+    map: &mut dyn FnMut(&Expr, Option<&str>) -> Result<Expr, FormulaError>,
+) -> Result<Expr, FormulaError> {
+    let new = match &*expr.node {
+        Node::Number(_) | Node::Infinity | Node::Pi | Node::Name(_) => return Ok(expr.clone()),
+        Node::Neg(x) => Node::Neg(map(x, None)?),
+        Node::Binary(op, a, b) => Node::Binary(*op, map(a, None)?, map(b, None)?),
+        Node::Transpose(x) => Node::Transpose(map(x, None)?),
+        Node::Call(f, arguments) => {
+            let mut mapped = Vec::with_capacity(arguments.len());
+            for argument in arguments {
+                mapped.push(map(argument, None)?);
+            }
+            Node::Call(*f, mapped)
+        }
+        Node::Member(n, index) => Node::Member(n.clone(), map(index, None)?),
+        Node::Expectation(x) => Node::Expectation(map(x, None)?),
+        Node::If(c, a, b) => {
+            let c = Comparison {
+                lhs: map(&c.lhs, None)?,
+                op: c.op,
+                rhs: map(&c.rhs, None)?,
+                span: c.span,
+            };
+            Node::If(c, map(a, None)?, map(b, None)?)
+        }
+        Node::Fold {
+            kind,
+            index,
+            from,
+            to,
+            body,
+        } => Node::Fold {
+            kind: *kind,
+            index: index.clone(),
+            from: map(from, None)?,
+            to: map(to, None)?,
+            body: map(body, Some(index))?,
+        },
+        Node::Extremum {
+            kind,
+            variable,
+            from,
+            to,
+            body,
+        } => Node::Extremum {
+            kind: *kind,
+            variable: variable.clone(),
+            from: map(from, None)?,
+            to: map(to, None)?,
+            body: map(body, Some(variable))?,
+        },
+        Node::Diff(f, by) => Node::Diff(map(f, None)?, by.clone()),
+    };
+    Ok(node(new, expr.span))
 }
 
 /// Height and number of nodes, as a tree; shared subtrees are measured once.
@@ -87,6 +217,8 @@ struct Differentiator<'a> {
     binders: Vec<String>,
     /// Whether the definitions met so far depend on the variable.
     dependent: HashMap<String, bool>,
+    /// Whether `Sigma` or `w0` change with the variable, once known.
+    spectrum: Option<bool>,
     definitions: HashMap<String, Option<Expr>>,
 }
 
@@ -94,9 +226,18 @@ struct Differentiator<'a> {
 type Derivative = Result<Option<Expr>, FormulaError>;
 
 impl Differentiator<'_> {
+    fn shape(&self, expr: &Expr) -> Result<Shape, FormulaError> {
+        // A bound variable is a scalar too.
+        let mut binders = self.binders.clone();
+        if self.scope.meaning(self.variable).is_none() {
+            binders.push(self.variable.to_owned());
+        }
+        shape_within(expr, self.scope, &binders).map_err(first_error)
+    }
+
     fn zero(&self, expr: &Expr) -> Expr {
         let zero = number(0, expr.span);
-        match shape_within(expr, self.scope, &self.binders) {
+        match self.shape(expr) {
             Ok(Shape::Scalar) | Err(_) => zero,
             Ok(_) => node(Node::Binary(BinaryOp::Mul, zero, expr.clone()), expr.span),
         }
@@ -143,13 +284,11 @@ impl Differentiator<'_> {
         depends
     }
 
-    /// Whether `Sigma` or `w0` change with the variable.
     fn spectrum_depends(&mut self) -> bool {
-        const KEY: &str = "Sigma";
-        if let Some(&known) = self.dependent.get(KEY) {
+        if let Some(known) = self.spectrum {
             return known;
         }
-        self.dependent.insert(KEY.to_owned(), false);
+        self.spectrum = Some(false);
         let mut parts: Vec<Expr> = Vec::new();
         match &self.scope.setting.spectrum {
             SpectrumKind::PowerLaw { beta } => parts.push(beta.clone()),
@@ -168,7 +307,7 @@ impl Differentiator<'_> {
         let depends =
             self.variable == "d" || self.name_depends("d") || parts.iter().any(|e| self.depends(e));
         self.binders = binders;
-        self.dependent.insert(KEY.to_owned(), depends);
+        self.spectrum = Some(depends);
         depends
     }
 
@@ -242,6 +381,7 @@ impl Differentiator<'_> {
                     variable: by,
                     binders: self.binders.iter().filter(|b| *b != by).cloned().collect(),
                     dependent: HashMap::new(),
+                    spectrum: None,
                     definitions: HashMap::new(),
                 };
                 match inner.derive(f)? {
@@ -313,7 +453,7 @@ impl Differentiator<'_> {
         if da.is_none() && db.is_none() {
             return Ok(None);
         }
-        let shape = shape_within(a, self.scope, &self.binders).map_err(first_error)?;
+        let shape = self.shape(a)?;
         match shape {
             Shape::Scalar => Ok(match (da, db) {
                 // b a^{b−1} a'
@@ -374,10 +514,7 @@ impl Differentiator<'_> {
         self.constant_here(to, "the end of a range")?;
         self.binders.push(index.to_owned());
         let derivative = self.derive(body);
-        let scalar = matches!(
-            shape_within(body, self.scope, &self.binders),
-            Ok(Shape::Scalar)
-        );
+        let scalar = matches!(self.shape(body), Ok(Shape::Scalar));
         self.binders.pop();
         let Some(derivative) = derivative? else {
             return Ok(None);
@@ -546,7 +683,7 @@ impl Differentiator<'_> {
             // The minimum norm solution X†y is linear in y.
             return Ok(dy.map(|dy| mul(call(Function::Pinv, vec![x.clone()], span), dy)));
         }
-        let shape = shape_within(x, self.scope, &self.binders).map_err(first_error)?;
+        let shape = self.shape(x)?;
         let Shape::Matrix { rows, .. } = shape else {
             return Err(self.refuse(span, "`ridge`"));
         };
@@ -641,64 +778,22 @@ fn fresh(index: &str, body: &Expr, scope: &Scope) -> String {
 
 /// Replaces the free name `from` by `to`, which occurs nowhere in `expr`.
 fn rename(expr: &Expr, from: &str, to: &str) -> Expr {
-    let again = |e: &Expr| rename(e, from, to);
-    let swap = |n: &String| if n == from { to.to_owned() } else { n.clone() };
-    let new = match &*expr.node {
-        Node::Number(_) | Node::Infinity | Node::Pi => return expr.clone(),
-        Node::Name(n) => Node::Name(swap(n)),
-        Node::Neg(x) => Node::Neg(again(x)),
-        Node::Binary(op, a, b) => Node::Binary(*op, again(a), again(b)),
-        Node::Transpose(x) => Node::Transpose(again(x)),
-        Node::Call(f, arguments) => Node::Call(*f, arguments.iter().map(again).collect()),
-        Node::Member(n, index) => Node::Member(n.clone(), again(index)),
-        Node::Expectation(x) => Node::Expectation(again(x)),
-        Node::If(c, a, b) => {
-            let c = Comparison {
-                lhs: again(&c.lhs),
-                op: c.op,
-                rhs: again(&c.rhs),
-                span: c.span,
-            };
-            Node::If(c, again(a), again(b))
+    match &*expr.node {
+        Node::Name(n) if n == from => return node(Node::Name(to.to_owned()), expr.span),
+        Node::Diff(f, by) if by == from => {
+            return node(Node::Diff(rename(f, from, to), to.to_owned()), expr.span);
         }
-        Node::Fold {
-            kind,
-            index,
-            from: start,
-            to: end,
-            body,
-        } => Node::Fold {
-            kind: *kind,
-            index: index.clone(),
-            from: again(start),
-            to: again(end),
-            // An inner name of the same spelling is another one.
-            body: if index == from {
-                body.clone()
-            } else {
-                again(body)
-            },
-        },
-        Node::Extremum {
-            kind,
-            variable,
-            from: start,
-            to: end,
-            body,
-        } => Node::Extremum {
-            kind: *kind,
-            variable: variable.clone(),
-            from: again(start),
-            to: again(end),
-            body: if variable == from {
-                body.clone()
-            } else {
-                again(body)
-            },
-        },
-        Node::Diff(f, by) => Node::Diff(again(f), swap(by)),
-    };
-    node(new, expr.span)
+        _ => {}
+    }
+    let renamed = map_parts(expr, &mut |part, bound| {
+        // An inner name of the same spelling is another one.
+        Ok(if bound == Some(from) {
+            part.clone()
+        } else {
+            rename(part, from, to)
+        })
+    });
+    renamed.unwrap_or_else(|_| expr.clone())
 }
 
 fn node(node: Node, span: Span) -> Expr {

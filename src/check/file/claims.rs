@@ -121,12 +121,15 @@ fn read_file(reader: &mut Reader, top: &[Entry<'_, '_>]) -> DerivationFile {
 }
 
 /// Reports the faults of a scope's own entries: names first, then shapes.
-fn check_entries(reader: &mut Reader, scope: &Scope) -> bool {
+fn check_entries(reader: &mut Reader, scope: &Scope, faulty: bool) -> bool {
     let mut faults = check_scope(scope);
-    if faults.is_empty() {
+    if faulty {
+        // What a name of unknown meaning is used for cannot be judged.
+        faults.retain(|fault| fault.code != "F014");
+    } else if faults.is_empty() {
         faults = shape::check_entries(scope);
     }
-    let sound = faults.is_empty();
+    let sound = faults.is_empty() && !faulty;
     reader.formula_faults(faults);
     sound
 }
@@ -213,7 +216,7 @@ impl FileClaims<'_> {
         self.file_scope
             .get_or_insert_with(|| {
                 let scope = layer.over(reader, None);
-                let sound = check_entries(reader, &scope);
+                let sound = check_entries(reader, &scope, layer.is_faulty());
                 (Arc::new(scope), sound)
             })
             .clone()
@@ -240,7 +243,8 @@ impl FileClaims<'_> {
             return (Arc::new(scope), sound);
         }
         let scope = layer.over(self.reader, Some(self.layer));
-        let sound = check_entries(self.reader, &scope);
+        let faulty = layer.is_faulty() || self.layer.is_faulty();
+        let sound = check_entries(self.reader, &scope, faulty);
         (Arc::new(scope), sound)
     }
 
@@ -501,6 +505,10 @@ impl FileClaims<'_> {
 
     fn check_statement(&mut self, says: &Comparison, scope: &Scope) {
         let mut faults = check_comparison(says, scope);
+        if !self.sound {
+            // The fault may be that of an entry reported already.
+            faults.retain(|fault| fault.code != "F014");
+        }
         // Shapes are told only where every name has one.
         if faults.is_empty() && self.sound {
             faults = check_relation(says, scope);
