@@ -4,6 +4,8 @@
 
 pub mod ast;
 pub mod constant;
+pub mod differentiate;
+mod dimension;
 pub mod error;
 pub mod evaluate;
 pub mod function;
@@ -12,6 +14,7 @@ pub mod parse;
 pub mod place;
 mod print;
 pub mod scope;
+pub mod shape;
 pub mod suggestion;
 pub mod token;
 mod traverse;
