@@ -6,6 +6,7 @@
 
 mod design;
 mod error;
+mod journal;
 mod regression;
 mod statistics;
 mod stream;
@@ -14,6 +15,7 @@ mod ziggurat;
 
 pub use design::Law;
 pub use error::SimulateError;
+pub use journal::{Journal, JournalError};
 pub use regression::{Designs, Fit, Regression, Replicate, Sampler, Workspace};
 pub use statistics::{Moments, quantile};
 pub use stream::Stream;
