@@ -1,1 +1,4 @@
 //! Derivation files, domains, verdicts, witnesses.
+
+pub mod diagnostic;
+pub mod file;
