@@ -1,1 +1,5 @@
 //! Verdicts and predictions as text, JSON, CSV.
+
+pub mod prediction;
+pub mod rows;
+pub mod simulation;
