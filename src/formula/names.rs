@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::ast::Function;
 use super::ast::{Comparison, Expr, Node, Span};
 use super::error::FormulaError;
 use super::function::{FORMS, RESERVED};
-use super::ast::Function;
 use super::parse::unknown_function;
 use super::scope::{Law, Scope, SpectrumKind, Symbol, TargetKind};
 use super::suggestion::nearest;
@@ -77,12 +77,17 @@ fn bound(expr: &Expr) -> Option<&str> {
 
 /// Names that occur free in `expr`, each with a place, in order of first appearance.
 pub fn free_names(expr: &Expr) -> Vec<(String, Span)> {
-    fn walk(expr: &Expr, binders: &mut Vec<String>, found: &mut Vec<(String, Span)>) {
+    fn walk(
+        expr: &Expr,
+        binders: &mut Vec<String>,
+        seen: &mut BTreeSet<String>,
+        found: &mut Vec<(String, Span)>,
+    ) {
         match &*expr.node {
             Node::Name(name) | Node::Member(name, _) | Node::Diff(_, name)
                 if !binders.contains(name) =>
             {
-                if !found.iter().any(|(n, _)| n == name) {
+                if seen.insert(name.clone()) {
                     found.push((name.clone(), expr.span));
                 }
             }
@@ -94,15 +99,15 @@ pub fn free_names(expr: &Expr) -> Vec<(String, Span)> {
             match bound(expr).filter(|_| i == last) {
                 Some(name) => {
                     binders.push(name.to_owned());
-                    walk(part, binders, found);
+                    walk(part, binders, seen, found);
                     binders.pop();
                 }
-                None => walk(part, binders, found),
+                None => walk(part, binders, seen, found),
             }
         }
     }
     let mut found = Vec::new();
-    walk(expr, &mut Vec::new(), &mut found);
+    walk(expr, &mut Vec::new(), &mut BTreeSet::new(), &mut found);
     found
 }
 
@@ -134,8 +139,12 @@ fn visit(expr: &Expr, scope: &Scope, binders: &mut Vec<String>, errors: &mut Vec
         }
         Node::Diff(_, name) if !binders.contains(name) => match scope.meaning(name) {
             Some(Meaning::Random(_)) => errors.push(
-                FormulaError::new("F014", expr.span, format!("`{name}` is random; nothing is differentiated by it"))
-                    .with_help("differentiate by a symbol, or by a scalar abbreviation"),
+                FormulaError::new(
+                    "F014",
+                    expr.span,
+                    format!("`{name}` is random; nothing is differentiated by it"),
+                )
+                .with_help("differentiate by a symbol, or by a scalar abbreviation"),
             ),
             Some(_) => {}
             None => errors.push(unknown_name(name, expr.span, scope, binders)),
@@ -162,8 +171,14 @@ fn name_fault(name: &str, span: Span, scope: &Scope, binders: &[String]) -> Opti
     }
     match scope.meaning(name) {
         Some(Meaning::Random(object)) => object.count.as_ref().map(|count| {
-            FormulaError::new("F014", span, format!("`{name}` is a family of random objects, not one of them"))
-                .with_help(format!("write {name}(m) for member m, from {name}(0) to {name}({count} - 1)"))
+            FormulaError::new(
+                "F014",
+                span,
+                format!("`{name}` is a family of random objects, not one of them"),
+            )
+            .with_help(format!(
+                "write {name}(m) for member m, from {name}(0) to {name}({count} - 1)"
+            ))
         }),
         Some(_) => None,
         None => Some(unknown_name(name, span, scope, binders)),
@@ -174,15 +189,25 @@ fn member_fault(name: &str, span: Span, scope: &Scope, binders: &[String]) -> Op
     let product = format!("a product is written {name}*(…)");
     if binders.iter().any(|b| b == name) {
         return Some(
-            FormulaError::new("F014", span, format!("the variable `{name}` is not a function"))
-                .with_help(product),
+            FormulaError::new(
+                "F014",
+                span,
+                format!("the variable `{name}` is not a function"),
+            )
+            .with_help(product),
         );
     }
     match scope.meaning(name) {
         Some(Meaning::Random(object)) if object.count.is_some() => None,
         Some(Meaning::Random(_)) => Some(
-            FormulaError::new("F014", span, format!("`{name}` is one random object, not a family of them"))
-                .with_help(format!("add `count = \"…\"` to its entry under [random] for a family; {product}")),
+            FormulaError::new(
+                "F014",
+                span,
+                format!("`{name}` is one random object, not a family of them"),
+            )
+            .with_help(format!(
+                "add `count = \"…\"` to its entry under [random] for a family; {product}"
+            )),
         ),
         Some(_) => Some(
             FormulaError::new("F014", span, format!("`{name}` is not a function"))
@@ -212,14 +237,19 @@ fn unknown_name(name: &str, span: Span, scope: &Scope, binders: &[String]) -> Fo
         .chain(RESERVED);
     // An exact function name was meant as one; otherwise a near name of the file comes first.
     if let Some(function) = Function::from_name(name) {
-        return error.with_help(format!("{name} is a function: write {}", function.signature()));
+        return error.with_help(format!(
+            "{name} is a function: write {}",
+            function.signature()
+        ));
     }
     if let Some((_, form)) = FORMS.iter().find(|(form, _)| *form == name) {
         return error.with_help(format!("{name} is a function: write {form}"));
     }
     match nearest(name, known) {
         Some(near) => error.with_help(format!("did you mean {near}?")),
-        None => error.with_help(format!("declare {name} under [symbols], [random] or [define]")),
+        None => error.with_help(format!(
+            "declare {name} under [symbols], [random] or [define]"
+        )),
     }
 }
 
@@ -253,7 +283,10 @@ fn declaration<'a>(meaning: Meaning<'a>) -> Vec<&'a Expr> {
                     sd,
                     ridge,
                     ..
-                } => [generations, samples, sd].into_iter().chain(ridge).collect(),
+                } => [generations, samples, sd]
+                    .into_iter()
+                    .chain(ridge)
+                    .collect(),
             };
             list.extend(&object.count);
             list
@@ -309,7 +342,9 @@ fn cycles(scope: &Scope) -> Vec<FormulaError> {
     let mut references: BTreeMap<&str, BTreeMap<String, Span>> = BTreeMap::new();
     let mut users: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for &name in &names {
-        let Some(meaning) = scope.meaning(name) else { continue };
+        let Some(meaning) = scope.meaning(name) else {
+            continue;
+        };
         let own = references.entry(name).or_default();
         for expr in declaration(meaning) {
             for (used, span) in free_names(expr) {
@@ -320,8 +355,10 @@ fn cycles(scope: &Scope) -> Vec<FormulaError> {
             }
         }
     }
-    let mut waiting: BTreeMap<&str, usize> =
-        references.iter().map(|(&name, used)| (name, used.len())).collect();
+    let mut waiting: BTreeMap<&str, usize> = references
+        .iter()
+        .map(|(&name, used)| (name, used.len()))
+        .collect();
     let mut ready: Vec<&str> = waiting
         .iter()
         .filter_map(|(&name, &count)| (count == 0).then_some(name))
@@ -379,7 +416,10 @@ fn cycles(scope: &Scope) -> Vec<FormulaError> {
             format!("`{start}` is defined by itself")
         } else {
             let through: Vec<String> = rest.iter().map(|n| format!("`{n}`")).collect();
-            format!("`{start}` is defined by itself, through {}", through.join(", "))
+            format!(
+                "`{start}` is defined by itself, through {}",
+                through.join(", ")
+            )
         };
         errors.push(
             FormulaError::new("F015", references[start][next], message)

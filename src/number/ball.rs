@@ -177,6 +177,8 @@ impl Neg for Ball {
 }
 
 impl Real for Ball {
+    const TRACKS_ERROR: bool = true;
+
     fn from_rational(value: &BigRational) -> Self {
         if value.is_integer()
             && let Some(whole) = value.to_integer().to_i64()

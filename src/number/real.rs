@@ -20,6 +20,9 @@ pub trait Real:
     + Div<Output = Self>
     + Neg<Output = Self>
 {
+    /// Whether [`radius`](Self::radius) bounds the error.
+    const TRACKS_ERROR: bool;
+
     fn from_rational(value: &BigRational) -> Self;
     fn from_f64(value: f64) -> Self;
     fn from_bounded(value: Bounded) -> Self;
@@ -110,6 +113,8 @@ pub trait Real:
 }
 
 impl Real for f64 {
+    const TRACKS_ERROR: bool = false;
+
     fn from_rational(value: &BigRational) -> Self {
         rational_to_f64(value)
     }
