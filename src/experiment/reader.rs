@@ -11,9 +11,9 @@ use super::{
     Chain, Downstream, Experiment, OneOrMany, Simulate, SpectrumSetting, Sweep, TargetSetting,
 };
 use crate::check::diagnostic::{Diagnostic, SourceFile};
+use crate::check::file::place_string;
 use crate::formula::ast::Span;
 use crate::formula::parse::parse_expression_at;
-use crate::formula::place::Placement;
 use crate::formula::suggestion::nearest;
 use crate::simulate::{Designs, Law, Sampler, StoppingRule};
 use crate::spectrum::Spectrum;
@@ -241,12 +241,12 @@ impl Reader {
                 })
             }
             DeValue::String(text) => {
-                // Without escapes the formula runs in step with the file, after the quotes.
-                let raw = &self.source.text[place.start..place.end.min(self.source.text.len())];
-                let placement = match raw.find(text.as_ref()) {
-                    Some(offset) => Placement::starting_at(place.start + offset),
-                    None => Placement::starting_at(place.start),
-                };
+                let raw = self
+                    .source
+                    .text
+                    .get(place.start..place.end)
+                    .unwrap_or_default();
+                let placement = place_string(raw, text, place.start);
                 match parse_expression_at(text, &placement) {
                     Ok(expr) => {
                         let span = expr.span;

@@ -7,7 +7,20 @@ use crate::spectrum::Dimension;
 
 /// The columns that a human reads.
 pub const SHOWN: [&str; 14] = [
-    "n", "T", "T0", "d", "sigma", "sigma0", "lambda", "kappa", "df1", "df2", "bias", "variance", "synthetic", "test_error",
+    "n",
+    "T",
+    "T0",
+    "d",
+    "sigma",
+    "sigma0",
+    "lambda",
+    "kappa",
+    "df1",
+    "df2",
+    "bias",
+    "variance",
+    "synthetic",
+    "test_error",
 ];
 
 /// The prediction of a point, or why there is none. Where the expectation is infinite the test error is, and the note says so.
@@ -31,7 +44,10 @@ pub fn row(point: &Point, prediction: &Result<Prediction, EquivalentError>) -> R
     row.push("bias", part(|p| p.bias));
     row.push("variance", part(|p| p.variance));
     row.push("synthetic", part(|p| p.synthetic));
-    row.push("test_error", predicted(prediction).map_or(Value::Missing, Value::Real));
+    row.push(
+        "test_error",
+        predicted(prediction).map_or(Value::Missing, Value::Real),
+    );
     row.push("sigma", Value::Real(point.sigma));
     row.push("sigma0", Value::real(point.sigma0));
     row
@@ -49,9 +65,10 @@ pub fn predicted(prediction: &Result<Prediction, EquivalentError>) -> Option<f64
 /// Why a prediction is infinite or absent, where that is a fact about the point and not an error.
 pub fn note(prediction: &Result<Prediction, EquivalentError>) -> Option<String> {
     match prediction {
-        Err(error @ (EquivalentError::InterpolationThreshold { .. } | EquivalentError::SharedRidge { .. })) => {
-            Some(error.to_string())
-        }
+        Err(
+            error @ (EquivalentError::InterpolationThreshold { .. }
+            | EquivalentError::SharedRidge { .. }),
+        ) => Some(error.to_string()),
         _ => None,
     }
 }

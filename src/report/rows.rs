@@ -49,8 +49,11 @@ impl Value {
         match self {
             Value::Real(x) if x.is_finite() && *x != 0.0 => {
                 let scientific = format!("{x:.5e}");
-                let exponent: i32 =
-                    scientific.split('e').nth(1).and_then(|e| e.parse().ok()).unwrap_or(0);
+                let exponent: i32 = scientific
+                    .split('e')
+                    .nth(1)
+                    .and_then(|e| e.parse().ok())
+                    .unwrap_or(0);
                 if (-5..6).contains(&exponent) {
                     let digits = usize::try_from(5 - exponent).unwrap_or(0);
                     let fixed = format!("{x:.digits$}");
@@ -89,14 +92,22 @@ impl Row {
     }
 
     pub fn get(&self, name: &str) -> Option<&Value> {
-        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value)
+        self.0
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value)
     }
 
     /// Only these columns, in their order.
     fn select(&self, names: &[&str]) -> Row {
         Row(names
             .iter()
-            .map(|name| (name.to_string(), self.get(name).cloned().unwrap_or(Value::Missing)))
+            .map(|name| {
+                (
+                    name.to_string(),
+                    self.get(name).cloned().unwrap_or(Value::Missing),
+                )
+            })
             .collect())
     }
 
@@ -164,7 +175,11 @@ pub fn render(rows: &[Row], shown: &[&str], format: RowFormat) -> io::Result<Str
         }
         RowFormat::Jsonl => rows.iter().map(Row::json_line).collect(),
         RowFormat::Csv => {
-            let mut text = rows.first().map(Row::csv_header).transpose()?.unwrap_or_default();
+            let mut text = rows
+                .first()
+                .map(Row::csv_header)
+                .transpose()?
+                .unwrap_or_default();
             for row in rows {
                 text.push_str(&row.csv_line()?);
             }
@@ -174,7 +189,10 @@ pub fn render(rows: &[Row], shown: &[&str], format: RowFormat) -> io::Result<Str
             let used: Vec<&str> = shown
                 .iter()
                 .copied()
-                .filter(|name| rows.iter().any(|row| row.get(name).is_some_and(|v| *v != Value::Missing)))
+                .filter(|name| {
+                    rows.iter()
+                        .any(|row| row.get(name).is_some_and(|v| *v != Value::Missing))
+                })
                 .collect();
             let rows: Vec<Row> = rows.iter().map(|row| row.select(&used)).collect();
             Ok(match format {
@@ -193,13 +211,17 @@ fn cells(row: &Row) -> impl Iterator<Item = String> + '_ {
 fn table(rows: &[Row], columns: &[&str]) -> String {
     use comfy_table::{CellAlignment, Table, presets};
     let mut table = Table::new();
-    table.load_preset(presets::NOTHING);
+    table.load_style(presets::NOTHING);
     table.set_header(columns.iter().copied());
     for row in rows {
         table.add_row(cells(row));
     }
     for (column, name) in table.column_iter_mut().zip(columns) {
-        let alignment = if *name == "note" { CellAlignment::Left } else { CellAlignment::Right };
+        let alignment = if *name == "note" {
+            CellAlignment::Left
+        } else {
+            CellAlignment::Right
+        };
         column.set_cell_alignment(alignment);
     }
     let mut text = String::new();
@@ -211,7 +233,11 @@ fn table(rows: &[Row], columns: &[&str]) -> String {
 }
 
 fn markdown(rows: &[Row], columns: &[&str]) -> String {
-    let mut text = format!("| {} |\n|{}\n", columns.join(" | "), "---:|".repeat(columns.len()));
+    let mut text = format!(
+        "| {} |\n|{}\n",
+        columns.join(" | "),
+        "---:|".repeat(columns.len())
+    );
     for row in rows {
         let cells: Vec<String> = cells(row).map(|cell| cell.replace('|', "\\|")).collect();
         text.push_str(&format!("| {} |\n", cells.join(" | ")));
@@ -272,13 +298,19 @@ mod tests {
             "{\"n\":5,\"T0\":null,\"lambda\":1.5e-7,\"test_error\":null,\"note\":\"a, \\\"b\\\"\"}\n"
         );
         assert_eq!(row().csv_header().unwrap(), "n,T0,lambda,test_error,note\n");
-        assert_eq!(row().csv_line().unwrap(), "5,,1.5e-7,inf,\"a, \"\"b\"\"\"\n");
+        assert_eq!(
+            row().csv_line().unwrap(),
+            "5,,1.5e-7,inf,\"a, \"\"b\"\"\"\n"
+        );
         let shown = ["n", "T0", "lambda", "test_error"];
         let latex = render(&[row()], &shown, RowFormat::Latex).unwrap();
         assert!(latex.contains("$n$ & $\\lambda$ & test error \\\\"));
         assert!(latex.contains("5 & $1.50000 \\times 10^{-7}$ & $\\infty$ \\\\"));
         let table = render(&[row()], &shown, RowFormat::Table).unwrap();
-        assert_eq!(table, " n       lambda  test_error\n 5  1.50000e-7         inf\n");
+        assert_eq!(
+            table,
+            " n       lambda  test_error\n 5  1.50000e-7         inf\n"
+        );
         assert_eq!(
             render(&[row()], &shown, RowFormat::Markdown).unwrap(),
             "| n | lambda | test_error |\n|---:|---:|---:|\n| 5 | 1.50000e-7 | inf |\n"
@@ -287,7 +319,14 @@ mod tests {
 
     #[test]
     fn short_numbers() {
-        for (x, text) in [(0.2, "0.2"), (123456.7, "123457"), (1234567.0, "1.23457e6"), (1.0 / 3.0, "0.333333"), (0.0, "0"), (-2.5, "-2.5")] {
+        for (x, text) in [
+            (0.2, "0.2"),
+            (123456.7, "123457"),
+            (1234567.0, "1.23457e6"),
+            (1.0 / 3.0, "0.333333"),
+            (0.0, "0"),
+            (-2.5, "-2.5"),
+        ] {
             assert_eq!(Value::Real(x).short(), text);
         }
     }

@@ -8,7 +8,19 @@ use crate::simulate::{Summary, quantile};
 
 /// The columns that a human reads.
 pub const SHOWN: [&str; 13] = [
-    "n", "T", "T0", "d", "sigma", "sigma0", "lambda", "test_error", "exact", "mean", "standard_error", "z", "note",
+    "n",
+    "T",
+    "T0",
+    "d",
+    "sigma",
+    "sigma0",
+    "lambda",
+    "test_error",
+    "exact",
+    "mean",
+    "standard_error",
+    "z",
+    "note",
 ];
 
 /// Which part of which sweep a row is.
@@ -36,14 +48,23 @@ pub fn row(
     row.push("standard_error", Value::real(summary.standard_error));
     row.push("replicates", Value::Whole(summary.replicates));
     let exact = point.exact().map(|exact| exact.test_error);
-    row.push("z", Value::real(z_score(summary, prediction::predicted(prediction))));
+    row.push(
+        "z",
+        Value::real(z_score(summary, prediction::predicted(prediction))),
+    );
     row.push("exact", Value::real(exact));
     row.push("z_exact", Value::real(z_score(summary, exact)));
-    row.push("variance_reduction", Value::real(summary.variance_reduction));
+    row.push(
+        "variance_reduction",
+        Value::real(summary.variance_reduction),
+    );
     for &q in quantiles {
         row.push(format!("q{q}"), Value::real(quantile(&summary.sorted, q)));
     }
-    row.push("note", note(point, prediction).map_or(Value::Missing, Value::Text));
+    row.push(
+        "note",
+        note(point, prediction).map_or(Value::Missing, Value::Text),
+    );
     row.push("cell", Value::Whole(provenance.cell as u64));
     row.push("cells", Value::Whole(provenance.cells as u64));
     row.push("experiment", Value::Text(provenance.experiment.to_owned()));

@@ -281,7 +281,8 @@ impl Regression {
 
 /// Standard deviation of the sum of the fits' noises.
 fn total_noise(fits: &[Fit]) -> f64 {
-    fits.iter().fold(0.0, |total: f64, fit| total.hypot(fit.noise))
+    fits.iter()
+        .fold(0.0, |total: f64, fit| total.hypot(fit.noise))
 }
 
 impl Fit {
