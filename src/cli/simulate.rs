@@ -190,11 +190,11 @@ impl<'a> Plan<'a> {
                 let fail = |error: &dyn std::fmt::Display| {
                     Failure::Message(format!("{}: {error}", experiment::describe(point)))
                 };
+                let regression = point.regression().map_err(|error| fail(&error))?;
                 let prediction = point.predict();
                 if let (Err(error), None) = (&prediction, prediction::note(&prediction)) {
                     return Err(fail(error));
                 }
-                let regression = point.regression().map_err(|error| fail(&error))?;
                 let noise_weights = if settings.control_variates && shard.contains(i) {
                     Some(
                         point
