@@ -348,7 +348,9 @@ impl Workspace {
         if moved {
             design.transpose_times(bias, rhs_bias);
         }
-        design.transpose_times(noise, rhs_noise);
+        if noise.iter().any(|&e| e != 0.0) {
+            design.transpose_times(noise, rhs_noise);
+        }
         for (r, z) in rhs_noise.iter_mut().zip(z) {
             *r += fit.noise * z;
         }
