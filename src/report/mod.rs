@@ -21,3 +21,6 @@ pub fn write_whole(path: &Path, contents: &str) -> std::io::Result<()> {
     file.sync_all()?;
     std::fs::rename(&part, path)
 }
+pub mod prediction;
+pub mod rows;
+pub mod simulation;
