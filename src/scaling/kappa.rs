@@ -32,7 +32,10 @@ impl GermSpectrum {
             return Err(GermError::domain("kappa", "lambda must not be negative"));
         }
         if samples.sign()? <= 0 {
-            return Err(GermError::domain("kappa", "the sample size must be positive"));
+            return Err(GermError::domain(
+                "kappa",
+                "the sample size must be positive",
+            ));
         }
         if let Some(d) = self.dimension()
             && lambda.is_zero()
@@ -48,11 +51,7 @@ impl GermSpectrum {
     }
 
     /// `κ` far below the smallest eigenvalue, where `df_1 ≃ d − κ tr Σ^{-1}` makes the equation quadratic.
-    fn saturated_kappa(
-        &self,
-        lambda: &Germ,
-        samples: &Germ,
-    ) -> Result<Option<Germ>, GermError> {
+    fn saturated_kappa(&self, lambda: &Germ, samples: &Germ) -> Result<Option<Germ>, GermError> {
         let (Some(d), Some(smallest)) = (self.dimension(), self.smallest_eigenvalue()?) else {
             return Ok(None);
         };
@@ -160,12 +159,7 @@ impl GermSpectrum {
 
     /// Solves for the constant `x` in `κ ~ x·scale`: `x (1 − f(x)) = 1` at `scale = λ`, `f(x) = 1` without
     /// ridge, where `f(x) = lim df_1(x·scale)/T` decreases.
-    fn constant_at(
-        &self,
-        scale: &Germ,
-        samples: &Germ,
-        ridge: bool,
-    ) -> Result<Germ, GermError> {
+    fn constant_at(&self, scale: &Germ, samples: &Germ, ridge: bool) -> Result<Germ, GermError> {
         const WHAT: &str = "the constant of kappa";
         let sample_term = samples.leading_nonzero()?.clone();
         let inverse = sample_term
@@ -187,7 +181,11 @@ impl GermSpectrum {
             };
             let ((df1, error), (df2, _)) = (share(1)?, share(2)?);
             // 1 − 1/x − f(x), increasing in ln x
-            let value = if ridge { 1.0 - 1.0 / x - df1 } else { 1.0 - df1 };
+            let value = if ridge {
+                1.0 - 1.0 / x - df1
+            } else {
+                1.0 - df1
+            };
             let slope = (df1 - df2) + if ridge { 1.0 / x } else { 0.0 };
             Ok((value, slope, error))
         };
@@ -246,17 +244,11 @@ impl GermSpectrum {
     }
 
     /// Newton's method on `κ − λ − κ df_1(κ)/T`, whose slope is `1 − df_2(κ)/T`.
-    fn polish(
-        &self,
-        leading: Germ,
-        lambda: &Germ,
-        samples: &Germ,
-    ) -> Result<Germ, GermError> {
+    fn polish(&self, leading: Germ, lambda: &Germ, samples: &Germ) -> Result<Germ, GermError> {
         let one = Germ::integer(1);
         let mut kappa = leading.clone();
         let mut last_change = None;
         for _ in 0..POLISH {
-            // κ(1 − df_1/T) without subtracting d from T: d − df_1 = κ tr(Σ+κ)^{-1}
             let unfilled = self.unfilled(1, &kappa, samples)?;
             let slope = self.unfilled(2, &kappa, samples)?;
             let residual = &(&kappa * &unfilled) - lambda;
@@ -288,11 +280,19 @@ impl GermSpectrum {
         }
     }
 
-    /// `1 − df_m(κ)/T`, for `m` 1 or 2; for a finite dimension through `d − df_m`, which does not cancel.
+    /// `1 − df_m(κ)/T`, for `m` 1 or 2; for a dimension of the order of `T` through `d − df_m`, so that
+    /// what is left near `T = d` does not cancel.
     pub fn unfilled(&self, m: i64, kappa: &Germ, samples: &Germ) -> Result<Germ, GermError> {
-        let one = Germ::integer(1);
-        let Some(d) = self.dimension() else {
-            return Ok(&one - &self.degrees_of_freedom(m, kappa)?.div(samples)?);
+        let comparable = match self.dimension() {
+            Some(d) => match d.ratio_to(samples)? {
+                Ratio::Grows => None,
+                _ => Some(d),
+            },
+            None => None,
+        };
+        let Some(d) = comparable else {
+            let share = self.degrees_of_freedom(m, kappa)?.div(samples)?;
+            return Ok(&Germ::integer(1) - &share);
         };
         if kappa.is_zero() {
             return (samples - &d).div(samples);
@@ -311,4 +311,3 @@ impl GermSpectrum {
         (&(samples - &d) + &missing).div(samples)
     }
 }
-

@@ -2,6 +2,10 @@
 
 mod germ;
 mod kappa;
+mod law;
+#[cfg(test)]
+mod law_tests;
+mod piecewise;
 mod special;
 mod spectral;
 #[cfg(test)]
@@ -9,4 +13,9 @@ mod spectral_tests;
 mod transition;
 
 pub use germ::{Coefficient, Germ, GermError, Limit, Order, Ratio, Term};
+pub use law::{
+    DimensionLaw, ErrorLaw, ErrorTerm, Labeller, LabellerDesigns, Ridge, ScalingModel,
+    critical_ridge_exponent, slow_rate,
+};
+pub use piecewise::PiecewiseLinear;
 pub use spectral::{GermDimension, GermSpectrum, GermTarget, Pole};

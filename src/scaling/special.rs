@@ -131,9 +131,8 @@ fn reflected_zeta(s: &BigRational) -> Coefficient {
     let other = BigRational::one() - s;
     let (sine, sign) = sin_pi(&(s / BigRational::from_integer(2.into())));
     let (log_gamma, _) = log_gamma(&other);
-    let log = std::f64::consts::LN_2
-        + (to_f64(s) - 1.0) * (2.0 * std::f64::consts::PI).ln()
-        + log_gamma;
+    let log =
+        std::f64::consts::LN_2 + (to_f64(s) - 1.0) * (2.0 * std::f64::consts::PI).ln() + log_gamma;
     let factor = f64::from(sign) * sine * log.exp();
     Coefficient::relative(
         factor,

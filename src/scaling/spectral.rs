@@ -11,9 +11,7 @@ use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
-use super::germ::{
-    Coefficient, Germ, GermError, Limit, Order, Ratio, binomial, compare_orders,
-};
+use super::germ::{Coefficient, Germ, GermError, Limit, Order, Ratio, binomial, compare_orders};
 use super::transition::{
     Factor, Laurent, end_integral, finite_head_sum, head_sum, transition_integral,
 };
@@ -240,7 +238,10 @@ fn power_law_trace(
     }
     for (kappa, order) in &merged {
         if kappa.sign()? < 0 || order.is_negative() {
-            return Err(GermError::domain("a spectral sum", "kappa must be positive"));
+            return Err(GermError::domain(
+                "a spectral sum",
+                "kappa must be positive",
+            ));
         }
     }
     let total: BigRational = merged.iter().map(|(_, order)| order.clone()).sum();
@@ -397,7 +398,7 @@ impl PowerSum<'_> {
                 Ratio::Tends(constant) => Expansion {
                     front: Germ::integer(1),
                     front_shift: BigRational::zero(),
-                    step: &factor.value - &factor.value.leading_part()?,
+                    step: factor.value.tail(),
                     step_shift: self.beta.clone(),
                     core: Some(constant),
                 },
@@ -487,7 +488,10 @@ fn fixed_dimension(d: &Germ, limit: &Coefficient) -> Result<u64, GermError> {
         .ok_or_else(|| {
             GermError::domain(
                 "a spectrum of bounded dimension",
-                format!("the dimension must be a whole number, not {}", limit.value()),
+                format!(
+                    "the dimension must be a whole number, not {}",
+                    limit.value()
+                ),
             )
         })
 }

@@ -76,9 +76,9 @@ fn log_product(factors: &[Factor], x: f64) -> f64 {
 
 /// The relative error that the constants' own errors cause in a sum of positive terms.
 fn inherited_error(factors: &[Factor]) -> f64 {
-    let errors = factors.iter().map(|f| {
-        to_f64(&f.order).abs() * f.constant.error() / f.constant.value().abs()
-    });
+    let errors = factors
+        .iter()
+        .map(|f| to_f64(&f.order).abs() * f.constant.error() / f.constant.value().abs());
     errors.sum()
 }
 
@@ -385,10 +385,8 @@ fn half_line(
         (y, y * (1.0 + (-v).exp()))
     };
     let decay = if alpha.is_zero() { 1.0 } else { a };
-    let extent = factors
-        .iter()
-        .map(|f| f.constant.value().ln_1p())
-        .fold(0.0, f64::max);
+    // the product falls from 1 at x = 0 to its value at x = 1
+    let extent = log_product(factors, 1.0).abs();
     let tails = (-4.5, ((45.0 + extent) / decay).ln());
     const WHAT: &str = "the integral up to the dimension";
     if alpha.is_zero() {

@@ -70,7 +70,11 @@ impl Coefficient {
 
     /// Bound on the absolute error of [`value`](Self::value); zero for an exact number.
     pub fn error(&self) -> f64 {
-        if self.exact.is_some() { 0.0 } else { self.error }
+        if self.exact.is_some() {
+            0.0
+        } else {
+            self.error
+        }
     }
 
     pub fn exact(&self) -> Option<&BigRational> {
@@ -158,7 +162,11 @@ impl Coefficient {
         let exponent = power.to_f64()?;
         let magnitude = self.value.abs().powf(exponent);
         let odd = power.is_integer() && (power.numer() % BigInt::from(2)) != BigInt::zero();
-        let value = if sign < 0 && odd { -magnitude } else { magnitude };
+        let value = if sign < 0 && odd {
+            -magnitude
+        } else {
+            magnitude
+        };
         let relative = self.error / (self.value.abs() - self.error);
         // (1+ε)^s − 1 ≤ exp(|s| ε) − 1; a rounded exponent costs |ln x| ulps
         let error = (exponent.abs() * relative).exp_m1()
@@ -176,14 +184,20 @@ impl Coefficient {
         }
         let value = self.value.ln();
         let relative = self.error / (self.value - self.error);
-        Some(Self::approximate(value, relative + 2.0 * ROUNDING * (1.0 + value.abs())))
+        Some(Self::approximate(
+            value,
+            relative + 2.0 * ROUNDING * (1.0 + value.abs()),
+        ))
     }
 
     pub fn exp(&self) -> Self {
         if self.is_zero() {
             return Self::integer(1);
         }
-        Self::relative(self.value.exp(), self.error().exp_m1() + 4.0 * ROUNDING * (1.0 + self.value.abs()))
+        Self::relative(
+            self.value.exp(),
+            self.error().exp_m1() + 4.0 * ROUNDING * (1.0 + self.value.abs()),
+        )
     }
 
     /// Whether the two may be the same number; exact numbers are compared exactly.

@@ -41,7 +41,8 @@ impl Germ {
             Some(order) if *order < constant => Ok(Limit::Finite(Coefficient::integer(0))),
             // a coefficient that may be zero is still a limit
             Some(order)
-                if *order == constant && self.terms.first().is_some_and(|t| t.order == constant) =>
+                if *order == constant
+                    && self.terms.first().is_some_and(|t| t.order == constant) =>
             {
                 Ok(Limit::Finite(self.terms[0].coefficient.clone()))
             }

@@ -15,14 +15,10 @@ impl Germ {
             .recip()
             .ok_or(GermError::DivisionByZero)?;
         let inverse = Self::term(reciprocal, leading.order.recip());
-        let rest = Self {
-            terms: self.terms[1..].to_vec(),
-            remainder: self.remainder.clone(),
-        };
         Ok((
             leading.coefficient.clone(),
             leading.order.clone(),
-            &rest * &inverse,
+            &self.tail() * &inverse,
         ))
     }
 
@@ -105,10 +101,7 @@ impl Germ {
             return Ok(sum);
         }
         // ln ln T grows more slowly than any power of ln T
-        let slow = Order::new(
-            BigRational::zero(),
-            BigRational::new(1.into(), 1024.into()),
-        );
+        let slow = Order::new(BigRational::zero(), BigRational::new(1.into(), 1024.into()));
         Ok(sum.with_remainder(slow))
     }
 
@@ -131,9 +124,7 @@ impl Germ {
                 power = term
                     .coefficient
                     .exact()
-                    .ok_or_else(|| {
-                        GermError::undecided("exp of an inexact multiple of log(T)")
-                    })?
+                    .ok_or_else(|| GermError::undecided("exp of an inexact multiple of log(T)"))?
                     .clone();
             } else if term.order == constant {
                 factor = term.coefficient.exp();

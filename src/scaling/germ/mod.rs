@@ -142,10 +142,7 @@ impl Germ {
 
     /// Adds what is unknown beyond `order`.
     pub fn with_remainder(&self, order: Order) -> Self {
-        Self::assemble(
-            self.terms.clone(),
-            self.remainder.clone().max(Some(order)),
-        )
+        Self::assemble(self.terms.clone(), self.remainder.clone().max(Some(order)))
     }
 
     /// Sorts, collects equal orders, drops zeros and whatever the remainder covers.
@@ -245,6 +242,14 @@ impl Germ {
             },
             None => Self::zero(),
         })
+    }
+
+    /// Everything after the leading term.
+    pub fn tail(&self) -> Self {
+        Self {
+            terms: self.terms.iter().skip(1).cloned().collect(),
+            remainder: self.remainder.clone(),
+        }
     }
 
     /// The first `count` terms; the rest becomes the remainder.
