@@ -88,7 +88,7 @@ fn stretch(
     knots: &mut Vec<Point>,
 ) -> Result<(), GermError> {
     let width = &end.0 - &start.0;
-    let shift = &width / BigRational::from_integer((1_u64 << 40).into());
+    let shift = &width / BigRational::from_integer((1_u64 << 20).into());
     let near_start = &start.0 + &shift;
     let near_end = &end.0 - &shift;
     let right = (f(&near_start)? - &start.1) / &shift;

@@ -4,7 +4,7 @@ use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
-use super::germ::{Coefficient, GermError};
+use super::germ::{Coefficient, GermError, to_f64};
 
 /// Relative accuracy granted to one value of `Γ`.
 const GAMMA_ACCURACY: f64 = 1e-13;
@@ -30,10 +30,6 @@ const BERNOULLI: [(i64, i64); 12] = [
 fn bernoulli(j: usize) -> f64 {
     let (numerator, denominator) = BERNOULLI[j - 1];
     numerator as f64 / denominator as f64
-}
-
-pub(crate) fn to_f64(x: &BigRational) -> f64 {
-    x.to_f64().unwrap_or(f64::NAN)
 }
 
 /// `−j` for a whole number `j ≥ 0`: where `Γ` has a pole.

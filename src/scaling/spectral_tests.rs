@@ -44,7 +44,7 @@ fn probe() {
             dimension: GermDimension::Infinite,
         };
         let kappa = t.powr(&-&ell).unwrap();
-        let b = super::special::to_f64(&beta);
+        let b = super::germ::to_f64(&beta);
         for (m, r) in [
             (1, None),
             (2, None),
@@ -68,7 +68,7 @@ fn probe() {
                             &[Pole::new(kappa.clone(), m)],
                         )
                         .unwrap(),
-                    1.0 + b * (2.0 * super::special::to_f64(r) - 1.0),
+                    1.0 + b * (2.0 * super::germ::to_f64(r) - 1.0),
                 ),
             };
             let p = if r.is_some() { 1.0 } else { m as f64 };

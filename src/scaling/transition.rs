@@ -7,10 +7,8 @@
 use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
 
-use super::germ::{Coefficient, GermError, binomial};
-use super::special::{
-    EULER, digamma, gamma_pole, gamma_ratio, hurwitz, integrate_line, to_f64, zeta,
-};
+use super::germ::{Coefficient, GermError, binomial, to_f64};
+use super::special::{EULER, digamma, gamma_pole, gamma_ratio, hurwitz, integrate_line, zeta};
 
 /// A factor `(1 + c x)^{-order}` with `x = u^β` and a constant `c > 0`.
 #[derive(Clone, Debug)]

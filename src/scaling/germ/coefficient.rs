@@ -4,8 +4,10 @@ use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
+use super::rational;
+
 /// Longer rationals are not worth their exactness.
-const MAX_BITS: u64 = 256;
+const MAX_BITS: u64 = 96;
 const ROUNDING: f64 = f64::EPSILON;
 
 /// A real number: `|true − value| ≤ error`, and the number itself where it is a short rational.
@@ -18,7 +20,7 @@ pub struct Coefficient {
 
 impl Coefficient {
     pub fn rational(value: BigRational) -> Self {
-        let nearest = value.to_f64().unwrap_or(f64::NAN);
+        let nearest = rational::to_f64(&value);
         let short = value.numer().bits().max(value.denom().bits()) <= MAX_BITS;
         Self {
             error: if nearest == 0.0 && !value.is_zero() {
@@ -101,7 +103,7 @@ impl Coefficient {
 
     pub fn add(&self, other: &Self) -> Self {
         if let (Some(a), Some(b)) = (&self.exact, &other.exact) {
-            return Self::rational(a + b);
+            return Self::rational(rational::add(a, b));
         }
         let value = self.value + other.value;
         // the operands' own rounding is in their errors; the sum adds its own
@@ -118,7 +120,7 @@ impl Coefficient {
 
     pub fn mul(&self, other: &Self) -> Self {
         if let (Some(a), Some(b)) = (&self.exact, &other.exact) {
-            return Self::rational(a * b);
+            return Self::rational(rational::mul(a, b));
         }
         if self.is_zero() || other.is_zero() {
             return Self::integer(0);

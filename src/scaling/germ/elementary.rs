@@ -4,7 +4,7 @@ use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
 
-use super::{Coefficient, Germ, GermError, MAX_TERMS, Order};
+use super::{Coefficient, Germ, GermError, MAX_TERMS, Order, rational};
 
 impl Germ {
     /// `self = c T^p (ln T)^q (1 + ε)` with `ε → 0`.
@@ -159,9 +159,9 @@ impl Germ {
 pub(crate) fn binomial(power: &BigRational, j: usize) -> BigRational {
     let mut product = BigRational::one();
     for i in 0..j {
-        let i = BigRational::from_integer(BigInt::from(i));
-        let next = &i + BigRational::one();
-        product = product * (power - i) / next;
+        let factor = rational::add(power, &BigRational::from_integer((-(i as i64)).into()));
+        let divisor = BigRational::new_raw(1.into(), BigInt::from(i + 1));
+        product = rational::mul(&rational::mul(&product, &factor), &divisor);
     }
     product
 }

@@ -20,6 +20,7 @@ mod coefficient;
 mod compare;
 mod elementary;
 mod order;
+mod rational;
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -32,6 +33,7 @@ pub use coefficient::Coefficient;
 pub use compare::{Limit, Ratio};
 pub(crate) use elementary::binomial;
 pub use order::Order;
+pub(crate) use rational::to_f64;
 
 /// Terms kept beside the remainder.
 pub(crate) const MAX_TERMS: usize = 5;
@@ -281,11 +283,10 @@ impl Germ {
 
     /// The terms' value at a finite `T`, the remainder left out.
     pub fn evaluate(&self, t: f64) -> f64 {
-        use num_traits::ToPrimitive;
         let log = t.ln();
         let terms = self.terms.iter().rev().map(|term| {
-            let power = term.order.power.to_f64().unwrap_or(f64::NAN);
-            let logs = term.order.log.to_f64().unwrap_or(f64::NAN);
+            let power = rational::to_f64(&term.order.power);
+            let logs = rational::to_f64(&term.order.log);
             term.coefficient.value() * t.powf(power) * log.powf(logs)
         });
         terms.sum()

@@ -1,20 +1,54 @@
 //! Orders of growth `T^power (ln T)^log`.
 
+use std::cmp::Ordering;
 use std::fmt;
 
 use num_rational::BigRational;
 use num_traits::{One, Zero};
 
+use super::rational::{add, compare, mul, to_f64};
+
 /// `T^power (ln T)^log`. The ordering is that of growth as `T → ∞`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug)]
 pub struct Order {
     pub power: BigRational,
     pub log: BigRational,
+    /// `power`, rounded: most comparisons need no more.
+    rounded: f64,
+}
+
+impl PartialEq for Order {
+    fn eq(&self, other: &Self) -> bool {
+        self.rounded == other.rounded && self.power == other.power && self.log == other.log
+    }
+}
+
+impl Eq for Order {}
+
+impl PartialOrd for Order {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Order {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let difference = self.rounded - other.rounded;
+        if difference.abs() > 1e-12 * (self.rounded.abs() + other.rounded.abs()) {
+            return difference.total_cmp(&0.0);
+        }
+        compare(&self.power, &other.power).then_with(|| compare(&self.log, &other.log))
+    }
 }
 
 impl Order {
     pub fn new(power: BigRational, log: BigRational) -> Self {
-        Self { power, log }
+        let rounded = to_f64(&power);
+        Self {
+            power,
+            log,
+            rounded,
+        }
     }
 
     /// The order of a constant.
@@ -23,11 +57,11 @@ impl Order {
     }
 
     pub fn times(&self, other: &Self) -> Self {
-        Self::new(&self.power + &other.power, &self.log + &other.log)
+        Self::new(add(&self.power, &other.power), add(&self.log, &other.log))
     }
 
     pub fn pow(&self, exponent: &BigRational) -> Self {
-        Self::new(&self.power * exponent, &self.log * exponent)
+        Self::new(mul(&self.power, exponent), mul(&self.log, exponent))
     }
 
     pub fn recip(&self) -> Self {
