@@ -1,4 +1,19 @@
 //! The language of formulas: parse, shapes, differentiate, evaluate.
+//!
+//! A formula passes [`token`] and [`parse`] on its way to an [`ast`].
 
 pub mod ast;
+pub mod constant;
+pub mod error;
+pub mod evaluate;
+pub mod function;
+pub mod names;
+pub mod parse;
+pub mod place;
+mod print;
 pub mod scope;
+pub mod suggestion;
+pub mod token;
+mod traverse;
+
+pub use traverse::{mentions, walk};

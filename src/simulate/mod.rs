@@ -1,1 +1,16 @@
 //! Regressions drawn at random.
+//!
+//! In the eigenbasis of `Σ` the covariance is diagonal, so a replicate needs the eigenvalues, the coefficients of the
+//! target, and random numbers. Those come from a [`Stream`], which is keyed by (seed, cell, replicate): what a replicate
+//! draws depends on nothing else, neither on threads nor on the order of the work.
+
+mod design;
+mod error;
+mod regression;
+mod stream;
+mod ziggurat;
+
+pub use design::Law;
+pub use error::SimulateError;
+pub use regression::{Designs, Fit, Regression, Replicate, Sampler, Workspace};
+pub use stream::Stream;

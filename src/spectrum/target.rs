@@ -1,5 +1,7 @@
 //! The true coefficients, as masses `c_j²` in the eigenbasis of `Σ`.
 
+use super::{Atoms, SpectrumError};
+
 /// The target `w0`, by its coefficients `c_j = w0·v_j`.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Target {
@@ -11,4 +13,59 @@ pub enum Target {
     Axis { index: u64 },
     /// `Σ c_j²` over each atom of an explicit spectrum, in the order of its atoms.
     Masses(Vec<f64>),
+}
+
+impl Target {
+    pub(crate) fn validate(&self) -> Result<(), SpectrumError> {
+        match self {
+            &Target::Isotropic { norm2 } if !(norm2.is_finite() && norm2 >= 0.0) => {
+                Err(SpectrumError::Norm { norm2 })
+            }
+            &Target::Source { r } if !(r.is_finite() && r > 0.0) => {
+                Err(SpectrumError::Source { r })
+            }
+            Target::Masses(masses) => {
+                match masses.iter().position(|m| !(m.is_finite() && *m >= 0.0)) {
+                    Some(position) => Err(SpectrumError::Mass {
+                        position: position + 1,
+                        value: masses[position],
+                    }),
+                    None => Ok(()),
+                }
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The mass on each atom of an explicit spectrum.
+    pub fn masses(&self, atoms: &Atoms) -> Result<Vec<f64>, SpectrumError> {
+        self.validate()?;
+        match self {
+            Target::Isotropic { norm2 } => {
+                let d = atoms.dimension();
+                Ok(atoms
+                    .multiplicities()
+                    .iter()
+                    .map(|m| norm2 * (m / d))
+                    .collect())
+            }
+            &Target::Source { r } => Err(SpectrumError::SourceNeedsPowerLaw { r }),
+            &Target::Axis { index } => {
+                let atom = atoms.atom_of(index).ok_or(SpectrumError::Axis {
+                    index,
+                    dimension: atoms.dimension(),
+                })?;
+                let mut masses = vec![0.0; atoms.values().len()];
+                masses[atom] = 1.0;
+                Ok(masses)
+            }
+            Target::Masses(masses) if masses.len() != atoms.values().len() => {
+                Err(SpectrumError::MassCount {
+                    masses: masses.len(),
+                    atoms: atoms.values().len(),
+                })
+            }
+            Target::Masses(masses) => Ok(masses.clone()),
+        }
+    }
 }

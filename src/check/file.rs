@@ -1,0 +1,129 @@
+//! Derivation files: TOML to claims, each with the scope its formulas are read in.
+//!
+//! Every fault of a file is reported, not only the first, with its place in the file: also a fault inside a
+//! formula, wherever TOML's quotes and escapes have put it. All spans of the formulas in a [`DerivationFile`]
+//! are in bytes of the file, so [`DerivationFile::diagnostic`] can point at any part of any of them.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::diagnostic::{Diagnostic, SourceFile};
+use crate::formula::ast::{Comparison, Span};
+use crate::formula::error::FormulaError;
+use crate::formula::scope::Scope;
+
+mod claims;
+mod layer;
+mod numbers;
+mod reader;
+
+/// Larger files are refused.
+pub const MAX_FILE_BYTES: u64 = 1024 * 1024;
+
+/// One derivation file, read and found consistent.
+#[derive(Clone, Debug)]
+pub struct DerivationFile {
+    pub path: PathBuf,
+    pub title: Option<String>,
+    /// What the claims are quoted from.
+    pub source: Option<String>,
+    /// In the file's order; a derivation contributes one for each step.
+    pub claims: Vec<Claim>,
+    /// The text the spans refer to.
+    pub text: Arc<SourceFile>,
+}
+
+/// One statement to check.
+#[derive(Clone, Debug)]
+pub struct Claim {
+    /// `name`, or `name/1`, `name/2`, … for the steps of a derivation.
+    pub id: String,
+    pub file: PathBuf,
+    /// Where the statement stands, from 1.
+    pub line: usize,
+    pub column: usize,
+    /// Its place in bytes of the file; spans inside `says` are bytes of the file too.
+    pub span: Span,
+    pub says: Comparison,
+    /// The statement as written; for a step, both sides joined by the step's sign.
+    pub says_text: String,
+    pub expect: Expect,
+    /// The true statement that stands in for this one, where this is known to be false.
+    pub instead: Option<String>,
+    /// Claims this one rests on, in this file or another.
+    pub uses: Vec<String>,
+    /// What is wrong with a statement that is expected to be refuted, in words.
+    pub why: Option<String>,
+    /// Free text.
+    pub note: Option<String>,
+    pub scope: Arc<Scope>,
+    /// The file's text, to point at places in it.
+    pub text: Arc<SourceFile>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Expect {
+    #[default]
+    Holds,
+    Refuted,
+}
+
+impl Expect {
+    pub fn name(self) -> &'static str {
+        match self {
+            Expect::Holds => "holds",
+            Expect::Refuted => "refuted",
+        }
+    }
+}
+
+impl DerivationFile {
+    /// A diagnostic for a fault in any formula of this file.
+    pub fn diagnostic(&self, error: &FormulaError) -> Diagnostic {
+        self.text.formula_diagnostic(error)
+    }
+}
+
+impl Claim {
+    /// A diagnostic for a fault in any formula this claim refers to.
+    pub fn diagnostic(&self, error: &FormulaError) -> Diagnostic {
+        self.text.formula_diagnostic(error)
+    }
+}
+
+/// Reads a derivation file.
+///
+/// # Errors
+/// Every fault found: an unreadable or oversized file, bad TOML, unknown or missing keys, formulas that do
+/// not parse, names that are not known, empty domains, and so on.
+pub fn read(path: &Path) -> Result<DerivationFile, Vec<Diagnostic>> {
+    let text = numbers::read_bounded(path, MAX_FILE_BYTES).map_err(|(message, help)| {
+        vec![Diagnostic::about_file("D001", path, message).with_help(help)]
+    })?;
+    read_text(path, &text)
+}
+
+/// Reads a derivation file from its text; `path` names it in diagnostics, and files it refers to are
+/// looked for beside it.
+///
+/// ```
+/// let text = r#"
+/// [symbols]
+/// d = { integer = [2, 400] }
+/// T = { integer = [2, 4000] }
+///
+/// [[claim]]
+/// id   = "degrees-of-freedom"
+/// says = "df(2, 1) ≤ df(1, 1)"
+/// "#;
+/// let file = resolvent::check::file::read_text("example.toml".as_ref(), text).unwrap();
+/// assert_eq!(file.claims[0].says.to_string(), "df(2, 1) <= df(1, 1)");
+/// assert_eq!(file.claims[0].line, 8);
+/// ```
+pub fn read_text(path: &Path, text: &str) -> Result<DerivationFile, Vec<Diagnostic>> {
+    let source = Arc::new(SourceFile::new(path, text));
+    claims::read(&source)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,569 @@
+//! `[[claim]]` and `[[derivation]]`: statements, expectations, references.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use toml::de::{DeTable, DeValue};
+
+use super::layer::{Layer, SECTIONS};
+use super::reader::{Entry, Reader, Value, entries, find, span_of};
+use super::{Claim, DerivationFile, Expect};
+use crate::check::diagnostic::{Diagnostic, SourceFile};
+use crate::formula::ast::{Comparison, Expr, Node, Span};
+use crate::formula::error::FormulaError;
+use crate::formula::names::{check_comparison, check_scope, children};
+use crate::formula::scope::Scope;
+use crate::formula::suggestion::nearest;
+
+/// More statements than this in one file are refused.
+const MAX_CLAIMS: usize = 2000;
+
+const CLAIM_KEYS: [&str; 7] = ["id", "says", "expect", "instead", "uses", "why", "note"];
+const DERIVATION_KEYS: [&str; 6] = ["id", "start", "steps", "uses", "why", "note"];
+const STEP_KEYS: [&str; 5] = ["says", "expect", "instead", "why", "note"];
+
+pub(super) fn read(source: &Arc<SourceFile>) -> Result<DerivationFile, Vec<Diagnostic>> {
+    let (document, errors) = DeTable::parse_recoverable(&source.text);
+    let mut reader = Reader::new(Arc::clone(source));
+    for error in errors {
+        let span = error.span().map_or_else(Span::default, |range| Span {
+            start: range.start,
+            end: range.end,
+        });
+        let diagnostic =
+            source.diagnostic("D002", span, format!("not valid TOML: {}", error.message()));
+        reader.push(diagnostic);
+    }
+    // What follows a fault of the TOML may not be what was meant.
+    if !reader.diagnostics.is_empty() {
+        return Err(reader.diagnostics);
+    }
+    let top = entries(document.get_ref());
+    let file = read_file(&mut reader, &top);
+    if reader.diagnostics.is_empty() {
+        Ok(file)
+    } else {
+        reader.diagnostics.sort_by_key(|d| (d.start, d.end));
+        Err(reader.diagnostics)
+    }
+}
+
+fn read_file(reader: &mut Reader, top: &[Entry<'_, '_>]) -> DerivationFile {
+    let allowed: Vec<&str> = ["title", "source", "note", "claim", "derivation"]
+        .into_iter()
+        .chain(SECTIONS)
+        .collect();
+    reader.known_keys(top, &allowed, "a derivation file");
+    let mut text = |key: &str| {
+        let entry = find(top, key)?;
+        reader
+            .string(entry.value, &format!("`{key}`"))
+            .map(str::to_owned)
+    };
+    let (title, quoted) = (text("title"), text("source"));
+    text("note");
+    let path = reader.source.path.clone();
+    let directory = path.parent().unwrap_or(Path::new("")).to_owned();
+    let layer = Layer::read(reader, &directory, top);
+    let scope = Arc::new(layer.over(reader, None));
+    reader.formula_faults(check_scope(&scope));
+
+    let mut file = FileClaims {
+        reader,
+        directory: &directory,
+        layer: &layer,
+        scope,
+        claims: Vec::new(),
+        ids: Vec::new(),
+        pointers: Vec::new(),
+    };
+    let mut blocks = Vec::new();
+    for key in ["claim", "derivation"] {
+        let Some(entry) = find(top, key) else {
+            continue;
+        };
+        match entry.value.get_ref() {
+            DeValue::Array(array) => blocks.extend(array.iter().map(|value| (key, value))),
+            _ => file.reader.fault(
+                "D004",
+                entry.key_span,
+                format!("`{key}` is a list of tables"),
+                format!("write [[{key}]], in double brackets"),
+            ),
+        }
+    }
+    blocks.sort_by_key(|(_, value)| span_of(value).start);
+    for (key, value) in blocks {
+        file.read_block(key, value);
+        if file.claims.len() > MAX_CLAIMS {
+            let message = format!("more than {MAX_CLAIMS} statements in one file");
+            file.reader
+                .fault("D015", span_of(value), message, "split the file");
+            break;
+        }
+    }
+    file.check_pointers();
+    let claims = file.claims;
+    if claims.is_empty() && reader.diagnostics.is_empty() {
+        let diagnostic = Diagnostic::about_file("D014", &path, "the file claims nothing")
+            .with_help("add a [[claim]] with `id` and `says`");
+        reader.push(diagnostic);
+    }
+    DerivationFile {
+        path,
+        title,
+        source: quoted,
+        claims,
+        text: Arc::clone(&reader.source),
+    }
+}
+
+struct FileClaims<'r> {
+    reader: &'r mut Reader,
+    directory: &'r Path,
+    layer: &'r Layer,
+    /// The file's own scope.
+    scope: Arc<Scope>,
+    claims: Vec<Claim>,
+    /// Identifiers of claims and derivations, and where they stand.
+    ids: Vec<(String, Span)>,
+    /// `instead` entries: whose, to whom, where.
+    pointers: Vec<(String, String, Span)>,
+}
+
+/// What claims and steps have in common.
+#[derive(Default)]
+struct Remarks {
+    expect: Expect,
+    instead: Option<String>,
+    why: Option<String>,
+    note: Option<String>,
+}
+
+impl FileClaims<'_> {
+    fn read_block(&mut self, key: &str, value: &Value<'_>) {
+        let Some(list) = self.reader.table(value, &format!("each [[{key}]]")) else {
+            return;
+        };
+        let mixed = find(&list, "says").is_some()
+            && (find(&list, "start").is_some() || find(&list, "steps").is_some());
+        if mixed {
+            let place = find(&list, "says").map_or(span_of(value), |entry| entry.key_span);
+            self.reader.fault(
+                "D011",
+                place,
+                "this is both a claim and a derivation",
+                "a [[claim]] has `says`; a [[derivation]] has `start` and `steps`",
+            );
+            return;
+        }
+        let own: &[&str] = if key == "claim" {
+            &CLAIM_KEYS
+        } else {
+            &DERIVATION_KEYS
+        };
+        let allowed: Vec<&str> = own.iter().copied().chain(SECTIONS).collect();
+        self.reader
+            .known_keys(&list, &allowed, &format!("a [[{key}]]"));
+
+        let header = self.header(value);
+        let id = self.read_id(key, &list, header);
+        let layer = Layer::read(self.reader, self.directory, &list);
+        let scope = self.scope_with(&layer);
+        let uses = self.read_uses(&list, id.as_deref());
+        if key == "claim" {
+            self.read_claim(&list, header, id, uses, &scope);
+        } else {
+            self.read_derivation(&list, header, id, uses, &scope);
+        }
+    }
+
+    /// The place of a block's `[[…]]`, for faults of something missing.
+    fn header(&self, value: &Value<'_>) -> Span {
+        let span = span_of(value);
+        let text = &self.reader.source.text;
+        let rest = text.get(span.start..).unwrap_or("");
+        let line = rest.lines().next().unwrap_or("").trim_end();
+        Span {
+            start: span.start,
+            end: span.start + line.len().min(80),
+        }
+    }
+
+    fn scope_with(&mut self, layer: &Layer) -> Arc<Scope> {
+        if layer.only_assumes() {
+            if layer.assumptions().is_empty() {
+                return Arc::clone(&self.scope);
+            }
+            // The file's own entries have been checked; only the assumptions are new.
+            let mut scope = Scope::clone(&self.scope);
+            for assumption in layer.assumptions() {
+                let faults = check_comparison(assumption, &scope);
+                self.reader.formula_faults(faults);
+            }
+            scope
+                .assumptions
+                .extend(layer.assumptions().iter().cloned());
+            return Arc::new(scope);
+        }
+        let scope = layer.over(self.reader, Some(self.layer));
+        self.reader.formula_faults(check_scope(&scope));
+        Arc::new(scope)
+    }
+
+    fn read_id(&mut self, key: &str, list: &[Entry<'_, '_>], header: Span) -> Option<String> {
+        let Some(entry) = find(list, "id") else {
+            self.reader.fault(
+                "D005",
+                header,
+                format!("this {key} has no id"),
+                "add id = \"a-short-name\"",
+            );
+            return None;
+        };
+        let id = self.reader.string(entry.value, "`id`")?.to_owned();
+        let span = span_of(entry.value);
+        let legal = |c: char| c.is_alphanumeric() || "-_.:+".contains(c);
+        if id.is_empty() || id.len() > 200 || !id.chars().all(legal) {
+            let message = format!("`{}` is not an id", id.escape_debug());
+            let help = "ids are made of letters, digits and - _ . : +; a slash numbers the steps of derivations";
+            self.reader.fault("D007", span, message, help);
+            return None;
+        }
+        if let Some((_, first)) = self.ids.iter().find(|(other, _)| *other == id) {
+            let (line, _) = self.reader.source.position(first.start);
+            let message = format!("the id `{id}` is taken by line {line}");
+            self.reader.fault(
+                "D006",
+                span,
+                message,
+                "each claim and derivation has its own id",
+            );
+            return None;
+        }
+        self.ids.push((id.clone(), span));
+        Some(id)
+    }
+
+    fn read_uses(&mut self, list: &[Entry<'_, '_>], id: Option<&str>) -> Vec<String> {
+        let Some(entry) = find(list, "uses") else {
+            return Vec::new();
+        };
+        let mut uses: Vec<String> = Vec::new();
+        for value in self.reader.strings(entry.value, "`uses`") {
+            let DeValue::String(name) = value.get_ref() else {
+                continue;
+            };
+            if id == Some(name.as_ref()) {
+                let message = format!("`{name}` rests on itself");
+                self.reader
+                    .fault("D010", span_of(value), message, "remove it from `uses`");
+            } else if !uses.iter().any(|n| n == name.as_ref()) {
+                uses.push(name.clone().into_owned());
+            }
+        }
+        uses
+    }
+
+    fn read_remarks(&mut self, list: &[Entry<'_, '_>], id: Option<&str>) -> Remarks {
+        let mut remarks = Remarks::default();
+        if let Some(entry) = find(list, "expect")
+            && let Some(word) = self.reader.string(entry.value, "`expect`")
+        {
+            match word {
+                "holds" => remarks.expect = Expect::Holds,
+                "refuted" => remarks.expect = Expect::Refuted,
+                other => {
+                    let message =
+                        format!("nothing can be expected to be `{}`", other.escape_debug());
+                    self.reader.fault(
+                        "D009",
+                        span_of(entry.value),
+                        message,
+                        "expect is \"holds\" or \"refuted\"",
+                    );
+                }
+            }
+        }
+        if let Some(entry) = find(list, "instead")
+            && let Some(other) = self.reader.string(entry.value, "`instead`")
+        {
+            let span = span_of(entry.value);
+            if id == Some(other) {
+                self.reader.fault(
+                    "D010",
+                    span,
+                    "a claim cannot stand in for itself",
+                    "name the claim that is true instead",
+                );
+            } else if remarks.expect == Expect::Holds {
+                self.reader.fault(
+                    "D011",
+                    entry.key_span,
+                    "`instead` replaces a false statement, but this one is expected to hold",
+                    "add expect = \"refuted\", or remove `instead`",
+                );
+            }
+            remarks.instead = Some(other.to_owned());
+            self.pointers
+                .push((id.unwrap_or("").to_owned(), other.to_owned(), span));
+        }
+        let mut text = |key: &str| {
+            let entry = find(list, key)?;
+            self.reader
+                .string(entry.value, &format!("`{key}`"))
+                .map(str::to_owned)
+        };
+        remarks.why = text("why");
+        remarks.note = text("note");
+        remarks
+    }
+
+    fn read_claim(
+        &mut self,
+        list: &[Entry<'_, '_>],
+        header: Span,
+        id: Option<String>,
+        uses: Vec<String>,
+        scope: &Arc<Scope>,
+    ) {
+        let remarks = self.read_remarks(list, id.as_deref());
+        let Some(entry) = find(list, "says") else {
+            self.reader.fault(
+                "D005",
+                header,
+                "this claim says nothing",
+                "add says = \"left = right\"",
+            );
+            return;
+        };
+        let Some(says) = self.reader.relation(entry.value, "`says`") else {
+            return;
+        };
+        let says_text = match entry.value.get_ref() {
+            DeValue::String(text) => text.clone().into_owned(),
+            _ => says.to_string(),
+        };
+        self.check_statement(&says, scope);
+        if let Some(id) = id {
+            self.add(id, says, says_text, uses, remarks, scope);
+        }
+    }
+
+    fn read_derivation(
+        &mut self,
+        list: &[Entry<'_, '_>],
+        header: Span,
+        id: Option<String>,
+        uses: Vec<String>,
+        scope: &Arc<Scope>,
+    ) {
+        let start = find(list, "start");
+        let steps = find(list, "steps");
+        if start.is_none() {
+            self.reader.fault(
+                "D005",
+                header,
+                "this derivation has no start",
+                "add start = \"…\", the first line",
+            );
+        }
+        if steps.is_none() {
+            self.reader.fault(
+                "D005",
+                header,
+                "this derivation has no steps",
+                "add steps = [\"= …\", \"<= …\"]",
+            );
+        }
+        let mut last: Option<(Expr, String)> = start.and_then(|entry| {
+            let expr = self.reader.expression(entry.value, "`start`")?;
+            let text = match entry.value.get_ref() {
+                DeValue::String(text) => text.trim().to_owned(),
+                _ => expr.to_string(),
+            };
+            Some((expr, text))
+        });
+        let Some(array) = steps.and_then(|entry| self.reader.array(entry.value, "`steps`")) else {
+            return;
+        };
+        if array.is_empty() {
+            self.reader.fault(
+                "D014",
+                header,
+                "this derivation has no steps",
+                "add steps = [\"= …\", \"<= …\"]",
+            );
+        }
+        let note = find(list, "note").and_then(|entry| self.reader.string(entry.value, "`note`"));
+        let why = find(list, "why").and_then(|entry| self.reader.string(entry.value, "`why`"));
+        for (i, item) in array.iter().enumerate() {
+            let step_id = id.as_ref().map(|id| format!("{id}/{}", i + 1));
+            if self.claims.len() > MAX_CLAIMS {
+                return;
+            }
+            let Some((value, mut remarks)) = self.read_step(item, step_id.as_deref()) else {
+                last = None;
+                continue;
+            };
+            remarks.note = remarks.note.or_else(|| note.map(str::to_owned));
+            remarks.why = remarks.why.or_else(|| why.map(str::to_owned));
+            let Some((op, rhs)) = self.reader.step(value, "a step") else {
+                last = None;
+                continue;
+            };
+            let written = match value.get_ref() {
+                DeValue::String(text) => text.trim().to_owned(),
+                _ => format!("{} {rhs}", op.symbol()),
+            };
+            let sign_length = written.len() - step_body(&written).len();
+            let body = step_body(&written).trim_start().to_owned();
+            let sign = written[..sign_length].trim_end().to_owned();
+            // A step after one that could not be read has nothing to be compared to.
+            if let Some((lhs, text)) = last {
+                let value_span = span_of(value);
+                let says = Comparison {
+                    lhs,
+                    op,
+                    rhs: rhs.clone(),
+                    span: value_span,
+                };
+                self.check_statement(&says, scope);
+                if let Some(step_id) = step_id {
+                    let says_text = format!("{text} {sign} {body}");
+                    self.add(step_id, says, says_text, uses.clone(), remarks, scope);
+                }
+            }
+            last = Some((rhs, body));
+        }
+    }
+
+    /// A step is a string, or a table with `says` and remarks of its own.
+    fn read_step<'a, 'i>(
+        &mut self,
+        item: &'a Value<'i>,
+        id: Option<&str>,
+    ) -> Option<(&'a Value<'i>, Remarks)> {
+        match item.get_ref() {
+            DeValue::Table(table) => {
+                let list = entries(table);
+                self.reader.known_keys(&list, &STEP_KEYS, "a step");
+                let remarks = self.read_remarks(&list, id);
+                match find(&list, "says") {
+                    Some(entry) => Some((entry.value, remarks)),
+                    None => {
+                        self.reader.fault(
+                            "D005",
+                            span_of(item),
+                            "this step says nothing",
+                            "write { says = \"= …\" }",
+                        );
+                        None
+                    }
+                }
+            }
+            _ => Some((item, Remarks::default())),
+        }
+    }
+
+    fn check_statement(&mut self, says: &Comparison, scope: &Scope) {
+        let faults = check_comparison(says, scope);
+        self.reader.formula_faults(faults);
+        if scope.limit.is_some() {
+            return;
+        }
+        let asks = if says.op.is_asymptotic() {
+            Some((
+                format!("`{}` speaks of a limit", says.op.symbol()),
+                says.span,
+            ))
+        } else {
+            [&says.lhs, &says.rhs]
+                .into_iter()
+                .find_map(exponent_place)
+                .map(|span| {
+                    (
+                        "`exponent` is the power of the limit's variable".to_owned(),
+                        span,
+                    )
+                })
+        };
+        if let Some((message, span)) = asks {
+            let error =
+                FormulaError::new("F017", span, format!("{message}, and the file has none"))
+                    .with_help(
+                        "add [limit] with variable = \"T\", and the path of the other symbols",
+                    );
+            self.reader.formula_faults([error]);
+        }
+    }
+
+    fn add(
+        &mut self,
+        id: String,
+        says: Comparison,
+        says_text: String,
+        uses: Vec<String>,
+        remarks: Remarks,
+        scope: &Arc<Scope>,
+    ) {
+        let source = &self.reader.source;
+        let (line, column) = source.position(says.span.start);
+        self.claims.push(Claim {
+            id,
+            file: source.path.clone(),
+            line,
+            column,
+            span: says.span,
+            says,
+            says_text,
+            expect: remarks.expect,
+            instead: remarks.instead,
+            uses,
+            why: remarks.why,
+            note: remarks.note,
+            scope: Arc::clone(scope),
+            text: Arc::clone(source),
+        });
+    }
+
+    /// `instead` names a claim, a derivation or a step of this file.
+    fn check_pointers(&mut self) {
+        for (_, to, span) in std::mem::take(&mut self.pointers) {
+            let known: Vec<&str> = self
+                .ids
+                .iter()
+                .map(|(id, _)| id.as_str())
+                .chain(self.claims.iter().map(|claim| claim.id.as_str()))
+                .collect();
+            if known.contains(&to.as_str()) {
+                continue;
+            }
+            let help = match nearest(&to, known) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "`instead` names a claim of this file".to_owned(),
+            };
+            let message = format!("there is no claim `{}` in this file", to.escape_debug());
+            self.reader.fault("D010", span, message, help);
+        }
+    }
+}
+
+/// What follows the relation sign of a step.
+fn step_body(step: &str) -> &str {
+    for word in ["asymp", "<=", ">=", "<~", ">~", "->"] {
+        if let Some(body) = step.strip_prefix(word) {
+            return body;
+        }
+    }
+    let mut rest = step.chars();
+    rest.next();
+    rest.as_str()
+}
+
+fn exponent_place(expr: &Expr) -> Option<Span> {
+    if let Node::Call(crate::formula::ast::Function::Exponent, _) = &*expr.node {
+        return Some(expr.span);
+    }
+    children(expr).into_iter().find_map(exponent_place)
+}

@@ -1,0 +1,126 @@
+//! Files that stand beside a derivation: eigenvalues and coefficients.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Component, Path, PathBuf};
+
+const MAX_DATA_BYTES: u64 = 4 * 1024 * 1024;
+const MAX_NUMBERS: usize = 100_000;
+
+/// What is wrong, and how to mend it.
+type Fault = (String, String);
+
+/// The text of a regular file of at most `limit` bytes.
+pub(super) fn read_bounded(path: &Path, limit: u64) -> Result<String, Fault> {
+    let cannot = |error: std::io::Error| {
+        (
+            format!("cannot read this file: {error}"),
+            "check the path and its permissions".to_owned(),
+        )
+    };
+    let too_large = || {
+        (
+            format!("the file is larger than {limit} bytes"),
+            "split it".to_owned(),
+        )
+    };
+    // Opening a pipe or a device could wait forever, so look before opening.
+    let metadata = std::fs::metadata(path).map_err(cannot)?;
+    if !metadata.is_file() {
+        return Err((
+            "this is not a regular file".to_owned(),
+            "give the path of a file".to_owned(),
+        ));
+    }
+    if metadata.len() > limit {
+        return Err(too_large());
+    }
+    let mut bytes = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(limit + 1).read_to_end(&mut bytes))
+        .map_err(cannot)?;
+    if bytes.len() as u64 > limit {
+        return Err(too_large());
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let valid = error.utf8_error().valid_up_to();
+        (
+            format!("the file is not UTF-8 text (byte {valid})"),
+            "save it as UTF-8".to_owned(),
+        )
+    })
+}
+
+/// The path of `name` inside `directory`, which it may not leave.
+fn confined(directory: &Path, name: &str) -> Result<PathBuf, Fault> {
+    let relative = Path::new(name);
+    let inside = relative
+        .components()
+        .all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+    let outside = || {
+        (
+            format!("`{name}` leads out of the derivation file's directory"),
+            "put the file beside the derivation, and give its path from there".to_owned(),
+        )
+    };
+    if name.is_empty() || !inside || name.contains('\\') {
+        return Err(outside());
+    }
+    let directory = if directory.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        directory
+    };
+    let cannot = |error: std::io::Error| {
+        (
+            format!("cannot read `{name}`: {error}"),
+            "the path is taken from the derivation file's directory".to_owned(),
+        )
+    };
+    let root = directory.canonicalize().map_err(cannot)?;
+    // Symbolic links are followed first, and judged by where they lead.
+    let path = directory.join(relative).canonicalize().map_err(cannot)?;
+    if path.starts_with(&root) {
+        Ok(path)
+    } else {
+        Err(outside())
+    }
+}
+
+/// Numbers separated by white space or commas; `#` starts a comment.
+pub(super) fn read_numbers(directory: &Path, name: &str) -> Result<Vec<f64>, Fault> {
+    let path = confined(directory, name)?;
+    let text = read_bounded(&path, MAX_DATA_BYTES)
+        .map_err(|(message, help)| (format!("`{name}`: {message}"), help))?;
+    let mut numbers = Vec::new();
+    for (i, line) in text.lines().enumerate() {
+        let content = line.split('#').next().unwrap_or("");
+        for word in content
+            .split(|c: char| c.is_whitespace() || c == ',')
+            .filter(|word| !word.is_empty())
+        {
+            let value: Option<f64> = word.parse().ok().filter(|x: &f64| x.is_finite());
+            let Some(value) = value else {
+                let word: String = word.chars().take(24).collect();
+                return Err((
+                    format!("`{name}`, line {}: `{word}` is not a finite number", i + 1),
+                    "the file holds numbers, separated by white space or commas".to_owned(),
+                ));
+            };
+            numbers.push(value);
+            if numbers.len() > MAX_NUMBERS {
+                return Err((
+                    format!("`{name}` holds more than {MAX_NUMBERS} numbers"),
+                    "use fewer".to_owned(),
+                ));
+            }
+        }
+    }
+    if numbers.is_empty() {
+        return Err((
+            format!("`{name}` holds no numbers"),
+            "the file holds numbers, separated by white space or commas".to_owned(),
+        ));
+    }
+    Ok(numbers)
+}

@@ -1,0 +1,532 @@
+//! Equalities and inequalities decided point by point, in balls: a discrepancy counts only where it exceeds
+//! every rounding error that went into it.
+
+use super::assignment::{Assignment, short_decimal};
+use super::problem::{Effort, Problem};
+use super::sampler::{Corner, Sampler};
+use super::verdict::{Finding, Verdict};
+use super::witness;
+use crate::formula::ast::{BinaryOp, Expr, Node, RelationOp};
+use crate::formula::evaluate::{
+    Covariance, Draw, Environment, EvaluationError, Evaluator, LinearAlgebra, Value, plan,
+};
+use crate::number::{Ball, Real, rational_to_f64};
+use crate::simulate::Stream;
+
+/// Sizes (whole numbers) up to which random identities are drawn.
+const RANDOM_CAP: f64 = 7.0;
+/// A point whose error bound exceeds this share of the terms' size decides nothing.
+const RESOLVED: f64 = 1e-6;
+/// Discrepancies below this share of the terms' size cannot be confirmed in double precision.
+const CONFIRMABLE: f64 = 1e-9;
+/// Where a strict inequality is claimed, agreement to this share counts as equality.
+const EQUAL: f64 = 1e-20;
+/// Fewest points that make a verdict.
+const FEWEST: usize = 5;
+
+/// Both sides of a claim at one point.
+#[derive(Clone, Copy, Debug)]
+pub struct Gap {
+    pub lhs: f64,
+    pub rhs: f64,
+    /// `(lhs − rhs)/scale`; for matrices, of the entry where it is largest.
+    pub relative: f64,
+    /// Bound on the error of `relative`.
+    pub radius: f64,
+}
+
+impl Gap {
+    /// By how much the claim is violated, in units of the terms' size; negative is the margin left.
+    fn excess(&self, op: RelationOp) -> f64 {
+        match op {
+            RelationOp::Le | RelationOp::Lt => self.relative,
+            RelationOp::Ge | RelationOp::Gt => -self.relative,
+            _ => self.relative.abs(),
+        }
+    }
+
+    fn violates(&self, op: RelationOp) -> bool {
+        let strict = matches!(op, RelationOp::Lt | RelationOp::Gt);
+        self.excess(op) > self.radius
+            || strict && self.radius < EQUAL && self.excess(op) >= -self.radius
+    }
+}
+
+/// Evaluates both sides at a point; random objects, if any, are drawn from `stream`.
+pub fn gap_at<R: LinearAlgebra>(
+    problem: &Problem<'_>,
+    assignment: &Assignment,
+    stream: &mut Stream,
+) -> Result<Gap, EvaluationError> {
+    let mut environment = assignment.environment::<R>(problem.scope)?;
+    if problem.random {
+        let plans = plan(problem.scope, &environment)?;
+        environment.draw = Some(Draw::new(&plans, &environment, stream)?);
+    }
+    let evaluator = Evaluator::new(problem.scope, &environment);
+    let (left, right) = (
+        evaluator.value(&problem.says.lhs)?,
+        evaluator.value(&problem.says.rhs)?,
+    );
+    let (left, right) = entries(&left, &right, &environment)?;
+    let mut scale = left
+        .iter()
+        .chain(&right)
+        .fold(0.0, |m: f64, x| m.max(x.midpoint().abs()));
+    if left.len() == 1 {
+        for side in [&problem.says.lhs, &problem.says.rhs] {
+            scale = scale.max(size_of_terms(problem, side, &evaluator, 0));
+        }
+    }
+    let mut worst: Option<Gap> = None;
+    for (l, r) in left.iter().zip(&right) {
+        let difference = l.clone() - r.clone();
+        if !(difference.is_finite() && scale.is_finite()) {
+            return Err(EvaluationError::Undefined(
+                "a value that is not finite".into(),
+            ));
+        }
+        let scale = if scale > 0.0 { scale } else { 1.0 };
+        let gap = Gap {
+            lhs: l.midpoint(),
+            rhs: r.midpoint(),
+            relative: difference.midpoint() / scale,
+            radius: difference.radius() / scale,
+        };
+        if worst
+            .as_ref()
+            .is_none_or(|w| gap.relative.abs() - gap.radius > w.relative.abs() - w.radius)
+        {
+            worst = Some(gap);
+        }
+    }
+    worst.ok_or_else(|| EvaluationError::Undefined("an empty matrix".into()))
+}
+
+/// The numbers to compare: a scalar, a function of `Σ` at every eigenvalue, the entries of a matrix.
+fn entries<R: LinearAlgebra>(
+    left: &Value<R>,
+    right: &Value<R>,
+    environment: &Environment<R>,
+) -> Result<(Vec<R>, Vec<R>), EvaluationError> {
+    let at_eigenvalues = |f: &crate::formula::evaluate::Spectral<R>| -> Vec<R> {
+        match &environment.covariance {
+            Covariance::Explicit { levels, .. } => levels.iter().map(|l| f.at(&l.value)).collect(),
+            Covariance::PowerLaw { law, .. } => [1.0f64, 2.0, 3.0, 10.0, 100.0, 1e4, 1e6]
+                .iter()
+                .map(|k| f.at(&R::from_f64(*k).powf(&R::from_f64(-law.beta()))))
+                .collect(),
+        }
+    };
+    match (left, right) {
+        (Value::Scalar(a), Value::Scalar(b)) => Ok((vec![a.clone()], vec![b.clone()])),
+        (Value::Spectral(f), Value::Spectral(g)) => Ok((at_eigenvalues(f), at_eigenvalues(g))),
+        // Equal functions of Σ make equal vectors; on a general target the converse holds too.
+        (Value::Target { f, row }, Value::Target { f: g, row: other }) if row == other => {
+            Ok((at_eigenvalues(f), at_eigenvalues(g)))
+        }
+        _ => {
+            let size = |v: &Value<R>| match v {
+                Value::Matrix(m) if m.rows == m.cols => Some(m.rows),
+                _ => None,
+            };
+            let a = left.dense(&environment.covariance, size(right))?;
+            let b = right.dense(&environment.covariance, size(left))?;
+            if (a.rows, a.cols) != (b.rows, b.cols) {
+                return Err(EvaluationError::Unsupported(format!(
+                    "the sides are a {}x{} and a {}x{} matrix",
+                    a.rows, a.cols, b.rows, b.cols
+                )));
+            }
+            Ok((a.entries, b.entries))
+        }
+    }
+}
+
+/// The largest term of a sum, through definitions: what a cancellation is to be measured against.
+fn size_of_terms<'a, R: LinearAlgebra>(
+    problem: &'a Problem<'_>,
+    expr: &'a Expr,
+    evaluator: &Evaluator<'a, R>,
+    depth: usize,
+) -> f64 {
+    let size = |e: &'a Expr| size_of_terms(problem, e, evaluator, depth + 1);
+    match &*expr.node {
+        _ if depth > 40 => 0.0,
+        Node::Binary(BinaryOp::Add | BinaryOp::Sub, a, b) => size(a).max(size(b)),
+        Node::Neg(a) => size(a),
+        Node::Name(name) if problem.scope.expansion(name).is_some() => {
+            problem.scope.expansion(name).map_or(0.0, size)
+        }
+        _ => evaluator.scalar(expr).map_or(0.0, |x| x.midpoint().abs()),
+    }
+}
+
+/// Tallies of one run over the domain.
+#[derive(Default)]
+struct Tally {
+    points: usize,
+    discarded: usize,
+    unsupported: Option<String>,
+    undefined: Option<String>,
+    worst: Option<f64>,
+    detects: f64,
+}
+
+/// Decides an equality or inequality without expectations.
+pub fn decide(problem: &Problem<'_>) -> Finding {
+    let op = problem.says.op;
+    let cap = if problem.random {
+        RANDOM_CAP
+    } else {
+        f64::INFINITY
+    };
+    let sampler = Sampler::new(problem.scope, &[&problem.says.lhs, &problem.says.rhs], cap);
+    let wanted = match (problem.effort, problem.random) {
+        (Effort::Quick, false) => 48,
+        (Effort::Normal, false) => 192,
+        (Effort::Thorough, false) => 1536,
+        (Effort::Quick, true) => 16,
+        (Effort::Normal, true) => 40,
+        (Effort::Thorough, true) => 240,
+    };
+    let mut tally = Tally::default();
+    let mut seen: Vec<(f64, Assignment, u64)> = Vec::new();
+    let mut barren = 0;
+    for index in 0..wanted as u64 {
+        let mut stream = problem.stream(index);
+        let Some(assignment) = draw(
+            &sampler,
+            &mut stream,
+            index,
+            problem.scope.assumptions.len(),
+        ) else {
+            barren += 1;
+            if barren > 24 && tally.points == 0 {
+                break;
+            }
+            continue;
+        };
+        record(problem, &assignment, index, &mut tally, &mut seen);
+    }
+    let equality = op == RelationOp::Eq;
+    if !equality && !seen.is_empty() {
+        search(problem, &sampler, &mut tally, &mut seen, wanted as u64);
+    }
+    let kind = match (problem.random, equality) {
+        (false, true) => "evaluation with error bounds",
+        (false, false) => "evaluation with error bounds, local search for violations",
+        (true, true) => "evaluation on random draws with error bounds",
+        (true, false) => {
+            "evaluation on random draws with error bounds, local search for violations"
+        }
+    };
+    seen.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let mut finding = conclude(problem, &sampler, &tally, &seen, kind);
+    finding.points = tally.points;
+    finding.discarded = tally.discarded;
+    if finding.worst.is_none() {
+        finding.worst = tally.worst;
+    }
+    if finding.verdict == Verdict::Supported {
+        finding.detects = Some(tally.detects);
+    }
+    finding
+}
+
+/// One point, of a kind that depends on its number.
+pub fn draw(
+    sampler: &Sampler<'_>,
+    stream: &mut Stream,
+    index: u64,
+    assumptions: usize,
+) -> Option<Assignment> {
+    let turn = (index / 8) as usize;
+    let corner = match index % 8 {
+        3 | 7 => Corner::Ends,
+        4 if assumptions > 0 => Corner::Tight(turn),
+        5 if sampler.kinks() > 0 => Corner::Kink(turn),
+        _ => Corner::Inside,
+    };
+    sampler
+        .draw(stream, corner)
+        .or_else(|| sampler.draw(stream, Corner::Inside))
+}
+
+fn record(
+    problem: &Problem<'_>,
+    assignment: &Assignment,
+    draw: u64,
+    tally: &mut Tally,
+    seen: &mut Vec<(f64, Assignment, u64)>,
+) -> Option<f64> {
+    let gap = match gap_at::<Ball>(problem, assignment, &mut problem.draws(draw)) {
+        Ok(gap) => gap,
+        Err(EvaluationError::Undefined(what)) => {
+            tally.points += 1;
+            tally.discarded += 1;
+            tally.undefined.get_or_insert(what);
+            return None;
+        }
+        Err(other) => {
+            tally.points += 1;
+            tally.discarded += 1;
+            tally.unsupported.get_or_insert(other.to_string());
+            return None;
+        }
+    };
+    tally.points += 1;
+    let violated = gap.violates(problem.says.op);
+    if gap.radius > RESOLVED && !(violated && gap.excess(problem.says.op) > 4.0 * gap.radius) {
+        tally.discarded += 1;
+        tally
+            .undefined
+            .get_or_insert("the two sides cancel beyond the precision of the evaluation".into());
+        return None;
+    }
+    let excess = gap.excess(problem.says.op);
+    tally.detects = tally.detects.max(gap.radius);
+    tally.worst = Some(match (tally.worst, problem.says.op) {
+        (None, RelationOp::Eq) => excess,
+        (None, _) => -excess,
+        (Some(worst), RelationOp::Eq) => worst.max(excess),
+        (Some(worst), _) => worst.min(-excess),
+    });
+    let badness = if violated {
+        1.0 + excess
+    } else {
+        excess.min(0.0)
+    };
+    seen.push((badness, assignment.clone(), draw));
+    Some(badness)
+}
+
+/// From the points with the least margin, small random moves that are kept where they lessen it.
+fn search(
+    problem: &Problem<'_>,
+    sampler: &Sampler<'_>,
+    tally: &mut Tally,
+    seen: &mut Vec<(f64, Assignment, u64)>,
+    first: u64,
+) {
+    let (starts, moves) = match (problem.effort, problem.random) {
+        (Effort::Quick, _) => (2, 30),
+        (Effort::Normal, false) => (5, 120),
+        (Effort::Normal, true) => (3, 40),
+        (Effort::Thorough, _) => (16, 400),
+    };
+    seen.sort_by(|a, b| b.0.total_cmp(&a.0));
+    if seen[0].0 > 1.0 {
+        return;
+    }
+    // The nearest to violation, but from different regions: every second of the best.
+    let chosen: Vec<(f64, Assignment, u64)> =
+        seen.iter().step_by(2).take(starts).cloned().collect();
+    for (which, (mut best, mut at, draw)) in chosen.into_iter().enumerate() {
+        let mut stream = problem.stream(first + 1 + which as u64);
+        let mut step = 0.5;
+        for _ in 0..moves {
+            let Some(trial) = moved(&at, sampler, &mut stream, step) else {
+                continue;
+            };
+            let before = seen.len();
+            let Some(badness) = record(problem, &trial, draw, tally, seen) else {
+                step = f64::max(step * 0.9, 0.01);
+                continue;
+            };
+            if badness > best {
+                (best, at) = (badness, trial);
+                step = f64::min(step * 1.5, 3.0);
+                if best > 1.0 {
+                    return;
+                }
+            } else {
+                seen.truncate(before);
+                step = f64::max(step * 0.93, 0.01);
+            }
+        }
+    }
+}
+
+/// A neighbour of an assignment: one or two coordinates changed by about `step`, relatively.
+fn moved(
+    at: &Assignment,
+    sampler: &Sampler<'_>,
+    stream: &mut Stream,
+    step: f64,
+) -> Option<Assignment> {
+    let names: Vec<(&str, bool, bool)> = sampler.symbols().collect();
+    let levels = at.spectrum.len();
+    let coordinates = names.len() + 2 * levels;
+    if coordinates == 0 {
+        return None;
+    }
+    let mut trial = at.clone();
+    for _ in 0..1 + (stream.uniform() * 2.0) as usize {
+        let which = (stream.uniform() * coordinates as f64) as usize % coordinates;
+        let push = step * stream.normal();
+        if let Some((name, whole, log)) = names.get(which) {
+            let (low, high) = sampler.range_of(name, &trial)?;
+            let x = rational_to_f64(trial.symbols.get(*name)?);
+            let (a, b) = (rational_to_f64(&low), rational_to_f64(&high));
+            let mut next = match (whole, log) {
+                (true, _) => (x + push.signum() * (push.abs() * x.max(1.0) * 0.5).ceil()).round(),
+                (false, true) => x * push.exp(),
+                (false, false) => x + push * (b - a) * 0.3,
+            };
+            next = next.clamp(a, b);
+            let value = if *whole {
+                short_decimal(next, 16)
+            } else if next == a {
+                low
+            } else if next == b {
+                high
+            } else {
+                let rounded = short_decimal(next, 6);
+                if rounded < low {
+                    low
+                } else if rounded > high {
+                    high
+                } else {
+                    rounded
+                }
+            };
+            trial.symbols.insert((*name).to_owned(), value);
+        } else {
+            let level = &mut trial.spectrum[(which - names.len()) / 2];
+            if (which - names.len()) % 2 == 0 {
+                level.value = short_decimal(rational_to_f64(&level.value) * push.exp(), 6);
+            } else {
+                level.mass = short_decimal(
+                    (rational_to_f64(&level.mass) + 1e-3) * (2.0 * push).exp(),
+                    6,
+                );
+            }
+        }
+    }
+    sampler.admits(&trial).then_some(trial)
+}
+
+fn conclude(
+    problem: &Problem<'_>,
+    sampler: &Sampler<'_>,
+    tally: &Tally,
+    seen: &[(f64, Assignment, u64)],
+    kind: &str,
+) -> Finding {
+    let fewest = if sampler.is_constant() { 1 } else { FEWEST };
+    if tally.points < fewest {
+        return Finding::new(Verdict::Vacuous, kind).because(format!(
+            "the assumptions left {} of the points that were tried; at least {fewest} are needed",
+            tally.points
+        ));
+    }
+    if let Some((badness, assignment, draw)) = seen.first()
+        && *badness > 1.0
+    {
+        return refute(problem, sampler, assignment, *draw, badness - 1.0, kind);
+    }
+    if let Some(what) = &tally.unsupported {
+        return Finding::new(Verdict::Error, kind).because(what.clone());
+    }
+    let resolved = tally.points - tally.discarded;
+    if resolved < fewest {
+        let what = tally.undefined.clone().unwrap_or_default();
+        return Finding::new(Verdict::Vacuous, kind).because(format!(
+            "the formula has a value at {resolved} of {} points: {what}",
+            tally.points
+        ));
+    }
+    if 10 * resolved < tally.points {
+        let what = tally.undefined.clone().unwrap_or_default();
+        return Finding::new(Verdict::Inconclusive, kind).because(format!(
+            "only {resolved} of {} points could be resolved: {what}",
+            tally.points
+        ));
+    }
+    Finding::new(Verdict::Supported, kind)
+}
+
+fn refute(
+    problem: &Problem<'_>,
+    sampler: &Sampler<'_>,
+    assignment: &Assignment,
+    draw: u64,
+    excess: f64,
+    kind: &str,
+) -> Finding {
+    let op = problem.says.op;
+    let strict_equal = excess <= EQUAL;
+    // A simpler witness must stay a clear one.
+    let clear = (0.05 * excess).max(1e-6f64.min(excess));
+    let violates = |trial: &Assignment| {
+        gap_at::<Ball>(problem, trial, &mut problem.draws(draw)).is_ok_and(|gap| {
+            gap.violates(op)
+                && if strict_equal {
+                    gap.excess(op).abs() <= EQUAL
+                } else {
+                    gap.excess(op) >= clear.max(10.0 * gap.radius)
+                }
+        })
+    };
+    let simple = witness::shrink(assignment, sampler, violates);
+    let Ok(gap) = gap_at::<Ball>(problem, &simple, &mut problem.draws(draw)) else {
+        return Finding::new(Verdict::Inconclusive, kind)
+            .because("the violation could not be evaluated again");
+    };
+    let mut found = witness::describe(&simple, problem.scope, gap.lhs, gap.rhs);
+    let mut finding = Finding::new(Verdict::Refuted, kind);
+    finding.worst = Some(if op == RelationOp::Eq {
+        gap.excess(op)
+    } else {
+        -gap.excess(op)
+    });
+    if strict_equal {
+        found.confirmed_by =
+            "both sides agree to 20 digits where a strict inequality is claimed".into();
+        finding.witness = Some(found);
+        return finding;
+    }
+    // Other arithmetic, the engine's own κ, and, for random objects, another draw.
+    let fresh = if problem.random {
+        draw.wrapping_add(1 << 40)
+    } else {
+        draw
+    };
+    let plain = gap_at::<f64>(problem, &simple, &mut problem.draws(fresh));
+    match plain {
+        Ok(plain)
+            if gap.excess(op) > CONFIRMABLE
+                && plain.excess(op) > 0.25 * gap.excess(op).min(1.0) =>
+        {
+            found.confirmed_by = if problem.random {
+                "a second, independent draw in double precision".into()
+            } else {
+                "32 digits with error bounds, and again in double precision with the engine's own kappa".into()
+            };
+            finding.witness = Some(found);
+            finding
+        }
+        Ok(plain) if problem.random && op != RelationOp::Eq => {
+            let _ = plain;
+            found.confirmed_by = "32 digits with error bounds on the draw of this seed".into();
+            finding.witness = Some(found);
+            finding
+        }
+        Ok(plain) => {
+            finding.verdict = Verdict::Inconclusive;
+            finding.because(format!(
+                "a relative discrepancy of {:.1e} exceeds its error bound {:.1e}, but double precision shows {:.1e}",
+                gap.excess(op),
+                gap.radius,
+                plain.excess(op)
+            ))
+        }
+        Err(error) => {
+            finding.verdict = Verdict::Inconclusive;
+            finding.because(format!(
+                "a violation that double precision cannot confirm: {error}"
+            ))
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! One claim, ready to be decided.
+
+use crate::formula::ast::{Comparison, Expr, Node};
+use crate::formula::scope::Scope;
+use crate::formula::walk;
+use crate::simulate::Stream;
+
+/// How much work a verdict may cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum Effort {
+    Quick,
+    #[default]
+    Normal,
+    Thorough,
+}
+
+/// A claim with everything its decision depends on.
+#[derive(Clone, Debug)]
+pub struct Problem<'a> {
+    pub scope: &'a Scope,
+    pub says: &'a Comparison,
+    pub seed: u64,
+    /// Distinguishes the random streams of different claims.
+    pub cell: u64,
+    pub effort: Effort,
+    /// Whether random objects occur.
+    pub random: bool,
+    /// Whether `E[…]` occurs.
+    pub expectation: bool,
+}
+
+impl<'a> Problem<'a> {
+    /// `id` names the claim: its random numbers depend on it and on `seed` alone.
+    pub fn new(
+        scope: &'a Scope,
+        says: &'a Comparison,
+        id: &str,
+        seed: u64,
+        effort: Effort,
+    ) -> Self {
+        let mut problem = Self {
+            scope,
+            says,
+            seed,
+            cell: hash(id),
+            effort,
+            random: false,
+            expectation: false,
+        };
+        let mut open: Vec<&Expr> = vec![&says.lhs, &says.rhs];
+        let mut visited: Vec<&str> = Vec::new();
+        while let Some(expr) = open.pop() {
+            walk(expr, &mut |node| match &*node.node {
+                Node::Name(name) | Node::Member(name, _) => {
+                    problem.random |= scope.random.iter().any(|(n, _)| n == name);
+                    if !visited.contains(&name.as_str()) {
+                        visited.push(name);
+                        open.extend(scope.expansion(name));
+                    }
+                }
+                Node::Expectation(_) => problem.expectation = true,
+                _ => {}
+            });
+        }
+        problem
+    }
+
+    /// The stream that chooses point `index`.
+    pub fn stream(&self, index: u64) -> Stream {
+        Stream::new(self.seed, self.cell, index)
+    }
+
+    /// The stream that draws random objects, replicate `index`.
+    pub fn draws(&self, index: u64) -> Stream {
+        Stream::new(self.seed, self.cell ^ 0x9e37_79b9_7f4a_7c15, index)
+    }
+}
+
+/// FNV-1a.
+fn hash(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |h, b| {
+        (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3)
+    })
+}

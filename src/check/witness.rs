@@ -1,0 +1,222 @@
+//! Shrinking a violation to small, simple values, and writing it down.
+
+use num_rational::BigRational;
+use num_traits::{One, Zero};
+
+use super::assignment::{Assignment, SpectrumLevel, complexity, short_decimal};
+use super::sampler::Sampler;
+use super::verdict::Witness;
+use crate::formula::evaluate::{Covariance, Environment, Evaluator};
+use crate::formula::scope::{Scope, Symbol};
+use crate::number::{Ball, Real, rational_from_f64, rational_to_f64};
+
+/// Spectra up to this length are listed eigenvalue by eigenvalue.
+const LISTED: f64 = 64.0;
+/// Attempts at a simpler witness.
+const ATTEMPTS: usize = 400;
+
+/// The simplest assignment found for which `violates` still holds. Deterministic: greedy, symbol by symbol.
+pub fn shrink(
+    start: &Assignment,
+    sampler: &Sampler<'_>,
+    mut violates: impl FnMut(&Assignment) -> bool,
+) -> Assignment {
+    let mut best = start.clone();
+    let mut attempts = 0;
+    let mut improved = true;
+    while improved && attempts < ATTEMPTS {
+        improved = false;
+        let names: Vec<(String, bool)> = sampler
+            .symbols()
+            .map(|(name, whole, _)| (name.to_owned(), whole))
+            .collect();
+        for (name, whole) in names {
+            let Some((low, high)) = sampler.range_of(&name, &best) else {
+                continue;
+            };
+            let current = best.symbols[&name].clone();
+            for value in simpler(&current, &low, &high, whole) {
+                attempts += 1;
+                let mut trial = best.clone();
+                trial.symbols.insert(name.clone(), value);
+                if attempts < ATTEMPTS && sampler.admits(&trial) && violates(&trial) {
+                    best = trial;
+                    improved = true;
+                    break;
+                }
+            }
+        }
+        for levels in simpler_levels(&best.spectrum) {
+            attempts += 1;
+            let trial = Assignment {
+                symbols: best.symbols.clone(),
+                spectrum: levels,
+            };
+            if attempts < ATTEMPTS && sampler.admits(&trial) && violates(&trial) {
+                best = trial;
+                improved = true;
+                break;
+            }
+        }
+    }
+    best
+}
+
+/// Values simpler than `current` within the range, simplest first.
+fn simpler(
+    current: &BigRational,
+    low: &BigRational,
+    high: &BigRational,
+    whole: bool,
+) -> Vec<BigRational> {
+    let mut candidates: Vec<BigRational> = Vec::new();
+    for special in [1.0, 2.0, 0.0, 0.5] {
+        candidates.extend(rational_from_f64(special));
+    }
+    let x = rational_to_f64(current);
+    if whole {
+        candidates.extend(
+            [3.0, 4.0, 5.0, 6.0, 8.0, 10.0]
+                .iter()
+                .filter_map(|c| rational_from_f64(*c)),
+        );
+        let low = rational_to_f64(low);
+        for fraction in [0.0, 0.25, 0.5, 0.75] {
+            candidates.extend(rational_from_f64((low + fraction * (x - low)).floor()));
+        }
+        candidates.extend(rational_from_f64(x - 1.0));
+    } else {
+        for digits in 1..=3 {
+            candidates.push(short_decimal(x, digits));
+        }
+        if x > 0.0 {
+            candidates.push(short_decimal(10f64.powf(x.log10().round()), 1));
+        }
+    }
+    let cost = |q: &BigRational| complexity(q);
+    candidates.retain(|c| {
+        c >= low
+            && c <= high
+            && c != current
+            && (!whole || c.is_integer())
+            && (cost(c) < cost(current) || whole && c < current && cost(c) <= cost(current))
+    });
+    candidates
+}
+
+fn simpler_levels(levels: &[SpectrumLevel]) -> Vec<Vec<SpectrumLevel>> {
+    let mut candidates = Vec::new();
+    // Fewer levels.
+    if levels.len() > 1 {
+        for drop in 0..levels.len() {
+            let mut fewer = levels.to_vec();
+            fewer.remove(drop);
+            if fewer.iter().all(|l| l.mass.is_zero()) {
+                fewer[0].mass = BigRational::one();
+            }
+            candidates.push(fewer);
+        }
+    }
+    let mut push_if = |changed: Vec<SpectrumLevel>| {
+        if changed != levels {
+            candidates.push(changed);
+        }
+    };
+    let simplified = |f: &dyn Fn(&mut SpectrumLevel)| {
+        let mut changed = levels.to_vec();
+        changed.iter_mut().for_each(f);
+        changed
+    };
+    // All masses equal to one; a single mass; equal shares; one-digit values.
+    push_if(simplified(&|l| {
+        if !l.mass.is_zero() {
+            l.mass = BigRational::one();
+        }
+    }));
+    for keep in 0..levels.len() {
+        if levels.len() > 1
+            && !levels[keep].mass.is_zero()
+            && levels.iter().filter(|l| !l.mass.is_zero()).count() > 1
+        {
+            let mut changed = levels.to_vec();
+            for (i, level) in changed.iter_mut().enumerate() {
+                if i != keep {
+                    level.mass = BigRational::zero();
+                }
+            }
+            push_if(changed);
+        }
+    }
+    push_if(simplified(&|l| l.share = BigRational::one()));
+    for i in 0..levels.len() {
+        for digits in 1..=2 {
+            let rounded = short_decimal(rational_to_f64(&levels[i].value), digits);
+            if complexity(&rounded) < complexity(&levels[i].value) {
+                let mut changed = levels.to_vec();
+                changed[i].value = rounded;
+                push_if(changed);
+            }
+        }
+        if !levels[i].value.is_one() && complexity(&levels[i].value) > 1 {
+            let mut changed = levels.to_vec();
+            changed[i].value = BigRational::one();
+            push_if(changed);
+        }
+    }
+    candidates
+}
+
+/// The witness of an assignment, with both sides; the caller adds how it was confirmed.
+pub fn describe(assignment: &Assignment, scope: &Scope, lhs: f64, rhs: f64) -> Witness {
+    let mut witness = Witness {
+        symbols: assignment
+            .symbols
+            .iter()
+            .map(|(n, q)| (n.clone(), rational_to_f64(q)))
+            .collect(),
+        spectrum: Vec::new(),
+        target: Vec::new(),
+        spectrum_levels: None,
+        lhs,
+        rhs,
+        standard_error: None,
+        replicates: None,
+        path: None,
+        confirmed_by: String::new(),
+    };
+    let Ok(environment) = assignment.environment::<Ball>(scope) else {
+        return witness;
+    };
+    for (name, symbol) in &scope.symbols {
+        if let Symbol::Defined(expr) = symbol
+            && let Ok(value) = Evaluator::new(scope, &environment).scalar(expr)
+        {
+            witness.symbols.insert(name.clone(), value.midpoint());
+        }
+    }
+    list_spectrum(&environment, &mut witness);
+    witness
+}
+
+fn list_spectrum(environment: &Environment<Ball>, witness: &mut Witness) {
+    let Covariance::Explicit { levels, .. } = &environment.covariance else {
+        return;
+    };
+    let d: f64 = levels.iter().map(|l| l.multiplicity).sum();
+    if d <= LISTED {
+        for level in levels {
+            for _ in 0..level.multiplicity as usize {
+                witness.spectrum.push(level.value.midpoint());
+                witness
+                    .target
+                    .push(level.mass.midpoint() / level.multiplicity);
+            }
+        }
+    } else {
+        let rows = levels
+            .iter()
+            .map(|l| [l.value.midpoint(), l.multiplicity, l.mass.midpoint()])
+            .collect();
+        witness.spectrum_levels = Some(rows);
+    }
+}

@@ -1,0 +1,361 @@
+//! κ, the ridge that the sample size adds to.
+//!
+//! The root is sought in `ln κ`, of `h = (T − df_1(κ)) − Tλ/κ`. The deficit `T − df_1` is assembled from
+//! terms that do not cancel ([`SplitSums::deficit`]), and `dh/d ln κ = (df_1 − df_2) + Tλ/κ` is at least a quarter of
+//! their sizes together, so that κ has full relative accuracy wherever it is representable: in a gap of
+//! the spectrum, at `T` just under `d`, at any λ.
+//!
+//! A long spectrum is first solved on a short summary of itself; two or three passes over the data then suffice.
+
+use super::degrees::SplitSums;
+use super::{EquivalentError, power_law};
+use crate::spectrum::{Atoms, Spectrum};
+
+/// Largest residual, as a relative error of κ, that is accepted: rounding stays below it.
+pub(crate) const TOLERANCE: f64 = 2e-14;
+/// Passes over the data before giving up; a long spectrum needs three or four.
+const MAX_PASSES: u32 = 200;
+/// Up to this many distinct eigenvalues are solved directly.
+const DIRECT: usize = 4096;
+/// Bins of the summary of a longer spectrum.
+const BINS: usize = 2048;
+/// So that no sum of an eigenvalue and κ overflows.
+const LARGEST: f64 = f64::MAX / 4.0;
+
+/// `κ(λ, T)` with the degrees of freedom there.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Kappa {
+    pub lambda: f64,
+    pub samples: f64,
+    /// κ itself; zero where `λ = 0` and `T ≥ d`.
+    pub value: f64,
+    pub df1: f64,
+    pub df2: f64,
+    /// `T − df_2(κ)`, without cancellation: zero only at `λ = 0`, `T = d`.
+    pub gap: f64,
+    /// Bound on the relative error of κ.
+    pub relative_error: f64,
+    /// Loops over the whole spectrum that were needed.
+    pub passes: u32,
+}
+
+impl Kappa {
+    /// `∂κ/∂λ = 1/(1 − df_2(κ)/T)`.
+    pub fn derivative_in_lambda(&self) -> Result<f64, EquivalentError> {
+        self.checked_gap().map(|gap| self.samples / gap)
+    }
+
+    /// `∂κ/∂T = −(κ − λ)/(T − df_2(κ)) = −κ df_1(κ)/(T (T − df_2(κ)))`.
+    pub fn derivative_in_samples(&self) -> Result<f64, EquivalentError> {
+        self.checked_gap()
+            .map(|gap| -self.value * (self.df1 / self.samples) / gap)
+    }
+
+    /// `T − df_2(κ)`; an error at the interpolation threshold, where it is zero.
+    pub(crate) fn checked_gap(&self) -> Result<f64, EquivalentError> {
+        if self.gap > 0.0 {
+            Ok(self.gap)
+        } else {
+            Err(EquivalentError::InterpolationThreshold {
+                samples: self.samples,
+            })
+        }
+    }
+
+    /// The unregularised fit on at least `d` samples: κ = 0.
+    pub(crate) fn zero(samples: f64, dimension: f64) -> Self {
+        Self {
+            lambda: 0.0,
+            samples,
+            value: 0.0,
+            df1: dimension,
+            df2: dimension,
+            gap: samples - dimension,
+            relative_error: 0.0,
+            passes: 0,
+        }
+    }
+}
+
+/// The largest root κ of `κ − λ = κ df_1(κ)/T` (Dohmatob, Feng & Kempe 2024, §4).
+///
+/// `λ ≥ 0`; `T = samples > 0`, not necessarily whole. For `λ = 0` it is 0 where `T ≥ d`, else the root of `df_1(κ) = T`.
+/// κ has the units of Σ. Relative error below 1e-13, verified by the residual.
+///
+/// # Errors
+/// Invalid λ or T; κ outside the range of normal `f64`; a root that was not reached.
+///
+/// ```
+/// use resolvent::{equivalent::kappa, spectrum::Spectrum};
+/// // Isotropic: κ² + (1 − λ − d/T)κ = λ
+/// let k = kappa(&Spectrum::isotropic(300)?, 0.0, 200.0)?;
+/// assert!((k.value - 0.5).abs() < 1e-15);
+/// # Ok::<(), resolvent::equivalent::EquivalentError>(())
+/// ```
+pub fn kappa(spectrum: &Spectrum, lambda: f64, samples: f64) -> Result<Kappa, EquivalentError> {
+    if !(lambda.is_finite() && lambda >= 0.0) {
+        return Err(EquivalentError::Ridge { lambda });
+    }
+    if !(samples.is_finite() && samples > 0.0) {
+        return Err(EquivalentError::Samples { samples });
+    }
+    let dimension = spectrum.dimension().as_f64();
+    if lambda == 0.0 && samples >= dimension {
+        return Ok(Kappa::zero(samples, dimension));
+    }
+    match spectrum {
+        Spectrum::Atoms(atoms) => explicit(atoms, lambda, samples),
+        Spectrum::PowerLaw(law) => power_law::kappa(law, lambda, samples),
+    }
+}
+
+pub(crate) fn explicit(atoms: &Atoms, lambda: f64, samples: f64) -> Result<Kappa, EquivalentError> {
+    let equation = Equation { lambda, samples };
+    let data = |kappa| SplitSums::over_atoms(atoms, kappa);
+    let (bracket, start, spent) = if atoms.values().len() <= DIRECT {
+        let bracket = equation.bracket(atoms.values().iter().zip(atoms.multiplicities()).map(
+            |(&s, &m)| Bin {
+                least: s,
+                total: s * m,
+                count: m,
+            },
+        ))?;
+        (bracket, bracket.middle(), 0)
+    } else {
+        let summary = Summary::of(atoms);
+        let bracket = equation.bracket(summary.bins.iter().copied())?;
+        let root = equation.solve(
+            |kappa| summary.sums(kappa),
+            bracket,
+            bracket.middle(),
+            1e-11,
+            60,
+        );
+        // The summary only has to suggest where to start.
+        let start = root.map_or(bracket.middle(), |root| root.kappa);
+        (bracket, start, 1)
+    };
+    let root = equation.solve(data, bracket, start, TOLERANCE, MAX_PASSES)?;
+    if root.kappa < f64::MIN_POSITIVE {
+        return Err(EquivalentError::Underflow);
+    }
+    if root.kappa > LARGEST {
+        return Err(EquivalentError::Overflow);
+    }
+    let degrees = root.sums.degrees();
+    Ok(Kappa {
+        lambda,
+        samples,
+        value: root.kappa,
+        df1: degrees.df1,
+        df2: degrees.df2,
+        gap: root.slope,
+        relative_error: TOLERANCE + 4.0 * degrees.relative_error,
+        passes: spent + root.passes,
+    })
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Bracket {
+    low: f64,
+    high: f64,
+}
+
+impl Bracket {
+    fn middle(self) -> f64 {
+        self.low.sqrt() * self.high.sqrt()
+    }
+}
+
+/// Eigenvalues next to one another: the least, their sum, their number.
+#[derive(Clone, Copy, Debug)]
+struct Bin {
+    least: f64,
+    total: f64,
+    count: f64,
+}
+
+struct Equation {
+    lambda: f64,
+    samples: f64,
+}
+
+struct Root {
+    kappa: f64,
+    sums: SplitSums,
+    /// `dh/d ln κ`, which at the root is `T − df_2`.
+    slope: f64,
+    passes: u32,
+}
+
+impl Equation {
+    /// Bounds on κ from any grouping of the eigenvalues in descending order. With `N` of them at least `x`,
+    /// `T ≥ df_1(κ) ≥ N x/(x+κ)`, so `κ ≥ x(N/T − 1)`; with all but the largest `N` summing to `τ`,
+    /// `T ≤ N + τ/κ + Tλ/κ`, so `κ ≤ (Tλ + τ)/(T − N)`.
+    fn bracket(
+        &self,
+        bins: impl DoubleEndedIterator<Item = Bin> + Clone,
+    ) -> Result<Bracket, EquivalentError> {
+        let t = self.samples;
+        let mut low = self.lambda;
+        let mut count = 0.0;
+        for bin in bins.clone() {
+            count += bin.count;
+            if count > t {
+                low = low.max(bin.least * ((count - t) / t));
+            }
+        }
+        let upper = |tail: f64, n: f64| self.lambda * (t / (t - n)) + tail / (t - n);
+        let mut tail = 0.0;
+        let mut high = if count < t {
+            upper(0.0, count)
+        } else {
+            f64::INFINITY
+        };
+        for bin in bins.rev() {
+            count -= bin.count;
+            tail += bin.total;
+            if count < t {
+                high = high.min(upper(tail, count));
+            }
+        }
+        if low > LARGEST {
+            return Err(EquivalentError::Overflow);
+        }
+        // A little wider, for the rounding of these sums.
+        let bracket = Bracket {
+            low: low * (1.0 - 1e-9),
+            high: high.min(LARGEST) * (1.0 + 1e-9),
+        };
+        if bracket.low > 0.0 && bracket.high >= f64::MIN_POSITIVE {
+            Ok(bracket)
+        } else {
+            Err(EquivalentError::Underflow)
+        }
+    }
+
+    /// Newton in `ln κ` on `ln(df_1 + Tλ/κ) = ln T`, nearly straight for steep spectra, kept inside a bracket.
+    fn solve(
+        &self,
+        sums_at: impl Fn(f64) -> SplitSums,
+        mut bracket: Bracket,
+        start: f64,
+        tolerance: f64,
+        max_passes: u32,
+    ) -> Result<Root, EquivalentError> {
+        let t = self.samples;
+        let mut kappa = start;
+        let mut residual = f64::INFINITY;
+        let mut previous = f64::INFINITY;
+        for passes in 1..=max_passes {
+            let sums = sums_at(kappa);
+            let ridge = t * (self.lambda / kappa);
+            let h = sums.deficit(t) - ridge;
+            let slope = sums.difference() + ridge;
+            if slope.is_nan() || slope < 1e-280 {
+                return Err(EquivalentError::Underflow);
+            }
+            residual = h / slope;
+            if residual.abs() <= tolerance {
+                // The residual is also the last, tiny step.
+                let kappa = kappa * (1.0 - residual);
+                return Ok(Root {
+                    kappa,
+                    sums,
+                    slope,
+                    passes,
+                });
+            }
+            if h > 0.0 {
+                bracket.high = kappa;
+            } else {
+                bracket.low = kappa;
+            }
+            // ln κ moves by −(ln T − ln(df_1 + Tλ/κ)) / (slope / (df_1 + Tλ/κ)), with df_1 + Tλ/κ = T − h.
+            let step = ((t - h) / slope) * (-h / t).ln_1p();
+            let next = kappa * step.exp();
+            let stalls = passes > 8 && residual.abs() > 0.5 * previous;
+            previous = residual.abs();
+            kappa = if bracket.low < next && next < bracket.high && !stalls {
+                next
+            } else {
+                bracket.middle()
+            };
+        }
+        Err(EquivalentError::NotConverged {
+            passes: max_passes,
+            residual: residual.abs(),
+        })
+    }
+}
+
+/// A long spectrum in bins, geometric in `s`, each replaced by two nodes of the same mean and variance.
+struct Summary {
+    bins: Vec<Bin>,
+    nodes: Vec<f64>,
+    weights: Vec<f64>,
+    dimension: f64,
+}
+
+impl Summary {
+    fn of(atoms: &Atoms) -> Self {
+        let values = atoms.values();
+        let (largest, least) = (values[0], values[values.len() - 1]);
+        let width = ((largest / 2.0).ln() - (least / 2.0).ln()) / BINS as f64;
+        let mut summary = Self {
+            bins: Vec::with_capacity(BINS),
+            nodes: Vec::with_capacity(2 * BINS),
+            weights: Vec::with_capacity(2 * BINS),
+            dimension: atoms.dimension(),
+        };
+        let mut start = 0;
+        for i in 1..=BINS {
+            let end = if i == BINS {
+                values.len()
+            } else {
+                let edge = largest * (-width * i as f64).exp();
+                start + values[start..].partition_point(|&s| s > edge)
+            };
+            if start < end {
+                summary.push(&values[start..end], &atoms.multiplicities()[start..end]);
+            }
+            start = end;
+        }
+        summary
+    }
+
+    fn push(&mut self, values: &[f64], multiplicities: &[f64]) {
+        let least = values[values.len() - 1];
+        // Deviations in units of the least value neither overflow nor cancel.
+        let (mut count, mut first, mut second) = (0.0, 0.0, 0.0);
+        for (&s, &m) in values.iter().zip(multiplicities) {
+            let deviation = s / least - 1.0;
+            count += m;
+            first += m * deviation;
+            second += m * (deviation * deviation);
+        }
+        let mean = first / count;
+        let spread = (second / count - mean * mean).max(0.0).sqrt();
+        for deviation in [mean + spread, mean - spread] {
+            self.nodes.push(least * (1.0 + deviation));
+            self.weights.push(0.5 * count);
+        }
+        self.bins.push(Bin {
+            least,
+            total: least * count * (1.0 + mean),
+            count,
+        });
+    }
+
+    fn sums(&self, kappa: f64) -> SplitSums {
+        // Nodes of neighbouring bins may be out of order by a little; only the bins' own split matters.
+        let split = self.nodes.partition_point(|&s| s > kappa);
+        let mut sums = SplitSums::over(&self.nodes, Some(&self.weights), kappa, split);
+        sums.above = self.weights[..split].iter().sum();
+        sums.below = self.dimension - sums.above;
+        sums
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,257 @@
+//! Random objects, drawn in the eigenbasis of `Σ`.
+
+use std::collections::HashMap;
+
+use super::{Dense, Environment, EvaluationError, Evaluator, LinearAlgebra, ridge};
+use crate::formula::ast::Expr;
+use crate::formula::scope::{Designs, Law, Scope};
+
+/// A source of independent standard normal numbers.
+pub trait Normals {
+    fn normal(&mut self) -> f64;
+}
+
+/// Largest number of entries of one random matrix.
+const MAX_ENTRIES: f64 = 4e6;
+/// Largest number of generations of a labeller, and of members of a family.
+const MAX_COUNT: f64 = 200.0;
+
+/// One value for every random object: a single one, or the members of a family in order.
+#[derive(Clone, Debug)]
+pub struct Draw<R> {
+    objects: HashMap<String, (Vec<Dense<R>>, bool)>,
+}
+
+/// A random object's law with its parameters evaluated.
+#[derive(Clone, Debug)]
+pub struct Plan<R> {
+    name: String,
+    family: bool,
+    count: usize,
+    law: PlannedLaw<R>,
+}
+
+#[derive(Clone, Debug)]
+enum PlannedLaw<R> {
+    Design {
+        rows: usize,
+    },
+    Noise {
+        length: usize,
+        sd: R,
+    },
+    Labeller {
+        generations: usize,
+        samples: usize,
+        sd: R,
+        ridge: R,
+        designs: Designs,
+    },
+}
+
+fn whole<'a, R: LinearAlgebra>(
+    evaluator: &Evaluator<'a, R>,
+    expr: &'a Expr,
+    least: f64,
+    most: f64,
+    what: &str,
+) -> Result<usize, EvaluationError> {
+    let x = evaluator.scalar(expr)?.midpoint();
+    if x.fract() != 0.0 || x < least {
+        return Err(EvaluationError::Undefined(format!(
+            "{what} = {x}: a whole number from {least} is needed"
+        )));
+    }
+    if x > most {
+        return Err(EvaluationError::Unsupported(format!(
+            "{what} = {x}: more than can be drawn"
+        )));
+    }
+    Ok(x as usize)
+}
+
+/// The laws of the random objects of `scope` at one point.
+pub fn plan<R: LinearAlgebra>(
+    scope: &Scope,
+    environment: &Environment<R>,
+) -> Result<Vec<Plan<R>>, EvaluationError> {
+    let evaluator = Evaluator::new(scope, environment);
+    let sd = |expr| {
+        let sd = evaluator.scalar(expr)?;
+        if sd.midpoint() < 0.0 {
+            return Err(EvaluationError::Undefined(format!(
+                "a standard deviation of {}",
+                sd.midpoint()
+            )));
+        }
+        Ok(sd)
+    };
+    let mut plans = Vec::with_capacity(scope.random.len());
+    for (name, object) in &scope.random {
+        let count = match &object.count {
+            Some(count) => whole(&evaluator, count, 0.0, MAX_COUNT, "count")?,
+            None => 1,
+        };
+        let law = match &object.law {
+            Law::Design { rows } => PlannedLaw::Design {
+                rows: whole(&evaluator, rows, 1.0, MAX_ENTRIES, "the rows of a design")?,
+            },
+            Law::Noise { length, sd: scale } => PlannedLaw::Noise {
+                length: whole(
+                    &evaluator,
+                    length,
+                    1.0,
+                    MAX_ENTRIES,
+                    "the length of a noise",
+                )?,
+                sd: sd(scale)?,
+            },
+            Law::Labeller {
+                generations,
+                samples,
+                sd: scale,
+                ridge,
+                designs,
+            } => PlannedLaw::Labeller {
+                generations: whole(
+                    &evaluator,
+                    generations,
+                    0.0,
+                    MAX_COUNT,
+                    "the generations of a labeller",
+                )?,
+                samples: whole(
+                    &evaluator,
+                    samples,
+                    1.0,
+                    MAX_ENTRIES,
+                    "the samples of a labeller",
+                )?,
+                sd: sd(scale)?,
+                ridge: ridge
+                    .as_ref()
+                    .map_or(Ok(R::zero()), |r| evaluator.scalar(r))?,
+                designs: *designs,
+            },
+        };
+        plans.push(Plan {
+            name: name.clone(),
+            family: object.count.is_some(),
+            count,
+            law,
+        });
+    }
+    Ok(plans)
+}
+
+impl<R: LinearAlgebra> Draw<R> {
+    /// Draws every planned object, in order, from one stream.
+    pub fn new(
+        plans: &[Plan<R>],
+        environment: &Environment<R>,
+        normals: &mut dyn Normals,
+    ) -> Result<Self, EvaluationError> {
+        let modes = environment.covariance.written_out()?;
+        let roots: Vec<R> = modes.iter().map(|(s, _)| s.sqrt()).collect();
+        let design = |normals: &mut dyn Normals, rows: usize| {
+            if rows as f64 * roots.len() as f64 > MAX_ENTRIES {
+                return Err(EvaluationError::Unsupported(format!(
+                    "a design of {rows} rows in dimension {}",
+                    roots.len()
+                )));
+            }
+            let mut entries = Vec::with_capacity(rows * roots.len());
+            for root in &roots {
+                entries.extend((0..rows).map(|_| R::from_f64(normals.normal()) * root.clone()));
+            }
+            Ok(Dense {
+                rows,
+                cols: roots.len(),
+                entries,
+            })
+        };
+        let mut objects = HashMap::with_capacity(plans.len());
+        for plan in plans {
+            let mut members = Vec::with_capacity(plan.count);
+            for _ in 0..plan.count {
+                members.push(match &plan.law {
+                    PlannedLaw::Design { rows } => design(normals, *rows)?,
+                    PlannedLaw::Noise { length, sd } => noise(normals, *length, sd),
+                    PlannedLaw::Labeller {
+                        generations,
+                        samples,
+                        sd,
+                        ridge: penalty,
+                        designs,
+                    } => {
+                        let mut labeller =
+                            Dense::column(modes.iter().map(|(_, c)| c.clone()).collect());
+                        let mut shared = None;
+                        for generation in 0..*generations {
+                            let x = match (&shared, designs) {
+                                (Some(x), Designs::Shared) => Dense::clone(x),
+                                _ => design(normals, *samples)?,
+                            };
+                            let e = noise(normals, *samples, sd);
+                            let labels =
+                                R::multiply(&x, &labeller).zip(&e, |a, b| a.clone() + b.clone());
+                            labeller = ridge(&x, &labels, penalty).ok_or_else(|| {
+                                EvaluationError::Undefined(
+                                    "a generation's fit that is not finite".into(),
+                                )
+                            })?;
+                            if generation == 0 && *designs == Designs::Shared {
+                                shared = Some(x);
+                            }
+                        }
+                        labeller
+                    }
+                });
+            }
+            objects.insert(plan.name.clone(), (members, plan.family));
+        }
+        Ok(Self { objects })
+    }
+
+    pub(super) fn object(
+        &self,
+        name: &str,
+        index: Option<f64>,
+    ) -> Result<Dense<R>, EvaluationError> {
+        let Some((members, family)) = self.objects.get(name) else {
+            return Err(EvaluationError::Unsupported(format!(
+                "{name} was not drawn"
+            )));
+        };
+        match (index, family) {
+            (None, false) => Ok(members[0].clone()),
+            (Some(i), true) if i >= 0.0 && i.fract() == 0.0 && (i as usize) < members.len() => {
+                Ok(members[i as usize].clone())
+            }
+            (Some(i), true) => Err(EvaluationError::Undefined(format!(
+                "{name}({i}) of {}",
+                members.len()
+            ))),
+            (None, true) => Err(EvaluationError::Unsupported(format!(
+                "{name} is a family: write {name}(0)"
+            ))),
+            (Some(_), false) => Err(EvaluationError::Unsupported(format!(
+                "{name} is a single object"
+            ))),
+        }
+    }
+}
+
+fn noise<R: LinearAlgebra>(normals: &mut dyn Normals, length: usize, sd: &R) -> Dense<R> {
+    Dense::column(
+        (0..length)
+            .map(|_| R::from_f64(normals.normal()) * sd.clone())
+            .collect(),
+    )
+}
+
+impl Normals for crate::simulate::Stream {
+    fn normal(&mut self) -> f64 {
+        crate::simulate::Stream::normal(self)
+    }
+}

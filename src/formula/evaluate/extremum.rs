@@ -1,0 +1,117 @@
+//! `argmin` and `inf` over an interval.
+
+use super::{EvaluationError, Evaluator, LinearAlgebra};
+use crate::formula::ast::Expr;
+
+/// Points of the first grid.
+const GRID: usize = 65;
+const GOLDEN: f64 = 0.381_966_011_250_105_1;
+
+impl<'a, R: LinearAlgebra> Evaluator<'a, R> {
+    /// Where `body` is least on `[from, to]` and how small it is there: a grid (geometric where the interval
+    /// spans more than a factor 50), then golden sections around its three best points. The radius of the
+    /// position is the last bracket, that of the value what the last bracket varies by.
+    pub(super) fn minimum(
+        &self,
+        variable: &'a str,
+        from: &'a Expr,
+        to: &'a Expr,
+        body: &'a Expr,
+    ) -> Result<(R, R), EvaluationError> {
+        let (low, high) = (self.scalar(from)?.midpoint(), self.scalar(to)?.midpoint());
+        if !(low < high) {
+            return Err(EvaluationError::Undefined(format!(
+                "a minimum over [{low}, {high}]"
+            )));
+        }
+        let geometric = low > 0.0 && high / low > 50.0;
+        let place = |u: f64| {
+            if u <= 0.0 {
+                low
+            } else if u >= 1.0 {
+                high
+            } else if geometric {
+                low * (high / low).powf(u)
+            } else {
+                low + (high - low) * u
+            }
+        };
+        let at = |u: f64| -> Result<R, EvaluationError> {
+            match self.with_varied(variable, R::from_f64(place(u)), |e| e.scalar(body)) {
+                Err(EvaluationError::Undefined(_)) => Ok(R::from_f64(f64::INFINITY)),
+                other => other,
+            }
+        };
+        let mut grid = Vec::with_capacity(GRID);
+        for i in 0..GRID {
+            let u = i as f64 / (GRID - 1) as f64;
+            grid.push((u, at(u)?));
+        }
+        let mut order: Vec<usize> = (0..GRID).filter(|&i| grid[i].1.is_finite()).collect();
+        if order.is_empty() {
+            return Err(EvaluationError::Undefined(
+                "a minimum of a function that is nowhere finite".into(),
+            ));
+        }
+        order.sort_by(|&i, &j| grid[i].1.midpoint().total_cmp(&grid[j].1.midpoint()));
+        let mut best: Option<(f64, R, f64, f64)> = None;
+        for &i in order.iter().take(3) {
+            let (mut a, mut b) = (grid[i.saturating_sub(1)].0, grid[(i + 1).min(GRID - 1)].0);
+            let (mut u, mut value) = grid[i].clone();
+            let mut edge = f64::INFINITY;
+            for _ in 0..90 {
+                if b - a < 1e-15 {
+                    break;
+                }
+                let next = if b - u > u - a {
+                    u + GOLDEN * (b - u)
+                } else {
+                    u - GOLDEN * (u - a)
+                };
+                let there = at(next)?;
+                let other = if there.midpoint() < value.midpoint() {
+                    if next > u {
+                        a = u
+                    } else {
+                        b = u
+                    }
+                    let old = value.midpoint();
+                    (u, value) = (next, there);
+                    old
+                } else {
+                    if next > u {
+                        b = next
+                    } else {
+                        a = next
+                    }
+                    there.midpoint()
+                };
+                edge = (other - value.midpoint()).abs();
+                if edge <= 1e-15 * value.midpoint().abs() && b - a < 1e-7 {
+                    break;
+                }
+            }
+            // An end of the interval is a candidate of its own.
+            for end in [a, b] {
+                if end == 0.0 || end == 1.0 {
+                    let there = at(end)?;
+                    if there.midpoint() <= value.midpoint() {
+                        (u, value) = (end, there);
+                        (a, b, edge) = (end, end, 0.0);
+                    }
+                }
+            }
+            let wins = best
+                .as_ref()
+                .is_none_or(|(_, least, _, _)| value.midpoint() < least.midpoint());
+            if wins {
+                best = Some((u, value, (place(b) - place(a)).abs(), edge));
+            }
+        }
+        let (u, value, width, edge) = best.ok_or(EvaluationError::Budget)?;
+        Ok((
+            R::from_f64(place(u)).widened(width),
+            value.widened(2.0 * edge),
+        ))
+    }
+}

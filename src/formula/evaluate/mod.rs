@@ -1,0 +1,694 @@
+//! Evaluation of formulas at one point of their domain, generic over the number type.
+
+mod covariance;
+mod dense;
+mod draw;
+mod extremum;
+mod series;
+mod spectral;
+mod value;
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use num_traits::ToPrimitive;
+
+pub use covariance::{Covariance, Level, MAX_DENSE};
+pub use dense::{Dense, LinearAlgebra, ridge};
+pub use draw::{Draw, Normals, Plan, plan};
+pub use spectral::{Spectral, Term};
+pub use value::Value;
+
+use super::ast::{BinaryOp, Comparison, Expr, Extremum, Fold, Function, Node, RelationOp};
+use super::scope::{Scope, Symbol};
+use crate::number::Real;
+
+/// Node visits allowed to one evaluation.
+const MAX_STEPS: u64 = 20_000_000;
+/// Largest number of explicit terms of a `sum` or `prod`.
+const MAX_FOLD: f64 = 2e6;
+/// Definitions may refer to one another this deep.
+const MAX_DEPTH: usize = 400;
+
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum EvaluationError {
+    /// The expression has no value here: a division by zero, the logarithm of a negative number, …
+    #[error("{0}")]
+    Undefined(String),
+    /// The expression cannot be evaluated by this program at any point of this kind.
+    #[error("not supported: {0}")]
+    Unsupported(String),
+    #[error("the evaluation takes more than {MAX_STEPS} steps")]
+    Budget,
+}
+
+impl EvaluationError {
+    /// An error of the engine, which speaks of one point.
+    pub fn engine(error: impl std::fmt::Display) -> Self {
+        EvaluationError::Undefined(error.to_string())
+    }
+}
+
+/// The identity of a node of the syntax tree, while its tree is alive.
+pub type NodeKey = usize;
+
+pub fn key(expr: &Expr) -> NodeKey {
+    Arc::as_ptr(&expr.node) as usize
+}
+
+/// A point of the domain: values for the free symbols, `Σ` and `w0`, and, where random objects occur, one draw.
+#[derive(Clone, Debug)]
+pub struct Environment<R> {
+    pub covariance: Covariance<R>,
+    pub scalars: HashMap<String, R>,
+    pub draw: Option<Draw<R>>,
+    /// Values of nodes that need no evaluation here: expectations, subexpressions without randomness.
+    pub known: HashMap<NodeKey, Value<R>>,
+}
+
+/// Evaluates the formulas of one scope at one point.
+pub struct Evaluator<'a, R> {
+    scope: &'a Scope,
+    environment: &'a Environment<R>,
+    named: RefCell<HashMap<&'a str, Value<R>>>,
+    /// Indices of the sums around the node.
+    locals: RefCell<Vec<(&'a str, R)>>,
+    /// Variables of minimisation: they reach into definitions, as symbols do.
+    varied: RefCell<Vec<(&'a str, R)>>,
+    /// The index whose eigenvalue `s(j)` stands for `Σ` while a sum over the spectrum is turned into a trace.
+    over_spectrum: RefCell<Option<&'a str>>,
+    steps: Cell<u64>,
+    depth: Cell<usize>,
+}
+
+type Evaluated<R> = Result<Value<R>, EvaluationError>;
+
+impl<'a, R: LinearAlgebra> Evaluator<'a, R> {
+    pub fn new(scope: &'a Scope, environment: &'a Environment<R>) -> Self {
+        Self {
+            scope,
+            environment,
+            named: RefCell::default(),
+            locals: RefCell::default(),
+            varied: RefCell::default(),
+            over_spectrum: RefCell::default(),
+            steps: Cell::new(0),
+            depth: Cell::new(0),
+        }
+    }
+
+    /// The value of a scalar expression; an error if it is not finite or its error is unbounded.
+    pub fn scalar(&self, expr: &'a Expr) -> Result<R, EvaluationError> {
+        let value = self.value(expr)?.scalar()?;
+        if value.is_finite() {
+            Ok(value)
+        } else {
+            Err(EvaluationError::Undefined(
+                "a value that is not finite".into(),
+            ))
+        }
+    }
+
+    /// Whether a comparison holds; `None` where errors leave it open.
+    pub fn holds(&self, comparison: &'a Comparison) -> Result<Option<bool>, EvaluationError> {
+        use std::cmp::Ordering::{Equal, Greater, Less};
+        let (lhs, rhs) = (self.scalar(&comparison.lhs)?, self.scalar(&comparison.rhs)?);
+        let order = lhs.order(&rhs);
+        Ok(match comparison.op {
+            RelationOp::Le => order.map(|o| o != Greater),
+            RelationOp::Ge => order.map(|o| o != Less),
+            RelationOp::Lt => order.map(|o| o == Less),
+            RelationOp::Gt => order.map(|o| o == Greater),
+            RelationOp::Eq => order.map(|o| o == Equal),
+            _ => {
+                return Err(EvaluationError::Unsupported(
+                    "a relation of limits where a comparison of numbers is needed".into(),
+                ));
+            }
+        })
+    }
+
+    fn covariance(&self) -> &Covariance<R> {
+        &self.environment.covariance
+    }
+
+    pub fn value(&self, expr: &'a Expr) -> Evaluated<R> {
+        if let Some(known) = self.environment.known.get(&key(expr)) {
+            return Ok(known.clone());
+        }
+        let steps = self.steps.get() + 1;
+        self.steps.set(steps);
+        if steps > MAX_STEPS || self.depth.get() > MAX_DEPTH {
+            return Err(EvaluationError::Budget);
+        }
+        self.depth.set(self.depth.get() + 1);
+        let value = self.node(expr);
+        self.depth.set(self.depth.get() - 1);
+        value
+    }
+
+    fn node(&self, expr: &'a Expr) -> Evaluated<R> {
+        Ok(match &*expr.node {
+            Node::Number(q) => Value::Scalar(R::from_rational(q)),
+            Node::Pi => Value::Scalar(R::pi()),
+            Node::Infinity => {
+                return Err(EvaluationError::Undefined("infinity is no number".into()));
+            }
+            Node::Name(name) => self.name(name)?,
+            Node::Neg(inner) => self.value(inner)?.negated(),
+            Node::Binary(op, left, right) => self.binary(*op, left, right)?,
+            Node::Transpose(inner) => self.value(inner)?.transposed(),
+            Node::Call(function, arguments) => self.call(*function, arguments)?,
+            Node::Member(name, index) => {
+                let index = self.scalar(index)?.midpoint();
+                self.random(name, Some(index))?
+            }
+            Node::Expectation(_) => {
+                return Err(EvaluationError::Unsupported(
+                    "an expectation inside an expectation".into(),
+                ));
+            }
+            Node::If(condition, then, otherwise) => match self.holds(condition)? {
+                Some(true) => self.value(then)?,
+                Some(false) => self.value(otherwise)?,
+                None => {
+                    return Err(EvaluationError::Undefined(
+                        "a condition too close to call".into(),
+                    ));
+                }
+            },
+            Node::Fold {
+                kind,
+                index,
+                from,
+                to,
+                body,
+            } => self.fold(*kind, index, from, to, body)?,
+            Node::Extremum {
+                kind,
+                variable,
+                from,
+                to,
+                body,
+            } => {
+                let (at, least) = self.minimum(variable, from, to, body)?;
+                Value::Scalar(match kind {
+                    Extremum::ArgMin => at,
+                    Extremum::Inf => least,
+                })
+            }
+            Node::Diff(..) => {
+                return Err(EvaluationError::Unsupported(
+                    "a derivative that was not expanded".into(),
+                ));
+            }
+        })
+    }
+
+    fn name(&self, name: &'a str) -> Evaluated<R> {
+        for bound in [&self.locals, &self.varied] {
+            if let Some((_, value)) = bound
+                .borrow()
+                .iter()
+                .rev()
+                .find(|(local, _)| *local == name)
+            {
+                return Ok(Value::Scalar(value.clone()));
+            }
+        }
+        if let Some(value) = self.environment.scalars.get(name) {
+            return Ok(Value::Scalar(value.clone()));
+        }
+        match name {
+            "Sigma" => return Ok(Value::Spectral(Spectral::Eigenvalue)),
+            "I" => return Ok(Value::Spectral(Spectral::Constant(R::one()))),
+            "w0" => {
+                return Ok(Value::Target {
+                    f: Spectral::Constant(R::one()),
+                    row: false,
+                });
+            }
+            _ => {}
+        }
+        if let Some(value) = self.named.borrow().get(name) {
+            return Ok(value.clone());
+        }
+        let body = self
+            .scope
+            .definitions
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, body)| body)
+            .or_else(|| {
+                self.scope
+                    .symbols
+                    .iter()
+                    .find_map(|(n, symbol)| match symbol {
+                        Symbol::Defined(body) if n == name => Some(body),
+                        _ => None,
+                    })
+            });
+        let value = match body {
+            Some(body) => {
+                // A definition knows nothing of the indices around its use.
+                let locals = self.locals.take();
+                let value = self.value(body);
+                self.locals.replace(locals);
+                value?
+            }
+            None => self.random(name, None)?,
+        };
+        self.named.borrow_mut().insert(name, value.clone());
+        Ok(value)
+    }
+
+    fn random(&self, name: &str, index: Option<f64>) -> Evaluated<R> {
+        if self.scope.random.iter().all(|(n, _)| n != name) {
+            return Err(EvaluationError::Unsupported(format!("unknown name {name}")));
+        }
+        let Some(draw) = &self.environment.draw else {
+            return Err(EvaluationError::Unsupported(format!(
+                "{name} is random, and stands outside E[…]"
+            )));
+        };
+        draw.object(name, index).map(Value::Matrix)
+    }
+
+    fn binary(&self, op: BinaryOp, left: &'a Expr, right: &'a Expr) -> Evaluated<R> {
+        let covariance = self.covariance();
+        let (a, b) = (self.value(left)?, self.value(right)?);
+        let (a, b) = if self.over_spectrum.borrow().is_some() {
+            promoted(op, a, b)
+        } else {
+            (a, b)
+        };
+        match op {
+            BinaryOp::Add => a.plus(b, covariance),
+            BinaryOp::Sub => a.plus(b.negated(), covariance),
+            BinaryOp::Mul => a.times(b, covariance),
+            BinaryOp::Div => {
+                if let Value::Spectral(f) = b {
+                    return a.times(Value::Spectral(f.power(-R::one())), covariance);
+                }
+                let divisor = b.scalar()?;
+                if divisor.is_zero() {
+                    return Err(EvaluationError::Undefined("a division by zero".into()));
+                }
+                match a {
+                    Value::Scalar(x) => Ok(Value::Scalar(x / divisor)),
+                    a => Ok(a.scaled(R::one() / divisor)),
+                }
+            }
+            BinaryOp::Pow => {
+                let exponent = b.scalar()?;
+                if let Value::Scalar(x) = &a {
+                    let e = exponent.midpoint();
+                    if x.is_zero() && e < 0.0 {
+                        return Err(EvaluationError::Undefined(
+                            "a negative power of zero".into(),
+                        ));
+                    }
+                    if x.is_zero() && e > 0.0 {
+                        return Ok(Value::Scalar(R::zero()));
+                    }
+                    if x.midpoint() < 0.0 && (e.fract() != 0.0 || exponent.radius() != 0.0) {
+                        return Err(EvaluationError::Undefined(
+                            "a fractional power of a negative number".into(),
+                        ));
+                    }
+                }
+                a.power(exponent, covariance)
+            }
+        }
+    }
+
+    fn call(&self, function: Function, arguments: &'a [Expr]) -> Evaluated<R> {
+        let covariance = self.covariance();
+        let scalar = |i: usize| self.scalar(&arguments[i]);
+        let undefined = |what: String| Err(EvaluationError::Undefined(what));
+        Ok(Value::Scalar(match function {
+            Function::Sqrt => {
+                if let Value::Spectral(f) = self.value(&arguments[0])? {
+                    return Ok(Value::Spectral(f.power(R::from_f64(0.5))));
+                }
+                let x = scalar(0)?;
+                if x.midpoint() < -x.radius() {
+                    return undefined(format!("the square root of {}", x.midpoint()));
+                }
+                x.sqrt()
+            }
+            Function::Exp => scalar(0)?.exp(),
+            Function::Log => {
+                let x = scalar(0)?;
+                if x.midpoint() <= 0.0 {
+                    return undefined(format!("the logarithm of {}", x.midpoint()));
+                }
+                x.ln()
+            }
+            Function::Abs => scalar(0)?.abs(),
+            Function::Min | Function::Max => {
+                let mut best = scalar(0)?;
+                for i in 1..arguments.len() {
+                    let next = scalar(i)?;
+                    best = if function == Function::Min {
+                        best.lesser(&next)
+                    } else {
+                        best.greater(&next)
+                    };
+                }
+                best
+            }
+            Function::Tr => return self.trace(&arguments[0]),
+            Function::Inv => return self.value(&arguments[0])?.inverse(),
+            Function::Pinv => return self.pinv(self.value(&arguments[0])?),
+            Function::Proj => {
+                let matrix = self.value(&arguments[0])?.dense(covariance, None)?;
+                let pinv = self.pinv(Value::Matrix(matrix.clone()))?;
+                return pinv.times(Value::Matrix(matrix), covariance);
+            }
+            Function::Norm2 => {
+                let weight = arguments.get(1).map(|m| self.value(m)).transpose()?;
+                self.value(&arguments[0])?.norm2(weight, covariance)?
+            }
+            Function::Opnorm => self.value(&arguments[0])?.opnorm(covariance)?,
+            Function::Ridge => {
+                let x = self.value(&arguments[0])?.dense(covariance, None)?;
+                let y = self.value(&arguments[1])?.dense(covariance, None)?;
+                let lambda = scalar(2)?;
+                if y.rows != x.rows {
+                    return Err(EvaluationError::Unsupported(
+                        "ridge: labels and design differ in length".into(),
+                    ));
+                }
+                if lambda.midpoint() < 0.0 {
+                    return undefined(format!("a ridge of {}", lambda.midpoint()));
+                }
+                let fit = match ridge(&x, &y, &lambda) {
+                    None if lambda.is_zero() => {
+                        return self
+                            .pinv(Value::Matrix(x))?
+                            .times(Value::Matrix(y), covariance);
+                    }
+                    fit => fit,
+                };
+                return fit.map(Value::Matrix).ok_or_else(|| {
+                    EvaluationError::Undefined("a ridge fit that is not finite".into())
+                });
+            }
+            Function::Kappa => covariance.kappa(&scalar(0)?, &scalar(1)?)?,
+            Function::Df => {
+                let (m, k) = (scalar(0)?, scalar(1)?);
+                if k.midpoint() < 0.0 {
+                    return undefined(format!("df at kappa = {}", k.midpoint()));
+                }
+                covariance.df(&m, &k)?
+            }
+            Function::Gamma => {
+                let x = scalar(0)?;
+                special(&x, libm::tgamma(x.midpoint()), 1e-14)?
+            }
+            Function::Zeta => {
+                let x = scalar(0)?;
+                if x.midpoint() <= 1.0 {
+                    return undefined(format!("zeta({})", x.midpoint()));
+                }
+                use spec_math::Zeta;
+                special(&x, x.midpoint().zeta(), 1e-14)?
+            }
+            Function::Eigenvalue => {
+                let over_spectrum = *self.over_spectrum.borrow();
+                if let (Some(index), Node::Name(name)) = (over_spectrum, &*arguments[0].node)
+                    && index == name
+                {
+                    return Ok(Value::Spectral(Spectral::Eigenvalue));
+                }
+                covariance.eigenvalue(&scalar(0)?)?
+            }
+            Function::Coefficient => covariance.coefficient(&scalar(0)?)?,
+            Function::Exponent => {
+                return Err(EvaluationError::Unsupported(
+                    "exponent(…) outside a limit".into(),
+                ));
+            }
+        }))
+    }
+
+    fn pinv(&self, value: Value<R>) -> Evaluated<R> {
+        match value {
+            Value::Spectral(f) => Ok(Value::Spectral(f.power(-R::one()))),
+            other => R::pinv(&other.dense(self.covariance(), None)?)
+                .map(Value::Matrix)
+                .ok_or_else(|| {
+                    EvaluationError::Undefined("a pseudo-inverse that is not finite".into())
+                }),
+        }
+    }
+
+    /// `tr(AB)` without the product `AB`, where `A` and `B` are written out.
+    fn trace(&self, argument: &'a Expr) -> Evaluated<R> {
+        if let Node::Binary(BinaryOp::Mul, left, right) = &*argument.node
+            && !self.environment.known.contains_key(&key(argument))
+        {
+            let (a, b) = (self.value(left)?, self.value(right)?);
+            if let (Value::Matrix(a), Value::Matrix(b)) = (&a, &b)
+                && a.cols == b.rows
+                && a.rows == b.cols
+            {
+                return Ok(Value::Scalar(a.transposed().dot(b)));
+            }
+            let product = a.times(b, self.covariance())?;
+            return product.trace(self.covariance()).map(Value::Scalar);
+        }
+        self.value(argument)?
+            .trace(self.covariance())
+            .map(Value::Scalar)
+    }
+
+    fn fold(
+        &self,
+        kind: Fold,
+        index: &'a str,
+        from: &'a Expr,
+        to: &'a Expr,
+        body: &'a Expr,
+    ) -> Evaluated<R> {
+        let start = self.scalar(from)?.midpoint();
+        if start.fract() != 0.0 {
+            return Err(EvaluationError::Undefined(format!(
+                "a sum that starts at {start}"
+            )));
+        }
+        if kind == Fold::Sum
+            && start == 1.0
+            && let Some(trace) = self.spectral_sum(index, to, body)
+        {
+            return trace;
+        }
+        if matches!(&*to.node, Node::Infinity) {
+            if kind == Fold::Prod {
+                return Err(EvaluationError::Unsupported("an infinite product".into()));
+            }
+            return series::sum(start, |i| {
+                self.with_local(index, R::from_f64(i), |e| e.scalar(body))
+            })
+            .map(Value::Scalar);
+        }
+        let end = self.scalar(to)?.midpoint();
+        if end - start > MAX_FOLD {
+            return Err(EvaluationError::Budget);
+        }
+        let mut total: Option<Value<R>> = None;
+        let mut i = start;
+        while i <= end {
+            let value = self.with_local(index, R::from_f64(i), |e| e.value(body))?;
+            total = Some(match (total, kind) {
+                (None, _) => value,
+                (Some(sum), Fold::Sum) => sum.plus(value, self.covariance())?,
+                (Some(product), Fold::Prod) => product.times(value, self.covariance())?,
+            });
+            i += 1.0;
+        }
+        Ok(total.unwrap_or_else(|| match kind {
+            Fold::Sum => Value::Scalar(R::zero()),
+            // The empty product: also the identity of any size.
+            Fold::Prod if self.is_matrix(body) => Value::Spectral(Spectral::Constant(R::one())),
+            Fold::Prod => Value::Scalar(R::one()),
+        }))
+    }
+
+    fn is_matrix(&self, body: &'a Expr) -> bool {
+        looks_like_matrix(body)
+    }
+
+    fn with_local<T>(&self, name: &'a str, value: R, run: impl FnOnce(&Self) -> T) -> T {
+        self.locals.borrow_mut().push((name, value));
+        let result = run(self);
+        self.locals.borrow_mut().pop();
+        result
+    }
+
+    /// Runs with a symbol's value replaced, for definitions too.
+    fn with_varied<T>(&self, name: &'a str, value: R, run: impl FnOnce(&Self) -> T) -> T {
+        let named = self.named.take();
+        self.varied.borrow_mut().push((name, value));
+        let result = run(self);
+        self.varied.borrow_mut().pop();
+        self.named.replace(named);
+        result
+    }
+
+    /// `Σ_j f(s(j))` and `Σ_j c(j)² f(s(j))` over the whole spectrum are `tr f(Σ)` and `w0' f(Σ) w0`.
+    fn spectral_sum(&self, index: &'a str, to: &'a Expr, body: &'a Expr) -> Option<Evaluated<R>> {
+        use crate::spectrum::Dimension;
+        match (self.covariance().dimension(), &*to.node) {
+            (Dimension::Infinite, Node::Infinity) => {}
+            (Dimension::Finite(d), _) if !matches!(&*to.node, Node::Infinity) => {
+                let end = self.scalar(to).ok()?;
+                if end.midpoint() != d.to_f64()? {
+                    return None;
+                }
+            }
+            _ => return None,
+        }
+        let mut factors = Vec::new();
+        let mut masses = 0;
+        factors_of(body, index, &mut factors, &mut masses)?;
+        if masses > 1
+            || factors
+                .iter()
+                .any(|(f, _)| !only_through_eigenvalue(f, index))
+        {
+            return None;
+        }
+        let outer = self.over_spectrum.replace(Some(index));
+        let product = factors.iter().try_fold(
+            Spectral::Constant(R::one()),
+            |product, (factor, divides)| {
+                let value = match self.value(factor)? {
+                    Value::Scalar(x) => Spectral::Constant(x),
+                    Value::Spectral(f) => f,
+                    _ => {
+                        return Err(EvaluationError::Unsupported(
+                            "a sum of matrices over the spectrum".into(),
+                        ));
+                    }
+                };
+                Ok(product.product(if *divides {
+                    value.power(-R::one())
+                } else {
+                    value
+                }))
+            },
+        );
+        self.over_spectrum.replace(outer);
+        let covariance = self.covariance();
+        Some(product.and_then(|f| {
+            let total = if masses == 1 {
+                covariance.quadratic(&f)
+            } else {
+                covariance.trace(&f)
+            };
+            total.map(Value::Scalar)
+        }))
+    }
+}
+
+/// While `s(j)` stands for `Σ`, a number next to it stands for its multiple of the identity.
+fn promoted<R: Real>(op: BinaryOp, a: Value<R>, b: Value<R>) -> (Value<R>, Value<R>) {
+    match (op, a, b) {
+        (BinaryOp::Add | BinaryOp::Sub | BinaryOp::Div, Value::Scalar(x), Value::Spectral(f)) => {
+            (Value::Spectral(Spectral::Constant(x)), Value::Spectral(f))
+        }
+        (BinaryOp::Add | BinaryOp::Sub, Value::Spectral(f), Value::Scalar(x)) => {
+            (Value::Spectral(f), Value::Spectral(Spectral::Constant(x)))
+        }
+        (_, a, b) => (a, b),
+    }
+}
+
+/// The factors of a product, each with whether it divides, without the factor `c(j)^2`, which is counted.
+fn factors_of<'a>(
+    body: &'a Expr,
+    index: &str,
+    factors: &mut Vec<(&'a Expr, bool)>,
+    masses: &mut usize,
+) -> Option<()> {
+    match &*body.node {
+        Node::Binary(BinaryOp::Mul, left, right) => {
+            factors_of(left, index, factors, masses)?;
+            factors_of(right, index, factors, masses)?;
+        }
+        Node::Binary(BinaryOp::Div, left, right) => {
+            factors_of(left, index, factors, masses)?;
+            factors.push((right, true));
+        }
+        Node::Binary(BinaryOp::Pow, base, exponent) if is_coefficient(base, index) => {
+            let Node::Number(two) = &*exponent.node else {
+                return None;
+            };
+            if two.to_f64() != Some(2.0) {
+                return None;
+            }
+            *masses += 1;
+        }
+        _ => factors.push((body, false)),
+    }
+    Some(())
+}
+
+fn is_coefficient(expr: &Expr, index: &str) -> bool {
+    matches!(&*expr.node, Node::Call(Function::Coefficient, arguments)
+        if matches!(&*arguments[0].node, Node::Name(name) if name == index))
+}
+
+/// Whether `index` occurs in `expr` only as `s(index)`, in sums, products, quotients and constant powers.
+fn only_through_eigenvalue(expr: &Expr, index: &str) -> bool {
+    let both =
+        |a: &Expr, b: &Expr| only_through_eigenvalue(a, index) && only_through_eigenvalue(b, index);
+    match &*expr.node {
+        Node::Call(Function::Eigenvalue, arguments) if matches!(&*arguments[0].node, Node::Name(name) if name == index) => {
+            true
+        }
+        Node::Neg(inner) => only_through_eigenvalue(inner, index),
+        Node::Binary(BinaryOp::Pow, base, exponent) => {
+            only_through_eigenvalue(base, index) && !super::mentions(exponent, index)
+        }
+        Node::Binary(_, left, right) => both(left, right),
+        _ => !super::mentions(expr, index),
+    }
+}
+
+fn looks_like_matrix(expr: &Expr) -> bool {
+    match &*expr.node {
+        Node::Name(name) => name == "Sigma" || name == "I",
+        Node::Call(function, _) => {
+            matches!(
+                function,
+                Function::Inv | Function::Pinv | Function::Proj | Function::Ridge
+            )
+        }
+        Node::Member(..) => true,
+        Node::Neg(a) | Node::Transpose(a) => looks_like_matrix(a),
+        Node::Binary(BinaryOp::Pow | BinaryOp::Div, a, _) => looks_like_matrix(a),
+        Node::Binary(_, a, b) => looks_like_matrix(a) || looks_like_matrix(b),
+        _ => false,
+    }
+}
+
+fn special<R: Real>(argument: &R, value: f64, relative: f64) -> Result<R, EvaluationError> {
+    if !value.is_finite() {
+        return Err(EvaluationError::Undefined(format!(
+            "a special function at {}",
+            argument.midpoint()
+        )));
+    }
+    if argument.radius() > 1e-12 * argument.midpoint().abs() {
+        return Err(EvaluationError::Undefined(
+            "a special function of a number not known well enough".into(),
+        ));
+    }
+    // Both functions have logarithmic derivatives below 10³ where they are finite and not near a pole.
+    let shift = 1e3 * (argument.radius() + f64::EPSILON * argument.midpoint().abs());
+    Ok(R::from_f64(value).widened(value.abs() * (relative + shift)))
+}

@@ -1,0 +1,209 @@
+//! Functions of `Σ`: kept as functions of one eigenvalue, never as matrices.
+
+use std::sync::Arc;
+
+use crate::number::Real;
+
+/// `f(s)`, a function of the eigenvalue `s`; the matrix it stands for is `f(Σ)`.
+#[derive(Clone, Debug)]
+pub enum Spectral<R> {
+    Constant(R),
+    Eigenvalue,
+    Sum(Arc<Spectral<R>>, Arc<Spectral<R>>),
+    Product(Arc<Spectral<R>>, Arc<Spectral<R>>),
+    Power(Arc<Spectral<R>>, R),
+}
+
+/// `coefficient · s^power · Π (s + κ)^{-order}`, the form in which a power law is summed.
+#[derive(Clone, Debug)]
+pub struct Term<R> {
+    pub coefficient: R,
+    pub power: f64,
+    pub poles: Vec<(R, f64)>,
+}
+
+/// More terms than this come from no formula that a person wrote.
+const MAX_TERMS: usize = 4096;
+
+impl<R: Real> Spectral<R> {
+    pub fn constant(&self) -> Option<&R> {
+        match self {
+            Spectral::Constant(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    pub fn sum(self, other: Self) -> Self {
+        match (&self, &other) {
+            (Spectral::Constant(a), Spectral::Constant(b)) => {
+                Spectral::Constant(a.clone() + b.clone())
+            }
+            (Spectral::Constant(a), _) if a.is_zero() => other,
+            (_, Spectral::Constant(b)) if b.is_zero() => self,
+            _ => Spectral::Sum(Arc::new(self), Arc::new(other)),
+        }
+    }
+
+    pub fn product(self, other: Self) -> Self {
+        match (&self, &other) {
+            (Spectral::Constant(a), Spectral::Constant(b)) => {
+                Spectral::Constant(a.clone() * b.clone())
+            }
+            (Spectral::Constant(a), _) if a.is_zero() => self,
+            (_, Spectral::Constant(b)) if b.is_zero() => other,
+            _ => Spectral::Product(Arc::new(self), Arc::new(other)),
+        }
+    }
+
+    pub fn scaled(self, factor: R) -> Self {
+        Spectral::Constant(factor).product(self)
+    }
+
+    pub fn power(self, exponent: R) -> Self {
+        match &self {
+            Spectral::Constant(a) => Spectral::Constant(a.powf(&exponent)),
+            _ => Spectral::Power(Arc::new(self), exponent),
+        }
+    }
+
+    /// `f(s)`.
+    pub fn at(&self, s: &R) -> R {
+        match self {
+            Spectral::Constant(value) => value.clone(),
+            Spectral::Eigenvalue => s.clone(),
+            Spectral::Sum(a, b) => a.at(s) + b.at(s),
+            Spectral::Product(a, b) => a.at(s) * b.at(s),
+            Spectral::Power(a, exponent) => a.at(s).powf(exponent),
+        }
+    }
+
+    /// As a sum of terms, where the function is a polynomial in `s`, `s^a` and `(s + κ)^{-q}`.
+    pub fn terms(&self) -> Option<Vec<Term<R>>> {
+        match self {
+            Spectral::Constant(value) => Some(vec![Term {
+                coefficient: value.clone(),
+                power: 0.0,
+                poles: vec![],
+            }]),
+            Spectral::Eigenvalue => Some(vec![Term {
+                coefficient: R::one(),
+                power: 1.0,
+                poles: vec![],
+            }]),
+            Spectral::Sum(a, b) => {
+                let mut terms = a.terms()?;
+                terms.extend(b.terms()?);
+                (terms.len() <= MAX_TERMS).then(|| collected(terms))
+            }
+            Spectral::Product(a, b) => {
+                let (left, right) = (a.terms()?, b.terms()?);
+                if left.len() * right.len() > MAX_TERMS {
+                    return None;
+                }
+                let mut terms = Vec::with_capacity(left.len() * right.len());
+                for l in &left {
+                    terms.extend(right.iter().map(|r| multiplied(l, r)));
+                }
+                Some(collected(terms))
+            }
+            Spectral::Power(base, exponent) => raised(&base.terms()?, exponent),
+        }
+    }
+}
+
+fn multiplied<R: Real>(l: &Term<R>, r: &Term<R>) -> Term<R> {
+    let mut poles = l.poles.clone();
+    for (kappa, order) in &r.poles {
+        match poles.iter_mut().find(|(k, _)| same(k, kappa)) {
+            Some((_, total)) => *total += order,
+            None => poles.push((kappa.clone(), *order)),
+        }
+    }
+    poles.retain(|(_, order)| *order != 0.0);
+    Term {
+        coefficient: l.coefficient.clone() * r.coefficient.clone(),
+        power: l.power + r.power,
+        poles,
+    }
+}
+
+fn raised<R: Real>(base: &[Term<R>], exponent: &R) -> Option<Vec<Term<R>>> {
+    if exponent.radius() != 0.0 {
+        return None;
+    }
+    let e = exponent.midpoint();
+    match base {
+        [term] => Some(vec![Term {
+            coefficient: term.coefficient.powf(exponent),
+            power: term.power * e,
+            poles: term
+                .poles
+                .iter()
+                .map(|(k, order)| (k.clone(), order * e))
+                .collect(),
+        }]),
+        // a s + b = a (s + b/a)
+        [p, q] if p.poles.is_empty() && q.poles.is_empty() => {
+            let (linear, constant) = match (p.power, q.power) {
+                (1.0, 0.0) => (p, q),
+                (0.0, 1.0) => (q, p),
+                _ => return small_power(base, e),
+            };
+            let kappa = constant.coefficient.clone() / linear.coefficient.clone();
+            if kappa.midpoint() > kappa.radius() && linear.coefficient.midpoint() > 0.0 {
+                let coefficient = linear.coefficient.powf(exponent);
+                Some(vec![Term {
+                    coefficient,
+                    power: 0.0,
+                    poles: vec![(kappa, -e)],
+                }])
+            } else {
+                small_power(base, e)
+            }
+        }
+        _ => small_power(base, e),
+    }
+}
+
+fn small_power<R: Real>(base: &[Term<R>], exponent: f64) -> Option<Vec<Term<R>>> {
+    if !(1.0..=8.0).contains(&exponent) || exponent.fract() != 0.0 {
+        return None;
+    }
+    let mut product = base.to_vec();
+    for _ in 1..exponent as usize {
+        if product.len() * base.len() > MAX_TERMS {
+            return None;
+        }
+        product = product
+            .iter()
+            .flat_map(|l| base.iter().map(move |r| multiplied(l, r)))
+            .collect();
+    }
+    Some(collected(product))
+}
+
+fn same<R: Real>(a: &R, b: &R) -> bool {
+    let difference = a.center() - b.center();
+    a.midpoint() == b.midpoint() && difference.midpoint() == 0.0
+}
+
+fn collected<R: Real>(terms: Vec<Term<R>>) -> Vec<Term<R>> {
+    let mut unique: Vec<Term<R>> = Vec::with_capacity(terms.len());
+    for term in terms {
+        let twin = unique.iter_mut().find(|u| {
+            u.power == term.power
+                && u.poles.len() == term.poles.len()
+                && u.poles.iter().all(|(k, order)| {
+                    term.poles
+                        .iter()
+                        .any(|(other, q)| q == order && same(k, other))
+                })
+        });
+        match twin {
+            Some(twin) => twin.coefficient = twin.coefficient.clone() + term.coefficient,
+            None => unique.push(term),
+        }
+    }
+    unique.retain(|term| !term.coefficient.is_zero());
+    unique
+}

@@ -1,0 +1,433 @@
+//! Whether every name of a formula is known, and whether definitions end somewhere.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::ast::Function;
+use super::ast::{Comparison, Expr, Node, Span};
+use super::error::FormulaError;
+use super::function::{FORMS, RESERVED};
+use super::parse::unknown_function;
+use super::scope::{Law, Scope, SpectrumKind, Symbol, TargetKind};
+use super::suggestion::nearest;
+
+/// The greatest height of a formula with its definitions written out.
+pub const MAX_EXPANDED_DEPTH: usize = 500;
+/// The greatest number of nodes of a formula with its definitions written out.
+pub const MAX_EXPANDED_NODES: usize = 200_000;
+
+/// What a name stands for.
+#[derive(Clone, Copy, Debug)]
+pub enum Meaning<'a> {
+    Symbol(&'a Symbol),
+    Random(&'a super::scope::RandomObject),
+    Definition(&'a Expr),
+}
+
+impl Scope {
+    /// What `name` stands for, among symbols, random objects and definitions.
+    pub fn meaning(&self, name: &str) -> Option<Meaning<'_>> {
+        fn find<'a, T>(list: &'a [(String, T)], name: &str) -> Option<&'a T> {
+            list.iter().find(|(n, _)| n == name).map(|(_, x)| x)
+        }
+        find(&self.symbols, name)
+            .map(Meaning::Symbol)
+            .or_else(|| find(&self.random, name).map(Meaning::Random))
+            .or_else(|| find(&self.definitions, name).map(Meaning::Definition))
+    }
+
+    /// What a definition or defined symbol stands for.
+    pub fn expansion(&self, name: &str) -> Option<&Expr> {
+        match self.meaning(name)? {
+            Meaning::Definition(e) | Meaning::Symbol(Symbol::Defined(e)) => Some(e),
+            _ => None,
+        }
+    }
+
+    fn names(&self) -> impl Iterator<Item = &str> {
+        let symbols = self.symbols.iter().map(|(n, _)| n.as_str());
+        let random = self.random.iter().map(|(n, _)| n.as_str());
+        let definitions = self.definitions.iter().map(|(n, _)| n.as_str());
+        symbols.chain(random).chain(definitions)
+    }
+}
+
+/// The direct parts of a node.
+pub(crate) fn children(expr: &Expr) -> Vec<&Expr> {
+    match &*expr.node {
+        Node::Number(_) | Node::Infinity | Node::Pi | Node::Name(_) => Vec::new(),
+        Node::Neg(a) | Node::Transpose(a) | Node::Expectation(a) => vec![a],
+        Node::Member(_, a) | Node::Diff(a, _) => vec![a],
+        Node::Binary(_, a, b) => vec![a, b],
+        Node::Call(_, arguments) => arguments.iter().collect(),
+        Node::If(c, a, b) => vec![&c.lhs, &c.rhs, a, b],
+        Node::Fold { from, to, body, .. } | Node::Extremum { from, to, body, .. } => {
+            vec![from, to, body]
+        }
+    }
+}
+
+/// The name a node binds in its last part.
+fn bound(expr: &Expr) -> Option<&str> {
+    match &*expr.node {
+        Node::Fold { index, .. } => Some(index),
+        Node::Extremum { variable, .. } => Some(variable),
+        _ => None,
+    }
+}
+
+/// Names that occur free in `expr`, each with a place, in order of first appearance.
+pub fn free_names(expr: &Expr) -> Vec<(String, Span)> {
+    fn walk(
+        expr: &Expr,
+        binders: &mut Vec<String>,
+        seen: &mut BTreeSet<String>,
+        found: &mut Vec<(String, Span)>,
+    ) {
+        match &*expr.node {
+            Node::Name(name) | Node::Member(name, _) | Node::Diff(_, name)
+                if !binders.contains(name) =>
+            {
+                if seen.insert(name.clone()) {
+                    found.push((name.clone(), expr.span));
+                }
+            }
+            _ => {}
+        }
+        let parts = children(expr);
+        let last = parts.len().saturating_sub(1);
+        for (i, part) in parts.into_iter().enumerate() {
+            match bound(expr).filter(|_| i == last) {
+                Some(name) => {
+                    binders.push(name.to_owned());
+                    walk(part, binders, seen, found);
+                    binders.pop();
+                }
+                None => walk(part, binders, seen, found),
+            }
+        }
+    }
+    let mut found = Vec::new();
+    walk(expr, &mut Vec::new(), &mut BTreeSet::new(), &mut found);
+    found
+}
+
+/// Faults in the names of a relation.
+pub fn check_comparison(comparison: &Comparison, scope: &Scope) -> Vec<FormulaError> {
+    let mut errors = check_expression(&comparison.lhs, scope);
+    errors.extend(check_expression(&comparison.rhs, scope));
+    errors
+}
+
+/// Faults in the names of an expression: unknown ones, functions without arguments, families without index.
+pub fn check_expression(expr: &Expr, scope: &Scope) -> Vec<FormulaError> {
+    let mut errors = Vec::new();
+    visit(expr, scope, &mut Vec::new(), &mut errors);
+    errors
+}
+
+fn visit(expr: &Expr, scope: &Scope, binders: &mut Vec<String>, errors: &mut Vec<FormulaError>) {
+    match &*expr.node {
+        Node::Name(name) if !binders.contains(name) => {
+            if let Some(error) = name_fault(name, expr.span, scope, binders) {
+                errors.push(error);
+            }
+        }
+        Node::Member(name, _) => {
+            if let Some(error) = member_fault(name, expr.span, scope, binders) {
+                errors.push(error);
+            }
+        }
+        Node::Diff(_, name) if !binders.contains(name) => match scope.meaning(name) {
+            Some(Meaning::Random(_)) => errors.push(
+                FormulaError::new(
+                    "F014",
+                    expr.span,
+                    format!("`{name}` is random; nothing is differentiated by it"),
+                )
+                .with_help("differentiate by a symbol, or by a scalar abbreviation"),
+            ),
+            Some(_) => {}
+            None => errors.push(unknown_name(name, expr.span, scope, binders)),
+        },
+        _ => {}
+    }
+    let parts = children(expr);
+    let last = parts.len().saturating_sub(1);
+    for (i, part) in parts.into_iter().enumerate() {
+        match bound(expr).filter(|_| i == last) {
+            Some(name) => {
+                binders.push(name.to_owned());
+                visit(part, scope, binders, errors);
+                binders.pop();
+            }
+            None => visit(part, scope, binders, errors),
+        }
+    }
+}
+
+fn name_fault(name: &str, span: Span, scope: &Scope, binders: &[String]) -> Option<FormulaError> {
+    if ["Sigma", "I", "w0"].contains(&name) {
+        return None;
+    }
+    match scope.meaning(name) {
+        Some(Meaning::Random(object)) => object.count.as_ref().map(|count| {
+            FormulaError::new(
+                "F014",
+                span,
+                format!("`{name}` is a family of random objects, not one of them"),
+            )
+            .with_help(format!(
+                "write {name}(m) for member m, from {name}(0) to {name}({count} - 1)"
+            ))
+        }),
+        Some(_) => None,
+        None => Some(unknown_name(name, span, scope, binders)),
+    }
+}
+
+fn member_fault(name: &str, span: Span, scope: &Scope, binders: &[String]) -> Option<FormulaError> {
+    let product = format!("a product is written {name}*(…)");
+    if binders.iter().any(|b| b == name) {
+        return Some(
+            FormulaError::new(
+                "F014",
+                span,
+                format!("the variable `{name}` is not a function"),
+            )
+            .with_help(product),
+        );
+    }
+    match scope.meaning(name) {
+        Some(Meaning::Random(object)) if object.count.is_some() => None,
+        Some(Meaning::Random(_)) => Some(
+            FormulaError::new(
+                "F014",
+                span,
+                format!("`{name}` is one random object, not a family of them"),
+            )
+            .with_help(format!(
+                "add `count = \"…\"` to its entry under [random] for a family; {product}"
+            )),
+        ),
+        Some(_) => Some(
+            FormulaError::new("F014", span, format!("`{name}` is not a function"))
+                .with_help(product),
+        ),
+        None if name == "E" => Some(
+            FormulaError::new("F011", span, "an expectation takes square brackets")
+                .with_help("write E[…]"),
+        ),
+        None => Some(unknown_function(name, span)),
+    }
+}
+
+fn unknown_name(name: &str, span: Span, scope: &Scope, binders: &[String]) -> FormulaError {
+    let error = FormulaError::new("F013", span, format!("nothing is called `{name}`"));
+    if name == "d" {
+        return if scope.setting.infinite {
+            FormulaError::new("F013", span, "`d` is infinite here and has no value")
+                .with_help("a finite d is declared under [symbols], and [setting] leaves d out")
+        } else {
+            error.with_help("declare the dimension under [symbols]: d = { integer = [2, 400] }")
+        };
+    }
+    let known = scope
+        .names()
+        .chain(binders.iter().map(String::as_str))
+        .chain(RESERVED);
+    // An exact function name was meant as one; otherwise a near name of the file comes first.
+    if let Some(function) = Function::from_name(name) {
+        return error.with_help(format!(
+            "{name} is a function: write {}",
+            function.signature()
+        ));
+    }
+    if let Some((_, form)) = FORMS.iter().find(|(form, _)| *form == name) {
+        return error.with_help(format!("{name} is a function: write {form}"));
+    }
+    match nearest(name, known) {
+        Some(near) => error.with_help(format!("did you mean {near}?")),
+        None => error.with_help(format!(
+            "declare {name} under [symbols], [random] or [define]"
+        )),
+    }
+}
+
+/// Faults of a scope's own entries: unknown names, definitions that go in circles or grow without bound.
+pub fn check_scope(scope: &Scope) -> Vec<FormulaError> {
+    let mut errors = Vec::new();
+    for expr in scope_expressions(scope) {
+        errors.extend(check_expression(expr, scope));
+    }
+    for assumption in &scope.assumptions {
+        errors.extend(check_comparison(assumption, scope));
+    }
+    errors.extend(cycles(scope));
+    errors
+}
+
+/// The expressions a name's declaration consists of.
+fn declaration<'a>(meaning: Meaning<'a>) -> Vec<&'a Expr> {
+    match meaning {
+        Meaning::Definition(e) | Meaning::Symbol(Symbol::Defined(e)) => vec![e],
+        Meaning::Symbol(Symbol::Integer { min, max } | Symbol::Real { min, max, .. }) => {
+            vec![min, max]
+        }
+        Meaning::Random(object) => {
+            let mut list: Vec<&Expr> = match &object.law {
+                Law::Design { rows } => vec![rows],
+                Law::Noise { length, sd } => vec![length, sd],
+                Law::Labeller {
+                    generations,
+                    samples,
+                    sd,
+                    ridge,
+                    ..
+                } => [generations, samples, sd]
+                    .into_iter()
+                    .chain(ridge)
+                    .collect(),
+            };
+            list.extend(&object.count);
+            list
+        }
+    }
+}
+
+fn scope_expressions(scope: &Scope) -> Vec<&Expr> {
+    let mut list = Vec::new();
+    match &scope.setting.spectrum {
+        SpectrumKind::PowerLaw { beta } => list.push(beta),
+        SpectrumKind::Atoms { values, weights } => list.extend(values.iter().chain(weights)),
+        SpectrumKind::Isotropic
+        | SpectrumKind::TwoLevel
+        | SpectrumKind::Any
+        | SpectrumKind::Explicit(_) => {}
+    }
+    match &scope.setting.target {
+        TargetKind::Isotropic { norm2: Some(e) }
+        | TargetKind::Source { r: e }
+        | TargetKind::Axis { index: e } => list.push(e),
+        TargetKind::Isotropic { norm2: None } | TargetKind::Any | TargetKind::Explicit(_) => {}
+    }
+    for name in scope.names() {
+        if let Some(meaning) = scope.meaning(name) {
+            list.extend(declaration(meaning));
+        }
+    }
+    if let Some(limit) = &scope.limit {
+        list.extend(limit.path.iter().map(|(_, e)| e));
+    }
+    list
+}
+
+/// Height and number of nodes of an expression whose names expand to the given sizes.
+fn expanded_size(expr: &Expr, sizes: &HashMap<String, (usize, usize)>) -> (usize, usize) {
+    let own = match &*expr.node {
+        Node::Name(name) => sizes.get(name).copied().unwrap_or((1, 1)),
+        _ => (0, 1),
+    };
+    let (height, nodes) = children(expr)
+        .into_iter()
+        .map(|part| expanded_size(part, sizes))
+        .fold((0, 0usize), |(h, n), (height, nodes)| {
+            (h.max(height + 1), n.saturating_add(nodes))
+        });
+    (own.0.max(height), own.1.saturating_add(nodes))
+}
+
+fn cycles(scope: &Scope) -> Vec<FormulaError> {
+    // Kahn's algorithm: take names whose declarations refer to nothing unsorted; what is left goes in circles.
+    let names: BTreeSet<&str> = scope.names().collect();
+    let mut references: BTreeMap<&str, BTreeMap<String, Span>> = BTreeMap::new();
+    let mut users: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for &name in &names {
+        let Some(meaning) = scope.meaning(name) else {
+            continue;
+        };
+        let own = references.entry(name).or_default();
+        for expr in declaration(meaning) {
+            for (used, span) in free_names(expr) {
+                if names.contains(used.as_str()) && !own.contains_key(&used) {
+                    users.entry(used.clone()).or_default().push(name);
+                    own.insert(used, span);
+                }
+            }
+        }
+    }
+    let mut waiting: BTreeMap<&str, usize> = references
+        .iter()
+        .map(|(&name, used)| (name, used.len()))
+        .collect();
+    let mut ready: Vec<&str> = waiting
+        .iter()
+        .filter_map(|(&name, &count)| (count == 0).then_some(name))
+        .collect();
+    let mut sizes: HashMap<String, (usize, usize)> = HashMap::new();
+    let mut errors = Vec::new();
+    while let Some(name) = ready.pop() {
+        waiting.remove(name);
+        if let Some(expr) = scope.expansion(name) {
+            let mut size = expanded_size(expr, &sizes);
+            if size.0 > MAX_EXPANDED_DEPTH || size.1 > MAX_EXPANDED_NODES {
+                errors.push(
+                    FormulaError::new("F016", expr.span, format!("`{name}` is too large with its abbreviations written out"))
+                        .with_help(format!("at most {MAX_EXPANDED_DEPTH} operations deep and {MAX_EXPANDED_NODES} in all")),
+                );
+                // Once reported, not again for each user of it.
+                size = (1, 1);
+            }
+            sizes.insert(name.to_owned(), size);
+        }
+        for &user in users.get(name).into_iter().flatten() {
+            if let Some(count) = waiting.get_mut(user) {
+                *count -= 1;
+                if *count == 0 {
+                    ready.push(user);
+                }
+            }
+        }
+    }
+    // From any name left over, references to names left over lead into a circle.
+    while let Some((&first, _)) = waiting.iter().next() {
+        let mut path: Vec<&str> = vec![first];
+        let circle = loop {
+            let last = path[path.len() - 1];
+            let Some(next) = references[last]
+                .keys()
+                .find_map(|used| waiting.get_key_value(used.as_str()).map(|(&n, _)| n))
+            else {
+                break Vec::new();
+            };
+            if let Some(at) = path.iter().position(|&n| n == next) {
+                break path.split_off(at);
+            }
+            path.push(next);
+        };
+        for name in &path {
+            waiting.remove(name);
+        }
+        let Some((&start, rest)) = circle.split_first() else {
+            waiting.remove(first);
+            continue;
+        };
+        let next = rest.first().copied().unwrap_or(start);
+        let message = if rest.is_empty() {
+            format!("`{start}` is defined by itself")
+        } else {
+            let through: Vec<String> = rest.iter().map(|n| format!("`{n}`")).collect();
+            format!(
+                "`{start}` is defined by itself, through {}",
+                through.join(", ")
+            )
+        };
+        errors.push(
+            FormulaError::new("F015", references[start][next], message)
+                .with_help("a definition ends in symbols with a domain, or in numbers"),
+        );
+        for name in circle {
+            waiting.remove(name);
+        }
+    }
+    errors
+}

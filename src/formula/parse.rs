@@ -1,0 +1,752 @@
+//! Tokens to syntax trees, by operator precedence.
+//!
+//! Source may be hostile: its length, the size of its numbers and the height of the tree are bounded, so
+//! that neither parsing nor any later walk over the tree can exhaust the stack.
+
+use std::sync::Arc;
+
+use num_rational::BigRational;
+use num_traits::Signed;
+
+use super::ast::{BinaryOp, Comparison, Expr, Extremum, Fold, Function, Node, RelationOp, Span};
+use super::error::FormulaError;
+use super::function::{FORMS, RESERVED};
+use super::place::Placement;
+use super::suggestion::nearest;
+use super::token::{Token, TokenKind, tokenize};
+
+/// The greatest height of a syntax tree, and the deepest nesting of brackets.
+pub const MAX_DEPTH: usize = 200;
+
+type Errors = Vec<FormulaError>;
+
+/// Parses an expression, such as the right side of a definition.
+///
+/// ```
+/// let e = resolvent::formula::parse::parse_expression("κ²·tr((Σ+κ·I)^-2)").unwrap();
+/// assert_eq!(e.to_string(), "kappa^2*tr((Sigma + kappa*I)^-2)");
+/// let errors = resolvent::formula::parse::parse_expression("2 k").unwrap_err();
+/// assert_eq!(errors[0].help.as_deref(), Some("write 2*k"));
+/// ```
+pub fn parse_expression(text: &str) -> Result<Expr, Errors> {
+    parse_expression_at(text, &Placement::identity())
+}
+
+/// As [`parse_expression`], with spans in the file the formula was read from.
+pub fn parse_expression_at(text: &str, placement: &Placement) -> Result<Expr, Errors> {
+    let mut parser = Parser::new(text, placement)?;
+    let result = parser.whole(|p| {
+        let tree = p.expression(0)?;
+        if let Some(TokenKind::Relation(op)) = p.peek() {
+            let op = *op;
+            return Err(p
+                .error_here(
+                    "F009",
+                    format!(
+                        "`{}` makes this a relation, but a value is needed",
+                        op.symbol()
+                    ),
+                )
+                .with_help("keep one side of it"));
+        }
+        Ok(tree.expr)
+    });
+    result.map_err(|error| vec![error])
+}
+
+/// Parses a relation: what a claim says, or an assumption.
+///
+/// ```
+/// use resolvent::formula::{ast::RelationOp, parse::parse_relation};
+/// let r = parse_relation("T0 ≥ d + 2").unwrap();
+/// assert_eq!(r.op, RelationOp::Ge);
+/// assert_eq!(r.to_string(), "T0 >= d + 2");
+/// ```
+pub fn parse_relation(text: &str) -> Result<Comparison, Errors> {
+    parse_relation_at(text, &Placement::identity())
+}
+
+/// As [`parse_relation`], with spans in the file the formula was read from.
+pub fn parse_relation_at(text: &str, placement: &Placement) -> Result<Comparison, Errors> {
+    let mut parser = Parser::new(text, placement)?;
+    let result = parser.whole(|p| Ok(p.relation()?.0));
+    result.map_err(|error| vec![error])
+}
+
+/// Parses one line of a derivation: a relation sign and what follows it.
+///
+/// ```
+/// use resolvent::formula::{ast::RelationOp, parse::parse_step};
+/// let (op, rhs) = parse_step("<= d/(T - d)").unwrap();
+/// assert_eq!((op, rhs.to_string().as_str()), (RelationOp::Le, "d/(T - d)"));
+/// ```
+pub fn parse_step(text: &str) -> Result<(RelationOp, Expr), Errors> {
+    parse_step_at(text, &Placement::identity())
+}
+
+/// As [`parse_step`], with spans in the file the formula was read from.
+pub fn parse_step_at(text: &str, placement: &Placement) -> Result<(RelationOp, Expr), Errors> {
+    let mut parser = Parser::new(text, placement)?;
+    let result = parser.whole(|p| {
+        let Some(TokenKind::Relation(op)) = p.peek() else {
+            return Err(p
+                .error_here("F009", "a step starts with its relation sign".to_owned())
+                .with_help("write `= …`, `<= …`, `~ …`: the line before it is the left side"));
+        };
+        let op = *op;
+        p.at += 1;
+        let rhs = p.expression(0)?;
+        p.no_second_relation()?;
+        Ok((op, rhs.expr))
+    });
+    result.map_err(|error| vec![error])
+}
+
+/// An expression and the height of its tree.
+struct Tree {
+    expr: Expr,
+    height: usize,
+}
+
+struct Parser<'a> {
+    text: &'a str,
+    placement: &'a Placement,
+    tokens: Vec<Token>,
+    at: usize,
+    depth: usize,
+}
+
+// How strongly operators bind: left and right sides. Postfix operators bind at once.
+const ADDITIVE: (u8, u8) = (10, 11);
+const MULTIPLICATIVE: (u8, u8) = (20, 21);
+const NEGATION: u8 = 30;
+const POWER: (u8, u8) = (41, 40);
+
+impl<'a> Parser<'a> {
+    fn new(text: &'a str, placement: &'a Placement) -> Result<Self, Errors> {
+        let tokens = tokenize(text).map_err(|errors| {
+            errors
+                .into_iter()
+                .map(|error| FormulaError {
+                    span: placement.span(error.span),
+                    ..error
+                })
+                .collect::<Errors>()
+        })?;
+        Ok(Self {
+            text,
+            placement,
+            tokens,
+            at: 0,
+            depth: 0,
+        })
+    }
+
+    /// Runs `parse` and insists that nothing is left over.
+    fn whole<T>(
+        &mut self,
+        parse: impl FnOnce(&mut Self) -> Result<T, FormulaError>,
+    ) -> Result<T, FormulaError> {
+        let value = parse(self)?;
+        match self.peek() {
+            None => Ok(value),
+            Some(TokenKind::CloseParen | TokenKind::CloseBracket) => {
+                let shown = self.shown(self.at);
+                Err(self
+                    .error_here("F007", format!("this `{shown}` closes nothing"))
+                    .with_help(format!(
+                        "remove it, or open the matching bracket before `{shown}`"
+                    )))
+            }
+            Some(TokenKind::Comma) => Err(self
+                .error_here("F008", "a comma outside any argument list".to_owned())
+                .with_help("arguments stand in brackets: f(x, y); numbers have a decimal point")),
+            Some(TokenKind::Range) => Err(self
+                .error_here("F008", "a range outside sum or prod".to_owned())
+                .with_help("write sum(i = a..b, f)")),
+            Some(_) => {
+                let shown = self.shown(self.at);
+                Err(self.error_here("F008", format!("`{shown}` is not expected here")))
+            }
+        }
+    }
+
+    fn relation(&mut self) -> Result<(Comparison, usize), FormulaError> {
+        let lhs = self.expression(0)?;
+        let Some(TokenKind::Relation(op)) = self.peek() else {
+            if self.peek().is_some() {
+                // Let the caller's expectation name what is wrong with the token.
+                return Err(self.unexpected_in_relation());
+            }
+            return Err(self
+                .error_here("F009", "a relation is missing".to_owned())
+                .with_help(
+                    "say what the value is compared to: =, <=, >=, <, >, ~, asymp, <~, >~ or ->",
+                ));
+        };
+        let op = *op;
+        self.at += 1;
+        let rhs = self.expression(0)?;
+        self.no_second_relation()?;
+        let height = lhs.height.max(rhs.height) + 1;
+        let span = join(lhs.expr.span, rhs.expr.span);
+        let comparison = Comparison {
+            lhs: lhs.expr,
+            op,
+            rhs: rhs.expr,
+            span,
+        };
+        Ok((comparison, height))
+    }
+
+    fn unexpected_in_relation(&self) -> FormulaError {
+        let shown = self.shown(self.at);
+        match self.peek() {
+            Some(TokenKind::CloseParen | TokenKind::CloseBracket) if self.depth == 0 => self
+                .error_here("F007", format!("this `{shown}` closes nothing"))
+                .with_help(format!(
+                    "remove it, or open the matching bracket before `{shown}`"
+                )),
+            _ => self
+                .error_here(
+                    "F009",
+                    format!("a relation is expected here, not `{shown}`"),
+                )
+                .with_help("relations are =, <=, >=, <, >, ~, asymp, <~, >~ and ->"),
+        }
+    }
+
+    fn no_second_relation(&self) -> Result<(), FormulaError> {
+        if let Some(TokenKind::Relation(_)) = self.peek() {
+            return Err(self
+                .error_here("F009", "a second relation in one line".to_owned())
+                .with_help("one relation at a time: make `a <= b <= c` two claims, or the steps of a derivation"));
+        }
+        Ok(())
+    }
+
+    fn expression(&mut self, least: u8) -> Result<Tree, FormulaError> {
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            return Err(self.too_deep(self.span_here()));
+        }
+        let mut left = self.operand()?;
+        loop {
+            let Some(kind) = self.peek() else { break };
+            let (op, right_power) = match kind {
+                TokenKind::Prime => {
+                    self.at += 1;
+                    let span = join(left.expr.span, self.last_span());
+                    left = self.grown(Node::Transpose(left.expr), span, left.height)?;
+                    continue;
+                }
+                TokenKind::Superscript(power) => {
+                    let exponent = integer(power.clone(), self.span_here());
+                    self.at += 1;
+                    let span = join(left.expr.span, self.last_span());
+                    let node = Node::Binary(BinaryOp::Pow, left.expr, exponent);
+                    left = self.grown(node, span, left.height.max(2))?;
+                    continue;
+                }
+                TokenKind::Plus if ADDITIVE.0 >= least => (BinaryOp::Add, ADDITIVE.1),
+                TokenKind::Minus if ADDITIVE.0 >= least => (BinaryOp::Sub, ADDITIVE.1),
+                TokenKind::Star if MULTIPLICATIVE.0 >= least => (BinaryOp::Mul, MULTIPLICATIVE.1),
+                TokenKind::Slash if MULTIPLICATIVE.0 >= least => (BinaryOp::Div, MULTIPLICATIVE.1),
+                TokenKind::Caret if POWER.0 >= least => (BinaryOp::Pow, POWER.1),
+                TokenKind::Number(_) | TokenKind::Name(_) | TokenKind::OpenParen => {
+                    return Err(self.implicit_product());
+                }
+                TokenKind::OpenBracket => {
+                    return Err(self
+                        .error_here("F008", "square brackets are not indices".to_owned())
+                        .with_help("write s(j) for eigenvalue j, X(m) for member m of a family, E[…] for an expectation"));
+                }
+                _ => break,
+            };
+            self.at += 1;
+            let right = self.expression(right_power)?;
+            let span = join(left.expr.span, right.expr.span);
+            let height = left.height.max(right.height);
+            left = self.grown(Node::Binary(op, left.expr, right.expr), span, height)?;
+        }
+        self.depth -= 1;
+        Ok(left)
+    }
+
+    fn operand(&mut self) -> Result<Tree, FormulaError> {
+        let span = self.span_here();
+        let Some(token) = self.tokens.get(self.at) else {
+            let message = if self.tokens.is_empty() {
+                "the formula is empty"
+            } else {
+                "the formula ends where a value should follow"
+            };
+            return Err(FormulaError::new("F005", span, message).with_help(
+                "a value is a number, a name, a call such as tr(Sigma), or a bracketed formula",
+            ));
+        };
+        match token.kind.clone() {
+            TokenKind::Number(value) => {
+                self.at += 1;
+                Ok(leaf(Node::Number(value), span))
+            }
+            TokenKind::Minus => {
+                self.at += 1;
+                let operand = self.expression(NEGATION)?;
+                let span = join(span, operand.expr.span);
+                self.grown(Node::Neg(operand.expr), span, operand.height)
+            }
+            TokenKind::OpenParen => {
+                self.at += 1;
+                let inner = self.expression(0)?;
+                if let Some(TokenKind::Relation(_)) = self.peek() {
+                    return Err(self
+                        .error_here("F009", "a relation inside brackets".to_owned())
+                        .with_help("a claim is one relation, outside all brackets; a choice is if(a <= b, x, y)"));
+                }
+                self.close(TokenKind::CloseParen, span)?;
+                let span = join(span, self.last_span());
+                Ok(Tree {
+                    expr: Expr {
+                        node: inner.expr.node,
+                        span,
+                    },
+                    height: inner.height,
+                })
+            }
+            TokenKind::Name(name) => {
+                self.at += 1;
+                self.named(name, span)
+            }
+            TokenKind::Plus => Err(self
+                .error_here("F005", "there is no unary plus".to_owned())
+                .with_help("leave the + out")),
+            TokenKind::Relation(op) => {
+                let message = format!("a value is missing before `{}`", op.symbol());
+                Err(self
+                    .error_here("F005", message)
+                    .with_help("a relation has a value on either side"))
+            }
+            TokenKind::OpenBracket => Err(self
+                .error_here("F008", "square brackets do not group".to_owned())
+                .with_help("write ( ); E[…] is the expectation")),
+            _ => {
+                let shown = self.shown(self.at);
+                Err(self
+                    .error_here("F005", format!("a value is expected here, not `{shown}`"))
+                    .with_help("a value is a number, a name, a call such as tr(Sigma), or a bracketed formula"))
+            }
+        }
+    }
+
+    /// A name, or what a name followed by a bracket calls. The name itself has been read.
+    fn named(&mut self, name: String, span: Span) -> Result<Tree, FormulaError> {
+        match self.peek() {
+            Some(TokenKind::OpenBracket) if name == "E" => {
+                let open = self.span_here();
+                self.at += 1;
+                let inner = self.expression(0)?;
+                self.close(TokenKind::CloseBracket, open)?;
+                let span = join(span, self.last_span());
+                self.grown(Node::Expectation(inner.expr), span, inner.height)
+            }
+            Some(TokenKind::OpenBracket) => {
+                let error =
+                    self.error_here("F008", format!("`{name}[`: square brackets follow only E"));
+                Err(error.with_help(format!(
+                    "write {name}(…) for a call or a member of a family"
+                )))
+            }
+            Some(TokenKind::OpenParen) => self.call(name, span),
+            _ => Ok(leaf(
+                match name.as_str() {
+                    "inf" => Node::Infinity,
+                    "pi" => Node::Pi,
+                    _ => Node::Name(name),
+                },
+                span,
+            )),
+        }
+    }
+
+    fn call(&mut self, name: String, span: Span) -> Result<Tree, FormulaError> {
+        match name.as_str() {
+            "if" => return self.choice(span),
+            "sum" => return self.fold(Fold::Sum, span),
+            "prod" => return self.fold(Fold::Prod, span),
+            "argmin" => return self.extremum(Extremum::ArgMin, span),
+            "inf" => return self.extremum(Extremum::Inf, span),
+            "diff" => return self.derivative(span),
+            _ => {}
+        }
+        let function = Function::from_name(&name);
+        if function.is_none() && RESERVED.contains(&name.as_str()) {
+            return Err(self.implicit_product());
+        }
+        let open = self.span_here();
+        self.at += 1;
+        let mut arguments = Vec::new();
+        let mut height = 0;
+        if self.peek() != Some(&TokenKind::CloseParen) {
+            loop {
+                let argument = self.expression(0)?;
+                height = height.max(argument.height);
+                arguments.push(argument.expr);
+                if self.peek() != Some(&TokenKind::Comma) {
+                    break;
+                }
+                self.at += 1;
+            }
+        }
+        if let Some(TokenKind::Relation(_)) = self.peek() {
+            return Err(self
+                .error_here(
+                    "F008",
+                    format!("a relation among the arguments of `{name}`"),
+                )
+                .with_help("only if(a <= b, x, y) takes a relation"));
+        }
+        self.close(TokenKind::CloseParen, open)?;
+        let span = join(span, self.last_span());
+        let node = match function {
+            Some(function) => {
+                let (fewest, most) = function.arity();
+                let given = arguments.len();
+                if given < fewest || given > most {
+                    return Err(FormulaError::new("F010", span, {
+                        let takes = match (fewest, most) {
+                            (1, 1) => "1 argument".to_owned(),
+                            (a, b) if a == b => format!("{a} arguments"),
+                            (a, usize::MAX) => format!("at least {a} arguments"),
+                            (a, b) => format!("{a} or {b} arguments"),
+                        };
+                        format!("`{name}` takes {takes}, {given} given")
+                    })
+                    .with_help(format!("write {}", function.signature())));
+                }
+                Node::Call(function, arguments)
+            }
+            // Whether the name is that of a family is seen once the names are known.
+            None if arguments.len() == 1 => Node::Member(name, arguments.swap_remove(0)),
+            None => return Err(unknown_function(&name, span)),
+        };
+        self.grown(node, span, height)
+    }
+
+    fn choice(&mut self, span: Span) -> Result<Tree, FormulaError> {
+        const FORM: &str = "write if(a <= b, x, y)";
+        let open = self.span_here();
+        self.at += 1;
+        let (condition, height) = self.relation().map_err(|e| help_if_none(e, FORM))?;
+        if condition.op.is_asymptotic() {
+            return Err(FormulaError::new(
+                "F012",
+                condition.span,
+                format!(
+                    "`{}` speaks of a limit; it cannot choose between values",
+                    condition.op.symbol()
+                ),
+            )
+            .with_help("conditions are =, <=, >=, < and >"));
+        }
+        self.comma(FORM)?;
+        let then = self.expression(0)?;
+        self.comma(FORM)?;
+        let otherwise = self.expression(0)?;
+        self.close(TokenKind::CloseParen, open)?;
+        let span = join(span, self.last_span());
+        let height = height.max(then.height).max(otherwise.height);
+        self.grown(Node::If(condition, then.expr, otherwise.expr), span, height)
+    }
+
+    fn fold(&mut self, kind: Fold, span: Span) -> Result<Tree, FormulaError> {
+        let form = format!("write {}(i = a..b, f)", kind.name());
+        let open = self.span_here();
+        self.at += 1;
+        let index = self.bound_name(&form)?;
+        if self.peek() != Some(&TokenKind::Relation(RelationOp::Eq)) {
+            return Err(self
+                .error_here("F012", format!("`=` should follow the index `{index}`"))
+                .with_help(form));
+        }
+        self.at += 1;
+        let from = self.expression(0)?;
+        if self.peek() != Some(&TokenKind::Range) {
+            return Err(self
+                .error_here("F012", "a range `a..b` is needed here".to_owned())
+                .with_help(form));
+        }
+        self.at += 1;
+        let to = self.expression(0)?;
+        self.comma(&form)?;
+        let body = self.expression(0)?;
+        self.close(TokenKind::CloseParen, open)?;
+        let span = join(span, self.last_span());
+        let height = from.height.max(to.height).max(body.height);
+        let node = Node::Fold {
+            kind,
+            index,
+            from: from.expr,
+            to: to.expr,
+            body: body.expr,
+        };
+        self.grown(node, span, height)
+    }
+
+    fn extremum(&mut self, kind: Extremum, span: Span) -> Result<Tree, FormulaError> {
+        let form = format!("write {}(x in [a, b], f)", kind.name());
+        let open = self.span_here();
+        self.at += 1;
+        let variable = self.bound_name(&form)?;
+        match self.peek() {
+            Some(TokenKind::Name(name)) if name == "in" => self.at += 1,
+            _ => {
+                return Err(self
+                    .error_here(
+                        "F012",
+                        format!("`in` should follow the variable `{variable}`"),
+                    )
+                    .with_help(form));
+            }
+        }
+        let bracket = self.span_here();
+        if self.peek() != Some(&TokenKind::OpenBracket) {
+            return Err(self
+                .error_here("F012", "an interval `[a, b]` is needed here".to_owned())
+                .with_help(form));
+        }
+        self.at += 1;
+        let from = self.expression(0)?;
+        self.comma(&form)?;
+        let to = self.expression(0)?;
+        self.close(TokenKind::CloseBracket, bracket)?;
+        self.comma(&form)?;
+        let body = self.expression(0)?;
+        self.close(TokenKind::CloseParen, open)?;
+        let span = join(span, self.last_span());
+        let height = from.height.max(to.height).max(body.height);
+        let node = Node::Extremum {
+            kind,
+            variable,
+            from: from.expr,
+            to: to.expr,
+            body: body.expr,
+        };
+        self.grown(node, span, height)
+    }
+
+    fn derivative(&mut self, span: Span) -> Result<Tree, FormulaError> {
+        const FORM: &str = "write diff(f, x), where x is a name";
+        let open = self.span_here();
+        self.at += 1;
+        let body = self.expression(0)?;
+        self.comma(FORM)?;
+        let variable = self.bound_name(FORM)?;
+        self.close(TokenKind::CloseParen, open)?;
+        let span = join(span, self.last_span());
+        self.grown(Node::Diff(body.expr, variable), span, body.height)
+    }
+
+    /// A name that a form binds.
+    fn bound_name(&mut self, form: &str) -> Result<String, FormulaError> {
+        match self.peek() {
+            Some(TokenKind::Name(name)) if RESERVED.contains(&name.as_str()) => {
+                let message = format!("`{name}` has a fixed meaning and cannot be a variable");
+                Err(self.error_here("F012", message).with_help(form))
+            }
+            Some(TokenKind::Name(name)) => {
+                let name = name.clone();
+                self.at += 1;
+                Ok(name)
+            }
+            _ => Err(self
+                .error_here("F012", "the name of a variable is needed here".to_owned())
+                .with_help(form)),
+        }
+    }
+
+    fn comma(&mut self, form: &str) -> Result<(), FormulaError> {
+        if self.peek() == Some(&TokenKind::Comma) {
+            self.at += 1;
+            return Ok(());
+        }
+        Err(self
+            .error_here("F012", "a comma is needed here".to_owned())
+            .with_help(form))
+    }
+
+    fn close(&mut self, kind: TokenKind, open: Span) -> Result<(), FormulaError> {
+        if self.peek() == Some(&kind) {
+            self.at += 1;
+            return Ok(());
+        }
+        let bracket = if kind == TokenKind::CloseParen {
+            ')'
+        } else {
+            ']'
+        };
+        match self.peek() {
+            None => Err(
+                FormulaError::new("F007", open, "this bracket is never closed")
+                    .with_help(format!("add the missing `{bracket}`")),
+            ),
+            Some(TokenKind::Comma) => Err(self
+                .error_here("F008", "a comma where no argument list is open".to_owned())
+                .with_help("arguments stand in brackets: f(x, y); numbers have a decimal point")),
+            Some(_) => {
+                let shown = self.shown(self.at);
+                Err(self.error_here(
+                    "F007",
+                    format!("`{bracket}` is expected here, not `{shown}`"),
+                ))
+            }
+        }
+    }
+
+    fn implicit_product(&self) -> FormulaError {
+        let left = self.at.checked_sub(1).map_or("", |i| self.shown(i));
+        let right = self.shown(self.at);
+        let (left, right) = (
+            match left {
+                ")" | "]" => "(…)",
+                "'" | "′" | "’" => "…'",
+                left => left,
+            },
+            if right == "(" { "(…)" } else { right },
+        );
+        let error = self.error_here("F006", "two values stand side by side".to_owned());
+        if let Some(TokenKind::Name(name)) = self.peek()
+            && name == "in"
+        {
+            return error
+                .with_help("`in` belongs to argmin(x in [a, b], f) and inf(x in [a, b], f)");
+        }
+        error.with_help(format!("write {left}*{right}"))
+    }
+
+    fn grown(&self, node: Node, span: Span, height: usize) -> Result<Tree, FormulaError> {
+        let height = height + 1;
+        if height > MAX_DEPTH {
+            return Err(self.too_deep(span));
+        }
+        Ok(Tree {
+            expr: Expr {
+                node: Arc::new(node),
+                span,
+            },
+            height,
+        })
+    }
+
+    fn too_deep(&self, span: Span) -> FormulaError {
+        FormulaError::new(
+            "F004",
+            span,
+            format!("the formula is more than {MAX_DEPTH} operations deep"),
+        )
+        .with_help("split it with abbreviations under [define]")
+    }
+
+    fn peek(&self) -> Option<&TokenKind> {
+        self.tokens.get(self.at).map(|token| &token.kind)
+    }
+
+    /// The source of token `i`.
+    fn shown(&self, i: usize) -> &'a str {
+        self.tokens
+            .get(i)
+            .and_then(|token| self.text.get(token.span.start..token.span.end))
+            .unwrap_or("")
+    }
+
+    /// The place of the next token, or of the end.
+    fn span_here(&self) -> Span {
+        let local = match self.tokens.get(self.at) {
+            Some(token) => token.span,
+            None => {
+                let end = self.text.trim_end().len();
+                Span { start: end, end }
+            }
+        };
+        self.placement.span(local)
+    }
+
+    fn last_span(&self) -> Span {
+        match self.at.checked_sub(1).and_then(|i| self.tokens.get(i)) {
+            Some(token) => self.placement.span(token.span),
+            None => self.span_here(),
+        }
+    }
+
+    fn error_here(&self, code: &'static str, message: String) -> FormulaError {
+        FormulaError::new(code, self.span_here(), message)
+    }
+}
+
+fn leaf(node: Node, span: Span) -> Tree {
+    Tree {
+        expr: Expr {
+            node: Arc::new(node),
+            span,
+        },
+        height: 1,
+    }
+}
+
+fn integer(value: num_bigint::BigInt, span: Span) -> Expr {
+    let number = |value| Expr {
+        node: Arc::new(Node::Number(BigRational::from_integer(value))),
+        span,
+    };
+    if value.is_negative() {
+        Expr {
+            node: Arc::new(Node::Neg(number(-value))),
+            span,
+        }
+    } else {
+        number(value)
+    }
+}
+
+fn join(a: Span, b: Span) -> Span {
+    Span {
+        start: a.start.min(b.start),
+        end: a.end.max(b.end),
+    }
+}
+
+fn help_if_none(error: FormulaError, help: &str) -> FormulaError {
+    match error.help {
+        Some(_) => error,
+        None => error.with_help(help),
+    }
+}
+
+/// The error for a call of something that is no function.
+pub(crate) fn unknown_function(name: &str, span: Span) -> FormulaError {
+    let error = FormulaError::new("F011", span, format!("there is no function `{name}`"));
+    let known = || {
+        Function::ALL
+            .into_iter()
+            .map(|f| (f.name(), f.signature()))
+            .chain(FORMS)
+    };
+    let foreign = match name {
+        "ln" => Some("log"),
+        "trace" | "Tr" => Some("tr"),
+        "inverse" => Some("inv"),
+        "norm" => Some("norm2"),
+        "grad" | "derivative" | "d" => Some("diff"),
+        "df1" | "df2" | "df_1" | "df_2" => Some("df"),
+        _ => None,
+    };
+    match foreign.or_else(|| nearest(name, known().map(|(name, _)| name))) {
+        Some(near) => {
+            let signature = known()
+                .find(|&(name, _)| name == near)
+                .map_or(near, |(_, s)| s);
+            error.with_help(format!("did you mean {signature}?"))
+        }
+        None => error.with_help(format!("a product is written {name}*(…)")),
+    }
+}

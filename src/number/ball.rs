@@ -1,0 +1,381 @@
+//! Double-double numbers that carry a bound on their error.
+
+use std::cmp::Ordering;
+use std::ops::{Add, Div, Mul, Neg, Sub};
+
+use num_rational::BigRational;
+use num_traits::ToPrimitive;
+use twofloat::TwoFloat;
+
+use super::{Bounded, Real, rational_to_f64};
+
+/// Relative error of one double-double operation: 2⁻¹⁰⁰, sixteen times the largest proved bound of those used
+/// (15 u², u = 2⁻⁵³, for division; Joldes, Muller & Popescu 2017).
+const OPERATION: f64 = 7.888609052210118e-31;
+/// Relative error allowed to `exp`, absolute error (relative to `max(1, |ln|)`) allowed to `ln`. The unit tests
+/// hold the functions to a thousandth of it.
+const FUNCTION: f64 = 1e-24;
+/// What underflow may cost, absolutely.
+const UNDERFLOW: f64 = 1e-321;
+/// Radii are `f64` sums of a few positive terms; this covers their own rounding.
+const OUTWARD: f64 = 1.0 + 1e-14;
+
+/// A midpoint of about 32 digits and a radius: the true value lies within `radius` of the midpoint, as far as
+/// the inputs do. The radius follows every operation, so cancellation shows.
+#[derive(Clone, Copy, Debug)]
+pub struct Ball {
+    midpoint: TwoFloat,
+    radius: f64,
+}
+
+impl Ball {
+    fn new(midpoint: TwoFloat, radius: f64) -> Self {
+        let hi = midpoint.hi();
+        if hi.is_finite() && !radius.is_nan() {
+            Self {
+                midpoint,
+                radius: radius * OUTWARD,
+            }
+        } else {
+            Self::unknown()
+        }
+    }
+
+    /// A value about which nothing is known.
+    pub fn unknown() -> Self {
+        Self {
+            midpoint: TwoFloat::from(0.0),
+            radius: f64::INFINITY,
+        }
+    }
+
+    fn rounded(midpoint: TwoFloat, radius: f64) -> Self {
+        Self::new(
+            midpoint,
+            radius + OPERATION * midpoint.hi().abs() + UNDERFLOW,
+        )
+    }
+
+    /// `radius / |midpoint|`.
+    pub fn relative_radius(&self) -> f64 {
+        self.radius / self.midpoint.hi().abs()
+    }
+
+    fn lower(&self) -> f64 {
+        self.midpoint.hi() - self.radius
+    }
+
+    /// The smallest and the largest `f64` that enclose the ball, one step outwards.
+    pub fn enclosure(&self) -> (f64, f64) {
+        let hi = self.midpoint.hi();
+        (
+            (hi.next_down() - self.radius).next_down(),
+            (hi.next_up() + self.radius).next_up(),
+        )
+    }
+}
+
+/// `e^x`: reduce by `k ln 2` and a factor 512, Taylor's series of `e^r − 1`, square back. (`TwoFloat::exp` and
+/// `TwoFloat::ln` lose half of the digits for some arguments.)
+fn exponential(x: TwoFloat) -> TwoFloat {
+    let k = (x.hi() / std::f64::consts::LN_2).round();
+    if !(-1070.0..=1023.0).contains(&k) {
+        return TwoFloat::from(if k < 0.0 { 0.0 } else { f64::INFINITY });
+    }
+    let r = (x - twofloat::consts::LN_2 * k) * (1.0 / 512.0);
+    let mut term = r;
+    let mut series = r;
+    for n in 2..=10 {
+        term = term * r / f64::from(n);
+        series += term;
+    }
+    for _ in 0..9 {
+        series = series * 2.0 + series * series;
+    }
+    // Two factors, for 2^k alone may underflow where the product does not.
+    let half = (k / 2.0).trunc();
+    (series + 1.0) * 2f64.powi(half as i32) * 2f64.powi((k - half) as i32)
+}
+
+/// `ln x` by a step of Halley's method from `f64`.
+fn logarithm(x: TwoFloat) -> TwoFloat {
+    let start = TwoFloat::from(x.hi().ln());
+    let power = exponential(start);
+    start + (x - power) / (x + power) * 2.0
+}
+
+impl Add for Ball {
+    type Output = Ball;
+    fn add(self, other: Ball) -> Ball {
+        if self.is_zero() {
+            return other;
+        }
+        if other.is_zero() {
+            return self;
+        }
+        let sum = self.midpoint + other.midpoint;
+        // The double-double error of a sum is relative to the sum, but a term that vanishes in it may be lost.
+        let lost = OPERATION
+            * sum
+                .hi()
+                .abs()
+                .max(1e-16 * self.midpoint.hi().abs().max(other.midpoint.hi().abs()));
+        Ball::new(sum, self.radius + other.radius + lost + UNDERFLOW)
+    }
+}
+
+impl Sub for Ball {
+    type Output = Ball;
+    fn sub(self, other: Ball) -> Ball {
+        self + (-other)
+    }
+}
+
+impl Mul for Ball {
+    type Output = Ball;
+    fn mul(self, other: Ball) -> Ball {
+        if self.is_zero() || other.is_zero() {
+            return Ball {
+                midpoint: TwoFloat::from(0.0),
+                radius: 0.0,
+            };
+        }
+        let (a, b) = (self.midpoint.hi().abs(), other.midpoint.hi().abs());
+        Ball::rounded(
+            self.midpoint * other.midpoint,
+            a * other.radius + b * self.radius + self.radius * other.radius,
+        )
+    }
+}
+
+impl Div for Ball {
+    type Output = Ball;
+    fn div(self, other: Ball) -> Ball {
+        let b = other.midpoint.hi().abs();
+        if b <= other.radius {
+            return Ball::unknown();
+        }
+        if self.is_zero() {
+            return self;
+        }
+        let quotient = self.midpoint / other.midpoint;
+        Ball::rounded(
+            quotient,
+            (self.radius + quotient.hi().abs() * other.radius) / (b - other.radius),
+        )
+    }
+}
+
+impl Neg for Ball {
+    type Output = Ball;
+    fn neg(self) -> Ball {
+        Ball {
+            midpoint: -self.midpoint,
+            radius: self.radius,
+        }
+    }
+}
+
+impl Real for Ball {
+    const TRACKS_ERROR: bool = true;
+
+    fn from_rational(value: &BigRational) -> Self {
+        if value.is_integer()
+            && let Some(whole) = value.to_integer().to_i64()
+            && whole.unsigned_abs() < 1 << 53
+        {
+            return Self::from_f64(whole as f64);
+        }
+        let hi = rational_to_f64(value);
+        if !hi.is_finite() {
+            return Self::unknown();
+        }
+        let rest =
+            BigRational::from_float(hi).map_or(0.0, |exact| rational_to_f64(&(value - exact)));
+        let midpoint = TwoFloat::new_add(hi, rest);
+        if rest == 0.0 {
+            Self {
+                midpoint,
+                radius: 0.0,
+            }
+        } else {
+            Self::rounded(midpoint, 0.0)
+        }
+    }
+
+    fn from_f64(value: f64) -> Self {
+        Self::new(TwoFloat::from(value), 0.0)
+    }
+
+    fn from_bounded(value: Bounded) -> Self {
+        Self::new(TwoFloat::from(value.value), value.error)
+    }
+
+    fn widened(&self, error: f64) -> Self {
+        Self::new(self.midpoint, self.radius + error.abs())
+    }
+
+    fn midpoint(&self) -> f64 {
+        if self.radius == f64::INFINITY {
+            f64::NAN
+        } else {
+            self.midpoint.hi()
+        }
+    }
+
+    fn radius(&self) -> f64 {
+        self.radius
+    }
+
+    fn center(&self) -> Self {
+        Self {
+            midpoint: self.midpoint,
+            radius: 0.0,
+        }
+    }
+
+    fn sqrt(&self) -> Self {
+        if self.is_zero() {
+            return *self;
+        }
+        let lower = self.lower();
+        if self.midpoint.hi() + self.radius < 0.0 {
+            return Self::unknown();
+        }
+        if lower <= 0.0 {
+            return Self::new(
+                TwoFloat::from(0.0),
+                (self.midpoint.hi().abs() + self.radius).sqrt(),
+            );
+        }
+        let root = self.midpoint.sqrt();
+        Self::rounded(
+            root,
+            self.radius / (root.hi() + lower.sqrt()) + 8.0 * OPERATION * root.hi(),
+        )
+    }
+
+    fn exp(&self) -> Self {
+        let power = exponential(self.midpoint);
+        if !power.hi().is_finite() || self.radius > 1.0 {
+            return Self::unknown();
+        }
+        Self::rounded(
+            power,
+            power.hi() * (self.radius.exp_m1() + FUNCTION * (1.0 + self.midpoint.hi().abs())),
+        )
+    }
+
+    fn ln(&self) -> Self {
+        let lower = self.lower();
+        if lower <= 0.0 {
+            return Self::unknown();
+        }
+        let log = logarithm(self.midpoint);
+        Self::rounded(
+            log,
+            self.radius / lower + FUNCTION * log.hi().abs().max(1.0),
+        )
+    }
+
+    fn abs(&self) -> Self {
+        Self {
+            midpoint: self.midpoint.abs(),
+            radius: self.radius,
+        }
+    }
+
+    fn pi() -> Self {
+        Self::rounded(twofloat::consts::PI, 0.0)
+    }
+
+    fn order(&self, other: &Self) -> Option<Ordering> {
+        let difference = *self - *other;
+        if !difference.is_finite() {
+            None
+        } else if difference.midpoint.hi() > difference.radius {
+            Some(Ordering::Greater)
+        } else if difference.midpoint.hi() < -difference.radius {
+            Some(Ordering::Less)
+        } else if difference.radius == 0.0 {
+            Some(Ordering::Equal)
+        } else {
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::number::parse_decimal;
+
+    fn ball(text: &str) -> Ball {
+        Ball::from_rational(&parse_decimal(text).unwrap())
+    }
+
+    /// Decimal expansions from mpmath at 60 digits: `mp.dps = 60; mp.log(2)`, and so on.
+    #[test]
+    fn functions_agree_with_references_to_far_less_than_their_allowance() {
+        let cases = [
+            (
+                ball("2").ln(),
+                "0.693147180559945309417232121458176568075500134360255254",
+            ),
+            (
+                ball("1e-12").ln(),
+                "-27.63102111592854820821589745621237049121321786354527571",
+            ),
+            (
+                ball("12345.678").ln(),
+                "9.421061321291831976526783991071446048941833630080524584",
+            ),
+            (
+                ball("0.7").exp(),
+                "2.013752707470476521624549388583065270017542394145867312",
+            ),
+            (
+                ball("-30.25").exp(),
+                "0.00000000000007287724095819692419343177486977945948929949235942711624",
+            ),
+            (
+                ball("3").sqrt(),
+                "1.732050807568877293527446341505872366942805253810380628",
+            ),
+        ];
+        for (value, reference) in cases {
+            let gap = value - ball(reference);
+            let error = gap.midpoint.hi().abs();
+            assert!(
+                error <= value.radius,
+                "{reference}: off by {error:e}, radius {:e}",
+                value.radius
+            );
+            assert!(
+                error <= 1e-3 * FUNCTION * value.midpoint.hi().abs().max(1.0),
+                "{reference}: off by {error:e}"
+            );
+        }
+    }
+
+    #[test]
+    fn cancellation_shows_in_the_radius() {
+        let tenth = ball("0.1");
+        let near = ball("0.1000000000000000000000001");
+        let difference = near - tenth;
+        assert!((difference.midpoint.hi() - 1e-25).abs() <= difference.radius);
+        assert!(
+            difference.relative_radius() > 1e-8,
+            "twenty-five of thirty-two digits are gone"
+        );
+        assert_eq!(near.order(&tenth), Some(Ordering::Greater));
+    }
+
+    #[test]
+    fn division_by_what_may_be_zero_is_unknown() {
+        let zero = ball("0.1") + ball("0.2") - ball("0.3");
+        assert!(!(Ball::one() / zero).is_finite());
+        assert!(!(Ball::one() / Ball::zero()).is_finite());
+        assert!(!Ball::from_f64(f64::NAN).is_finite());
+    }
+}

@@ -1,0 +1,105 @@
+//! Exact decimals, and the simplest fraction near a number.
+
+use num_bigint::BigInt;
+use num_rational::BigRational;
+use num_traits::{One, Signed, ToPrimitive, Zero};
+
+/// Longest exponent accepted in a decimal: beyond `f64`'s range nothing can be evaluated.
+const MAX_EXPONENT: i64 = 4000;
+
+/// The exact value of a decimal such as `12`, `0.1`, `-1e-6`, `1_000.5`; `None` if it is none, or absurdly long.
+pub fn parse_decimal(text: &str) -> Option<BigRational> {
+    let text = text.replace('_', "");
+    let (mantissa, exponent) = match text.find(['e', 'E']) {
+        Some(at) => (&text[..at], text[at + 1..].parse::<i64>().ok()?),
+        None => (text.as_str(), 0),
+    };
+    let (negative, digits) = match mantissa.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, mantissa.strip_prefix('+').unwrap_or(mantissa)),
+    };
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let all = format!("{whole}{fraction}");
+    if all.is_empty() || all.len() > 4096 || !all.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let power = exponent.checked_sub(fraction.len() as i64)?;
+    if power.abs() > MAX_EXPONENT {
+        return None;
+    }
+    let mut value = BigRational::from_integer(all.parse::<BigInt>().ok()?);
+    let scale = num_traits::pow(BigInt::from(10), power.unsigned_abs() as usize);
+    if power < 0 {
+        value /= BigRational::from_integer(scale);
+    } else {
+        value *= BigRational::from_integer(scale);
+    }
+    Some(if negative { -value } else { value })
+}
+
+/// The nearest `f64`, infinite beyond its range.
+pub fn rational_to_f64(value: &BigRational) -> f64 {
+    value.to_f64().unwrap_or(f64::NAN)
+}
+
+/// The exact value of a finite `f64`.
+pub fn rational_from_f64(value: f64) -> Option<BigRational> {
+    BigRational::from_float(value)
+}
+
+/// The fraction of smallest denominator in `[low, high]` (both finite, `low ≤ high`).
+pub fn simplest_between(low: &BigRational, high: &BigRational) -> BigRational {
+    if low.is_positive() {
+        simplest_positive(low, high, 0)
+    } else if high.is_negative() {
+        -simplest_positive(&-high, &-low, 0)
+    } else {
+        BigRational::zero()
+    }
+}
+
+fn simplest_positive(low: &BigRational, high: &BigRational, depth: usize) -> BigRational {
+    let floor = low.floor();
+    if &floor == low || depth > 200 {
+        return low.clone();
+    }
+    let next = &floor + BigRational::one();
+    if &next <= high {
+        return next;
+    }
+    let inner = simplest_positive(&(high - &floor).recip(), &(low - &floor).recip(), depth + 1);
+    floor + inner.recip()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ratio(p: i64, q: i64) -> BigRational {
+        BigRational::new(p.into(), q.into())
+    }
+
+    #[test]
+    fn decimals_are_exact() {
+        assert_eq!(parse_decimal("0.1"), Some(ratio(1, 10)));
+        assert_eq!(parse_decimal("-2.5e-3"), Some(ratio(-1, 400)));
+        assert_eq!(parse_decimal("1_000"), Some(ratio(1000, 1)));
+        assert_eq!(parse_decimal("1e999999999"), None);
+        assert_eq!(parse_decimal("."), None);
+        assert_eq!(parse_decimal("1.2.3"), None);
+    }
+
+    #[test]
+    fn the_simplest_fraction_is_found() {
+        assert_eq!(
+            simplest_between(&ratio(333, 1000), &ratio(334, 1000)),
+            ratio(1, 3)
+        );
+        assert_eq!(simplest_between(&ratio(-1, 2), &ratio(1, 3)), ratio(0, 1));
+        assert_eq!(
+            simplest_between(&ratio(-334, 1000), &ratio(-333, 1000)),
+            ratio(-1, 3)
+        );
+        assert_eq!(simplest_between(&ratio(5, 2), &ratio(7, 2)), ratio(3, 1));
+    }
+}

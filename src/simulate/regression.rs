@@ -1,0 +1,587 @@
+//! The chain of refits, one replicate of it.
+
+use super::Stream;
+use super::design::{self, Design, Law};
+use super::error::SimulateError;
+
+/// One fit: `samples` rows, labels with noise of standard deviation `noise`, and a `ridge`; ridge 0 is minimum norm.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Fit {
+    pub samples: u64,
+    /// Standard deviation `σ`, not variance.
+    pub noise: f64,
+    /// `λ` in `(X'X/T + λI)^{-1}X'y/T`.
+    pub ridge: f64,
+}
+
+/// Whether the generations of synthetic data draw a design each or share one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Designs {
+    #[default]
+    Independent,
+    Shared,
+}
+
+/// How designs are drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Default)]
+pub enum Sampler {
+    /// Gaussian designs through Bartlett's factor: exact in law, at a cost that does not depend on `T`.
+    #[default]
+    Bartlett,
+    /// Every row, with entries of the given law.
+    Rows(Law),
+}
+
+/// A chain of refits from the truth `w0`, in the eigenbasis of `Σ`, and the fit at its end.
+///
+/// Generation `m` is fitted to the labels of its predecessor, `ŵ_{m+1} = Fit(X_m, X_m ŵ_m + E_m)` with `ŵ_0 = w0`; the
+/// downstream fit, on a design of its own, comes last. The test error is `‖ŵ − w0‖²_Σ`.
+///
+/// ```
+/// use resolvent::simulate::{Designs, Fit, Regression, Sampler, Stream, Workspace};
+///
+/// let d = 20;
+/// let fit = Fit { samples: 60, noise: 0.5, ridge: 0.0 };
+/// let regression = Regression::new(
+///     vec![1.0; d],
+///     vec![1.0; d],
+///     vec![],
+///     Designs::Independent,
+///     fit,
+/// )?;
+/// let mut workspace = Workspace::default();
+/// let replicates = 2000;
+/// let mut sum = 0.0;
+/// for i in 0..replicates {
+///     let mut stream = Stream::new(0, 0, i);
+///     sum += regression.replicate(Sampler::Bartlett, &mut stream, &mut workspace)?.test_error;
+/// }
+/// // Ordinary least squares: σ²d/(T − d − 1), exactly.
+/// let expected = 0.25 * 20.0 / 39.0;
+/// assert!((sum / replicates as f64 / expected - 1.0).abs() < 0.05);
+/// # Ok::<(), resolvent::simulate::SimulateError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Regression {
+    eigenvalues: Vec<f64>,
+    /// Square roots of the eigenvalues.
+    scale: Vec<f64>,
+    coefficients: Vec<f64>,
+    generations: Vec<Fit>,
+    designs: Designs,
+    downstream: Fit,
+}
+
+/// What one replicate gives. `ŵ − w0` is the sum of a part that is linear in `w0` and one that is linear in the noise.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Replicate {
+    /// `‖ŵ − w0‖²_Σ`.
+    pub test_error: f64,
+    /// `‖·‖²_Σ` of the part that `w0` gives.
+    pub bias: f64,
+    /// `‖·‖²_Σ` of the part that the noise gives.
+    pub noise: f64,
+    /// Twice the inner product of the two; its expectation is 0, whatever the designs.
+    pub cross: f64,
+    /// For each fit, in order: the mean square of its standardised noise, minus 1. Its expectation is 0.
+    pub noise_excess: Vec<f64>,
+}
+
+/// Memory that replicates reuse; one for each thread.
+#[derive(Debug, Default)]
+pub struct Workspace {
+    design: Design,
+    factor: Vec<f64>,
+    /// `ŵ_m − w0`, the parts from `w0` and from the noise.
+    bias: Vec<f64>,
+    noise: Vec<f64>,
+    rhs: Vec<f64>,
+    residual: Vec<f64>,
+}
+
+impl Regression {
+    /// Eigenvalues in descending order, and the coefficients of `w0` along their eigenvectors.
+    pub fn new(
+        eigenvalues: Vec<f64>,
+        coefficients: Vec<f64>,
+        generations: Vec<Fit>,
+        designs: Designs,
+        downstream: Fit,
+    ) -> Result<Self, SimulateError> {
+        if eigenvalues.is_empty() {
+            return Err(SimulateError::Empty);
+        }
+        if eigenvalues.len() != coefficients.len() {
+            return Err(SimulateError::Lengths {
+                expected: eigenvalues.len(),
+                found: coefficients.len(),
+            });
+        }
+        let mut previous = f64::INFINITY;
+        for (index, &value) in eigenvalues.iter().enumerate() {
+            if !(value > 0.0 && value.is_finite() && value <= previous) {
+                return Err(SimulateError::Eigenvalue { index, value });
+            }
+            previous = value;
+        }
+        if let Some((index, &value)) = coefficients
+            .iter()
+            .enumerate()
+            .find(|(_, c)| !c.is_finite())
+        {
+            return Err(SimulateError::Coefficient { index, value });
+        }
+        for fit in generations.iter().chain([&downstream]) {
+            fit.check()?;
+        }
+        if let (Designs::Shared, Some(first)) = (designs, generations.first())
+            && let Some(other) = generations.iter().find(|g| g.samples != first.samples)
+        {
+            return Err(SimulateError::SharedSamples {
+                first: first.samples,
+                other: other.samples,
+            });
+        }
+        let scale = eigenvalues.iter().map(|s| s.sqrt()).collect();
+        Ok(Self {
+            eigenvalues,
+            scale,
+            coefficients,
+            generations,
+            designs,
+            downstream,
+        })
+    }
+
+    /// The dimension `d`.
+    pub fn dimension(&self) -> usize {
+        self.eigenvalues.len()
+    }
+
+    /// Draws one replicate. What it gives depends on the stream alone, not on the workspace's past.
+    pub fn replicate(
+        &self,
+        sampler: Sampler,
+        stream: &mut Stream,
+        workspace: &mut Workspace,
+    ) -> Result<Replicate, SimulateError> {
+        let d = self.dimension();
+        workspace.bias.clear();
+        workspace.bias.resize(d, 0.0);
+        workspace.noise.clear();
+        workspace.noise.resize(d, 0.0);
+        let mut noise_excess = Vec::with_capacity(self.generations.len() + 1);
+
+        match self.designs {
+            Designs::Independent => {
+                for fit in &self.generations {
+                    self.fits(&[*fit], sampler, stream, workspace, &mut noise_excess)?;
+                }
+            }
+            Designs::Shared if !self.generations.is_empty() => {
+                self.fits(
+                    &self.generations,
+                    sampler,
+                    stream,
+                    workspace,
+                    &mut noise_excess,
+                )?;
+            }
+            Designs::Shared => {}
+        }
+        self.fits(
+            &[self.downstream],
+            sampler,
+            stream,
+            workspace,
+            &mut noise_excess,
+        )?;
+
+        let (mut test_error, mut bias, mut noise, mut cross) = (0.0, 0.0, 0.0, 0.0);
+        for ((s, b), e) in self
+            .eigenvalues
+            .iter()
+            .zip(&workspace.bias)
+            .zip(&workspace.noise)
+        {
+            test_error += s * (b + e) * (b + e);
+            bias += s * b * b;
+            noise += s * e * e;
+            cross += 2.0 * s * b * e;
+        }
+        let replicate = Replicate {
+            test_error,
+            bias,
+            noise,
+            cross,
+            noise_excess,
+        };
+        if replicate.test_error.is_finite() {
+            Ok(replicate)
+        } else {
+            Err(SimulateError::NotFinite)
+        }
+    }
+
+    /// Refits on one design, one after another.
+    fn fits(
+        &self,
+        fits: &[Fit],
+        sampler: Sampler,
+        stream: &mut Stream,
+        workspace: &mut Workspace,
+        noise_excess: &mut Vec<f64>,
+    ) -> Result<(), SimulateError> {
+        let d = self.dimension();
+        let samples = fits[0].samples;
+        let ridgeless = fits.iter().all(|fit| fit.ridge == 0.0);
+
+        if ridgeless && samples >= d as u64 && sampler == Sampler::Bartlett {
+            // Least squares recovers what labelled the data, up to (X'X)^{-1}X'E. For a Wishart matrix W with T degrees of
+            // freedom W^{-1/2}g is g/χ_{T−d+1} in law (a multivariate t), so no matrix is needed at all.
+            let mut scale2 = 0.0;
+            for fit in fits {
+                scale2 += fit.noise * fit.noise;
+            }
+            let chi = stream.chi((samples - d as u64 + 1) as f64);
+            let sd = scale2.sqrt() / chi;
+            let mut energy = 0.0;
+            for (noise, scale) in workspace.noise.iter_mut().zip(&self.scale) {
+                let z = stream.normal();
+                energy += z * z;
+                *noise += sd * z / scale;
+            }
+            let excess = energy / d as f64 - 1.0;
+            noise_excess.extend(fits.iter().map(|_| excess));
+            return Ok(());
+        }
+
+        match sampler {
+            Sampler::Bartlett => {
+                workspace
+                    .design
+                    .draw_bartlett(stream, &self.scale, samples, fits.len());
+            }
+            Sampler::Rows(law) => {
+                law.check()?;
+                workspace
+                    .design
+                    .draw_rows(stream, law, &self.scale, samples, fits.len())?;
+            }
+        }
+        let mut factored_for = None;
+        for (m, fit) in fits.iter().enumerate() {
+            let z = workspace.design.z(m);
+            noise_excess.push(design::dot(z, z) / z.len() as f64 - 1.0);
+            if factored_for != Some(fit.ridge) && !(fit.ridge == 0.0 && workspace.design.p == d) {
+                workspace.factorise(fit)?;
+                factored_for = Some(fit.ridge);
+            }
+            workspace.refit(fit, m, &self.coefficients);
+        }
+        Ok(())
+    }
+}
+
+impl Fit {
+    fn check(&self) -> Result<(), SimulateError> {
+        if self.samples == 0 {
+            Err(SimulateError::NoSamples)
+        } else if !(self.noise >= 0.0 && self.noise.is_finite()) {
+            Err(SimulateError::Noise { sd: self.noise })
+        } else if !(self.ridge >= 0.0 && self.ridge.is_finite()) {
+            Err(SimulateError::Ridge { ridge: self.ridge })
+        } else {
+            Ok(())
+        }
+    }
+
+    /// `λT`.
+    fn shift(&self) -> f64 {
+        self.ridge * self.samples as f64
+    }
+}
+
+impl Workspace {
+    fn factorise(&mut self, fit: &Fit) -> Result<(), SimulateError> {
+        self.design
+            .factorise(fit.shift(), &mut self.factor)
+            .map_err(|()| SimulateError::Singular {
+                d: self.design.d,
+                samples: fit.samples,
+            })
+    }
+
+    /// One refit: with `A = (BB' + λT)^{-1}BB'` the new deviation is `Aδ − (I − A)w0 + (BB' + λT)^{-1}Bσz`, where `δ` is
+    /// the old one. The last two terms are never found as differences of large numbers.
+    fn refit(&mut self, fit: &Fit, m: usize, w0: &[f64]) {
+        let Self {
+            design,
+            factor,
+            bias,
+            noise,
+            rhs,
+            residual,
+            ..
+        } = self;
+        let (d, p) = (design.d, design.p);
+        let shift = fit.shift();
+        let z = design.z(m);
+        let moved = bias.iter().any(|&b| b != 0.0);
+
+        if p == d && fit.ridge == 0.0 {
+            residual.clear();
+            residual.extend(z.iter().map(|z| fit.noise * z));
+            design.solve_transpose(residual);
+            for (e, r) in noise.iter_mut().zip(residual.iter()) {
+                *e += r;
+            }
+            return;
+        }
+
+        rhs.clear();
+        rhs.resize(2 * p, 0.0);
+        let (rhs_bias, rhs_noise) = rhs.split_at_mut(p);
+        // B'δ, and B'δ + σz for the noise.
+        if moved {
+            design.transpose_times(bias, rhs_bias);
+        }
+        design.transpose_times(noise, rhs_noise);
+        for (r, z) in rhs_noise.iter_mut().zip(z) {
+            *r += fit.noise * z;
+        }
+
+        if p == d {
+            // (BB' + λT)^{-1} (B·rhs − λT w0)
+            bias.fill(0.0);
+            noise.fill(0.0);
+            if moved {
+                design.add_times(1.0, rhs_bias, bias);
+            }
+            design.add_times(1.0, rhs_noise, noise);
+            for (b, w) in bias.iter_mut().zip(w0) {
+                *b -= shift * w;
+            }
+            rhs[..d].copy_from_slice(bias);
+            rhs[d..].copy_from_slice(noise);
+            design::solve(factor, d, rhs);
+            bias.copy_from_slice(&rhs[..d]);
+            noise.copy_from_slice(&rhs[d..]);
+        } else {
+            // B(B'B + λT)^{-1} rhs
+            design::solve(factor, p, rhs);
+            let (rhs_bias, rhs_noise) = rhs.split_at(p);
+            bias.fill(0.0);
+            noise.fill(0.0);
+            if moved {
+                design.add_times(1.0, rhs_bias, bias);
+            }
+            design.add_times(1.0, rhs_noise, noise);
+
+            // (I − A)w0 = w0 − Bα with (B'B + λT)α = B'w0, and one step of refinement, B'(w0 − Bα) = λTα.
+            residual.clear();
+            residual.extend_from_slice(w0);
+            rhs.truncate(p);
+            rhs.fill(0.0);
+            let mut alpha = vec![0.0; p];
+            for _ in 0..2 {
+                design.transpose_times(residual, rhs);
+                for (r, a) in rhs.iter_mut().zip(&alpha) {
+                    *r -= shift * a;
+                }
+                design::solve(factor, p, rhs);
+                for (a, r) in alpha.iter_mut().zip(rhs.iter()) {
+                    *a += r;
+                }
+                design.add_times(-1.0, rhs, residual);
+            }
+            for (b, r) in bias.iter_mut().zip(residual.iter()) {
+                *b -= r;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use faer::Mat;
+    use proptest::prelude::*;
+
+    /// Minimum norm or ridge by the singular value decomposition: nothing in common with the algebra above.
+    fn naive_fit(x: &Mat<f64>, y: &Mat<f64>, shift: f64) -> Mat<f64> {
+        let svd = x.thin_svd().unwrap();
+        let (u, v) = (svd.U(), svd.V());
+        let mut coordinates = u.transpose() * y;
+        for i in 0..coordinates.nrows() {
+            let s = svd.S()[i];
+            coordinates[(i, 0)] *= s / (s * s + shift);
+        }
+        v * coordinates
+    }
+
+    fn spectrum(d: usize, beta: f64) -> (Vec<f64>, Vec<f64>) {
+        let eigenvalues: Vec<f64> = (1..=d).map(|k| libm::pow(k as f64, -beta)).collect();
+        let coefficients = (1..=d).map(|k| 1.0 / k as f64).collect();
+        (eigenvalues, coefficients)
+    }
+
+    proptest! {
+        /// On the same data, both parts of the deviation are those of the fit done naively.
+        #[test]
+        fn refit_is_ridge(
+            d in 1usize..14,
+            samples in 1u64..25,
+            beta in 0.0..2.0f64,
+            ridge in prop_oneof![Just(0.0), 1e-6..10.0f64],
+            sigma in 0.0..2.0f64,
+            whole in any::<bool>(),
+            seed in any::<u64>(),
+        ) {
+            let (eigenvalues, w0) = spectrum(d, beta);
+            let scale: Vec<f64> = eigenvalues.iter().map(|s| s.sqrt()).collect();
+            let mut stream = Stream::new(seed, 0, 0);
+            let mut workspace = Workspace::default();
+            if whole {
+                workspace.design.draw_rows(&mut stream, Law::Uniform, &scale, samples, 1).unwrap();
+            } else {
+                workspace.design.draw_bartlett(&mut stream, &scale, samples, 1);
+            }
+            workspace.bias = (0..d).map(|_| stream.normal()).collect();
+            workspace.noise = (0..d).map(|_| stream.normal()).collect();
+            let fit = Fit { samples, noise: sigma, ridge };
+
+            let design = &workspace.design;
+            let p = design.p;
+            let x = Mat::from_fn(p, d, |i, j| if j < design.first(i) { 0.0 } else { design.column(i)[j - design.first(i)] });
+            let label = |w: &dyn Fn(usize) -> f64, e: f64| {
+                let w = Mat::from_fn(d, 1, |j, _| w(j));
+                let clean = &x * &w;
+                Mat::from_fn(p, 1, |i, _| clean[(i, 0)] + e * design.z(0)[i])
+            };
+            let condition = x.singular_values().unwrap();
+            let condition = condition[0] / condition[p.min(d) - 1];
+            prop_assume!(condition < 1e5);
+            let shift = fit.shift();
+            let (b, e) = (workspace.bias.clone(), workspace.noise.clone());
+            let expected_bias = naive_fit(&x, &label(&|j| w0[j] + b[j], 0.0), shift);
+            let expected_noise = naive_fit(&x, &label(&|j| e[j], sigma), shift);
+
+            workspace.factorise(&fit).unwrap();
+            workspace.refit(&fit, 0, &w0);
+            for j in 0..d {
+                prop_assert!((workspace.bias[j] + w0[j] - expected_bias[(j, 0)]).abs() < 1e-14 * condition.max(10.0).powi(2));
+                let tolerance = 1e-14 * condition.max(10.0).powi(2) * (1.0 + expected_noise[(j, 0)].abs());
+                prop_assert!((workspace.noise[j] - expected_noise[(j, 0)]).abs() < tolerance);
+            }
+        }
+    }
+
+    /// The statistic of Kolmogorov and Smirnov for two samples of equal size, times √(N/2).
+    fn two_sample(mut a: Vec<f64>, mut b: Vec<f64>) -> f64 {
+        a.sort_by(f64::total_cmp);
+        b.sort_by(f64::total_cmp);
+        let n = a.len() as f64;
+        let mut worst: f64 = 0.0;
+        for &x in a.iter().chain(&b) {
+            let below = |sample: &[f64]| sample.partition_point(|&y| y <= x) as f64;
+            worst = worst.max((below(&a) - below(&b)).abs() / n);
+        }
+        worst * (0.5 * n).sqrt()
+    }
+
+    /// What the factor gives has the law of what the rows give: minimum norm and ridge, both sides of `T = d`, shared and
+    /// independent designs, one to three generations. √(N/2)D exceeds 2.4 with probability 2e-5.
+    #[test]
+    fn factor_and_rows_agree_in_law() {
+        let d = 9;
+        let (eigenvalues, coefficients) = spectrum(d, 1.2);
+        let mut workspace = Workspace::default();
+        let mut key = 0;
+        for designs in [Designs::Independent, Designs::Shared] {
+            for generations in [0usize, 1, 3] {
+                for (samples0, ridge0) in [(5, 0.0), (14, 0.0), (5, 0.2), (14, 0.2), (9, 0.05)] {
+                    for (samples, ridge) in [(6, 0.0), (9, 0.0), (20, 0.0), (6, 0.1), (20, 0.1)] {
+                        if generations == 0 && (samples0 != 5 || designs == Designs::Shared) {
+                            continue;
+                        }
+                        key += 1;
+                        let regression = Regression::new(
+                            eigenvalues.clone(),
+                            coefficients.clone(),
+                            vec![
+                                Fit {
+                                    samples: samples0,
+                                    noise: 0.3,
+                                    ridge: ridge0
+                                };
+                                generations
+                            ],
+                            designs,
+                            Fit {
+                                samples,
+                                noise: 0.4,
+                                ridge,
+                            },
+                        )
+                        .unwrap();
+                        let mut draw = |sampler, side| {
+                            (0..3000)
+                                .map(|i| {
+                                    let mut stream = Stream::new(side, key, i);
+                                    regression
+                                        .replicate(sampler, &mut stream, &mut workspace)
+                                        .unwrap()
+                                })
+                                .collect::<Vec<_>>()
+                        };
+                        let factor = draw(Sampler::Bartlett, 1);
+                        let rows = draw(Sampler::Rows(Law::Gaussian), 2);
+                        let parts: [fn(&Replicate) -> f64; 4] =
+                            [|r| r.test_error, |r| r.bias, |r| r.noise, |r| r.cross];
+                        for part in parts {
+                            let statistic = two_sample(
+                                factor.iter().map(part).collect(),
+                                rows.iter().map(part).collect(),
+                            );
+                            assert!(
+                                statistic < 2.4,
+                                "{designs:?} n={generations} T0={samples0} λ0={ridge0} T={samples} λ={ridge}: {statistic}"
+                            );
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// The laws of the rows have mean 0, variance 1 and their own fourth moment.
+    #[test]
+    fn laws_are_standardised() {
+        let n = 400_000;
+        // Fourth moments: 3, 1, 9/5, 3(ν−2)/(ν−4).
+        for (law, fourth, eighth) in [
+            (Law::Gaussian, 3.0, 105.0),
+            (Law::Rademacher, 1.0, 1.0),
+            (Law::Uniform, 1.8, 9.0),
+            (Law::StudentT { degrees: 20.0 }, 3.375, 400.0),
+        ] {
+            let mut stream = Stream::new(8, 0, 0);
+            let mut moments = [0.0; 3];
+            for _ in 0..n {
+                let x = law.draw(&mut stream);
+                moments[0] += x / n as f64;
+                moments[1] += x * x / n as f64;
+                moments[2] += x * x * x * x / n as f64;
+            }
+            let se = |variance: f64| 4.0 * (variance / n as f64).sqrt() + 1e-9;
+            assert!(moments[0].abs() < se(1.0), "{law:?}");
+            assert!((moments[1] - 1.0).abs() < se(fourth - 1.0), "{law:?}");
+            assert!(
+                (moments[2] - fourth).abs() < se(eighth - fourth * fourth),
+                "{law:?}"
+            );
+        }
+        assert!(Law::StudentT { degrees: 2.0 }.check().is_err());
+    }
+}
