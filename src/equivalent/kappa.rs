@@ -256,7 +256,10 @@ impl Equation {
                 return Err(EquivalentError::Underflow);
             }
             residual = h / slope;
-            if residual.abs() <= tolerance {
+            // Best is a residual at the level of rounding; once it shrinks no further, the tolerance will do.
+            let converged = residual.abs() <= 0.1 * tolerance
+                || (residual.abs() <= tolerance && residual.abs() > 0.1 * previous);
+            if converged {
                 // The residual is also the last, tiny step.
                 let kappa = kappa * (1.0 - residual);
                 return Ok(Root {

@@ -16,7 +16,7 @@
 mod atoms;
 mod error;
 mod monomial;
-mod power_law;
+pub(crate) mod power_law;
 pub(crate) mod sum;
 mod target;
 
