@@ -1,5 +1,7 @@
 //! The commands.
 
+pub mod scaling;
+
 use std::process::ExitCode;
 
 /// Runs the program on the process's arguments.

@@ -43,7 +43,7 @@ pub struct Labeller {
     pub samples: BigRational,
     /// `a` in `n σ_0² = T^a`; `None` for noiseless generations
     pub noise: Option<BigRational>,
-    /// `n`; matters by itself only where `T_0 < d`
+    /// `n`: 0 is training on real labels, and more than 1 matters by itself only where `T_0 < d`
     pub generations: u32,
     pub designs: LabellerDesigns,
 }
@@ -225,11 +225,10 @@ impl ScalingModel {
     /// The same regression on real labels.
     pub fn on_clean_data(&self) -> Self {
         let mut clean = self.clone();
-        if let (DimensionLaw::OfLabeller(_), Some(labeller)) = (&self.dimension, &self.labeller) {
-            // the constant φ_0 changes no exponent
-            clean.dimension = DimensionLaw::Power(labeller.samples.clone());
+        // T_0 may still set the dimension
+        if let Some(labeller) = &mut clean.labeller {
+            labeller.generations = 0;
         }
-        clean.labeller = None;
         clean
     }
 
@@ -282,6 +281,12 @@ impl ScalingModel {
         let kappa = spectrum.kappa(&self.lambda(), &samples)?;
         let df2 = spectrum.degrees_of_freedom(2, &kappa)?;
         let unfilled = spectrum.unfilled(2, &kappa, &samples)?;
+        if unfilled.is_zero() {
+            return Err(GermError::domain(
+                "minimum norm",
+                "its variance is infinite at T = d",
+            ));
+        }
         // df_2/(T − df_2)
         let overfit = df2.div(&(&samples * &unfilled))?;
         let kappa_squared = &kappa * &kappa;
@@ -312,7 +317,7 @@ impl ScalingModel {
         }];
         // the downstream fit's own fluctuation, counted in the bias, shrinks on the way
         let clean_spread = spread.clone();
-        let Some(labeller) = &self.labeller else {
+        let Some(labeller) = self.labeller.as_ref().filter(|l| l.generations > 0) else {
             return Ok(ErrorLaw {
                 kappa,
                 labeller_kappa: None,
