@@ -4,8 +4,6 @@ mod confirm;
 mod germ;
 mod kappa;
 mod law;
-#[cfg(test)]
-mod law_tests;
 mod piecewise;
 mod regions;
 mod special;

@@ -21,6 +21,8 @@ mod compare;
 mod elementary;
 mod order;
 mod rational;
+#[cfg(test)]
+mod tests;
 
 use std::cmp::Ordering;
 use std::fmt;
