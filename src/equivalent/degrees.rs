@@ -3,6 +3,7 @@
 //! Where `s > κ` the sums hold `q = κ/(s+κ)`, elsewhere `p = s/(s+κ)`: each is at most one half, so that
 //! `df_1 = N + B − A` (`N` eigenvalues above κ) and everything near it can be had without cancellation.
 
+use faer::traits::pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
 use super::EquivalentError;
@@ -68,12 +69,14 @@ pub(crate) struct SplitSums {
     pub above: f64,
     /// How many do not.
     pub below: f64,
-    /// `A = Σ q` and `Σ q²` over those above.
+    /// `A = Σ q`, `Σ q²` and `Σ q³` over those above.
     pub upper: f64,
     pub upper_squares: f64,
-    /// `B = Σ p` and `Σ p²` over those below.
+    pub upper_cubes: f64,
+    /// `B = Σ p`, `Σ p²` and `Σ p³` over those below.
     pub lower: f64,
     pub lower_squares: f64,
+    pub lower_cubes: f64,
 }
 
 impl SplitSums {
@@ -96,21 +99,30 @@ impl SplitSums {
         let part = |range: std::ops::Range<usize>| {
             (&values[range.clone()], multiplicities.map(|m| &m[range]))
         };
-        let (upper, upper_squares) = ratio_sums::<true>(part(0..split), kappa);
-        let (lower, lower_squares) = ratio_sums::<false>(part(split..values.len()), kappa);
+        let [upper, upper_squares, upper_cubes] = ratio_sums::<true>(part(0..split), kappa);
+        let [lower, lower_squares, lower_cubes] =
+            ratio_sums::<false>(part(split..values.len()), kappa);
         Self {
             above: 0.0,
             below: 0.0,
             upper,
             upper_squares,
+            upper_cubes,
             lower,
             lower_squares,
+            lower_cubes,
         }
     }
 
     /// `df_1 − df_2 = Σ pq`; each `q²` above, each `p²` below, is at most half its `q`, `p`.
     pub(crate) fn difference(&self) -> f64 {
         (self.upper - self.upper_squares) + (self.lower - self.lower_squares)
+    }
+
+    /// `Σ pq(p − q)`, the derivative of the difference in `ln κ`.
+    pub(crate) fn curvature(&self) -> f64 {
+        (self.upper - 3.0 * self.upper_squares + 2.0 * self.upper_cubes)
+            - (self.lower - 3.0 * self.lower_squares + 2.0 * self.lower_cubes)
     }
 
     /// `T − df_1`, to an accuracy relative to the three terms it is made of.
@@ -131,90 +143,92 @@ impl SplitSums {
 
 type Part<'a> = (&'a [f64], Option<&'a [f64]>);
 
-/// `Σ m f` and `Σ m f²` with `f = κ/(s+κ)` (`UPPER`) or `s/(s+κ)`.
-fn ratio_sums<const UPPER: bool>((values, multiplicities): Part, kappa: f64) -> (f64, f64) {
+/// `Σ m f`, `Σ m f²`, `Σ m f³` with `f = κ/(s+κ)` (`UPPER`) or `s/(s+κ)`.
+fn ratio_sums<const UPPER: bool>((values, multiplicities): Part, kappa: f64) -> [f64; 3] {
     let block = |i: usize| {
         let range = i * BLOCK..values.len().min((i + 1) * BLOCK);
-        block_sums::<UPPER>(
-            (&values[range.clone()], multiplicities.map(|m| &m[range])),
-            kappa,
-        )
+        let part = (&values[range.clone()], multiplicities.map(|m| &m[range]));
+        // Wider registers where the processor has them; the lanes, and so the bits, are the same.
+        Arch::new().dispatch(BlockSums::<UPPER> { part, kappa })
     };
     let blocks = values.len().div_ceil(BLOCK);
-    let mut sums = (Compensated::default(), Compensated::default());
-    if blocks <= 1 {
-        sums = block(0);
+    let sums = if blocks <= 1 {
+        block(0)
     } else {
         let parts: Vec<_> = (0..blocks).into_par_iter().map(block).collect();
-        for (first, second) in parts {
-            sums.0.merge(first);
-            sums.1.merge(second);
+        let mut sums = [Compensated::default(); 3];
+        for part in parts {
+            for (sum, part) in sums.iter_mut().zip(part) {
+                sum.merge(part);
+            }
         }
-    }
-    (sums.0.value(), sums.1.value())
+        sums
+    };
+    sums.map(Compensated::value)
 }
 
-fn block_sums<const UPPER: bool>(
-    (values, multiplicities): Part,
+struct BlockSums<'a, const UPPER: bool> {
+    part: Part<'a>,
     kappa: f64,
-) -> (Compensated, Compensated) {
-    let mut sums = (Compensated::default(), Compensated::default());
-    for start in (0..values.len()).step_by(CHUNK) {
-        let end = values.len().min(start + CHUNK);
-        let (first, second) = match multiplicities {
-            None => chunk_sums::<UPPER>(&values[start..end], kappa),
-            Some(m) => weighted_chunk_sums::<UPPER>(&values[start..end], &m[start..end], kappa),
-        };
-        sums.0.add(first);
-        sums.1.add(second);
-    }
-    sums
 }
 
-#[inline]
-fn ratio<const UPPER: bool>(s: f64, kappa: f64) -> f64 {
-    (if UPPER { kappa } else { s }) / (s + kappa)
-}
+impl<const UPPER: bool> WithSimd for BlockSums<'_, UPPER> {
+    type Output = [Compensated; 3];
 
-#[inline]
-fn chunk_sums<const UPPER: bool>(values: &[f64], kappa: f64) -> (f64, f64) {
-    let mut first = [0.0; LANES];
-    let mut second = [0.0; LANES];
-    let mut lanes = values.chunks_exact(LANES);
-    for s in &mut lanes {
-        for i in 0..LANES {
-            let f = ratio::<UPPER>(s[i], kappa);
-            first[i] += f;
-            second[i] += f * f;
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> Self::Output {
+        let (values, multiplicities) = self.part;
+        let mut sums = [Compensated::default(); 3];
+        for start in (0..values.len()).step_by(CHUNK) {
+            let end = values.len().min(start + CHUNK);
+            let chunk = match multiplicities {
+                None => chunk_sums::<UPPER, true>(&values[start..end], &[], self.kappa),
+                Some(m) => {
+                    chunk_sums::<UPPER, false>(&values[start..end], &m[start..end], self.kappa)
+                }
+            };
+            for (sum, part) in sums.iter_mut().zip(chunk) {
+                sum.add(part);
+            }
         }
+        sums
     }
-    for (i, &s) in lanes.remainder().iter().enumerate() {
-        let f = ratio::<UPPER>(s, kappa);
-        first[i] += f;
-        second[i] += f * f;
-    }
-    (fold(first), fold(second))
 }
 
-#[inline]
-fn weighted_chunk_sums<const UPPER: bool>(
+/// `SIMPLE` where every multiplicity is one, and none are given. One short loop for each sum: that is what compilers
+/// know how to vectorise.
+#[inline(always)]
+fn chunk_sums<const UPPER: bool, const SIMPLE: bool>(
     values: &[f64],
-    weights: &[f64],
+    multiplicities: &[f64],
     kappa: f64,
-) -> (f64, f64) {
-    let mut first = [0.0; LANES];
-    let mut second = [0.0; LANES];
-    for (s, m) in values.chunks(LANES).zip(weights.chunks(LANES)) {
-        for (i, (&s, &m)) in s.iter().zip(m).enumerate() {
-            let f = ratio::<UPPER>(s, kappa);
-            first[i] += m * f;
-            second[i] += m * (f * f);
+) -> [f64; 3] {
+    let mut ratios = [0.0; CHUNK];
+    for (f, &s) in ratios.iter_mut().zip(values) {
+        *f = (if UPPER { kappa } else { s }) / (s + kappa);
+    }
+    let mut weighted = ratios;
+    if !SIMPLE {
+        for (f, &m) in weighted.iter_mut().zip(multiplicities) {
+            *f *= m;
         }
     }
-    (fold(first), fold(second))
+    let mut squares = [0.0; CHUNK];
+    let mut cubes = [0.0; CHUNK];
+    for i in 0..CHUNK {
+        squares[i] = weighted[i] * ratios[i];
+        cubes[i] = squares[i] * ratios[i];
+    }
+    [total(&weighted), total(&squares), total(&cubes)]
 }
 
-#[inline]
-fn fold(x: [f64; LANES]) -> f64 {
+#[inline(always)]
+fn total(terms: &[f64; CHUNK]) -> f64 {
+    let mut x = [0.0; LANES];
+    for terms in terms.as_chunks::<LANES>().0 {
+        for i in 0..LANES {
+            x[i] += terms[i];
+        }
+    }
     ((x[0] + x[4]) + (x[1] + x[5])) + ((x[2] + x[6]) + (x[3] + x[7]))
 }

@@ -5,7 +5,7 @@
 //! their sizes together, so that κ has full relative accuracy wherever it is representable: in a gap of
 //! the spectrum, at `T` just under `d`, at any λ.
 //!
-//! A long spectrum is first solved on a short summary of itself; two or three passes over the data then suffice.
+//! A long spectrum is first solved on a sample of itself; two or three passes over the data then suffice.
 
 use super::degrees::SplitSums;
 use super::{EquivalentError, power_law};
@@ -16,9 +16,11 @@ pub(crate) const TOLERANCE: f64 = 2e-14;
 /// Passes over the data before giving up; a long spectrum needs three or four.
 const MAX_PASSES: u32 = 200;
 /// Up to this many distinct eigenvalues are solved directly.
-const DIRECT: usize = 4096;
-/// Bins of the summary of a longer spectrum.
-const BINS: usize = 2048;
+const DIRECT: usize = 1024;
+/// Blocks of the sample of a longer spectrum while the distance from its end grows e-fold.
+const BLOCKS_PER_E: usize = 16;
+/// Blocks up to this long enter the sample whole.
+const WRITTEN_OUT: usize = 8;
 /// So that no sum of an eigenvalue and κ overflows.
 const LARGEST: f64 = f64::MAX / 4.0;
 
@@ -112,7 +114,7 @@ pub fn kappa(spectrum: &Spectrum, lambda: f64, samples: f64) -> Result<Kappa, Eq
 pub(crate) fn explicit(atoms: &Atoms, lambda: f64, samples: f64) -> Result<Kappa, EquivalentError> {
     let equation = Equation { lambda, samples };
     let data = |kappa| SplitSums::over_atoms(atoms, kappa);
-    let (bracket, start, spent) = if atoms.values().len() <= DIRECT {
+    let (bracket, start) = if atoms.values().len() <= DIRECT {
         let bracket = equation.bracket(atoms.values().iter().zip(atoms.multiplicities()).map(
             |(&s, &m)| Bin {
                 least: s,
@@ -120,20 +122,22 @@ pub(crate) fn explicit(atoms: &Atoms, lambda: f64, samples: f64) -> Result<Kappa
                 count: m,
             },
         ))?;
-        (bracket, bracket.middle(), 0)
+        (bracket, bracket.middle())
     } else {
-        let summary = Summary::of(atoms);
-        let bracket = equation.bracket(summary.bins.iter().copied())?;
-        let root = equation.solve(
-            |kappa| summary.sums(kappa),
+        let sample = Sample::of(atoms);
+        let bracket = equation.bracket(sample.bins.iter().copied())?;
+        // The sample only has to suggest where to start.
+        let suggestion = equation.solve(
+            |kappa| sample.sums(kappa),
             bracket,
             bracket.middle(),
-            1e-11,
-            60,
+            1e-9,
+            40,
         );
-        // The summary only has to suggest where to start.
-        let start = root.map_or(bracket.middle(), |root| root.kappa);
-        (bracket, start, 1)
+        (
+            bracket,
+            suggestion.map_or(bracket.middle(), |root| root.kappa),
+        )
     };
     let root = equation.solve(data, bracket, start, TOLERANCE, MAX_PASSES)?;
     if root.kappa < f64::MIN_POSITIVE {
@@ -151,7 +155,7 @@ pub(crate) fn explicit(atoms: &Atoms, lambda: f64, samples: f64) -> Result<Kappa
         df2: degrees.df2,
         gap: root.slope,
         relative_error: TOLERANCE + 4.0 * degrees.relative_error,
-        passes: spent + root.passes,
+        passes: root.passes,
     })
 }
 
@@ -234,7 +238,7 @@ impl Equation {
         }
     }
 
-    /// Newton in `ln κ` on `ln(df_1 + Tλ/κ) = ln T`, nearly straight for steep spectra, kept inside a bracket.
+    /// Newton and Halley in `ln κ` on `ln(df_1 + Tλ/κ) = ln T`, nearly straight for steep spectra, kept inside a bracket.
     fn solve(
         &self,
         sums_at: impl Fn(f64) -> SplitSums,
@@ -274,8 +278,18 @@ impl Equation {
             } else {
                 bracket.low = kappa;
             }
-            // ln κ moves by −(ln T − ln(df_1 + Tλ/κ)) / (slope / (df_1 + Tλ/κ)), with df_1 + Tλ/κ = T − h.
-            let step = ((t - h) / slope) * (-h / t).ln_1p();
+            // The function ln(df_1 + Tλ/κ) − ln T and its two derivatives in ln κ, with df_1 + Tλ/κ = T − h.
+            let (r, value) = (t - h, (-h / t).ln_1p());
+            let first = -slope / r;
+            let second = -(sums.curvature() - ridge) / r - first * first;
+            let newton = -value / first;
+            // Halley's correction near the root, where it triples the digits.
+            let halley = 1.0 + 0.5 * newton * (second / first);
+            let step = if newton.abs() < 0.1 {
+                newton / halley
+            } else {
+                newton
+            };
             let next = kappa * step.exp();
             let stalls = passes > 8 && residual.abs() > 0.5 * previous;
             previous = residual.abs();
@@ -292,66 +306,65 @@ impl Equation {
     }
 }
 
-/// A long spectrum in bins, geometric in `s`, each replaced by two nodes of the same mean and variance.
-struct Summary {
+/// A long spectrum by a few hundred of its own eigenvalues: all of those at either end, and two from each of
+/// the blocks between, which grow with their distance from the ends.
+struct Sample {
     bins: Vec<Bin>,
     nodes: Vec<f64>,
     weights: Vec<f64>,
     dimension: f64,
 }
 
-impl Summary {
+impl Sample {
     fn of(atoms: &Atoms) -> Self {
-        let values = atoms.values();
-        let (largest, least) = (values[0], values[values.len() - 1]);
-        let width = ((largest / 2.0).ln() - (least / 2.0).ln()) / BINS as f64;
-        let mut summary = Self {
-            bins: Vec::with_capacity(BINS),
-            nodes: Vec::with_capacity(2 * BINS),
-            weights: Vec::with_capacity(2 * BINS),
+        let n = atoms.values().len();
+        let mut sample = Self {
+            bins: Vec::new(),
+            nodes: Vec::new(),
+            weights: Vec::new(),
             dimension: atoms.dimension(),
         };
         let mut start = 0;
-        for i in 1..=BINS {
-            let end = if i == BINS {
-                values.len()
-            } else {
-                let edge = largest * (-width * i as f64).exp();
-                start + values[start..].partition_point(|&s| s > edge)
-            };
-            if start < end {
-                summary.push(&values[start..end], &atoms.multiplicities()[start..end]);
-            }
+        while start < n {
+            let distance = start.min(n - start);
+            let end = n.min(start + (distance / BLOCKS_PER_E).max(1));
+            sample.push(atoms, start, end);
             start = end;
         }
-        summary
+        sample
     }
 
-    fn push(&mut self, values: &[f64], multiplicities: &[f64]) {
-        let least = values[values.len() - 1];
-        // Deviations in units of the least value neither overflow nor cancel.
-        let (mut count, mut first, mut second) = (0.0, 0.0, 0.0);
-        for (&s, &m) in values.iter().zip(multiplicities) {
-            let deviation = s / least - 1.0;
-            count += m;
-            first += m * deviation;
-            second += m * (deviation * deviation);
+    fn push(&mut self, atoms: &Atoms, start: usize, end: usize) {
+        let values = &atoms.values()[start..end];
+        // A gap inside a block is narrowed down; the range of f64 leaves room for few blocks as wide as this.
+        if values.len() > WRITTEN_OUT && values[0] > 2.0 * values[values.len() - 1] {
+            let middle = start + values.len() / 2;
+            self.push(atoms, start, middle);
+            self.push(atoms, middle, end);
+            return;
         }
-        let mean = first / count;
-        let spread = (second / count - mean * mean).max(0.0).sqrt();
-        for deviation in [mean + spread, mean - spread] {
-            self.nodes.push(least * (1.0 + deviation));
-            self.weights.push(0.5 * count);
+        let (count_before, len) = (atoms.count_through(start), values.len());
+        let count = atoms.count_through(end) - count_before;
+        if len <= WRITTEN_OUT {
+            self.nodes.extend_from_slice(values);
+            self.weights
+                .extend_from_slice(&atoms.multiplicities()[start..end]);
+        } else {
+            // Gauss's two points, symmetric so that rounding their places does no harm in first order.
+            let offset = (len as f64 * (0.5 - 0.5 / 3f64.sqrt())) as usize;
+            self.nodes
+                .extend([values[offset], values[len - 1 - offset]]);
+            self.weights.extend([0.5 * count; 2]);
         }
+        // At least their sum, which is what a bound from above needs.
         self.bins.push(Bin {
-            least,
-            total: least * count * (1.0 + mean),
+            least: values[len - 1],
+            total: count * values[0],
             count,
         });
     }
 
     fn sums(&self, kappa: f64) -> SplitSums {
-        // Nodes of neighbouring bins may be out of order by a little; only the bins' own split matters.
         let split = self.nodes.partition_point(|&s| s > kappa);
         let mut sums = SplitSums::over(&self.nodes, Some(&self.weights), kappa, split);
         sums.above = self.weights[..split].iter().sum();

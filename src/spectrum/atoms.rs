@@ -142,15 +142,19 @@ impl Atoms {
         *self.cumulative.last().expect("a spectrum is not empty")
     }
 
-    /// How many eigenvalues exceed `x`, and how many distinct ones.
-    pub(crate) fn count_above(&self, x: f64) -> (f64, usize) {
-        let distinct = self.values.partition_point(|&s| s > x);
-        let count = if distinct == 0 {
+    /// How many eigenvalues the first `distinct` atoms hold.
+    pub(crate) fn count_through(&self, distinct: usize) -> f64 {
+        if distinct == 0 {
             0.0
         } else {
             self.cumulative[distinct - 1]
-        };
-        (count, distinct)
+        }
+    }
+
+    /// How many eigenvalues exceed `x`, and how many distinct ones.
+    pub(crate) fn count_above(&self, x: f64) -> (f64, usize) {
+        let distinct = self.values.partition_point(|&s| s > x);
+        (self.count_through(distinct), distinct)
     }
 
     /// Every multiplicity is one.

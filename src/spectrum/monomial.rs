@@ -57,21 +57,41 @@ impl Monomial {
         if in_range {
             (value, ulps * f64::EPSILON)
         } else {
-            self.evaluate_by_logarithm(s)
+            self.evaluate_scaled(s)
         }
     }
 
-    /// The factors may leave the range of `f64` where their product does not.
-    fn evaluate_by_logarithm(&self, s: f64) -> (f64, f64) {
-        let mut logarithm = self.power * s.ln();
-        let mut magnitude = logarithm.abs();
-        for &(kappa, order) in &self.poles {
-            // Halves, since s + κ itself may overflow.
-            let term = -order * ((0.5 * s + 0.5 * kappa).ln() + std::f64::consts::LN_2);
-            logarithm += term;
-            magnitude += term.abs() + order.abs();
+    /// The factors may leave the range of `f64` where their product does not: mantissas and exponents apart.
+    fn evaluate_scaled(&self, s: f64) -> (f64, f64) {
+        if self.power == 0.0 && self.poles.is_empty() {
+            return (1.0, 0.0);
         }
-        (logarithm.exp(), 4.0 * f64::EPSILON * (1.0 + magnitude))
+        let mut mantissa = 1.0;
+        let mut exponent = 0.0;
+        let mut ulps = 1.0 + self.power.abs();
+        let powers = std::iter::once((s, self.power, 0.0));
+        // Halves, since s + κ itself may overflow.
+        let poles = self.poles.iter();
+        let factors = poles.map(|&(kappa, order)| (0.5 * s + 0.5 * kappa, -order, 1.0));
+        for (x, order, doublings) in powers.chain(factors) {
+            if order == 0.0 {
+                continue;
+            }
+            if x == 0.0 {
+                return (if order > 0.0 { 0.0 } else { f64::INFINITY }, 0.0);
+            }
+            let (m, e) = libm::frexp(x);
+            let e = f64::from(e) + doublings;
+            let twos = e * order;
+            let whole = twos.round();
+            let rest = (twos - whole) + e.mul_add(order, -twos);
+            let (m, carried) = libm::frexp(mantissa * m.powf(order) * rest.exp2());
+            mantissa = m;
+            exponent += whole + f64::from(carried);
+            ulps += 3.0 + 2.0 * order.abs();
+        }
+        let exponent = exponent.clamp(-1e6, 1e6) as i32;
+        (libm::ldexp(mantissa, exponent), ulps * f64::EPSILON)
     }
 }
 

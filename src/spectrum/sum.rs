@@ -8,7 +8,7 @@ pub(crate) struct Compensated {
 }
 
 impl Compensated {
-    #[inline]
+    #[inline(always)]
     pub(crate) fn add(&mut self, term: f64) {
         let next = self.sum + term;
         self.lost += if self.sum.abs() >= term.abs() {

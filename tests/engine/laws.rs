@@ -234,6 +234,43 @@ proptest! {
     }
 }
 
+/// More distinct eigenvalues than are solved directly: clouds between gaps, powers, exponentials.
+fn long_spectra() -> impl Strategy<Value = Vec<f64>> {
+    let cloud = (-20.0..0.0f64, 1e-6..3.0f64, 1..3000usize);
+    prop_oneof![
+        prop::collection::vec(cloud, 1..6).prop_map(|clouds| {
+            let cloud = |(place, width, n): (f64, f64, usize)| {
+                (0..n).map(move |i| {
+                    10f64.powf(place - width * (i as f64 * 0.618_033_988_749).fract())
+                })
+            };
+            clouds
+                .into_iter()
+                .flat_map(cloud)
+                .chain((0..1500).map(|i| 1e-3 + 1e-7 * f64::from(i)))
+                .collect()
+        }),
+        (0.3..9.0f64).prop_map(|beta| (1..=4000).map(|k| f64::from(k).powf(-beta)).collect()),
+        (1e-5..0.1f64).prop_map(|rate| (1..=4000).map(|k| (-rate * f64::from(k)).exp()).collect()),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 300, ..ProptestConfig::default() })]
+
+    #[test]
+    fn long_spectra_take_few_passes(values in long_spectra(), lambda in ridges(), x in sizes()) {
+        let spectrum = Spectrum::from_eigenvalues(values).unwrap();
+        let samples = size(&spectrum, x);
+        let k = kappa(&spectrum, lambda, samples).unwrap();
+        prop_assert!(k.passes <= 8, "{:?}", k);
+        if k.value > 0.0 {
+            let df1 = df(&spectrum, 1.0, k.value).unwrap().value;
+            close(samples, df1 + samples * (lambda / k.value), 1e-13)?;
+        }
+    }
+}
+
 #[test]
 fn the_same_bits_for_any_number_of_threads() {
     let values: Vec<f64> = (1..=300_000).map(|k| f64::from(k).powf(-1.3)).collect();

@@ -16,12 +16,12 @@ use crate::spectrum::{Dimension, PowerLaw, Spectrum, SpectrumError, Target};
 const MAX_PASSES: u32 = 100;
 /// Terms summed plainly before compensation.
 const BLOCK: usize = 16;
-/// Below this, the square of κ and the tail beyond it leave the range of normal numbers.
-const LEAST: f64 = 1e-290;
+/// Below this, the tail, where s < κ/72, leaves the range of normal numbers.
+const LEAST: f64 = 1e-305;
 const LARGEST: f64 = f64::MAX / 4.0;
-/// Poles of `df_1`, `df_2` and their difference, and their slope in `ln s`.
+/// Poles of `Σ p²`, `Σ pq` and `Σ q`, and their slopes in `ln s`.
 const ORDER: f64 = 2.0;
-const SLOPE: f64 = 2.0;
+const SLOPES: [f64; 2] = [-1.0, 2.0];
 
 /// Sums of `p = s/(s+κ)`, `q = 1 − p` over the spectrum.
 #[derive(Clone, Copy, Debug, Default)]
@@ -91,7 +91,7 @@ impl Sums {
     }
 
     fn relative_error(lattice: &Lattice) -> f64 {
-        (BLOCK as f64 + 8.0) * f64::EPSILON + lattice.truncation
+        0.5 * (BLOCK as f64 + 10.0) * f64::EPSILON + lattice.truncation
     }
 
     fn degrees(&self, lattice: &Lattice) -> Degrees {
@@ -162,7 +162,7 @@ pub(super) fn degrees(law: &PowerLaw, kappa: f64) -> Result<Degrees, EquivalentE
     if kappa < LEAST {
         return Err(EquivalentError::Underflow);
     }
-    let lattice = Lattice::new(law, kappa, ORDER, SLOPE);
+    let lattice = Lattice::new(law, kappa, ORDER, SLOPES);
     Ok(Sums::over(&lattice, kappa).degrees(&lattice))
 }
 
@@ -225,7 +225,7 @@ pub(super) fn kappa(law: &PowerLaw, lambda: f64, samples: f64) -> Result<Kappa, 
         return Err(EquivalentError::Overflow);
     }
     let d = law.dimension().as_f64();
-    let lattice = Lattice::new(law, low, ORDER, SLOPE);
+    let lattice = Lattice::new(law, low, ORDER, SLOPES);
     let rounding = Sums::relative_error(&lattice);
     let mut kappa = guess(law, lambda, samples);
     if !(low < kappa && kappa < high) {
@@ -250,7 +250,8 @@ pub(super) fn kappa(law: &PowerLaw, lambda: f64, samples: f64) -> Result<Kappa, 
                 df1: sums.p,
                 df2: sums.pp,
                 gap: slope,
-                relative_error: residual.min(TOLERANCE) + unavoidable,
+                // Newton's last step leaves its square, which is nothing.
+                relative_error: unavoidable + 2.0 * f64::EPSILON,
                 passes,
             });
         }
@@ -376,7 +377,8 @@ impl Recursion {
                 return Err(error.into());
             }
             Target::Source { .. } | Target::Isotropic { .. } | Target::Axis { .. } => {
-                Lattice::new(law, least, order, SLOPE)
+                // s c² (b² + e) falls to s^{-1}, p²(a² + e) rises as every κ is passed.
+                Lattice::new(law, least, order, [-1.0, order.max(1.0)])
             }
         };
         let nodes = lattice.k.iter().zip(&lattice.s).zip(&lattice.weight);

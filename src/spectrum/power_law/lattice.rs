@@ -61,9 +61,11 @@ const PANELS: [(f64, f64); 13] = [
     (0.25, 2320.0),
 ];
 
-/// A panel never spans more than this many powers of e of the integrand: on `e^{cx}`, `|x| ≤ 1`, the rule errs by
-/// `c^40/(2^39·40!)`.
-const STEEPEST: f64 = 16.0;
+/// A panel never spans more than this many powers of e of the integrand.
+const STEEPEST: f64 = 64.0;
+
+/// The same for growth towards the last eigenvalue, beyond which nothing outweighs the error.
+const STEEPEST_END: f64 = 4.0;
 
 /// The weighted sum: `Σ_k F(k) = Σ_i weight_i F(k_i) + tail`.
 #[derive(Clone, Debug)]
@@ -76,8 +78,6 @@ pub(crate) struct Lattice {
     /// Positive but for the handful that corrects the ends.
     pub(crate) weight: Vec<f64>,
     pub(crate) tail: Option<Tail>,
-    /// Where growth beyond the last eigenvalue could hurt the rules; `None` where nothing is truncated.
-    pub(crate) edge: Option<f64>,
     /// The error of the rules as a fraction of the sum.
     pub(crate) truncation: f64,
     /// How many of the first nodes are eigenvalues with weight exactly 1.
@@ -121,10 +121,10 @@ impl Tail {
 
 impl Lattice {
     /// For functions whose poles have total order at most `order`, none closer to zero than `kappa_min > 0`
-    /// (infinite where there is no pole), and whose logarithmic slope in `ln s` is at most `slope`.
-    pub(crate) fn new(law: &PowerLaw, kappa_min: f64, order: f64, slope: f64) -> Self {
+    /// (infinite where there is no pole), and whose logarithmic slope in `ln s` lies between the `slopes`.
+    pub(crate) fn new(law: &PowerLaw, kappa_min: f64, order: f64, slopes: [f64; 2]) -> Self {
         let beta = law.beta();
-        let head = head_length(beta, order);
+        let (head, radius) = head_length(beta, order);
         let end = match law.dimension() {
             Dimension::Finite(d) if d as f64 <= head + 128.0 => {
                 return Self::every_integer(beta, d);
@@ -147,8 +147,13 @@ impl Lattice {
         let mut lattice = Self::every_integer(beta, head as u64);
         lattice.open_head();
         lattice.plain = head as usize - END.len();
-        let slope = slope + 1.0 / beta;
-        let panel = panel_length(order).min(STEEPEST / slope);
+        // Of the integrand in ln s, F dk = F k d(ln s)/β: towards the end of a finite spectrum, and in all.
+        let growth = (1.0 / beta - slopes[0]).max(1.0 / beta);
+        let slope = growth.max(slopes[1]);
+        let mut panel = panel_length(order).min(STEEPEST / slope);
+        if end.is_finite() {
+            panel = panel.min(STEEPEST_END / growth);
+        }
         if tail_start > start {
             lattice.add_panels(start, tail_start, panel);
         }
@@ -165,10 +170,15 @@ impl Lattice {
         if end < LAST_CORRECTED {
             lattice.close_at(end - 0.5);
         }
-        if end.is_finite() {
-            lattice.edge = Some(end * (0.6 * panel / beta).exp().max(2.5));
-        }
+        // The sum of a panel's errors is that of the largest values on ellipses that reach into its neighbours.
         lattice.truncation = RULE_ERROR * (4.0 + slope * panel);
+        if end.is_finite() {
+            // Beyond the end are no neighbours, only the growth: e^{0.6·4} along an ellipse, and as far as the discs
+            // of the end correction reach.
+            let reach = growth * beta * (radius + 9.0) / end;
+            lattice.truncation +=
+                RULE_ERROR * (11.0 * growth * panel + growth * beta / end * reach.exp());
+        }
         lattice
     }
 
@@ -182,7 +192,6 @@ impl Lattice {
             plain: k.len(),
             k,
             tail: None,
-            edge: None,
             truncation: 0.0,
         }
     }
@@ -246,20 +255,23 @@ impl Lattice {
     }
 }
 
-/// `N`, such that `2 c_9 δ^17 F` is below 1e-17 of the sum: `F^{(17)}` by Cauchy on discs of radius
-/// `(N − 8) sin φ`, least over the angle `φ` they subtend.
-fn head_length(beta: f64, order: f64) -> f64 {
+/// `N`, and the radius of the discs on which Cauchy's estimate of `F^{(17)}` makes `2 c_9 δ^17 F` less than
+/// 1e-17 of the sum: `(N − 8) sin φ`, where the angle `φ` they subtend makes `N` least.
+fn head_length(beta: f64, order: f64) -> (f64, f64) {
     // ln(2 c_9 · 17! / 1e-17)
     const BUDGET: f64 = 55.44;
     let widest = (PI / beta).min(0.9);
-    let least = (1..=12)
+    let (distance, radius) = (1..=12)
         .map(|i| {
             let phi = widest * f64::from(i) / 13.0;
             let growth = -order * (0.5 * beta * phi).cos().ln();
-            ((BUDGET + growth) / 17.0).exp() / phi.sin()
+            let radius = ((BUDGET + growth) / 17.0).exp();
+            (radius / phi.sin(), radius)
         })
-        .fold(f64::INFINITY, f64::min);
-    (8.0 + least).ceil()
+        .fold((f64::INFINITY, 0.0), |least, other| {
+            if other.0 < least.0 { other } else { least }
+        });
+    ((8.0 + distance).ceil(), radius)
 }
 
 fn panel_length(order: f64) -> f64 {

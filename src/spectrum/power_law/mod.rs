@@ -39,11 +39,11 @@ impl Density {
         }
     }
 
-    /// Of the density in `ln s`, the part that is not `1/β`.
-    fn slope(self) -> f64 {
+    /// The logarithmic slope of the density in `ln s`.
+    fn slope(self, beta: f64) -> f64 {
         match self {
             Density::Counting => 0.0,
-            Density::Source { r } => (2.0 * r - 1.0).abs(),
+            Density::Source { r } => 2.0 * r - 1.0 + 1.0 / beta,
         }
     }
 }
@@ -92,7 +92,7 @@ impl PowerLaw {
                     });
                 }
                 let (value, error) = f.evaluate((index as f64).powf(-self.beta));
-                finite(value, error * value)
+                positive(value, error * value)
             }
             Target::Masses(masses) => {
                 if masses.len() as f64 != d {
@@ -135,41 +135,39 @@ impl PowerLaw {
         if self.dimension == Dimension::Infinite && exponent <= 0.0 {
             return Err(SpectrumError::Divergent);
         }
-        let slope = f.power.abs() + order + density.slope();
-        let lattice = Lattice::new(self, kappa_min, order, slope);
+        // Each pole takes the slope from its power at s ≪ κ to that less its order at s ≫ κ.
+        let falls =
+            |sign: f64| -> f64 { f.poles.iter().map(|pole| (sign * pole.1).max(0.0)).sum() };
+        let at_zero = f.power + density.slope(self.beta);
+        let slopes = [at_zero - falls(1.0), at_zero + falls(-1.0)];
+        let lattice = Lattice::new(self, kappa_min, order, slopes);
+        let ulps = 8.0 + 2.0 * density.slope(self.beta).abs();
+        let beyond_rounding = ulps * f64::EPSILON + lattice.truncation;
         let mut total = Compensated::default();
-        let mut size = Compensated::default();
-        let mut relative = 0.0_f64;
-        let mut term = |k: f64, s: f64| {
-            let (value, error) = f.evaluate(s);
-            relative = relative.max(error);
-            value * density.at(k, s)
-        };
-        for ((&k, &s), &weight) in lattice.k.iter().zip(&lattice.s).zip(&lattice.weight) {
-            let value = weight * term(k, s);
+        let mut error = 0.0;
+        let nodes = lattice.k.iter().zip(&lattice.s).zip(&lattice.weight);
+        for ((&k, &s), &weight) in nodes {
+            let (value, relative) = f.evaluate(s);
+            let value = weight * value * density.at(k, s);
             total.add(value);
-            size.add(value.abs());
+            error += value.abs() * (relative + beyond_rounding);
         }
         if let Some(tail) = lattice.tail {
-            let first = term(tail.start, tail.s_start) * tail.start;
-            let last = if tail.end.is_finite() {
-                term(tail.end, tail.s_end) * tail.end
+            let integrand = |k: f64, s: f64| {
+                let (value, relative) = f.evaluate(s);
+                (value * density.at(k, s) * k / self.beta, relative)
+            };
+            let (first, relative) = integrand(tail.start, tail.s_start);
+            let (last, relative_last) = if tail.end.is_finite() {
+                integrand(tail.end, tail.s_end)
             } else {
-                0.0
+                (0.0, 0.0)
             };
             let (value, magnitude) = tail.monomial(f, exponent, first, last);
-            total.add(value / self.beta);
-            size.add(magnitude / self.beta);
+            total.add(value);
+            error += magnitude * (relative.max(relative_last) + beyond_rounding);
         }
-        // Where the integrand grows towards the end, the rules see what lies beyond it.
-        let beyond = lattice.edge.map_or(0.0, |k| {
-            let s = k.powf(-self.beta);
-            (term(k, s) * k).abs()
-        });
-        let ulps = 8.0 + 2.0 * density.slope();
-        let error = (relative + ulps * f64::EPSILON) * size.value()
-            + lattice.truncation * (size.value() + beyond);
-        finite(total.value(), error)
+        positive(total.value(), error)
     }
 }
 
@@ -179,6 +177,14 @@ fn finite(value: f64, error: f64) -> Result<Bounded, SpectrumError> {
     } else {
         Err(SpectrumError::Overflow)
     }
+}
+
+/// `f > 0`: what is zero or subnormal has left the range of `f64`, and its digits with it.
+fn positive(value: f64, error: f64) -> Result<Bounded, SpectrumError> {
+    if value.abs() < f64::MIN_POSITIVE {
+        return Err(SpectrumError::Overflow);
+    }
+    finite(value, error)
 }
 
 /// `(s + 0)^{-q}` is a power.
