@@ -5,6 +5,7 @@ mod experiment;
 mod merge;
 mod predict;
 mod simulate;
+pub mod scaling;
 
 use std::process::ExitCode;
 
