@@ -4,6 +4,7 @@
 
 pub mod ast;
 pub mod constant;
+pub mod equivalence;
 pub mod error;
 pub mod evaluate;
 pub mod function;
