@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::assignment::Assignment;
 use super::problem::Problem;
-use crate::formula::ast::{Expr, Node, RelationOp};
+use crate::formula::ast::{Expr, Function, Node, RelationOp};
 use crate::formula::evaluate::{
     Dense, Draw, Environment, EvaluationError, Evaluator, NodeKey, Plan, Value, key, plan,
 };
@@ -80,12 +80,16 @@ pub struct Estimator<'a> {
 impl<'a> Estimator<'a> {
     pub fn new(problem: &'a Problem<'a>, assignment: &Assignment) -> Result<Self, EvaluationError> {
         let mut environment = assignment.environment::<f64>(problem.scope)?;
-        let plans = plan(problem.scope, &environment)?;
+        let plans = plan(problem.scope, &environment, &problem.objects)?;
         let expectations = expectations(problem);
         let frozen = frozen(problem, &expectations, &environment);
         environment.known = frozen;
         let d = environment.covariance.written_out()?.len() as f64;
-        let work = OVERHEAD + plans.iter().map(|p| p.work(d)).sum::<f64>();
+        let rows = plans.iter().map(Plan::rows).fold(1.0, f64::max);
+        let fit = rows * d * rows.min(d) + 200.0;
+        let work = OVERHEAD
+            + plans.iter().map(|p| p.work(d)).sum::<f64>()
+            + 10.0 * fit * fits(problem, &expectations);
         Ok(Self {
             problem,
             environment,
@@ -156,7 +160,7 @@ impl<'a> Estimator<'a> {
     pub fn resolves(&self, assignment: &Assignment) -> Result<bool, EvaluationError> {
         const ENOUGH: f64 = 1e-3;
         let mut exact = assignment.environment::<Ball>(self.problem.scope)?;
-        let plans = plan(self.problem.scope, &exact)?;
+        let plans = plan(self.problem.scope, &exact, &self.problem.objects)?;
         exact.draw = Some(Draw::new(&plans, &exact, &mut self.problem.draws(1 << 61))?);
         let mut plain = self.environment.clone();
         plain.draw = Some(Draw::new(
@@ -367,6 +371,33 @@ fn expectations<'a>(problem: &'a Problem<'a>) -> Vec<&'a Expr> {
         });
     }
     found
+}
+
+/// How many factorisations and dense products a replicate needs, roughly.
+fn fits(problem: &Problem<'_>, expectations: &[&Expr]) -> f64 {
+    let mut count = 0.0;
+    let mut visited: Vec<String> = Vec::new();
+    let mut open: Vec<Expr> = expectations.iter().map(|e| (*e).clone()).collect();
+    while let Some(expr) = open.pop() {
+        walk(&expr, &mut |node| match &*node.node {
+            Node::Call(
+                Function::Pinv
+                | Function::Proj
+                | Function::Ridge
+                | Function::Inv
+                | Function::Opnorm,
+                _,
+            ) => count += 1.0,
+            // The body of a product or sum is evaluated several times.
+            Node::Fold { .. } => count += 3.0,
+            Node::Name(name) if !visited.contains(name) => {
+                visited.push(name.clone());
+                open.extend(problem.scope.expansion(name).cloned());
+            }
+            _ => {}
+        });
+    }
+    count
 }
 
 /// Values of the largest subexpressions without randomness below the expectations: they are the same in every

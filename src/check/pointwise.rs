@@ -60,7 +60,7 @@ pub fn gap_at<R: LinearAlgebra>(
 ) -> Result<Gap, EvaluationError> {
     let mut environment = assignment.environment::<R>(problem.scope)?;
     if problem.random {
-        let plans = plan(problem.scope, &environment)?;
+        let plans = plan(problem.scope, &environment, &problem.objects)?;
         environment.draw = Some(Draw::new(&plans, &environment, stream)?);
     }
     let evaluator = Evaluator::new(problem.scope, &environment);

@@ -25,6 +25,8 @@ pub struct Problem<'a> {
     pub effort: Effort,
     /// Whether random objects occur.
     pub random: bool,
+    /// The random objects that occur, in the order of their declarations.
+    pub objects: Vec<String>,
     /// Whether `E[…]` occurs.
     pub expectation: bool,
 }
@@ -45,6 +47,7 @@ impl<'a> Problem<'a> {
             cell: hash(id),
             effort,
             random: false,
+            objects: Vec::new(),
             expectation: false,
         };
         let mut open: Vec<&Expr> = vec![&says.lhs, &says.rhs];
@@ -52,7 +55,11 @@ impl<'a> Problem<'a> {
         while let Some(expr) = open.pop() {
             walk(expr, &mut |node| match &*node.node {
                 Node::Name(name) | Node::Member(name, _) => {
-                    problem.random |= scope.random.iter().any(|(n, _)| n == name);
+                    if scope.random.iter().any(|(n, _)| n == name)
+                        && !problem.objects.contains(name)
+                    {
+                        problem.objects.push(name.clone());
+                    }
                     if !visited.contains(&name.as_str()) {
                         visited.push(name);
                         open.extend(scope.expansion(name));
@@ -62,6 +69,7 @@ impl<'a> Problem<'a> {
                 _ => {}
             });
         }
+        problem.random = !problem.objects.is_empty();
         problem
     }
 

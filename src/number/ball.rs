@@ -75,6 +75,19 @@ impl Ball {
     }
 }
 
+impl Ball {
+    /// Both plain `f64` without error, and so is the result: whole numbers stay exact.
+    fn exactly(self, other: Ball, result: DoubleDouble) -> Option<Ball> {
+        let plain = |b: Ball| b.radius == 0.0 && b.midpoint.lo() == 0.0;
+        (plain(self) && plain(other) && result.lo() == 0.0 && result.hi().abs() > 1e-200).then_some(
+            Ball {
+                midpoint: result,
+                radius: 0.0,
+            },
+        )
+    }
+}
+
 impl Add for Ball {
     type Output = Ball;
     fn add(self, other: Ball) -> Ball {
@@ -85,6 +98,9 @@ impl Add for Ball {
             return self;
         }
         let sum = self.midpoint + other.midpoint;
+        if let Some(exact) = self.exactly(other, sum) {
+            return exact;
+        }
         // The double-double error of a sum is relative to the sum, but a term that vanishes in it may be lost.
         let lost = OPERATION
             * sum
@@ -111,9 +127,13 @@ impl Mul for Ball {
                 radius: 0.0,
             };
         }
+        let product = self.midpoint * other.midpoint;
+        if let Some(exact) = self.exactly(other, product) {
+            return exact;
+        }
         let (a, b) = (self.midpoint.hi().abs(), other.midpoint.hi().abs());
         Ball::rounded(
-            self.midpoint * other.midpoint,
+            product,
             a * other.radius + b * self.radius + self.radius * other.radius,
         )
     }
@@ -130,6 +150,11 @@ impl Div for Ball {
             return self;
         }
         let quotient = self.midpoint / other.midpoint;
+        if quotient * other.midpoint == self.midpoint
+            && let Some(exact) = self.exactly(other, quotient)
+        {
+            return exact;
+        }
         Ball::rounded(
             quotient,
             (self.radius + quotient.hi().abs() * other.radius) / (b - other.radius),

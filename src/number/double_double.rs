@@ -56,6 +56,10 @@ impl DoubleDouble {
         two_sum(a, b)
     }
 
+    pub fn lo(self) -> f64 {
+        self.lo
+    }
+
     pub fn hi(self) -> f64 {
         self.hi
     }

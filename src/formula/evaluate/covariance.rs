@@ -285,7 +285,7 @@ fn by_terms<R: Real>(
             power: term.power,
             poles,
         })?;
-        let value = R::from_bounded(value).widened(1.2 * shift * value.value.abs());
+        let value = R::from_bounded(value).widened((1.2 * shift + term.blur) * value.value.abs());
         total = total + term.coefficient * value;
     }
     Ok(total)

@@ -138,6 +138,32 @@ fn from_faer(a: MatRef<'_, f64>) -> Option<Dense<f64>> {
 /// Below this many multiplications a plain loop beats the set-up of a blocked product.
 const SMALL: usize = 4096;
 
+/// `A'(AA')^{-1}` or `(A'A)^{-1}A'` where the Gram matrix is far from singular.
+fn full_rank_pinv(a: &Dense<f64>) -> Option<Dense<f64>> {
+    const FAR: f64 = 1e-4;
+    let t = a.transposed();
+    let wide = a.rows < a.cols;
+    let gram = if wide {
+        f64::multiply(a, &t)
+    } else {
+        f64::multiply(&t, a)
+    };
+    let factor = faer_view(&gram).llt(Side::Lower).ok()?;
+    // Pivots relative to the diagonal: a scale of its own for each variable does no harm.
+    let far = (0..gram.rows).all(|i| {
+        let pivot = factor.L()[(i, i)];
+        pivot * pivot > FAR * FAR * gram.at(i, i)
+    });
+    if !far {
+        return None;
+    }
+    if wide {
+        Some(from_faer(factor.solve(faer_view(a)).as_ref())?.transposed())
+    } else {
+        from_faer(factor.solve(faer_view(&t)).as_ref())
+    }
+}
+
 impl LinearAlgebra for f64 {
     fn multiply(a: &Dense<f64>, b: &Dense<f64>) -> Dense<f64> {
         let mut product = Dense {
@@ -192,6 +218,9 @@ impl LinearAlgebra for f64 {
     }
 
     fn pinv(a: &Dense<f64>) -> Option<Dense<f64>> {
+        if let Some(pinv) = full_rank_pinv(a) {
+            return Some(pinv);
+        }
         let svd = faer_view(a).thin_svd().ok()?;
         let (u, s, v) = (svd.U(), svd.S().column_vector(), svd.V());
         let largest = (0..s.nrows()).fold(0.0, |m: f64, i| m.max(s[i]));

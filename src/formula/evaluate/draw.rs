@@ -71,6 +71,15 @@ fn whole<'a, R: LinearAlgebra>(
 }
 
 impl<R> Plan<R> {
+    /// The rows of its designs; 0 where it has none.
+    pub fn rows(&self) -> f64 {
+        match &self.law {
+            PlannedLaw::Design { rows } => *rows as f64,
+            PlannedLaw::Noise { .. } => 0.0,
+            PlannedLaw::Labeller { samples, .. } => *samples as f64,
+        }
+    }
+
     /// Multiplications needed to draw the object and to fit with it, roughly, in dimension `d`.
     pub fn work(&self, d: f64) -> f64 {
         let fit = |rows: f64| 10.0 * rows * d + 2.0 * rows * d * rows.min(d);
@@ -87,10 +96,11 @@ impl<R> Plan<R> {
     }
 }
 
-/// The laws of the random objects of `scope` at one point.
+/// The laws of those random objects of `scope` that are named in `objects`, at one point.
 pub fn plan<R: LinearAlgebra>(
     scope: &Scope,
     environment: &Environment<R>,
+    objects: &[String],
 ) -> Result<Vec<Plan<R>>, EvaluationError> {
     let evaluator = Evaluator::new(scope, environment);
     let sd = |expr| {
@@ -104,7 +114,11 @@ pub fn plan<R: LinearAlgebra>(
         Ok(sd)
     };
     let mut plans = Vec::with_capacity(scope.random.len());
-    for (name, object) in &scope.random {
+    for (name, object) in scope
+        .random
+        .iter()
+        .filter(|(name, _)| objects.contains(name))
+    {
         let count = match &object.count {
             Some(count) => whole(&evaluator, count, 0.0, MAX_COUNT, "count")?,
             None => 1,
@@ -159,6 +173,22 @@ pub fn plan<R: LinearAlgebra>(
         });
     }
     Ok(plans)
+}
+
+/// The rows of every design, labellers' included, however many; for scopes without a `Σ` in those formulas.
+pub fn rows(scope: &Scope, environment: &Environment<f64>, objects: &[String]) -> Vec<f64> {
+    let evaluator = Evaluator::new(scope, environment);
+    scope
+        .random
+        .iter()
+        .filter(|(name, _)| objects.contains(name))
+        .filter_map(|(_, object)| match &object.law {
+            Law::Design { rows } => Some(rows),
+            Law::Labeller { samples, .. } => Some(samples),
+            Law::Noise { .. } => None,
+        })
+        .map(|expr| evaluator.scalar(expr).unwrap_or(f64::NAN))
+        .collect()
 }
 
 impl<R: LinearAlgebra> Draw<R> {

@@ -16,7 +16,7 @@ use num_traits::ToPrimitive;
 
 pub use covariance::{Covariance, Level, MAX_DENSE};
 pub use dense::{Dense, LinearAlgebra, ridge};
-pub use draw::{Draw, Normals, Plan, plan};
+pub use draw::{Draw, Normals, Plan, plan, rows};
 pub use spectral::{Spectral, Term};
 pub use value::Value;
 
@@ -27,7 +27,7 @@ use crate::number::Real;
 /// Node visits allowed to one evaluation.
 const MAX_STEPS: u64 = 20_000_000;
 /// Largest number of explicit terms of a `sum` or `prod`.
-const MAX_FOLD: f64 = 2e6;
+const MAX_FOLD: f64 = 20_000.0;
 /// Definitions may refer to one another this deep.
 const MAX_DEPTH: usize = 400;
 
@@ -490,7 +490,13 @@ impl<'a, R: LinearAlgebra> Evaluator<'a, R> {
         }
         let end = self.scalar(to)?.midpoint();
         if end - start > MAX_FOLD {
-            return Err(EvaluationError::Budget);
+            if kind == Fold::Prod {
+                return Err(EvaluationError::Budget);
+            }
+            return series::long_sum(start, end, |i| {
+                self.with_local(index, R::from_f64(i), |e| e.scalar(body))
+            })
+            .map(Value::Scalar);
         }
         let mut total: Option<Value<R>> = None;
         let mut i = start;

@@ -103,6 +103,85 @@ pub fn sum<R: Real>(
     Ok(best.clone().widened(10.0 * error))
 }
 
+/// Leading terms of a long sum that are added one by one.
+const HEAD: f64 = 512.0;
+/// What the formula for the rest must reproduce of a stretch that can be added up.
+const AGREES: f64 = 1e-9;
+
+/// `Σ_{i=start}^{end} term(i)` of many terms: the first ones added up, the rest by Euler and Maclaurin's formula
+/// with the integral taken octave by octave in `ln i`. The terms must be smooth in `i`; whether they are is
+/// tested on a stretch where both ways can be compared.
+pub fn long_sum<R: Real>(
+    start: f64,
+    end: f64,
+    mut term: impl FnMut(f64) -> Result<R, EvaluationError>,
+) -> Result<R, EvaluationError> {
+    let mut head = R::zero();
+    let mut stretch = 0.0;
+    for i in 0..(2.0 * HEAD) as u64 {
+        let value = term(start + i as f64)?;
+        if (i as f64) < HEAD {
+            head = head + value;
+        } else {
+            stretch += value.midpoint();
+        }
+    }
+    let (from, to) = (start + HEAD, start + 2.0 * HEAD - 1.0);
+    let (known, _) = smooth_sum(from, to, &mut term)?;
+    let scale = head.midpoint().abs().max(stretch.abs());
+    if !((known - stretch).abs() <= AGREES * stretch.abs().max(1e-6 * scale)) {
+        return Err(EvaluationError::Unsupported(
+            "a long sum of terms that are not smooth in the index".into(),
+        ));
+    }
+    let (rest, error) = smooth_sum(from, end, &mut term)?;
+    Ok((head + R::from_f64(rest)).widened(error + AGREES * rest.abs()))
+}
+
+/// The formula, and the error that the quadrature owns to.
+fn smooth_sum<R: Real>(
+    from: f64,
+    to: f64,
+    term: &mut impl FnMut(f64) -> Result<R, EvaluationError>,
+) -> Result<(f64, f64), EvaluationError> {
+    let mut failed = None;
+    let (mut integral, mut error) = (0.0f64, 0.0f64);
+    let octaves = (to / from).log2().ceil().max(1.0);
+    let width = (to / from).ln() / octaves;
+    let cell = std::cell::RefCell::new((&mut *term, &mut failed));
+    for octave in 0..octaves as u64 {
+        let low = from.ln() + width * octave as f64;
+        let output = quadrature::integrate(
+            |u| {
+                let mut guard = cell.borrow_mut();
+                let (term, failed) = &mut *guard;
+                match term(u.exp()) {
+                    Ok(value) => value.midpoint() * u.exp(),
+                    Err(why) => {
+                        failed.get_or_insert(why);
+                        0.0
+                    }
+                }
+            },
+            low,
+            low + width,
+            1e-13 * integral.max(f64::MIN_POSITIVE),
+        );
+        integral += output.integral;
+        error += output.error_estimate.abs();
+    }
+    if let Some(why) = failed {
+        return Err(why);
+    }
+    let mut at = |x: f64| term(x).map(|value| value.midpoint());
+    let slope = |at: &mut dyn FnMut(f64) -> Result<f64, EvaluationError>, x: f64| {
+        let h = 1e-3 * x;
+        Ok::<f64, EvaluationError>((at(x + h)? - at(x - h)?) / (2.0 * h))
+    };
+    let ends = 0.5 * (at(from)? + at(to)?) + (slope(&mut at, to)? - slope(&mut at, from)?) / 12.0;
+    Ok((integral + ends, error))
+}
+
 /// Levin's u-transform of partial sums `(S_i, t_i)`, with remainder estimates `(n + i) t_i`.
 fn levin<R: Real>(terms: &[(R, R)], n: f64) -> Option<R> {
     let order = terms.len() - 1;

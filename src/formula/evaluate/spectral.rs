@@ -20,6 +20,8 @@ pub struct Term<R> {
     pub coefficient: R,
     pub power: f64,
     pub poles: Vec<(R, f64)>,
+    /// Relative error of the term from exponents that are no `f64`.
+    pub blur: f64,
 }
 
 /// More terms than this come from no formula that a person wrote.
@@ -84,11 +86,13 @@ impl<R: Real> Spectral<R> {
                 coefficient: value.clone(),
                 power: 0.0,
                 poles: vec![],
+                blur: 0.0,
             }]),
             Spectral::Eigenvalue => Some(vec![Term {
                 coefficient: R::one(),
                 power: 1.0,
                 poles: vec![],
+                blur: 0.0,
             }]),
             Spectral::Sum(a, b) => {
                 let mut terms = a.terms()?;
@@ -124,14 +128,22 @@ fn multiplied<R: Real>(l: &Term<R>, r: &Term<R>) -> Term<R> {
         coefficient: l.coefficient.clone() * r.coefficient.clone(),
         power: l.power + r.power,
         poles,
+        blur: l.blur + r.blur,
     }
 }
 
 fn raised<R: Real>(base: &[Term<R>], exponent: &R) -> Option<Vec<Term<R>>> {
-    if exponent.radius() != 0.0 {
+    let e = exponent.midpoint();
+    // An exponent that is no f64 moves `x^e` by `|ln x|` times what is lost, for the x of every sum that counts.
+    let lost = if exponent.radius() == 0.0 {
+        0.0
+    } else {
+        exponent.radius() + f64::EPSILON * e.abs()
+    };
+    if lost > 1e-12 {
         return None;
     }
-    let e = exponent.midpoint();
+    let lost = 200.0 * lost;
     match base {
         [term] => Some(vec![Term {
             coefficient: term.coefficient.powf(exponent),
@@ -141,6 +153,7 @@ fn raised<R: Real>(base: &[Term<R>], exponent: &R) -> Option<Vec<Term<R>>> {
                 .iter()
                 .map(|(k, order)| (k.clone(), order * e))
                 .collect(),
+            blur: e.abs() * term.blur + lost,
         }]),
         // a s + b = a (s + b/a)
         [p, q] if p.poles.is_empty() && q.poles.is_empty() => {
@@ -156,6 +169,7 @@ fn raised<R: Real>(base: &[Term<R>], exponent: &R) -> Option<Vec<Term<R>>> {
                     coefficient,
                     power: 0.0,
                     poles: vec![(kappa, -e)],
+                    blur: lost,
                 }])
             } else {
                 small_power(base, e)
@@ -192,6 +206,7 @@ fn collected<R: Real>(terms: Vec<Term<R>>) -> Vec<Term<R>> {
     for term in terms {
         let twin = unique.iter_mut().find(|u| {
             u.power == term.power
+                && u.blur == term.blur
                 && u.poles.len() == term.poles.len()
                 && u.poles.iter().all(|(k, order)| {
                     term.poles

@@ -71,7 +71,10 @@ impl<R: LinearAlgebra> Value<R> {
     }
 
     pub fn negated(self) -> Self {
-        self.scaled(-R::one())
+        match self {
+            Scalar(x) => Scalar(-x),
+            other => other.scaled(-R::one()),
+        }
     }
 
     pub fn scaled(self, factor: R) -> Self {
@@ -112,7 +115,11 @@ impl<R: LinearAlgebra> Value<R> {
                 let b = b.dense(covariance, Some(a.rows))?;
                 return Matrix(a).plus(Matrix(b), covariance);
             }
-            _ => return Err(misfit("a sum")),
+            // In one dimension vectors and matrices are numbers.
+            (a, b) => {
+                let (a, b) = (a.dense(covariance, Some(1))?, b.dense(covariance, Some(1))?);
+                return Matrix(a).plus(Matrix(b), covariance);
+            }
         })
     }
 
