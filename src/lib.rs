@@ -11,12 +11,14 @@
 //! | [`simulate`] | regressions drawn at random, replicates, sweeps |
 //! | [`formula`] | parse, shapes, differentiate, evaluate |
 //! | [`check`] | derivation files, domains, verdicts, witnesses |
+//! | [`experiment`] | experiment files: settings and sweeps, to predict and to simulate |
 //! | [`report`] | verdicts and predictions as text, JSON, CSV |
 //! | [`cli`] | the commands |
 
 pub mod check;
 pub mod cli;
 pub mod equivalent;
+pub mod experiment;
 pub mod formula;
 pub mod number;
 pub mod report;

@@ -17,6 +17,8 @@ mod layer;
 mod numbers;
 mod reader;
 
+pub(crate) use reader::place_string;
+
 /// Larger files are refused.
 pub const MAX_FILE_BYTES: u64 = 1024 * 1024;
 

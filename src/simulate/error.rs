@@ -19,6 +19,8 @@ pub enum SimulateError {
     Coefficient { index: usize, value: f64 },
     #[error("{expected} eigenvalues but {found} coefficients")]
     Lengths { expected: usize, found: usize },
+    #[error("a sample size of {samples} can be predicted, but to simulate it must be whole")]
+    FractionalSamples { samples: f64 },
     #[error("a fit needs at least one sample")]
     NoSamples,
     #[error("the noise level is {sd}: a standard deviation must be finite and not negative")]

@@ -6,11 +6,17 @@
 
 mod design;
 mod error;
+mod journal;
 mod regression;
+mod statistics;
 mod stream;
+mod sweep;
 mod ziggurat;
 
 pub use design::Law;
 pub use error::SimulateError;
+pub use journal::{Journal, JournalError};
 pub use regression::{Designs, Fit, Regression, Replicate, Sampler, Workspace};
+pub use statistics::{Moments, quantile};
 pub use stream::Stream;
+pub use sweep::{Cell, Known, Observer, Record, Shard, StoppingRule, Summary, Sweep, SweepError};

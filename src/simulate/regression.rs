@@ -239,12 +239,8 @@ impl Regression {
         if ridgeless && samples >= d as u64 && sampler == Sampler::Bartlett {
             // Least squares recovers what labelled the data, up to (X'X)^{-1}X'E. For a Wishart matrix W with T degrees of
             // freedom W^{-1/2}g is g/χ_{T−d+1} in law (a multivariate t), so no matrix is needed at all.
-            let mut scale2 = 0.0;
-            for fit in fits {
-                scale2 += fit.noise * fit.noise;
-            }
             let chi = stream.chi((samples - d as u64 + 1) as f64);
-            let sd = scale2.sqrt() / chi;
+            let sd = total_noise(fits) / chi;
             let mut energy = 0.0;
             for (noise, scale) in workspace.noise.iter_mut().zip(&self.scale) {
                 let z = stream.normal();
@@ -281,6 +277,12 @@ impl Regression {
         }
         Ok(())
     }
+}
+
+/// Standard deviation of the sum of the fits' noises.
+fn total_noise(fits: &[Fit]) -> f64 {
+    fits.iter()
+        .fold(0.0, |total: f64, fit| total.hypot(fit.noise))
 }
 
 impl Fit {
@@ -346,7 +348,9 @@ impl Workspace {
         if moved {
             design.transpose_times(bias, rhs_bias);
         }
-        design.transpose_times(noise, rhs_noise);
+        if noise.iter().any(|&e| e != 0.0) {
+            design.transpose_times(noise, rhs_noise);
+        }
         for (r, z) in rhs_noise.iter_mut().zip(z) {
             *r += fit.noise * z;
         }

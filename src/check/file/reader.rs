@@ -259,7 +259,7 @@ impl Reader {
 }
 
 /// Where the characters of a TOML string stand, by walking its source and its value side by side.
-fn place_string(raw: &str, decoded: &str, start: usize) -> Placement {
+pub(crate) fn place_string(raw: &str, decoded: &str, start: usize) -> Placement {
     let (quote, escapes) = if raw.starts_with("\"\"\"") {
         (3, true)
     } else if raw.starts_with("'''") {

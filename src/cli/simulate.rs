@@ -1,0 +1,382 @@
+//! `resolvent simulate`: an experiment by Monte Carlo, beside its prediction.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::str::FromStr;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use rayon::prelude::*;
+
+use super::experiment::{self, Failure};
+use super::predict::write;
+use crate::equivalent::{EquivalentError, Prediction};
+use crate::experiment::{Experiment, Point};
+use crate::report::prediction;
+use crate::report::rows::{self, Row, RowFormat};
+use crate::report::simulation::{self, Provenance};
+use crate::simulate::{
+    Cell, Journal, Known, Observer, Record, Shard, StoppingRule, Summary, Sweep, SweepError,
+};
+
+/// Run an experiment by Monte Carlo, and print the prediction beside it with error bars and z-scores
+#[derive(Debug, clap::Args)]
+pub struct SimulateArgs {
+    /// Experiment file (TOML)
+    pub file: PathBuf,
+    /// Of standard output, or of the output file: csv or jsonl, by default as its name ends
+    #[arg(long, value_enum)]
+    pub format: Option<RowFormat>,
+    /// Append rows there as they come, and the replicates to FILE.journal: a run that was killed goes on where it was
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Discard what the output file and its journal hold
+    #[arg(long, requires = "output")]
+    pub fresh: bool,
+    /// Run one part of the sweep, as 3/8; `resolvent merge` joins the parts
+    #[arg(long, value_name = "I/K", default_value = "1/1")]
+    pub shard: ShardArgument,
+    /// Instead of the file's
+    #[arg(long)]
+    pub replicates: Option<u64>,
+    /// Instead of the file's
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// By default as many as there are processors; the results do not depend on it
+    #[arg(long)]
+    pub threads: Option<NonZeroUsize>,
+    /// Show no progress
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// `I/K`, with `1 ≤ I ≤ K`.
+#[derive(Clone, Copy, Debug)]
+pub struct ShardArgument(Shard);
+
+impl FromStr for ShardArgument {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parse = || {
+            let (index, count) = text.split_once('/')?;
+            let index: usize = index.parse().ok()?;
+            Shard::new(index.checked_sub(1)?, count.parse().ok()?)
+        };
+        parse()
+            .map(Self)
+            .ok_or_else(|| format!("`{text}` is not a part such as 1/4, 2/4, 3/4 or 4/4"))
+    }
+}
+
+/// Runs the command.
+pub fn run(args: &SimulateArgs) -> ExitCode {
+    match simulate(args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            failure.show();
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn simulate(args: &SimulateArgs) -> Result<(), Failure> {
+    let (mut experiment, points) = experiment::read(&args.file)?;
+    if let Some(seed) = args.seed {
+        experiment.simulate.seed = seed;
+    }
+    if let Some(replicates) = args.replicates {
+        if replicates == 0 {
+            return Err(Failure::new(
+                "no replicates would simulate nothing: --replicates 1 or more",
+            ));
+        }
+        experiment.simulate.rule = StoppingRule::fixed(replicates);
+    }
+    let plan = Plan::new(&experiment, &points, args.shard.0)?;
+    let progress = if args.quiet {
+        ProgressBar::hidden()
+    } else {
+        plan.progress(args.shard.0)
+    };
+
+    match &args.output {
+        None => {
+            let mut collected = Rows {
+                plan: &plan,
+                progress,
+                rows: Vec::new(),
+            };
+            plan.sweep(args)
+                .run(Known::new(), &mut collected)
+                .map_err(|e| plan.explain(e))?;
+            let rows = collected.rows;
+            let mut shown: Vec<String> = simulation::SHOWN.iter().map(|s| s.to_string()).collect();
+            shown.extend(
+                experiment
+                    .simulate
+                    .quantiles
+                    .iter()
+                    .map(|q| format!("q{q}")),
+            );
+            let shown: Vec<&str> = shown.iter().map(String::as_str).collect();
+            let format = args.format.unwrap_or(RowFormat::Table);
+            write(
+                None,
+                &rows::render(&rows, &shown, format).map_err(Failure::new)?,
+            )
+        }
+        Some(path) => {
+            let lines = line_format(path, args.format)?;
+            let mut journal_path = path.clone().into_os_string();
+            journal_path.push(".journal");
+            let journal_path = PathBuf::from(journal_path);
+            if args.fresh {
+                discard(&journal_path)?;
+            } else if !journal_path.exists() && path.metadata().is_ok_and(|m| m.len() > 0) {
+                return Err(Failure::Message(format!(
+                    "{} exists and has no journal to go on from; give --fresh to overwrite it",
+                    path.display()
+                )));
+            }
+            let (journal, known) =
+                Journal::open(&journal_path, &plan.journal_name).map_err(Failure::new)?;
+            let about = |error: io::Error| Failure::Message(format!("{}: {error}", path.display()));
+            let mut files = Files {
+                plan: &plan,
+                progress,
+                journal,
+                out: File::create(path).map_err(about)?,
+                lines,
+                empty: true,
+                replicates: vec![0; points.len()],
+            };
+            plan.sweep(args)
+                .run(known, &mut files)
+                .map_err(|e| plan.explain(e))?;
+            let Files {
+                journal,
+                replicates,
+                ..
+            } = files;
+            journal
+                .finish(|cell| replicates.get(cell).copied().unwrap_or(0))
+                .map_err(Failure::new)
+        }
+    }
+}
+
+/// Everything that is known before the first replicate.
+struct Plan<'a> {
+    experiment: &'a Experiment,
+    points: &'a [Point],
+    predictions: Vec<Result<Prediction, EquivalentError>>,
+    cells: Vec<Cell>,
+    /// Names what the replicates depend on.
+    journal_name: String,
+    /// Names what the rows depend on: that, and when to stop.
+    row_name: String,
+}
+
+impl<'a> Plan<'a> {
+    fn new(experiment: &'a Experiment, points: &'a [Point], shard: Shard) -> Result<Self, Failure> {
+        let settings = &experiment.simulate;
+        let prepared = points
+            .par_iter()
+            .enumerate()
+            .map(|(i, point)| {
+                let fail = |error: &dyn std::fmt::Display| {
+                    Failure::Message(format!("{}: {error}", experiment::describe(point)))
+                };
+                let regression = point.regression().map_err(|error| fail(&error))?;
+                let prediction = point.predict();
+                if let (Err(error), None) = (&prediction, prediction::note(&prediction)) {
+                    return Err(fail(error));
+                }
+                let noise_weights = if settings.control_variates && shard.contains(i) {
+                    Some(
+                        point
+                            .noise_weights()
+                            .unwrap_or_else(|_| vec![0.0; point.generations.len() + 1]),
+                    )
+                } else {
+                    None
+                };
+                Ok((
+                    prediction,
+                    Cell {
+                        regression,
+                        noise_weights,
+                    },
+                ))
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        let (predictions, cells) = prepared.into_iter().unzip();
+        let replicates_depend_on = format!(
+            "{} {} {:?} {} {:?}",
+            env!("CARGO_PKG_VERSION"),
+            settings.seed,
+            settings.sampler,
+            settings.control_variates,
+            points
+        );
+        let rows_depend_on = format!(
+            "{replicates_depend_on} {:?} {:?}",
+            settings.rule, settings.quantiles
+        );
+        Ok(Self {
+            experiment,
+            points,
+            predictions,
+            cells,
+            journal_name: format!("{:016x}", fnv1a(replicates_depend_on.as_bytes())),
+            row_name: format!("{:016x}", fnv1a(rows_depend_on.as_bytes())),
+        })
+    }
+
+    fn sweep(&self, args: &SimulateArgs) -> Sweep<'_> {
+        let settings = &self.experiment.simulate;
+        Sweep {
+            cells: &self.cells,
+            sampler: settings.sampler,
+            seed: settings.seed,
+            rule: settings.rule,
+            shard: args.shard.0,
+            threads: args.threads,
+        }
+    }
+
+    fn progress(&self, shard: Shard) -> ProgressBar {
+        let cells = (0..self.cells.len())
+            .filter(|&cell| shard.contains(cell))
+            .count();
+        let style = ProgressStyle::with_template(
+            "{bar:30} {pos}/{len} cells, {msg}{elapsed} elapsed, {eta} left",
+        );
+        let bar = ProgressBar::new(cells as u64);
+        match style {
+            Ok(style) => bar.with_style(style),
+            Err(_) => bar,
+        }
+    }
+
+    fn row(&self, cell: usize, summary: &Summary) -> Row {
+        let provenance = Provenance {
+            cell,
+            cells: self.points.len(),
+            experiment: &self.row_name,
+        };
+        simulation::row(
+            &self.points[cell],
+            &self.predictions[cell],
+            summary,
+            &self.experiment.simulate.quantiles,
+            &provenance,
+        )
+    }
+
+    fn explain(&self, error: SweepError) -> Failure {
+        match error {
+            SweepError::Replicate {
+                cell,
+                replicate,
+                source,
+            } => Failure::Message(format!(
+                "{}, replicate {replicate}: {source}",
+                experiment::describe(&self.points[cell])
+            )),
+            other => Failure::new(other),
+        }
+    }
+}
+
+/// Rows for standard output.
+struct Rows<'a> {
+    plan: &'a Plan<'a>,
+    progress: ProgressBar,
+    rows: Vec<Row>,
+}
+
+impl Observer for Rows<'_> {
+    fn record(&mut self, _: usize, _: u64, _: &Record) -> io::Result<()> {
+        self.progress.tick();
+        Ok(())
+    }
+
+    fn finished(&mut self, cell: usize, summary: Summary) -> io::Result<()> {
+        self.rows.push(self.plan.row(cell, &summary));
+        self.progress.inc(1);
+        Ok(())
+    }
+}
+
+/// Rows for a file, replicates for its journal.
+struct Files<'a> {
+    plan: &'a Plan<'a>,
+    progress: ProgressBar,
+    journal: Journal,
+    out: File,
+    lines: Lines,
+    empty: bool,
+    /// How many replicates each finished cell took.
+    replicates: Vec<u64>,
+}
+
+impl Observer for Files<'_> {
+    fn record(&mut self, cell: usize, replicate: u64, record: &Record) -> io::Result<()> {
+        self.progress.tick();
+        self.journal.append(cell, replicate, record)
+    }
+
+    fn finished(&mut self, cell: usize, summary: Summary) -> io::Result<()> {
+        let row = self.plan.row(cell, &summary);
+        let line = match self.lines {
+            Lines::Json => row.json_line()?,
+            Lines::Csv if self.empty => row.csv_header()? + &row.csv_line()?,
+            Lines::Csv => row.csv_line()?,
+        };
+        self.empty = false;
+        self.replicates[cell] = summary.replicates;
+        self.progress.inc(1);
+        self.out.write_all(line.as_bytes())
+    }
+}
+
+/// Formats that can be appended to.
+#[derive(Clone, Copy)]
+enum Lines {
+    Json,
+    Csv,
+}
+
+fn line_format(path: &Path, format: Option<RowFormat>) -> Result<Lines, Failure> {
+    match (format, path.extension().and_then(|e| e.to_str())) {
+        (Some(RowFormat::Csv), _) | (None, Some("csv")) => Ok(Lines::Csv),
+        (Some(RowFormat::Jsonl), _) | (None, Some("jsonl" | "ndjson")) => Ok(Lines::Json),
+        (Some(_), _) => Err(Failure::new(
+            "an output file is written row by row: --format csv or --format jsonl",
+        )),
+        (None, _) => Err(Failure::Message(format!(
+            "{}: end its name in .csv or .jsonl, or give --format",
+            path.display()
+        ))),
+    }
+}
+
+fn discard(path: &Path) -> Result<(), Failure> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(Failure::Message(format!("{}: {error}", path.display())))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The hash of Fowler, Noll and Vo, which is the same everywhere and always.
+fn fnv1a(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
