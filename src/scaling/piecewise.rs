@@ -1,10 +1,12 @@
 //! Piecewise-linear functions of one exponent, reconstructed exactly from their values.
 
 use num_rational::BigRational;
-use num_traits::One;
+use num_traits::{One, Signed};
 
 use super::germ::GermError;
 
+/// Stretches looked at separately from the start, so that a dip between two equal lines is not stepped over.
+const STRETCHES: i64 = 5;
 /// How often a stretch is halved before its function is called discontinuous.
 const MAX_DEPTH: usize = 24;
 
@@ -15,8 +17,10 @@ pub struct PiecewiseLinear {
 }
 
 impl PiecewiseLinear {
-    /// Finds every kink of `f` on `[from, to]` exactly: slopes at the two ends of a stretch are extended until
+    /// Finds the kinks of `f` on `[from, to]` exactly: slopes at the two ends of a stretch are extended until
     /// they meet, and the meeting point is a kink if `f` passes through it and runs straight on either side.
+    /// Two kinks closer together than about a tenth of the interval, between equal lines, may be missed; a
+    /// maximum of simple functions is found more surely as their [`envelope`](Self::envelope).
     pub fn reconstruct(
         from: &BigRational,
         to: &BigRational,
@@ -24,11 +28,53 @@ impl PiecewiseLinear {
     ) -> Result<Self, GermError> {
         let mut knots = vec![(from.clone(), f(from)?)];
         if from < to {
-            let end = (to.clone(), f(to)?);
-            let start = knots[0].clone();
-            stretch(&start, &end, &f, MAX_DEPTH, &mut knots)?;
+            let mut start = knots[0].clone();
+            for i in 1..=STRETCHES {
+                let x = from + (to - from) * BigRational::new(i.into(), STRETCHES.into());
+                let end = (x.clone(), f(&x)?);
+                stretch(&start, &end, &f, MAX_DEPTH, &mut knots)?;
+                start = end;
+            }
         }
         Ok(Self {
+            knots: straightened(knots),
+        })
+    }
+
+    /// The largest of several functions on the same interval, its kinks exact; `None` of none.
+    pub fn envelope(functions: &[Self]) -> Option<Self> {
+        let mut xs: Vec<BigRational> = functions
+            .iter()
+            .flat_map(|f| f.knots.iter().map(|(x, _)| x.clone()))
+            .collect();
+        xs.sort();
+        xs.dedup();
+        let at = |x: &BigRational| -> Vec<BigRational> {
+            functions.iter().filter_map(|f| f.value(x)).collect()
+        };
+        // between neighbouring kinks all are lines, and two lines cross at most once
+        let mut crossings = Vec::new();
+        for pair in xs.windows(2) {
+            let (left, right) = (at(&pair[0]), at(&pair[1]));
+            for i in 0..left.len() {
+                for j in 0..i {
+                    let (before, after) = (&left[i] - &left[j], &right[i] - &right[j]);
+                    if (&before * &after).is_negative() {
+                        let share = &before / (&before - &after);
+                        crossings.push(&pair[0] + (&pair[1] - &pair[0]) * share);
+                    }
+                }
+            }
+        }
+        xs.extend(crossings);
+        xs.sort();
+        xs.dedup();
+        let knots: Option<Vec<Point>> = xs
+            .into_iter()
+            .map(|x| at(&x).into_iter().max().map(|y| (x, y)))
+            .collect();
+        let knots = knots.filter(|knots| !knots.is_empty())?;
+        Some(Self {
             knots: straightened(knots),
         })
     }
@@ -97,8 +143,12 @@ fn stretch(
     let inside = BigRational::new(1597.into(), 4181.into());
     if right == left {
         if line(start, &right, &end.0) == end.1 {
-            let x = &start.0 + &width * &inside;
-            if f(&x)? == line(start, &right, &x) {
+            let mut straight = true;
+            for share in [inside, BigRational::new(3571.into(), 5778.into())] {
+                let x = &start.0 + &width * share;
+                straight = straight && f(&x)? == line(start, &right, &x);
+            }
+            if straight {
                 knots.push(end.clone());
                 return Ok(());
             }

@@ -1,10 +1,13 @@
 //! Where the terms of the test error lead, where they meet, and the best ridge.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
 use num_rational::BigRational;
 use num_traits::{One, Zero};
 
-use super::germ::{GermError, Order};
-use super::law::{DimensionLaw, ErrorTerm, Ridge, ScalingModel};
+use super::germ::{Germ, GermError, Order};
+use super::law::{DimensionLaw, ErrorLaw, ErrorTerm, Ridge, ScalingModel};
 use super::piecewise::PiecewiseLinear;
 
 /// An exponent that can be moved.
@@ -157,6 +160,55 @@ impl ScalingModel {
             .ok_or_else(|| GermError::domain("the power of the test error", "it vanishes"))
     }
 
+    /// The power of the test error along one axis: the envelope of its terms' powers.
+    pub fn error_power(
+        &self,
+        axis: Axis,
+        from: &BigRational,
+        to: &BigRational,
+    ) -> Result<PiecewiseLinear, GermError> {
+        match self.envelope_of_terms(axis, from, to) {
+            // a term that vanishes or is undecided somewhere: then the sum itself
+            Err(GermError::Undecided { .. } | GermError::Domain { .. }) => {
+                PiecewiseLinear::reconstruct(from, to, |x| {
+                    Ok(self.with_exponent(axis, x).leading_order()?.0.power)
+                })
+            }
+            result => result,
+        }
+    }
+
+    fn envelope_of_terms(
+        &self,
+        axis: Axis,
+        from: &BigRational,
+        to: &BigRational,
+    ) -> Result<PiecewiseLinear, GermError> {
+        // every term is asked at nearly the same points
+        let known: RefCell<BTreeMap<BigRational, ErrorLaw>> = RefCell::default();
+        let power = |term: ErrorTerm, x: &BigRational| -> Result<Option<BigRational>, GermError> {
+            if let Some(law) = known.borrow().get(x) {
+                return law.term(term).map_or(Ok(None), Germ::exponent);
+            }
+            let law = self.with_exponent(axis, x).test_error()?;
+            let power = law.term(term).map_or(Ok(None), Germ::exponent);
+            known.borrow_mut().insert(x.clone(), law);
+            power
+        };
+        let mut curves = Vec::new();
+        for term in ErrorTerm::ALL {
+            if power(term, from)?.is_none() && power(term, to)?.is_none() {
+                continue;
+            }
+            curves.push(PiecewiseLinear::reconstruct(from, to, |x| {
+                power(term, x)?
+                    .ok_or_else(|| GermError::domain("the power of a term", "it vanishes"))
+            })?);
+        }
+        PiecewiseLinear::envelope(&curves)
+            .ok_or_else(|| GermError::domain("the power of the test error", "it vanishes"))
+    }
+
     /// The stretches of one axis, and which terms lead on each.
     pub fn stretches(
         &self,
@@ -164,9 +216,7 @@ impl ScalingModel {
         from: &BigRational,
         to: &BigRational,
     ) -> Result<Vec<Stretch>, GermError> {
-        let curve = PiecewiseLinear::reconstruct(from, to, |x| {
-            Ok(self.with_exponent(axis, x).leading_order()?.0.power)
-        })?;
+        let curve = self.error_power(axis, from, to)?;
         let pairs = curve.knots().windows(2);
         pairs
             .map(|pair| {
@@ -229,13 +279,7 @@ impl ScalingModel {
     /// ```
     pub fn best_ridge(&self) -> Result<BestRidge, GermError> {
         let last = self.last_ridge_exponent();
-        let curve = PiecewiseLinear::reconstruct(&BigRational::zero(), &last, |ell| {
-            Ok(self
-                .with_exponent(Axis::Ridge, ell)
-                .leading_order()?
-                .0
-                .power)
-        })?;
+        let curve = self.error_power(Axis::Ridge, &BigRational::zero(), &last)?;
         let (power, exponents) = curve.minimum();
         let ridgeless = match self.with_ridge(Ridge::Ridgeless).test_error() {
             Ok(law) => Some(law.leading()?),

@@ -103,8 +103,7 @@ pub(crate) fn head_sum(
         .map(|f| f.constant.value())
         .fold(f64::INFINITY, f64::min);
     let last = (4.0 / smallest).powf(1.0 / to_f64(beta)).max(16.0).ceil();
-    // also NaN fails here
-    if !(last < 1e7) {
+    if last.is_nan() || last >= 1e7 {
         return Err(GermError::NotConverged {
             what: "a spectral sum with a constant kappa",
         });

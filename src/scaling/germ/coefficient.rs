@@ -98,7 +98,7 @@ impl Coefficient {
                 -1
             });
         }
-        (self.value.abs() > self.error).then(|| if self.value > 0.0 { 1 } else { -1 })
+        (self.value.abs() > self.error).then_some(if self.value > 0.0 { 1 } else { -1 })
     }
 
     pub fn add(&self, other: &Self) -> Self {
