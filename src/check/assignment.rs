@@ -60,7 +60,11 @@ impl Assignment {
 
     /// The symbols alone, with a stand-in for `Σ`: for formulas that do not speak of it.
     pub fn blank_environment<R: LinearAlgebra>(&self) -> Result<Environment<R>, EvaluationError> {
-        let level = Level { value: R::one(), multiplicity: 1.0, mass: R::one() };
+        let level = Level {
+            value: R::one(),
+            multiplicity: 1.0,
+            mass: R::one(),
+        };
         Ok(Environment {
             covariance: Covariance::explicit(vec![level])?,
             scalars: self.scalars(),
@@ -219,7 +223,9 @@ impl Assignment {
             ));
         }
         if levels.is_empty() {
-            return Err(EvaluationError::Undefined("a spectrum without eigenvalues".into()));
+            return Err(EvaluationError::Undefined(
+                "a spectrum without eigenvalues".into(),
+            ));
         }
         match target {
             TargetKind::Any => {

@@ -19,8 +19,9 @@ use crate::formula::evaluate::{EvaluationError, Evaluator, LinearAlgebra};
 use crate::number::{Ball, Real};
 
 /// Powers of ten at which both sides are evaluated.
-const LADDER: [f64; 15] =
-    [2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 12.0, 15.0, 20.0, 25.0, 30.0, 40.0];
+const LADDER: [f64; 15] = [
+    2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 12.0, 15.0, 20.0, 25.0, 30.0, 40.0,
+];
 /// Sizes at which expectations without a known equivalent are simulated.
 const SIZES: [f64; 4] = [14.0, 28.0, 56.0, 112.0];
 /// Size of the simulation that a deterministic equivalent is held against.
@@ -35,7 +36,11 @@ const POWER: f64 = 0.12;
 
 /// What was found at one point of the domain.
 enum Found {
-    Holds { distance: f64, detects: f64, how: &'static str },
+    Holds {
+        distance: f64,
+        detects: f64,
+        how: &'static str,
+    },
     Fails(Box<Failure>),
     Unclear(String),
     Undefined(String),
@@ -59,11 +64,13 @@ const BY_SIMULATION: &str = "Monte Carlo at growing sizes, extrapolated";
 /// Decides a relation of limits.
 pub fn decide(problem: &Problem<'_>) -> Finding {
     let Some(limit) = &problem.scope.limit else {
-        return Finding::new(Verdict::Error, "limit")
-            .because(format!("the relation needs a [limit] table that says which variable tends to infinity"));
+        return Finding::new(Verdict::Error, "limit").because(format!(
+            "the relation needs a [limit] table that says which variable tends to infinity"
+        ));
     };
     if problem.random && !problem.expectation {
-        return Finding::new(Verdict::Error, "limit").because("a limit of random objects outside E[…]");
+        return Finding::new(Verdict::Error, "limit")
+            .because("a limit of random objects outside E[…]");
     }
     let wanted = match (problem.effort, problem.expectation) {
         (Effort::Quick, _) => 6,
@@ -71,7 +78,11 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
         (Effort::Normal, true) => 10,
         (Effort::Thorough, _) => 80,
     };
-    let sampler = Sampler::new(problem.scope, &[&problem.says.lhs, &problem.says.rhs], f64::INFINITY);
+    let sampler = Sampler::new(
+        problem.scope,
+        &[&problem.says.lhs, &problem.says.rhs],
+        f64::INFINITY,
+    );
     let (mut points, mut holds) = (0, Vec::new());
     let (mut unclear, mut undefined, mut unsupported) = (Vec::new(), Vec::new(), Vec::new());
     let mut how = BY_EVALUATION;
@@ -80,7 +91,12 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
             break;
         }
         let mut stream = problem.stream(index);
-        let Some(base) = pointwise::draw(&sampler, &mut stream, index, problem.scope.assumptions.len()) else {
+        let Some(base) = pointwise::draw(
+            &sampler,
+            &mut stream,
+            index,
+            problem.scope.assumptions.len(),
+        ) else {
             continue;
         };
         points += 1;
@@ -89,12 +105,22 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
             Err(error) => Found::Undefined(error.to_string()),
         };
         match found {
-            Found::Holds { distance, detects, how: by } => {
+            Found::Holds {
+                distance,
+                detects,
+                how: by,
+            } => {
                 how = by;
                 holds.push((distance, detects));
             }
             Found::Fails(failure) => {
-                return refuted(problem, &sampler, *failure, points, undefined.len() + unclear.len());
+                return refuted(
+                    problem,
+                    &sampler,
+                    *failure,
+                    points,
+                    undefined.len() + unclear.len(),
+                );
             }
             Found::Unclear(what) => unclear.push(what),
             Found::Undefined(what) => undefined.push(what),
@@ -108,12 +134,19 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
     let mut finding = if let (Some(what), true) = (unsupported.first(), holds.is_empty()) {
         Finding::new(Verdict::Error, how).because(what.clone())
     } else if points < FEWEST {
-        Finding::new(Verdict::Vacuous, how)
-            .because(format!("the assumptions left {points} of the points that were tried"))
+        Finding::new(Verdict::Vacuous, how).because(format!(
+            "the assumptions left {points} of the points that were tried"
+        ))
     } else if holds.len() < FEWEST || holds.len() < unclear.len() {
-        let what = unclear.first().or(undefined.first()).cloned().unwrap_or_default();
-        Finding::new(Verdict::Inconclusive, how)
-            .because(format!("{} of {points} points could be decided: {what}", holds.len()))
+        let what = unclear
+            .first()
+            .or(undefined.first())
+            .cloned()
+            .unwrap_or_default();
+        Finding::new(Verdict::Inconclusive, how).because(format!(
+            "{} of {points} points could be decided: {what}",
+            holds.len()
+        ))
     } else {
         Finding::new(Verdict::Supported, how)
     };
@@ -128,7 +161,11 @@ fn at_point(problem: &Problem<'_>, path: &Path<'_>, index: u64, earlier: usize) 
     match ladder(problem, path) {
         Ok(stations) => {
             let trend = trend::read(problem.says.op, &stations, to_infinity(problem));
-            let how = if problem.expectation { BY_EQUIVALENT } else { BY_EVALUATION };
+            let how = if problem.expectation {
+                BY_EQUIVALENT
+            } else {
+                BY_EVALUATION
+            };
             match trend {
                 Trend::Holds(distance) => {
                     if problem.expectation && earlier < 2 {
@@ -138,7 +175,11 @@ fn at_point(problem: &Problem<'_>, path: &Path<'_>, index: u64, earlier: usize) 
                         }
                     }
                     let detects = stations.last().map_or(0.0, |s| s.error.max(distance));
-                    Found::Holds { distance, detects, how }
+                    Found::Holds {
+                        distance,
+                        detects,
+                        how,
+                    }
                 }
                 Trend::Fails(excess, what) => {
                     let mut failure = Failure {
@@ -159,7 +200,9 @@ fn at_point(problem: &Problem<'_>, path: &Path<'_>, index: u64, earlier: usize) 
             }
         }
         Err(EquivalenceError::NotRecognised { .. }) => simulated(problem, path, index),
-        Err(EquivalenceError::Evaluation(EvaluationError::Undefined(what))) => Found::Undefined(what),
+        Err(EquivalenceError::Evaluation(EvaluationError::Undefined(what))) => {
+            Found::Undefined(what)
+        }
         Err(EquivalenceError::Evaluation(other)) => Found::Unsupported(other.to_string()),
     }
 }
@@ -169,7 +212,10 @@ fn to_infinity(problem: &Problem<'_>) -> bool {
 }
 
 /// Both sides at one point, expectations by their deterministic equivalents.
-fn sides<R: LinearAlgebra>(problem: &Problem<'_>, at: &Assignment) -> Result<(R, R), EquivalenceError> {
+fn sides<R: LinearAlgebra>(
+    problem: &Problem<'_>,
+    at: &Assignment,
+) -> Result<(R, R), EquivalenceError> {
     let environment = at.environment::<R>(problem.scope)?;
     let evaluator = Evaluator::new(problem.scope, &environment);
     let value = |expr| {
@@ -179,18 +225,28 @@ fn sides<R: LinearAlgebra>(problem: &Problem<'_>, at: &Assignment) -> Result<(R,
             Ok(evaluator.scalar(expr)?)
         }
     };
-    let rhs = if to_infinity(problem) { R::one() } else { value(&problem.says.rhs)? };
+    let rhs = if to_infinity(problem) {
+        R::one()
+    } else {
+        value(&problem.says.rhs)?
+    };
     Ok((value(&problem.says.lhs)?, rhs))
 }
 
 fn admissible(problem: &Problem<'_>, at: &Assignment) -> bool {
-    let Ok(environment) = at.environment::<Ball>(problem.scope) else { return false };
+    let Ok(environment) = at.environment::<Ball>(problem.scope) else {
+        return false;
+    };
     let evaluator = Evaluator::new(problem.scope, &environment);
-    problem.scope.assumptions.iter().all(|a| match evaluator.holds(a) {
-        Ok(Some(holds)) => holds,
-        Ok(None) => !matches!(a.op, RelationOp::Lt | RelationOp::Gt),
-        Err(_) => false,
-    })
+    problem
+        .scope
+        .assumptions
+        .iter()
+        .all(|a| match evaluator.holds(a) {
+            Ok(Some(holds)) => holds,
+            Ok(None) => !matches!(a.op, RelationOp::Lt | RelationOp::Gt),
+            Err(_) => false,
+        })
 }
 
 /// The stations at which the assumptions hold and both sides have values.
@@ -217,11 +273,17 @@ fn ladder(problem: &Problem<'_>, path: &Path<'_>) -> Result<Vec<Station>, Equiva
                 if error > 1e-3 && stations.len() >= trend::FEWEST {
                     break;
                 }
-                let point = PathPoint { at: 10f64.powf(exponent), lhs: lhs.midpoint(), rhs: rhs.midpoint() };
+                let point = PathPoint {
+                    at: 10f64.powf(exponent),
+                    lhs: lhs.midpoint(),
+                    rhs: rhs.midpoint(),
+                };
                 stations.push(Station { point, error });
             }
             Err(EquivalenceError::Evaluation(EvaluationError::Undefined(what))) => {
-                last_error = Some(EquivalenceError::Evaluation(EvaluationError::Undefined(what)));
+                last_error = Some(EquivalenceError::Evaluation(EvaluationError::Undefined(
+                    what,
+                )));
             }
             Err(other) => return Err(other),
         }
@@ -239,7 +301,11 @@ fn ladder(problem: &Problem<'_>, path: &Path<'_>) -> Result<Vec<Station>, Equiva
 }
 
 fn relative_radius(value: &Ball) -> f64 {
-    if value.is_zero() { 0.0 } else { value.relative_radius() }
+    if value.is_zero() {
+        0.0
+    } else {
+        value.relative_radius()
+    }
 }
 
 fn thinned(stations: &[Station]) -> Vec<PathPoint> {
@@ -250,11 +316,18 @@ fn thinned(stations: &[Station]) -> Vec<PathPoint> {
 }
 
 /// The failure again by other means: simulation where expectations occur, double precision where not.
-fn confirm(problem: &Problem<'_>, path: &Path<'_>, index: u64, failure: &mut Failure) -> Result<(), String> {
+fn confirm(
+    problem: &Problem<'_>,
+    path: &Path<'_>,
+    index: u64,
+    failure: &mut Failure,
+) -> Result<(), String> {
     if problem.expectation {
         match simulated_failure(problem, path, index, failure) {
             Some(true) => return Ok(()),
-            Some(false) => return Err("the deterministic equivalent and the simulation disagree".into()),
+            Some(false) => {
+                return Err("the deterministic equivalent and the simulation disagree".into());
+            }
             None => {}
         }
     }
@@ -271,13 +344,21 @@ fn confirm(problem: &Problem<'_>, path: &Path<'_>, index: u64, failure: &mut Fai
         }
         stations.push((lhs, rhs));
     }
-    failure.confirmed_by = format!("{} stations of the path again in double precision", stations.len());
+    failure.confirmed_by = format!(
+        "{} stations of the path again in double precision",
+        stations.len()
+    );
     Ok(())
 }
 
 /// Whether a simulation at moderate size sees the failure that the equivalent predicts there; `None` where it
 /// cannot be simulated or the failure is too small to be seen.
-fn simulated_failure(problem: &Problem<'_>, path: &Path<'_>, index: u64, failure: &mut Failure) -> Option<bool> {
+fn simulated_failure(
+    problem: &Problem<'_>,
+    path: &Path<'_>,
+    index: u64,
+    failure: &mut Failure,
+) -> Option<bool> {
     let at = station_of_size(problem, path, SANITY)?;
     let (lhs, rhs) = sides::<f64>(problem, &at).ok()?;
     let estimator = Estimator::new(problem, &at).ok()?;
@@ -291,7 +372,9 @@ fn simulated_failure(problem: &Problem<'_>, path: &Path<'_>, index: u64, failure
     if estimate.standard_error / estimate.scale > 0.2 * predicted.abs() {
         return None;
     }
-    let same = seen * predicted > 0.0 && (0.4..2.5).contains(&(seen / predicted)) && estimate.z().abs() > CONFIRM;
+    let same = seen * predicted > 0.0
+        && (0.4..2.5).contains(&(seen / predicted))
+        && estimate.z().abs() > CONFIRM;
     failure.confirmed_by = format!(
         "a simulation of {} replicates: {:.4e} against {:.4e}, {:.1} standard errors apart",
         estimate.replicates,
@@ -311,11 +394,19 @@ enum Sanity {
 
 /// Holds the deterministic equivalent of the left side against a simulation of moderate size.
 fn sanity(problem: &Problem<'_>, path: &Path<'_>, index: u64) -> Sanity {
-    let Some(at) = station_of_size(problem, path, SANITY) else { return Sanity::Unknown };
-    let Ok((lhs, rhs)) = sides::<f64>(problem, &at) else { return Sanity::Unknown };
-    let Ok(estimator) = Estimator::new(problem, &at) else { return Sanity::Unknown };
+    let Some(at) = station_of_size(problem, path, SANITY) else {
+        return Sanity::Unknown;
+    };
+    let Ok((lhs, rhs)) = sides::<f64>(problem, &at) else {
+        return Sanity::Unknown;
+    };
+    let Ok(estimator) = Estimator::new(problem, &at) else {
+        return Sanity::Unknown;
+    };
     let replicates = (3e8 / estimator.work_per_replicate()).clamp(30.0, 1000.0) as usize;
-    let Ok(estimate) = estimator.run(replicates, index | 1 << 41) else { return Sanity::Unknown };
+    let Ok(estimate) = estimator.run(replicates, index | 1 << 41) else {
+        return Sanity::Unknown;
+    };
     let scale = lhs.abs().max(rhs.abs()).max(f64::MIN_POSITIVE);
     let off = ((estimate.gap - (lhs - rhs)) / scale).abs();
     if off <= 6.0 * estimate.standard_error / scale + 0.35 || estimate.heavy {
@@ -334,18 +425,29 @@ fn station_of_size(problem: &Problem<'_>, path: &Path<'_>, size: f64) -> Option<
     for _ in 0..60 {
         let middle = 0.5 * (low + high);
         let at = path.at(10f64.powf(middle)).ok()?;
-        if path.size(&at).1 > size { high = middle } else { low = middle }
+        if path.size(&at).1 > size {
+            high = middle
+        } else {
+            low = middle
+        }
     }
     let at = path.at(10f64.powf(low)).ok()?;
     let (least, most) = path.size(&at);
     // Sizes that stay fixed along the path count for the work, not for the limit.
-    (least >= 2.0 && most >= 0.5 * size && most <= 1.05 * size && admissible(problem, &at)).then_some(at)
+    (least >= 2.0 && most >= 0.5 * size && most <= 1.05 * size && admissible(problem, &at))
+        .then_some(at)
 }
 
 /// `~` and `->` by simulation at growing sizes, the remainder fitted by a power of the size.
 fn simulated(problem: &Problem<'_>, path: &Path<'_>, index: u64) -> Found {
-    if !matches!(problem.says.op, RelationOp::Equivalent | RelationOp::TendsTo) || to_infinity(problem) {
-        return Found::Unclear("no deterministic equivalent is known of an expectation in it".into());
+    if !matches!(
+        problem.says.op,
+        RelationOp::Equivalent | RelationOp::TendsTo
+    ) || to_infinity(problem)
+    {
+        return Found::Unclear(
+            "no deterministic equivalent is known of an expectation in it".into(),
+        );
     }
     let budget = match problem.effort {
         Effort::Quick => 3e7,
@@ -354,7 +456,9 @@ fn simulated(problem: &Problem<'_>, path: &Path<'_>, index: u64) -> Found {
     };
     let mut rungs: Vec<(f64, Estimate)> = Vec::new();
     for (rung, size) in SIZES.into_iter().enumerate() {
-        let Some(at) = station_of_size(problem, path, size) else { continue };
+        let Some(at) = station_of_size(problem, path, size) else {
+            continue;
+        };
         let estimator = match Estimator::new(problem, &at) {
             Ok(estimator) => estimator,
             Err(EvaluationError::Undefined(_)) => continue,
@@ -375,32 +479,58 @@ fn simulated(problem: &Problem<'_>, path: &Path<'_>, index: u64) -> Found {
     let tolerance = PROPOSE * error + bend;
     if limit.abs() <= tolerance {
         return if tolerance <= POWER {
-            Found::Holds { distance: limit.abs(), detects: tolerance, how: BY_SIMULATION }
+            Found::Holds {
+                distance: limit.abs(),
+                detects: tolerance,
+                how: BY_SIMULATION,
+            }
         } else {
-            Found::Unclear(format!("the simulation could not have seen a discrepancy below {:.0} %", 100.0 * tolerance))
+            Found::Unclear(format!(
+                "the simulation could not have seen a discrepancy below {:.0} %",
+                100.0 * tolerance
+            ))
         };
     }
     // A discrepancy that shrinks like 1/size is a finite-size effect, whatever the fit says.
     let seen = last.gap / last.scale;
     let first = rungs[0].1.gap / rungs[0].1.scale;
     if limit.abs() < 0.05 || seen.abs() < 0.5 * limit.abs() || seen.abs() < 0.35 * first.abs() {
-        return Found::Unclear(format!("a discrepancy of {:.1} % at the largest size", 100.0 * seen));
+        return Found::Unclear(format!(
+            "a discrepancy of {:.1} % at the largest size",
+            100.0 * seen
+        ));
     }
     // Fresh numbers at the largest size and at half as much again.
     let mut second = None;
     for size in [*last_size, 1.5 * last_size] {
-        let Some(at) = station_of_size(problem, path, size) else { continue };
-        let Ok(estimator) = Estimator::new(problem, &at) else { continue };
-        let replicates = (4.0 * budget / estimator.work_per_replicate()).clamp(40.0, 6000.0) as usize;
-        let Ok(estimate) = estimator.run(replicates, index | 1 << 43) else { continue };
+        let Some(at) = station_of_size(problem, path, size) else {
+            continue;
+        };
+        let Ok(estimator) = Estimator::new(problem, &at) else {
+            continue;
+        };
+        let replicates =
+            (4.0 * budget / estimator.work_per_replicate()).clamp(40.0, 6000.0) as usize;
+        let Ok(estimate) = estimator.run(replicates, index | 1 << 43) else {
+            continue;
+        };
         let again = estimate.gap / estimate.scale;
         if estimate.z().abs() < CONFIRM || again * limit <= 0.0 || again.abs() < 0.5 * limit.abs() {
             return Found::Unclear("a larger simulation did not confirm a discrepancy".into());
         }
         second = Some(estimate);
     }
-    let Some(second) = second else { return Found::Unclear("no larger simulation was possible".into()) };
-    let points = rungs.iter().map(|(size, e)| PathPoint { at: *size, lhs: e.lhs, rhs: e.rhs }).collect();
+    let Some(second) = second else {
+        return Found::Unclear("no larger simulation was possible".into());
+    };
+    let points = rungs
+        .iter()
+        .map(|(size, e)| PathPoint {
+            at: *size,
+            lhs: e.lhs,
+            rhs: e.rhs,
+        })
+        .collect();
     Found::Fails(Box::new(Failure {
         assignment: path.base().clone(),
         excess: limit.abs(),
@@ -428,10 +558,19 @@ fn extrapolated(rungs: &[(f64, Estimate)]) -> Option<(f64, f64, f64)> {
             let (x, y) = (1.0 / size, e.gap / e.scale);
             let error = (e.standard_error / e.scale).max(1e-9);
             let w = 1.0 / (error * error);
-            (s, sx, sy, sxx, sxy) = (s + w, sx + w * x, sy + w * y, sxx + w * x * x, sxy + w * x * y);
+            (s, sx, sy, sxx, sxy) = (
+                s + w,
+                sx + w * x,
+                sy + w * y,
+                sxx + w * x * x,
+                sxy + w * x * y,
+            );
         }
         let determinant = s * sxx - sx * sx;
-        ((sxx * sy - sx * sxy) / determinant, (sxx / determinant).sqrt())
+        (
+            (sxx * sy - sx * sxy) / determinant,
+            (sxx / determinant).sqrt(),
+        )
     };
     let (limit, error) = fit(rungs);
     let (without, wider) = fit(&rungs[1..]);

@@ -34,7 +34,10 @@ pub enum Trend {
 /// Reads a ladder, stations in order of growing `t`. `tends_to`: for `->`, whether the right side is infinite.
 pub fn read(op: RelationOp, stations: &[Station], to_infinity: bool) -> Trend {
     if stations.len() < FEWEST {
-        return Trend::Unclear(format!("only {} stations of the path have values", stations.len()));
+        return Trend::Unclear(format!(
+            "only {} stations of the path have values",
+            stations.len()
+        ));
     }
     let last = stations[stations.len() - 1];
     match op {
@@ -50,18 +53,31 @@ pub fn read(op: RelationOp, stations: &[Station], to_infinity: bool) -> Trend {
 }
 
 fn relative(lhs: f64, rhs: f64) -> f64 {
-    if lhs == rhs { 0.0 } else { ((lhs - rhs) / rhs).abs() }
+    if lhs == rhs {
+        0.0
+    } else {
+        ((lhs - rhs) / rhs).abs()
+    }
 }
 
 fn converges(stations: &[Station], distance: impl Fn(&PathPoint) -> f64) -> Trend {
     let last = &stations[stations.len() - 1];
     let end = distance(&last.point);
     if !end.is_finite() {
-        return Trend::Fails(f64::INFINITY, "the right side vanishes where the left does not".into());
+        return Trend::Fails(
+            f64::INFINITY,
+            "the right side vanishes where the left does not".into(),
+        );
     }
-    let error = if last.point.rhs == 0.0 { last.error * end } else { last.error };
+    let error = if last.point.rhs == 0.0 {
+        last.error * end
+    } else {
+        last.error
+    };
     if error > BLURRED.max(0.3 * end) {
-        return Trend::Unclear(format!("the end of the path is known to a relative {error:.0e} only"));
+        return Trend::Unclear(format!(
+            "the end of the path is known to a relative {error:.0e} only"
+        ));
     }
     if end <= NOTHING.max(error) {
         return Trend::Holds(end.max(error));
@@ -73,22 +89,37 @@ fn converges(stations: &[Station], distance: impl Fn(&PathPoint) -> f64) -> Tren
         Trend::Holds(end)
     } else if slope > -STAYS && end > 1e-6 {
         let what = if slope > STAYS { "grows" } else { "settles" };
-        Trend::Fails(end, format!("the distance {what}: {before:.3e} at {:.0e}, {end:.3e} at {:.0e}", middle.point.at, last.point.at))
+        Trend::Fails(
+            end,
+            format!(
+                "the distance {what}: {before:.3e} at {:.0e}, {end:.3e} at {:.0e}",
+                middle.point.at, last.point.at
+            ),
+        )
     } else {
-        Trend::Unclear(format!("the distance is {end:.1e} at the end and falls too slowly to tell (local power {slope:.3})"))
+        Trend::Unclear(format!(
+            "the distance is {end:.1e} at the end and falls too slowly to tell (local power {slope:.3})"
+        ))
     }
 }
 
 fn grows(stations: &[Station]) -> Trend {
     let slopes = slopes(stations, |p| p.lhs);
-    let Some(slopes) = slopes else { return Trend::Unclear("the left side changes sign".into()) };
+    let Some(slopes) = slopes else {
+        return Trend::Unclear("the left side changes sign".into());
+    };
     let last = slopes[slopes.len() - 1];
     if last > FALLS {
         Trend::Holds(1.0 / stations[stations.len() - 1].point.lhs.abs())
     } else if last < STAYS {
-        Trend::Fails(1.0, format!("the left side does not grow: its local power is {last:.4}"))
+        Trend::Fails(
+            1.0,
+            format!("the left side does not grow: its local power is {last:.4}"),
+        )
     } else {
-        Trend::Unclear(format!("the left side grows too slowly to tell (local power {last:.4})"))
+        Trend::Unclear(format!(
+            "the left side grows too slowly to tell (local power {last:.4})"
+        ))
     }
 }
 
@@ -136,22 +167,38 @@ fn bounded(stations: &[Station], above: bool, below: bool) -> Trend {
     let steadiness = end / before;
     let earlier_steadiness = before / earlier;
     // Corrections that die out like a power of t shrink the local power by a constant factor a station.
-    if end * before > 0.0 && steadiness < 0.7 && earlier_steadiness < 0.75 || drift < 1e-4 && steadiness.abs() < 0.7 {
+    if end * before > 0.0 && steadiness < 0.7 && earlier_steadiness < 0.75
+        || drift < 1e-4 && steadiness.abs() < 0.7
+    {
         return Trend::Holds(drift);
     }
     if end * before > 0.0 && (0.985..1.02).contains(&steadiness) && drift > 1e-4 {
-        return Trend::Fails(drift, format!("the ratio of the sides drifts like a power {end:.4} of the variable"));
+        return Trend::Fails(
+            drift,
+            format!("the ratio of the sides drifts like a power {end:.4} of the variable"),
+        );
     }
     // A power q of the logarithm: local power q/ln t.
-    let logs: Vec<f64> =
-        stations.windows(2).zip(&slopes).map(|(w, s)| s * 0.5 * (w[0].point.at.ln() + w[1].point.at.ln())).collect();
+    let logs: Vec<f64> = stations
+        .windows(2)
+        .zip(&slopes)
+        .map(|(w, s)| s * 0.5 * (w[0].point.at.ln() + w[1].point.at.ln()))
+        .collect();
     let (a, b) = (logs[n / 2], logs[n - 1]);
     let reach = (last.point.at.ln() / stations[n / 2].point.at.ln()).abs();
     if reach > 1.5 && (a / b - 1.0).abs() < 0.1 && b.abs() > 0.1 {
-        return Trend::Fails(drift, format!("the ratio of the sides drifts like a power {b:.2} of the logarithm"));
+        return Trend::Fails(
+            drift,
+            format!("the ratio of the sides drifts like a power {b:.2} of the logarithm"),
+        );
     }
     if end * before > 0.0 && steadiness >= 1.02 && drift > 0.01 {
-        return Trend::Fails(drift, format!("the ratio of the sides drifts ever faster: its local power is {end:.4}"));
+        return Trend::Fails(
+            drift,
+            format!("the ratio of the sides drifts ever faster: its local power is {end:.4}"),
+        );
     }
-    Trend::Unclear(format!("the ratio of the sides has the local power {end:.4} at the end, and it falls slowly"))
+    Trend::Unclear(format!(
+        "the ratio of the sides has the local power {end:.4} at the end, and it falls slowly"
+    ))
 }

@@ -177,11 +177,11 @@ impl<'a, 'e, R: LinearAlgebra> Reader<'a, 'e, R> {
         }
         let magnitude = value.midpoint().abs();
         let lost = if R::TRACKS_ERROR {
-            magnitude <= value.radius()
+            magnitude <= value.radius() && !value.is_zero()
         } else {
-            magnitude <= 1e-12 * total.size
+            magnitude <= 1e-12 * total.size && total.size > 0.0
         };
-        if lost && total.size > 0.0 {
+        if lost {
             return unrecognised("its leading terms cancel");
         }
         Ok(value)
