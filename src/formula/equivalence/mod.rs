@@ -5,6 +5,7 @@
 //! (Dohmatob, Feng & Kempe 2024, arXiv 2402.07712, §4 and appendix E). Nothing is drawn and nothing written out, so the
 //! cost does not depend on `d` or `T`. What is not understood is refused, never guessed.
 
+mod fit;
 mod moment;
 mod object;
 mod product;
@@ -22,7 +23,7 @@ use super::evaluate::{
 use super::names::children;
 use super::scope::Scope;
 use moment::Total;
-use word::{Alphabet, Index, Leaf, Letter, Words};
+use word::{Alphabet, Index, Leaf, Words};
 
 /// Why an expectation has no equivalent here.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -38,6 +39,11 @@ impl EquivalenceError {
     fn unrecognised(why: impl Into<String>) -> Self {
         EquivalenceError::NotRecognised { why: why.into() }
     }
+}
+
+/// Whether it is above zero for certain.
+fn is_positive<R: LinearAlgebra>(x: &R) -> bool {
+    x.midpoint() > x.radius()
 }
 
 fn undefined<T>(what: impl Into<String>) -> Result<T, EquivalenceError> {
@@ -219,7 +225,7 @@ impl<'a, 'e, R: LinearAlgebra> Reader<'a, 'e, R> {
         random
     }
 
-    fn from_value(&mut self, value: Value<R>) -> Read<R> {
+    fn formed(&mut self, value: Value<R>) -> Read<R> {
         Ok(match value {
             Value::Scalar(x) => Form::Number(x),
             Value::Spectral(f) => Form::Matrix(self.function(f, None)),
@@ -241,11 +247,11 @@ impl<'a, 'e, R: LinearAlgebra> Reader<'a, 'e, R> {
 
     fn value(&mut self, expr: &'a Expr) -> Read<R> {
         if let Some(known) = self.environment.known.get(&key(expr)) {
-            return self.from_value(known.clone());
+            return self.formed(known.clone());
         }
         if !self.is_random(expr) {
             let value = self.evaluator.value(expr)?;
-            return self.from_value(value);
+            return self.formed(value);
         }
         match &*expr.node {
             Node::Name(name) => {
@@ -301,7 +307,7 @@ impl<'a, 'e, R: LinearAlgebra> Reader<'a, 'e, R> {
             }
             Node::Number(_) | Node::Infinity | Node::Pi => {
                 let value = self.evaluator.value(expr)?;
-                self.from_value(value)
+                self.formed(value)
             }
         }
     }
@@ -423,81 +429,6 @@ impl<'a, 'e, R: LinearAlgebra> Reader<'a, 'e, R> {
         })
     }
 
-    /// The inverse of `c_1 X'X + c_2 I`, of `c_1 XX' + c_2 I`, or of a function of `Σ`.
-    fn inverse(&mut self, m: &Words<R>) -> Result<Words<R>, EquivalenceError> {
-        if m.terms
-            .iter()
-            .all(|t| t.letters.iter().all(|l| l.design().is_none()))
-        {
-            let f = self.alphabet.mean(&moment::tail(&m.terms))?;
-            return Ok(self.function(f.power(-R::one()), None));
-        }
-        const WHY: &str = "an inverse of anything but c*X'*X + c*I";
-        let (mut sample, mut shift, mut rest) = (None, R::zero(), false);
-        for term in &m.terms {
-            match term.letters.as_slice() {
-                [] => shift = term.coefficient.clone(),
-                [Letter::Sample(x)] if sample.is_none() => {
-                    sample = Some((*x, term.coefficient.clone(), false));
-                }
-                [Letter::Design(x), Letter::DesignTransposed(y)] if x == y && sample.is_none() => {
-                    let scale = term.coefficient.clone() * self.alphabet.designs[*x].clone();
-                    sample = Some((*x, scale, true));
-                }
-                _ => rest = true,
-            }
-        }
-        let Some((x, scale, by_rows)) = sample.filter(|_| !rest) else {
-            return unrecognised(WHY);
-        };
-        let lambda = shift / scale.clone();
-        if lambda.midpoint() < 0.0 {
-            return unrecognised("an inverse that may not be positive");
-        }
-        if lambda.is_zero() {
-            let surplus = self.alphabet.surplus(x).midpoint();
-            if by_rows {
-                return unrecognised("an inverse of X*X' without a ridge");
-            }
-            if surplus < 0.0 {
-                return undefined("the inverse of a singular matrix");
-            }
-        } else if !(lambda.midpoint() > lambda.radius()) {
-            return undefined("an inverse that is not known well enough");
-        }
-        let l = self.alphabet.ridge(lambda);
-        let letter = if by_rows {
-            Letter::Companion(x, l)
-        } else {
-            Letter::Resolvent(x, l)
-        };
-        Ok(Words::single(vec![letter], None).scaled(&(R::one() / scale)))
-    }
-
-    /// The design of a multiple of `X`, or of `X'` if the flag is set, and the factor.
-    fn design_of(m: &Words<R>) -> Result<(Index, bool, R), EquivalenceError> {
-        match m.terms.as_slice() {
-            [term] => match term.letters.as_slice() {
-                [Letter::Design(x)] => Ok((*x, false, term.coefficient.clone())),
-                [Letter::DesignTransposed(x)] => Ok((*x, true, term.coefficient.clone())),
-                _ => unrecognised("a fit to anything but a design"),
-            },
-            _ => unrecognised("a fit to anything but a design"),
-        }
-    }
-
-    /// `X†`, which is `N` without a ridge; and that of `X'`.
-    fn pinv(&mut self, m: &Words<R>) -> Result<Words<R>, EquivalenceError> {
-        let (x, transposed, factor) = Self::design_of(m)?;
-        let l = self.alphabet.ridge(R::zero());
-        let letter = if transposed {
-            Letter::NoiseTransposed(x, l)
-        } else {
-            Letter::Noise(x, l)
-        };
-        Ok(Words::single(vec![letter], None).scaled(&(R::one() / factor)))
-    }
-
     fn call(&mut self, function: Function, arguments: &'a [Expr]) -> Read<R> {
         match function {
             Function::Norm2 => {
@@ -562,18 +493,6 @@ impl<'a, 'e, R: LinearAlgebra> Reader<'a, 'e, R> {
             }
             _ => unrecognised("a function of random quantities"),
         }
-    }
-
-    /// `N(X, λ)`
-    fn fit(&mut self, x: Index, lambda: R) -> Result<Words<R>, EquivalenceError> {
-        if lambda.midpoint() < 0.0 {
-            return undefined(format!("a ridge of {}", lambda.midpoint()));
-        }
-        if !lambda.is_zero() && !(lambda.midpoint() > lambda.radius()) {
-            return undefined("a ridge that is not known well enough");
-        }
-        let l = self.alphabet.ridge(lambda);
-        Ok(Words::single(vec![Letter::Noise(x, l)], None))
     }
 
     fn fold(
@@ -652,7 +571,7 @@ fn elementary<R: LinearAlgebra>(function: Function, x: &[R]) -> Result<R, Equiva
         }
         Function::Sqrt => first.sqrt(),
         Function::Exp => first.exp(),
-        Function::Log if !(first.midpoint() > 0.0) => {
+        Function::Log if !is_positive(first) => {
             return undefined(format!("the logarithm of {}", first.midpoint()));
         }
         Function::Log => first.ln(),

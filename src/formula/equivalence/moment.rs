@@ -16,8 +16,8 @@
 use crate::formula::evaluate::{EvaluationError, LinearAlgebra, Spectral};
 use crate::number::Real;
 
-use super::EquivalenceError;
 use super::word::{Alphabet, Index, Letter, Term};
+use super::{EquivalenceError, is_positive};
 
 /// `f(Σ)` as a sum of parts that are traced one by one, so that cancellation among them is seen.
 pub(super) type Parts<R> = Vec<Spectral<R>>;
@@ -382,7 +382,7 @@ impl<R: LinearAlgebra> Alphabet<'_, R> {
         let lambda = self.ridges[l].clone();
         if lambda.is_zero() {
             let surplus = self.surplus(x);
-            if !(surplus.midpoint() > 0.0) {
+            if !is_positive(&surplus) {
                 return Err(EvaluationError::Undefined(
                     "the inverse of a sample covariance of no more rows than columns".into(),
                 )
@@ -414,7 +414,7 @@ impl<R: LinearAlgebra> Alphabet<'_, R> {
                 open + other * self.covariance.trace(&s().product(kernel))?
             }
         };
-        if !(gap.midpoint() > gap.radius()) {
+        if !is_positive(&gap) {
             return Err(EvaluationError::Undefined(
                 "a fit at the interpolation threshold, T = d".into(),
             )
