@@ -5,7 +5,10 @@
 //! (Dohmatob, Feng & Kempe 2024, arXiv 2402.07712, §4 and appendix E). Nothing is drawn and nothing written out, so the
 //! cost does not depend on `d` or `T`. What is not understood is refused, never guessed.
 
+mod fit;
 mod moment;
+mod object;
+mod product;
 mod word;
 
 #[cfg(test)]
@@ -18,9 +21,9 @@ use super::evaluate::{
     Environment, EvaluationError, Evaluator, LinearAlgebra, NodeKey, Spectral, Value, key,
 };
 use super::names::children;
-use super::scope::{Designs, Law, RandomObject, Scope};
-use moment::{Closure, Total};
-use word::{Alphabet, Index, Leaf, Letter, NoiseSource, Term, Words};
+use super::scope::Scope;
+use moment::Total;
+use word::{Alphabet, Index, Leaf, Words};
 
 /// Why an expectation has no equivalent here.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -36,6 +39,11 @@ impl EquivalenceError {
     fn unrecognised(why: impl Into<String>) -> Self {
         EquivalenceError::NotRecognised { why: why.into() }
     }
+}
+
+/// Whether it is above zero for certain.
+fn is_positive<R: LinearAlgebra>(x: &R) -> bool {
+    x.midpoint() > x.radius()
 }
 
 fn undefined<T>(what: impl Into<String>) -> Result<T, EquivalenceError> {
@@ -175,11 +183,11 @@ impl<'a, 'e, R: LinearAlgebra> Reader<'a, 'e, R> {
         }
         let magnitude = value.midpoint().abs();
         let lost = if R::TRACKS_ERROR {
-            magnitude <= value.radius()
+            magnitude <= value.radius() && !value.is_zero()
         } else {
-            magnitude <= 1e-12 * total.size
+            magnitude <= 1e-12 * total.size && total.size > 0.0
         };
-        if lost && !value.is_zero() {
+        if lost {
             return unrecognised("its leading terms cancel");
         }
         Ok(value)
@@ -217,7 +225,7 @@ impl<'a, 'e, R: LinearAlgebra> Reader<'a, 'e, R> {
         random
     }
 
-    fn from_value(&mut self, value: Value<R>) -> Read<R> {
+    fn formed(&mut self, value: Value<R>) -> Read<R> {
         Ok(match value {
             Value::Scalar(x) => Form::Number(x),
             Value::Spectral(f) => Form::Matrix(self.function(f, None)),
@@ -239,11 +247,11 @@ impl<'a, 'e, R: LinearAlgebra> Reader<'a, 'e, R> {
 
     fn value(&mut self, expr: &'a Expr) -> Read<R> {
         if let Some(known) = self.environment.known.get(&key(expr)) {
-            return self.from_value(known.clone());
+            return self.formed(known.clone());
         }
         if !self.is_random(expr) {
             let value = self.evaluator.value(expr)?;
-            return self.from_value(value);
+            return self.formed(value);
         }
         match &*expr.node {
             Node::Name(name) => {
@@ -299,7 +307,7 @@ impl<'a, 'e, R: LinearAlgebra> Reader<'a, 'e, R> {
             }
             Node::Number(_) | Node::Infinity | Node::Pi => {
                 let value = self.evaluator.value(expr)?;
-                self.from_value(value)
+                self.formed(value)
             }
         }
     }
@@ -421,81 +429,6 @@ impl<'a, 'e, R: LinearAlgebra> Reader<'a, 'e, R> {
         })
     }
 
-    /// The inverse of `c_1 X'X + c_2 I`, of `c_1 XX' + c_2 I`, or of a function of `Σ`.
-    fn inverse(&mut self, m: &Words<R>) -> Result<Words<R>, EquivalenceError> {
-        if m.terms
-            .iter()
-            .all(|t| t.letters.iter().all(|l| l.design().is_none()))
-        {
-            let f = self.alphabet.mean(&moment::tail(&m.terms))?;
-            return Ok(self.function(f.power(-R::one()), None));
-        }
-        const WHY: &str = "an inverse of anything but c*X'*X + c*I";
-        let (mut sample, mut shift, mut rest) = (None, R::zero(), false);
-        for term in &m.terms {
-            match term.letters.as_slice() {
-                [] => shift = term.coefficient.clone(),
-                [Letter::Sample(x)] if sample.is_none() => {
-                    sample = Some((*x, term.coefficient.clone(), false));
-                }
-                [Letter::Design(x), Letter::DesignTransposed(y)] if x == y && sample.is_none() => {
-                    let scale = term.coefficient.clone() * self.alphabet.designs[*x].clone();
-                    sample = Some((*x, scale, true));
-                }
-                _ => rest = true,
-            }
-        }
-        let Some((x, scale, by_rows)) = sample.filter(|_| !rest) else {
-            return unrecognised(WHY);
-        };
-        let lambda = shift / scale.clone();
-        if lambda.midpoint() < 0.0 {
-            return unrecognised("an inverse that may not be positive");
-        }
-        if lambda.is_zero() {
-            let surplus = self.alphabet.surplus(x).midpoint();
-            if by_rows {
-                return unrecognised("an inverse of X*X' without a ridge");
-            }
-            if surplus < 0.0 {
-                return undefined("the inverse of a singular matrix");
-            }
-        } else if !(lambda.midpoint() > lambda.radius()) {
-            return undefined("an inverse that is not known well enough");
-        }
-        let l = self.alphabet.ridge(lambda);
-        let letter = if by_rows {
-            Letter::Companion(x, l)
-        } else {
-            Letter::Resolvent(x, l)
-        };
-        Ok(Words::single(vec![letter], None).scaled(&(R::one() / scale)))
-    }
-
-    /// The design of a multiple of `X`, or of `X'` if the flag is set, and the factor.
-    fn design_of(m: &Words<R>) -> Result<(Index, bool, R), EquivalenceError> {
-        match m.terms.as_slice() {
-            [term] => match term.letters.as_slice() {
-                [Letter::Design(x)] => Ok((*x, false, term.coefficient.clone())),
-                [Letter::DesignTransposed(x)] => Ok((*x, true, term.coefficient.clone())),
-                _ => unrecognised("a fit to anything but a design"),
-            },
-            _ => unrecognised("a fit to anything but a design"),
-        }
-    }
-
-    /// `A` and `N` are not looked for in a single fit only: `pinv` is `N` without a ridge.
-    fn pinv(&mut self, m: &Words<R>) -> Result<Words<R>, EquivalenceError> {
-        let (x, transposed, factor) = Self::design_of(m)?;
-        let l = self.alphabet.ridge(R::zero());
-        let letter = if transposed {
-            Letter::NoiseTransposed(x, l)
-        } else {
-            Letter::Noise(x, l)
-        };
-        Ok(Words::single(vec![letter], None).scaled(&(R::one() / factor)))
-    }
-
     fn call(&mut self, function: Function, arguments: &'a [Expr]) -> Read<R> {
         match function {
             Function::Norm2 => {
@@ -560,18 +493,6 @@ impl<'a, 'e, R: LinearAlgebra> Reader<'a, 'e, R> {
             }
             _ => unrecognised("a function of random quantities"),
         }
-    }
-
-    /// `N(X, λ)`
-    fn fit(&mut self, x: Index, lambda: R) -> Result<Words<R>, EquivalenceError> {
-        if lambda.midpoint() < 0.0 {
-            return undefined(format!("a ridge of {}", lambda.midpoint()));
-        }
-        if !lambda.is_zero() && !(lambda.midpoint() > lambda.radius()) {
-            return undefined("a ridge that is not known well enough");
-        }
-        let l = self.alphabet.ridge(lambda);
-        Ok(Words::single(vec![Letter::Noise(x, l)], None))
     }
 
     fn fold(
@@ -640,312 +561,6 @@ impl<'a, 'e, R: LinearAlgebra> Reader<'a, 'e, R> {
             _ => false,
         }
     }
-
-    /// A random object: `X`, `E`, `W`, or member `index` of a family.
-    fn object(&mut self, name: &'a str, index: Option<f64>) -> Read<R> {
-        let evaluator = self.evaluator;
-        evaluator.without_locals(|| self.declared(name, index))
-    }
-
-    fn declared(&mut self, name: &'a str, index: Option<f64>) -> Read<R> {
-        let Some((_, object)) = self.scope.random.iter().find(|(n, _)| n == name) else {
-            return Err(EvaluationError::Unsupported(format!("unknown name {name}")).into());
-        };
-        let member = self.member(name, object, index)?;
-        match &object.law {
-            Law::Design { rows } => {
-                let x = self.design(name, member, 0, rows)?;
-                Ok(Form::Matrix(Words::single(vec![Letter::Design(x)], None)))
-            }
-            Law::Noise { length, sd } => {
-                let e = self.noise(name, member, 0, length, sd)?;
-                Ok(Form::Column(Words::single(vec![], Some(Leaf::Noise(e)))))
-            }
-            Law::Labeller {
-                generations,
-                samples,
-                sd,
-                ridge,
-                designs,
-            } => {
-                let n = self.whole(generations, "the generations of a labeller")?;
-                if n < 0.0 {
-                    return undefined(format!("{n} generations of a labeller"));
-                }
-                let lambda = match ridge {
-                    Some(ridge) => self.number(ridge)?,
-                    None => R::zero(),
-                };
-                let mut w = Words::single(vec![], Some(Leaf::Target));
-                if n == 0.0 {
-                    return Ok(Form::Column(w));
-                }
-                if *designs == Designs::Shared {
-                    if n > 1.0 && !lambda.is_zero() {
-                        return unrecognised("repeated ridge fits to one design");
-                    }
-                    // X†(X ŵ + e_m) adds up: one fit, with noise of n times the variance.
-                    let x = self.design(name, member, 0, samples)?;
-                    let e = self.noise(name, member, 0, samples, sd)?;
-                    self.alphabet.noises[e].sd = self.number(sd)? * R::from_f64(n).sqrt();
-                    return self.refit(w, x, e, lambda).map(Form::Column);
-                }
-                if n > MAX_COUNT {
-                    return unrecognised(format!("more than {MAX_COUNT} generations"));
-                }
-                for generation in 0..n as u64 {
-                    let x = self.design(name, member, generation, samples)?;
-                    let e = self.noise(name, member, generation, samples, sd)?;
-                    w = self.refit(w, x, e, lambda.clone())?;
-                }
-                Ok(Form::Column(w))
-            }
-        }
-    }
-
-    /// `Fit(X, X ŵ + e)`
-    fn refit(
-        &mut self,
-        w: Words<R>,
-        x: Index,
-        e: Index,
-        lambda: R,
-    ) -> Result<Words<R>, EquivalenceError> {
-        let labels = Words::single(vec![Letter::Design(x)], None)
-            .times(&w, &mut self.alphabet)?
-            .plus(Words::single(vec![], Some(Leaf::Noise(e))))?;
-        self.fit(x, lambda)?.times(&labels, &mut self.alphabet)
-    }
-
-    /// The number of a member; 0 for a single object.
-    fn member(
-        &mut self,
-        name: &str,
-        object: &'a RandomObject,
-        index: Option<f64>,
-    ) -> Result<u64, EquivalenceError> {
-        match (index, &object.count) {
-            (None, None) => Ok(0),
-            (Some(i), Some(count)) => {
-                let count = self.whole(count, "count")?;
-                if i.fract() != 0.0 || !(0.0..count).contains(&i) {
-                    return undefined(format!("{name}({i}) of {count}"));
-                }
-                Ok(i as u64)
-            }
-            (None, Some(_)) => Err(EvaluationError::Unsupported(format!(
-                "{name} is a family: write {name}(0)"
-            ))
-            .into()),
-            (Some(_), None) => {
-                Err(EvaluationError::Unsupported(format!("{name} is a single object")).into())
-            }
-        }
-    }
-
-    fn design(
-        &mut self,
-        name: &'a str,
-        member: u64,
-        generation: u64,
-        rows: &'a Expr,
-    ) -> Result<Index, EquivalenceError> {
-        if let Some(&known) = self.designs.get(&(name, member, generation)) {
-            return Ok(known);
-        }
-        let rows = self.number(rows)?;
-        let x = self.alphabet.design(rows)?;
-        self.designs.insert((name, member, generation), x);
-        Ok(x)
-    }
-
-    fn noise(
-        &mut self,
-        name: &'a str,
-        member: u64,
-        generation: u64,
-        length: &'a Expr,
-        sd: &'a Expr,
-    ) -> Result<Index, EquivalenceError> {
-        if let Some(&known) = self.noises.get(&(name, member, generation)) {
-            return Ok(known);
-        }
-        let (length, sd) = (self.number(length)?, self.number(sd)?);
-        if sd.midpoint() < 0.0 {
-            return undefined(format!("a standard deviation of {}", sd.midpoint()));
-        }
-        self.alphabet.noises.push(NoiseSource { length, sd });
-        let e = self.alphabet.noises.len() - 1;
-        self.noises.insert((name, member, generation), e);
-        Ok(e)
-    }
-
-    /// `E u'v`. Noise has mean zero and is independent of all designs, so only equal noises meet.
-    fn inner(&mut self, u: &Words<R>, v: &Words<R>) -> Result<Total<R>, EquivalenceError> {
-        let of = |words: &Words<R>, leaf: Leaf| -> Vec<Term<R>> {
-            let terms = words.terms.iter().filter(|t| t.leaf == Some(leaf));
-            terms.cloned().collect()
-        };
-        let (left, right) = (of(u, Leaf::Target), of(v, Leaf::Target));
-        let mut total = if left.is_empty() || right.is_empty() {
-            Total::zero()
-        } else {
-            self.alphabet.bilinear(&left, &right, &Closure::Target)?
-        };
-        for e in 0..self.alphabet.noises.len() {
-            let (left, right) = (of(u, Leaf::Noise(e)), of(v, Leaf::Noise(e)));
-            if left.is_empty() || right.is_empty() {
-                continue;
-            }
-            let sd = self.alphabet.noises[e].sd.clone();
-            if sd.is_zero() {
-                continue;
-            }
-            let variance = sd.clone() * sd;
-            total = total.plus(self.noise_trace(e, &left, &right)?.scaled(&variance));
-        }
-        Ok(total)
-    }
-
-    /// `E tr(l'r)` of words that end in one noise, of variance 1.
-    fn noise_trace(
-        &mut self,
-        e: Index,
-        left: &[Term<R>],
-        right: &[Term<R>],
-    ) -> Result<Total<R>, EquivalenceError> {
-        let mut total = Total::zero();
-        for (l, left) in by_last(left) {
-            for (r, right) in by_last(right) {
-                total = total.plus(self.noise_pair(e, l, &left, r, &right)?);
-            }
-        }
-        Ok(total)
-    }
-
-    fn noise_pair(
-        &mut self,
-        e: Index,
-        l: Option<Letter>,
-        left: &[Term<R>],
-        r: Option<Letter>,
-        right: &[Term<R>],
-    ) -> Result<Total<R>, EquivalenceError> {
-        let length = self.alphabet.noises[e].length.clone();
-        for letter in [l, r].into_iter().flatten() {
-            if let Some(x) = letter.design()
-                && self.alphabet.designs[x].midpoint() != length.midpoint()
-            {
-                return undefined(format!(
-                    "a design of {} rows with a noise of length {}",
-                    self.alphabet.designs[x].midpoint(),
-                    length.midpoint()
-                ));
-            }
-        }
-        let elsewhere = |x: Index| {
-            left.iter()
-                .chain(right)
-                .any(|t| t.letters.iter().any(|l| l.design() == Some(x)))
-        };
-        if let (Some(Letter::Noise(x, a)), Some(Letter::Noise(y, b))) = (l, r) {
-            if x != y && !(elsewhere(x) || elsewhere(y)) {
-                // Odd in each of the designs, which are symmetric.
-                return Ok(Total::zero());
-            }
-            if x == y && a == b && !elsewhere(x) {
-                let weight = self.alphabet.letter_mean(Letter::NoiseSquare(x, a))?;
-                return self.alphabet.bilinear(left, right, &Closure::Trace(weight));
-            }
-        }
-        let mut total = Total::zero();
-        for a in left {
-            for b in right {
-                let mut word: Vec<Letter> = Vec::new();
-                let mut factor = a.coefficient.clone() * b.coefficient.clone();
-                let letters = l.iter().map(|l| l.transposed());
-                let letters = letters.chain(a.letters.iter().rev().map(|l| l.transposed()));
-                let letters = letters.chain(b.letters.iter().copied()).chain(r);
-                for letter in letters {
-                    factor = factor * self.alphabet.push(&mut word, letter);
-                }
-                if word.is_empty() {
-                    total = total.plus(Total::exact(length.clone()).scaled(&factor));
-                    continue;
-                }
-                total = total.plus(self.cyclic_trace(word)?.scaled(&factor));
-            }
-        }
-        Ok(total)
-    }
-
-    fn cyclic_trace(&mut self, word: Vec<Letter>) -> Result<Total<R>, EquivalenceError> {
-        let (factor, word) = self.alphabet.cyclic(word);
-        let f = self.alphabet.reduced(&word)?;
-        let whole = Closure::Trace(Spectral::Constant(R::one()));
-        Ok(self.alphabet.closed(vec![f], &whole)?.scaled(&factor))
-    }
-
-    fn trace(&mut self, argument: &'a Expr) -> Read<R> {
-        let mut factors = None;
-        let form = match &*argument.node {
-            Node::Binary(BinaryOp::Mul, left, right) => {
-                match (self.value(left)?, self.value(right)?) {
-                    (Form::Matrix(a), Form::Matrix(b)) => {
-                        let product = a.times(&b, &mut self.alphabet)?;
-                        factors = Some((a, b));
-                        Form::Matrix(product)
-                    }
-                    // tr(v u') = u'v
-                    (Form::Column(v), Form::Row(u)) => Form::Scalar(self.inner(&u, &v)?),
-                    (a, b) => self.product(a, b)?,
-                }
-            }
-            _ => self.value(argument)?,
-        };
-        let words = match form {
-            Form::Matrix(words) => words,
-            Form::Number(_) | Form::Scalar(_) => return Ok(form),
-            _ => return unrecognised("a trace of anything but a matrix"),
-        };
-        if words.terms.len() > 1
-            && let Some((a, b)) = factors
-        {
-            let whole = Closure::Trace(Spectral::Constant(R::one()));
-            match self
-                .alphabet
-                .bilinear(&a.transposed().terms, &b.terms, &whole)
-            {
-                Err(EquivalenceError::NotRecognised { .. }) => {}
-                decided => return decided.map(Form::Scalar),
-            }
-        }
-        let by_rows = |t: &Term<R>| t.letters.first().is_some_and(|l| l.acts_from_rows());
-        let identity = |t: &Term<R>| t.letters.is_empty();
-        if words.terms.iter().any(by_rows) && words.terms.iter().any(identity) {
-            return unrecognised("a trace over the rows of a design with an identity in it");
-        }
-        let mut total = Total::zero();
-        for term in words.terms {
-            let trace = self.cyclic_trace(term.letters)?;
-            total = total.plus(trace.scaled(&term.coefficient));
-        }
-        Ok(Form::Scalar(total))
-    }
-}
-
-/// Terms by their last letter, which is taken off.
-fn by_last<R: Clone>(terms: &[Term<R>]) -> Vec<(Option<Letter>, Vec<Term<R>>)> {
-    let mut groups: Vec<(Option<Letter>, Vec<Term<R>>)> = Vec::new();
-    for term in terms {
-        let mut term = term.clone();
-        let last = term.letters.pop();
-        match groups.iter_mut().find(|(letter, _)| *letter == last) {
-            Some((_, group)) => group.push(term),
-            None => groups.push((last, vec![term])),
-        }
-    }
-    groups
 }
 
 fn elementary<R: LinearAlgebra>(function: Function, x: &[R]) -> Result<R, EquivalenceError> {
@@ -956,7 +571,7 @@ fn elementary<R: LinearAlgebra>(function: Function, x: &[R]) -> Result<R, Equiva
         }
         Function::Sqrt => first.sqrt(),
         Function::Exp => first.exp(),
-        Function::Log if !(first.midpoint() > 0.0) => {
+        Function::Log if !is_positive(first) => {
             return undefined(format!("the logarithm of {}", first.midpoint()));
         }
         Function::Log => first.ln(),

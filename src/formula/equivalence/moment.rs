@@ -16,8 +16,8 @@
 use crate::formula::evaluate::{EvaluationError, LinearAlgebra, Spectral};
 use crate::number::Real;
 
-use super::EquivalenceError;
 use super::word::{Alphabet, Index, Letter, Term};
+use super::{EquivalenceError, is_positive};
 
 /// `f(Σ)` as a sum of parts that are traced one by one, so that cancellation among them is seen.
 pub(super) type Parts<R> = Vec<Spectral<R>>;
@@ -134,6 +134,16 @@ fn constant<R: Real>(c: R) -> Spectral<R> {
     Spectral::Constant(c)
 }
 
+/// The same sums with all their terms positive.
+fn absolute<R: Real>(f: &Spectral<R>) -> Spectral<R> {
+    match f {
+        Spectral::Constant(c) => constant(c.abs()),
+        Spectral::Sum(a, b) => absolute(a).sum(absolute(b)),
+        Spectral::Product(a, b) => absolute(a).product(absolute(b)),
+        Spectral::Eigenvalue | Spectral::Power(..) => f.clone(),
+    }
+}
+
 /// `(Σ + κ)^{-order}`
 fn pole<R: Real>(kappa: &R, order: f64) -> Spectral<R> {
     s().sum(constant(kappa.clone())).power(R::from_f64(-order))
@@ -179,13 +189,17 @@ impl<R: LinearAlgebra> Alphabet<'_, R> {
         parts: Parts<R>,
         closure: &Closure<R>,
     ) -> Result<Total<R>, EquivalenceError> {
+        let number = |part: &Spectral<R>| match closure {
+            Closure::Target => self.covariance.quadratic(part),
+            Closure::Trace(g) => self.covariance.trace(&g.clone().product(part.clone())),
+        };
         let mut total = Total::zero();
         for part in parts {
-            let value = match closure {
-                Closure::Target => self.covariance.quadratic(&part)?,
-                Closure::Trace(g) => self.covariance.trace(&g.clone().product(part))?,
-            };
-            total = total.plus(Total::exact(value));
+            let mut term = Total::exact(number(&part)?);
+            if !R::TRACKS_ERROR {
+                term.size = number(&absolute(&part))?.midpoint().abs();
+            }
+            total = total.plus(term);
         }
         Ok(total)
     }
@@ -368,7 +382,7 @@ impl<R: LinearAlgebra> Alphabet<'_, R> {
         let lambda = self.ridges[l].clone();
         if lambda.is_zero() {
             let surplus = self.surplus(x);
-            if !(surplus.midpoint() > 0.0) {
+            if !is_positive(&surplus) {
                 return Err(EvaluationError::Undefined(
                     "the inverse of a sample covariance of no more rows than columns".into(),
                 )
@@ -400,7 +414,7 @@ impl<R: LinearAlgebra> Alphabet<'_, R> {
                 open + other * self.covariance.trace(&s().product(kernel))?
             }
         };
-        if !(gap.midpoint() > gap.radius()) {
+        if !is_positive(&gap) {
             return Err(EvaluationError::Undefined(
                 "a fit at the interpolation threshold, T = d".into(),
             )

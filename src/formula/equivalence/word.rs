@@ -172,7 +172,7 @@ impl<'a, R: LinearAlgebra> Alphabet<'a, R> {
 
     pub fn design(&mut self, rows: R) -> Result<Index, EquivalenceError> {
         let t = rows.midpoint();
-        if !(t >= 1.0) || t.fract() != 0.0 {
+        if t.is_nan() || t < 1.0 || t.fract() != 0.0 {
             return Err(EvaluationError::Undefined(format!(
                 "a design of {t} rows: a whole number from 1 is needed"
             ))
@@ -223,7 +223,7 @@ impl<'a, R: LinearAlgebra> Alphabet<'a, R> {
                 Fit(x, l) if self.ridgeless(l) && self.full_rank(x) => return factor,
                 Function(f) => {
                     if let Some(c) = self.functions[f].constant() {
-                        return factor * c.clone();
+                        return times_exactly(factor, c.clone());
                     }
                 }
                 _ => {}
@@ -239,13 +239,13 @@ impl<'a, R: LinearAlgebra> Alphabet<'a, R> {
                 }
                 Some((scale, letter)) => {
                     word.pop();
-                    factor = factor * scale;
+                    factor = times_exactly(factor, scale);
                     // SRSR = A², which is no single letter.
                     if let (Sample(_), NoiseSquare(..)) | (NoiseSquare(..), Sample(_)) =
                         (last, next)
                         && matches!(letter, Fit(..))
                     {
-                        factor = factor * self.push(word, letter);
+                        factor = times_exactly(factor, self.push(word, letter));
                     }
                     next = letter;
                 }
@@ -312,9 +312,26 @@ impl<'a, R: LinearAlgebra> Alphabet<'a, R> {
                 break;
             }
             word.remove(0);
-            factor = factor * self.push(&mut word, first);
+            factor = times_exactly(factor, self.push(&mut word, first));
         }
         (factor, word)
+    }
+}
+
+/// `a b`, without the rounding that a product with one would add.
+fn times_exactly<R: Real>(a: R, b: R) -> R {
+    let is_one = |x: &R| x.radius() == 0.0 && (x.clone() - R::one()).midpoint() == 0.0;
+    let is_minus_one = |x: &R| x.radius() == 0.0 && (x.clone() + R::one()).midpoint() == 0.0;
+    if is_one(&a) {
+        b
+    } else if is_one(&b) {
+        a
+    } else if is_minus_one(&a) {
+        -b
+    } else if is_minus_one(&b) {
+        -a
+    } else {
+        a * b
     }
 }
 
@@ -375,7 +392,7 @@ impl<R: LinearAlgebra> Words<R> {
 
     pub fn scaled(mut self, factor: &R) -> Self {
         for term in &mut self.terms {
-            term.coefficient = term.coefficient.clone() * factor.clone();
+            term.coefficient = times_exactly(term.coefficient.clone(), factor.clone());
         }
         self.terms.retain(|t| !t.coefficient.is_zero());
         self
@@ -396,9 +413,10 @@ impl<R: LinearAlgebra> Words<R> {
         for left in &self.terms {
             for right in &other.terms {
                 let mut letters = left.letters.clone();
-                let mut coefficient = left.coefficient.clone() * right.coefficient.clone();
+                let mut coefficient =
+                    times_exactly(left.coefficient.clone(), right.coefficient.clone());
                 for &letter in &right.letters {
-                    coefficient = coefficient * alphabet.push(&mut letters, letter);
+                    coefficient = times_exactly(coefficient, alphabet.push(&mut letters, letter));
                 }
                 product.add_term(Term {
                     coefficient,
