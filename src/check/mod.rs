@@ -4,8 +4,16 @@ pub mod diagnostic;
 pub mod file;
 
 pub mod assignment;
+pub mod estimate;
+pub mod expectation;
 pub mod pointwise;
 pub mod problem;
 pub mod sampler;
 pub mod verdict;
 pub mod witness;
+
+pub mod limit;
+mod run;
+
+pub use problem::Effort;
+pub use run::{Options, Outcome, check, decide, files};

@@ -10,7 +10,7 @@ use crate::formula::ast::{BinaryOp, Expr, Node, RelationOp};
 use crate::formula::evaluate::{
     Covariance, Draw, Environment, EvaluationError, Evaluator, LinearAlgebra, Value, plan,
 };
-use crate::number::{Ball, Real, rational_to_f64};
+use crate::number::{Ball, rational_to_f64};
 use crate::simulate::Stream;
 
 /// Sizes (whole numbers) up to which random identities are drawn.
@@ -182,13 +182,17 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
         f64::INFINITY
     };
     let sampler = Sampler::new(problem.scope, &[&problem.says.lhs, &problem.says.rhs], cap);
-    let wanted = match (problem.effort, problem.random) {
-        (Effort::Quick, false) => 48,
-        (Effort::Normal, false) => 192,
-        (Effort::Thorough, false) => 1536,
-        (Effort::Quick, true) => 16,
-        (Effort::Normal, true) => 40,
-        (Effort::Thorough, true) => 240,
+    let wanted = if sampler.is_constant() && !problem.random {
+        1
+    } else {
+        match (problem.effort, problem.random) {
+            (Effort::Quick, false) => 48,
+            (Effort::Normal, false) => 192,
+            (Effort::Thorough, false) => 1536,
+            (Effort::Quick, true) => 16,
+            (Effort::Normal, true) => 40,
+            (Effort::Thorough, true) => 240,
+        }
     };
     let mut tally = Tally::default();
     let mut seen: Vec<(f64, Assignment, u64)> = Vec::new();
@@ -349,7 +353,7 @@ fn search(
 }
 
 /// A neighbour of an assignment: one or two coordinates changed by about `step`, relatively.
-fn moved(
+pub fn moved(
     at: &Assignment,
     sampler: &Sampler<'_>,
     stream: &mut Stream,

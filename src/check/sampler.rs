@@ -258,7 +258,7 @@ impl<'a> Sampler<'a> {
             }
         }
         if free.whole {
-            b = b.min(self.cap.max(a + 4.0));
+            b = b.min(self.cap.max(2.0 * a + 6.0));
             let (from, to) = (a.max(1.0), b.max(1.0));
             let x = if free.log && from < to {
                 from * ((to + 1.0) / from).powf(stream.uniform())

@@ -285,7 +285,7 @@ impl Equation {
             let newton = -value / first;
             // Halley's correction near the root, where it triples the digits.
             let halley = 1.0 + 0.5 * newton * (second / first);
-            let step = if newton.abs() < 0.1 {
+            let step = if newton.abs() < 1.0 && (0.5..2.0).contains(&halley) {
                 newton / halley
             } else {
                 newton

@@ -4,6 +4,8 @@
 
 pub mod ast;
 pub mod constant;
+pub mod differentiate;
+mod dimension;
 pub mod error;
 pub mod evaluate;
 pub mod function;
@@ -12,8 +14,11 @@ pub mod parse;
 pub mod place;
 mod print;
 pub mod scope;
+pub mod shape;
 pub mod suggestion;
 pub mod token;
 mod traverse;
 
+pub(crate) use names::children;
+pub use names::{Meaning, free_names};
 pub use traverse::{mentions, walk};

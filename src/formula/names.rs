@@ -85,11 +85,9 @@ pub fn free_names(expr: &Expr) -> Vec<(String, Span)> {
     ) {
         match &*expr.node {
             Node::Name(name) | Node::Member(name, _) | Node::Diff(_, name)
-                if !binders.contains(name) =>
+                if !binders.contains(name) && seen.insert(name.clone()) =>
             {
-                if seen.insert(name.clone()) {
-                    found.push((name.clone(), expr.span));
-                }
+                found.push((name.clone(), expr.span));
             }
             _ => {}
         }

@@ -231,8 +231,7 @@ impl<'a> Parser<'a> {
             return Err(self.too_deep(self.span_here()));
         }
         let mut left = self.operand()?;
-        loop {
-            let Some(kind) = self.peek() else { break };
+        while let Some(kind) = self.peek() {
             let (op, right_power) = match kind {
                 TokenKind::Prime => {
                     self.at += 1;
@@ -400,11 +399,8 @@ impl<'a> Parser<'a> {
         }
         if let Some(TokenKind::Relation(_)) = self.peek() {
             return Err(self
-                .error_here(
-                    "F008",
-                    format!("a relation among the arguments of `{name}`"),
-                )
-                .with_help("only if(a <= b, x, y) takes a relation"));
+                .error_here("F007", format!("`{name}(` is still open at this relation"))
+                .with_help("close the bracket before it; only if(a <= b, x, y) takes a relation"));
         }
         self.close(TokenKind::CloseParen, open)?;
         let span = join(span, self.last_span());
@@ -750,3 +746,6 @@ pub(crate) fn unknown_function(name: &str, span: Span) -> FormulaError {
         None => error.with_help(format!("a product is written {name}*(…)")),
     }
 }
+
+#[cfg(test)]
+mod tests;

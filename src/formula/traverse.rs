@@ -22,3 +22,8 @@ pub fn mentions(expr: &Expr, name: &str) -> bool {
     });
     found
 }
+
+/// Whether some node of `expr` fits.
+pub(crate) fn contains(expr: &Expr, fits: &dyn Fn(&Node) -> bool) -> bool {
+    fits(&expr.node) || children(expr).into_iter().any(|part| contains(part, fits))
+}

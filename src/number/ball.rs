@@ -5,8 +5,8 @@ use std::ops::{Add, Div, Mul, Neg, Sub};
 
 use num_rational::BigRational;
 use num_traits::ToPrimitive;
-use twofloat::TwoFloat;
 
+use super::double_double::{DoubleDouble, PI};
 use super::{Bounded, Real, rational_to_f64};
 
 /// Relative error of one double-double operation: 2⁻¹⁰⁰, sixteen times the largest proved bound of those used
@@ -24,12 +24,12 @@ const OUTWARD: f64 = 1.0 + 1e-14;
 /// the inputs do. The radius follows every operation, so cancellation shows.
 #[derive(Clone, Copy, Debug)]
 pub struct Ball {
-    midpoint: TwoFloat,
+    midpoint: DoubleDouble,
     radius: f64,
 }
 
 impl Ball {
-    fn new(midpoint: TwoFloat, radius: f64) -> Self {
+    fn new(midpoint: DoubleDouble, radius: f64) -> Self {
         let hi = midpoint.hi();
         if hi.is_finite() && !radius.is_nan() {
             Self {
@@ -44,12 +44,12 @@ impl Ball {
     /// A value about which nothing is known.
     pub fn unknown() -> Self {
         Self {
-            midpoint: TwoFloat::from(0.0),
+            midpoint: DoubleDouble::from(0.0),
             radius: f64::INFINITY,
         }
     }
 
-    fn rounded(midpoint: TwoFloat, radius: f64) -> Self {
+    fn rounded(midpoint: DoubleDouble, radius: f64) -> Self {
         Self::new(
             midpoint,
             radius + OPERATION * midpoint.hi().abs() + UNDERFLOW,
@@ -73,35 +73,6 @@ impl Ball {
             (hi.next_up() + self.radius).next_up(),
         )
     }
-}
-
-/// `e^x`: reduce by `k ln 2` and a factor 512, Taylor's series of `e^r − 1`, square back. (`TwoFloat::exp` and
-/// `TwoFloat::ln` lose half of the digits for some arguments.)
-fn exponential(x: TwoFloat) -> TwoFloat {
-    let k = (x.hi() / std::f64::consts::LN_2).round();
-    if !(-1070.0..=1023.0).contains(&k) {
-        return TwoFloat::from(if k < 0.0 { 0.0 } else { f64::INFINITY });
-    }
-    let r = (x - twofloat::consts::LN_2 * k) * (1.0 / 512.0);
-    let mut term = r;
-    let mut series = r;
-    for n in 2..=10 {
-        term = term * r / f64::from(n);
-        series += term;
-    }
-    for _ in 0..9 {
-        series = series * 2.0 + series * series;
-    }
-    // Two factors, for 2^k alone may underflow where the product does not.
-    let half = (k / 2.0).trunc();
-    (series + 1.0) * 2f64.powi(half as i32) * 2f64.powi((k - half) as i32)
-}
-
-/// `ln x` by a step of Halley's method from `f64`.
-fn logarithm(x: TwoFloat) -> TwoFloat {
-    let start = TwoFloat::from(x.hi().ln());
-    let power = exponential(start);
-    start + (x - power) / (x + power) * 2.0
 }
 
 impl Add for Ball {
@@ -136,7 +107,7 @@ impl Mul for Ball {
     fn mul(self, other: Ball) -> Ball {
         if self.is_zero() || other.is_zero() {
             return Ball {
-                midpoint: TwoFloat::from(0.0),
+                midpoint: DoubleDouble::from(0.0),
                 radius: 0.0,
             };
         }
@@ -192,7 +163,7 @@ impl Real for Ball {
         }
         let rest =
             BigRational::from_float(hi).map_or(0.0, |exact| rational_to_f64(&(value - exact)));
-        let midpoint = TwoFloat::new_add(hi, rest);
+        let midpoint = DoubleDouble::new(hi, rest);
         if rest == 0.0 {
             Self {
                 midpoint,
@@ -204,11 +175,11 @@ impl Real for Ball {
     }
 
     fn from_f64(value: f64) -> Self {
-        Self::new(TwoFloat::from(value), 0.0)
+        Self::new(DoubleDouble::from(value), 0.0)
     }
 
     fn from_bounded(value: Bounded) -> Self {
-        Self::new(TwoFloat::from(value.value), value.error)
+        Self::new(DoubleDouble::from(value.value), value.error)
     }
 
     fn widened(&self, error: f64) -> Self {
@@ -244,7 +215,7 @@ impl Real for Ball {
         }
         if lower <= 0.0 {
             return Self::new(
-                TwoFloat::from(0.0),
+                DoubleDouble::from(0.0),
                 (self.midpoint.hi().abs() + self.radius).sqrt(),
             );
         }
@@ -256,7 +227,7 @@ impl Real for Ball {
     }
 
     fn exp(&self) -> Self {
-        let power = exponential(self.midpoint);
+        let power = self.midpoint.exp();
         if !power.hi().is_finite() || self.radius > 1.0 {
             return Self::unknown();
         }
@@ -271,7 +242,7 @@ impl Real for Ball {
         if lower <= 0.0 {
             return Self::unknown();
         }
-        let log = logarithm(self.midpoint);
+        let log = self.midpoint.ln();
         Self::rounded(
             log,
             self.radius / lower + FUNCTION * log.hi().abs().max(1.0),
@@ -286,7 +257,7 @@ impl Real for Ball {
     }
 
     fn pi() -> Self {
-        Self::rounded(twofloat::consts::PI, 0.0)
+        Self::rounded(PI, 0.0)
     }
 
     fn order(&self, other: &Self) -> Option<Ordering> {
@@ -355,6 +326,29 @@ mod tests {
                 error <= 1e-3 * FUNCTION * value.midpoint.hi().abs().max(1.0),
                 "{reference}: off by {error:e}"
             );
+        }
+    }
+
+    /// Exact fractions: `a/b·b − a` and `√a² − a` vanish within their radii, which are far below one `f64` ulp.
+    #[test]
+    fn division_and_root_are_right_to_thirty_digits() {
+        for (a, b) in [
+            ("1", "3"),
+            ("0.1", "0.7"),
+            ("12345.678", "1e-7"),
+            ("1e200", "3e100"),
+            ("2", "49"),
+        ] {
+            let (a, b) = (ball(a), ball(b));
+            for back in [a / b * b, a.sqrt() * a.sqrt()] {
+                let gap = back - a;
+                assert!(gap.midpoint.hi().abs() <= gap.radius, "{a:?} {b:?}");
+                assert!(
+                    gap.radius <= 1e-28 * a.midpoint.hi(),
+                    "{a:?} {b:?}: {:e}",
+                    gap.radius
+                );
+            }
         }
     }
 

@@ -5,6 +5,7 @@
 
 mod ball;
 mod bounded;
+mod double_double;
 mod rational;
 mod real;
 

@@ -71,7 +71,7 @@ fn kappa_and_degrees_of_freedom() {
             );
         }
         assert!(
-            k.relative_error <= 1.1e-13 && k.passes <= 30,
+            k.relative_error <= 1.1e-13 && k.passes <= 16,
             "{k:?} in {case}"
         );
     }

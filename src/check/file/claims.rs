@@ -13,6 +13,7 @@ use crate::formula::ast::{Comparison, Expr, Node, Span};
 use crate::formula::error::FormulaError;
 use crate::formula::names::{check_comparison, check_scope, children};
 use crate::formula::scope::Scope;
+use crate::formula::shape::{self, check_assumption, check_relation};
 use crate::formula::suggestion::nearest;
 
 /// More statements than this in one file are refused.
@@ -65,14 +66,12 @@ fn read_file(reader: &mut Reader, top: &[Entry<'_, '_>]) -> DerivationFile {
     let path = reader.source.path.clone();
     let directory = path.parent().unwrap_or(Path::new("")).to_owned();
     let layer = Layer::read(reader, &directory, top);
-    let scope = Arc::new(layer.over(reader, None));
-    reader.formula_faults(check_scope(&scope));
-
     let mut file = FileClaims {
         reader,
         directory: &directory,
         layer: &layer,
-        scope,
+        file_scope: None,
+        sound: true,
         claims: Vec::new(),
         ids: Vec::new(),
         pointers: Vec::new(),
@@ -103,6 +102,9 @@ fn read_file(reader: &mut Reader, top: &[Entry<'_, '_>]) -> DerivationFile {
         }
     }
     file.check_pointers();
+    if file.claims.is_empty() {
+        file.file_scope();
+    }
     let claims = file.claims;
     if claims.is_empty() && reader.diagnostics.is_empty() {
         let diagnostic = Diagnostic::about_file("D014", &path, "the file claims nothing")
@@ -118,12 +120,29 @@ fn read_file(reader: &mut Reader, top: &[Entry<'_, '_>]) -> DerivationFile {
     }
 }
 
+/// Reports the faults of a scope's own entries: names first, then shapes.
+fn check_entries(reader: &mut Reader, scope: &Scope, faulty: bool) -> bool {
+    let mut faults = check_scope(scope);
+    if faulty {
+        // What a name of unknown meaning is used for cannot be judged.
+        faults.retain(|fault| fault.code != "F014");
+    } else if faults.is_empty() {
+        faults = shape::check_entries(scope);
+    }
+    let sound = faults.is_empty() && !faulty;
+    reader.formula_faults(faults);
+    sound
+}
+
 struct FileClaims<'r> {
     reader: &'r mut Reader,
     directory: &'r Path,
     layer: &'r Layer,
-    /// The file's own scope.
-    scope: Arc<Scope>,
+    /// The file's own scope, and whether it is sound, once a claim is read in it as it is. Before that,
+    /// it may still lack what each claim adds.
+    file_scope: Option<(Arc<Scope>, bool)>,
+    /// Whether the entries of the scope at hand are free of faults, so that shapes can be told.
+    sound: bool,
     claims: Vec<Claim>,
     /// Identifiers of claims and derivations, and where they stand.
     ids: Vec<(String, Span)>,
@@ -169,13 +188,15 @@ impl FileClaims<'_> {
         let header = self.header(value);
         let id = self.read_id(key, &list, header);
         let layer = Layer::read(self.reader, self.directory, &list);
-        let scope = self.scope_with(&layer);
+        let (scope, sound) = self.scope_with(&layer);
+        let file_sound = std::mem::replace(&mut self.sound, sound);
         let uses = self.read_uses(&list, id.as_deref());
         if key == "claim" {
             self.read_claim(&list, header, id, uses, &scope);
         } else {
             self.read_derivation(&list, header, id, uses, &scope);
         }
+        self.sound = file_sound;
     }
 
     /// The place of a block's `[[…]]`, for faults of something missing.
@@ -190,25 +211,41 @@ impl FileClaims<'_> {
         }
     }
 
-    fn scope_with(&mut self, layer: &Layer) -> Arc<Scope> {
+    fn file_scope(&mut self) -> (Arc<Scope>, bool) {
+        let (reader, layer) = (&mut *self.reader, self.layer);
+        self.file_scope
+            .get_or_insert_with(|| {
+                let scope = layer.over(reader, None);
+                let sound = check_entries(reader, &scope, layer.is_faulty());
+                (Arc::new(scope), sound)
+            })
+            .clone()
+    }
+
+    fn scope_with(&mut self, layer: &Layer) -> (Arc<Scope>, bool) {
         if layer.only_assumes() {
+            let (file_scope, sound) = self.file_scope();
             if layer.assumptions().is_empty() {
-                return Arc::clone(&self.scope);
+                return (file_scope, sound);
             }
             // The file's own entries have been checked; only the assumptions are new.
-            let mut scope = Scope::clone(&self.scope);
+            let mut scope = Scope::clone(&file_scope);
             for assumption in layer.assumptions() {
-                let faults = check_comparison(assumption, &scope);
+                let mut faults = check_comparison(assumption, &scope);
+                if faults.is_empty() && sound {
+                    faults = check_assumption(assumption, &scope);
+                }
                 self.reader.formula_faults(faults);
             }
             scope
                 .assumptions
                 .extend(layer.assumptions().iter().cloned());
-            return Arc::new(scope);
+            return (Arc::new(scope), sound);
         }
         let scope = layer.over(self.reader, Some(self.layer));
-        self.reader.formula_faults(check_scope(&scope));
-        Arc::new(scope)
+        let faulty = layer.is_faulty() || self.layer.is_faulty();
+        let sound = check_entries(self.reader, &scope, faulty);
+        (Arc::new(scope), sound)
     }
 
     fn read_id(&mut self, key: &str, list: &[Entry<'_, '_>], header: Span) -> Option<String> {
@@ -467,7 +504,15 @@ impl FileClaims<'_> {
     }
 
     fn check_statement(&mut self, says: &Comparison, scope: &Scope) {
-        let faults = check_comparison(says, scope);
+        let mut faults = check_comparison(says, scope);
+        if !self.sound {
+            // The fault may be that of an entry reported already.
+            faults.retain(|fault| fault.code != "F014");
+        }
+        // Shapes are told only where every name has one.
+        if faults.is_empty() && self.sound {
+            faults = check_relation(says, scope);
+        }
         self.reader.formula_faults(faults);
         if scope.limit.is_some() {
             return;

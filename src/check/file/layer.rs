@@ -38,6 +38,8 @@ enum Declared {
     Symbol(Symbol),
     Random(RandomObject),
     Definition(Expr),
+    /// Reported already. The name is known, but not what it stands for.
+    Faulty,
 }
 
 #[derive(Default)]
@@ -55,6 +57,13 @@ impl Layer {
             && self.dimension.is_none()
             && self.names.is_empty()
             && self.limit.is_none()
+    }
+
+    /// Whether some name's declaration could not be read.
+    pub fn is_faulty(&self) -> bool {
+        self.names
+            .iter()
+            .any(|(_, _, declared)| matches!(declared, Declared::Faulty))
     }
 
     pub fn assumptions(&self) -> &[Comparison] {
@@ -136,9 +145,8 @@ impl Layer {
                 );
                 continue;
             }
-            if let Some(declared) = read(reader, &name, entry) {
-                self.names.push((name, entry.key_span, declared));
-            }
+            let declared = read(reader, &name, entry).unwrap_or(Declared::Faulty);
+            self.names.push((name, entry.key_span, declared));
         }
     }
 
@@ -831,7 +839,7 @@ fn declare(scope: &mut Scope, name: &str, declared: &Declared) {
     }
     // A name that changes its kind leaves its old list.
     let (symbol, random, definition) = (
-        matches!(declared, Declared::Symbol(_)),
+        matches!(declared, Declared::Symbol(_) | Declared::Faulty),
         matches!(declared, Declared::Random(_)),
         matches!(declared, Declared::Definition(_)),
     );
@@ -839,6 +847,20 @@ fn declare(scope: &mut Scope, name: &str, declared: &Declared) {
     scope.random.retain(|(n, _)| random || n != name);
     scope.definitions.retain(|(n, _)| definition || n != name);
     match declared {
+        Declared::Faulty => {
+            let nothing = Expr {
+                node: std::sync::Arc::new(Node::Number(BigRational::zero())),
+                span: Span::default(),
+            };
+            put(
+                &mut scope.symbols,
+                name,
+                &Symbol::Integer {
+                    min: nothing.clone(),
+                    max: nothing,
+                },
+            );
+        }
         Declared::Symbol(x) => put(&mut scope.symbols, name, x),
         Declared::Random(x) => put(&mut scope.random, name, x),
         Declared::Definition(x) => put(&mut scope.definitions, name, x),

@@ -70,6 +70,23 @@ fn whole<'a, R: LinearAlgebra>(
     Ok(x as usize)
 }
 
+impl<R> Plan<R> {
+    /// Multiplications needed to draw the object and to fit with it, roughly, in dimension `d`.
+    pub fn work(&self, d: f64) -> f64 {
+        let fit = |rows: f64| 10.0 * rows * d + 2.0 * rows * d * rows.min(d);
+        let one = match &self.law {
+            PlannedLaw::Design { rows } => 2.0 * fit(*rows as f64),
+            PlannedLaw::Noise { length, .. } => 20.0 * *length as f64,
+            PlannedLaw::Labeller {
+                generations,
+                samples,
+                ..
+            } => *generations as f64 * fit(*samples as f64),
+        };
+        one * self.count as f64
+    }
+}
+
 /// The laws of the random objects of `scope` at one point.
 pub fn plan<R: LinearAlgebra>(
     scope: &Scope,

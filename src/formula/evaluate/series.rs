@@ -6,7 +6,7 @@ use crate::number::Real;
 /// Terms of one Levin transform.
 const ORDER: usize = 26;
 /// The transform is applied behind each of these numbers of leading terms; the results must agree.
-const OFFSETS: [usize; 4] = [24, 96, 384, 1536];
+const OFFSETS: [usize; 5] = [2, 8, 32, 128, 512];
 
 /// `Σ_{i ≥ start} term(i)`, by direct summation where terms fall fast and Levin's u-transform where they fall
 /// like a power of `i`. A sum whose convergence is not plain from its terms is an error.
@@ -59,7 +59,8 @@ pub fn sum<R: Real>(
     if last < 1.02 || (last - exponents[exponents.len() - 2]).abs() > 0.01 * last {
         return unclear("terms have no settled decay");
     }
-    let mut estimates: Vec<R> = Vec::new();
+    let gap = |x: &R, y: &R| (x.clone() - y.clone()).midpoint().abs();
+    let mut estimates: Vec<(R, f64)> = Vec::new();
     let mut next = 0;
     for offset in OFFSETS {
         while next < offset {
@@ -73,19 +74,33 @@ pub fn sum<R: Real>(
             partial = partial + value.clone();
             terms.push((partial.clone(), value));
         }
-        if let Some(estimate) = levin(&terms, start + offset as f64 + 1.0) {
-            estimates.push(estimate);
+        // Low orders have not converged, high ones cancel: the best is where neighbours agree most.
+        let mut previous: Option<R> = None;
+        let mut best: Option<(R, f64)> = None;
+        for order in (4..=ORDER).step_by(2) {
+            let estimate = levin(&terms[..=order], start + offset as f64);
+            if let (Some(now), Some(before)) = (&estimate, &previous) {
+                let error = gap(now, before) + now.radius();
+                if best.as_ref().is_none_or(|(_, least)| error < *least) {
+                    best = Some((now.center(), error));
+                }
+            }
+            previous = estimate;
         }
+        estimates.extend(best);
     }
-    let [.., a, b, c] = estimates.as_slice() else {
+    estimates.sort_by(|a, b| a.1.total_cmp(&b.1));
+    let [(best, error), rest @ ..] = estimates.as_slice() else {
         return unclear("limit could not be found");
     };
-    let gap = |x: &R, y: &R| (x.clone() - y.clone()).midpoint().abs();
-    let error = gap(a, c).max(gap(b, c));
-    if !(error <= 1e-9 * c.midpoint().abs()) {
+    // One other start, at least, must lead to the same limit.
+    let agrees = rest.iter().any(|(other, e)| {
+        gap(best, other) <= 10.0 * (error + e) && *e <= 1e-6 * best.midpoint().abs()
+    });
+    if !agrees || !(*error <= 1e-9 * best.midpoint().abs()) {
         return unclear("limit could not be found");
     }
-    Ok(c.center().widened(10.0 * error + c.radius()))
+    Ok(best.clone().widened(10.0 * error))
 }
 
 /// Levin's u-transform of partial sums `(S_i, t_i)`, with remainder estimates `(n + i) t_i`.

@@ -266,11 +266,20 @@ fn huge_factors_cancel() {
     let f = Monomial::power(20.0).over(kappa, 20.0);
     let law = law(6.0, Some(100_000));
     let d = 100_000.0;
-    assert_close(law.trace(&f).unwrap(), d, 2e-14, "(ΣG)^20");
-    let f = Monomial::power(12.5).over(kappa, 0.5).over(2.0 * kappa, 12.0);
-    assert_close(law.trace(&f).unwrap(), d, 2e-14, "Σ^12.5 G^0.5 G'^12");
-    // κ ≫ s: κ^{-10} Σ s^{10}, and s^{10} alone would vanish
-    let f = Monomial::power(10.0).over(1e31, 10.0);
-    let axis = law.quadratic(&f, &Target::Axis { index: 10 }).unwrap();
-    assert_eq!(axis.value, 0.0);
+    assert_close(law.trace(&f).unwrap(), d, 5e-14, "(ΣG)^20");
+    let f = Monomial::power(12.5)
+        .over(kappa, 0.5)
+        .over(2.0 * kappa, 12.0);
+    assert_close(law.trace(&f).unwrap(), d, 5e-14, "Σ^12.5 G^0.5 G'^12");
+    // What truly leaves the range says so, at either end.
+    let vanishing = Monomial::power(10.0).over(1e31, 10.0);
+    let axis = Target::Axis { index: 10 };
+    assert_eq!(
+        law.quadratic(&vanishing, &axis),
+        Err(SpectrumError::Overflow)
+    );
+    assert_eq!(
+        law.trace(&Monomial::power(0.0).over(1e-40, 10.0)),
+        Err(SpectrumError::Overflow)
+    );
 }

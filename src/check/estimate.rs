@@ -1,0 +1,438 @@
+//! Monte Carlo estimates of a relation at one point.
+
+use std::collections::HashMap;
+
+use super::assignment::Assignment;
+use super::problem::Problem;
+use crate::formula::ast::{Expr, Node, RelationOp};
+use crate::formula::evaluate::{
+    Dense, Draw, Environment, EvaluationError, Evaluator, NodeKey, Plan, Value, key, plan,
+};
+use crate::formula::{Meaning, free_names, walk};
+use crate::number::{Ball, Real};
+use crate::simulate::Stream;
+
+/// Largest number of components (entries of matrices) estimated at a time.
+const MAX_COMPONENTS: usize = 400;
+/// A sample whose largest squared deviation makes up more than this share of them all has tails too heavy for
+/// its standard error to be trusted.
+const HEAVY: f64 = 0.1;
+/// Work of a replicate beyond its multiplications: drawing numbers, walking the tree.
+const OVERHEAD: f64 = 4000.0;
+
+/// `lhs − rhs` and what is known of it.
+#[derive(Clone, Debug)]
+pub struct Estimate {
+    pub lhs: f64,
+    pub rhs: f64,
+    pub gap: f64,
+    pub standard_error: f64,
+    /// Size of the two sides, to measure the gap against.
+    pub scale: f64,
+    pub replicates: usize,
+    /// Whether single draws dominate the variance.
+    pub heavy: bool,
+    /// `lhs` as a lower bound: mean and standard error of draws cut at a level where their tails are light;
+    /// only for a left (or right) side that is one expectation of non-negative draws.
+    cut: Option<(bool, f64, f64)>,
+}
+
+impl Estimate {
+    pub fn z(&self) -> f64 {
+        // Differences at rounding level are no differences.
+        self.gap
+            / self
+                .standard_error
+                .max(1e-11 * self.scale)
+                .max(f64::MIN_POSITIVE)
+    }
+
+    /// Standard errors by which a side that is surely at least so large exceeds the other.
+    pub fn lower_bound_excess(&self, op: RelationOp) -> f64 {
+        let Some((left, mean, error)) = self.cut else {
+            return 0.0;
+        };
+        let error = error.max(1e-11 * self.scale);
+        let over = if left {
+            (mean - self.rhs) / error
+        } else {
+            (mean - self.lhs) / error
+        };
+        match (op, left) {
+            (RelationOp::Eq, _) => over,
+            (RelationOp::Le | RelationOp::Lt, true) | (RelationOp::Ge | RelationOp::Gt, false) => {
+                over
+            }
+            _ => 0.0,
+        }
+    }
+}
+
+/// A claim at one point, ready to be simulated.
+pub struct Estimator<'a> {
+    problem: &'a Problem<'a>,
+    environment: Environment<f64>,
+    plans: Vec<Plan<f64>>,
+    expectations: Vec<&'a Expr>,
+    work: f64,
+}
+
+impl<'a> Estimator<'a> {
+    pub fn new(problem: &'a Problem<'a>, assignment: &Assignment) -> Result<Self, EvaluationError> {
+        let mut environment = assignment.environment::<f64>(problem.scope)?;
+        let plans = plan(problem.scope, &environment)?;
+        let expectations = expectations(problem);
+        let frozen = frozen(problem, &expectations, &environment);
+        environment.known = frozen;
+        let d = environment.covariance.written_out()?.len() as f64;
+        let work = OVERHEAD + plans.iter().map(|p| p.work(d)).sum::<f64>();
+        Ok(Self {
+            problem,
+            environment,
+            plans,
+            expectations,
+            work,
+        })
+    }
+
+    /// Multiplications, roughly.
+    pub fn work_per_replicate(&self) -> f64 {
+        self.work
+    }
+
+    /// Simulates; `batch` numbers the random stream, so that fresh simulations are independent.
+    pub fn run(&self, replicates: usize, batch: u64) -> Result<Estimate, EvaluationError> {
+        let mut shapes: Vec<(usize, usize)> = Vec::new();
+        let mut samples: Vec<f64> = Vec::new();
+        let mut environment = self.environment.clone();
+        let mut stream: Stream = self
+            .problem
+            .draws(batch.wrapping_mul(0x2545_f491_4f6c_dd1d) | 1 << 62);
+        for replicate in 0..replicates {
+            environment.draw = Some(Draw::new(&self.plans, &environment, &mut stream)?);
+            let evaluator = Evaluator::new(self.problem.scope, &environment);
+            for expectation in &self.expectations {
+                let Node::Expectation(body) = &*expectation.node else {
+                    continue;
+                };
+                match evaluator.value(body)? {
+                    Value::Scalar(x) => {
+                        if replicate == 0 {
+                            shapes.push((1, 1));
+                        }
+                        samples.push(x);
+                    }
+                    other => {
+                        let matrix = other.dense(&environment.covariance, None)?;
+                        if replicate == 0 {
+                            shapes.push((matrix.rows, matrix.cols));
+                        }
+                        samples.extend(matrix.entries);
+                    }
+                }
+            }
+            let components: usize = shapes.iter().map(|(r, c)| r * c).sum();
+            if components > MAX_COMPONENTS {
+                return Err(EvaluationError::Undefined(format!(
+                    "expectations with {components} entries in all (at most {MAX_COMPONENTS})"
+                )));
+            }
+            if replicate == 0 && samples.iter().any(|x| !x.is_finite()) {
+                return Err(EvaluationError::Undefined(
+                    "an expectation over values that are not finite".into(),
+                ));
+            }
+        }
+        if samples.iter().any(|x| !x.is_finite()) {
+            return Err(EvaluationError::Undefined(
+                "an expectation over values that are not finite".into(),
+            ));
+        }
+        environment.draw = None;
+        self.summarise(&mut environment, &shapes, &samples, replicates)
+    }
+
+    /// Whether double precision is enough at this point: every expectation's body on one draw, again in balls.
+    pub fn resolves(&self, assignment: &Assignment) -> Result<bool, EvaluationError> {
+        const ENOUGH: f64 = 1e-3;
+        let mut exact = assignment.environment::<Ball>(self.problem.scope)?;
+        let plans = plan(self.problem.scope, &exact)?;
+        exact.draw = Some(Draw::new(&plans, &exact, &mut self.problem.draws(1 << 61))?);
+        let mut plain = self.environment.clone();
+        plain.draw = Some(Draw::new(
+            &self.plans,
+            &plain,
+            &mut self.problem.draws(1 << 61),
+        )?);
+        let (exact_evaluator, evaluator) = (
+            Evaluator::new(self.problem.scope, &exact),
+            Evaluator::new(self.problem.scope, &plain),
+        );
+        for expectation in &self.expectations {
+            let Node::Expectation(body) = &*expectation.node else {
+                continue;
+            };
+            let d = plain.covariance.written_out()?.len();
+            let x = evaluator.value(body)?.dense(&plain.covariance, Some(d))?;
+            let y = exact_evaluator
+                .value(body)?
+                .dense(&exact.covariance, Some(d))?;
+            let size = y
+                .entries
+                .iter()
+                .fold(0.0, |m: f64, y| m.max(y.midpoint().abs()));
+            let close = x.entries.iter().zip(&y.entries).all(|(x, y)| {
+                let error = (*x - y.midpoint()).abs() + y.radius();
+                error <= ENOUGH * size || y.is_zero() && *x == 0.0
+            });
+            if !close {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn summarise(
+        &self,
+        environment: &mut Environment<f64>,
+        shapes: &[(usize, usize)],
+        samples: &[f64],
+        replicates: usize,
+    ) -> Result<Estimate, EvaluationError> {
+        let p: usize = shapes.iter().map(|(r, c)| r * c).sum();
+        if p == 0 {
+            return Err(EvaluationError::Unsupported(
+                "no expectation to simulate".into(),
+            ));
+        }
+        let n = replicates as f64;
+        let mut means = vec![0.0; p];
+        for row in samples.chunks_exact(p) {
+            means.iter_mut().zip(row).for_each(|(m, x)| *m += x / n);
+        }
+        let (left, right) = self.sides(environment, shapes, &means)?;
+        // A matrix relation is tested along one direction: signs fixed by position, the same in every run.
+        let weights: Vec<f64> = (0..left.len()).map(|i| direction(i, left.len())).collect();
+        let contracted = |side: &[f64]| side.iter().zip(&weights).map(|(x, w)| x * w).sum::<f64>();
+        let gap_of = |l: &[f64], r: &[f64]| contracted(l) - contracted(r);
+        let (lhs, rhs) = (contracted(&left), contracted(&right));
+        let gap = gap_of(&left, &right);
+        // Linearise in the means.
+        let mut gradient = vec![0.0; p];
+        for j in 0..p {
+            let spread = samples
+                .iter()
+                .skip(j)
+                .step_by(p)
+                .map(|x| (x - means[j]).powi(2))
+                .sum::<f64>();
+            let step = (spread / n / n).sqrt();
+            if step == 0.0 {
+                continue;
+            }
+            let mut shifted = means.clone();
+            shifted[j] += step;
+            let (l, r) = self.sides(environment, shapes, &shifted)?;
+            gradient[j] = (gap_of(&l, &r) - gap) / step;
+        }
+        let (mut square, mut largest) = (0.0, 0.0f64);
+        for row in samples.chunks_exact(p) {
+            let deviation: f64 = row
+                .iter()
+                .zip(&means)
+                .zip(&gradient)
+                .map(|((x, m), g)| g * (x - m))
+                .sum::<f64>()
+                .powi(2);
+            square += deviation;
+            largest = largest.max(deviation);
+        }
+        let standard_error = (square / (n - 1.0) / n).sqrt();
+        let scale = lhs.abs().max(rhs.abs()).max(
+            left.iter()
+                .chain(&right)
+                .fold(0.0, |m: f64, x| m.max(x.abs())),
+        );
+        let heavy = square > 0.0 && largest > HEAVY.max(60.0 / n) * square;
+        Ok(Estimate {
+            lhs,
+            rhs,
+            gap,
+            standard_error,
+            scale: if scale > 0.0 { scale } else { 1.0 },
+            replicates,
+            heavy,
+            cut: self.cut(p, samples),
+        })
+    }
+
+    /// For a side that is a single expectation of non-negative draws, a safe lower estimate of it.
+    fn cut(&self, p: usize, samples: &[f64]) -> Option<(bool, f64, f64)> {
+        let left = matches!(&*self.problem.says.lhs.node, Node::Expectation(_));
+        let right = matches!(&*self.problem.says.rhs.node, Node::Expectation(_));
+        if p != 1 || left == right || samples.iter().any(|x| *x < 0.0) {
+            return None;
+        }
+        let mut sorted = samples.to_vec();
+        sorted.sort_by(f64::total_cmp);
+        let level = sorted[(sorted.len() * 98) / 100];
+        let n = samples.len() as f64;
+        let mean = samples.iter().map(|x| x.min(level)).sum::<f64>() / n;
+        let variance = samples
+            .iter()
+            .map(|x| (x.min(level) - mean).powi(2))
+            .sum::<f64>()
+            / (n - 1.0);
+        Some((left, mean, (variance / n).sqrt()))
+    }
+
+    /// Both sides with the expectations replaced by `means`; matrices as their entries.
+    fn sides(
+        &self,
+        environment: &mut Environment<f64>,
+        shapes: &[(usize, usize)],
+        means: &[f64],
+    ) -> Result<(Vec<f64>, Vec<f64>), EvaluationError> {
+        let mut at = 0;
+        for (expectation, (rows, cols)) in self.expectations.iter().zip(shapes) {
+            let entries = means[at..at + rows * cols].to_vec();
+            at += rows * cols;
+            let value = if *rows * *cols == 1 {
+                Value::Scalar(entries[0])
+            } else {
+                Value::Matrix(Dense {
+                    rows: *rows,
+                    cols: *cols,
+                    entries,
+                })
+            };
+            environment.known.insert(key(expectation), value);
+        }
+        let evaluator = Evaluator::new(self.problem.scope, environment);
+        let mut sides = Vec::with_capacity(2);
+        for side in [&self.problem.says.lhs, &self.problem.says.rhs] {
+            sides.push(match evaluator.value(side)? {
+                Value::Scalar(x) => vec![x],
+                other => {
+                    let d = environment.covariance.written_out()?.len();
+                    other.dense(&environment.covariance, Some(d))?.entries
+                }
+            });
+        }
+        let right = sides.pop().unwrap_or_default();
+        let left = sides.pop().unwrap_or_default();
+        if left.len() != right.len() {
+            return Err(EvaluationError::Unsupported(
+                "the two sides differ in shape".into(),
+            ));
+        }
+        if left.iter().chain(&right).any(|x| !x.is_finite()) {
+            return Err(EvaluationError::Undefined(
+                "a side that is not finite".into(),
+            ));
+        }
+        Ok((left, right))
+    }
+}
+
+/// A fixed direction in the space of entries: 1 for a scalar, otherwise varied weights, the diagonal of a square
+/// matrix among the heavy ones.
+fn direction(index: usize, length: usize) -> f64 {
+    if length == 1 {
+        return 1.0;
+    }
+    let side = (length as f64).sqrt() as usize;
+    let diagonal = side * side == length && index % (side + 1) == 0;
+    let mixed =
+        ((index as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as f64 / (1u64 << 24) as f64;
+    if diagonal { 0.75 + mixed } else { mixed - 0.5 }
+}
+
+/// Every `E[…]` of a claim, definitions included.
+fn expectations<'a>(problem: &'a Problem<'a>) -> Vec<&'a Expr> {
+    let mut found: Vec<&'a Expr> = Vec::new();
+    let mut open: Vec<&'a Expr> = vec![&problem.says.lhs, &problem.says.rhs];
+    let mut visited: Vec<&'a str> = Vec::new();
+    let mut at = 0;
+    while at < open.len() {
+        let expr = open[at];
+        at += 1;
+        walk(expr, &mut |node| match &*node.node {
+            Node::Expectation(_) if found.iter().all(|f| key(f) != key(node)) => found.push(node),
+            Node::Name(name) if !visited.contains(&name.as_str()) => {
+                visited.push(name);
+                open.extend(problem.scope.expansion(name));
+            }
+            _ => {}
+        });
+    }
+    found
+}
+
+/// Values of the largest subexpressions without randomness below the expectations: they are the same in every
+/// replicate.
+fn frozen(
+    problem: &Problem<'_>,
+    expectations: &[&Expr],
+    environment: &Environment<f64>,
+) -> HashMap<NodeKey, Value<f64>> {
+    let evaluator = Evaluator::new(problem.scope, environment);
+    let mut known = HashMap::new();
+    let mut visited: Vec<String> = Vec::new();
+    let mut open: Vec<&Expr> = expectations.to_vec();
+    while let Some(expr) = open.pop() {
+        let trivial = matches!(&*expr.node, Node::Number(_) | Node::Pi | Node::Infinity);
+        if !trivial && is_fixed(problem, expr) {
+            if !matches!(&*expr.node, Node::Name(n) if ["Sigma", "I", "w0"].contains(&n.as_str()))
+                && let Ok(value) = evaluator.value(expr)
+            {
+                known.insert(key(expr), value);
+            }
+            continue;
+        }
+        if let Node::Name(name) = &*expr.node
+            && !visited.contains(name)
+        {
+            visited.push(name.clone());
+            open.extend(problem.scope.expansion(name));
+        }
+        open.extend(crate::formula::children(expr));
+    }
+    known
+}
+
+/// Whether `expr` depends on no random object and on no index bound outside it.
+fn is_fixed(problem: &Problem<'_>, expr: &Expr) -> bool {
+    let mut visited: Vec<String> = Vec::new();
+    let mut open: Vec<String> = free_names(expr).into_iter().map(|(name, _)| name).collect();
+    let mut contains_expectation = false;
+    walk(expr, &mut |node| {
+        contains_expectation |= matches!(&*node.node, Node::Expectation(_))
+    });
+    if contains_expectation {
+        return false;
+    }
+    while let Some(name) = open.pop() {
+        if visited.contains(&name) {
+            continue;
+        }
+        match problem.scope.meaning(&name) {
+            Some(Meaning::Random(_)) => return false,
+            // An index, or a symbol of the language.
+            None if !["Sigma", "I", "w0", "d"].contains(&name.as_str()) => return false,
+            _ => {}
+        }
+        if let Some(expansion) = problem.scope.expansion(&name) {
+            let mut random = false;
+            walk(expansion, &mut |node| {
+                random |= matches!(&*node.node, Node::Expectation(_))
+            });
+            if random {
+                return false;
+            }
+            open.extend(free_names(expansion).into_iter().map(|(name, _)| name));
+        }
+        visited.push(name);
+    }
+    true
+}

@@ -1,0 +1,356 @@
+//! Relations between expectations at finite size, by sequential Monte Carlo.
+//!
+//! Every replicate draws all random objects once and evaluates every `E[…]` of the claim on that draw; the
+//! discrepancy `lhs − rhs` is a function of the means, its standard error follows by linearisation. A first
+//! simulation proposes a violation, a second and larger one, on fresh random numbers, must confirm it.
+
+use super::assignment::Assignment;
+use super::estimate::{Estimate, Estimator};
+use super::pointwise;
+use super::problem::{Effort, Problem};
+use super::sampler::Sampler;
+use super::verdict::{Finding, Verdict, Witness};
+use super::witness;
+use crate::formula::ast::RelationOp;
+use crate::formula::evaluate::EvaluationError;
+use crate::simulate::Stream;
+
+/// Standard errors that propose a violation, and that confirm it on fresh random numbers. Under a true claim
+/// the two together happen with probability 10⁻⁹ a point.
+const PROPOSE: f64 = 4.0;
+const CONFIRM: f64 = 4.5;
+/// A supported claim must have been able to show a relative discrepancy of this size.
+const POWER: f64 = 0.15;
+/// Fewest points that make a verdict.
+const FEWEST: usize = 3;
+const METHOD: &str = "Monte Carlo at finite size";
+
+/// Sizes up to which whole numbers are drawn, in turn.
+const CAPS: [f64; 4] = [6.0, 12.0, 30.0, 9.0];
+
+/// What one claim may spend.
+struct Plan {
+    points: u64,
+    replicates: usize,
+    /// Units of work (roughly multiplications) a point.
+    work: f64,
+    moves: usize,
+}
+
+impl Plan {
+    fn of(effort: Effort) -> Self {
+        match effort {
+            Effort::Quick => Plan {
+                points: 6,
+                replicates: 1000,
+                work: 2e7,
+                moves: 6,
+            },
+            Effort::Normal => Plan {
+                points: 14,
+                replicates: 3000,
+                work: 6e7,
+                moves: 24,
+            },
+            Effort::Thorough => Plan {
+                points: 40,
+                replicates: 40_000,
+                work: 2e9,
+                moves: 120,
+            },
+        }
+    }
+}
+
+/// By how many standard errors, and by how much relatively, an estimate violates the relation.
+pub fn violation(op: RelationOp, estimate: &Estimate) -> (f64, f64) {
+    let (z, relative) = (estimate.z(), estimate.gap / estimate.scale);
+    match op {
+        RelationOp::Le | RelationOp::Lt => (z, relative),
+        RelationOp::Ge | RelationOp::Gt => (-z, -relative),
+        _ => (z.abs(), relative.abs()),
+    }
+}
+
+/// Decides an equality or inequality that contains `E[…]`.
+pub fn decide(problem: &Problem<'_>) -> Finding {
+    let plan = Plan::of(problem.effort);
+    let op = problem.says.op;
+    let mut tested: Vec<(f64, Assignment, Estimate)> = Vec::new();
+    let (mut points, mut discarded) = (0, 0);
+    let mut notes: Vec<String> = Vec::new();
+    let mut unsupported = None;
+    for index in 0..2 * plan.points {
+        if tested.len() as u64 >= plan.points {
+            break;
+        }
+        let sampler = sampler(problem, CAPS[index as usize % CAPS.len()]);
+        let mut stream = problem.stream(index);
+        let Some(assignment) = pointwise::draw(
+            &sampler,
+            &mut stream,
+            index,
+            problem.scope.assumptions.len(),
+        ) else {
+            continue;
+        };
+        points += 1;
+        match simulate(problem, &assignment, plan.replicates, plan.work, index) {
+            Ok(estimate) => {
+                let (z, _) = violation(op, &estimate);
+                if let Some(finding) =
+                    confirmed(problem, &sampler, &assignment, &estimate, &plan, index)
+                {
+                    return with_counts(finding, points, discarded);
+                }
+                if estimate.heavy {
+                    discarded += 1;
+                    notes.push("an expectation whose variance is infinite or nearly so".into());
+                } else {
+                    tested.push((z, assignment, estimate));
+                }
+            }
+            Err(EvaluationError::Undefined(what)) => {
+                discarded += 1;
+                notes.push(what);
+            }
+            Err(other) => {
+                discarded += 1;
+                unsupported.get_or_insert(other.to_string());
+            }
+        }
+    }
+    if op != RelationOp::Eq {
+        if let Some(finding) = search(problem, &plan, &mut tested, &mut points) {
+            return with_counts(finding, points, discarded);
+        }
+    } else {
+        // More work where the first look was least precise or least favourable.
+        tested.sort_by(|a, b| b.0.total_cmp(&a.0));
+        for (rank, (_, assignment, _)) in tested.iter().take(3).enumerate() {
+            let index = 1000 + rank as u64;
+            let sampler = sampler(problem, CAPS[2]);
+            if let Ok(estimate) = simulate(
+                problem,
+                assignment,
+                3 * plan.replicates,
+                3.0 * plan.work,
+                index,
+            ) && let Some(finding) =
+                confirmed(problem, &sampler, assignment, &estimate, &plan, index)
+            {
+                return with_counts(finding, points, discarded);
+            }
+        }
+    }
+    let finding = conclude(op, &tested, points, &notes, unsupported);
+    with_counts(finding, points, discarded)
+}
+
+fn sampler<'a>(problem: &Problem<'a>, cap: f64) -> Sampler<'a> {
+    Sampler::new(problem.scope, &[&problem.says.lhs, &problem.says.rhs], cap)
+}
+
+fn with_counts(mut finding: Finding, points: usize, discarded: usize) -> Finding {
+    finding.points = points;
+    finding.discarded = discarded;
+    finding
+}
+
+/// `replicates` of them, fewer where one is expensive.
+fn simulate(
+    problem: &Problem<'_>,
+    assignment: &Assignment,
+    replicates: usize,
+    work: f64,
+    batch: u64,
+) -> Result<Estimate, EvaluationError> {
+    let estimator = Estimator::new(problem, assignment)?;
+    let affordable = (work / estimator.work_per_replicate()) as usize;
+    estimator.run(replicates.min(affordable).max(200), batch)
+}
+
+/// A violation proposed by `estimate`, if a larger simulation on fresh numbers confirms it.
+fn confirmed(
+    problem: &Problem<'_>,
+    sampler: &Sampler<'_>,
+    assignment: &Assignment,
+    estimate: &Estimate,
+    plan: &Plan,
+    batch: u64,
+) -> Option<Finding> {
+    let op = problem.says.op;
+    if !convincing(op, estimate, PROPOSE) {
+        return None;
+    }
+    let fresh = |assignment: &Assignment, factor: usize, salt: u64| {
+        let work = factor as f64 * plan.work;
+        simulate(
+            problem,
+            assignment,
+            factor * plan.replicates,
+            work,
+            batch + salt,
+        )
+        .ok()
+    };
+    // A difference that double precision itself makes is none.
+    let sound = |at: &Assignment| {
+        Estimator::new(problem, at)
+            .and_then(|e| e.resolves(at))
+            .unwrap_or(false)
+    };
+    if !sound(assignment) {
+        return None;
+    }
+    let second = fresh(assignment, 4, 1 << 20)?;
+    if !convincing(op, &second, CONFIRM) {
+        return None;
+    }
+    let mut attempts = 0;
+    let simple = witness::shrink(assignment, sampler, |trial| {
+        attempts += 1;
+        attempts <= 30
+            && sound(trial)
+            && fresh(trial, 1, 1 << 21).is_some_and(|e| {
+                convincing(op, &e, 1.5 * CONFIRM)
+                    && violation(op, &e).1 >= 0.3 * violation(op, &second).1
+            })
+    });
+    let last = fresh(&simple, 4, 1 << 22).filter(|e| convincing(op, e, CONFIRM));
+    let (at, last) = match last {
+        Some(last) => (&simple, last),
+        None => (assignment, second),
+    };
+    let (z, relative) = violation(op, &last);
+    let mut found = witness::describe(at, problem.scope, last.lhs, last.rhs);
+    record(&mut found, &last);
+    found.confirmed_by = format!(
+        "a fresh simulation of {} replicates: the sides differ by {z:.1} standard errors",
+        last.replicates
+    );
+    let mut finding = Finding::new(Verdict::Refuted, METHOD);
+    finding.worst = Some(if op == RelationOp::Eq {
+        relative
+    } else {
+        -relative
+    });
+    finding.detects = Some(PROPOSE * last.standard_error / last.scale);
+    finding.witness = Some(found);
+    Some(finding)
+}
+
+pub fn record(witness: &mut Witness, estimate: &Estimate) {
+    witness.standard_error = Some(estimate.standard_error);
+    witness.replicates = Some(estimate.replicates as u64);
+}
+
+/// A violation that its own tails do not cast doubt on: the sample must be far from infinite variance, unless
+/// every draw lies on the violating side's safe end (an expectation of non-negative terms is underestimated,
+/// never overestimated, by what is missing of its upper tail).
+fn convincing(op: RelationOp, estimate: &Estimate, threshold: f64) -> bool {
+    let (z, relative) = violation(op, estimate);
+    if !(z > threshold && relative > 1e-9) {
+        return false;
+    }
+    !estimate.heavy || estimate.lower_bound_excess(op) > threshold
+}
+
+/// Inequalities: from the points nearest to violation, random moves judged on common random numbers.
+fn search(
+    problem: &Problem<'_>,
+    plan: &Plan,
+    tested: &mut Vec<(f64, Assignment, Estimate)>,
+    points: &mut usize,
+) -> Option<Finding> {
+    let op = problem.says.op;
+    let sampler = sampler(problem, CAPS[1]);
+    tested.sort_by(|a, b| violation(op, &b.2).1.total_cmp(&violation(op, &a.2).1));
+    let starts: Vec<(Assignment, f64)> = tested
+        .iter()
+        .take(2)
+        .map(|(_, a, e)| (a.clone(), violation(op, e).1))
+        .collect();
+    for (which, (mut at, mut best)) in starts.into_iter().enumerate() {
+        let mut stream: Stream = problem.stream(5000 + which as u64);
+        let mut step = 0.7;
+        for attempt in 0..plan.moves {
+            let Some(trial) = pointwise::moved(&at, &sampler, &mut stream, step) else {
+                continue;
+            };
+            let batch = 2000 + which as u64;
+            let Ok(estimate) =
+                simulate(problem, &trial, plan.replicates / 3, plan.work / 3.0, batch)
+            else {
+                continue;
+            };
+            *points += 1;
+            let salt = 3000 + (which * plan.moves + attempt) as u64;
+            if let Some(finding) = confirmed(problem, &sampler, &trial, &estimate, plan, salt) {
+                return Some(finding);
+            }
+            let (z, excess) = violation(op, &estimate);
+            if !estimate.heavy && excess > best {
+                (best, at, step) = (excess, trial.clone(), f64::min(step * 1.3, 2.0));
+            } else {
+                step = f64::max(step * 0.9, 0.05);
+            }
+            if !estimate.heavy {
+                tested.push((z, trial, estimate));
+            }
+        }
+    }
+    None
+}
+
+fn conclude(
+    op: RelationOp,
+    tested: &[(f64, Assignment, Estimate)],
+    points: usize,
+    notes: &[String],
+    unsupported: Option<String>,
+) -> Finding {
+    if points < FEWEST {
+        return Finding::new(Verdict::Vacuous, METHOD).because(format!(
+            "the assumptions left {points} of the points that were tried"
+        ));
+    }
+    if let Some(what) = unsupported {
+        return Finding::new(Verdict::Error, METHOD).because(what);
+    }
+    if tested.len() < FEWEST {
+        let what = notes.first().cloned().unwrap_or_default();
+        return Finding::new(Verdict::Inconclusive, METHOD).because(format!(
+            "{} of {points} points could be simulated: {what}",
+            tested.len()
+        ));
+    }
+    let mut sizes: Vec<f64> = tested
+        .iter()
+        .map(|(_, _, e)| PROPOSE * e.standard_error / e.scale)
+        .collect();
+    sizes.sort_by(f64::total_cmp);
+    let detects = sizes[sizes.len() / 2];
+    let worst = if op == RelationOp::Eq {
+        tested
+            .iter()
+            .map(|(_, _, e)| violation(op, e).1)
+            .fold(0.0, f64::max)
+    } else {
+        tested
+            .iter()
+            .map(|(_, _, e)| -violation(op, e).1)
+            .fold(f64::INFINITY, f64::min)
+    };
+    let mut finding = if detects <= POWER {
+        Finding::new(Verdict::Supported, METHOD)
+    } else {
+        Finding::new(Verdict::Inconclusive, METHOD).because(format!(
+            "the simulation could not have seen a discrepancy below {:.0} %",
+            100.0 * detects
+        ))
+    };
+    finding.worst = Some(worst);
+    finding.detects = Some(detects);
+    finding
+}

@@ -1,0 +1,137 @@
+//! `resolvent check`.
+
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::check::{Effort, Options, check, files};
+use crate::report;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+}
+
+/// Decide every claim of derivation files
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Exit status: 0 every claim is as expected; 1 some claim is not; 2 a usage or file error.
+
+Examples:
+  resolvent check                                   everything below derivations/
+  resolvent check my-theorem.toml --effort thorough
+  resolvent check --filter 'cor-4.4*' --format json | jq '.claims[].verdict'")]
+pub struct CheckArgs {
+    /// Derivation files, or folders searched for *.toml
+    #[arg(default_value = "derivations", value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+    /// Write the report here instead of to standard output (only once it is complete)
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// The same seed, inputs and version give the same report, whatever the number of threads
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// How many points and replicates to spend on each claim
+    #[arg(long, value_enum, default_value = "normal")]
+    effort: Effort,
+    /// Only claims whose id matches; * and ? stand for any characters and for one
+    #[arg(long, value_name = "ID-GLOB")]
+    filter: Option<String>,
+    /// Worker threads; 0 for as many as there are cores
+    #[arg(long, default_value_t = 0)]
+    threads: usize,
+    /// Time each claim (otherwise `seconds` is 0, and reports are the same byte for byte)
+    #[arg(long)]
+    timings: bool,
+    /// Show the details of every claim, not only of those that were refuted or are not as expected
+    #[arg(long, short)]
+    verbose: bool,
+}
+
+/// Runs the command.
+pub fn run(args: &CheckArgs) -> ExitCode {
+    let files = match files(&args.paths) {
+        Ok(files) if files.is_empty() => {
+            return usage(&format!(
+                "no derivation files (*.toml) below {}",
+                list(&args.paths)
+            ));
+        }
+        Ok(files) => files,
+        Err(error) => return usage(&error),
+    };
+    let options = Options {
+        seed: args.seed,
+        effort: args.effort,
+        filter: args.filter.clone(),
+        threads: args.threads,
+        timings: args.timings,
+    };
+    let bar = if std::io::stderr().is_terminal() {
+        let bar = ProgressBar::new(0);
+        if let Ok(style) = ProgressStyle::with_template("{wide_bar} {pos}/{len} claims  {elapsed}")
+        {
+            bar.set_style(style);
+        }
+        bar
+    } else {
+        ProgressBar::hidden()
+    };
+    let outcome = check(&files, &options, &|done, total| {
+        bar.set_length(total as u64);
+        bar.set_position(done as u64);
+    });
+    bar.finish_and_clear();
+    for diagnostic in &outcome.diagnostics {
+        report::diagnostic::print(diagnostic);
+    }
+    if outcome.report.claims.is_empty() {
+        return usage(&match &args.filter {
+            Some(filter) => format!("no claim's id matches {filter}"),
+            None => format!("no claims in {}", list(&args.paths)),
+        });
+    }
+    let text = match args.format {
+        Format::Text => report::text(&outcome.report, args.verbose),
+        Format::Json => match serde_json::to_string_pretty(&outcome.report) {
+            Ok(text) => text + "\n",
+            Err(error) => return usage(&error.to_string()),
+        },
+    };
+    let written = match &args.output {
+        Some(path) => report::write_whole(path, &anstream::adapter::strip_str(&text).to_string()),
+        None => anstream::stdout().write_all(text.as_bytes()),
+    };
+    if let Err(error) = written {
+        // A reader that has seen enough is no error.
+        if error.kind() != std::io::ErrorKind::BrokenPipe {
+            return usage(&format!("cannot write the report: {error}"));
+        }
+    }
+    if !outcome.diagnostics.is_empty() {
+        ExitCode::from(2)
+    } else if outcome.report.summary.unexpected > 0 {
+        ExitCode::from(1)
+    } else {
+        ExitCode::SUCCESS
+    }
+}
+
+fn list(paths: &[PathBuf]) -> String {
+    paths
+        .iter()
+        .map(|p| p.display().to_string())
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+fn usage(message: &str) -> ExitCode {
+    anstream::eprintln!("error: {message}");
+    ExitCode::from(2)
+}

@@ -1,0 +1,929 @@
+//! Derivatives, as formulas of the same language.
+//!
+//! `κ` is differentiated through its equation `κ − λ = κ df_1(κ)/T`:
+//! `∂κ/∂λ = 1/(1 − df_2(κ)/T)` and `∂κ/∂T = −κ df_1(κ)/T² / (1 − df_2(κ)/T)`, and the degrees of freedom by
+//! `∂df_m(κ)/∂κ = −m tr Σ^m (Σ+κ)^{-(m+1)}` (Dohmatob, Feng & Kempe 2024, arXiv 2402.07712, Lemma I.2).
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use num_rational::BigRational;
+use num_traits::{One, Signed, ToPrimitive, Zero};
+
+use super::ast::{BinaryOp, Comparison, Expr, Fold, Function, Node, RelationOp, Span};
+use super::constant::{constant, power};
+use super::error::FormulaError;
+use super::names::{MAX_EXPANDED_DEPTH, MAX_EXPANDED_NODES, Meaning, children, free_names};
+use super::scope::{Law, Scope, SpectrumKind, Symbol, TargetKind};
+use super::shape::{Shape, shape_within};
+
+/// Whole powers of matrices beyond this are not differentiated.
+const MAX_MATRIX_POWER: i64 = 16;
+
+/// The derivative of `expr` by `variable`, a symbol, a scalar definition or a bound name.
+///
+/// Definitions are written out where they depend on the variable. A defined variable, such as
+/// `k = "kappa(lambda, T)"`, is taken as independent: only what is written in terms of `k` changes with it.
+/// Names must be known and shapes right. `min`, `max`, `abs` and `if` are differentiated branch by branch.
+///
+/// # Errors
+/// What has no derivative in the language: sizes of random objects, the dimension, orders of `df`, `gamma`,
+/// `zeta`, `pinv`, `proj`, `opnorm`, ranges of sums, extrema, where they depend on the variable.
+///
+/// ```
+/// # use resolvent::formula::{differentiate::differentiate, parse::parse_expression, scope::*};
+/// let mut scope = Scope::default();
+/// for name in ["d", "T", "lambda"] {
+///     let one = parse_expression("1").unwrap();
+///     scope.symbols.push((name.into(), Symbol::Real { min: one.clone(), max: one, scale: Scale::Log }));
+/// }
+/// let kappa = parse_expression("kappa(lambda, T)").unwrap();
+/// let derivative = differentiate(&kappa, "lambda", &scope).unwrap();
+/// assert_eq!(derivative.to_string(), "1/(1 - df(2, kappa(lambda, T))/T)");
+/// ```
+pub fn differentiate(expr: &Expr, variable: &str, scope: &Scope) -> Result<Expr, FormulaError> {
+    differentiate_within(expr, variable, scope, &[], expr.span)
+}
+
+/// As [`differentiate`], inside forms that bind the names `binders`; faults without a better place are at `span`.
+fn differentiate_within(
+    expr: &Expr,
+    variable: &str,
+    scope: &Scope,
+    binders: &[String],
+    span: Span,
+) -> Result<Expr, FormulaError> {
+    let mut d = Differentiator {
+        scope,
+        variable,
+        // A bound name can itself be the variable.
+        binders: binders.iter().filter(|b| *b != variable).cloned().collect(),
+        dependent: HashMap::new(),
+        spectrum: None,
+        definitions: HashMap::new(),
+    };
+    let derivative = match d.derive(expr)? {
+        Some(derivative) => derivative,
+        None => d.zero(expr),
+    };
+    let (height, nodes) = size(&derivative, &mut HashMap::new());
+    if height > 2 * MAX_EXPANDED_DEPTH || nodes > MAX_EXPANDED_NODES {
+        return Err(FormulaError::new(
+            "F016",
+            span,
+            format!("the derivative by `{variable}` is too large ({nodes} operations)"),
+        )
+        .with_help("differentiate parts of it under [define]"));
+    }
+    Ok(derivative)
+}
+
+/// `expr` with every `diff(f, x)` in it replaced by the derivative. Definitions are left as they are:
+/// [`expand_scope`] sees to theirs.
+pub fn expand(expr: &Expr, scope: &Scope) -> Result<Expr, FormulaError> {
+    expand_within(expr, scope, &mut Vec::new())
+}
+
+/// As [`expand`], on both sides.
+pub fn expand_comparison(
+    comparison: &Comparison,
+    scope: &Scope,
+) -> Result<Comparison, FormulaError> {
+    Ok(Comparison {
+        lhs: expand(&comparison.lhs, scope)?,
+        op: comparison.op,
+        rhs: expand(&comparison.rhs, scope)?,
+        span: comparison.span,
+    })
+}
+
+/// The scope with the derivatives in its definitions, defined symbols and assumptions carried out.
+pub fn expand_scope(scope: &Scope) -> Result<Scope, FormulaError> {
+    let mut expanded = scope.clone();
+    for (_, definition) in &mut expanded.definitions {
+        *definition = expand(definition, scope)?;
+    }
+    for (_, symbol) in &mut expanded.symbols {
+        if let Symbol::Defined(definition) = symbol {
+            *definition = expand(definition, scope)?;
+        }
+    }
+    for assumption in &mut expanded.assumptions {
+        *assumption = expand_comparison(assumption, scope)?;
+    }
+    Ok(expanded)
+}
+
+fn expand_within(
+    expr: &Expr,
+    scope: &Scope,
+    binders: &mut Vec<String>,
+) -> Result<Expr, FormulaError> {
+    if !super::traverse::contains(expr, &|node| matches!(node, Node::Diff(..))) {
+        return Ok(expr.clone());
+    }
+    if let Node::Diff(f, variable) = &*expr.node {
+        let f = expand_within(f, scope, binders)?;
+        return differentiate_within(&f, variable, scope, binders, expr.span);
+    }
+    map_parts(expr, &mut |part, bound| match bound {
+        Some(name) => {
+            binders.push(name.to_owned());
+            let part = expand_within(part, scope, binders);
+            binders.pop();
+            part
+        }
+        None => expand_within(part, scope, binders),
+    })
+}
+
+/// Rebuilds a node from its parts; `map` is told which name is bound in a part.
+fn map_parts(
+    expr: &Expr,
+    map: &mut dyn FnMut(&Expr, Option<&str>) -> Result<Expr, FormulaError>,
+) -> Result<Expr, FormulaError> {
+    let new = match &*expr.node {
+        Node::Number(_) | Node::Infinity | Node::Pi | Node::Name(_) => return Ok(expr.clone()),
+        Node::Neg(x) => Node::Neg(map(x, None)?),
+        Node::Binary(op, a, b) => Node::Binary(*op, map(a, None)?, map(b, None)?),
+        Node::Transpose(x) => Node::Transpose(map(x, None)?),
+        Node::Call(f, arguments) => {
+            let mut mapped = Vec::with_capacity(arguments.len());
+            for argument in arguments {
+                mapped.push(map(argument, None)?);
+            }
+            Node::Call(*f, mapped)
+        }
+        Node::Member(n, index) => Node::Member(n.clone(), map(index, None)?),
+        Node::Expectation(x) => Node::Expectation(map(x, None)?),
+        Node::If(c, a, b) => {
+            let c = Comparison {
+                lhs: map(&c.lhs, None)?,
+                op: c.op,
+                rhs: map(&c.rhs, None)?,
+                span: c.span,
+            };
+            Node::If(c, map(a, None)?, map(b, None)?)
+        }
+        Node::Fold {
+            kind,
+            index,
+            from,
+            to,
+            body,
+        } => Node::Fold {
+            kind: *kind,
+            index: index.clone(),
+            from: map(from, None)?,
+            to: map(to, None)?,
+            body: map(body, Some(index))?,
+        },
+        Node::Extremum {
+            kind,
+            variable,
+            from,
+            to,
+            body,
+        } => Node::Extremum {
+            kind: *kind,
+            variable: variable.clone(),
+            from: map(from, None)?,
+            to: map(to, None)?,
+            body: map(body, Some(variable))?,
+        },
+        Node::Diff(f, by) => Node::Diff(map(f, None)?, by.clone()),
+    };
+    Ok(node(new, expr.span))
+}
+
+/// Height and number of nodes, as a tree; shared subtrees are measured once.
+fn size(expr: &Expr, known: &mut HashMap<*const Node, (usize, usize)>) -> (usize, usize) {
+    let key = Arc::as_ptr(&expr.node);
+    if let Some(&size) = known.get(&key) {
+        return size;
+    }
+    let mut total = (0, 1usize);
+    for part in children(expr) {
+        let (height, nodes) = size(part, known);
+        total = (total.0.max(height + 1), total.1.saturating_add(nodes));
+    }
+    known.insert(key, total);
+    total
+}
+
+struct Differentiator<'a> {
+    scope: &'a Scope,
+    variable: &'a str,
+    binders: Vec<String>,
+    /// Whether the definitions met so far depend on the variable.
+    dependent: HashMap<String, bool>,
+    /// Whether `Sigma` or `w0` change with the variable, once known.
+    spectrum: Option<bool>,
+    definitions: HashMap<String, Option<Expr>>,
+}
+
+/// `None` is zero.
+type Derivative = Result<Option<Expr>, FormulaError>;
+
+impl Differentiator<'_> {
+    fn shape(&self, expr: &Expr) -> Result<Shape, FormulaError> {
+        // A bound variable is a scalar too.
+        let mut binders = self.binders.clone();
+        if self.scope.meaning(self.variable).is_none() {
+            binders.push(self.variable.to_owned());
+        }
+        shape_within(expr, self.scope, &binders).map_err(first_error)
+    }
+
+    fn zero(&self, expr: &Expr) -> Expr {
+        let zero = number(0, expr.span);
+        match self.shape(expr) {
+            Ok(Shape::Scalar) | Err(_) => zero,
+            Ok(_) => node(Node::Binary(BinaryOp::Mul, zero, expr.clone()), expr.span),
+        }
+    }
+
+    fn depends(&mut self, expr: &Expr) -> bool {
+        if self.binders.iter().any(|b| b == self.variable) {
+            return false;
+        }
+        free_names(expr).into_iter().any(|(name, _)| {
+            name == self.variable || (!self.binders.contains(&name) && self.name_depends(&name))
+        }) || (self.spectrum_depends() && speaks_of_spectrum(expr))
+    }
+
+    fn name_depends(&mut self, name: &str) -> bool {
+        if let Some(&known) = self.dependent.get(name) {
+            return known;
+        }
+        self.dependent.insert(name.to_owned(), false);
+        let parts: Vec<Expr> = match self.scope.meaning(name) {
+            Some(Meaning::Definition(e) | Meaning::Symbol(Symbol::Defined(e))) => vec![e.clone()],
+            Some(Meaning::Random(object)) => match &object.law {
+                Law::Design { rows } => vec![rows.clone()],
+                Law::Noise { length, sd } => vec![length.clone(), sd.clone()],
+                Law::Labeller {
+                    generations,
+                    samples,
+                    sd,
+                    ridge,
+                    ..
+                } => [generations, samples, sd]
+                    .into_iter()
+                    .chain(ridge)
+                    .cloned()
+                    .collect(),
+            },
+            _ => Vec::new(),
+        };
+        // A definition does not see the binders around its use.
+        let binders = std::mem::take(&mut self.binders);
+        let depends = parts.iter().any(|part| self.depends(part));
+        self.binders = binders;
+        self.dependent.insert(name.to_owned(), depends);
+        depends
+    }
+
+    fn spectrum_depends(&mut self) -> bool {
+        if let Some(known) = self.spectrum {
+            return known;
+        }
+        self.spectrum = Some(false);
+        let mut parts: Vec<Expr> = Vec::new();
+        match &self.scope.setting.spectrum {
+            SpectrumKind::PowerLaw { beta } => parts.push(beta.clone()),
+            SpectrumKind::Atoms { values, weights } => {
+                parts.extend(values.iter().chain(weights).cloned());
+            }
+            _ => {}
+        }
+        match &self.scope.setting.target {
+            TargetKind::Isotropic { norm2: Some(e) }
+            | TargetKind::Source { r: e }
+            | TargetKind::Axis { index: e } => parts.push(e.clone()),
+            _ => {}
+        }
+        let binders = std::mem::take(&mut self.binders);
+        let depends =
+            self.variable == "d" || self.name_depends("d") || parts.iter().any(|e| self.depends(e));
+        self.binders = binders;
+        self.spectrum = Some(depends);
+        depends
+    }
+
+    fn refuse(&self, span: Span, what: &str) -> FormulaError {
+        FormulaError::new(
+            "F018",
+            span,
+            format!(
+                "{what} has no derivative by `{}` in this language",
+                self.variable
+            ),
+        )
+        .with_help("keep the variable out of it, or state the derivative in another way")
+    }
+
+    /// Refuses an expression that depends on the variable.
+    fn constant_here(&mut self, expr: &Expr, what: &str) -> Result<(), FormulaError> {
+        if self.depends(expr) {
+            Err(self.refuse(expr.span, what))
+        } else {
+            Ok(())
+        }
+    }
+
+    fn derive(&mut self, expr: &Expr) -> Derivative {
+        let span = expr.span;
+        match &*expr.node {
+            Node::Number(_) | Node::Infinity | Node::Pi => Ok(None),
+            Node::Name(name) => self.derive_name(name, span),
+            Node::Neg(x) => Ok(self.derive(x)?.map(neg)),
+            Node::Binary(op, a, b) => self.derive_binary(*op, a, b, expr),
+            Node::Transpose(x) => Ok(self.derive(x)?.map(|dx| node(Node::Transpose(dx), span))),
+            Node::Call(function, arguments) => self.derive_call(*function, arguments, expr),
+            Node::Member(name, index) => {
+                self.constant_here(index, "the index of a family")?;
+                self.derive_name(name, span)
+            }
+            Node::Expectation(x) => Ok(self.derive(x)?.map(|dx| {
+                if self.is_random(&dx) {
+                    node(Node::Expectation(dx), span)
+                } else {
+                    dx
+                }
+            })),
+            Node::If(condition, a, b) => {
+                let (da, db) = (self.derive(a)?, self.derive(b)?);
+                if da.is_none() && db.is_none() {
+                    return Ok(None);
+                }
+                let da = da.unwrap_or_else(|| self.zero(a));
+                let db = db.unwrap_or_else(|| self.zero(b));
+                Ok(Some(node(Node::If(condition.clone(), da, db), span)))
+            }
+            Node::Fold {
+                kind,
+                index,
+                from,
+                to,
+                body,
+            } => self.derive_fold(*kind, index, from, to, body, span),
+            Node::Extremum { .. } => {
+                self.constant_here(expr, "an extremum")?;
+                Ok(None)
+            }
+            Node::Diff(f, by) => {
+                if !self.depends(f) {
+                    return Ok(None);
+                }
+                let mut inner = Differentiator {
+                    scope: self.scope,
+                    variable: by,
+                    binders: self.binders.iter().filter(|b| *b != by).cloned().collect(),
+                    dependent: HashMap::new(),
+                    spectrum: None,
+                    definitions: HashMap::new(),
+                };
+                match inner.derive(f)? {
+                    Some(df) => self.derive(&df),
+                    None => Ok(None),
+                }
+            }
+        }
+    }
+
+    fn derive_name(&mut self, name: &str, span: Span) -> Derivative {
+        // A bound name hides the variable of the same name.
+        if self.binders.iter().any(|b| b == name) {
+            return Ok(None);
+        }
+        if name == self.variable {
+            return Ok(Some(number(1, span)));
+        }
+        if ["Sigma", "w0", "I"].contains(&name) {
+            if self.spectrum_depends() {
+                return Err(self.refuse(span, &format!("`{name}`")));
+            }
+            return Ok(None);
+        }
+        if let Some(known) = self.definitions.get(name) {
+            return Ok(known.clone());
+        }
+        let derivative = match self.scope.meaning(name) {
+            Some(Meaning::Definition(e) | Meaning::Symbol(Symbol::Defined(e))) => {
+                let binders = std::mem::take(&mut self.binders);
+                let derivative = self.derive(e);
+                self.binders = binders;
+                derivative?
+            }
+            Some(Meaning::Random(_)) if self.name_depends(name) => {
+                return Err(self.refuse(span, &format!("the random object `{name}`")));
+            }
+            _ => None,
+        };
+        self.definitions.insert(name.to_owned(), derivative.clone());
+        Ok(derivative)
+    }
+
+    fn derive_binary(&mut self, op: BinaryOp, a: &Expr, b: &Expr, whole: &Expr) -> Derivative {
+        if op == BinaryOp::Pow {
+            return self.derive_power(a, b, whole);
+        }
+        let (da, db) = (self.derive(a)?, self.derive(b)?);
+        Ok(match op {
+            BinaryOp::Add => plus(da, db),
+            BinaryOp::Sub => plus(da, db.map(neg)),
+            BinaryOp::Mul => plus(
+                da.map(|da| mul(da, b.clone())),
+                db.map(|db| mul(a.clone(), db)),
+            ),
+            BinaryOp::Div => {
+                let first = da.map(|da| div(da, b.clone()));
+                // (a/b)' = a'/b − a b'/b²
+                let second =
+                    db.map(|db| neg(div(mul(a.clone(), db), pow(b.clone(), number(2, b.span)))));
+                plus(first, second)
+            }
+            BinaryOp::Pow => None,
+        })
+    }
+
+    fn derive_power(&mut self, a: &Expr, b: &Expr, whole: &Expr) -> Derivative {
+        let (da, db) = (self.derive(a)?, self.derive(b)?);
+        if da.is_none() && db.is_none() {
+            return Ok(None);
+        }
+        let shape = self.shape(a)?;
+        match shape {
+            Shape::Scalar => Ok(match (da, db) {
+                // b a^{b−1} a'
+                (Some(da), None) => {
+                    let lower = pow(a.clone(), sub(b.clone(), number(1, b.span)));
+                    Some(mul(mul(b.clone(), lower), da))
+                }
+                // a^b (b' log a + b a'/a)
+                (da, Some(db)) => {
+                    let log = node(Node::Call(Function::Log, vec![a.clone()]), a.span);
+                    let second = da.map(|da| div(mul(b.clone(), da), a.clone()));
+                    plus(Some(mul(db, log)), second).map(|sum| mul(whole.clone(), sum))
+                }
+                (None, None) => None,
+            }),
+            // Functions of Σ commute with one another.
+            Shape::Identity | Shape::Matrix { spectral: true, .. } => match (da, db) {
+                (Some(da), None) => {
+                    let lower = sub(b.clone(), number(1, b.span));
+                    let factor = if constant(&lower).is_some_and(|x| x.is_zero()) {
+                        b.clone()
+                    } else {
+                        mul(b.clone(), pow(a.clone(), lower))
+                    };
+                    Ok(Some(mul(factor, da)))
+                }
+                (_, Some(_)) => Err(self.refuse(b.span, "the exponent of a matrix")),
+                (None, None) => Ok(None),
+            },
+            _ => {
+                let exponent = constant(b).filter(|n| n.is_integer());
+                let exponent = exponent.and_then(|n| n.numer().to_i64());
+                match (da, exponent) {
+                    (Some(da), Some(n)) if n.abs() <= MAX_MATRIX_POWER => {
+                        let positive = matrix_power(a, &da, n.abs());
+                        if n >= 0 {
+                            return Ok(positive);
+                        }
+                        // (A^{-n})' = −A^{-n} (A^n)' A^{-n}
+                        Ok(positive.map(|d| neg(mul(mul(whole.clone(), d), whole.clone()))))
+                    }
+                    _ => Err(self.refuse(b.span, "this power of a matrix")),
+                }
+            }
+        }
+    }
+
+    fn derive_fold(
+        &mut self,
+        kind: Fold,
+        index: &str,
+        from: &Expr,
+        to: &Expr,
+        body: &Expr,
+        span: Span,
+    ) -> Derivative {
+        self.constant_here(from, "the start of a range")?;
+        self.constant_here(to, "the end of a range")?;
+        self.binders.push(index.to_owned());
+        let derivative = self.derive(body);
+        let scalar = matches!(self.shape(body), Ok(Shape::Scalar));
+        self.binders.pop();
+        let Some(derivative) = derivative? else {
+            return Ok(None);
+        };
+        let fold = |kind, index: &str, body| {
+            node(
+                Node::Fold {
+                    kind,
+                    index: index.to_owned(),
+                    from: from.clone(),
+                    to: to.clone(),
+                    body,
+                },
+                span,
+            )
+        };
+        if kind == Fold::Sum {
+            return Ok(Some(fold(Fold::Sum, index, derivative)));
+        }
+        if !scalar {
+            return Err(self.refuse(span, "a product of matrices"));
+        }
+        // Σ_i f_i' Π_{j≠i} f_j, which needs no division by f_i.
+        let other = fresh(index, body, self.scope);
+        let renamed = rename(body, index, &other);
+        let condition = Comparison {
+            lhs: node(Node::Name(other.clone()), span),
+            op: RelationOp::Eq,
+            rhs: node(Node::Name(index.to_owned()), span),
+            span,
+        };
+        let factor = node(Node::If(condition, number(1, span), renamed), span);
+        let rest = fold(Fold::Prod, &other, factor);
+        Ok(Some(fold(Fold::Sum, index, mul(derivative, rest))))
+    }
+
+    fn derive_call(&mut self, function: Function, arguments: &[Expr], whole: &Expr) -> Derivative {
+        let span = whole.span;
+        if !self.depends(whole) {
+            return Ok(None);
+        }
+        if self.spectrum_depends()
+            && matches!(
+                function,
+                Function::Kappa | Function::Df | Function::Eigenvalue | Function::Coefficient
+            )
+        {
+            return Err(self.refuse(span, "the spectrum"));
+        }
+        let a = &arguments[0];
+        match function {
+            Function::Sqrt => Ok(self
+                .derive(a)?
+                .map(|da| div(da, mul(number(2, span), whole.clone())))),
+            Function::Exp => Ok(self.derive(a)?.map(|da| mul(da, whole.clone()))),
+            Function::Log => Ok(self.derive(a)?.map(|da| div(da, a.clone()))),
+            Function::Abs => Ok(self.derive(a)?.map(|da| {
+                let negative = neg(da.clone());
+                choose(a.clone(), RelationOp::Ge, number(0, span), da, negative)
+            })),
+            Function::Min | Function::Max => self.derive_extreme(function, arguments, span),
+            Function::Tr => Ok(self.derive(a)?.map(|da| call(Function::Tr, vec![da], span))),
+            Function::Inv => Ok(self
+                .derive(a)?
+                .map(|da| neg(mul(mul(whole.clone(), da), whole.clone())))),
+            Function::Norm2 => self.derive_norm(arguments, span),
+            Function::Ridge => self.derive_ridge(arguments, whole),
+            Function::Kappa => {
+                let (dlambda, dt) = (self.derive(a)?, self.derive(&arguments[1])?);
+                let t = &arguments[1];
+                let df = |m: i64| call(Function::Df, vec![number(m, span), whole.clone()], span);
+                let slack = sub(number(1, span), div(df(2), t.clone()));
+                let by_lambda = dlambda.map(|d| div(d, slack.clone()));
+                let by_t = dt.map(|d| {
+                    let top = mul(mul(whole.clone(), df(1)), d);
+                    neg(div(
+                        div(top, pow(t.clone(), number(2, span))),
+                        slack.clone(),
+                    ))
+                });
+                Ok(plus(by_lambda, by_t))
+            }
+            Function::Df => {
+                self.constant_here(a, "the order of `df`")?;
+                let k = &arguments[1];
+                Ok(self.derive(k)?.map(|dk| {
+                    let sigma = node(Node::Name("Sigma".to_owned()), span);
+                    let identity = node(Node::Name("I".to_owned()), span);
+                    let shifted = add(sigma.clone(), mul(k.clone(), identity));
+                    let order = add(a.clone(), number(1, span));
+                    let product = mul(pow(sigma, a.clone()), pow(shifted, neg(order)));
+                    neg(mul(
+                        mul(a.clone(), call(Function::Tr, vec![product], span)),
+                        dk,
+                    ))
+                }))
+            }
+            Function::Pinv
+            | Function::Proj
+            | Function::Opnorm
+            | Function::Gamma
+            | Function::Zeta
+            | Function::Eigenvalue
+            | Function::Coefficient
+            | Function::Exponent => Err(self.refuse(span, &format!("`{}`", function.name()))),
+        }
+    }
+
+    /// `min(a, b, …)` is `a` where `a <= min(b, …)`.
+    fn derive_extreme(&mut self, function: Function, arguments: &[Expr], span: Span) -> Derivative {
+        let (first, rest) = (&arguments[0], &arguments[1..]);
+        let Some(dfirst) = self.derive_or_zero(first)? else {
+            return Ok(None);
+        };
+        let (other, dother) = match rest {
+            [] => return Ok(Some(dfirst)),
+            [only] => (only.clone(), self.derive_or_zero(only)?),
+            _ => (
+                call(function, rest.to_vec(), span),
+                self.derive_extreme(function, rest, span)?,
+            ),
+        };
+        let dother = dother.unwrap_or_else(|| number(0, span));
+        let op = if function == Function::Min {
+            RelationOp::Le
+        } else {
+            RelationOp::Ge
+        };
+        Ok(Some(choose(first.clone(), op, other, dfirst, dother)))
+    }
+
+    fn derive_or_zero(&mut self, expr: &Expr) -> Derivative {
+        Ok(Some(match self.derive(expr)? {
+            Some(d) => d,
+            None => self.zero(expr),
+        }))
+    }
+
+    fn derive_norm(&mut self, arguments: &[Expr], span: Span) -> Derivative {
+        let v = &arguments[0];
+        let dv = self.derive(v)?;
+        let row = |v: &Expr| node(Node::Transpose(v.clone()), span);
+        let Some(m) = arguments.get(1) else {
+            return Ok(dv.map(|dv| mul(number(2, span), mul(row(v), dv))));
+        };
+        let dm = self.derive(m)?;
+        let by_v = dv.map(|dv| {
+            add(
+                mul(mul(row(&dv), m.clone()), v.clone()),
+                mul(mul(row(v), m.clone()), dv),
+            )
+        });
+        let by_m = dm.map(|dm| mul(mul(row(v), dm), v.clone()));
+        Ok(plus(by_v, by_m))
+    }
+
+    /// `w = R X'y/T` with `R = (X'X/T + λI)^{-1}`, so `w' = R (X'y'/T − λ' w)`.
+    fn derive_ridge(&mut self, arguments: &[Expr], whole: &Expr) -> Derivative {
+        let span = whole.span;
+        let [x, y, lambda] = arguments else {
+            return Err(self.refuse(span, "`ridge`"));
+        };
+        self.constant_here(x, "the design of `ridge`")?;
+        let (dy, dlambda) = (self.derive(y)?, self.derive(lambda)?);
+        if constant(lambda).is_some_and(|x| x.is_zero()) {
+            // The minimum norm solution X†y is linear in y.
+            return Ok(dy.map(|dy| mul(call(Function::Pinv, vec![x.clone()], span), dy)));
+        }
+        let shape = self.shape(x)?;
+        let Shape::Matrix { rows, .. } = shape else {
+            return Err(self.refuse(span, "`ridge`"));
+        };
+        let transposed = node(Node::Transpose(x.clone()), span);
+        let gram = div(mul(transposed.clone(), x.clone()), rows.clone());
+        let identity = node(Node::Name("I".to_owned()), span);
+        let resolvent = call(
+            Function::Inv,
+            vec![add(gram, mul(lambda.clone(), identity))],
+            span,
+        );
+        let by_y = dy.map(|dy| div(mul(transposed, dy), rows));
+        let by_lambda = dlambda.map(|d| neg(mul(d, whole.clone())));
+        Ok(plus(by_y, by_lambda).map(|inner| mul(resolvent, inner)))
+    }
+
+    fn is_random(&self, expr: &Expr) -> bool {
+        let mut seen = BTreeSet::new();
+        let mut open = vec![expr.clone()];
+        while let Some(expr) = open.pop() {
+            for (name, _) in free_names(&expr) {
+                match self.scope.meaning(&name) {
+                    Some(Meaning::Random(_)) => return true,
+                    Some(Meaning::Definition(e) | Meaning::Symbol(Symbol::Defined(e)))
+                        if seen.insert(name.clone()) =>
+                    {
+                        open.push(e.clone());
+                    }
+                    _ => {}
+                }
+            }
+        }
+        false
+    }
+}
+
+fn first_error(errors: Vec<FormulaError>) -> FormulaError {
+    let unknown = || FormulaError::new("F018", Span::default(), "an expression of unknown shape");
+    errors.into_iter().next().unwrap_or_else(unknown)
+}
+
+/// `(A^n)' = Σ_i A^i A' A^{n−1−i}` for `n ≥ 0`.
+fn matrix_power(a: &Expr, da: &Expr, n: i64) -> Option<Expr> {
+    let factor = |i: i64| (i > 0).then(|| pow(a.clone(), number(i, a.span)));
+    (0..n).fold(None, |sum, i| {
+        let left = match factor(i) {
+            Some(left) => mul(left, da.clone()),
+            None => da.clone(),
+        };
+        let term = match factor(n - 1 - i) {
+            Some(right) => mul(left, right),
+            None => left,
+        };
+        plus(sum, Some(term))
+    })
+}
+
+fn speaks_of_spectrum(expr: &Expr) -> bool {
+    let own = match &*expr.node {
+        Node::Name(name) => ["Sigma", "w0", "I"].contains(&name.as_str()),
+        Node::Call(function, _) => matches!(
+            function,
+            Function::Kappa | Function::Df | Function::Eigenvalue | Function::Coefficient
+        ),
+        _ => false,
+    };
+    own || children(expr).into_iter().any(speaks_of_spectrum)
+}
+
+/// A name that occurs neither in `body` nor in the scope.
+fn fresh(index: &str, body: &Expr, scope: &Scope) -> String {
+    let mut taken: BTreeSet<String> = BTreeSet::new();
+    let mut open = vec![body];
+    while let Some(expr) = open.pop() {
+        match &*expr.node {
+            Node::Name(n) | Node::Member(n, _) | Node::Diff(_, n) => {
+                taken.insert(n.clone());
+            }
+            Node::Fold { index: n, .. } | Node::Extremum { variable: n, .. } => {
+                taken.insert(n.clone());
+            }
+            _ => {}
+        }
+        open.extend(children(expr));
+    }
+    let mut name = format!("{index}_");
+    while taken.contains(&name) || scope.meaning(&name).is_some() {
+        name.push('_');
+    }
+    name
+}
+
+/// Replaces the free name `from` by `to`, which occurs nowhere in `expr`.
+fn rename(expr: &Expr, from: &str, to: &str) -> Expr {
+    match &*expr.node {
+        Node::Name(n) if n == from => return node(Node::Name(to.to_owned()), expr.span),
+        Node::Diff(f, by) if by == from => {
+            return node(Node::Diff(rename(f, from, to), to.to_owned()), expr.span);
+        }
+        _ => {}
+    }
+    let renamed = map_parts(expr, &mut |part, bound| {
+        // An inner name of the same spelling is another one.
+        Ok(if bound == Some(from) {
+            part.clone()
+        } else {
+            rename(part, from, to)
+        })
+    });
+    renamed.unwrap_or_else(|_| expr.clone())
+}
+
+fn node(node: Node, span: Span) -> Expr {
+    Expr {
+        node: Arc::new(node),
+        span,
+    }
+}
+
+fn number(value: i64, span: Span) -> Expr {
+    exact(BigRational::from_integer(value.into()), span)
+}
+
+/// A number as the parser would write it: negative ones are negations.
+fn exact(value: BigRational, span: Span) -> Expr {
+    if value.is_negative() {
+        let magnitude = node(Node::Number(-value), span);
+        node(Node::Neg(magnitude), span)
+    } else {
+        node(Node::Number(value), span)
+    }
+}
+
+fn call(function: Function, arguments: Vec<Expr>, span: Span) -> Expr {
+    node(Node::Call(function, arguments), span)
+}
+
+fn choose(a: Expr, op: RelationOp, b: Expr, yes: Expr, no: Expr) -> Expr {
+    let span = a.span;
+    let condition = Comparison {
+        lhs: a,
+        op,
+        rhs: b,
+        span,
+    };
+    node(Node::If(condition, yes, no), span)
+}
+
+fn literal(expr: &Expr) -> Option<BigRational> {
+    match &*expr.node {
+        Node::Number(x) => Some(x.clone()),
+        Node::Neg(x) => match &*x.node {
+            Node::Number(x) => Some(-x.clone()),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn is_one(expr: &Expr) -> bool {
+    literal(expr).is_some_and(|x| x.is_one())
+}
+
+fn neg(x: Expr) -> Expr {
+    if let Node::Neg(inner) = &*x.node {
+        return inner.clone();
+    }
+    let span = x.span;
+    match literal(&x) {
+        Some(value) => exact(-value, span),
+        None => node(Node::Neg(x), span),
+    }
+}
+
+fn plus(a: Option<Expr>, b: Option<Expr>) -> Option<Expr> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(add(a, b)),
+        (a, b) => a.or(b),
+    }
+}
+
+fn add(a: Expr, b: Expr) -> Expr {
+    let span = a.span;
+    if let (Some(x), Some(y)) = (literal(&a), literal(&b)) {
+        return exact(x + y, span);
+    }
+    if let Node::Neg(inner) = &*b.node {
+        return node(Node::Binary(BinaryOp::Sub, a, inner.clone()), span);
+    }
+    node(Node::Binary(BinaryOp::Add, a, b), span)
+}
+
+fn sub(a: Expr, b: Expr) -> Expr {
+    add(a, neg(b))
+}
+
+fn mul(a: Expr, b: Expr) -> Expr {
+    let span = a.span;
+    if is_one(&a) {
+        return b;
+    }
+    if is_one(&b) {
+        return a;
+    }
+    if let (Some(x), Some(y)) = (literal(&a), literal(&b)) {
+        return exact(x * y, span);
+    }
+    match (&*a.node, &*b.node) {
+        (Node::Neg(x), _) => neg(mul(x.clone(), b)),
+        (_, Node::Neg(y)) => neg(mul(a, y.clone())),
+        _ => node(Node::Binary(BinaryOp::Mul, a, b), span),
+    }
+}
+
+fn div(a: Expr, b: Expr) -> Expr {
+    let span = a.span;
+    if is_one(&b) {
+        return a;
+    }
+    if let Node::Neg(x) = &*a.node {
+        return neg(div(x.clone(), b));
+    }
+    node(Node::Binary(BinaryOp::Div, a, b), span)
+}
+
+fn pow(a: Expr, b: Expr) -> Expr {
+    let span = a.span;
+    if is_one(&b) {
+        return a;
+    }
+    if let (Some(x), Some(y)) = (literal(&a), literal(&b))
+        && let Some(value) = power(&x, &y)
+    {
+        return exact(value, span);
+    }
+    if literal(&b).is_some_and(|y| y.is_zero()) && literal(&a).is_some() {
+        return number(1, span);
+    }
+    node(Node::Binary(BinaryOp::Pow, a, b), span)
+}
+
+#[cfg(test)]
+mod tests;

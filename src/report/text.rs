@@ -1,0 +1,233 @@
+//! A report for people, at most 80 columns where the formulas allow.
+
+use std::fmt::Write;
+
+use crate::check::verdict::{ClaimReport, Report, Verdict, Witness};
+
+const BOLD: &str = "\x1b[1m";
+const DIM: &str = "\x1b[2m";
+const GREEN: &str = "\x1b[32m";
+const YELLOW: &str = "\x1b[33m";
+const RED: &str = "\x1b[31m";
+const RESET: &str = "\x1b[0m";
+const WIDTH: usize = 80;
+
+/// The report as text with colours; strip them where they are not wanted. `verbose` details every claim.
+pub fn text(report: &Report, verbose: bool) -> String {
+    let mut out = String::new();
+    let mut file = "";
+    for claim in &report.claims {
+        if claim.file != file {
+            file = &claim.file;
+            let gap = if out.is_empty() { "" } else { "\n" };
+            let _ = writeln!(out, "{gap}{BOLD}{file}{RESET}");
+        }
+        row(&mut out, claim, verbose);
+    }
+    summary(&mut out, report);
+    out
+}
+
+fn row(out: &mut String, claim: &ClaimReport, verbose: bool) {
+    let colour = match (claim.as_expected, claim.verdict) {
+        (true, Verdict::Refuted) => YELLOW,
+        (true, _) => GREEN,
+        (false, _) => RED,
+    };
+    let unexpected = match (claim.as_expected, claim.expect) {
+        (true, _) => String::new(),
+        (false, expect) => format!("  {RED}expected: {expect}{RESET}"),
+    };
+    let _ = writeln!(
+        out,
+        "  {colour}{:<12}{RESET} {:<24} {DIM}{}{RESET}{unexpected}",
+        claim.verdict.name(),
+        claim.id,
+        evidence(claim),
+    );
+    for id in &claim.rests_on_failed {
+        let _ = writeln!(
+            out,
+            "{:15}{YELLOW}rests on {id}, which does not hold{RESET}",
+            ""
+        );
+    }
+    let detailed = verbose || !claim.as_expected || claim.verdict == Verdict::Refuted;
+    if !detailed {
+        return;
+    }
+    wrapped(out, "says", &claim.says);
+    if let Some(reason) = &claim.reason {
+        wrapped(out, "because", reason);
+    }
+    if let Some(witness) = &claim.witness {
+        describe(out, witness);
+    }
+    if let Some(why) = &claim.why {
+        wrapped(out, "why", why);
+    }
+    if let Some(suggestion) = &claim.suggestion {
+        wrapped(out, "instead", suggestion);
+    }
+    if verbose || !claim.as_expected {
+        wrapped(out, "method", &claim.method);
+        wrapped(out, "at", &format!("{}:{}", claim.file, claim.line));
+    }
+}
+
+fn evidence(claim: &ClaimReport) -> String {
+    let mut parts = Vec::new();
+    if claim.points > 0 {
+        parts.push(format!("{} points", claim.points - claim.discarded));
+    }
+    if claim.discarded > 0 {
+        parts.push(format!("{} without a value", claim.discarded));
+    }
+    if let Some(worst) = claim.worst {
+        parts.push(format!("worst {worst:.1e}"));
+    }
+    if let Some(detects) = claim.detects {
+        parts.push(format!("detects {detects:.0e}"));
+    }
+    parts.join(", ")
+}
+
+fn describe(out: &mut String, witness: &Witness) {
+    let symbols: Vec<String> = witness
+        .symbols
+        .iter()
+        .map(|(name, value)| format!("{name} = {}", number(*value)))
+        .collect();
+    wrapped(out, "at", &symbols.join(", "));
+    let masses = |values: &[f64]| list(values.iter().map(|x| number(*x)).collect());
+    if let Some(levels) = &witness.spectrum_levels {
+        let levels = levels
+            .iter()
+            .map(|[s, m, c]| format!("{} x{} (w0: {})", number(*s), m, number(*c)));
+        wrapped(out, "Sigma", &list(levels.collect()));
+    } else if !witness.spectrum.is_empty() {
+        wrapped(out, "Sigma", &masses(&witness.spectrum));
+        wrapped(out, "c_j^2", &masses(&witness.target));
+    }
+    if let Some(path) = &witness.path {
+        for point in path {
+            let sides = format!(
+                "{}: {} against {}",
+                number(point.at),
+                number(point.lhs),
+                number(point.rhs)
+            );
+            wrapped(out, "along", &sides);
+        }
+    } else {
+        let error = match (witness.standard_error, witness.replicates) {
+            (Some(error), Some(n)) => {
+                format!("  (standard error {}, {n} replicates)", number(error))
+            }
+            _ => String::new(),
+        };
+        wrapped(
+            out,
+            "sides",
+            &format!(
+                "{} against {}{error}",
+                number(witness.lhs),
+                number(witness.rhs)
+            ),
+        );
+    }
+    wrapped(out, "again", &witness.confirmed_by);
+}
+
+fn list(mut items: Vec<String>) -> String {
+    if items.len() > 12 {
+        let rest = items.len() - 10;
+        items.truncate(10);
+        items.push(format!("… {rest} more"));
+    }
+    items.join(", ")
+}
+
+/// Six significant digits, without trailing zeros.
+fn number(x: f64) -> String {
+    if x == 0.0 {
+        return "0".into();
+    }
+    let size = x.abs().log10().floor();
+    if (-4.0..9.0).contains(&size) {
+        let decimals = (5.0 - size).max(0.0) as usize;
+        let text = format!("{x:.decimals$}");
+        return if text.contains('.') {
+            text.trim_end_matches('0').trim_end_matches('.').to_owned()
+        } else {
+            text
+        };
+    }
+    let text = format!("{x:.5e}");
+    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    let mantissa = if mantissa.contains('.') {
+        mantissa.trim_end_matches('0').trim_end_matches('.')
+    } else {
+        mantissa
+    };
+    format!("{mantissa}e{exponent}")
+}
+
+/// A labelled paragraph, wrapped between words.
+fn wrapped(out: &mut String, label: &str, text: &str) {
+    const INDENT: usize = 15;
+    let mut line = format!("{:>13}  ", label);
+    let mut length = INDENT;
+    let mut empty = true;
+    for word in text.split_whitespace() {
+        let size = word.chars().count();
+        if !empty && length + 1 + size > WIDTH {
+            let _ = writeln!(out, "{}", dimmed(&line));
+            line = " ".repeat(INDENT);
+            length = INDENT;
+            empty = true;
+        }
+        if !empty {
+            line.push(' ');
+            length += 1;
+        }
+        line.push_str(word);
+        length += size;
+        empty = false;
+    }
+    let _ = writeln!(out, "{}", dimmed(&line));
+}
+
+fn dimmed(line: &str) -> String {
+    let (label, rest) = line.split_at(line.char_indices().nth(15).map_or(line.len(), |(i, _)| i));
+    format!("{DIM}{label}{RESET}{rest}")
+}
+
+fn summary(out: &mut String, report: &Report) {
+    let s = &report.summary;
+    let counts = [
+        (s.proved, "proved"),
+        (s.certified, "certified"),
+        (s.supported, "supported"),
+        (s.refuted, "refuted"),
+        (s.inconclusive, "inconclusive"),
+        (s.vacuous, "vacuous"),
+        (s.error, "error"),
+    ];
+    let parts: Vec<String> = counts
+        .iter()
+        .filter(|(n, _)| *n > 0)
+        .map(|(n, name)| format!("{n} {name}"))
+        .collect();
+    let verdict = if s.unexpected == 0 {
+        format!("{GREEN}all as expected{RESET}")
+    } else {
+        format!("{RED}{} not as expected{RESET}", s.unexpected)
+    };
+    let _ = writeln!(
+        out,
+        "\n{} claims: {}; {verdict}",
+        report.claims.len(),
+        parts.join(", ")
+    );
+}

@@ -1,0 +1,233 @@
+//! Coefficients of an expansion: a value with an error bound, and the exact rational where it is known.
+
+use num_bigint::BigInt;
+use num_rational::BigRational;
+use num_traits::{One, Signed, ToPrimitive, Zero};
+
+use super::rational;
+
+/// Longer rationals are not worth their exactness.
+const MAX_BITS: u64 = 96;
+const ROUNDING: f64 = f64::EPSILON;
+
+/// A real number: `|true − value| ≤ error`, and the number itself where it is a short rational.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Coefficient {
+    value: f64,
+    error: f64,
+    exact: Option<BigRational>,
+}
+
+impl Coefficient {
+    pub fn rational(value: BigRational) -> Self {
+        let nearest = rational::to_f64(&value);
+        let short = value.numer().bits().max(value.denom().bits()) <= MAX_BITS;
+        Self {
+            error: if nearest == 0.0 && !value.is_zero() {
+                f64::MIN_POSITIVE
+            } else {
+                nearest.abs() * ROUNDING
+            },
+            value: nearest,
+            exact: short.then_some(value),
+        }
+        .checked()
+    }
+
+    pub fn integer(value: i64) -> Self {
+        Self::rational(BigRational::from_integer(value.into()))
+    }
+
+    /// A measured number and a bound on its absolute error.
+    pub fn approximate(value: f64, error: f64) -> Self {
+        Self {
+            value,
+            error,
+            exact: None,
+        }
+        .checked()
+    }
+
+    /// A number known to a relative accuracy.
+    pub fn relative(value: f64, relative_error: f64) -> Self {
+        Self::approximate(value, value.abs() * relative_error)
+    }
+
+    /// What is not finite is known to no accuracy at all.
+    fn checked(self) -> Self {
+        if self.value.is_finite() && !self.error.is_nan() {
+            self
+        } else {
+            Self {
+                value: 0.0,
+                error: f64::INFINITY,
+                exact: None,
+            }
+        }
+    }
+
+    pub fn value(&self) -> f64 {
+        self.value
+    }
+
+    /// Bound on the absolute error of [`value`](Self::value); zero for an exact number.
+    pub fn error(&self) -> f64 {
+        if self.exact.is_some() {
+            0.0
+        } else {
+            self.error
+        }
+    }
+
+    pub fn exact(&self) -> Option<&BigRational> {
+        self.exact.as_ref()
+    }
+
+    pub fn is_zero(&self) -> bool {
+        self.exact.as_ref().is_some_and(Zero::is_zero)
+    }
+
+    /// `1`, `-1`, or `0` for exactly zero; `None` where the error hides the sign.
+    pub fn sign(&self) -> Option<i32> {
+        if let Some(exact) = &self.exact {
+            return Some(if exact.is_zero() {
+                0
+            } else if exact.is_positive() {
+                1
+            } else {
+                -1
+            });
+        }
+        (self.value.abs() > self.error).then(|| if self.value > 0.0 { 1 } else { -1 })
+    }
+
+    pub fn add(&self, other: &Self) -> Self {
+        if let (Some(a), Some(b)) = (&self.exact, &other.exact) {
+            return Self::rational(rational::add(a, b));
+        }
+        let value = self.value + other.value;
+        // the operands' own rounding is in their errors; the sum adds its own
+        Self::approximate(value, self.error + other.error + value.abs() * ROUNDING)
+    }
+
+    pub fn neg(&self) -> Self {
+        Self {
+            value: -self.value,
+            error: self.error,
+            exact: self.exact.as_ref().map(|e| -e),
+        }
+    }
+
+    pub fn mul(&self, other: &Self) -> Self {
+        if let (Some(a), Some(b)) = (&self.exact, &other.exact) {
+            return Self::rational(rational::mul(a, b));
+        }
+        if self.is_zero() || other.is_zero() {
+            return Self::integer(0);
+        }
+        let value = self.value * other.value;
+        let error = self.value.abs() * other.error
+            + other.value.abs() * self.error
+            + self.error * other.error
+            + value.abs() * ROUNDING;
+        let underflow = if value == 0.0 { f64::MIN_POSITIVE } else { 0.0 };
+        Self::approximate(value, error + underflow)
+    }
+
+    /// `None` where the sign of the divisor is hidden or it is zero.
+    pub fn recip(&self) -> Option<Self> {
+        if self.sign()? == 0 {
+            return None;
+        }
+        if let Some(exact) = &self.exact {
+            return Some(Self::rational(exact.recip()));
+        }
+        let relative = self.error / (self.value.abs() - self.error);
+        Some(Self::relative(1.0 / self.value, relative + 2.0 * ROUNDING))
+    }
+
+    /// `self^power` for a positive number, or any non-zero number and a whole power; `None` elsewhere.
+    pub fn pow(&self, power: &BigRational) -> Option<Self> {
+        let sign = self.sign()?;
+        if sign == 0 {
+            return None;
+        }
+        if power.is_zero() {
+            return Some(Self::integer(1));
+        }
+        if sign < 0 && !power.is_integer() {
+            return None;
+        }
+        if let Some(exact) = self.exact.as_ref().and_then(|e| exact_power(e, power)) {
+            return Some(Self::rational(exact));
+        }
+        let exponent = power.to_f64()?;
+        let magnitude = self.value.abs().powf(exponent);
+        let odd = power.is_integer() && (power.numer() % BigInt::from(2)) != BigInt::zero();
+        let value = if sign < 0 && odd {
+            -magnitude
+        } else {
+            magnitude
+        };
+        let relative = self.error / (self.value.abs() - self.error);
+        // (1+ε)^s − 1 ≤ exp(|s| ε) − 1; a rounded exponent costs |ln x| ulps
+        let error = (exponent.abs() * relative).exp_m1()
+            + ROUNDING * (4.0 + (exponent * self.value.abs().ln()).abs());
+        Some(Self::relative(value, error))
+    }
+
+    /// `ln self` for a positive number.
+    pub fn ln(&self) -> Option<Self> {
+        if self.sign()? <= 0 {
+            return None;
+        }
+        if self.exact.as_ref().is_some_and(One::is_one) {
+            return Some(Self::integer(0));
+        }
+        let value = self.value.ln();
+        let relative = self.error / (self.value - self.error);
+        Some(Self::approximate(
+            value,
+            relative + 2.0 * ROUNDING * (1.0 + value.abs()),
+        ))
+    }
+
+    pub fn exp(&self) -> Self {
+        if self.is_zero() {
+            return Self::integer(1);
+        }
+        Self::relative(
+            self.value.exp(),
+            self.error().exp_m1() + 4.0 * ROUNDING * (1.0 + self.value.abs()),
+        )
+    }
+
+    /// Whether the two may be the same number; exact numbers are compared exactly.
+    pub fn agrees_with(&self, other: &Self) -> bool {
+        match (&self.exact, &other.exact) {
+            (Some(a), Some(b)) => a == b,
+            _ => (self.value - other.value).abs() <= self.error + other.error,
+        }
+    }
+}
+
+/// `base^power` where that is a short rational.
+fn exact_power(base: &BigRational, power: &BigRational) -> Option<BigRational> {
+    let numerator = power.numer().to_i32()?;
+    let root = power.denom().to_u32()?;
+    if numerator.unsigned_abs() > 64 || root > 64 {
+        return None;
+    }
+    let rooted = if root == 1 {
+        base.clone()
+    } else {
+        let numer = base.numer().nth_root(root);
+        let denom = base.denom().nth_root(root);
+        if &numer.pow(root) != base.numer() || &denom.pow(root) != base.denom() {
+            return None;
+        }
+        BigRational::new(numer, denom)
+    };
+    let bits = rooted.numer().bits().max(rooted.denom().bits());
+    (bits * u64::from(numerator.unsigned_abs()) <= MAX_BITS).then(|| rooted.pow(numerator))
+}

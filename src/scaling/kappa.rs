@@ -1,0 +1,313 @@
+//! `κ(λ, T)` as a germ: the largest root of `κ − λ = κ df_1(κ)/T`, in every regime.
+
+use std::cmp::Ordering;
+
+use num_rational::BigRational;
+use num_traits::{One, Zero};
+
+use super::germ::{Coefficient, Germ, GermError, Limit, Order, Ratio};
+use super::spectral::{GermDimension, GermSpectrum, Pole};
+
+/// Newton steps on the leading term; each doubles the terms known.
+const POLISH: usize = 3;
+
+impl GermSpectrum {
+    /// The largest root of `κ − λ = κ df_1(κ)/T`; zero for `λ = 0`, `T ≥ d`.
+    ///
+    /// ```
+    /// use num_rational::BigRational;
+    /// use resolvent::scaling::{Germ, GermDimension, GermSpectrum};
+    ///
+    /// let beta = BigRational::from_integer(2.into());
+    /// let spectrum = GermSpectrum::PowerLaw { beta, dimension: GermDimension::Infinite };
+    /// // minimum norm: κ ~ (C/T)^β with C = π/2
+    /// let kappa = spectrum.kappa(&Germ::zero(), &Germ::variable())?;
+    /// let leading = kappa.leading()?.unwrap();
+    /// assert_eq!(leading.order.power, BigRational::from_integer((-2).into()));
+    /// assert!((leading.coefficient.value() - std::f64::consts::FRAC_PI_2.powi(2)).abs() < 1e-12);
+    /// # Ok::<(), resolvent::scaling::GermError>(())
+    /// ```
+    pub fn kappa(&self, lambda: &Germ, samples: &Germ) -> Result<Germ, GermError> {
+        if lambda.sign()? < 0 {
+            return Err(GermError::domain("kappa", "lambda must not be negative"));
+        }
+        if samples.sign()? <= 0 {
+            return Err(GermError::domain(
+                "kappa",
+                "the sample size must be positive",
+            ));
+        }
+        if let Some(d) = self.dimension()
+            && lambda.is_zero()
+            && d.compare(samples)? != Ordering::Greater
+        {
+            return Ok(Germ::zero());
+        }
+        let leading = match self.saturated_kappa(lambda, samples)? {
+            Some(kappa) => kappa,
+            None => self.leading_kappa(lambda, samples)?,
+        };
+        self.polish(leading, lambda, samples)
+    }
+
+    /// `κ` far below the smallest eigenvalue, where `df_1 ≃ d − κ tr Σ^{-1}` makes the equation quadratic.
+    fn saturated_kappa(&self, lambda: &Germ, samples: &Germ) -> Result<Option<Germ>, GermError> {
+        let (Some(d), Some(smallest)) = (self.dimension(), self.smallest_eigenvalue()?) else {
+            return Ok(None);
+        };
+        let curvature = self.trace(&-BigRational::one(), &[])?;
+        // curvature κ² + gap κ = λT
+        let gap = samples - &d;
+        let product = (lambda * samples).truncated(2);
+        let four = Coefficient::integer(4);
+        let discriminant = &(&gap * &gap) + &(&product * &curvature).scale(&four);
+        if discriminant.is_zero() {
+            return Ok(None);
+        }
+        let root = discriminant.sqrt()?;
+        let half = Coefficient::rational(BigRational::new(1.into(), 2.into()));
+        let kappa = if gap.sign()? >= 0 {
+            product.div(&(&gap + &root).scale(&half))?
+        } else {
+            (&root - &gap).scale(&half).div(&curvature)?
+        };
+        let kappa = kappa.leading_part()?;
+        let far_below = matches!(kappa.ratio_to(&smallest), Ok(Ratio::Vanishes));
+        Ok(far_below.then_some(kappa))
+    }
+
+    /// The order and the leading constant.
+    fn leading_kappa(&self, lambda: &Germ, samples: &Germ) -> Result<Germ, GermError> {
+        if !lambda.is_zero() {
+            let scale = lambda.leading_part()?;
+            let filled = self.degrees_of_freedom(1, &scale)?.ratio_to(samples)?;
+            match filled {
+                Ratio::Vanishes => return Ok(scale),
+                Ratio::Tends(_) if !self.is_saturated_at(&scale)? => {
+                    return self.constant_at(&scale, samples, true);
+                }
+                _ => {}
+            }
+        }
+        let (scale, exact) = self.ridgeless_scale(samples)?;
+        if exact {
+            Ok(scale)
+        } else {
+            self.constant_at(&scale, samples, false)
+        }
+    }
+
+    /// Whether `df_1` at this scale no longer depends on the constant.
+    fn is_saturated_at(&self, scale: &Germ) -> Result<bool, GermError> {
+        Ok(match self.smallest_eigenvalue()? {
+            Some(smallest) => matches!(scale.ratio_to(&smallest)?, Ratio::Vanishes),
+            None => false,
+        })
+    }
+
+    fn smallest_eigenvalue(&self) -> Result<Option<Germ>, GermError> {
+        match self {
+            Self::PowerLaw { beta, dimension } => match dimension {
+                GermDimension::Finite(d) => Ok(Some(d.powr(&-beta)?.leading_part()?)),
+                GermDimension::Infinite => Ok(None),
+            },
+            Self::Atoms(atoms) => {
+                let mut smallest: Option<&Germ> = None;
+                for (value, _) in atoms {
+                    smallest = Some(match smallest {
+                        Some(s) if s.compare(value)? == Ordering::Less => s,
+                        _ => value,
+                    });
+                }
+                smallest.map(Germ::leading_part).transpose()
+            }
+        }
+    }
+
+    /// Where the root of `df_1(κ) = T` lies; `true` with the leading constant, `false` without.
+    fn ridgeless_scale(&self, samples: &Germ) -> Result<(Germ, bool), GermError> {
+        let proportional = match self.dimension() {
+            Some(d) => matches!(samples.ratio_to(&d)?, Ratio::Tends(_)),
+            None => false,
+        };
+        if proportional {
+            let smallest = self.smallest_eigenvalue()?;
+            return Ok((smallest.unwrap_or_else(|| Germ::integer(1)), false));
+        }
+        match self {
+            Self::PowerLaw { beta, .. } => match samples.limit()? {
+                Limit::Finite(_) => Ok((Germ::integer(1), false)),
+                _ => {
+                    // df_1(κ) ~ C κ^{-1/β}
+                    let probe = Self::PowerLaw {
+                        beta: beta.clone(),
+                        dimension: GermDimension::Infinite,
+                    };
+                    let kappa = Germ::variable().recip()?;
+                    let df = probe.degrees_of_freedom(1, &kappa)?;
+                    let c = df.leading_nonzero()?.coefficient.clone();
+                    let c = Germ::term(c, Order::constant());
+                    Ok((c.div(samples)?.powr(beta)?.leading_part()?, true))
+                }
+            },
+            Self::Atoms(_) => {
+                let total = self.trace(&BigRational::one(), &[])?;
+                Ok((total.div(samples)?.leading_part()?, true))
+            }
+        }
+    }
+
+    /// Solves for the constant `x` in `κ ~ x·scale`: `x (1 − f(x)) = 1` at `scale = λ`, `f(x) = 1` without
+    /// ridge, where `f(x) = lim df_1(x·scale)/T` decreases.
+    fn constant_at(&self, scale: &Germ, samples: &Germ, ridge: bool) -> Result<Germ, GermError> {
+        const WHAT: &str = "the constant of kappa";
+        let sample_term = samples.leading_nonzero()?.clone();
+        let inverse = sample_term
+            .coefficient
+            .recip()
+            .ok_or(GermError::DivisionByZero)?;
+        // the value of the equation and its slope in ln x
+        let equation = |x: f64| -> Result<(f64, f64, f64), GermError> {
+            let kappa = scale.scale(&Coefficient::relative(x, 0.0));
+            let share = |m: i64| -> Result<(f64, f64), GermError> {
+                let df = self.degrees_of_freedom(m, &kappa)?;
+                Ok(match df.terms().first() {
+                    Some(term) if term.order == sample_term.order => {
+                        let ratio = term.coefficient.mul(&inverse);
+                        (ratio.value(), ratio.error())
+                    }
+                    _ => (0.0, 0.0),
+                })
+            };
+            let ((df1, error), (df2, _)) = (share(1)?, share(2)?);
+            // 1 − 1/x − f(x), increasing in ln x
+            let value = if ridge {
+                1.0 - 1.0 / x - df1
+            } else {
+                1.0 - df1
+            };
+            let slope = (df1 - df2) + if ridge { 1.0 / x } else { 0.0 };
+            Ok((value, slope, error))
+        };
+        let (mut low, mut high) = (f64::NAN, f64::NAN);
+        let mut log = if ridge { 1e-3 } else { 0.0 };
+        let mut step = 1.0;
+        for _ in 0..200 {
+            let (value, _, _) = equation(f64::exp(log))?;
+            if !value.is_finite() {
+                return Err(GermError::NotConverged { what: WHAT });
+            }
+            if value < 0.0 {
+                low = log;
+                if high.is_nan() {
+                    log += step;
+                }
+            } else {
+                high = log;
+                if low.is_nan() {
+                    log -= step;
+                }
+            }
+            if !low.is_nan() && !high.is_nan() {
+                break;
+            }
+            if ridge && log <= 0.0 {
+                // x ≥ 1 always
+                low = 0.0;
+            }
+            step *= 1.5;
+        }
+        if low.is_nan() || high.is_nan() {
+            return Err(GermError::NotConverged { what: WHAT });
+        }
+        let mut log = 0.5 * (low + high);
+        for _ in 0..100 {
+            let (value, slope, error) = equation(log.exp())?;
+            if value < 0.0 {
+                low = log;
+            } else {
+                high = log;
+            }
+            let newton = log - value / slope;
+            let inside = newton > low && newton < high;
+            let next = if inside { newton } else { 0.5 * (low + high) };
+            let change = (next - log).abs();
+            log = next;
+            if change <= 1e-14 * (1.0 + log.abs()) {
+                // the error of df_1, seen through the slope
+                let accuracy = error / slope + 4e-15 * (1.0 + log.abs()) / slope.min(1.0);
+                let x = Coefficient::relative(log.exp(), accuracy);
+                return Ok(scale.scale(&x));
+            }
+        }
+        Err(GermError::NotConverged { what: WHAT })
+    }
+
+    /// Newton's method on `κ − λ − κ df_1(κ)/T`, whose slope is `1 − df_2(κ)/T`.
+    fn polish(&self, leading: Germ, lambda: &Germ, samples: &Germ) -> Result<Germ, GermError> {
+        let one = Germ::integer(1);
+        let mut kappa = leading.clone();
+        let mut last_change = None;
+        for _ in 0..POLISH {
+            let unfilled = self.unfilled(1, &kappa, samples)?;
+            let slope = self.unfilled(2, &kappa, samples)?;
+            let residual = &(&kappa * &unfilled) - lambda;
+            if residual.is_zero() {
+                return Ok(kappa);
+            }
+            let step = residual.div(&slope)?;
+            if step.is_zero() {
+                return Ok(kappa);
+            }
+            // a coefficient that is zero to within its error is rounding, already in the error bounds
+            let decided = step.terms().iter().find(|t| t.coefficient.sign().is_some());
+            last_change = match decided {
+                Some(term) => Some(term.order.clone()),
+                None => step.remainder().cloned(),
+            };
+            kappa = &kappa - &step;
+        }
+        // Newton's own error is of second order in its last step
+        if let (Some(change), Some(size)) = (last_change, leading.order_bound()) {
+            kappa = kappa.with_remainder(change.times(&change).times(&size.recip()));
+        }
+        // the correction must be smaller than what it corrects
+        let change = kappa.div(&leading)?;
+        let drift = &change - &one;
+        match drift.limit() {
+            Ok(Limit::Finite(c)) if c.value().abs() <= c.error().max(1e-9) => Ok(kappa),
+            _ => Err(GermError::NotConverged { what: "kappa" }),
+        }
+    }
+
+    /// `1 − df_m(κ)/T`, for `m` 1 or 2; for a dimension of the order of `T` through `d − df_m`, so that
+    /// what is left near `T = d` does not cancel.
+    pub fn unfilled(&self, m: i64, kappa: &Germ, samples: &Germ) -> Result<Germ, GermError> {
+        let comparable = match self.dimension() {
+            Some(d) => match d.ratio_to(samples)? {
+                Ratio::Grows => None,
+                _ => Some(d),
+            },
+            None => None,
+        };
+        let Some(d) = comparable else {
+            let share = self.degrees_of_freedom(m, kappa)?.div(samples)?;
+            return Ok(&Germ::integer(1) - &share);
+        };
+        if kappa.is_zero() {
+            return (samples - &d).div(samples);
+        }
+        // d − df_1 = κ tr(Σ+κ)^{-1};  d − df_2 = 2κ tr Σ(Σ+κ)^{-2} + κ² tr(Σ+κ)^{-2}
+        let zero = BigRational::zero();
+        let missing = if m == 1 {
+            let trace = self.trace(&zero, &[Pole::new(kappa.clone(), 1)])?;
+            kappa * &trace
+        } else {
+            let second = Pole::new(kappa.clone(), 2);
+            let linear = self.trace(&BigRational::one(), std::slice::from_ref(&second))?;
+            let square = self.trace(&zero, std::slice::from_ref(&second))?;
+            &(kappa * &linear).scale(&Coefficient::integer(2)) + &(&(kappa * kappa) * &square)
+        };
+        (&(samples - &d) + &missing).div(samples)
+    }
+}

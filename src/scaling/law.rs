@@ -1,0 +1,488 @@
+//! Every term of the test error of ridge regression on synthetic labels, as a germ.
+//!
+//! Power-law spectrum `s_k = k^{-β}`, source exponent `r`, and everything else a power of `T`:
+//! `λ = T^{-ℓ}`, `T_0 = T^b`, `n σ_0² = T^a`, `σ² = T^e`, `d = T^p`, `d = φ_0 T_0` or infinite.
+
+use std::cmp::Ordering;
+
+use num_rational::BigRational;
+use num_traits::{One, Signed, Zero};
+
+use super::germ::{Coefficient, Germ, GermError, Order, binomial};
+use super::spectral::{GermDimension, GermSpectrum, GermTarget, Pole};
+
+/// `λ = T^{-ℓ}`, or minimum norm.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Ridge {
+    Exponent(BigRational),
+    Ridgeless,
+}
+
+/// The dimension of the inputs.
+#[derive(Clone, Debug, PartialEq)]
+pub enum DimensionLaw {
+    Infinite,
+    /// `d = T^p`
+    Power(BigRational),
+    /// `d = φ_0 T_0`
+    OfLabeller(BigRational),
+}
+
+/// How the labellers' designs are related.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum LabellerDesigns {
+    #[default]
+    Independent,
+    Shared,
+}
+
+/// The labels' provenance: `n` refits from the true coefficients.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Labeller {
+    /// `b` in `T_0 = T^b`
+    pub samples: BigRational,
+    /// `a` in `n σ_0² = T^a`; `None` for noiseless generations
+    pub noise: Option<BigRational>,
+    /// `n`: 0 is training on real labels, and more than 1 matters by itself only where `T_0 < d`
+    pub generations: u32,
+    pub designs: LabellerDesigns,
+}
+
+/// One regression whose sizes are powers of `T`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ScalingModel {
+    /// `β > 1` in `s_k = k^{-β}` (any `β > 0` for finite `d`)
+    pub beta: BigRational,
+    /// `r > 0` in `c_k² = k^{-δ}`, `δ = 1 + β(2r − 1)`
+    pub source: BigRational,
+    pub ridge: Ridge,
+    /// `e` in `σ² = T^e`; `None` for `σ = 0`
+    pub noise: Option<BigRational>,
+    /// `None` is training on real data
+    pub labeller: Option<Labeller>,
+    pub dimension: DimensionLaw,
+}
+
+/// A term of the test error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ErrorTerm {
+    /// `κ² w0'Σ(Σ+κ)^{-2}w0 / (1 − df_2/T)`
+    Bias,
+    /// `σ² df_2/(T − df_2)`
+    Variance,
+    /// The generations' noise as it passes through the fit's mean: for `T_0 > d`, `n σ_0² df_2(κ)/(T_0−d)`.
+    SyntheticSignal,
+    /// The generations' noise as it passes through the fit's fluctuation: for `T_0 > d`,
+    /// `n σ_0² κ² tr(Σ+κ)^{-2}/(T_0−d) · df_2/(T−df_2)`.
+    SyntheticSpread,
+    /// What generations with `T_0 < d` add to the bias.
+    Misspecification,
+}
+
+impl ErrorTerm {
+    pub const ALL: [Self; 5] = [
+        Self::Bias,
+        Self::Variance,
+        Self::SyntheticSignal,
+        Self::SyntheticSpread,
+        Self::Misspecification,
+    ];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Bias => "bias",
+            Self::Variance => "variance",
+            Self::SyntheticSignal => "synthetic T/T0",
+            Self::SyntheticSpread => "synthetic d/T0",
+            Self::Misspecification => "misspecification",
+        }
+    }
+
+    /// One letter, for maps.
+    pub fn letter(self) -> char {
+        match self {
+            Self::Bias => 'B',
+            Self::Variance => 'V',
+            Self::SyntheticSignal => 'S',
+            Self::SyntheticSpread => 'D',
+            Self::Misspecification => 'M',
+        }
+    }
+}
+
+/// The terms of one test error, and what they were made of.
+#[derive(Clone, Debug)]
+pub struct ErrorLaw {
+    pub kappa: Germ,
+    /// `κ(0, T_0)`; zero where `T_0 ≥ d`
+    pub labeller_kappa: Option<Germ>,
+    pub terms: Vec<(ErrorTerm, Germ)>,
+}
+
+impl ErrorLaw {
+    pub fn total(&self) -> Germ {
+        self.terms
+            .iter()
+            .fold(Germ::zero(), |sum, (_, term)| &sum + term)
+    }
+
+    pub fn term(&self, wanted: ErrorTerm) -> Option<&Germ> {
+        self.terms
+            .iter()
+            .find(|(term, _)| *term == wanted)
+            .map(|(_, germ)| germ)
+    }
+
+    /// The order of the test error and the terms that reach it, `None` where all vanish.
+    pub fn leading(&self) -> Result<Option<(Order, Vec<ErrorTerm>)>, GermError> {
+        let mut best: Option<(Order, Vec<ErrorTerm>)> = None;
+        let mut undecided = Vec::new();
+        for (name, germ) in &self.terms {
+            let term = match germ.leading() {
+                Ok(Some(term)) => term,
+                Ok(None) => continue,
+                Err(error) => {
+                    undecided.push((germ.order_bound(), error));
+                    continue;
+                }
+            };
+            match &mut best {
+                Some((order, names)) => match term.order.cmp(order) {
+                    Ordering::Greater => {
+                        *order = term.order.clone();
+                        *names = vec![*name];
+                    }
+                    Ordering::Equal => names.push(*name),
+                    Ordering::Less => {}
+                },
+                None => best = Some((term.order.clone(), vec![*name])),
+            }
+        }
+        // a term that is undecided but certainly smaller changes nothing
+        for (bound, error) in undecided {
+            let smaller = match (&best, bound) {
+                (Some((order, _)), Some(bound)) => bound < order,
+                _ => false,
+            };
+            if !smaller {
+                return Err(error);
+            }
+        }
+        Ok(best)
+    }
+}
+
+/// `coefficient · s^power Π (s + κ_i)^{-q_i}`, a piece of the matrix `M` that the chain carries back.
+#[derive(Clone)]
+struct Piece {
+    coefficient: Germ,
+    power: i64,
+    poles: Vec<Pole>,
+}
+
+impl Piece {
+    /// Multiplied by `coefficient · s^power (s + κ)^{-order}`; at `κ = 0` powers cancel.
+    fn times(&self, coefficient: &Germ, power: i64, kappa: &Germ, order: i64) -> Self {
+        let mut poles = self.poles.clone();
+        poles.push(Pole::new(kappa.clone(), order));
+        Self {
+            coefficient: &self.coefficient * coefficient,
+            power: self.power + power,
+            poles,
+        }
+    }
+}
+
+fn whole(n: i64) -> BigRational {
+    BigRational::from_integer(n.into())
+}
+
+impl ScalingModel {
+    /// `T_0`, where there is a labeller.
+    fn labeller_samples(&self) -> Option<Germ> {
+        self.labeller
+            .as_ref()
+            .map(|l| Germ::power_of_variable(l.samples.clone()))
+    }
+
+    pub fn spectrum(&self) -> Result<GermSpectrum, GermError> {
+        let dimension = match &self.dimension {
+            DimensionLaw::Infinite => GermDimension::Infinite,
+            DimensionLaw::Power(p) => GermDimension::Finite(Germ::power_of_variable(p.clone())),
+            DimensionLaw::OfLabeller(phi) => {
+                let samples = self.labeller_samples().ok_or_else(|| {
+                    GermError::domain("d = phi0*T0", "there is no labeller, so no T0")
+                })?;
+                GermDimension::Finite(&Germ::rational(phi.clone()) * &samples)
+            }
+        };
+        Ok(GermSpectrum::PowerLaw {
+            beta: self.beta.clone(),
+            dimension,
+        })
+    }
+
+    /// The same regression on real labels.
+    pub fn on_clean_data(&self) -> Self {
+        let mut clean = self.clone();
+        // T_0 may still set the dimension
+        if let Some(labeller) = &mut clean.labeller {
+            labeller.generations = 0;
+        }
+        clean
+    }
+
+    pub fn with_ridge(&self, ridge: Ridge) -> Self {
+        Self {
+            ridge,
+            ..self.clone()
+        }
+    }
+
+    fn lambda(&self) -> Germ {
+        match &self.ridge {
+            Ridge::Exponent(ell) => Germ::power_of_variable(-ell),
+            Ridge::Ridgeless => Germ::zero(),
+        }
+    }
+
+    /// Every term of the test error.
+    ///
+    /// ```
+    /// use num_rational::BigRational;
+    /// use resolvent::scaling::{DimensionLaw, ErrorTerm, Ridge, ScalingModel};
+    ///
+    /// let rational = |n: i64, d: i64| BigRational::new(n.into(), d.into());
+    /// let model = ScalingModel {
+    ///     beta: rational(2, 1),
+    ///     source: rational(3, 8),
+    ///     ridge: Ridge::Exponent(rational(4, 5)), // ℓ_crit
+    ///     noise: Some(rational(0, 1)),
+    ///     labeller: None,
+    ///     dimension: DimensionLaw::Infinite,
+    /// };
+    /// let (order, leads) = model.test_error()?.leading()?.unwrap();
+    /// assert_eq!(order.power, rational(-3, 5)); // T^{-c}
+    /// assert_eq!(leads, [ErrorTerm::Bias, ErrorTerm::Variance]);
+    /// # Ok::<(), resolvent::scaling::GermError>(())
+    /// ```
+    pub fn test_error(&self) -> Result<ErrorLaw, GermError> {
+        if !self.beta.is_positive() || !self.source.is_positive() {
+            return Err(GermError::domain(
+                "a power law",
+                "beta and the source exponent must be positive",
+            ));
+        }
+        let spectrum = self.spectrum()?;
+        let target = GermTarget::Source {
+            r: self.source.clone(),
+        };
+        let samples = Germ::variable();
+        let kappa = spectrum.kappa(&self.lambda(), &samples)?;
+        let df2 = spectrum.degrees_of_freedom(2, &kappa)?;
+        let unfilled = spectrum.unfilled(2, &kappa, &samples)?;
+        if unfilled.is_zero() {
+            return Err(GermError::domain(
+                "minimum norm",
+                "its variance is infinite at T = d",
+            ));
+        }
+        // df_2/(T − df_2)
+        let overfit = df2.div(&(&samples * &unfilled))?;
+        let kappa_squared = &kappa * &kappa;
+
+        let bias = if kappa.is_zero() {
+            Germ::zero()
+        } else {
+            let shrunk =
+                spectrum.quadratic(&target, &BigRational::one(), &[Pole::new(kappa.clone(), 2)])?;
+            (&kappa_squared * &shrunk).div(&unfilled)?
+        };
+        let mut terms = vec![(ErrorTerm::Bias, bias)];
+        if let Some(noise) = &self.noise {
+            let variance = Germ::power_of_variable(noise.clone());
+            terms.push((ErrorTerm::Variance, &variance * &overfit));
+        }
+
+        // the chain, backwards: M = signal + spread
+        let mut signal = vec![Piece {
+            coefficient: Germ::integer(1),
+            power: 3,
+            poles: vec![Pole::new(kappa.clone(), 2)],
+        }];
+        let mut spread = vec![Piece {
+            coefficient: &kappa_squared * &overfit,
+            power: 1,
+            poles: vec![Pole::new(kappa.clone(), 2)],
+        }];
+        // the downstream fit's own fluctuation, counted in the bias, shrinks on the way
+        let clean_spread = spread.clone();
+        let Some(labeller) = self.labeller.as_ref().filter(|l| l.generations > 0) else {
+            return Ok(ErrorLaw {
+                kappa,
+                labeller_kappa: None,
+                terms,
+            });
+        };
+        let labeller_samples = Germ::power_of_variable(labeller.samples.clone());
+        let labeller_kappa = spectrum.kappa(&Germ::zero(), &labeller_samples)?;
+        let room = &labeller_samples * &spectrum.unfilled(2, &labeller_kappa, &labeller_samples)?;
+        if room.sign()? <= 0 {
+            return Err(GermError::domain(
+                "the labeller's fit",
+                "its variance is infinite at T0 = d",
+            ));
+        }
+        let trace = |pieces: &[Piece]| -> Result<Germ, GermError> {
+            let mut sum = Germ::zero();
+            for piece in pieces.iter().filter(|p| !p.coefficient.is_zero()) {
+                let weighted = piece.times(&Germ::integer(1), 1, &labeller_kappa, 2);
+                let trace = spectrum.trace(&whole(weighted.power), &weighted.poles)?;
+                sum = &sum + &(&weighted.coefficient * &trace);
+            }
+            sum.div(&room)
+        };
+        let under_parametrised = labeller_kappa.is_zero();
+        // under-parametrised generations add up; shared designs are one fit with all the noise
+        let one_fit = under_parametrised || labeller.designs == LabellerDesigns::Shared;
+        let fits = if one_fit { 1 } else { labeller.generations };
+        let noise = labeller.noise.as_ref().map(|a| {
+            let total = Germ::power_of_variable(a.clone());
+            total.scale(&Coefficient::rational(
+                whole(i64::from(fits.max(1))).recip(),
+            ))
+        });
+        let mut grown_spread: Vec<Piece> = Vec::new();
+        let (mut through_signal, mut through_spread) = (Germ::zero(), Germ::zero());
+        for _ in 0..fits {
+            let (a, b) = (trace(&signal)?, trace(&spread)?);
+            through_signal = &through_signal + &a;
+            through_spread = &through_spread + &b;
+            if under_parametrised {
+                break;
+            }
+            let one = Germ::integer(1);
+            let carry = |pieces: &[Piece]| -> Vec<Piece> {
+                let moved = pieces.iter().map(|p| p.times(&one, 2, &labeller_kappa, 2));
+                moved.collect()
+            };
+            signal = carry(&signal);
+            let own = Piece {
+                coefficient: &(&labeller_kappa * &labeller_kappa) * &(&a + &b),
+                power: 1,
+                poles: vec![Pole::new(labeller_kappa.clone(), 2)],
+            };
+            spread = carry(&spread);
+            spread.push(own.clone());
+            grown_spread = carry(&grown_spread);
+            grown_spread.push(own);
+        }
+        if let Some(noise) = &noise {
+            terms.push((ErrorTerm::SyntheticSignal, noise * &through_signal));
+            terms.push((ErrorTerm::SyntheticSpread, noise * &through_spread));
+        }
+        if !under_parametrised {
+            let form = |pieces: &[Piece]| -> Result<Germ, GermError> {
+                let mut sum = Germ::zero();
+                for piece in pieces.iter().filter(|p| !p.coefficient.is_zero()) {
+                    let value = spectrum.quadratic(&target, &whole(piece.power), &piece.poles)?;
+                    sum = &sum + &(&piece.coefficient * &value);
+                }
+                Ok(sum)
+            };
+            let shrinkage = form(&extra_shrinkage(&kappa, &labeller_kappa, fits))?;
+            let grown = form(&grown_spread)?;
+            let lost = form(&lost_spread(&clean_spread, &labeller_kappa, fits))?;
+            let extra = &(&shrinkage + &grown) - &lost;
+            terms.push((ErrorTerm::Misspecification, extra));
+        }
+        Ok(ErrorLaw {
+            kappa,
+            labeller_kappa: Some(labeller_kappa),
+            terms,
+        })
+    }
+}
+
+/// `V − a_0^{2n} V` with `a_0 = s/(s+κ_0)`, multiplied out so that nothing cancels.
+fn lost_spread(spread: &[Piece], labeller_kappa: &Germ, fits: u32) -> Vec<Piece> {
+    let n = 2 * i64::from(fits);
+    let mut lost = Vec::new();
+    for piece in spread {
+        for j in 0..n {
+            let weight = Coefficient::rational(binomial(&whole(n), j as usize));
+            let power = (0..n - j).fold(Germ::integer(1), |p, _| &p * labeller_kappa);
+            lost.push(piece.times(&power.scale(&weight), j, labeller_kappa, n));
+        }
+    }
+    lost
+}
+
+/// `Σ(1 − a)² − κ²Σ(Σ+κ)^{-2}` with `a = s^{n+1}/((s+κ)(s+κ_0)^n)`, as positive pieces:
+/// `1 − a = κ/(s+κ) + Σ_{j<n} binom(n,j) κ_0^{n−j} s^{j+1} / ((s+κ)(s+κ_0)^n)`.
+fn extra_shrinkage(kappa: &Germ, labeller_kappa: &Germ, fits: u32) -> Vec<Piece> {
+    let n = i64::from(fits);
+    let mut shrinkage = vec![(kappa.clone(), 0, 0)];
+    for j in 0..n {
+        let weight = Coefficient::rational(binomial(&whole(n), j as usize));
+        let power = (0..n - j).fold(Germ::integer(1), |p, _| &p * labeller_kappa);
+        shrinkage.push((power.scale(&weight), j + 1, n));
+    }
+    let mut pieces = Vec::new();
+    for (i, (first, first_power, first_order)) in shrinkage.iter().enumerate() {
+        for (j, (second, second_power, second_order)) in shrinkage.iter().enumerate() {
+            if i + j == 0 {
+                continue;
+            }
+            let coefficient = first * second;
+            if coefficient.is_zero() {
+                continue;
+            }
+            let mut poles = vec![Pole::new(kappa.clone(), 2)];
+            if first_order + second_order > 0 {
+                poles.push(Pole::new(
+                    labeller_kappa.clone(),
+                    first_order + second_order,
+                ));
+            }
+            pieces.push(Piece {
+                coefficient,
+                power: 1 + first_power + second_power,
+                poles,
+            });
+        }
+    }
+    pieces
+}
+
+/// `ℓ_crit = β/(2β r̲ + 1)`, `r̲ = min(r, 1)`.
+pub fn critical_ridge_exponent(beta: &BigRational, source: &BigRational) -> BigRational {
+    beta / (two_beta_r(beta, source) + BigRational::one())
+}
+
+/// `c = 2β r̲/(2β r̲ + 1)`.
+pub fn slow_rate(beta: &BigRational, source: &BigRational) -> BigRational {
+    let x = two_beta_r(beta, source);
+    &x / (&x + BigRational::one())
+}
+
+fn two_beta_r(beta: &BigRational, source: &BigRational) -> BigRational {
+    let r = source.min(&BigRational::one()).clone();
+    whole(2) * beta * r
+}
+
+impl Ridge {
+    /// `0 ≤ ℓ`, or minimum norm as the end of the scale.
+    pub fn exponent(&self) -> Option<&BigRational> {
+        match self {
+            Self::Exponent(ell) => Some(ell),
+            Self::Ridgeless => None,
+        }
+    }
+}
+
+impl Default for Ridge {
+    fn default() -> Self {
+        Self::Exponent(BigRational::zero())
+    }
+}

@@ -1,0 +1,150 @@
+//! Piecewise-linear functions of one exponent, reconstructed exactly from their values.
+
+use num_rational::BigRational;
+use num_traits::One;
+
+use super::germ::GermError;
+
+/// How often a stretch is halved before its function is called discontinuous.
+const MAX_DEPTH: usize = 24;
+
+/// A continuous piecewise-linear function, by its values at the ends and the kinks.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PiecewiseLinear {
+    knots: Vec<(BigRational, BigRational)>,
+}
+
+impl PiecewiseLinear {
+    /// Finds every kink of `f` on `[from, to]` exactly: slopes at the two ends of a stretch are extended until
+    /// they meet, and the meeting point is a kink if `f` passes through it and runs straight on either side.
+    pub fn reconstruct(
+        from: &BigRational,
+        to: &BigRational,
+        f: impl Fn(&BigRational) -> Result<BigRational, GermError>,
+    ) -> Result<Self, GermError> {
+        let mut knots = vec![(from.clone(), f(from)?)];
+        if from < to {
+            let end = (to.clone(), f(to)?);
+            let start = knots[0].clone();
+            stretch(&start, &end, &f, MAX_DEPTH, &mut knots)?;
+        }
+        Ok(Self {
+            knots: straightened(knots),
+        })
+    }
+
+    /// `(x, value)` at both ends and at every kink, in order.
+    pub fn knots(&self) -> &[(BigRational, BigRational)] {
+        &self.knots
+    }
+
+    pub fn value(&self, x: &BigRational) -> Option<BigRational> {
+        if self.knots.len() == 1 {
+            let (only, value) = &self.knots[0];
+            return (only == x).then(|| value.clone());
+        }
+        self.knots.windows(2).find_map(|pair| {
+            let ((x0, y0), (x1, y1)) = (&pair[0], &pair[1]);
+            (x0 <= x && x <= x1).then(|| y0 + (y1 - y0) * (x - x0) / (x1 - x0))
+        })
+    }
+
+    /// The least value and everywhere it is taken, as closed intervals.
+    pub fn minimum(&self) -> (BigRational, Vec<(BigRational, BigRational)>) {
+        let least = self
+            .knots
+            .iter()
+            .map(|(_, y)| y)
+            .min()
+            .cloned()
+            .unwrap_or_else(BigRational::one);
+        let mut intervals: Vec<(BigRational, BigRational)> = Vec::new();
+        let mut previous_is_least = false;
+        for (x, y) in &self.knots {
+            let is_least = *y == least;
+            match intervals.last_mut() {
+                Some(last) if is_least && previous_is_least => last.1 = x.clone(),
+                _ if is_least => intervals.push((x.clone(), x.clone())),
+                _ => {}
+            }
+            previous_is_least = is_least;
+        }
+        (least, intervals)
+    }
+}
+
+type Point = (BigRational, BigRational);
+
+fn line(point: &Point, slope: &BigRational, x: &BigRational) -> BigRational {
+    &point.1 + slope * (x - &point.0)
+}
+
+/// Appends the kinks inside `(start, end)` and `end` itself.
+fn stretch(
+    start: &Point,
+    end: &Point,
+    f: &impl Fn(&BigRational) -> Result<BigRational, GermError>,
+    depth: usize,
+    knots: &mut Vec<Point>,
+) -> Result<(), GermError> {
+    let width = &end.0 - &start.0;
+    let shift = &width / BigRational::from_integer((1_u64 << 20).into());
+    let near_start = &start.0 + &shift;
+    let near_end = &end.0 - &shift;
+    let right = (f(&near_start)? - &start.1) / &shift;
+    let left = (&end.1 - f(&near_end)?) / &shift;
+    // an unremarkable fraction, so that symmetric functions do not pass by accident
+    let inside = BigRational::new(1597.into(), 4181.into());
+    if right == left {
+        if line(start, &right, &end.0) == end.1 {
+            let x = &start.0 + &width * &inside;
+            if f(&x)? == line(start, &right, &x) {
+                knots.push(end.clone());
+                return Ok(());
+            }
+        }
+    } else {
+        let x = (&end.1 - &start.1 + &right * &start.0 - &left * &end.0) / (&right - &left);
+        if x > start.0 && x < end.0 {
+            let y = f(&x)?;
+            if y == line(start, &right, &x) {
+                let before = &start.0 + (&x - &start.0) * &inside;
+                let after = &x + (&end.0 - &x) * &inside;
+                if f(&before)? == line(start, &right, &before)
+                    && f(&after)? == line(end, &left, &after)
+                {
+                    knots.push((x, y));
+                    knots.push(end.clone());
+                    return Ok(());
+                }
+            }
+        }
+    }
+    if depth == 0 {
+        return Err(GermError::undecided(format!(
+            "the exponent seems to jump near {}",
+            start.0
+        )));
+    }
+    let half = (&start.0 + &end.0) / BigRational::from_integer(2.into());
+    let middle = (half.clone(), f(&half)?);
+    stretch(start, &middle, f, depth - 1, knots)?;
+    stretch(&middle, end, f, depth - 1, knots)
+}
+
+/// Drops knots that are no kinks.
+fn straightened(knots: Vec<Point>) -> Vec<Point> {
+    let mut kept: Vec<Point> = Vec::with_capacity(knots.len());
+    for knot in knots {
+        while kept.len() >= 2 {
+            let (a, b) = (&kept[kept.len() - 2], &kept[kept.len() - 1]);
+            let straight = (&b.1 - &a.1) * (&knot.0 - &b.0) == (&knot.1 - &b.1) * (&b.0 - &a.0);
+            if !straight {
+                break;
+            }
+            kept.pop();
+        }
+        kept.push(knot);
+    }
+    kept
+}

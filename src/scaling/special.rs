@@ -1,0 +1,209 @@
+//! `Γ`, `ψ` and `ζ` at the exact rational arguments that spectral sums ask for.
+
+use num_bigint::BigInt;
+use num_rational::BigRational;
+use num_traits::{One, Signed, ToPrimitive, Zero};
+
+use super::germ::{Coefficient, GermError, to_f64};
+
+/// Relative accuracy granted to one value of `Γ`.
+const GAMMA_ACCURACY: f64 = 1e-13;
+
+pub(crate) const EULER: f64 = 0.577_215_664_901_532_9;
+
+/// `B_2, B_4, …, B_24`.
+const BERNOULLI: [(i64, i64); 12] = [
+    (1, 6),
+    (-1, 30),
+    (1, 42),
+    (-1, 30),
+    (5, 66),
+    (-691, 2730),
+    (7, 6),
+    (-3617, 510),
+    (43867, 798),
+    (-174_611, 330),
+    (854_513, 138),
+    (-236_364_091, 2730),
+];
+
+fn bernoulli(j: usize) -> f64 {
+    let (numerator, denominator) = BERNOULLI[j - 1];
+    numerator as f64 / denominator as f64
+}
+
+/// `−j` for a whole number `j ≥ 0`: where `Γ` has a pole.
+pub(crate) fn gamma_pole(x: &BigRational) -> Option<usize> {
+    (x.is_integer() && !x.is_positive())
+        .then(|| (-x.numer()).to_usize())
+        .flatten()
+}
+
+/// `Γ(a) Γ(b) / Γ(c)`; none of the arguments a pole.
+pub(crate) fn gamma_ratio(a: &BigRational, b: &BigRational, c: &BigRational) -> Coefficient {
+    let mut log = 0.0;
+    let mut sign = 1;
+    let mut size = 0.0;
+    for (x, weight) in [(a, 1.0), (b, 1.0), (c, -1.0)] {
+        let (value, s) = log_gamma(x);
+        log += weight * value;
+        size += value.abs();
+        sign *= s;
+    }
+    Coefficient::relative(
+        f64::from(sign) * log.exp(),
+        3.0 * GAMMA_ACCURACY + size * 4.0 * f64::EPSILON,
+    )
+}
+
+/// `ln |Γ(x)|` and the sign. Below 1/2 by reflection, the distance to the poles taken exactly.
+fn log_gamma(x: &BigRational) -> (f64, i32) {
+    let half = BigRational::new(1.into(), 2.into());
+    if *x >= half {
+        return (libm::lgamma(to_f64(x)), 1);
+    }
+    let (sine, sign) = sin_pi(x);
+    let reflected = BigRational::one() - x;
+    (
+        (std::f64::consts::PI / sine).ln() - libm::lgamma(to_f64(&reflected)),
+        sign,
+    )
+}
+
+/// `|sin πx|` and its sign, accurate near its zeros.
+fn sin_pi(x: &BigRational) -> (f64, i32) {
+    let nearest = x.round();
+    let offset = to_f64(&(x - &nearest));
+    let odd = !(nearest.numer() % BigInt::from(2)).is_zero();
+    let value = (std::f64::consts::PI * offset).sin();
+    let sign = if (value < 0.0) == odd { 1 } else { -1 };
+    (value.abs(), sign)
+}
+
+/// `ψ(x) = Γ'(x)/Γ(x)` for `x > 0`.
+pub(crate) fn digamma(x: f64) -> Coefficient {
+    let mut shifted = x;
+    let mut sum = 0.0;
+    let mut size = 0.0;
+    while shifted < 12.0 {
+        sum -= 1.0 / shifted;
+        size += 1.0 / shifted;
+        shifted += 1.0;
+    }
+    sum += shifted.ln() - 0.5 / shifted;
+    let mut power = 1.0;
+    for j in 1..=8 {
+        power /= shifted * shifted;
+        sum -= bernoulli(j) / (2 * j) as f64 * power;
+    }
+    Coefficient::approximate(sum, 8.0 * f64::EPSILON * (size + sum.abs() + 1.0))
+}
+
+/// `ζ(s)` for any `s ≠ 1`; exact at the whole numbers below 1.
+pub(crate) fn zeta(s: &BigRational) -> Coefficient {
+    if let Some(n) = gamma_pole(s) {
+        // ζ(−n) = −B_{n+1}/(n+1), and ζ(0) = −1/2
+        return match n {
+            0 => Coefficient::rational(BigRational::new((-1).into(), 2.into())),
+            n if n % 2 == 0 => Coefficient::integer(0),
+            n if n.div_ceil(2) <= BERNOULLI.len() => {
+                let (numerator, denominator) = BERNOULLI[n.div_ceil(2) - 1];
+                Coefficient::rational(BigRational::new(
+                    (-numerator).into(),
+                    BigInt::from(denominator) * BigInt::from(n + 1),
+                ))
+            }
+            _ => reflected_zeta(s),
+        };
+    }
+    if s.is_negative() {
+        return reflected_zeta(s);
+    }
+    hurwitz(s, 1.0)
+}
+
+/// `ζ(s) = 2 (2π)^{s−1} sin(πs/2) Γ(1−s) ζ(1−s)`.
+fn reflected_zeta(s: &BigRational) -> Coefficient {
+    let other = BigRational::one() - s;
+    let (sine, sign) = sin_pi(&(s / BigRational::from_integer(2.into())));
+    let (log_gamma, _) = log_gamma(&other);
+    let log =
+        std::f64::consts::LN_2 + (to_f64(s) - 1.0) * (2.0 * std::f64::consts::PI).ln() + log_gamma;
+    let factor = f64::from(sign) * sine * log.exp();
+    Coefficient::relative(
+        factor,
+        2.0 * GAMMA_ACCURACY + log.abs() * 4.0 * f64::EPSILON,
+    )
+    .mul(&hurwitz(&other, 1.0))
+}
+
+/// `Σ_{k ≥ 0} (k + a)^{-s}` by Euler–Maclaurin, continued analytically; `a > 0`, `s ≠ 1`.
+pub(crate) fn hurwitz(s: &BigRational, a: f64) -> Coefficient {
+    let s_minus_one = to_f64(&(s - BigRational::one()));
+    let s = to_f64(s);
+    let mut sum = 0.0;
+    let mut size = 0.0;
+    let mut add = |term: f64| {
+        sum += term;
+        size += term.abs();
+    };
+    let mut start = a;
+    while start < 12.0 + s.abs() {
+        add(start.powf(-s));
+        start += 1.0;
+    }
+    let power = start.powf(-s);
+    add(start * power / s_minus_one);
+    add(0.5 * power);
+    // B_2j/(2j)! · s(s+1)…(s+2j−2) · start^{−s−2j+1}
+    let mut factor = power * s / start;
+    let mut factorial = 2.0;
+    let mut last = 0.0;
+    for j in 1..=BERNOULLI.len() {
+        last = bernoulli(j) * factor / factorial;
+        add(last);
+        let j = (2 * j) as f64;
+        factor *= (s + j - 1.0) * (s + j) / (start * start);
+        factorial *= (j + 1.0) * (j + 2.0);
+    }
+    let rounding = 4.0 * f64::EPSILON * (1.0 + s.abs()) * size;
+    Coefficient::approximate(sum, last.abs() + rounding)
+}
+
+/// `∫_ℝ f(t) dt` by the trapezoidal rule, which converges geometrically for a function analytic in a
+/// strip that falls off exponentially on both sides; `tails` are where it has fallen below rounding.
+pub(crate) fn integrate_line(
+    tails: (f64, f64),
+    what: &'static str,
+    f: impl Fn(f64) -> f64,
+) -> Result<Coefficient, GermError> {
+    let (left, right) = tails;
+    let sum = |intervals: usize, offset: f64| {
+        let step = (right - left) / intervals as f64;
+        let mut total = 0.0;
+        let mut size = 0.0;
+        for i in 0..intervals {
+            let value = f(left + (i as f64 + offset) * step);
+            total += value;
+            size += value.abs();
+        }
+        (total * step, size * step)
+    };
+    let mut intervals = (((right - left) * 2.0).ceil() as usize).clamp(16, 1 << 20);
+    let (mut value, _) = sum(intervals, 0.0);
+    for _ in 0..8 {
+        let (middle, size) = sum(intervals, 0.5);
+        let refined = 0.5 * (value + middle);
+        let change = (refined - value).abs();
+        let floor = 1e-14 * size;
+        if !refined.is_finite() {
+            break;
+        }
+        if change <= 1e-12 * size {
+            return Ok(Coefficient::approximate(refined, change + floor));
+        }
+        value = refined;
+        intervals *= 2;
+    }
+    Err(GermError::NotConverged { what })
+}
