@@ -12,6 +12,7 @@ use super::problem::{Effort, Problem};
 use super::verdict::{ClaimReport, Finding, Report, Verdict};
 use super::{expectation, limit, pointwise};
 use crate::formula::ast::RelationOp;
+use crate::formula::differentiate::{expand_comparison, expand_scope};
 
 /// Files one run may read.
 const MAX_FILES: usize = 10_000;
@@ -160,14 +161,15 @@ pub fn check(
 
 /// Decides one claim.
 pub fn decide(claim: &Claim, options: &Options) -> Finding {
-    let problem = Problem::new(
-        &claim.scope,
-        &claim.says,
-        &claim.id,
-        options.seed,
-        options.effort,
-    );
-    match claim.says.op {
+    // Derivatives are carried out once, in the formulas themselves.
+    let expanded = expand_comparison(&claim.says, &claim.scope)
+        .and_then(|says| expand_scope(&claim.scope).map(|scope| (says, scope)));
+    let (says, scope) = match &expanded {
+        Ok((says, scope)) => (says, scope),
+        Err(error) => return Finding::new(Verdict::Error, "differentiation").because(error.message.clone()),
+    };
+    let problem = Problem::new(scope, says, &claim.id, options.seed, options.effort);
+    match says.op {
         RelationOp::Eq | RelationOp::Le | RelationOp::Ge | RelationOp::Lt | RelationOp::Gt => {
             if problem.expectation {
                 expectation::decide(&problem)

@@ -88,8 +88,8 @@ pub fn run(args: &CheckArgs) -> ExitCode {
         bar.set_position(done as u64);
     });
     bar.finish_and_clear();
-    for diagnostic in &outcome.diagnostics {
-        report::diagnostic::print(diagnostic);
+    if let Err(error) = report::diagnostic::write_to_stderr(&outcome.diagnostics) {
+        return usage(&format!("cannot write diagnostics: {error}"));
     }
     if outcome.report.claims.is_empty() {
         return usage(&match &args.filter {

@@ -4,8 +4,8 @@ mod check;
 mod experiment;
 mod merge;
 mod predict;
+mod scaling;
 mod simulate;
-pub mod scaling;
 
 use std::process::ExitCode;
 
@@ -14,6 +14,7 @@ use clap::{Parser, Subcommand};
 pub use check::CheckArgs;
 pub use merge::MergeArgs;
 pub use predict::PredictArgs;
+pub use scaling::ScalingArgs;
 pub use simulate::SimulateArgs;
 
 /// A theory checker for high-dimensional regression
@@ -30,6 +31,7 @@ enum Command {
     Predict(PredictArgs),
     Simulate(SimulateArgs),
     Merge(MergeArgs),
+    Scaling(ScalingArgs),
 }
 
 /// Runs the program on the process's arguments.
@@ -39,5 +41,15 @@ pub fn run() -> ExitCode {
         Command::Predict(args) => predict::run(&args),
         Command::Simulate(args) => simulate::run(&args),
         Command::Merge(args) => merge::run(&args),
+        Command::Scaling(args) => match scaling::run(&args) {
+            Ok(text) => {
+                anstream::print!("{text}");
+                ExitCode::SUCCESS
+            }
+            Err(error) => {
+                anstream::eprintln!("error: {error}");
+                ExitCode::from(2)
+            }
+        },
     }
 }

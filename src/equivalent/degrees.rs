@@ -215,21 +215,15 @@ fn chunk_sums<const UPPER: bool, const SIMPLE: bool>(
     }
     let mut squares = [0.0; CHUNK];
     let mut cubes = [0.0; CHUNK];
-    // Zeros fill the last lanes.
-    let n = values.len().next_multiple_of(LANES).min(CHUNK);
-    for (i, (&f, &once)) in ratios[..n].iter().zip(&weighted[..n]).enumerate() {
-        squares[i] = once * f;
-        cubes[i] = squares[i] * f;
+    for i in 0..CHUNK {
+        squares[i] = weighted[i] * ratios[i];
+        cubes[i] = squares[i] * ratios[i];
     }
-    [
-        total(&weighted[..n]),
-        total(&squares[..n]),
-        total(&cubes[..n]),
-    ]
+    [total(&weighted), total(&squares), total(&cubes)]
 }
 
 #[inline(always)]
-fn total(terms: &[f64]) -> f64 {
+fn total(terms: &[f64; CHUNK]) -> f64 {
     let mut x = [0.0; LANES];
     for terms in terms.as_chunks::<LANES>().0 {
         for i in 0..LANES {

@@ -4,14 +4,21 @@
 //! `∂κ/∂λ = 1/(1 − df_2(κ)/T)` and `∂κ/∂T = −κ df_1(κ)/T² / (1 − df_2(κ)/T)`, and the degrees of freedom by
 //! `∂df_m(κ)/∂κ = −m tr Σ^m (Σ+κ)^{-(m+1)}` (Dohmatob, Feng & Kempe 2024, arXiv 2402.07712, Lemma I.2).
 
+mod algebra;
+mod rewrite;
+
+pub use rewrite::{expand, expand_comparison, expand_scope};
+
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use num_rational::BigRational;
-use num_traits::{One, Signed, ToPrimitive, Zero};
+use num_traits::{ToPrimitive, Zero};
+
+use algebra::{add, call, choose, div, mul, neg, node, number, plus, pow, sub};
+use rewrite::{fresh, rename};
 
 use super::ast::{BinaryOp, Comparison, Expr, Fold, Function, Node, RelationOp, Span};
-use super::constant::{constant, power};
+use super::constant::constant;
 use super::error::FormulaError;
 use super::names::{MAX_EXPANDED_DEPTH, MAX_EXPANDED_NODES, Meaning, children, free_names};
 use super::scope::{Law, Scope, SpectrumKind, Symbol, TargetKind};
@@ -76,124 +83,6 @@ fn differentiate_within(
         .with_help("differentiate parts of it under [define]"));
     }
     Ok(derivative)
-}
-
-/// `expr` with every `diff(f, x)` in it replaced by the derivative. Definitions are left as they are:
-/// [`expand_scope`] sees to theirs.
-pub fn expand(expr: &Expr, scope: &Scope) -> Result<Expr, FormulaError> {
-    expand_within(expr, scope, &mut Vec::new())
-}
-
-/// As [`expand`], on both sides.
-pub fn expand_comparison(
-    comparison: &Comparison,
-    scope: &Scope,
-) -> Result<Comparison, FormulaError> {
-    Ok(Comparison {
-        lhs: expand(&comparison.lhs, scope)?,
-        op: comparison.op,
-        rhs: expand(&comparison.rhs, scope)?,
-        span: comparison.span,
-    })
-}
-
-/// The scope with the derivatives in its definitions, defined symbols and assumptions carried out.
-pub fn expand_scope(scope: &Scope) -> Result<Scope, FormulaError> {
-    let mut expanded = scope.clone();
-    for (_, definition) in &mut expanded.definitions {
-        *definition = expand(definition, scope)?;
-    }
-    for (_, symbol) in &mut expanded.symbols {
-        if let Symbol::Defined(definition) = symbol {
-            *definition = expand(definition, scope)?;
-        }
-    }
-    for assumption in &mut expanded.assumptions {
-        *assumption = expand_comparison(assumption, scope)?;
-    }
-    Ok(expanded)
-}
-
-fn expand_within(
-    expr: &Expr,
-    scope: &Scope,
-    binders: &mut Vec<String>,
-) -> Result<Expr, FormulaError> {
-    if !super::traverse::contains(expr, &|node| matches!(node, Node::Diff(..))) {
-        return Ok(expr.clone());
-    }
-    if let Node::Diff(f, variable) = &*expr.node {
-        let f = expand_within(f, scope, binders)?;
-        return differentiate_within(&f, variable, scope, binders, expr.span);
-    }
-    map_parts(expr, &mut |part, bound| match bound {
-        Some(name) => {
-            binders.push(name.to_owned());
-            let part = expand_within(part, scope, binders);
-            binders.pop();
-            part
-        }
-        None => expand_within(part, scope, binders),
-    })
-}
-
-/// Rebuilds a node from its parts; `map` is told which name is bound in a part.
-fn map_parts(
-    expr: &Expr,
-    map: &mut dyn FnMut(&Expr, Option<&str>) -> Result<Expr, FormulaError>,
-) -> Result<Expr, FormulaError> {
-    let new = match &*expr.node {
-        Node::Number(_) | Node::Infinity | Node::Pi | Node::Name(_) => return Ok(expr.clone()),
-        Node::Neg(x) => Node::Neg(map(x, None)?),
-        Node::Binary(op, a, b) => Node::Binary(*op, map(a, None)?, map(b, None)?),
-        Node::Transpose(x) => Node::Transpose(map(x, None)?),
-        Node::Call(f, arguments) => {
-            let mut mapped = Vec::with_capacity(arguments.len());
-            for argument in arguments {
-                mapped.push(map(argument, None)?);
-            }
-            Node::Call(*f, mapped)
-        }
-        Node::Member(n, index) => Node::Member(n.clone(), map(index, None)?),
-        Node::Expectation(x) => Node::Expectation(map(x, None)?),
-        Node::If(c, a, b) => {
-            let c = Comparison {
-                lhs: map(&c.lhs, None)?,
-                op: c.op,
-                rhs: map(&c.rhs, None)?,
-                span: c.span,
-            };
-            Node::If(c, map(a, None)?, map(b, None)?)
-        }
-        Node::Fold {
-            kind,
-            index,
-            from,
-            to,
-            body,
-        } => Node::Fold {
-            kind: *kind,
-            index: index.clone(),
-            from: map(from, None)?,
-            to: map(to, None)?,
-            body: map(body, Some(index))?,
-        },
-        Node::Extremum {
-            kind,
-            variable,
-            from,
-            to,
-            body,
-        } => Node::Extremum {
-            kind: *kind,
-            variable: variable.clone(),
-            from: map(from, None)?,
-            to: map(to, None)?,
-            body: map(body, Some(variable))?,
-        },
-        Node::Diff(f, by) => Node::Diff(map(f, None)?, by.clone()),
-    };
-    Ok(node(new, expr.span))
 }
 
 /// Height and number of nodes, as a tree; shared subtrees are measured once.
@@ -751,178 +640,6 @@ fn speaks_of_spectrum(expr: &Expr) -> bool {
         _ => false,
     };
     own || children(expr).into_iter().any(speaks_of_spectrum)
-}
-
-/// A name that occurs neither in `body` nor in the scope.
-fn fresh(index: &str, body: &Expr, scope: &Scope) -> String {
-    let mut taken: BTreeSet<String> = BTreeSet::new();
-    let mut open = vec![body];
-    while let Some(expr) = open.pop() {
-        match &*expr.node {
-            Node::Name(n) | Node::Member(n, _) | Node::Diff(_, n) => {
-                taken.insert(n.clone());
-            }
-            Node::Fold { index: n, .. } | Node::Extremum { variable: n, .. } => {
-                taken.insert(n.clone());
-            }
-            _ => {}
-        }
-        open.extend(children(expr));
-    }
-    let mut name = format!("{index}_");
-    while taken.contains(&name) || scope.meaning(&name).is_some() {
-        name.push('_');
-    }
-    name
-}
-
-/// Replaces the free name `from` by `to`, which occurs nowhere in `expr`.
-fn rename(expr: &Expr, from: &str, to: &str) -> Expr {
-    match &*expr.node {
-        Node::Name(n) if n == from => return node(Node::Name(to.to_owned()), expr.span),
-        Node::Diff(f, by) if by == from => {
-            return node(Node::Diff(rename(f, from, to), to.to_owned()), expr.span);
-        }
-        _ => {}
-    }
-    let renamed = map_parts(expr, &mut |part, bound| {
-        // An inner name of the same spelling is another one.
-        Ok(if bound == Some(from) {
-            part.clone()
-        } else {
-            rename(part, from, to)
-        })
-    });
-    renamed.unwrap_or_else(|_| expr.clone())
-}
-
-fn node(node: Node, span: Span) -> Expr {
-    Expr {
-        node: Arc::new(node),
-        span,
-    }
-}
-
-fn number(value: i64, span: Span) -> Expr {
-    exact(BigRational::from_integer(value.into()), span)
-}
-
-/// A number as the parser would write it: negative ones are negations.
-fn exact(value: BigRational, span: Span) -> Expr {
-    if value.is_negative() {
-        let magnitude = node(Node::Number(-value), span);
-        node(Node::Neg(magnitude), span)
-    } else {
-        node(Node::Number(value), span)
-    }
-}
-
-fn call(function: Function, arguments: Vec<Expr>, span: Span) -> Expr {
-    node(Node::Call(function, arguments), span)
-}
-
-fn choose(a: Expr, op: RelationOp, b: Expr, yes: Expr, no: Expr) -> Expr {
-    let span = a.span;
-    let condition = Comparison {
-        lhs: a,
-        op,
-        rhs: b,
-        span,
-    };
-    node(Node::If(condition, yes, no), span)
-}
-
-fn literal(expr: &Expr) -> Option<BigRational> {
-    match &*expr.node {
-        Node::Number(x) => Some(x.clone()),
-        Node::Neg(x) => match &*x.node {
-            Node::Number(x) => Some(-x.clone()),
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
-fn is_one(expr: &Expr) -> bool {
-    literal(expr).is_some_and(|x| x.is_one())
-}
-
-fn neg(x: Expr) -> Expr {
-    if let Node::Neg(inner) = &*x.node {
-        return inner.clone();
-    }
-    let span = x.span;
-    match literal(&x) {
-        Some(value) => exact(-value, span),
-        None => node(Node::Neg(x), span),
-    }
-}
-
-fn plus(a: Option<Expr>, b: Option<Expr>) -> Option<Expr> {
-    match (a, b) {
-        (Some(a), Some(b)) => Some(add(a, b)),
-        (a, b) => a.or(b),
-    }
-}
-
-fn add(a: Expr, b: Expr) -> Expr {
-    let span = a.span;
-    if let (Some(x), Some(y)) = (literal(&a), literal(&b)) {
-        return exact(x + y, span);
-    }
-    if let Node::Neg(inner) = &*b.node {
-        return node(Node::Binary(BinaryOp::Sub, a, inner.clone()), span);
-    }
-    node(Node::Binary(BinaryOp::Add, a, b), span)
-}
-
-fn sub(a: Expr, b: Expr) -> Expr {
-    add(a, neg(b))
-}
-
-fn mul(a: Expr, b: Expr) -> Expr {
-    let span = a.span;
-    if is_one(&a) {
-        return b;
-    }
-    if is_one(&b) {
-        return a;
-    }
-    if let (Some(x), Some(y)) = (literal(&a), literal(&b)) {
-        return exact(x * y, span);
-    }
-    match (&*a.node, &*b.node) {
-        (Node::Neg(x), _) => neg(mul(x.clone(), b)),
-        (_, Node::Neg(y)) => neg(mul(a, y.clone())),
-        _ => node(Node::Binary(BinaryOp::Mul, a, b), span),
-    }
-}
-
-fn div(a: Expr, b: Expr) -> Expr {
-    let span = a.span;
-    if is_one(&b) {
-        return a;
-    }
-    if let Node::Neg(x) = &*a.node {
-        return neg(div(x.clone(), b));
-    }
-    node(Node::Binary(BinaryOp::Div, a, b), span)
-}
-
-fn pow(a: Expr, b: Expr) -> Expr {
-    let span = a.span;
-    if is_one(&b) {
-        return a;
-    }
-    if let (Some(x), Some(y)) = (literal(&a), literal(&b))
-        && let Some(value) = power(&x, &y)
-    {
-        return exact(value, span);
-    }
-    if literal(&b).is_some_and(|y| y.is_zero()) && literal(&a).is_some() {
-        return number(1, span);
-    }
-    node(Node::Binary(BinaryOp::Pow, a, b), span)
 }
 
 #[cfg(test)]

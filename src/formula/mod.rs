@@ -6,6 +6,7 @@ pub mod ast;
 pub mod constant;
 pub mod differentiate;
 mod dimension;
+pub mod equivalence;
 pub mod error;
 pub mod evaluate;
 pub mod function;

@@ -23,6 +23,6 @@ pub fn write_whole(path: &Path, contents: &str) -> std::io::Result<()> {
 }
 pub mod prediction;
 pub mod rows;
-pub mod simulation;
 pub mod scaling;
 pub mod scaling_map;
+pub mod simulation;

@@ -1,5 +1,7 @@
 use std::path::Path;
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::formula::scope::Symbol;
 
@@ -152,4 +154,122 @@ fn many_faults_are_reported_at_once() {
             ("D003", 13)
         ]
     );
+}
+
+/// Places lie in the text, and what is said has words.
+fn check_total(text: &str) {
+    let Err(diagnostics) = read_text(Path::new("test.toml"), text) else {
+        return;
+    };
+    assert!(!diagnostics.is_empty());
+    for diagnostic in diagnostics {
+        assert!(!diagnostic.message.is_empty());
+        assert!(
+            text.get(diagnostic.start..diagnostic.end).is_some(),
+            "{diagnostic:?}"
+        );
+        let shown = diagnostic.source_line.get(diagnostic.underline.clone());
+        assert!(shown.is_some(), "{diagnostic:?}");
+        assert!(!crate::report::diagnostic::render(&diagnostic, false).is_empty());
+    }
+}
+
+const PIECES: [&str; 24] = [
+    "\"",
+    "'",
+    "'''",
+    "\"\"\"",
+    "\\",
+    "\\u03ba",
+    "[",
+    "]",
+    "{",
+    "}",
+    "=",
+    "\n",
+    "\r\n",
+    ",",
+    ".",
+    "κ",
+    "0",
+    "inf",
+    "nan",
+    "[[claim]]\n",
+    "id = 1\n",
+    "\u{0}",
+    "E[",
+    "1e9999",
+];
+
+proptest! {
+    #[test]
+    fn any_text_is_read_or_refused_with_places(text in any::<String>()) {
+        check_total(&text);
+    }
+
+    #[test]
+    fn broken_files_are_read_or_refused_with_places(
+        cuts in prop::collection::vec((any::<prop::sample::Index>(), 0usize..6, 0..PIECES.len()), 1..4),
+    ) {
+        let mut text = RIDGE.to_owned();
+        for (at, gap, piece) in cuts {
+            let start = boundary(&text, at.index(text.len() + 1));
+            let end = boundary(&text, start + gap).max(start);
+            text.replace_range(start..end, PIECES[piece]);
+        }
+        check_total(&text);
+    }
+
+    #[test]
+    fn lines_like_toml_are_read_or_refused(lines in prop::collection::vec("[a-zκ\\[\\]{}=\"'. 0-9]{0,20}", 0..12)) {
+        check_total(&lines.join("\n"));
+    }
+}
+
+fn boundary(text: &str, at: usize) -> usize {
+    let mut at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+#[test]
+fn files_beside_a_derivation_stay_beside_it() {
+    let directory = std::env::temp_dir().join(format!("resolvent-file-{}", std::process::id()));
+    let inner = directory.join("inner");
+    std::fs::create_dir_all(&inner).unwrap();
+    std::fs::write(directory.join("outside.txt"), "1 1\n").unwrap();
+    std::fs::write(inner.join("eigenvalues.txt"), "2, 1 # descending\n0.5\n").unwrap();
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(directory.join("outside.txt"), inner.join("link.txt")).unwrap();
+    let read = |path: &str| {
+        let text = format!(
+            "[setting]\nspectrum = {{ kind = \"file\", path = '{path}' }}\n[[claim]]\nid = \"a\"\nsays = \"tr(Sigma) = 3.5\"\n"
+        );
+        read_text(&inner.join("a.toml"), &text)
+    };
+    let file = read("eigenvalues.txt").unwrap();
+    let scope = &file.claims[0].scope;
+    let crate::formula::scope::SpectrumKind::Explicit(values) = &scope.setting.spectrum else {
+        panic!("explicit eigenvalues")
+    };
+    assert_eq!(values, &[2.0, 1.0, 0.5]);
+    assert_eq!(scope.expansion("d").unwrap().to_string(), "3");
+    let absolute = directory.join("outside.txt").display().to_string();
+    for path in [
+        "../outside.txt",
+        "./../inner/eigenvalues.txt",
+        &absolute,
+        "",
+        "none.txt",
+        ".",
+    ] {
+        let faults = read(path).expect_err(path);
+        let codes: Vec<_> = faults.iter().map(|d| d.code).collect();
+        assert!(codes.contains(&"D012"), "{path}: {faults:?}");
+    }
+    #[cfg(unix)]
+    assert_eq!(read("link.txt").expect_err("a link out")[0].code, "D012");
+    std::fs::remove_dir_all(&directory).unwrap();
 }

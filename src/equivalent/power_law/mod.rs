@@ -104,19 +104,17 @@ impl Sums {
         }
     }
 
-    /// `T − df_1` from whichever terms cancel least, and the sum of their sizes.
+    /// `T − df_1` from whichever terms cancel least, and the size of the rounded sums among them.
     fn deficit(&self, samples: f64, dimension: f64) -> (f64, f64) {
         if self.split > 0.0 {
-            let above = samples - self.split;
             (
-                above + (self.upper_q - self.lower_p),
-                above.abs() + self.upper_q + self.lower_p,
+                (samples - self.split) + (self.upper_q - self.lower_p),
+                self.upper_q + self.lower_p,
             )
         } else if samples > 0.5 * dimension {
-            let above = samples - dimension;
-            (above + self.q, above.abs() + self.q)
+            ((samples - dimension) + self.q, self.q)
         } else {
-            (samples - self.p, samples + self.p)
+            (samples - self.p, self.p)
         }
     }
 }
@@ -241,7 +239,7 @@ pub(super) fn kappa(law: &PowerLaw, lambda: f64, samples: f64) -> Result<Kappa, 
         // dh/d ln κ; at the root it is T − df_2.
         let slope = sums.pq + ridge;
         residual = (h / slope).abs();
-        let unavoidable = rounding * (size + ridge) / slope;
+        let unavoidable = (rounding * size + 2.0 * f64::EPSILON * (size + ridge)) / slope;
         if residual <= TOLERANCE || (residual <= unavoidable && residual >= 0.5 * previous) {
             return Ok(Kappa {
                 lambda,
@@ -307,8 +305,8 @@ pub(super) fn predict(
         } else {
             synthetic.add(noise);
         }
-        // Every sum depends on ln κ with a slope of at most 6.
-        relative_error += 6.0 * kappa.relative_error + 32.0 * f64::EPSILON;
+        // Logarithmic slopes in κ: 2 of p² and q², 1 of T − df_2, so 3 of t, 5 of q²t, and no sum has a greater one.
+        relative_error += 5.0 * kappa.relative_error + 32.0 * f64::EPSILON;
     }
     let bias = recursion.bias();
     let synthetic = synthetic.value();

@@ -82,7 +82,7 @@ fn kappa_agrees_with_thirty_digits() {
 #[test]
 fn chains_agree_with_thirty_digits() {
     let mut count = 0;
-    let mut worst = 0.0_f64;
+    let (mut worst, mut most) = (0.0_f64, 0.0_f64);
     for row in rows(include_str!(
         "../../../fixtures/reference/power_law_chain.csv"
     )) {
@@ -112,20 +112,19 @@ fn chains_agree_with_thirty_digits() {
         let got = chain
             .predict(&law_of(&row), &target)
             .unwrap_or_else(|e| panic!("{row:?}: {e}"));
+        let promised = got.relative_error;
+        most = most.max(promised);
         for (got, i) in [(got.bias, 4), (got.variance, 5), (got.synthetic, 6)] {
             let want: f64 = row[i].parse().unwrap();
             worst = worst.max(off(got, want));
-            assert!(off(got, want) < 5e-13, "{row:?}: {got} for {want}");
+            assert!(off(got, want) <= promised, "{row:?}: {got} for {want}");
         }
-        assert!(
-            got.relative_error < 1e-11,
-            "{row:?}: promises {:e}",
-            got.relative_error
-        );
         count += 1;
     }
-    eprintln!("chain {worst:e}");
-    assert!(count > 80, "only {count} rows");
+    eprintln!("chain {worst:e}, promised {most:e}");
+    assert!(count > 90, "only {count} rows");
+    assert!(worst < 3e-14, "worst {worst:e}");
+    assert!(most < 5e-12, "promises no better than {most:e}");
 }
 
 fn fits() -> impl Strategy<Value = Vec<Fit>> {
@@ -239,5 +238,41 @@ fn ridgeless_kappa_of_inverse_squares() {
         let got = kappa(&spectrum(2.0, None), 0.0, samples).unwrap().value;
         let want = (std::f64::consts::FRAC_PI_2 / (samples + 0.5)).powi(2);
         assert!(off(got, want) < 5e-15, "T = {samples}: {got} {want}");
+    }
+}
+
+/// A hundred poles of total order 202: longer head, shorter panels.
+#[test]
+fn long_chains_stay_accurate() {
+    for (beta, d) in [(1.2, 60_000), (2.0, 60_000), (5.0, 20_000)] {
+        let sigma = spectrum(beta, Some(d));
+        let generations = (0..100)
+            .map(|m| Fit {
+                samples: 50.0 * f64::from(m + 2),
+                noise: 0.1 * f64::from(m % 3),
+                ridge: 1e-9 * f64::from(m % 2),
+            })
+            .collect();
+        let downstream = Fit {
+            samples: 1e4,
+            noise: 0.3,
+            ridge: 1e-4,
+        };
+        let chain = Chain {
+            generations,
+            downstream,
+        };
+        let r = 0.4;
+        let mass = |k: u64| (k as f64).powf(-(1.0 + beta * (2.0 * r - 1.0)));
+        let masses = Target::Masses((1..=d).map(mass).collect());
+        let got = chain.predict(&sigma, &Target::Source { r }).unwrap();
+        let want = chain.predict(&written_out(&sigma), &masses).unwrap();
+        for (got, want) in [
+            (got.bias, want.bias),
+            (got.variance, want.variance),
+            (got.synthetic, want.synthetic),
+        ] {
+            assert!(off(got, want) < 1e-12, "β {beta}: {got} {want}");
+        }
     }
 }

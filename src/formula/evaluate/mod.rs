@@ -250,13 +250,7 @@ impl<'a, R: LinearAlgebra> Evaluator<'a, R> {
                     })
             });
         let value = match body {
-            Some(body) => {
-                // A definition knows nothing of the indices around its use.
-                let locals = self.locals.take();
-                let value = self.value(body);
-                self.locals.replace(locals);
-                value?
-            }
+            Some(body) => self.without_locals(|| self.value(body))?,
             None => self.random(name, None)?,
         };
         self.named.borrow_mut().insert(name, value.clone());
@@ -521,10 +515,19 @@ impl<'a, R: LinearAlgebra> Evaluator<'a, R> {
         looks_like_matrix(body)
     }
 
-    fn with_local<T>(&self, name: &'a str, value: R, run: impl FnOnce(&Self) -> T) -> T {
+    /// Runs with the index of a sum bound to a value.
+    pub(crate) fn with_local<T>(&self, name: &'a str, value: R, run: impl FnOnce(&Self) -> T) -> T {
         self.locals.borrow_mut().push((name, value));
         let result = run(self);
         self.locals.borrow_mut().pop();
+        result
+    }
+
+    /// Runs without the indices around: a definition knows nothing of them.
+    pub(crate) fn without_locals<T>(&self, run: impl FnOnce() -> T) -> T {
+        let locals = self.locals.take();
+        let result = run();
+        self.locals.replace(locals);
         result
     }
 

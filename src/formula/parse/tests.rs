@@ -137,7 +137,7 @@ fn long_and_deep_formulas_are_refused_and_not_overflown() {
         "(".repeat(60_000),
         "-".repeat(60_000),
         "x".to_owned() + &"'".repeat(60_000),
-        "x".to_owned() + &"²".repeat(30_000),
+        "x".to_owned() + &"²'".repeat(10_000),
         "1".to_owned() + &"+1".repeat(30_000),
         "2".to_owned() + &"^2".repeat(30_000),
         "sqrt(".repeat(10_000),
@@ -160,6 +160,9 @@ fn long_and_deep_formulas_are_refused_and_not_overflown() {
         parse_expression(&"9".repeat(2_000)).unwrap_err()[0].code,
         "F002"
     );
+    // A run of superscripts is one number.
+    let power = "x".to_owned() + &"²".repeat(10_000);
+    assert_eq!(parse_expression(&power).unwrap_err()[0].code, "F002");
     // What is within bounds is read.
     let deepest = format!("{}x{}", "(".repeat(150), ")".repeat(150));
     assert!(parse_expression(&deepest).is_ok());

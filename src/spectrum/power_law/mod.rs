@@ -1,6 +1,6 @@
 //! Sums over `s_k = k^{-β}`, `k = 1, …, d`, at a cost that does not depend on `d`.
 //!
-//! `d` may be 3, 10¹² or infinite; `κ` may be anything from 1e-250 up. Sums are exact but for rounding (a few units
+//! `d` may be 3, 10¹² or infinite; `κ` may be anything from 1e-300 up. Sums are exact but for rounding (a few units
 //! in the last place), and carry a bound that says how much that is; the submodule `lattice` explains how.
 
 mod lattice;
@@ -14,6 +14,9 @@ pub(crate) use self::lattice::{Lattice, TERMS, Tail};
 use super::sum::Compensated;
 use super::{Dimension, Monomial, PowerLaw, SpectrumError, Target};
 use crate::number::Bounded;
+
+/// Eigenvalues small against every κ must still be normal numbers.
+const SMALLEST_TAIL: f64 = 1e-307;
 
 /// What multiplies `f(s_k)`: 1, or `c_k² = k^{-δ} = s_k^{2r−1}/k`.
 #[derive(Clone, Copy)]
@@ -153,6 +156,9 @@ impl PowerLaw {
             error += value.abs() * (relative + beyond_rounding);
         }
         if let Some(tail) = lattice.tail {
+            if kappa_min.is_finite() && tail.s_start < SMALLEST_TAIL {
+                return Err(SpectrumError::Overflow);
+            }
             let integrand = |k: f64, s: f64| {
                 let (value, relative) = f.evaluate(s);
                 (value * density.at(k, s) * k / self.beta, relative)

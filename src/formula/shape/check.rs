@@ -1,0 +1,453 @@
+//! Shapes of nodes from the shapes of their parts.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::Shape;
+use super::remedy::{shown, times_identity, to_scalar};
+use crate::formula::ast::{BinaryOp, Comparison, Expr, Fold, Node, RelationOp, Span};
+use crate::formula::dimension;
+use crate::formula::error::FormulaError;
+use crate::formula::names::Meaning;
+use crate::formula::scope::{Law, RandomObject, Scope, Symbol};
+
+#[derive(Clone, Debug)]
+pub(super) struct Typed {
+    pub shape: Shape,
+    /// Whether a random object outside any expectation takes part.
+    pub random: bool,
+    /// Whether an expectation takes part.
+    pub averaged: bool,
+}
+
+pub(super) struct Checker<'a> {
+    pub scope: &'a Scope,
+    pub errors: Vec<FormulaError>,
+    pub binders: Vec<String>,
+    definitions: HashMap<String, Option<Typed>>,
+}
+
+impl<'a> Checker<'a> {
+    pub(super) fn new(scope: &'a Scope) -> Self {
+        Self {
+            scope,
+            errors: Vec::new(),
+            binders: Vec::new(),
+            definitions: HashMap::new(),
+        }
+    }
+
+    pub(super) fn fault(
+        &mut self,
+        code: &'static str,
+        span: Span,
+        message: String,
+        help: impl Into<String>,
+    ) {
+        let error = FormulaError::new(code, span, message).with_help(help);
+        if !self.errors.contains(&error) {
+            self.errors.push(error);
+        }
+    }
+
+    /// The dimension `d`, which `Sigma` and `w0` have.
+    pub(super) fn dimension(&mut self, span: Span) -> Option<Expr> {
+        let node = if self.scope.setting.infinite {
+            Node::Infinity
+        } else if self.scope.meaning("d").is_some() {
+            Node::Name("d".to_owned())
+        } else {
+            self.fault(
+                "S010",
+                span,
+                "the dimension `d` is not declared".to_owned(),
+                "declare it under [symbols]: d = { integer = [2, 400] }",
+            );
+            return None;
+        };
+        Some(Expr {
+            node: Arc::new(node),
+            span,
+        })
+    }
+
+    pub(super) fn same(&self, a: &Expr, b: &Expr) -> bool {
+        dimension::equal(a, b, self.scope)
+    }
+
+    pub(super) fn fits(&self, a: &Shape, b: &Shape) -> bool {
+        match (a, b) {
+            (Shape::Scalar, Shape::Scalar) | (Shape::Identity, Shape::Identity) => true,
+            (Shape::Vector(m), Shape::Vector(n)) | (Shape::Row(m), Shape::Row(n)) => {
+                self.same(m, n)
+            }
+            (
+                Shape::Matrix { rows, columns, .. },
+                Shape::Matrix {
+                    rows: r,
+                    columns: c,
+                    ..
+                },
+            ) => self.same(rows, r) && self.same(columns, c),
+            (Shape::Matrix { rows, columns, .. }, Shape::Identity)
+            | (Shape::Identity, Shape::Matrix { rows, columns, .. }) => self.same(rows, columns),
+            _ => false,
+        }
+    }
+
+    /// The common shape of two that fit.
+    pub(super) fn merged(a: Shape, b: Shape) -> Shape {
+        match (a, b) {
+            (Shape::Identity, other) | (other, Shape::Identity) => other,
+            (
+                Shape::Matrix {
+                    rows,
+                    columns,
+                    spectral,
+                },
+                Shape::Matrix { spectral: s, .. },
+            ) => Shape::Matrix {
+                rows,
+                columns,
+                spectral: spectral && s,
+            },
+            (a, _) => a,
+        }
+    }
+
+    pub(super) fn scalar(&mut self, expr: &Expr, what: &str) {
+        if let Some(typed) = self.infer(expr) {
+            self.needs_scalar(&typed, expr, what);
+        }
+    }
+
+    pub(super) fn needs_scalar(&mut self, typed: &Typed, expr: &Expr, what: &str) -> bool {
+        if matches!(typed.shape, Shape::Scalar) {
+            return true;
+        }
+        let message = format!(
+            "{what} is a scalar, but this is {}",
+            typed.shape.described()
+        );
+        self.fault("S009", expr.span, message, to_scalar(&typed.shape, expr));
+        false
+    }
+
+    pub(super) fn relation(&mut self, relation: &Comparison) {
+        let (a, b) = (self.infer(&relation.lhs), self.infer(&relation.rhs));
+        let (Some(a), Some(b)) = (a, b) else { return };
+        let sign = relation.op.symbol();
+        if relation.op != RelationOp::Eq {
+            for (side, expr) in [(&a, &relation.lhs), (&b, &relation.rhs)] {
+                if !matches!(side.shape, Shape::Scalar) {
+                    let message = format!(
+                        "`{sign}` compares scalars, but this is {}",
+                        side.shape.described()
+                    );
+                    self.fault("S007", expr.span, message, to_scalar(&side.shape, expr));
+                    return;
+                }
+            }
+        } else if !self.fits(&a.shape, &b.shape) {
+            let message = format!(
+                "the left side is {}, the right side {}",
+                a.shape.described(),
+                b.shape.described()
+            );
+            let help = match (&a.shape, &b.shape) {
+                (Shape::Scalar, Shape::Matrix { .. } | Shape::Identity) => {
+                    format!(
+                        "a multiple of the identity is written {}",
+                        times_identity(&relation.lhs)
+                    )
+                }
+                (Shape::Matrix { .. } | Shape::Identity, Shape::Scalar) => {
+                    format!(
+                        "a multiple of the identity is written {}",
+                        times_identity(&relation.rhs)
+                    )
+                }
+                (Shape::Vector(_), Shape::Row(_)) | (Shape::Row(_), Shape::Vector(_)) => {
+                    "transpose one of them with '".to_owned()
+                }
+                _ => "both sides of a relation have the same shape".to_owned(),
+            };
+            self.fault("S007", relation.span, message, help);
+        }
+    }
+
+    pub(super) fn assumption(&mut self, assumption: &Comparison) {
+        for side in [&assumption.lhs, &assumption.rhs] {
+            if let Some(typed) = self.infer(side)
+                && self.needs_scalar(&typed, side, "each side of an assumption")
+                && (typed.random || typed.averaged)
+            {
+                self.fault(
+                    "S008",
+                    side.span,
+                    "an assumption speaks of symbols, not of random objects".to_owned(),
+                    "state it about symbols, Sigma and w0",
+                );
+            }
+        }
+    }
+
+    pub(super) fn definition(&mut self, name: &str) -> Option<Typed> {
+        if let Some(known) = self.definitions.get(name) {
+            return known.clone();
+        }
+        // Where definitions go in circles, the names are reported elsewhere.
+        self.definitions.insert(name.to_owned(), None);
+        let expr = self.scope.expansion(name)?;
+        let binders = std::mem::take(&mut self.binders);
+        let typed = self.infer(expr);
+        self.binders = binders;
+        self.definitions.insert(name.to_owned(), typed.clone());
+        typed
+    }
+
+    pub(super) fn random_shape(&mut self, object: &RandomObject, span: Span) -> Option<Typed> {
+        let shape = match &object.law {
+            Law::Design { rows } => Shape::Matrix {
+                rows: rows.clone(),
+                columns: self.dimension(span)?,
+                spectral: false,
+            },
+            Law::Noise { length, .. } => Shape::Vector(length.clone()),
+            Law::Labeller { .. } => Shape::Vector(self.dimension(span)?),
+        };
+        Some(Typed {
+            shape,
+            random: true,
+            averaged: false,
+        })
+    }
+
+    pub(super) fn infer(&mut self, expr: &Expr) -> Option<Typed> {
+        let fixed = |shape| {
+            Some(Typed {
+                shape,
+                random: false,
+                averaged: false,
+            })
+        };
+        match &*expr.node {
+            Node::Number(_) | Node::Infinity | Node::Pi => fixed(Shape::Scalar),
+            Node::Name(name) => self.name(name, expr.span),
+            Node::Neg(x) => self.infer(x),
+            Node::Binary(op, a, b) => {
+                let (x, y) = (self.infer(a), self.infer(b));
+                let (x, y) = (x?, y?);
+                let (random, averaged) = (x.random || y.random, x.averaged || y.averaged);
+                let shape = match op {
+                    BinaryOp::Add | BinaryOp::Sub => {
+                        self.sum(*op, expr, (a, x.shape), (b, y.shape))
+                    }
+                    BinaryOp::Mul => self.product(expr, (a, x.shape), (b, y.shape)),
+                    BinaryOp::Div => self.quotient((a, x.shape), (b, y.shape)),
+                    BinaryOp::Pow => self.power((a, x.shape), (b, y.shape)),
+                }?;
+                Some(Typed {
+                    shape,
+                    random,
+                    averaged,
+                })
+            }
+            Node::Transpose(x) => {
+                let typed = self.infer(x)?;
+                let shape = match typed.shape {
+                    Shape::Vector(n) => Shape::Row(n),
+                    Shape::Row(n) => Shape::Vector(n),
+                    Shape::Matrix {
+                        rows,
+                        columns,
+                        spectral,
+                    } => Shape::Matrix {
+                        rows: columns,
+                        columns: rows,
+                        spectral,
+                    },
+                    Shape::Identity => Shape::Identity,
+                    Shape::Scalar => {
+                        self.fault(
+                            "S005",
+                            expr.span,
+                            format!("`'` transposes, but {} is a scalar", shown(x)),
+                            "' binds tighter than any other operator: write (A*B)', (M^2)'",
+                        );
+                        return None;
+                    }
+                };
+                Some(Typed { shape, ..typed })
+            }
+            Node::Call(function, arguments) => self.call(*function, arguments, expr.span),
+            Node::Member(name, index) => {
+                self.scalar(index, "the index of a family");
+                match self.scope.meaning(name) {
+                    Some(Meaning::Random(object)) => self.random_shape(object, expr.span),
+                    _ => None,
+                }
+            }
+            Node::Expectation(x) => {
+                let typed = self.infer(x)?;
+                if typed.averaged {
+                    self.fault(
+                        "S008",
+                        expr.span,
+                        "an expectation within an expectation".to_owned(),
+                        "what is inside E[…] is averaged over everything random: one E is enough",
+                    );
+                } else if !typed.random {
+                    self.fault(
+                        "S008",
+                        expr.span,
+                        format!("nothing in {} is random", shown(x)),
+                        "leave E[ ] out, or use an object declared under [random]",
+                    );
+                }
+                Some(Typed {
+                    shape: typed.shape,
+                    random: false,
+                    averaged: true,
+                })
+            }
+            Node::If(condition, a, b) => {
+                self.scalar(&condition.lhs, "each side of a condition");
+                self.scalar(&condition.rhs, "each side of a condition");
+                let (x, y) = (self.infer(a), self.infer(b));
+                let (x, y) = (x?, y?);
+                if !self.fits(&x.shape, &y.shape) {
+                    let message = format!(
+                        "`if` chooses between {} and {}",
+                        x.shape.described(),
+                        y.shape.described()
+                    );
+                    self.fault(
+                        "S006",
+                        expr.span,
+                        message,
+                        "both values have the same shape",
+                    );
+                    return None;
+                }
+                Some(Typed {
+                    random: x.random || y.random,
+                    averaged: x.averaged || y.averaged,
+                    shape: Self::merged(x.shape, y.shape),
+                })
+            }
+            Node::Fold {
+                kind,
+                index,
+                from,
+                to,
+                body,
+            } => {
+                self.scalar(from, "the start of a range");
+                self.scalar(to, "the end of a range");
+                let typed = self.bound(index, body)?;
+                if *kind == Fold::Prod {
+                    let square = match &typed.shape {
+                        Shape::Scalar | Shape::Identity => true,
+                        Shape::Matrix { rows, columns, .. } => self.same(rows, columns),
+                        _ => false,
+                    };
+                    if !square {
+                        let message =
+                            format!("`prod` multiplies {} with itself", typed.shape.described());
+                        self.fault(
+                            "S006",
+                            body.span,
+                            message,
+                            "products are of scalars and of square matrices",
+                        );
+                        return None;
+                    }
+                }
+                Some(typed)
+            }
+            Node::Extremum {
+                kind,
+                variable,
+                from,
+                to,
+                body,
+            } => {
+                self.scalar(from, "the start of an interval");
+                self.scalar(to, "the end of an interval");
+                let typed = self.bound(variable, body)?;
+                let what = format!("what `{}` minimises", kind.name());
+                self.needs_scalar(&typed, body, &what).then_some(typed)
+            }
+            Node::Diff(f, variable) => {
+                let typed = self.infer(f)?;
+                if !self.binders.contains(variable)
+                    && let Some(by) = self.name(variable, expr.span)
+                    && !matches!(by.shape, Shape::Scalar)
+                {
+                    let message = format!(
+                        "`{variable}` is {}; derivatives are by a scalar",
+                        by.shape.described()
+                    );
+                    self.fault(
+                        "S006",
+                        expr.span,
+                        message,
+                        "differentiate by a symbol, or by a scalar abbreviation",
+                    );
+                    return None;
+                }
+                Some(typed)
+            }
+        }
+    }
+
+    pub(super) fn bound(&mut self, name: &str, body: &Expr) -> Option<Typed> {
+        self.binders.push(name.to_owned());
+        let typed = self.infer(body);
+        self.binders.pop();
+        typed
+    }
+
+    pub(super) fn name(&mut self, name: &str, span: Span) -> Option<Typed> {
+        let fixed = |shape| {
+            Some(Typed {
+                shape,
+                random: false,
+                averaged: false,
+            })
+        };
+        if self.binders.iter().any(|b| b == name) {
+            return fixed(Shape::Scalar);
+        }
+        match name {
+            "Sigma" => {
+                let d = self.dimension(span)?;
+                return fixed(Shape::Matrix {
+                    rows: d.clone(),
+                    columns: d,
+                    spectral: true,
+                });
+            }
+            "I" => return fixed(Shape::Identity),
+            "w0" => {
+                let d = self.dimension(span)?;
+                return fixed(Shape::Vector(d));
+            }
+            _ => {}
+        }
+        match self.scope.meaning(name)? {
+            // A defined symbol that is not a scalar is reported where it is defined.
+            Meaning::Symbol(Symbol::Defined(_)) => {
+                let typed = self.definition(name)?;
+                Some(Typed {
+                    shape: Shape::Scalar,
+                    ..typed
+                })
+            }
+            Meaning::Symbol(_) => fixed(Shape::Scalar),
+            Meaning::Random(object) => self.random_shape(object, span),
+            Meaning::Definition(_) => self.definition(name),
+        }
+    }
+}
