@@ -306,7 +306,7 @@ mod tests {
         let table = render(&[row()], &shown, RowFormat::Table).unwrap();
         assert_eq!(
             table,
-            " n       lambda  test_error\n 5  1.50000e-7         inf\n"
+            " n      lambda  test_error\n 5  1.50000e-7         inf\n"
         );
         assert_eq!(
             render(&[row()], &shown, RowFormat::Markdown).unwrap(),
