@@ -29,9 +29,8 @@ impl Failure {
     pub fn show(&self) {
         match self {
             Failure::Faults(faults) => {
-                for fault in faults {
-                    anstream::eprintln!("{}", render(fault));
-                }
+                // Where standard error is closed there is nobody to tell.
+                let _ = crate::report::diagnostic::write_to_stderr(faults);
             }
             Failure::Message(message) => anstream::eprintln!("error: {message}"),
         }
@@ -66,29 +65,5 @@ pub(super) fn describe(point: &Point) -> String {
         text.push_str(&format!(", T0 = {t0}"));
     }
     text.push_str(&format!(", lambda = {}", point.lambda));
-    text
-}
-
-/// A fault with the line it points at.
-fn render(fault: &Diagnostic) -> String {
-    let mut text = format!("error[{}]: {}\n", fault.code, fault.message);
-    text.push_str(&format!(
-        " --> {}:{}:{}\n",
-        fault.file, fault.line, fault.column
-    ));
-    let margin = fault.source_line[..fault.underline.start].chars().count();
-    let width = fault.source_line[fault.underline.clone()]
-        .chars()
-        .count()
-        .max(1);
-    text.push_str(&format!(
-        "  | {}\n  | {}{}",
-        fault.source_line,
-        " ".repeat(margin),
-        "^".repeat(width)
-    ));
-    if let Some(help) = &fault.help {
-        text.push_str(&format!("\n  = help: {help}"));
-    }
     text
 }

@@ -58,7 +58,7 @@ fn predict(args: &PredictArgs) -> Result<(), Failure> {
 
 /// To a file or to standard output, whose reader may have left.
 pub(super) fn write(output: Option<&std::path::Path>, text: &str) -> Result<(), Failure> {
-    let written = match output {
+    match output {
         Some(path) => std::fs::write(path, text)
             .map_err(|error| Failure::Message(format!("{}: {error}", path.display()))),
         None => std::io::stdout()
@@ -68,6 +68,5 @@ pub(super) fn write(output: Option<&std::path::Path>, text: &str) -> Result<(), 
                 std::io::ErrorKind::BrokenPipe => Ok(()),
                 _ => Err(Failure::Message(format!("standard output: {error}"))),
             }),
-    };
-    written
+    }
 }

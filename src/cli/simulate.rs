@@ -15,11 +15,15 @@ use super::predict::write;
 use crate::equivalent::{EquivalentError, Prediction};
 use crate::experiment::{Experiment, Point};
 use crate::report::prediction;
-use crate::report::rows::{self, Row, RowFormat};
+use crate::report::rows::{self, Row, RowFormat, Value};
 use crate::report::simulation::{self, Provenance};
 use crate::simulate::{
-    Cell, Journal, Known, Observer, Record, Shard, StoppingRule, Summary, Sweep, SweepError,
+    Cell, Journal, Known, Observer, Record, Shard, SimulateError, StoppingRule, Summary, Sweep,
+    SweepError,
 };
+
+/// Most memory, in bytes, that the matrices of one replicate may take.
+const MAX_MEMORY: f64 = 8.0 * (1u64 << 30) as f64;
 
 /// Run an experiment by Monte Carlo, and print the prediction beside it with error bars and z-scores
 #[derive(Debug, clap::Args)]
@@ -123,6 +127,9 @@ fn simulate(args: &SimulateArgs) -> Result<(), Failure> {
             );
             let shown: Vec<&str> = shown.iter().map(String::as_str).collect();
             let format = args.format.unwrap_or(RowFormat::Table);
+            if format == RowFormat::Table && !args.quiet {
+                agreement(&rows);
+            }
             write(
                 None,
                 &rows::render(&rows, &shown, format).map_err(Failure::new)?,
@@ -191,6 +198,11 @@ impl<'a> Plan<'a> {
                     Failure::Message(format!("{}: {error}", experiment::describe(point)))
                 };
                 let regression = point.regression().map_err(|error| fail(&error))?;
+                let memory = regression.memory(settings.sampler);
+                if memory > MAX_MEMORY {
+                    let gibibytes = memory / (1u64 << 30) as f64;
+                    return Err(fail(&SimulateError::Memory { gibibytes }));
+                }
                 let prediction = point.predict();
                 if let (Err(error), None) = (&prediction, prediction::note(&prediction)) {
                     return Err(fail(error));
@@ -371,6 +383,28 @@ fn discard(path: &Path) -> Result<(), Failure> {
             Err(Failure::Message(format!("{}: {error}", path.display())))
         }
         _ => Ok(()),
+    }
+}
+
+/// Says on standard error how the z-scores are spread: about 1 where prediction and simulation agree.
+fn agreement(rows: &[Row]) {
+    let real = |row: &Row, name: &str| match row.get(name) {
+        Some(Value::Real(x)) => Some(*x),
+        _ => None,
+    };
+    let squares: Vec<f64> = rows
+        .iter()
+        .filter_map(|row| real(row, "z"))
+        .map(|z| z * z)
+        .collect();
+    if let Some(worst) = squares.iter().copied().reduce(f64::max) {
+        let mean = squares.iter().sum::<f64>() / squares.len() as f64;
+        anstream::eprintln!(
+            "z: root mean square {:.2} over {} points, largest {:.2}",
+            mean.sqrt(),
+            squares.len(),
+            worst.sqrt()
+        );
     }
 }
 

@@ -13,8 +13,8 @@ use crate::spectrum::{Dimension, Spectrum, Target};
 
 /// Most points a sweep may have.
 const MAX_POINTS: usize = 1_000_000;
-/// Most memory, in bytes, that the matrices of one replicate may take.
-const MAX_MEMORY: f64 = 8.0 * 1024.0 * 1024.0 * 1024.0;
+/// Largest dimension that is simulated.
+const MAX_DIMENSION: u64 = 10_000_000;
 
 /// One combination of the sweep.
 #[derive(Clone, Debug)]
@@ -665,29 +665,10 @@ impl Point {
                 ridge: fit.ridge,
             })
         };
-        let memory = self
-            .generations
-            .iter()
-            .chain([&self.downstream])
-            .map(|fit| {
-                let p = fit.samples.min(d as f64);
-                8.0 * p * (p + d as f64)
-            })
-            .fold(0.0, f64::max);
-        if memory > MAX_MEMORY || d > 10_000_000 {
-            let gibibytes = memory / (1024.0 * 1024.0 * 1024.0);
-            return Err(SimulateError::TooLarge {
-                d: d as f64,
-                gibibytes,
-            });
-        }
-        let eigenvalues =
-            self.spectrum()
-                .eigenvalues(10_000_000)
-                .map_err(|_| SimulateError::TooLarge {
-                    d: d as f64,
-                    gibibytes: memory / (1024.0 * 1024.0 * 1024.0),
-                })?;
+        let eigenvalues = self
+            .spectrum()
+            .eigenvalues(MAX_DIMENSION)
+            .map_err(|_| SimulateError::TooLarge { d: d as f64 })?;
         let coefficients = match (&self.setting.coefficients, self.target(), self.spectrum()) {
             (Some(coefficients), _, _) => coefficients.clone(),
             (None, Target::Isotropic { norm2 }, _) => {

@@ -1,22 +1,21 @@
 //! TOML to experiments, with every fault pointed at.
 
-use std::path::Path;
+mod setting;
+mod simulation;
+
 use std::sync::Arc;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::quantity::{Quantity, Value};
-use super::{
-    Chain, Downstream, Experiment, OneOrMany, Simulate, SpectrumSetting, Sweep, TargetSetting,
-};
+use super::{Chain, Downstream, Experiment, OneOrMany, Sweep};
 use crate::check::diagnostic::{Diagnostic, SourceFile};
 use crate::check::file::place_string;
 use crate::formula::ast::Span;
 use crate::formula::parse::parse_expression_at;
 use crate::formula::suggestion::nearest;
-use crate::simulate::{Designs, Law, Sampler, StoppingRule};
-use crate::spectrum::Spectrum;
+use crate::simulate::Designs;
 
 /// Most values one swept setting may take.
 const MAX_VALUES: usize = 100_000;
@@ -327,10 +326,11 @@ impl Reader {
     }
 
     fn or_zero(&mut self, section: &Section, key: &str) -> Quantity {
-        self.optional(section, key).unwrap_or_else(|| Quantity {
+        let zero = Quantity {
             value: Value::Number(0.0),
             span: section.span,
-        })
+        };
+        self.optional(section, key).unwrap_or(zero)
     }
 
     fn one_or_many(&mut self, section: &Section, key: &str) -> Option<OneOrMany> {
@@ -489,128 +489,6 @@ impl Reader {
             .collect()
     }
 
-    fn spectrum(&mut self, setting: &Section) -> Option<(SpectrumSetting, Span)> {
-        const HELP: &str = "write \"isotropic\", { kind = \"power-law\", beta = 2 }, \
-             { kind = \"atoms\", values = [1, 0.1], weights = [0.5, 0.5] } or { kind = \"file\", path = \"…\" }";
-        let Some(item) = setting.table.get("spectrum") else {
-            self.fault("X004", setting.span, "the setting has no spectrum", HELP);
-            return None;
-        };
-        let place = span(item);
-        let (kind, section) = self.kind("spectrum", item, HELP)?;
-        let spectrum = match (kind.as_str(), section) {
-            ("isotropic", section) => {
-                self.only("spectrum", &section, &["kind"]);
-                SpectrumSetting::Isotropic
-            }
-            ("power-law", Some(section)) => {
-                self.only("spectrum", &Some(&section), &["kind", "beta"]);
-                SpectrumSetting::PowerLaw {
-                    beta: self.required(&section, "beta")?,
-                }
-            }
-            ("atoms", Some(section)) => {
-                self.only("spectrum", &Some(&section), &["kind", "values", "weights"]);
-                let values = self.list(&section, "values")?;
-                let weights = self.list(&section, "weights")?;
-                if values.len() != weights.len() {
-                    let message = format!("{} values but {} weights", values.len(), weights.len());
-                    self.fault(
-                        "X008",
-                        place,
-                        message,
-                        "give each value its share of the dimension",
-                    );
-                    return None;
-                }
-                SpectrumSetting::Atoms { values, weights }
-            }
-            ("file", Some(section)) => {
-                self.only("spectrum", &Some(&section), &["kind", "path"]);
-                let path = self.path(&section)?;
-                let read = Spectrum::from_file(&path).and_then(|s| s.eigenvalues(10_000_000));
-                match read {
-                    Ok(eigenvalues) => SpectrumSetting::Explicit(eigenvalues),
-                    Err(error) => {
-                        self.fault("X009", place, error.to_string(), "one eigenvalue a line");
-                        return None;
-                    }
-                }
-            }
-            (other, _) => {
-                self.fault(
-                    "X006",
-                    place,
-                    format!("a spectrum of kind `{other}` cannot be simulated or predicted"),
-                    HELP,
-                );
-                return None;
-            }
-        };
-        Some((spectrum, place))
-    }
-
-    fn target(&mut self, setting: &Section) -> Option<(TargetSetting, Span)> {
-        const HELP: &str = "write { kind = \"isotropic\", norm2 = 1 }, { kind = \"source\", r = 0.5 }, \
-             { kind = \"axis\", index = 1 } or { kind = \"file\", path = \"…\" }";
-        let Some(item) = setting.table.get("target") else {
-            self.fault("X004", setting.span, "the setting has no target", HELP);
-            return None;
-        };
-        let place = span(item);
-        let (kind, section) = self.kind("target", item, HELP)?;
-        let target = match (kind.as_str(), section) {
-            ("isotropic", None) => TargetSetting::Isotropic {
-                norm2: Quantity::number(1.0),
-            },
-            ("isotropic", Some(section)) => {
-                self.only("target", &Some(&section), &["kind", "norm2"]);
-                let norm2 = self
-                    .optional(&section, "norm2")
-                    .unwrap_or_else(|| Quantity::number(1.0));
-                TargetSetting::Isotropic { norm2 }
-            }
-            ("source", Some(section)) => {
-                self.only("target", &Some(&section), &["kind", "r"]);
-                TargetSetting::Source {
-                    r: self.required(&section, "r")?,
-                }
-            }
-            ("axis", Some(section)) => {
-                self.only("target", &Some(&section), &["kind", "index"]);
-                TargetSetting::Axis {
-                    index: self.required(&section, "index")?,
-                }
-            }
-            ("file", Some(section)) => {
-                self.only("target", &Some(&section), &["kind", "path"]);
-                let path = self.path(&section)?;
-                match coefficients(&path) {
-                    Ok(coefficients) => TargetSetting::Explicit(coefficients),
-                    Err(message) => {
-                        self.fault(
-                            "X009",
-                            place,
-                            message,
-                            "one coefficient a line, in descending order of the eigenvalues",
-                        );
-                        return None;
-                    }
-                }
-            }
-            (other, _) => {
-                self.fault(
-                    "X006",
-                    place,
-                    format!("a target of kind `{other}` cannot be simulated or predicted"),
-                    HELP,
-                );
-                return None;
-            }
-        };
-        Some((target, place))
-    }
-
     /// `"kind"`, or `{ kind = "kind", … }`.
     fn kind<'a, 'i>(
         &mut self,
@@ -695,216 +573,6 @@ impl Reader {
             }
         }
     }
-
-    /// A path, relative to the experiment file.
-    fn path(&mut self, section: &Section) -> Option<std::path::PathBuf> {
-        match section
-            .table
-            .get("path")
-            .and_then(|item| item.get_ref().as_str())
-        {
-            Some(path) => {
-                let directory = self.source.path.parent().unwrap_or(Path::new(""));
-                Some(directory.join(path))
-            }
-            None => {
-                self.fault(
-                    "X004",
-                    section.span,
-                    format!("the {} needs a `path`", section.name),
-                    "add path = \"…\"",
-                );
-                None
-            }
-        }
-    }
-
-    fn simulate(&mut self, section: &Section) -> Simulate {
-        let mut simulate = Simulate::default();
-        let table = section.table;
-        if let Some(item) = table.get("replicates")
-            && let Some(replicates) = self.whole("`simulate.replicates`", item)
-        {
-            if replicates == 0 {
-                self.fault(
-                    "X007",
-                    span(item),
-                    "no replicates would simulate nothing",
-                    "write 1 or more",
-                );
-            }
-            simulate.rule = StoppingRule::fixed(replicates);
-        }
-        if let Some(item) = table.get("relative_standard_error")
-            && let Some(target) = self.number("`simulate.relative_standard_error`", item)
-        {
-            if target > 0.0 && target < 1.0 {
-                simulate.rule.relative_standard_error = Some(target);
-                simulate.rule.max_replicates = 100_000.max(simulate.rule.replicates);
-                simulate.rule.replicates = simulate.rule.replicates.max(2);
-            } else {
-                self.fault(
-                    "X007",
-                    span(item),
-                    "a relative standard error lies between 0 and 1",
-                    "for example 0.01",
-                );
-            }
-        }
-        if let Some(item) = table.get("max_replicates")
-            && let Some(most) = self.whole("`simulate.max_replicates`", item)
-        {
-            if simulate.rule.relative_standard_error.is_none() {
-                self.fault(
-                    "X007",
-                    span(item),
-                    "`max_replicates` bounds a run that aims at a `relative_standard_error`",
-                    "add relative_standard_error = 0.01, or leave this out",
-                );
-            } else if most < simulate.rule.replicates {
-                self.fault(
-                    "X007",
-                    span(item),
-                    "`max_replicates` is less than `replicates`",
-                    "raise it",
-                );
-            }
-            simulate.rule.max_replicates = most;
-        }
-        if let Some(item) = table.get("seed")
-            && let Some(seed) = self.whole("`simulate.seed`", item)
-        {
-            simulate.seed = seed;
-        }
-        if let Some(item) = table.get("control_variates") {
-            match item.get_ref().as_bool() {
-                Some(wanted) => simulate.control_variates = wanted,
-                None => self.fault(
-                    "X002",
-                    span(item),
-                    "`simulate.control_variates` must be true or false",
-                    "write true or false",
-                ),
-            }
-        }
-        if let Some(item) = table.get("quantiles") {
-            if let DeValue::Array(items) = item.get_ref() {
-                for item in items.iter() {
-                    match self.number("a quantile's level", item) {
-                        Some(q) if (0.0..=1.0).contains(&q) => simulate.quantiles.push(q),
-                        Some(_) => self.fault(
-                            "X007",
-                            span(item),
-                            "a quantile's level lies between 0 and 1",
-                            "for example 0.5",
-                        ),
-                        None => {}
-                    }
-                }
-            } else {
-                self.fault(
-                    "X002",
-                    span(item),
-                    "`simulate.quantiles` must be a list of levels",
-                    "for example [0.1, 0.5, 0.9]",
-                );
-            }
-        }
-        self.sampler(table, &mut simulate);
-        simulate
-    }
-
-    fn sampler(&mut self, table: &DeTable, simulate: &mut Simulate) {
-        const HELP: &str = "write \"gaussian\", \"rademacher\", \"uniform\" or { kind = \"student-t\", degrees = 5 }";
-        let law = table.get("law").and_then(|item| {
-            let (kind, section) = self.kind("law", item, HELP)?;
-            let law = match kind.as_str() {
-                "gaussian" => Some(Law::Gaussian),
-                "rademacher" => Some(Law::Rademacher),
-                "uniform" => Some(Law::Uniform),
-                "student-t" => section
-                    .as_ref()
-                    .and_then(|section| section.table.get("degrees"))
-                    .and_then(|item| self.number("`law.degrees`", item))
-                    .map(|degrees| Law::StudentT { degrees }),
-                _ => None,
-            };
-            match law.map(|law| (law, law.check())) {
-                Some((law, Ok(()))) => Some(law),
-                Some((_, Err(error))) => {
-                    self.fault(
-                        "X007",
-                        span(item),
-                        error.to_string(),
-                        "write degrees = 5, say",
-                    );
-                    None
-                }
-                None => {
-                    self.fault(
-                        "X006",
-                        span(item),
-                        "`simulate.law` is none of its values",
-                        HELP,
-                    );
-                    None
-                }
-            }
-        });
-        let rows = match table.get("path") {
-            None => law.is_some_and(|law| law != Law::Gaussian),
-            Some(item) => match item.get_ref().as_str() {
-                Some("rows") => true,
-                Some("factor") if law.is_none_or(|law| law == Law::Gaussian) => false,
-                Some("factor") => {
-                    self.fault(
-                        "X007",
-                        span(item),
-                        "only Gaussian designs have a factor whose law is known",
-                        "write \"rows\"",
-                    );
-                    true
-                }
-                _ => {
-                    self.fault(
-                        "X006",
-                        span(item),
-                        "`simulate.path` is neither of its two values",
-                        "write \"factor\" or \"rows\"",
-                    );
-                    false
-                }
-            },
-        };
-        if rows {
-            simulate.sampler = Sampler::Rows(law.unwrap_or_default());
-        }
-    }
-}
-
-fn coefficients(path: &Path) -> Result<Vec<f64>, String> {
-    let text =
-        std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
-    let mut coefficients = Vec::new();
-    for (i, line) in text.lines().enumerate() {
-        let line = line.split('#').next().unwrap_or_default();
-        for word in line
-            .split(|c: char| c.is_whitespace() || c == ',')
-            .filter(|w| !w.is_empty())
-        {
-            match word.parse::<f64>() {
-                Ok(c) if c.is_finite() => coefficients.push(c),
-                _ => {
-                    return Err(format!(
-                        "{}, line {}: `{word}` is not a coefficient",
-                        path.display(),
-                        i + 1
-                    ));
-                }
-            }
-        }
-    }
-    Ok(coefficients)
 }
 
 /// What a value is, for messages.

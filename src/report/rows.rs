@@ -246,17 +246,14 @@ fn markdown(rows: &[Row], columns: &[&str]) -> String {
 }
 
 fn latex(rows: &[Row], columns: &[&str]) -> String {
-    let name = |column: &str| {
-        let symbol = match column {
-            "n" | "T" | "d" | "z" => format!("${column}$"),
-            "T0" => "$T_0$".to_owned(),
-            "lambda" | "kappa" | "sigma" => format!("$\\{column}$"),
-            "sigma0" => "$\\sigma_0$".to_owned(),
-            "df1" => "$\\mathrm{df}_1$".to_owned(),
-            "df2" => "$\\mathrm{df}_2$".to_owned(),
-            other => other.replace('_', " "),
-        };
-        symbol
+    let name = |column: &str| match column {
+        "n" | "T" | "d" | "z" => format!("${column}$"),
+        "T0" => "$T_0$".to_owned(),
+        "lambda" | "kappa" | "sigma" => format!("$\\{column}$"),
+        "sigma0" => "$\\sigma_0$".to_owned(),
+        "df1" => "$\\mathrm{df}_1$".to_owned(),
+        "df2" => "$\\mathrm{df}_2$".to_owned(),
+        other => other.replace('_', " "),
     };
     let cell = |text: String| match text.split_once('e') {
         Some((mantissa, exponent)) if mantissa.parse::<f64>().is_ok() => {
@@ -309,7 +306,7 @@ mod tests {
         let table = render(&[row()], &shown, RowFormat::Table).unwrap();
         assert_eq!(
             table,
-            " n       lambda  test_error\n 5  1.50000e-7         inf\n"
+            " n      lambda  test_error\n 5  1.50000e-7         inf\n"
         );
         assert_eq!(
             render(&[row()], &shown, RowFormat::Markdown).unwrap(),

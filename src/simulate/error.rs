@@ -7,8 +7,10 @@ use thiserror::Error;
 pub enum SimulateError {
     #[error("the dimension is infinite: only a prediction exists; give a finite `d` to simulate")]
     Infinite,
-    #[error("d = {d} is too large to simulate: a replicate would need {gibibytes:.1} GiB")]
-    TooLarge { d: f64, gibibytes: f64 },
+    #[error("d = {d} is too large to simulate")]
+    TooLarge { d: f64 },
+    #[error("a replicate would need {gibibytes:.1} GiB of memory")]
+    Memory { gibibytes: f64 },
     #[error("no eigenvalues: d must be at least 1")]
     Empty,
     #[error(

@@ -158,6 +158,22 @@ impl Regression {
         self.eigenvalues.len()
     }
 
+    /// Bytes that the matrices of one replicate take.
+    pub fn memory(&self, sampler: Sampler) -> f64 {
+        let d = self.dimension() as f64;
+        self.generations
+            .iter()
+            .chain([&self.downstream])
+            .filter(|fit| {
+                sampler != Sampler::Bartlett || fit.ridge > 0.0 || (fit.samples as f64) < d
+            })
+            .map(|fit| {
+                let p = d.min(fit.samples as f64);
+                8.0 * p * (p + d)
+            })
+            .fold(16.0 * d, f64::max)
+    }
+
     /// Draws one replicate. What it gives depends on the stream alone, not on the workspace's past.
     pub fn replicate(
         &self,
