@@ -39,16 +39,7 @@ impl Assignment {
         if scope.setting.infinite {
             return Ok(None);
         }
-        let blank = Environment::<f64> {
-            covariance: Covariance::explicit(vec![Level {
-                value: 1.0,
-                multiplicity: 1.0,
-                mass: 1.0,
-            }])?,
-            scalars: self.scalars(),
-            draw: None,
-            known: HashMap::new(),
-        };
+        let blank = self.blank_environment::<f64>()?;
         let d = match self.symbols.get("d") {
             Some(d) => rational_to_f64(d),
             None => match dimension_expr(scope) {
@@ -67,6 +58,17 @@ impl Assignment {
         Ok(Some(d))
     }
 
+    /// The symbols alone, with a stand-in for `Σ`: for formulas that do not speak of it.
+    pub fn blank_environment<R: LinearAlgebra>(&self) -> Result<Environment<R>, EvaluationError> {
+        let level = Level { value: R::one(), multiplicity: 1.0, mass: R::one() };
+        Ok(Environment {
+            covariance: Covariance::explicit(vec![level])?,
+            scalars: self.scalars(),
+            draw: None,
+            known: HashMap::new(),
+        })
+    }
+
     fn scalars<R: Real>(&self) -> HashMap<String, R> {
         self.symbols
             .iter()
@@ -80,16 +82,7 @@ impl Assignment {
         scope: &Scope,
     ) -> Result<Environment<R>, EvaluationError> {
         let dimension = self.dimension(scope)?;
-        let blank = Environment::<R> {
-            covariance: Covariance::explicit(vec![Level {
-                value: R::one(),
-                multiplicity: 1.0,
-                mass: R::one(),
-            }])?,
-            scalars: self.scalars(),
-            draw: None,
-            known: HashMap::new(),
-        };
+        let blank = self.blank_environment::<R>()?;
         let evaluator = Evaluator::new(scope, &blank);
         let covariance = match (&scope.setting.spectrum, dimension) {
             (SpectrumKind::PowerLaw { beta }, None) => {
@@ -224,6 +217,9 @@ impl Assignment {
             return Err(EvaluationError::Undefined(
                 "an eigenvalue that is not positive".into(),
             ));
+        }
+        if levels.is_empty() {
+            return Err(EvaluationError::Undefined("a spectrum without eigenvalues".into()));
         }
         match target {
             TargetKind::Any => {

@@ -6,9 +6,11 @@ pub mod file;
 pub mod assignment;
 pub mod estimate;
 pub mod expectation;
+pub mod path;
 pub mod pointwise;
 pub mod problem;
 pub mod sampler;
+pub mod trend;
 pub mod verdict;
 pub mod witness;
 

@@ -1,14 +1,14 @@
 //! Points of a claim's domain: inside, at the ends of ranges, where assumptions are tight, where a formula
 //! switches branch.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use num_rational::BigRational;
 use num_traits::{One, Zero};
 
 use super::assignment::{Assignment, SpectrumLevel, short_decimal};
 use crate::formula::ast::{Comparison, Expr, Function, Node, RelationOp};
-use crate::formula::evaluate::{Covariance, Environment, Evaluator, Level};
+use crate::formula::evaluate::{Environment, Evaluator};
 use crate::formula::scope::{Scale, Scope, SpectrumKind, Symbol, TargetKind};
 use crate::formula::walk;
 use crate::number::{Ball, Real, rational_from_f64, rational_to_f64, simplest_between};
@@ -224,21 +224,7 @@ impl<'a> Sampler<'a> {
         if let Ok(environment) = assignment.environment(self.scope) {
             return Some(environment);
         }
-        let level = Level {
-            value: Ball::one(),
-            multiplicity: 1.0,
-            mass: Ball::one(),
-        };
-        Some(Environment {
-            covariance: Covariance::explicit(vec![level]).ok()?,
-            scalars: assignment
-                .symbols
-                .iter()
-                .map(|(n, q)| (n.clone(), Ball::from_rational(q)))
-                .collect(),
-            draw: None,
-            known: HashMap::new(),
-        })
+        assignment.blank_environment().ok()
     }
 
     fn value(
