@@ -22,6 +22,8 @@ pub struct Term<R> {
     pub poles: Vec<(R, f64)>,
 }
 
+/// Exponents of terms are `f64`: one known better than this is taken for its nearest.
+const ROUNDING: f64 = 1e-15;
 /// More terms than this come from no formula that a person wrote.
 const MAX_TERMS: usize = 4096;
 
@@ -128,10 +130,10 @@ fn multiplied<R: Real>(l: &Term<R>, r: &Term<R>) -> Term<R> {
 }
 
 fn raised<R: Real>(base: &[Term<R>], exponent: &R) -> Option<Vec<Term<R>>> {
-    if exponent.radius() != 0.0 {
+    let e = exponent.midpoint();
+    if exponent.radius() > ROUNDING * e.abs().max(1.0) {
         return None;
     }
-    let e = exponent.midpoint();
     match base {
         [term] => Some(vec![Term {
             coefficient: term.coefficient.powf(exponent),

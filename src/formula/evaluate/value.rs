@@ -71,7 +71,11 @@ impl<R: LinearAlgebra> Value<R> {
     }
 
     pub fn negated(self) -> Self {
-        self.scaled(-R::one())
+        match self {
+            // Exactly: a power's exponent keeps its value.
+            Scalar(x) => Scalar(-x),
+            other => other.scaled(-R::one()),
+        }
     }
 
     pub fn scaled(self, factor: R) -> Self {
