@@ -109,7 +109,10 @@ fn grows(stations: &[Station]) -> Trend {
         return Trend::Unclear("the left side changes sign".into());
     };
     let last = slopes[slopes.len() - 1];
-    if last > FALLS {
+    // A power however small goes to infinity, if its exponent is seen to stay.
+    let resolution = stations.iter().map(|s| s.error).fold(1e-9, f64::max);
+    let steady = slopes.iter().all(|s| *s > resolution && (s / last - 1.0).abs() < 1e-6);
+    if last > FALLS || steady {
         Trend::Holds(1.0 / stations[stations.len() - 1].point.lhs.abs())
     } else if last < STAYS {
         Trend::Fails(

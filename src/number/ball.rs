@@ -286,6 +286,10 @@ impl Real for Ball {
     }
 
     fn order(&self, other: &Self) -> Option<Ordering> {
+        // Exact numbers are compared as they are; their difference would be rounded.
+        if self.radius == 0.0 && other.radius == 0.0 && self.midpoint == other.midpoint {
+            return Some(Ordering::Equal);
+        }
         let difference = *self - *other;
         if !difference.is_finite() {
             None

@@ -110,6 +110,14 @@ impl<R: LinearAlgebra> Value<R> {
                 }
                 Matrix(a.zip(&b, |x, y| x.clone() + y.clone()))
             }
+            // In one dimension a product of matrices may have become a number.
+            (Scalar(a), b) | (b, Scalar(a)) => {
+                let b = b.dense(covariance, Some(1))?;
+                if (b.rows, b.cols) != (1, 1) {
+                    return Err(misfit("a sum"));
+                }
+                Scalar(a + b.entries[0].clone())
+            }
             (a, Matrix(b)) => return Matrix(b).plus(a, covariance),
             (Matrix(a), b) => {
                 let b = b.dense(covariance, Some(a.rows))?;
@@ -240,6 +248,7 @@ impl<R: LinearAlgebra> Value<R> {
         let column = match &self {
             Target { row: true, .. } => self.transposed(),
             Matrix(m) if m.rows == 1 => self.transposed(),
+            Scalar(x) => Matrix(Dense::column(vec![x.clone()])),
             _ => self,
         };
         let weighted = match weight {
