@@ -87,10 +87,16 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
     let (mut unclear, mut undefined, mut unsupported) = (Vec::new(), Vec::new(), Vec::new());
     let mut how = BY_EVALUATION;
     // Equivalents cost little, so that many more points can be looked at where they are known.
-    let ample = if problem.expectation { 20 * wanted } else { wanted };
+    let ample = if problem.expectation {
+        20 * wanted
+    } else {
+        wanted
+    };
     for index in 0..3 * ample as u64 {
         let enough = if how == BY_EQUIVALENT { ample } else { wanted };
-        if holds.len() + unclear.len() >= enough || how != BY_EQUIVALENT && index >= 3 * wanted as u64 {
+        if holds.len() + unclear.len() >= enough
+            || how != BY_EQUIVALENT && index >= 3 * wanted as u64
+        {
             break;
         }
         let mut stream = problem.stream(index);

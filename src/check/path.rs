@@ -7,8 +7,8 @@ use num_rational::BigRational;
 use super::assignment::Assignment;
 use crate::formula::ast::Expr;
 use crate::formula::evaluate::{EvaluationError, Evaluator};
-use crate::formula::scope::{Law, Limit, Scope, Symbol};
-use crate::formula::{Meaning, free_names};
+use crate::formula::free_names;
+use crate::formula::scope::{Limit, Scope, Symbol};
 use crate::number::{Ball, Real, rational_from_f64, simplest_between};
 
 /// A limit path through one point of the domain.
@@ -103,44 +103,6 @@ impl<'a> Path<'a> {
             moved.symbols.remove(name);
         }
         Ok(moved)
-    }
-
-    /// Whether `d` and every size of the random objects that `formulas` depend on tend to infinity: only then
-    /// are expectations equivalent to their deterministic forms.
-    pub fn is_large(&self, formulas: &[&Expr]) -> Result<bool, EvaluationError> {
-        let mut sizes: Vec<&Expr> = Vec::new();
-        let mut seen = HashSet::new();
-        let mut open: Vec<String> =
-            formulas.iter().flat_map(|f| free_names(f)).map(|(name, _)| name).collect();
-        while let Some(name) = open.pop() {
-            if !seen.insert(name.clone()) {
-                continue;
-            }
-            match self.scope.meaning(&name) {
-                Some(Meaning::Random(object)) => sizes.push(match &object.law {
-                    Law::Design { rows } => rows,
-                    Law::Noise { length, .. } => length,
-                    Law::Labeller { samples, .. } => samples,
-                }),
-                _ => open.extend(self.scope.expansion(&name).iter().flat_map(|e| free_names(e)).map(|(n, _)| n)),
-            }
-        }
-        let (near, far) = (self.at(1e6)?, self.at(1e9)?);
-        let grows = |a: f64, b: f64| b > 1.5 * a;
-        let dimensions = (near.dimension(self.scope)?, far.dimension(self.scope)?);
-        if let (Some(a), Some(b)) = dimensions
-            && !grows(a, b)
-        {
-            return Ok(false);
-        }
-        for size in sizes {
-            let a = scalar_of_symbols(self.scope, &near, size)?.midpoint();
-            let b = scalar_of_symbols(self.scope, &far, size)?.midpoint();
-            if !grows(a, b) {
-                return Ok(false);
-            }
-        }
-        Ok(true)
     }
 
     /// The values held fixed along the path.

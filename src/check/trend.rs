@@ -111,7 +111,9 @@ fn grows(stations: &[Station]) -> Trend {
     let last = slopes[slopes.len() - 1];
     // A power however small goes to infinity, if its exponent is seen to stay.
     let resolution = stations.iter().map(|s| s.error).fold(1e-9, f64::max);
-    let steady = slopes.iter().all(|s| *s > resolution && (s / last - 1.0).abs() < 1e-6);
+    let steady = slopes
+        .iter()
+        .all(|s| *s > resolution && (s / last - 1.0).abs() < 1e-6);
     if last > FALLS || steady {
         Trend::Holds(1.0 / stations[stations.len() - 1].point.lhs.abs())
     } else if last < STAYS {

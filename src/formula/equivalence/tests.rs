@@ -246,7 +246,8 @@ fn agrees_with_monte_carlo_of_the_same_formula() {
     let environment = environment::<f64>(&LEVELS, &POINT);
     let bodies: Vec<Expr> = ZOO.iter().map(|text| expr(text)).collect();
     let replicates = 100u64;
-    let plans = plan(&scope, &environment).unwrap();
+    let names: Vec<String> = scope.random.iter().map(|(n, _)| n.clone()).collect();
+    let plans = plan(&scope, &environment, &names).unwrap();
     let mut sums = vec![(0.0, 0.0); bodies.len()];
     let mut at = environment.clone();
     for replicate in 0..replicates {

@@ -281,13 +281,6 @@ fn by_terms<R: Real>(
             .iter()
             .map(|(k, order)| (k.midpoint(), *order))
             .collect();
-        let orders = term.poles.iter().map(|(_, order)| order);
-        // Exponents that are no whole numbers are rounded: at most |ln s| of it counts, below 200 where s does.
-        let rounded: f64 = orders
-            .chain([&term.power])
-            .filter(|order| R::TRACKS_ERROR && order.fract() != 0.0)
-            .map(|order| 200.0 * f64::EPSILON * order.abs())
-            .sum();
         let value = sum(&Monomial {
             power: term.power,
             poles,

@@ -24,8 +24,6 @@ pub struct Term<R> {
     pub blur: f64,
 }
 
-/// Exponents of terms are `f64`: one known better than this is taken for its nearest.
-const ROUNDING: f64 = 1e-15;
 /// More terms than this come from no formula that a person wrote.
 const MAX_TERMS: usize = 4096;
 

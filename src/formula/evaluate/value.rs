@@ -110,6 +110,8 @@ impl<R: LinearAlgebra> Value<R> {
                 }
                 Matrix(a.zip(&b, |x, y| x.clone() + y.clone()))
             }
+            // An empty sum is a zero of any shape.
+            (Scalar(zero), other) | (other, Scalar(zero)) if zero.is_zero() => other,
             // In one dimension a product of matrices may have become a number.
             (Scalar(a), b) | (b, Scalar(a)) => {
                 let b = b.dense(covariance, Some(1))?;
@@ -123,11 +125,7 @@ impl<R: LinearAlgebra> Value<R> {
                 let b = b.dense(covariance, Some(a.rows))?;
                 return Matrix(a).plus(Matrix(b), covariance);
             }
-            // In one dimension vectors and matrices are numbers.
-            (a, b) => {
-                let (a, b) = (a.dense(covariance, Some(1))?, b.dense(covariance, Some(1))?);
-                return Matrix(a).plus(Matrix(b), covariance);
-            }
+            _ => return Err(misfit("a sum")),
         })
     }
 
