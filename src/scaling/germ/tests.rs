@@ -92,10 +92,10 @@ proptest! {
     fn expansions_have_the_value_of_what_they_expand(
         a in positive_germ(), b in positive_germ(), s in rational(),
     ) {
-        let t = 1e30_f64;
+        let t = 1e12_f64;
         let (x, y) = (a.evaluate(t), b.evaluate(t));
         // only where the leading terms have taken over
-        let settled = |g: &Germ| g.tail().evaluate(t).abs() < 1e-3 * g.leading_part().unwrap().evaluate(t);
+        let settled = |g: &Germ| g.tail().evaluate(t).abs() < 1e-2 * g.leading_part().unwrap().evaluate(t);
         prop_assume!(settled(&a) && settled(&b) && x > 0.0 && y > 0.0);
         let close = |g: &Germ, exact: f64| {
             let size = |order: &Order| {
@@ -107,8 +107,14 @@ proptest! {
         prop_assert!(close(&(&a + &b), x + y));
         prop_assert!(close(&(&a * &b), x * y));
         prop_assert!(close(&a.div(&b).unwrap(), x / y));
-        prop_assert!(close(&a.powr(&s).unwrap(), x.powf(s.to_f64().unwrap())));
-        prop_assert!(close(&a.min(&b).unwrap(), x.min(y)) || (x / y - 1.0).abs() < 1e-3);
+        let power = x.powf(s.to_f64().unwrap());
+        if power.is_normal() {
+            prop_assert!(close(&a.powr(&s).unwrap(), power));
+        }
+        // which of the two is smaller is settled only where they differ
+        if (x / y).ln().abs() > 1.0 {
+            prop_assert!(close(&a.min(&b).unwrap(), x.min(y)));
+        }
     }
 
     #[test]
