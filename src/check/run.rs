@@ -166,7 +166,9 @@ pub fn decide(claim: &Claim, options: &Options) -> Finding {
         .and_then(|says| expand_scope(&claim.scope).map(|scope| (says, scope)));
     let (says, scope) = match &expanded {
         Ok((says, scope)) => (says, scope),
-        Err(error) => return Finding::new(Verdict::Error, "differentiation").because(error.message.clone()),
+        Err(error) => {
+            return Finding::new(Verdict::Error, "differentiation").because(error.message.clone());
+        }
     };
     let problem = Problem::new(scope, says, &claim.id, options.seed, options.effort);
     match says.op {
