@@ -116,7 +116,11 @@ fn grows(stations: &[Station]) -> Trend {
         .all(|s| *s > resolution && (s / last - 1.0).abs() < 1e-6);
     if last > FALLS || steady {
         Trend::Holds(1.0 / stations[stations.len() - 1].point.lhs.abs())
-    } else if last < STAYS {
+    } else if last < -resolution
+        || stations
+            .iter()
+            .all(|s| s.point.lhs == stations[0].point.lhs)
+    {
         Trend::Fails(
             1.0,
             format!("the left side does not grow: its local power is {last:.4}"),
