@@ -222,9 +222,12 @@ fn crossing(
     let least = &germ.leading().ok()??.order;
     let slope = |order: &Order, at: &BigRational| (&order.power - &least.power) / (at - x);
     let pair = |(at, germ): (&BigRational, &Germ)| {
-        let [first, second, ..] = germ.terms() else {
-            return None;
-        };
+        // A branch's own lower logarithms stand between the two.
+        let first = germ.terms().first()?;
+        let second = germ
+            .terms()
+            .iter()
+            .find(|term| term.order.power != first.order.power)?;
         let positive = |term: &crate::scaling::Term| term.coefficient.sign() == Some(1);
         (positive(first) && positive(second)).then(|| {
             (
