@@ -151,7 +151,7 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
         Finding::new(Verdict::Vacuous, how).because(format!(
             "the assumptions left {points} of the points that were tried"
         ))
-    } else if holds.len() < FEWEST || holds.len() < unclear.len() {
+    } else if holds.len() < FEWEST || holds.len() < 4 * unclear.len() {
         let what = unclear
             .first()
             .or(undefined.first())
