@@ -460,7 +460,7 @@ fn expansions_match_values_at_huge_samples() {
                 compared += 1;
                 let allowed = 1e-6 + left_out + rounding + beyond;
                 assert!(
-                    (germ.evaluate(t) / value - 1.0).abs() <= allowed,
+                    (germ.evaluate(t) - value).abs() <= allowed * value.abs(),
                     "{}: {} at T = {t:e} is {value:e}, not {:e} = {germ} ({:?})",
                     claim.id,
                     side,
@@ -515,4 +515,69 @@ fn least_values_fall_with_their_exponent() {
             "{slope} beside {expected}"
         );
     }
+}
+
+/// `phi = d/T` keeps its value at the base point while `d = phi*T` follows `T`, and so on down the path.
+#[test]
+fn ratios_on_the_path_keep_their_base_value() {
+    let text = r#"
+        [setting]
+        spectrum = "isotropic"
+        [symbols]
+        d    = { integer = [2, 400] }
+        T    = { integer = [2, 4000] }
+        T0   = { integer = [2, 4000] }
+        phi  = "d/T"
+        phi0 = "d/T0"
+        [limit]
+        variable = "T"
+        path     = { d = "phi*T", T0 = "d/phi0" }
+        [[claim]]
+        id   = "ratio"
+        says = "phi + T0/T -> 7/4"
+    "#;
+    let file = read_text(Path::new("test.toml"), text).unwrap();
+    let claim = &file.claims[0];
+    let symbols = [("d", 100), ("T", 400), ("T0", 600)]
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), q(value, 1)))
+        .collect();
+    let along = point(&claim.scope, &symbols, &[]).unwrap();
+    assert!(decide(&claim.says, &claim.scope, &along).unwrap().holds);
+    assert_eq!(along.symbols["d"].germ().unwrap().to_string(), "(1/4) T");
+}
+
+/// What the calculus does not know is refused, and what has no value is said to have none.
+#[test]
+fn refusals_say_why() {
+    let refusal = |says: &str| {
+        let text = format!(
+            "{}[limit]\nvariable = \"T\"\n[[claim]]\nid = \"claim\"\nsays = \"{says}\"\n",
+            infinite("2", "1")
+        );
+        let file = read_text(Path::new("test.toml"), &text).unwrap();
+        let claim = &file.claims[0];
+        let along = point(&claim.scope, &BTreeMap::new(), &[]).unwrap();
+        decide(&claim.says, &claim.scope, &along).unwrap_err()
+    };
+    let unsupported = |says| {
+        let error = refusal(says);
+        assert!(
+            matches!(error, AsymptoticError::Unsupported(_)),
+            "{says}: {error:?}"
+        )
+    };
+    unsupported("exp(T) -> inf");
+    unsupported("gamma(T) -> inf");
+    unsupported("sum(j = 1..T, 1/j) asymp log(T)");
+    let undefined = |says| {
+        let error = refusal(says);
+        assert!(
+            matches!(error, AsymptoticError::Undefined(_)),
+            "{says}: {error:?}"
+        )
+    };
+    undefined("log(1 - T) -> inf");
+    undefined("1/(T - T) -> inf");
+    undefined("tr(Sigma^(1/2)) -> 1");
 }

@@ -88,7 +88,7 @@ impl<'a> Evaluator<'a> {
     /// Whether the limit or `Σ` and `w0` themselves depend on the variable.
     fn shapes_the_setting(&self, variable: &str) -> bool {
         let scope = self.scope;
-        let uses = |expr: &Expr| depends(scope, expr, variable, 0);
+        let uses = |expr: &Expr| depends(scope, expr, variable);
         let in_path = scope.limit.as_ref().is_some_and(|limit| {
             limit.variable == variable
                 || limit
