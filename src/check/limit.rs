@@ -67,9 +67,9 @@ const BY_SIMULATION: &str = "Monte Carlo at growing sizes, extrapolated";
 /// Decides a relation of limits.
 pub fn decide(problem: &Problem<'_>) -> Finding {
     let Some(limit) = &problem.scope.limit else {
-        return Finding::new(Verdict::Error, "limit").because(format!(
-            "the relation needs a [limit] table that says which variable tends to infinity"
-        ));
+        return Finding::new(Verdict::Error, "limit").because(
+            "the relation needs a [limit] table that says which variable tends to infinity",
+        );
     };
     if problem.random && !problem.expectation {
         return Finding::new(Verdict::Error, "limit")
@@ -151,7 +151,7 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
         Finding::new(Verdict::Vacuous, how).because(format!(
             "the assumptions left {points} of the points that were tried"
         ))
-    } else if holds.len() < FEWEST || holds.len() < unclear.len() {
+    } else if holds.len() < FEWEST || holds.len() < 4 * unclear.len() {
         let what = unclear
             .first()
             .or(undefined.first())
@@ -644,7 +644,7 @@ fn simulated(problem: &Problem<'_>, path: &Path<'_>, index: u64) -> Found {
             Err(other) => return Found::Unsupported(other.to_string()),
         };
         let replicates = (budget / estimator.work_per_replicate()).clamp(24.0, 6000.0) as usize;
-        match estimator.run(replicates, index * 16 + rung as u64 | 1 << 42) {
+        match estimator.run(replicates, (index * 16 + rung as u64) | (1 << 42)) {
             Ok(estimate) if estimate.heavy && replicates > 200 => {}
             Ok(estimate) => rungs.push((size, estimate)),
             Err(EvaluationError::Undefined(_)) => {}
