@@ -250,6 +250,7 @@ pub fn draw(
         3 | 7 => Corner::Ends,
         4 if assumptions > 0 => Corner::Tight(turn),
         5 if sampler.kinks() > 0 => Corner::Kink(turn),
+        6 => Corner::Special(turn),
         _ => Corner::Inside,
     };
     sampler

@@ -3,6 +3,7 @@
 //! A formula passes [`token`] and [`parse`] on its way to an [`ast`].
 
 pub mod ast;
+pub mod asymptotic;
 pub mod constant;
 pub mod differentiate;
 mod dimension;

@@ -1,0 +1,621 @@
+//! Evaluation of formulas over germs, at one exact point of a limit.
+
+use std::cell::{Cell, RefCell};
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, HashMap};
+
+use num_rational::BigRational;
+use num_traits::{One, ToPrimitive};
+
+use super::quantity::{Quantity, is_complete};
+use super::spectral::Spectral;
+use super::{AsymptoticError, GermPoint};
+use crate::formula::ast::{BinaryOp, Comparison, Expr, Fold, Function, Node, RelationOp};
+use crate::formula::mentions;
+use crate::formula::scope::Scope;
+use crate::scaling::{Germ, GermSpectrum, GermTarget};
+
+const MAX_STEPS: u64 = 5_000_000;
+const MAX_DEPTH: usize = 400;
+/// Largest number of explicit terms of a `sum` or `prod`.
+const MAX_FOLD: u64 = 10_000;
+
+pub(super) type Result<T> = std::result::Result<T, AsymptoticError>;
+
+/// What an expression is along the limit, in the eigenbasis of `Σ`.
+#[derive(Clone, Debug)]
+pub(super) enum Value {
+    Scalar(Quantity),
+    Spectral(Spectral),
+    /// `f(Σ) w0`, or its transpose.
+    Target {
+        f: Spectral,
+        row: bool,
+    },
+}
+
+use Value::{Scalar, Spectral as Operator, Target};
+
+/// Where names are looked up and spectral functions evaluated.
+pub(super) enum Place<'a> {
+    /// Along the limit.
+    Along(&'a GermPoint),
+    /// Where only symbols have values yet.
+    Symbols(&'a BTreeMap<String, Quantity>),
+}
+
+pub(super) struct Evaluator<'a> {
+    pub(super) scope: &'a Scope,
+    place: Place<'a>,
+    /// Definitions and defined symbols already evaluated.
+    memo: RefCell<HashMap<&'a str, Value>>,
+    locals: RefCell<Vec<(&'a str, Quantity)>>,
+    /// Variables of minimisation: they reach into definitions, as symbols do.
+    varied: RefCell<Vec<(&'a str, Quantity)>>,
+    /// The index whose eigenvalue `s(j)` stands for `Σ` while a sum over the spectrum is turned into a trace.
+    over_spectrum: RefCell<Option<&'a str>>,
+    /// `κ(λ, T)` where λ and T are known completely: one quantity, however often it is written.
+    kappas: RefCell<Vec<(Germ, Germ, Quantity)>>,
+    steps: Cell<u64>,
+    depth: Cell<usize>,
+}
+
+impl<'a> Evaluator<'a> {
+    pub(super) fn new(scope: &'a Scope, place: Place<'a>) -> Self {
+        Self {
+            scope,
+            place,
+            memo: RefCell::default(),
+            locals: RefCell::default(),
+            varied: RefCell::default(),
+            over_spectrum: RefCell::default(),
+            kappas: RefCell::default(),
+            steps: Cell::new(0),
+            depth: Cell::new(0),
+        }
+    }
+
+    pub(super) fn scalar(&self, expr: &'a Expr) -> Result<Quantity> {
+        match self.value(expr)? {
+            Scalar(quantity) => Ok(quantity),
+            _ => Err(AsymptoticError::Unsupported(
+                "a scalar is needed here".into(),
+            )),
+        }
+    }
+
+    /// Whether a comparison of numbers holds for all large `T`.
+    pub(super) fn holds(&self, comparison: &'a Comparison) -> Result<bool> {
+        let (lhs, rhs) = (self.scalar(&comparison.lhs)?, self.scalar(&comparison.rhs)?);
+        let order = lhs.compare(&rhs)?;
+        Ok(match comparison.op {
+            RelationOp::Le => order != Ordering::Greater,
+            RelationOp::Ge => order != Ordering::Less,
+            RelationOp::Lt => order == Ordering::Less,
+            RelationOp::Gt => order == Ordering::Greater,
+            RelationOp::Eq => order == Ordering::Equal,
+            _ => {
+                return Err(AsymptoticError::Unsupported(
+                    "a relation of limits where a comparison of numbers is needed".into(),
+                ));
+            }
+        })
+    }
+
+    fn point(&self) -> Result<&'a GermPoint> {
+        match self.place {
+            Place::Along(point) => Ok(point),
+            Place::Symbols(_) => Err(AsymptoticError::Unsupported(
+                "Sigma or w0 where only symbols have values".into(),
+            )),
+        }
+    }
+
+    fn spectrum(&self) -> Result<&'a GermSpectrum> {
+        Ok(&self.point()?.spectrum)
+    }
+
+    pub(super) fn value(&self, expr: &'a Expr) -> Result<Value> {
+        let steps = self.steps.get() + 1;
+        self.steps.set(steps);
+        if steps > MAX_STEPS || self.depth.get() > MAX_DEPTH {
+            return Err(AsymptoticError::Unsupported(
+                "a formula of this size".into(),
+            ));
+        }
+        self.depth.set(self.depth.get() + 1);
+        let value = self.node(expr);
+        self.depth.set(self.depth.get() - 1);
+        value
+    }
+
+    fn node(&self, expr: &'a Expr) -> Result<Value> {
+        let unsupported = |what: &str| Err(AsymptoticError::Unsupported(what.into()));
+        Ok(match &*expr.node {
+            Node::Number(x) => Scalar(x.clone().into()),
+            Node::Pi => Scalar(Germ::approximate(std::f64::consts::PI, f64::EPSILON).into()),
+            Node::Infinity => return unsupported("infinity as a number"),
+            Node::Name(name) => self.name(name)?,
+            Node::Neg(inner) => self.scaled(self.value(inner)?, &Quantity::integer(-1))?,
+            Node::Binary(op, left, right) => self.binary(*op, left, right)?,
+            Node::Transpose(inner) => match self.value(inner)? {
+                Target { f, row } => Target { f, row: !row },
+                other => other,
+            },
+            Node::Call(function, arguments) => self.call(*function, arguments)?,
+            Node::If(condition, then, otherwise) => self.value(if self.holds(condition)? {
+                then
+            } else {
+                otherwise
+            })?,
+            Node::Fold {
+                kind,
+                index,
+                from,
+                to,
+                body,
+            } => self.fold(*kind, index, from, to, body)?,
+            Node::Extremum {
+                kind,
+                variable,
+                from,
+                to,
+                body,
+            } => Scalar(self.extremum(*kind, variable, from, to, body)?),
+            Node::Expectation(_) => return unsupported("an expectation along a limit"),
+            Node::Member(name, _) => return unsupported(&format!("the random {name}")),
+            Node::Diff(..) => return unsupported("a derivative that was not expanded"),
+        })
+    }
+
+    pub(super) fn lookup(&self, name: &str) -> Option<Quantity> {
+        for bound in [&self.locals, &self.varied] {
+            let bound = bound.borrow();
+            if let Some((_, value)) = bound.iter().rev().find(|(local, _)| *local == name) {
+                return Some(value.clone());
+            }
+        }
+        let symbols = match self.place {
+            Place::Along(point) => &point.symbols,
+            Place::Symbols(symbols) => symbols,
+        };
+        symbols.get(name).cloned()
+    }
+
+    /// A symbol or a definition by its name.
+    pub(super) fn named(&self, name: &str) -> Result<Quantity> {
+        if let Some(value) = self.lookup(name) {
+            return Ok(value);
+        }
+        match self.scope.expansion(name) {
+            Some(body) => self.scalar(body),
+            None => Err(no_value(name)),
+        }
+    }
+
+    fn name(&self, name: &'a str) -> Result<Value> {
+        if let Some(value) = self.lookup(name) {
+            return Ok(Scalar(value));
+        }
+        let one = || Spectral::Constant(Quantity::integer(1));
+        match name {
+            "Sigma" => return Ok(Operator(Spectral::eigenvalue(self.spectrum()?))),
+            "I" => return Ok(Operator(one())),
+            "w0" => {
+                return Ok(Target {
+                    f: one(),
+                    row: false,
+                });
+            }
+            _ => {}
+        }
+        if let Some(value) = self.memo.borrow().get(name) {
+            return Ok(value.clone());
+        }
+        let Some(body) = self.scope.expansion(name) else {
+            return Err(no_value(name));
+        };
+        let locals = self.locals.take();
+        let over = self.over_spectrum.take();
+        let value = self.value(body);
+        self.locals.replace(locals);
+        self.over_spectrum.replace(over);
+        let value = value?;
+        self.memo.borrow_mut().insert(name, value.clone());
+        Ok(value)
+    }
+
+    fn scaled(&self, value: Value, factor: &Quantity) -> Result<Value> {
+        Ok(match value {
+            Scalar(x) => Scalar(x.times(factor)?),
+            Operator(f) => Operator(f.scaled(factor)?),
+            Target { f, row } => Target {
+                f: f.scaled(factor)?,
+                row,
+            },
+        })
+    }
+
+    fn binary(&self, op: BinaryOp, left: &'a Expr, right: &'a Expr) -> Result<Value> {
+        let (mut a, mut b) = (self.value(left)?, self.value(right)?);
+        if self.over_spectrum.borrow().is_some() && op != BinaryOp::Pow && op != BinaryOp::Mul {
+            // beside s(j) a number stands for a multiple of the identity
+            (a, b) = match (a, b) {
+                (Scalar(x), b @ Operator(_)) => (Operator(Spectral::Constant(x)), b),
+                (a @ Operator(_), Scalar(x)) => (a, Operator(Spectral::Constant(x))),
+                both => both,
+            };
+        }
+        let misfit = || AsymptoticError::Unsupported("shapes that do not fit".into());
+        Ok(match (op, a, b) {
+            (BinaryOp::Add, Scalar(a), Scalar(b)) => Scalar(a.plus(&b)?),
+            (BinaryOp::Sub, Scalar(a), Scalar(b)) => Scalar(a.minus(&b)?),
+            (BinaryOp::Add, Operator(a), Operator(b)) => Operator(a.sum(b)?),
+            (BinaryOp::Sub, Operator(a), Operator(b)) => {
+                Operator(a.sum(b.scaled(&Quantity::integer(-1))?)?)
+            }
+            (BinaryOp::Add | BinaryOp::Sub, Target { f, row }, Target { f: g, row: other })
+                if row == other =>
+            {
+                let sign = if op == BinaryOp::Add { 1 } else { -1 };
+                Target {
+                    f: f.sum(g.scaled(&Quantity::integer(sign))?)?,
+                    row,
+                }
+            }
+            (BinaryOp::Mul, a, b) => self.product(a, b)?,
+            (BinaryOp::Div, Scalar(a), Scalar(b)) => Scalar(a.over(&b)?),
+            (BinaryOp::Div, a, Scalar(b)) => self.scaled(a, &Quantity::integer(1).over(&b)?)?,
+            (BinaryOp::Div, a, Operator(b)) => {
+                self.product(a, Operator(b.power(&Quantity::integer(-1))?))?
+            }
+            (BinaryOp::Pow, Scalar(a), Scalar(b)) => Scalar(a.power(&b)?),
+            (BinaryOp::Pow, Operator(a), Scalar(b)) => Operator(a.power(&b)?),
+            _ => return Err(misfit()),
+        })
+    }
+
+    fn product(&self, a: Value, b: Value) -> Result<Value> {
+        Ok(match (a, b) {
+            (Scalar(a), Scalar(b)) => Scalar(a.times(&b)?),
+            (Scalar(a), b) => self.scaled(b, &a)?,
+            (a, Scalar(b)) => self.scaled(a, &b)?,
+            (Operator(a), Operator(b)) => Operator(a.product(b)?),
+            (Operator(a), Target { f, row: false }) => Target {
+                f: a.product(f)?,
+                row: false,
+            },
+            (Target { f, row: true }, Operator(b)) => Target {
+                f: f.product(b)?,
+                row: true,
+            },
+            (Target { f, row: true }, Target { f: g, row: false }) => {
+                Scalar(f.product(g)?.quadratic(self.point()?)?)
+            }
+            _ => {
+                return Err(AsymptoticError::Unsupported(
+                    "shapes that do not fit".into(),
+                ));
+            }
+        })
+    }
+
+    fn call(&self, function: Function, arguments: &'a [Expr]) -> Result<Value> {
+        let scalar = |i: usize| self.scalar(&arguments[i]);
+        let half = || Quantity::Exact(BigRational::new(1.into(), 2.into()));
+        let minus_one = || Quantity::integer(-1);
+        Ok(Scalar(match function {
+            Function::Sqrt => match self.value(&arguments[0])? {
+                Operator(f) => return Ok(Operator(f.power(&half())?)),
+                Scalar(x) => x.sqrt()?,
+                Target { .. } => return Err(unsupported(function)),
+            },
+            Function::Exp => scalar(0)?.exp()?,
+            Function::Log => scalar(0)?.ln()?,
+            Function::Abs => scalar(0)?.abs()?,
+            Function::Min | Function::Max => {
+                let mut best = scalar(0)?;
+                for i in 1..arguments.len() {
+                    let next = scalar(i)?;
+                    best = if function == Function::Min {
+                        best.lesser(&next)?
+                    } else {
+                        best.greater(&next)?
+                    };
+                }
+                best
+            }
+            Function::Tr => match self.value(&arguments[0])? {
+                Scalar(x) => x,
+                Operator(f) => f.trace(self.spectrum()?)?,
+                Target { .. } => return Err(unsupported(function)),
+            },
+            Function::Inv | Function::Pinv => match self.value(&arguments[0])? {
+                Scalar(x) if function == Function::Inv => x.power(&minus_one())?,
+                Operator(f) => return Ok(Operator(f.power(&minus_one())?)),
+                _ => return Err(unsupported(function)),
+            },
+            Function::Norm2 => {
+                let Target { f, .. } = self.value(&arguments[0])? else {
+                    return Err(unsupported(function));
+                };
+                let mut square = f.clone().product(f)?;
+                if let Some(weight) = arguments.get(1) {
+                    square = match self.value(weight)? {
+                        Operator(weight) => square.product(weight)?,
+                        _ => return Err(unsupported(function)),
+                    };
+                }
+                square.quadratic(self.point()?)?
+            }
+            Function::Opnorm => match self.value(&arguments[0])? {
+                Scalar(x) => x.abs()?,
+                Operator(f) => f.opnorm()?,
+                Target { .. } => return Err(unsupported(function)),
+            },
+            Function::Kappa => self.kappa(&scalar(0)?, &scalar(1)?)?,
+            Function::Df => self.degrees_of_freedom(&scalar(0)?, scalar(1)?)?,
+            Function::Eigenvalue => {
+                let over_spectrum = *self.over_spectrum.borrow();
+                if let (Some(index), Node::Name(name)) = (over_spectrum, &*arguments[0].node)
+                    && index == name
+                {
+                    return Ok(Operator(Spectral::eigenvalue(self.spectrum()?)));
+                }
+                self.eigenvalue(&scalar(0)?)?
+            }
+            Function::Coefficient => self.coefficient(&scalar(0)?)?,
+            Function::Exponent => scalar(0)?.magnitude()?.power.into(),
+            Function::Proj | Function::Ridge | Function::Gamma | Function::Zeta => {
+                return Err(unsupported(function));
+            }
+        }))
+    }
+
+    pub(super) fn kappa(&self, lambda: &Quantity, samples: &Quantity) -> Result<Quantity> {
+        let (lambda, samples) = (lambda.germ()?, samples.germ()?);
+        if let Some((.., known)) = self
+            .kappas
+            .borrow()
+            .iter()
+            .find(|(l, t, _)| *l == *lambda && *t == *samples)
+        {
+            return Ok(known.clone());
+        }
+        let kappa: Quantity = self.spectrum()?.kappa(&lambda, &samples)?.into();
+        if is_complete(&lambda) && is_complete(&samples) {
+            let entry = ((*lambda).clone(), (*samples).clone(), kappa.clone());
+            self.kappas.borrow_mut().push(entry);
+        }
+        Ok(kappa)
+    }
+
+    /// `tr Σ^m (Σ+κ)^{-m}`.
+    pub(super) fn degrees_of_freedom(&self, m: &Quantity, kappa: Quantity) -> Result<Quantity> {
+        if kappa.sign()? < 0 {
+            return Err(AsymptoticError::Undefined("df at a negative kappa".into()));
+        }
+        let sigma = Spectral::eigenvalue(self.spectrum()?);
+        let resolvent = sigma
+            .clone()
+            .sum(Spectral::Constant(kappa))?
+            .power(&m.negated()?)?;
+        sigma.power(m)?.product(resolvent)?.trace(self.spectrum()?)
+    }
+
+    /// `s(j)`.
+    fn eigenvalue(&self, j: &Quantity) -> Result<Quantity> {
+        match self.spectrum()? {
+            GermSpectrum::PowerLaw { beta, .. } => j.power(&Quantity::Exact(-beta)),
+            GermSpectrum::Atoms(atoms) => match atoms.as_slice() {
+                [(value, _)] => Ok(value.clone().into()),
+                _ => Err(AsymptoticError::Unsupported(
+                    "one of several eigenvalues along a limit".into(),
+                )),
+            },
+        }
+    }
+
+    /// `c(j)`.
+    fn coefficient(&self, j: &Quantity) -> Result<Quantity> {
+        let point = self.point()?;
+        match (&point.spectrum, &point.target) {
+            (GermSpectrum::PowerLaw { beta, .. }, Some(GermTarget::Source { r })) => {
+                let two = BigRational::from_integer(2.into());
+                let delta = BigRational::one() + beta * (&two * r - BigRational::one());
+                j.power(&Quantity::Exact(-delta / two))
+            }
+            _ => Err(AsymptoticError::Unsupported(
+                "a coefficient of this target along a limit".into(),
+            )),
+        }
+    }
+
+    fn fold(
+        &self,
+        kind: Fold,
+        index: &'a str,
+        from: &'a Expr,
+        to: &'a Expr,
+        body: &'a Expr,
+    ) -> Result<Value> {
+        let start = self.scalar(from)?;
+        if kind == Fold::Sum
+            && start.is_one()
+            && let Some(trace) = self.spectral_sum(index, to, body)
+        {
+            return trace.map(Scalar);
+        }
+        let endless = || AsymptoticError::Unsupported("a sum whose length is not fixed".into());
+        if matches!(&*to.node, Node::Infinity) {
+            return Err(endless());
+        }
+        let whole = |x: &Quantity| {
+            let value = x.exact().filter(|x| x.is_integer())?;
+            value.numer().to_i64()
+        };
+        let (Some(start), Some(end)) = (whole(&start), whole(&self.scalar(to)?)) else {
+            return Err(endless());
+        };
+        if end.saturating_sub(start) > MAX_FOLD as i64 {
+            return Err(endless());
+        }
+        let mut total: Option<Value> = None;
+        for i in start..=end {
+            self.locals.borrow_mut().push((index, Quantity::integer(i)));
+            let value = self.value(body);
+            self.locals.borrow_mut().pop();
+            let value = value?;
+            total = Some(match (total, kind, value) {
+                (None, _, value) => value,
+                (Some(Scalar(sum)), Fold::Sum, Scalar(x)) => Scalar(sum.plus(&x)?),
+                (Some(Operator(sum)), Fold::Sum, Operator(x)) => Operator(sum.sum(x)?),
+                (Some(product), Fold::Prod, x) => self.product(product, x)?,
+                _ => {
+                    return Err(AsymptoticError::Unsupported(
+                        "a sum of vectors along a limit".into(),
+                    ));
+                }
+            });
+        }
+        match (total, kind) {
+            (Some(total), _) => Ok(total),
+            (None, Fold::Sum) => Ok(Scalar(Quantity::integer(0))),
+            (None, Fold::Prod) => Err(AsymptoticError::Unsupported("an empty product".into())),
+        }
+    }
+
+    /// `Σ_j f(s(j))` and `Σ_j c(j)² f(s(j))` over the whole spectrum are `tr f(Σ)` and `w0' f(Σ) w0`.
+    fn spectral_sum(
+        &self,
+        index: &'a str,
+        to: &'a Expr,
+        body: &'a Expr,
+    ) -> Option<Result<Quantity>> {
+        let spectrum = self.spectrum().ok()?;
+        match (spectrum.dimension(), &*to.node) {
+            (None, Node::Infinity) => {}
+            (Some(_), Node::Infinity) => return None,
+            (Some(d), _) => {
+                let end = self.scalar(to).ok()?;
+                if !end.is(&d.into()) {
+                    return None;
+                }
+            }
+            (None, _) => return None,
+        }
+        let mut factors = Vec::new();
+        let mut masses = 0;
+        factors_of(body, index, &mut factors, &mut masses)?;
+        if masses > 1
+            || !factors
+                .iter()
+                .all(|(f, _)| only_through_eigenvalue(f, index))
+        {
+            return None;
+        }
+        let outer = self.over_spectrum.replace(Some(index));
+        let product = factors.iter().try_fold(
+            Spectral::Constant(Quantity::integer(1)),
+            |product, (factor, divides)| {
+                let value = match self.value(factor)? {
+                    Scalar(x) => Spectral::Constant(x),
+                    Operator(f) => f,
+                    Target { .. } => {
+                        return Err(AsymptoticError::Unsupported(
+                            "a sum of vectors along a limit".into(),
+                        ));
+                    }
+                };
+                product.product(if *divides {
+                    value.power(&Quantity::integer(-1))?
+                } else {
+                    value
+                })
+            },
+        );
+        self.over_spectrum.replace(outer);
+        Some(product.and_then(|f| {
+            if masses == 1 {
+                f.quadratic(self.point()?)
+            } else {
+                f.trace(spectrum)
+            }
+        }))
+    }
+
+    /// Runs with a symbol's value replaced, for definitions too.
+    pub(super) fn with_varied<T>(
+        &self,
+        name: &'a str,
+        value: Quantity,
+        run: impl FnOnce(&Self) -> T,
+    ) -> T {
+        let memo = self.memo.take();
+        self.varied.borrow_mut().push((name, value));
+        let result = run(self);
+        self.varied.borrow_mut().pop();
+        self.memo.replace(memo);
+        result
+    }
+}
+
+fn no_value(name: &str) -> AsymptoticError {
+    AsymptoticError::Unsupported(format!("{name}, which has no value along the limit"))
+}
+
+fn unsupported(function: Function) -> AsymptoticError {
+    AsymptoticError::Unsupported(format!("{}(…) along a limit", function.name()))
+}
+
+/// The factors of a product, each with whether it divides, without the factor `c(j)^2`, which is counted.
+fn factors_of<'a>(
+    body: &'a Expr,
+    index: &str,
+    factors: &mut Vec<(&'a Expr, bool)>,
+    masses: &mut usize,
+) -> Option<()> {
+    match &*body.node {
+        Node::Binary(BinaryOp::Mul, left, right) => {
+            factors_of(left, index, factors, masses)?;
+            factors_of(right, index, factors, masses)?;
+        }
+        Node::Binary(BinaryOp::Div, left, right) => {
+            factors_of(left, index, factors, masses)?;
+            factors.push((right, true));
+        }
+        Node::Binary(BinaryOp::Pow, base, exponent) if is_coefficient(base, index) => {
+            let Node::Number(two) = &*exponent.node else {
+                return None;
+            };
+            if two.to_f64() != Some(2.0) {
+                return None;
+            }
+            *masses += 1;
+        }
+        _ => factors.push((body, false)),
+    }
+    Some(())
+}
+
+fn is_coefficient(expr: &Expr, index: &str) -> bool {
+    matches!(&*expr.node, Node::Call(Function::Coefficient, arguments)
+        if matches!(&*arguments[0].node, Node::Name(name) if name == index))
+}
+
+/// Whether `index` occurs in `expr` only as `s(index)`, in sums, products, quotients and constant powers.
+fn only_through_eigenvalue(expr: &Expr, index: &str) -> bool {
+    let both =
+        |a: &Expr, b: &Expr| only_through_eigenvalue(a, index) && only_through_eigenvalue(b, index);
+    match &*expr.node {
+        Node::Call(Function::Eigenvalue, arguments) if matches!(&*arguments[0].node, Node::Name(name) if name == index) => {
+            true
+        }
+        Node::Neg(inner) => only_through_eigenvalue(inner, index),
+        Node::Binary(BinaryOp::Pow, base, exponent) => {
+            only_through_eigenvalue(base, index) && !mentions(exponent, index)
+        }
+        Node::Binary(_, left, right) => both(left, right),
+        _ => !mentions(expr, index),
+    }
+}

@@ -1,0 +1,348 @@
+//! `~`, `asymp`, `<~`, `>~`, `->` by leading terms.
+
+use std::cmp::Ordering;
+
+use num_rational::BigRational;
+use num_traits::{One, Signed, Zero};
+
+use super::evaluate::{Evaluator, Place, Result};
+use super::quantity::{Magnitude, Quantity};
+use super::{AsymptoticError, GermPoint};
+use crate::formula::ast::{Comparison, Expr, Node, RelationOp};
+use crate::formula::scope::Scope;
+use crate::scaling::{Coefficient, Limit, Order, Ratio};
+
+/// Numbers closer than this are the same where their errors allow it; larger errors leave it open.
+const TIGHT: f64 = 1e-8;
+
+/// A relation of limits, decided at one point.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Decision {
+    pub holds: bool,
+    /// The left side's order, such as `T^(-3/4) log(T)`; where constants matter, its leading term.
+    pub lhs: String,
+    pub rhs: String,
+    pub explanation: String,
+}
+
+/// Decides a relation of limits along the limit of `point`.
+///
+/// `asymp`, `<~` and `>~` are decided by powers of `T` and `ln T`; `~` by leading terms, where numerical
+/// constants count as equal when they agree to 1e-8 within error bounds as small; `->` by the limit.
+///
+/// # Errors
+/// [`AsymptoticError::Undecided`] wherever the expansions leave the answer open.
+pub fn decide(relation: &Comparison, scope: &Scope, point: &GermPoint) -> Result<Decision> {
+    let evaluator = Evaluator::new(scope, Place::Along(point));
+    if !relation.op.is_asymptotic() {
+        return Err(AsymptoticError::Unsupported(
+            "a relation that speaks of no limit".into(),
+        ));
+    }
+    let lhs = evaluator.scalar(&relation.lhs)?;
+    let name = &point.variable;
+    if relation.op == RelationOp::TendsTo
+        && let Some(sign) = infinity(&relation.rhs)
+    {
+        return tends_to_infinity(&lhs, sign, name);
+    }
+    let rhs = evaluator.scalar(&relation.rhs)?;
+    if relation.op == RelationOp::TendsTo {
+        return tends_to(&lhs, &rhs, name);
+    }
+    let (holds, explanation) = match relation.op {
+        RelationOp::Equivalent => equivalent(&lhs, &rhs)?,
+        op => orders(&lhs, op, &rhs)?,
+    };
+    let show = |x: &Quantity| described(x, relation.op == RelationOp::Equivalent, name);
+    Ok(Decision {
+        holds,
+        lhs: show(&lhs),
+        rhs: show(&rhs),
+        explanation: renamed(&explanation, name),
+    })
+}
+
+fn infinity(expr: &Expr) -> Option<i32> {
+    match &*expr.node {
+        Node::Infinity => Some(1),
+        Node::Neg(inner) => Some(-infinity(inner)?),
+        _ => None,
+    }
+}
+
+fn undecided<T>(reason: impl Into<String>) -> Result<T> {
+    Err(AsymptoticError::Undecided(reason.into()))
+}
+
+/// What becomes of `lhs/rhs`: its limit, as far as it is known, or its order of growth.
+fn equivalent(lhs: &Quantity, rhs: &Quantity) -> Result<(bool, String)> {
+    if lhs.is(rhs) && !lhs.is_zero() {
+        return Ok((true, "the two sides are the same".into()));
+    }
+    if let (Quantity::Magnitude(_), _) | (_, Quantity::Magnitude(_)) = (lhs, rhs) {
+        let (holds, explanation) = orders(lhs, RelationOp::SameOrder, rhs)?;
+        return if holds {
+            undecided("the two sides are of one order, their constants unknown")
+        } else {
+            Ok((false, explanation))
+        };
+    }
+    let (a, b) = (lhs.germ()?, rhs.germ()?);
+    if a.is_zero() && b.is_zero() {
+        return undecided("both sides vanish");
+    }
+    Ok(match a.ratio_to(&b)? {
+        Ratio::Vanishes => (false, ratio_text(&a, &b, "the ratio tends to 0")),
+        Ratio::Grows => (false, ratio_text(&a, &b, "the ratio tends to infinity")),
+        Ratio::Tends(limit) => {
+            let text = format!("the ratio tends to {}", number(&limit));
+            (equal(&limit, &Coefficient::integer(1))?, text)
+        }
+    })
+}
+
+fn ratio_text(a: &crate::scaling::Germ, b: &crate::scaling::Germ, plain: &str) -> String {
+    match (a.leading(), b.leading()) {
+        (Ok(Some(a)), Ok(Some(b))) => {
+            format!("the ratio is of order {}", a.order.times(&b.order.recip()))
+        }
+        _ => plain.into(),
+    }
+}
+
+/// Whether two numbers are one, as far as their errors tell; an error of either kind is worse than none.
+fn equal(a: &Coefficient, b: &Coefficient) -> Result<bool> {
+    if let (Some(a), Some(b)) = (a.exact(), b.exact()) {
+        return Ok(a == b);
+    }
+    let size = a.value().abs().max(b.value().abs());
+    let error = a.error() + b.error();
+    let distance = (a.value() - b.value()).abs();
+    if !(size > 0.0 && error.is_finite()) {
+        return undecided("a constant of unknown size");
+    }
+    if distance <= error && error <= TIGHT * size {
+        return Ok(true);
+    }
+    // error bounds are estimates: a difference must stand clear of them
+    if distance > 10.0 * error && distance > TIGHT * size {
+        return Ok(false);
+    }
+    undecided(format!(
+        "{:e} and {:e} differ by less than their errors can tell",
+        a.value(),
+        b.value()
+    ))
+}
+
+/// `asymp`, `<~` and `>~`.
+fn orders(lhs: &Quantity, op: RelationOp, rhs: &Quantity) -> Result<(bool, String)> {
+    let wanted = |order: Ordering| match op {
+        RelationOp::SameOrder => order == Ordering::Equal,
+        RelationOp::OrderAtMost => order != Ordering::Greater,
+        _ => order != Ordering::Less,
+    };
+    if lhs.is(rhs) && !lhs.is_zero() {
+        return Ok((true, "the two sides are the same".into()));
+    }
+    match (lhs.is_zero(), rhs.is_zero()) {
+        (true, true) => return undecided("both sides vanish"),
+        (true, false) if rhs.sign()? > 0 => {
+            return Ok((wanted(Ordering::Less), "the left side is zero".into()));
+        }
+        (false, true) if lhs.sign()? > 0 => {
+            return Ok((wanted(Ordering::Greater), "the right side is zero".into()));
+        }
+        (false, false) => {}
+        _ => return undecided("one side is negative"),
+    }
+    // an upper bound on one side can be enough
+    let signs = (lhs.sign(), rhs.sign());
+    match (&signs, op) {
+        ((Err(error), Ok(1)), _) => {
+            return match below(lhs, &rhs.magnitude()?)? {
+                true => Ok((
+                    wanted(Ordering::Less),
+                    "the left side is of smaller order".into(),
+                )),
+                false => Err(error.clone()),
+            };
+        }
+        ((Ok(1), Err(error)), _) => {
+            return match below(rhs, &lhs.magnitude()?)? {
+                true => Ok((
+                    wanted(Ordering::Greater),
+                    "the right side is of smaller order".into(),
+                )),
+                false => Err(error.clone()),
+            };
+        }
+        _ => {}
+    }
+    let (left, right) = (signs.0?, signs.1?);
+    if left < 0 || right < 0 {
+        if op == RelationOp::SameOrder && left != right {
+            return Ok((false, "the two sides have different signs".into()));
+        }
+        return undecided("orders of negative quantities");
+    }
+    let (a, b) = (lhs.magnitude()?, rhs.magnitude()?);
+    let Some(order) = a.compare(&b) else {
+        return undecided("the powers of T agree, the power of the logarithm is unknown");
+    };
+    let text = match order {
+        Ordering::Equal => "the two sides are of one order".into(),
+        _ => {
+            let log = match (&a.log, &b.log) {
+                (Some(a), Some(b)) => a - b,
+                _ => BigRational::zero(),
+            };
+            let ratio = Order::new(&a.power - &b.power, log);
+            format!("the ratio is of order {ratio}")
+        }
+    };
+    Ok((wanted(order), text))
+}
+
+/// Whether a quantity of unknown leading term is certainly of smaller order.
+fn below(quantity: &Quantity, bound: &Magnitude) -> Result<bool> {
+    let germ = quantity.germ()?;
+    Ok(match germ.order_bound() {
+        Some(order) => Magnitude::of(order).compare(bound) == Some(Ordering::Less),
+        None => true,
+    })
+}
+
+fn tends_to_infinity(lhs: &Quantity, sign: i32, name: &str) -> Result<Decision> {
+    let holds = match lhs {
+        Quantity::Magnitude(magnitude) => sign > 0 && grows(magnitude)? == Ordering::Greater,
+        _ => match lhs.germ()?.limit()? {
+            Limit::Finite(_) => false,
+            Limit::PlusInfinity => sign > 0,
+            Limit::MinusInfinity => sign < 0,
+        },
+    };
+    let text = described(lhs, true, name);
+    Ok(Decision {
+        holds,
+        rhs: if sign > 0 { "inf" } else { "-inf" }.into(),
+        explanation: format!("the left side behaves as {text}"),
+        lhs: text,
+    })
+}
+
+/// `Greater` where it tends to infinity, `Less` where to zero.
+fn grows(magnitude: &Magnitude) -> Result<Ordering> {
+    let one = Magnitude {
+        power: BigRational::zero(),
+        log: Some(BigRational::zero()),
+    };
+    magnitude.compare(&one).ok_or_else(|| {
+        AsymptoticError::Undecided("the power of the logarithm in a least value".into())
+    })
+}
+
+fn tends_to(lhs: &Quantity, rhs: &Quantity, name: &str) -> Result<Decision> {
+    let Limit::Finite(target) = rhs.germ()?.limit()? else {
+        return undecided("the right side itself tends to infinity");
+    };
+    let holds = match lhs {
+        Quantity::Magnitude(magnitude) => match grows(magnitude)? {
+            Ordering::Greater => false,
+            Ordering::Less => equal_limits(&Coefficient::integer(0), &target)?,
+            Ordering::Equal if target.is_zero() => false,
+            Ordering::Equal => return undecided("a least value is known up to a constant only"),
+        },
+        _ => match lhs.germ()?.limit()? {
+            Limit::PlusInfinity | Limit::MinusInfinity => false,
+            Limit::Finite(limit) => equal_limits(&limit, &target)?,
+        },
+    };
+    let text = described(lhs, true, name);
+    Ok(Decision {
+        holds,
+        rhs: number(&target),
+        explanation: format!("the left side behaves as {text}"),
+        lhs: text,
+    })
+}
+
+fn equal_limits(a: &Coefficient, b: &Coefficient) -> Result<bool> {
+    for (zero, other) in [(a, b), (b, a)] {
+        if zero.is_zero() {
+            return match other.sign() {
+                Some(sign) if sign == 0 || other.exact().is_some() => Ok(sign == 0),
+                Some(_) if other.value().abs() > 10.0 * other.error() => Ok(false),
+                _ => undecided("a limit that is zero to within its error"),
+            };
+        }
+    }
+    equal(a, b)
+}
+
+fn number(x: &Coefficient) -> String {
+    match x.exact() {
+        Some(exact) => exact.to_string(),
+        None if !(1e-4..1e6).contains(&x.value().abs()) => format!("{:.9e}", x.value()),
+        None => format!("{:.10}", x.value())
+            .trim_end_matches('0')
+            .trim_end_matches('.')
+            .into(),
+    }
+}
+
+/// The leading term, or its order alone.
+fn described(quantity: &Quantity, constants: bool, name: &str) -> String {
+    let text = match quantity {
+        Quantity::Magnitude(Magnitude { power, log }) => {
+            let order = Order::new(power.clone(), log.clone().unwrap_or_else(BigRational::zero));
+            match log {
+                Some(_) => order.to_string(),
+                None => format!("{order}, up to logarithms"),
+            }
+        }
+        _ => match quantity
+            .germ()
+            .map(|germ| (germ.leading().ok().flatten().cloned(), germ))
+        {
+            Ok((Some(term), _)) if constants => {
+                let one = term.coefficient.exact().is_some_and(One::is_one);
+                match (one, term.order.is_constant()) {
+                    (_, true) => number(&term.coefficient),
+                    (true, false) => term.order.to_string(),
+                    (false, false) => {
+                        let coefficient = number(&term.coefficient);
+                        match term.coefficient.exact() {
+                            Some(exact) if exact.is_negative() || !exact.is_integer() => {
+                                format!("({coefficient}) {}", term.order)
+                            }
+                            _ => format!("{coefficient} {}", term.order),
+                        }
+                    }
+                }
+            }
+            Ok((Some(term), _)) => term.order.to_string(),
+            Ok((None, germ)) if germ.is_zero() => "0".into(),
+            Ok((None, germ)) => match germ.order_bound() {
+                Some(order) => format!("O({order})"),
+                None => "0".into(),
+            },
+            Err(_) => "unknown".into(),
+        },
+    };
+    renamed(&text, name)
+}
+
+/// Orders are written in `T`; the limit variable may have another name.
+fn renamed(text: &str, name: &str) -> String {
+    if name == "T" {
+        return text.into();
+    }
+    text.replace("T^", &format!("{name}^"))
+        .replace("(T)", &format!("({name})"))
+        .split(' ')
+        .map(|word| if word == "T" { name } else { word })
+        .collect::<Vec<_>>()
+        .join(" ")
+}

@@ -1,0 +1,380 @@
+//! Functions of `Σ` whose coefficients are germs.
+
+use std::sync::Arc;
+
+use num_rational::BigRational;
+use num_traits::{One, Signed, ToPrimitive, Zero};
+
+use super::quantity::{Quantity, is_complete, same};
+use super::{AsymptoticError, GermPoint};
+use crate::scaling::{Germ, GermSpectrum, GermTarget, Pole};
+
+/// More terms than this come from no formula that a person wrote.
+const MAX_TERMS: usize = 512;
+
+type Result<T> = std::result::Result<T, AsymptoticError>;
+
+/// `f(Σ)`: value by value where the eigenvalues are few, as a sum of terms on a power law.
+#[derive(Clone, Debug)]
+pub enum Spectral {
+    Constant(Quantity),
+    Levels(Vec<Quantity>),
+    Terms(Vec<Term>),
+}
+
+/// `coefficient · s^power · Π (s + κ)^{-order}`.
+#[derive(Clone, Debug)]
+pub struct Term {
+    coefficient: Quantity,
+    power: BigRational,
+    poles: Vec<(Arc<Germ>, BigRational)>,
+}
+
+use Spectral::{Constant, Levels, Terms};
+
+impl Spectral {
+    /// `Σ` itself.
+    pub fn eigenvalue(spectrum: &GermSpectrum) -> Self {
+        match spectrum {
+            GermSpectrum::Atoms(atoms) => Levels(
+                atoms
+                    .iter()
+                    .map(|(value, _)| value.clone().into())
+                    .collect(),
+            ),
+            GermSpectrum::PowerLaw { .. } => Terms(vec![Term {
+                coefficient: Quantity::integer(1),
+                power: BigRational::one(),
+                poles: Vec::new(),
+            }]),
+        }
+    }
+
+    fn terms(self) -> Result<Vec<Term>> {
+        match self {
+            Constant(coefficient) => Ok(vec![Term {
+                coefficient,
+                power: BigRational::zero(),
+                poles: Vec::new(),
+            }]),
+            Terms(terms) => Ok(terms),
+            Levels(_) => Err(AsymptoticError::Unsupported(
+                "functions of two covariances".into(),
+            )),
+        }
+    }
+
+    pub fn sum(self, other: Self) -> Result<Self> {
+        Ok(match (self, other) {
+            (Constant(a), Constant(b)) => Constant(a.plus(&b)?),
+            (Levels(a), b) | (b, Levels(a)) => Levels(zipped(a, b, Quantity::plus)?),
+            (a, b) => {
+                let mut terms = a.terms()?;
+                terms.extend(b.terms()?);
+                Terms(collected(terms)?)
+            }
+        })
+    }
+
+    pub fn product(self, other: Self) -> Result<Self> {
+        Ok(match (self, other) {
+            (Constant(a), Constant(b)) => Constant(a.times(&b)?),
+            (Levels(a), b) | (b, Levels(a)) => Levels(zipped(a, b, Quantity::times)?),
+            (a, b) => Terms(multiplied(&a.terms()?, &b.terms()?)?),
+        })
+    }
+
+    pub fn scaled(self, factor: &Quantity) -> Result<Self> {
+        Constant(factor.clone()).product(self)
+    }
+
+    pub fn power(self, exponent: &Quantity) -> Result<Self> {
+        Ok(match self {
+            Constant(a) => Constant(a.power(exponent)?),
+            Levels(values) => Levels(
+                values
+                    .iter()
+                    .map(|x| x.power(exponent))
+                    .collect::<Result<_>>()?,
+            ),
+            Terms(terms) => {
+                let exponent = exponent.exact().ok_or_else(|| {
+                    AsymptoticError::Unsupported("a power of Sigma that is not constant".into())
+                })?;
+                Terms(raised(&terms, exponent)?)
+            }
+        })
+    }
+
+    /// `tr f(Σ)`.
+    pub fn trace(&self, spectrum: &GermSpectrum) -> Result<Quantity> {
+        match (self, spectrum) {
+            (Constant(c), _) => {
+                let d = spectrum.dimension().ok_or_else(|| {
+                    AsymptoticError::Undefined("a trace that does not converge".into())
+                })?;
+                c.times(&d.into())
+            }
+            (Levels(values), GermSpectrum::Atoms(atoms)) if values.len() == atoms.len() => {
+                weighted(values, atoms.iter().map(|(_, multiplicity)| multiplicity))
+            }
+            (Terms(terms), _) => summed(terms, |power, poles| spectrum.trace(power, poles)),
+            _ => Err(AsymptoticError::Unsupported("this trace".into())),
+        }
+    }
+
+    /// `w0' f(Σ) w0`.
+    pub fn quadratic(&self, point: &GermPoint) -> Result<Quantity> {
+        let target = point.target.as_ref().ok_or_else(|| {
+            AsymptoticError::Unsupported("a target that the setting leaves open".into())
+        })?;
+        match (self, target) {
+            (Levels(values), GermTarget::Masses(masses)) if values.len() == masses.len() => {
+                weighted(values, masses.iter())
+            }
+            (Constant(c), GermTarget::Masses(masses)) => {
+                weighted(&vec![c.clone(); masses.len()], masses.iter())
+            }
+            (Levels(_), _) => Err(AsymptoticError::Unsupported("this target".into())),
+            _ => summed(&self.clone().terms()?, |power, poles| {
+                point.spectrum.quadratic(target, power, poles)
+            }),
+        }
+    }
+
+    /// The largest `|f(s)|`, where the eigenvalues are few.
+    pub fn opnorm(&self) -> Result<Quantity> {
+        match self {
+            Constant(c) => c.abs(),
+            Levels(values) => values.iter().try_fold(Quantity::integer(0), |most, value| {
+                most.greater(&value.abs()?)
+            }),
+            Terms(_) => Err(AsymptoticError::Unsupported(
+                "the operator norm of a function of a power-law covariance".into(),
+            )),
+        }
+    }
+}
+
+fn zipped(
+    levels: Vec<Quantity>,
+    other: Spectral,
+    operation: impl Fn(&Quantity, &Quantity) -> Result<Quantity>,
+) -> Result<Vec<Quantity>> {
+    match other {
+        Constant(c) => levels.iter().map(|x| operation(x, &c)).collect(),
+        Levels(others) if others.len() == levels.len() => levels
+            .iter()
+            .zip(&others)
+            .map(|(x, y)| operation(x, y))
+            .collect(),
+        _ => Err(AsymptoticError::Unsupported(
+            "functions of two covariances".into(),
+        )),
+    }
+}
+
+fn weighted<'a>(values: &[Quantity], weights: impl Iterator<Item = &'a Germ>) -> Result<Quantity> {
+    values
+        .iter()
+        .zip(weights)
+        .try_fold(Quantity::integer(0), |sum, (value, weight)| {
+            sum.plus(&value.times(&weight.clone().into())?)
+        })
+}
+
+fn summed(
+    terms: &[Term],
+    evaluate: impl Fn(&BigRational, &[Pole]) -> std::result::Result<Germ, crate::scaling::GermError>,
+) -> Result<Quantity> {
+    let mut sum = Quantity::integer(0);
+    for term in terms {
+        let poles: Vec<Pole> = term
+            .poles
+            .iter()
+            .map(|(kappa, order)| Pole {
+                kappa: (**kappa).clone(),
+                order: order.clone(),
+            })
+            .collect();
+        // two quantities of one expansion must not be taken for one another where they would cancel
+        let confusable = term.poles.iter().enumerate().any(|(i, (a, p))| {
+            term.poles[..i]
+                .iter()
+                .any(|(b, q)| a == b && p.is_positive() != q.is_positive())
+        });
+        if confusable {
+            return Err(AsymptoticError::Undecided(
+                "two values of kappa that agree as far as they are known".into(),
+            ));
+        }
+        let value = match evaluate(&term.power, &poles) {
+            // the parts of a convergent sum may diverge
+            Err(error @ crate::scaling::GermError::Domain { .. }) if terms.len() > 1 => {
+                return Err(AsymptoticError::Undecided(error.to_string()));
+            }
+            value => value?,
+        };
+        sum = sum.plus(&term.coefficient.times(&value.into())?)?;
+    }
+    Ok(sum)
+}
+
+fn too_many() -> AsymptoticError {
+    AsymptoticError::Unsupported("a function of Sigma of so many terms".into())
+}
+
+fn multiplied(left: &[Term], right: &[Term]) -> Result<Vec<Term>> {
+    if left.len() * right.len() > MAX_TERMS {
+        return Err(too_many());
+    }
+    let mut terms = Vec::with_capacity(left.len() * right.len());
+    for l in left {
+        for r in right {
+            let mut poles = l.poles.clone();
+            for (kappa, order) in &r.poles {
+                match poles.iter_mut().find(|(k, _)| same(k, kappa)) {
+                    Some((_, total)) => *total += order,
+                    None => poles.push((kappa.clone(), order.clone())),
+                }
+            }
+            poles.retain(|(_, order)| !order.is_zero());
+            terms.push(Term {
+                coefficient: l.coefficient.times(&r.coefficient)?,
+                power: &l.power + &r.power,
+                poles,
+            });
+        }
+    }
+    collected(terms)
+}
+
+fn raised(base: &[Term], exponent: &BigRational) -> Result<Vec<Term>> {
+    let to = Quantity::Exact(exponent.clone());
+    match base {
+        [] => Ok(vec![Term {
+            coefficient: Quantity::integer(0).power(&to)?,
+            power: BigRational::zero(),
+            poles: Vec::new(),
+        }]),
+        [term] => Ok(vec![Term {
+            coefficient: term.coefficient.power(&to)?,
+            power: &term.power * exponent,
+            poles: term
+                .poles
+                .iter()
+                .map(|(kappa, order)| (kappa.clone(), order * exponent))
+                .collect(),
+        }]),
+        // a s^{p+1} + b s^p = a s^p (s + b/a)
+        [p, q] if p.poles.is_empty() && q.poles.is_empty() => {
+            let (upper, lower) = if p.power > q.power { (p, q) } else { (q, p) };
+            let kappa = lower.coefficient.over(&upper.coefficient)?;
+            let positive =
+                kappa.sign().is_ok_and(|s| s > 0) && upper.coefficient.sign().is_ok_and(|s| s > 0);
+            if !(&upper.power - &lower.power).is_one() || !positive {
+                return small_power(base, exponent);
+            }
+            Ok(vec![Term {
+                coefficient: upper.coefficient.power(&to)?,
+                power: &lower.power * exponent,
+                poles: vec![(kappa.germ()?, -exponent)],
+            }])
+        }
+        _ => small_power(base, exponent),
+    }
+}
+
+fn small_power(base: &[Term], exponent: &BigRational) -> Result<Vec<Term>> {
+    let whole = exponent
+        .is_integer()
+        .then(|| exponent.numer().to_u32())
+        .flatten()
+        .filter(|e| (1..=8).contains(e));
+    let Some(e) = whole else {
+        return Err(AsymptoticError::Unsupported(format!(
+            "power {exponent} of a sum of functions of Sigma"
+        )));
+    };
+    let mut product = base.to_vec();
+    for _ in 1..e {
+        product = multiplied(&product, base)?;
+    }
+    Ok(product)
+}
+
+/// Adds what differs in its coefficient only, and writes `1 − s/(s+κ)` as `κ/(s+κ)`.
+fn collected(terms: Vec<Term>) -> Result<Vec<Term>> {
+    if terms.len() > MAX_TERMS {
+        return Err(too_many());
+    }
+    let mut unique: Vec<Term> = Vec::with_capacity(terms.len());
+    for term in terms {
+        let twin = unique
+            .iter_mut()
+            .find(|u| u.power == term.power && equal_poles(&u.poles, &term.poles));
+        match twin {
+            Some(twin) => twin.coefficient = twin.coefficient.plus(&term.coefficient)?,
+            None => unique.push(term),
+        }
+    }
+    unique.retain(|term| !term.coefficient.is_zero());
+    while let Some((i, j, kappa)) = complementary(&unique) {
+        let less = unique.remove(j.max(i));
+        let more = unique.remove(j.min(i));
+        let (whole, part) = if i < j { (more, less) } else { (less, more) };
+        let reduced = Term {
+            coefficient: whole.coefficient.times(&Quantity::shared(&kappa))?,
+            power: whole.power,
+            poles: part.poles,
+        };
+        unique.push(reduced);
+    }
+    Ok(unique)
+}
+
+/// Two terms `f` and `−f s/(s+κ)`.
+fn complementary(terms: &[Term]) -> Option<(usize, usize, Arc<Germ>)> {
+    for (i, whole) in terms.iter().enumerate() {
+        for (j, part) in terms.iter().enumerate() {
+            if i == j
+                || &part.power - &whole.power != BigRational::one()
+                || !known(&whole.coefficient)
+                || !known(&part.coefficient)
+                || !whole
+                    .coefficient
+                    .plus(&part.coefficient)
+                    .is_ok_and(|sum| sum.is_zero())
+            {
+                continue;
+            }
+            for (kappa, _) in &part.poles {
+                let mut poles = part.poles.clone();
+                if let Some(pole) = poles.iter_mut().find(|(k, _)| same(k, kappa)) {
+                    pole.1 -= BigRational::one();
+                }
+                poles.retain(|(_, order)| !order.is_zero());
+                if equal_poles(&whole.poles, &poles) {
+                    return Some((i, j, kappa.clone()));
+                }
+            }
+        }
+    }
+    None
+}
+
+fn known(coefficient: &Quantity) -> bool {
+    match coefficient {
+        Quantity::Exact(_) => true,
+        Quantity::Germ(germ) => is_complete(germ),
+        Quantity::Magnitude(_) => false,
+    }
+}
+
+type Poles = [(Arc<Germ>, BigRational)];
+
+fn equal_poles(a: &Poles, b: &Poles) -> bool {
+    a.len() == b.len()
+        && a.iter()
+            .all(|(kappa, order)| b.iter().any(|(k, q)| q == order && same(k, kappa)))
+}
