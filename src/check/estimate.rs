@@ -388,7 +388,7 @@ fn direction(index: usize, length: usize) -> f64 {
         return 1.0;
     }
     let side = (length as f64).sqrt() as usize;
-    let diagonal = side * side == length && index % (side + 1) == 0;
+    let diagonal = side * side == length && index.is_multiple_of(side + 1);
     let mixed =
         ((index as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as f64 / (1u64 << 24) as f64;
     if diagonal { 0.75 + mixed } else { mixed - 0.5 }

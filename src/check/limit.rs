@@ -7,16 +7,18 @@ use super::assignment::Assignment;
 use super::estimate::{Estimate, Estimator};
 use super::expectation::record;
 use super::path::Path;
-use super::pointwise;
 use super::problem::{Effort, Problem};
-use super::sampler::Sampler;
+use super::sampler::{Corner, Sampler};
 use super::trend::{self, Station, Trend};
 use super::verdict::{Finding, PathPoint, Verdict};
 use super::witness;
 use crate::formula::ast::{Node, RelationOp};
+use crate::formula::asymptotic::{self, LevelShare};
 use crate::formula::equivalence::{self, EquivalenceError};
 use crate::formula::evaluate::{EvaluationError, Evaluator, LinearAlgebra, rows};
+use crate::formula::walk;
 use crate::number::{Ball, Real};
+use crate::simulate::Stream;
 
 /// Powers of ten at which both sides are evaluated.
 const LADDER: [f64; 15] = [
@@ -59,21 +61,24 @@ struct Failure {
 
 const BY_EVALUATION: &str = "evaluation along the limit path";
 const BY_EQUIVALENT: &str = "deterministic equivalents along the limit path, checked by simulation";
+const BY_GERMS: &str = "leading terms of both sides along the limit, exponents exact";
 const BY_SIMULATION: &str = "Monte Carlo at growing sizes, extrapolated";
 
 /// Decides a relation of limits.
 pub fn decide(problem: &Problem<'_>) -> Finding {
     let Some(limit) = &problem.scope.limit else {
-        return Finding::new(Verdict::Error, "limit").because(format!(
-            "the relation needs a [limit] table that says which variable tends to infinity"
-        ));
+        return Finding::new(Verdict::Error, "limit").because(
+            "the relation needs a [limit] table that says which variable tends to infinity",
+        );
     };
     if problem.random && !problem.expectation {
         return Finding::new(Verdict::Error, "limit")
             .because("a limit of random objects outside E[…]");
     }
+    let costly = has_extremum(problem);
     let wanted = match (problem.effort, problem.expectation) {
         (Effort::Quick, _) => 6,
+        (Effort::Normal, _) if costly => 12,
         (Effort::Normal, false) => 24,
         (Effort::Normal, true) => 10,
         (Effort::Thorough, _) => 80,
@@ -100,7 +105,7 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
             break;
         }
         let mut stream = problem.stream(index);
-        let Some(base) = pointwise::draw(
+        let Some(base) = draw(
             &sampler,
             &mut stream,
             index,
@@ -146,7 +151,7 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
         Finding::new(Verdict::Vacuous, how).because(format!(
             "the assumptions left {points} of the points that were tried"
         ))
-    } else if holds.len() < FEWEST || holds.len() < unclear.len() {
+    } else if holds.len() < FEWEST || holds.len() < 4 * unclear.len() {
         let what = unclear
             .first()
             .or(undefined.first())
@@ -166,9 +171,45 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
     finding
 }
 
+/// First every symbol in turn at a special value, then corners of all kinds and the inside.
+fn draw(
+    sampler: &Sampler<'_>,
+    stream: &mut Stream,
+    index: u64,
+    assumptions: usize,
+) -> Option<Assignment> {
+    let reals = sampler
+        .symbols()
+        .filter(|(_, whole, _)| !whole)
+        .count()
+        .min(8) as u64;
+    let turn = (index / 4) as usize;
+    let corner = match index {
+        _ if index < reals => Corner::Special(index as usize),
+        _ if index % 4 == 0 => Corner::Special(turn),
+        _ if index % 4 == 1 && sampler.kinks() > 0 => Corner::Kink(turn),
+        _ if index % 8 == 2 && assumptions > 0 => Corner::Tight(turn / 2),
+        _ if index % 8 == 6 => Corner::Ends,
+        _ => Corner::Inside,
+    };
+    sampler
+        .draw(stream, corner)
+        .or_else(|| sampler.draw(stream, Corner::Inside))
+}
+
 fn at_point(problem: &Problem<'_>, path: &Path<'_>, index: u64, earlier: usize) -> Found {
     if problem.expectation && !proportional(problem, path) {
         return simulated(problem, path, index);
+    }
+    if !problem.expectation {
+        match by_germs(problem, path) {
+            Symbolic::Excluded => {
+                return Found::Undefined("the assumptions do not last along the limit path".into());
+            }
+            Symbolic::Holds => return symbolically_true(problem, path, earlier),
+            Symbolic::Fails(what) => return symbolically_false(problem, path, what),
+            Symbolic::Undecided => {}
+        }
     }
     match ladder(problem, path) {
         Ok(stations) => {
@@ -217,6 +258,109 @@ fn at_point(problem: &Problem<'_>, path: &Path<'_>, index: u64, earlier: usize) 
         }
         Err(EquivalenceError::Evaluation(other)) => Found::Unsupported(other.to_string()),
     }
+}
+
+enum Symbolic {
+    Holds,
+    Fails(String),
+    /// The assumptions fail from some station on.
+    Excluded,
+    Undecided,
+}
+
+/// The relation between the leading terms, where the calculus of germs reaches.
+fn by_germs(problem: &Problem<'_>, path: &Path<'_>) -> Symbolic {
+    let base = path.base();
+    let levels: Vec<LevelShare> = base
+        .spectrum
+        .iter()
+        .map(|l| (l.value.clone(), l.share.clone(), l.mass.clone()))
+        .collect();
+    let Ok(point) = asymptotic::point(problem.scope, &base.symbols, &levels) else {
+        return Symbolic::Undecided;
+    };
+    for assumption in &problem.scope.assumptions {
+        match asymptotic::eventually(assumption, problem.scope, &point) {
+            Ok(true) => {}
+            Ok(false) => return Symbolic::Excluded,
+            Err(_) => return Symbolic::Undecided,
+        }
+    }
+    match asymptotic::decide(problem.says, problem.scope, &point) {
+        Ok(decision) if decision.holds => Symbolic::Holds,
+        Ok(decision) => Symbolic::Fails(format!(
+            "{}: the left side is {}, the right side {}",
+            decision.explanation, decision.lhs, decision.rhs
+        )),
+        Err(_) => Symbolic::Undecided,
+    }
+}
+
+/// The first few points are evaluated along the ladder too: steady drift there would be a contradiction.
+fn symbolically_true(problem: &Problem<'_>, path: &Path<'_>, earlier: usize) -> Found {
+    const LOOKED_AT: usize = 4;
+    const STEEP: f64 = 0.1;
+    let mut distance = 0.0;
+    if earlier < LOOKED_AT
+        && !has_extremum(problem)
+        && let Ok(stations) = ladder(problem, path)
+    {
+        match trend::read(problem.says.op, &stations, to_infinity(problem)) {
+            Trend::Fails(excess, what) if excess > STEEP => {
+                return Found::Unclear(format!("leading terms agree, numbers do not: {what}"));
+            }
+            Trend::Holds(left) => distance = left,
+            _ => {}
+        }
+    }
+    Found::Holds {
+        distance,
+        detects: 0.0,
+        how: BY_GERMS,
+    }
+}
+
+/// A failure of leading terms, with numbers along the ladder as its witness.
+fn symbolically_false(problem: &Problem<'_>, path: &Path<'_>, what: String) -> Found {
+    let stations = match ladder(problem, path) {
+        Ok(stations) if !stations.is_empty() => stations,
+        Ok(_) => return Found::Unclear("no station of the path has values".into()),
+        Err(error) => return Found::Unclear(error.to_string()),
+    };
+    let trend = trend::read(problem.says.op, &stations, to_infinity(problem));
+    let seen = match &trend {
+        Trend::Fails(_, seen) => format!("numbers along the path: {seen}"),
+        Trend::Unclear(_) => "numbers along the path, which do not contradict it".into(),
+        Trend::Holds(left) if *left > 1e-7 => {
+            "numbers along the path, which do not contradict it".into()
+        }
+        Trend::Holds(_) => {
+            return Found::Unclear(format!("leading terms disagree, numbers do not: {what}"));
+        }
+    };
+    let excess = match trend {
+        Trend::Fails(excess, _) => excess,
+        _ => 0.0,
+    };
+    Found::Fails(Box::new(Failure {
+        assignment: path.base().clone(),
+        excess,
+        points: thinned(&stations),
+        what,
+        estimate: None,
+        confirmed_by: format!("exact exponents of the leading terms, and {seen}"),
+        how: BY_GERMS,
+    }))
+}
+
+fn has_extremum(problem: &Problem<'_>) -> bool {
+    let mut found = false;
+    for side in [&problem.says.lhs, &problem.says.rhs] {
+        walk(side, &mut |node| {
+            found |= matches!(&*node.node, Node::Extremum { .. })
+        });
+    }
+    found
 }
 
 /// Whether the dimension and the rows of every design grow along the path: only then do deterministic
@@ -287,7 +431,9 @@ fn ladder(problem: &Problem<'_>, path: &Path<'_>) -> Result<Vec<Station>, Equiva
     let mut stations: Vec<Station> = Vec::new();
     let mut last_error = None;
     let mut excluded = 0;
-    for exponent in LADDER {
+    // A minimum costs hundreds of evaluations a station.
+    let step = if has_extremum(problem) { 2 } else { 1 };
+    for exponent in LADDER.into_iter().step_by(step) {
         let at = match path.at(10f64.powf(exponent)) {
             Ok(at) => at,
             Err(error) => {
@@ -498,7 +644,7 @@ fn simulated(problem: &Problem<'_>, path: &Path<'_>, index: u64) -> Found {
             Err(other) => return Found::Unsupported(other.to_string()),
         };
         let replicates = (budget / estimator.work_per_replicate()).clamp(24.0, 6000.0) as usize;
-        match estimator.run(replicates, index * 16 + rung as u64 | 1 << 42) {
+        match estimator.run(replicates, (index * 16 + rung as u64) | (1 << 42)) {
             Ok(estimate) if estimate.heavy && replicates > 200 => {}
             Ok(estimate) => rungs.push((size, estimate)),
             Err(EvaluationError::Undefined(_)) => {}
@@ -621,10 +767,14 @@ fn refuted(
     let mut failure = failure;
     if let (true, Some(limit)) = (failure.how != BY_SIMULATION, &problem.scope.limit) {
         let mut attempts = 0;
+        let symbolic = failure.how == BY_GERMS;
         let simple = witness::shrink(&failure.assignment, sampler, |trial| {
             attempts += 1;
             attempts <= 60
                 && Path::new(problem.scope, limit, trial).is_ok_and(|path| {
+                    if symbolic {
+                        return matches!(by_germs(problem, &path), Symbolic::Fails(_));
+                    }
                     ladder(problem, &path).is_ok_and(|stations| {
                         matches!(trend::read(problem.says.op, &stations, to_infinity(problem)),
                             Trend::Fails(excess, _) if excess >= 0.3 * failure.excess)

@@ -278,6 +278,7 @@ pub fn draw(
         3 | 7 => Corner::Ends,
         4 if assumptions > 0 => Corner::Tight(turn),
         5 if sampler.kinks() > 0 => Corner::Kink(turn),
+        6 => Corner::Special(turn),
         _ => Corner::Inside,
     };
     sampler
@@ -426,7 +427,7 @@ pub fn moved(
             trial.symbols.insert((*name).to_owned(), value);
         } else {
             let level = &mut trial.spectrum[(which - names.len()) / 2];
-            if (which - names.len()) % 2 == 0 {
+            if (which - names.len()).is_multiple_of(2) {
                 level.value = short_decimal(rational_to_f64(&level.value) * push.exp(), 6);
             } else {
                 level.mass = short_decimal(

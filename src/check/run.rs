@@ -211,7 +211,7 @@ fn reports(claims: &[Claim], findings: Vec<Option<(Finding, f64)>>) -> Vec<Claim
             Expect::Refuted => finding.verdict == Verdict::Refuted,
         };
         let suggestion = (finding.verdict == Verdict::Refuted)
-            .then(|| claim.instead.as_ref())
+            .then_some(claim.instead.as_ref())
             .flatten()
             .and_then(|id| by_id.get(id.as_str()))
             .map(|&i| format!("{}: {}", claims[i].id, claims[i].says_text));

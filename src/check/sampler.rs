@@ -29,6 +29,8 @@ pub enum Corner {
     Tight(usize),
     /// The two sides of a `min`, `max`, `abs` or `if` agree.
     Kink(usize),
+    /// One symbol has a value at which exponents are wont to switch: 1, or else 1/2, 2, 0.
+    Special(usize),
 }
 
 /// Draws assignments for one scope.
@@ -106,6 +108,16 @@ impl<'a> Sampler<'a> {
                 _ => {}
             });
         }
+        // Where a free symbol meets a defined one: `ell = ellcrit`.
+        for free in free.iter().filter(|free| !free.whole) {
+            for (name, symbol) in &scope.symbols {
+                if let Symbol::Defined(body) = symbol
+                    && !reaches(scope, body, free.name, 0)
+                {
+                    kinks.push((named(free.name), named(name)));
+                }
+            }
+        }
         Self {
             scope,
             free,
@@ -139,9 +151,17 @@ impl<'a> Sampler<'a> {
             assignment.symbols.insert(free.name.to_owned(), value);
         }
         assignment.spectrum = self.levels(stream, corner == Corner::Ends);
+        match corner {
+            Corner::Special(which) => self.specialise(stream, &mut assignment, which),
+            // Kinks meet, too.
+            Corner::Kink(which) if stream.uniform() < 0.3 => {
+                self.specialise(stream, &mut assignment, which);
+            }
+            _ => {}
+        }
         self.repair(stream, &mut assignment)?;
         match corner {
-            Corner::Inside | Corner::Ends => {}
+            Corner::Inside | Corner::Ends | Corner::Special(_) => {}
             Corner::Tight(which) => {
                 let assumption = self
                     .scope
@@ -155,6 +175,28 @@ impl<'a> Sampler<'a> {
             }
         }
         Some(assignment)
+    }
+
+    fn specialise(&self, stream: &mut Stream, assignment: &mut Assignment, which: usize) {
+        let reals: Vec<&Free<'_>> = self.free.iter().filter(|free| !free.whole).collect();
+        let Some(free) = reals.get(which % reals.len().max(1)) else {
+            return;
+        };
+        let Some((low, high)) = self.range(free, assignment) else {
+            return;
+        };
+        let values: [f64; 4] = if stream.uniform() < 0.7 {
+            [1.0, 0.5, 2.0, 0.0]
+        } else {
+            [0.5, 2.0, 1.0, 0.0]
+        };
+        let special = values
+            .iter()
+            .filter_map(|x| rational_from_f64(*x))
+            .find(|x| *x >= low && *x <= high);
+        if let Some(value) = special {
+            assignment.symbols.insert(free.name.to_owned(), value);
+        }
     }
 
     /// Whether every symbol is in its range and every assumption holds (equality that rounding leaves open
@@ -565,6 +607,27 @@ fn zero() -> Expr {
         node: std::sync::Arc::new(Node::Number(BigRational::zero())),
         span: Default::default(),
     }
+}
+
+fn named(name: &str) -> Expr {
+    Expr {
+        node: std::sync::Arc::new(Node::Name(name.to_owned())),
+        span: Default::default(),
+    }
+}
+
+/// Whether `expr` depends on `name`, through definitions too.
+fn reaches(scope: &Scope, expr: &Expr, name: &str, depth: usize) -> bool {
+    let mut found = depth > 100;
+    walk(expr, &mut |node| {
+        if let Node::Name(n) = &*node.node {
+            found |= n == name
+                || scope
+                    .expansion(n)
+                    .is_some_and(|e| reaches(scope, e, name, depth + 1));
+        }
+    });
+    found
 }
 
 fn level(value: BigRational, share: f64) -> SpectrumLevel {

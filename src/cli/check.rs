@@ -1,12 +1,13 @@
 //! `resolvent check`.
 
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::output::{fail, write};
 use crate::check::{Effort, Options, check, files};
 use crate::report;
 
@@ -58,13 +59,13 @@ pub struct CheckArgs {
 pub fn run(args: &CheckArgs) -> ExitCode {
     let files = match files(&args.paths) {
         Ok(files) if files.is_empty() => {
-            return usage(&format!(
+            return fail(&format!(
                 "no derivation files (*.toml) below {}",
                 list(&args.paths)
             ));
         }
         Ok(files) => files,
-        Err(error) => return usage(&error),
+        Err(error) => return fail(&error),
     };
     let options = Options {
         seed: args.seed,
@@ -89,10 +90,10 @@ pub fn run(args: &CheckArgs) -> ExitCode {
     });
     bar.finish_and_clear();
     if let Err(error) = report::diagnostic::write_to_stderr(&outcome.diagnostics) {
-        return usage(&format!("cannot write diagnostics: {error}"));
+        return fail(&format!("cannot write diagnostics: {error}"));
     }
     if outcome.report.claims.is_empty() {
-        return usage(&match &args.filter {
+        return fail(&match &args.filter {
             Some(filter) => format!("no claim's id matches {filter}"),
             None => format!("no claims in {}", list(&args.paths)),
         });
@@ -101,18 +102,11 @@ pub fn run(args: &CheckArgs) -> ExitCode {
         Format::Text => report::text(&outcome.report, args.verbose),
         Format::Json => match serde_json::to_string_pretty(&outcome.report) {
             Ok(text) => text + "\n",
-            Err(error) => return usage(&error.to_string()),
+            Err(error) => return fail(&error.to_string()),
         },
     };
-    let written = match &args.output {
-        Some(path) => report::write_whole(path, &anstream::adapter::strip_str(&text).to_string()),
-        None => anstream::stdout().write_all(text.as_bytes()),
-    };
-    if let Err(error) = written {
-        // A reader that has seen enough is no error.
-        if error.kind() != std::io::ErrorKind::BrokenPipe {
-            return usage(&format!("cannot write the report: {error}"));
-        }
+    if let Err(error) = write(args.output.as_deref(), &text) {
+        return fail(&format!("cannot write the report: {error}"));
     }
     if !outcome.diagnostics.is_empty() {
         ExitCode::from(2)
@@ -129,9 +123,4 @@ fn list(paths: &[PathBuf]) -> String {
         .map(|p| p.display().to_string())
         .collect::<Vec<_>>()
         .join(", ")
-}
-
-fn usage(message: &str) -> ExitCode {
-    anstream::eprintln!("error: {message}");
-    ExitCode::from(2)
 }

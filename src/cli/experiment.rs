@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::output::tell;
 use crate::check::diagnostic::{Diagnostic, SourceFile};
 use crate::experiment::{Experiment, Point};
 
@@ -32,7 +33,7 @@ impl Failure {
                 // Where standard error is closed there is nobody to tell.
                 let _ = crate::report::diagnostic::write_to_stderr(faults);
             }
-            Failure::Message(message) => anstream::eprintln!("error: {message}"),
+            Failure::Message(message) => tell(&format!("error: {message}")),
         }
     }
 }

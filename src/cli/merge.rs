@@ -5,10 +5,14 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use super::experiment::Failure;
-use super::predict::write;
+use super::output::write;
 
 /// Join the parts of a sweep, as `simulate --shard` wrote them, into what one run would have written
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  resolvent merge part-1.csv part-2.csv --output whole.csv
+  resolvent merge part-1.csv --partial")]
 pub struct MergeArgs {
     /// The parts: CSV or JSON Lines
     #[arg(required = true)]
@@ -25,7 +29,7 @@ pub struct MergeArgs {
 pub fn run(args: &MergeArgs) -> ExitCode {
     let merged = read(&args.parts)
         .and_then(|parts| merge(&parts, args.partial))
-        .and_then(|text| write(args.output.as_deref(), &text));
+        .and_then(|text| write(args.output.as_deref(), &text).map_err(Failure::Message));
     match merged {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {

@@ -1,17 +1,39 @@
 //! `resolvent predict`: deterministic equivalents for an experiment.
 
-use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use rayon::prelude::*;
 
 use super::experiment::{self, Failure};
+use super::output::write;
 use crate::report::prediction;
 use crate::report::rows::{self, Row, RowFormat, Value};
 
 /// Deterministic equivalents of the test error and its parts, for every point of an experiment
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  resolvent predict experiment.toml
+  resolvent predict experiment.toml --format csv --output predicted.csv
+
+An experiment file, where every combination of the sweep is a point:
+  [setting]
+  d        = 300                                     # or inf
+  spectrum = { kind = \"power-law\", beta = 2 }
+  target   = { kind = \"source\", r = 0.375 }          # or { kind = \"isotropic\", norm2 = 1 }
+
+  [chain]                                            # left out: clean data
+  samples = 600                                      # rows of each generation
+  noise   = 0.2                                      # standard deviation
+
+  [downstream]
+  noise = 0.2
+  ridge = \"T^-0.8\"                                   # a number, or a formula of T, d, T0, n
+
+  [sweep]
+  n = [0, 1, 5]
+  T = { log = [10, 1e6, 25] }")]
 pub struct PredictArgs {
     /// Experiment file (TOML)
     pub file: PathBuf,
@@ -53,20 +75,5 @@ fn predict(args: &PredictArgs) -> Result<(), Failure> {
         .collect::<Result<_, _>>()?;
     let shown: Vec<&str> = prediction::SHOWN.into_iter().chain(["note"]).collect();
     let text = rows::render(&rows, &shown, args.format).map_err(Failure::new)?;
-    write(args.output.as_deref(), &text)
-}
-
-/// To a file or to standard output, whose reader may have left.
-pub(super) fn write(output: Option<&std::path::Path>, text: &str) -> Result<(), Failure> {
-    match output {
-        Some(path) => std::fs::write(path, text)
-            .map_err(|error| Failure::Message(format!("{}: {error}", path.display()))),
-        None => std::io::stdout()
-            .lock()
-            .write_all(text.as_bytes())
-            .or_else(|error| match error.kind() {
-                std::io::ErrorKind::BrokenPipe => Ok(()),
-                _ => Err(Failure::Message(format!("standard output: {error}"))),
-            }),
-    }
+    write(args.output.as_deref(), &text).map_err(Failure::Message)
 }

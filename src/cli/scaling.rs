@@ -1,9 +1,13 @@
 //! `resolvent scaling`: the laws of a power-law regression.
 
+use std::path::PathBuf;
+use std::process::ExitCode;
+
 use clap::{Args, ValueEnum};
 use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
 
+use super::output::{fail, write};
 use crate::number::parse_decimal;
 use crate::report::scaling::scaling_report;
 use crate::report::scaling_map::{MapAxis, scaling_map};
@@ -62,6 +66,9 @@ pub struct ScalingArgs {
     /// Leave out the measured slopes
     #[arg(long)]
     pub symbolic: bool,
+    /// Write there instead of to standard output (only once it is complete)
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
 }
 
 const EXAMPLES: &str = "\
@@ -125,8 +132,18 @@ pub enum ScalingError {
     Csv(#[from] csv::Error),
 }
 
-/// The command's output.
-pub fn run(args: &ScalingArgs) -> Result<String, ScalingError> {
+/// Runs the command.
+pub fn run(args: &ScalingArgs) -> ExitCode {
+    let written = scaling(args)
+        .map_err(|error| error.to_string())
+        .and_then(|text| write(args.output.as_deref(), &text));
+    match written {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => fail(&message),
+    }
+}
+
+fn scaling(args: &ScalingArgs) -> Result<String, ScalingError> {
     let model = model(args)?;
     if let Some(map) = &args.map {
         let [horizontal, vertical] = axes(map, &model)?;

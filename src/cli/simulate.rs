@@ -11,7 +11,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use rayon::prelude::*;
 
 use super::experiment::{self, Failure};
-use super::predict::write;
+use super::output::{tell, write};
 use crate::equivalent::{EquivalentError, Prediction};
 use crate::experiment::{Experiment, Point};
 use crate::report::prediction;
@@ -27,6 +27,20 @@ const MAX_MEMORY: f64 = 8.0 * (1u64 << 30) as f64;
 
 /// Run an experiment by Monte Carlo, and print the prediction beside it with error bars and z-scores
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  Beside the prediction, with z-scores
+      resolvent simulate experiment.toml
+
+  To a file; a run that was killed goes on where it was
+      resolvent simulate experiment.toml --output results.csv
+
+  In two parts, on two machines
+      resolvent simulate experiment.toml --shard 1/2 --output part-1.csv
+      resolvent simulate experiment.toml --shard 2/2 --output part-2.csv
+      resolvent merge part-1.csv part-2.csv --output whole.csv
+
+`resolvent predict --help` shows an experiment file. Under [simulate] stand replicates and seed.")]
 pub struct SimulateArgs {
     /// Experiment file (TOML)
     pub file: PathBuf,
@@ -130,10 +144,8 @@ fn simulate(args: &SimulateArgs) -> Result<(), Failure> {
             if format == RowFormat::Table && !args.quiet {
                 agreement(&rows);
             }
-            write(
-                None,
-                &rows::render(&rows, &shown, format).map_err(Failure::new)?,
-            )
+            let text = rows::render(&rows, &shown, format).map_err(Failure::new)?;
+            write(None, &text).map_err(Failure::Message)
         }
         Some(path) => {
             let lines = line_format(path, args.format)?;
@@ -399,12 +411,12 @@ fn agreement(rows: &[Row]) {
         .collect();
     if let Some(worst) = squares.iter().copied().reduce(f64::max) {
         let mean = squares.iter().sum::<f64>() / squares.len() as f64;
-        anstream::eprintln!(
+        tell(&format!(
             "z: root mean square {:.2} over {} points, largest {:.2}",
             mean.sqrt(),
             squares.len(),
             worst.sqrt()
-        );
+        ));
     }
 }
 

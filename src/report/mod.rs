@@ -1,6 +1,11 @@
 //! Verdicts and predictions as text, JSON, CSV.
 
 pub mod diagnostic;
+pub mod prediction;
+pub mod rows;
+pub mod scaling;
+pub mod scaling_map;
+pub mod simulation;
 mod text;
 
 use std::io::Write;
@@ -8,21 +13,29 @@ use std::path::Path;
 
 pub use text::text;
 
-/// Writes a file as a whole or not at all: to a neighbour first, then renamed.
+/// Writes a file as a whole or not at all: to a neighbour first, then renamed. What is no regular file, such as
+/// `/dev/stdout`, is written to directly.
 ///
 /// # Errors
 /// What the file system says.
 pub fn write_whole(path: &Path, contents: &str) -> std::io::Result<()> {
+    if path
+        .metadata()
+        .is_ok_and(|there| !there.is_file() && !there.is_dir())
+    {
+        return std::fs::write(path, contents);
+    }
     let mut name = path.file_name().unwrap_or_default().to_os_string();
     name.push(".part");
     let part = path.with_file_name(name);
-    let mut file = std::fs::File::create(&part)?;
-    file.write_all(contents.as_bytes())?;
-    file.sync_all()?;
-    std::fs::rename(&part, path)
+    let written = std::fs::File::create(&part).and_then(|mut file| {
+        file.write_all(contents.as_bytes())?;
+        file.sync_all()?;
+        std::fs::rename(&part, path)
+    });
+    if written.is_err() {
+        // The complaint is about the file asked for.
+        let _ = std::fs::remove_file(&part);
+    }
+    written
 }
-pub mod prediction;
-pub mod rows;
-pub mod scaling;
-pub mod scaling_map;
-pub mod simulation;

@@ -3,4 +3,5 @@
 mod laws;
 mod reference;
 mod simulation;
+mod solvers;
 mod spectra;

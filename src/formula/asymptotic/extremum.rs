@@ -11,7 +11,7 @@ use super::point::depends;
 use super::quantity::{Magnitude, Quantity};
 use crate::formula::ast::{Expr, Extremum};
 use crate::formula::scope::{SpectrumKind, TargetKind};
-use crate::scaling::{Germ, GermError, Order, PiecewiseLinear};
+use crate::scaling::{Germ, GermError, Order, PiecewiseLinear, Term};
 
 /// Stretches on each of which the kinks are looked for.
 const STRETCHES: i64 = 5;
@@ -88,7 +88,7 @@ impl<'a> Evaluator<'a> {
     /// Whether the limit or `Σ` and `w0` themselves depend on the variable.
     fn shapes_the_setting(&self, variable: &str) -> bool {
         let scope = self.scope;
-        let uses = |expr: &Expr| depends(scope, expr, variable, 0);
+        let uses = |expr: &Expr| depends(scope, expr, variable);
         let in_path = scope.limit.as_ref().is_some_and(|limit| {
             limit.variable == variable
                 || limit
@@ -222,10 +222,20 @@ fn crossing(
     let least = &germ.leading().ok()??.order;
     let slope = |order: &Order, at: &BigRational| (&order.power - &least.power) / (at - x);
     let pair = |(at, germ): (&BigRational, &Germ)| {
-        let [first, second, ..] = germ.terms() else {
+        // of each power of T the highest logarithm
+        let mut powers: Vec<&Term> = Vec::new();
+        for term in germ.terms() {
+            if powers
+                .last()
+                .is_none_or(|last| last.order.power != term.order.power)
+            {
+                powers.push(term);
+            }
+        }
+        let [first, second, ..] = powers.as_slice() else {
             return None;
         };
-        let positive = |term: &crate::scaling::Term| term.coefficient.sign() == Some(1);
+        let positive = |term: &Term| term.coefficient.sign() == Some(1);
         (positive(first) && positive(second)).then(|| {
             (
                 (slope(&first.order, at), first.order.log.clone()),

@@ -34,8 +34,6 @@ mod positive;
 mod quantity;
 mod relation;
 mod spectral;
-#[cfg(test)]
-mod tests;
 
 use super::ast::{Comparison, Expr};
 use super::scope::Scope;

@@ -1,6 +1,6 @@
 //! One exact point of a limit: the symbols, `Σ` and `w0` as the limit variable grows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
@@ -86,20 +86,27 @@ fn defined_on_path(scope: &Scope, expr: &Expr, path: &[&str]) -> Vec<String> {
         .filter(|name| {
             scope
                 .expansion(name)
-                .is_some_and(|body| path.iter().any(|symbol| depends(scope, body, symbol, 0)))
+                .is_some_and(|body| path.iter().any(|symbol| depends(scope, body, symbol)))
         })
         .collect()
 }
 
 /// Whether `expr`, with definitions written out, contains `name`.
-pub(super) fn depends(scope: &Scope, expr: &Expr, name: &str, depth: usize) -> bool {
-    depth > 100
-        || free_names(expr).iter().any(|(found, _)| {
-            found == name
-                || scope
-                    .expansion(found)
-                    .is_some_and(|body| depends(scope, body, name, depth + 1))
-        })
+pub(super) fn depends(scope: &Scope, expr: &Expr, name: &str) -> bool {
+    let mut seen = BTreeSet::new();
+    let mut open = vec![expr];
+    while let Some(expr) = open.pop() {
+        for (found, _) in free_names(expr) {
+            if found == name {
+                return true;
+            }
+            if !seen.contains(&found) {
+                open.extend(scope.expansion(&found));
+                seen.insert(found);
+            }
+        }
+    }
+    false
 }
 
 fn setting_of<'a>(

@@ -12,7 +12,7 @@ impl<'a> Evaluator<'a> {
     /// `false` where this is not manifest.
     pub(super) fn manifestly_positive(&self, expr: &'a Expr, variable: &'a str) -> Result<bool> {
         let positive = |e: &'a Expr| self.manifestly_positive(e, variable);
-        let fixed = |e: &'a Expr| !depends(self.scope, e, variable, 0);
+        let fixed = |e: &'a Expr| !depends(self.scope, e, variable);
         if fixed(expr)
             && let Value::Scalar(value) = self.value(expr)?
         {
@@ -75,14 +75,14 @@ impl<'a> Evaluator<'a> {
 
     /// The largest value of a positive multiple of `df(m, kappa(λ, T))` over all λ; `None` for another formula.
     fn without_ridge(&self, expr: &'a Expr, variable: &'a str) -> Result<Option<Quantity>> {
-        let fixed = |e: &'a Expr| !depends(self.scope, e, variable, 0);
+        let fixed = |e: &'a Expr| !depends(self.scope, e, variable);
         let factor = |e: &'a Expr| -> Result<Option<Quantity>> {
             let value = self.scalar(e)?;
             Ok((value.sign()? >= 0).then_some(value))
         };
         match &*expr.node {
             _ if fixed(expr) => factor(expr),
-            Node::Name(name) => match self.scope.expansion(name) {
+            Node::Name(name) if name != variable => match self.scope.expansion(name) {
                 Some(body) => self.without_ridge(body, variable),
                 None => Ok(None),
             },
@@ -104,6 +104,7 @@ impl<'a> Evaluator<'a> {
             Node::Call(Function::Df, arguments) if fixed(&arguments[0]) => {
                 let mut kappa = &arguments[1];
                 while let Node::Name(name) = &*kappa.node
+                    && name != variable
                     && let Some(body) = self.scope.expansion(name)
                 {
                     kappa = body;

@@ -382,6 +382,11 @@ impl Magnitude {
 impl From<GermError> for AsymptoticError {
     fn from(error: GermError) -> Self {
         match error {
+            // faster or slower than every power: it has a value, but no germ
+            GermError::Domain {
+                function: "exp",
+                reason,
+            } => Self::Unsupported(format!("exp: {reason}")),
             GermError::DivisionByZero | GermError::Domain { .. } => {
                 Self::Undefined(error.to_string())
             }

@@ -284,6 +284,7 @@ fn equal_limits(a: &Coefficient, b: &Coefficient) -> Result<bool> {
 fn number(x: &Coefficient) -> String {
     match x.exact() {
         Some(exact) => exact.to_string(),
+        None if !(1e-4..1e6).contains(&x.value().abs()) => format!("{:.9e}", x.value()),
         None => format!("{:.10}", x.value())
             .trim_end_matches('0')
             .trim_end_matches('.')

@@ -4,12 +4,12 @@ use super::{EvaluationError, Evaluator, LinearAlgebra};
 use crate::formula::ast::Expr;
 
 /// Points of the first grid.
-const GRID: usize = 65;
+const GRID: usize = 49;
 const GOLDEN: f64 = 0.381_966_011_250_105_1;
 
 impl<'a, R: LinearAlgebra> Evaluator<'a, R> {
     /// Where `body` is least on `[from, to]` and how small it is there: a grid (geometric where the interval
-    /// spans more than a factor 50), then golden sections around its three best points. The radius of the
+    /// spans more than a factor 50), then golden sections around its two best points. The radius of the
     /// position is the last bracket, that of the value what the last bracket varies by.
     pub(super) fn minimum(
         &self,
@@ -55,7 +55,7 @@ impl<'a, R: LinearAlgebra> Evaluator<'a, R> {
         }
         order.sort_by(|&i, &j| grid[i].1.midpoint().total_cmp(&grid[j].1.midpoint()));
         let mut best: Option<(f64, R, f64, f64)> = None;
-        for &i in order.iter().take(3) {
+        for &i in order.iter().take(2) {
             let (mut a, mut b) = (grid[i.saturating_sub(1)].0, grid[(i + 1).min(GRID - 1)].0);
             let (mut u, mut value) = grid[i].clone();
             let mut edge = f64::INFINITY;

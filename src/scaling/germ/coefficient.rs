@@ -213,6 +213,9 @@ impl Coefficient {
 
 /// `base^power` where that is a short rational.
 fn exact_power(base: &BigRational, power: &BigRational) -> Option<BigRational> {
+    if base.is_one() {
+        return Some(BigRational::one());
+    }
     let numerator = power.numer().to_i32()?;
     let root = power.denom().to_u32()?;
     if numerator.unsigned_abs() > 64 || root > 64 {
