@@ -320,8 +320,8 @@ fn sharpen(
 ) -> Option<Finding> {
     const MOST: f64 = 30.0;
     let sharp = |e: &Estimate| resolution(e) <= POWER;
-    let mut missing = (tested.len() / 2 + 1)
-        .saturating_sub(tested.iter().filter(|(_, _, e)| sharp(e)).count());
+    let mut missing =
+        (tested.len() / 2 + 1).saturating_sub(tested.iter().filter(|(_, _, e)| sharp(e)).count());
     let mut blunt: Vec<(f64, usize)> = Vec::new();
     for (i, (_, at, estimate)) in tested.iter().enumerate() {
         if sharp(estimate) {

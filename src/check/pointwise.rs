@@ -27,6 +27,8 @@ const CLEAR: f64 = 1e-6;
 const DRAWS: u64 = 4;
 /// Where a strict inequality is claimed, agreement to this share counts as equality.
 const EQUAL: f64 = 1e-20;
+/// The finest relative step of the search for violations.
+const FINEST: f64 = 1e-7;
 /// Fewest points that make a verdict.
 const FEWEST: usize = 5;
 
@@ -345,7 +347,7 @@ fn search(
 ) {
     let (starts, moves) = match (problem.effort, problem.random) {
         (Effort::Quick, _) => (2, 30),
-        (Effort::Normal, false) => (5, 120),
+        (Effort::Normal, false) => (6, 200),
         (Effort::Normal, true) => (3, 40),
         (Effort::Thorough, _) => (16, 400),
     };
@@ -364,7 +366,7 @@ fn search(
             };
             let before = seen.len();
             let Some(point) = record(problem, &trial, best.draw, tally, seen) else {
-                step = f64::max(step * 0.9, 0.01);
+                step = f64::max(step * 0.9, FINEST);
                 continue;
             };
             if point.is_worse_than(&best) {
@@ -375,7 +377,7 @@ fn search(
                 }
             } else {
                 seen.truncate(before);
-                step = f64::max(step * 0.93, 0.01);
+                step = f64::max(step * 0.93, FINEST);
             }
         }
     }
@@ -415,7 +417,7 @@ pub fn moved(
             } else if next == b {
                 high
             } else {
-                let rounded = short_decimal(next, 6);
+                let rounded = short_decimal(next, if step < 1e-3 { 12 } else { 6 });
                 if rounded < low {
                     low
                 } else if rounded > high {
@@ -478,12 +480,7 @@ fn conclude(
     Finding::new(Verdict::Supported, kind)
 }
 
-fn refute(
-    problem: &Problem<'_>,
-    sampler: &Sampler<'_>,
-    point: &Seen,
-    kind: &str,
-) -> Finding {
+fn refute(problem: &Problem<'_>, sampler: &Sampler<'_>, point: &Seen, kind: &str) -> Finding {
     let Seen {
         at: assignment,
         excess,
