@@ -35,6 +35,7 @@
 mod point;
 mod quantity;
 mod reader;
+mod resolve;
 
 use std::sync::Arc;
 
@@ -193,6 +194,6 @@ impl Experiment {
 
     /// Every combination of the sweep, the sample size running fastest.
     pub fn points(&self) -> Result<Vec<Point>, Vec<Diagnostic>> {
-        point::points(self)
+        resolve::points(self)
     }
 }

@@ -2,6 +2,7 @@ use num_bigint::BigInt;
 use proptest::prelude::*;
 
 use super::*;
+use crate::formula::ast::{Extremum, Fold, Function};
 
 /// The tree with every bracket written: what precedence decided.
 fn bracketed(expr: &Expr) -> String {

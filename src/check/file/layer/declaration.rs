@@ -1,0 +1,307 @@
+//! One entry of [symbols], [random] or [define]: a name, and what it is declared to be.
+
+use num_traits::Signed;
+use toml::de::DeValue;
+
+use super::Declared;
+use crate::check::file::reader::{Entry, Reader, Value, entries, find, span_of};
+use crate::formula::ast::{Expr, Node};
+use crate::formula::constant::constant;
+use crate::formula::function::RESERVED;
+use crate::formula::names::free_names;
+use crate::formula::scope::{Designs, Law, RandomObject, Scale, Symbol};
+use crate::formula::token::canonical_name;
+
+pub(super) type ReadEntry = fn(&mut Reader, &str, &Entry<'_, '_>) -> Option<Declared>;
+
+/// A name as formulas see it; `None` and a fault where it cannot be declared.
+pub(super) fn declared_name(reader: &mut Reader, entry: &Entry<'_, '_>) -> Option<String> {
+    let Some(name) = canonical_name(entry.key) else {
+        let message = format!("`{}` is not a name", entry.key.escape_debug());
+        reader.fault(
+            "D013",
+            entry.key_span,
+            message,
+            "names are made of a-z, A-Z, 0-9, _ and Greek letters",
+        );
+        return None;
+    };
+    if RESERVED.contains(&name.as_str()) {
+        let message = format!("`{name}` has a fixed meaning and cannot be declared");
+        let help = match name.as_str() {
+            "Sigma" | "w0" => "what it is, is said under [setting]; choose another name",
+            _ => "choose another name",
+        };
+        reader.fault("D013", entry.key_span, message, help);
+        return None;
+    }
+    Some(name)
+}
+
+pub(super) fn read_definition(
+    reader: &mut Reader,
+    name: &str,
+    entry: &Entry<'_, '_>,
+) -> Option<Declared> {
+    let expr = reader.expression(entry.value, &format!("the definition of `{name}`"))?;
+    Some(Declared::Definition(expr))
+}
+
+pub(super) fn read_symbol(
+    reader: &mut Reader,
+    name: &str,
+    entry: &Entry<'_, '_>,
+) -> Option<Declared> {
+    let DeValue::Table(table) = entry.value.get_ref() else {
+        if matches!(
+            entry.value.get_ref(),
+            DeValue::String(_) | DeValue::Integer(_) | DeValue::Float(_)
+        ) {
+            let expr = reader.expression(entry.value, &format!("`{name}`"))?;
+            return Some(Declared::Symbol(Symbol::Defined(expr)));
+        }
+        reader.fault(
+            "D004",
+            span_of(entry.value),
+            format!("`{name}` is declared by a domain or a definition"),
+            "write { integer = [a, b] }, { real = [a, b] } or a formula",
+        );
+        return None;
+    };
+    let list = entries(table);
+    reader.known_keys(
+        &list,
+        &["integer", "real", "scale"],
+        &format!("the domain of `{name}`"),
+    );
+    let domain = match (find(&list, "integer"), find(&list, "real")) {
+        (Some(domain), None) | (None, Some(domain)) => domain,
+        (Some(_), Some(second)) => {
+            reader.fault(
+                "D011",
+                second.key_span,
+                format!("`{name}` is both integer and real"),
+                "keep one of the two",
+            );
+            return None;
+        }
+        (None, None) => {
+            reader.fault(
+                "D005",
+                span_of(entry.value),
+                format!("`{name}` has no domain"),
+                "write { integer = [a, b] } or { real = [a, b] }",
+            );
+            return None;
+        }
+    };
+    let (min, max) = read_interval(reader, name, domain.value)?;
+    let scale = find(&list, "scale");
+    if domain.key == "integer" {
+        for end in [&min, &max] {
+            if constant(end).is_some_and(|x| !x.is_integer()) {
+                reader.fault(
+                    "D008",
+                    end.span,
+                    format!("`{name}` is an integer, {end} is not"),
+                    "round it, or make the domain real",
+                );
+                return None;
+            }
+        }
+        if let Some(scale) = scale {
+            reader.fault(
+                "D011",
+                scale.key_span,
+                "an integer domain has no scale",
+                "leave `scale` out",
+            );
+        }
+        return Some(Declared::Symbol(Symbol::Integer { min, max }));
+    }
+    let scale = match scale {
+        None => Scale::Linear,
+        Some(entry) => match reader.string(entry.value, "`scale`")? {
+            "linear" => Scale::Linear,
+            "log" => Scale::Log,
+            other => {
+                let message = format!("there is no scale `{}`", other.escape_debug());
+                reader.fault(
+                    "D009",
+                    span_of(entry.value),
+                    message,
+                    "scales are \"linear\" and \"log\"",
+                );
+                return None;
+            }
+        },
+    };
+    if scale == Scale::Log && constant(&min).is_some_and(|x| !x.is_positive()) {
+        reader.fault(
+            "D008",
+            min.span,
+            format!("the domain of `{name}` starts at {min}, which has no logarithm"),
+            "start above 0, or use the linear scale",
+        );
+        return None;
+    }
+    Some(Declared::Symbol(Symbol::Real { min, max, scale }))
+}
+
+fn read_interval(reader: &mut Reader, name: &str, value: &Value<'_>) -> Option<(Expr, Expr)> {
+    let ends = reader.array(value, &format!("the domain of `{name}`"))?;
+    let [min, max] = ends else {
+        let message = format!("the domain of `{name}` has {} ends", ends.len());
+        reader.fault(
+            "D008",
+            span_of(value),
+            message,
+            "a domain is [smallest, largest]",
+        );
+        return None;
+    };
+    let what = format!("an end of the domain of `{name}`");
+    let (min, max) = (reader.expression(min, &what), reader.expression(max, &what));
+    let (min, max) = (min?, max?);
+    for end in [&min, &max] {
+        if let Some((other, span)) = free_names(end).into_iter().next() {
+            reader.fault(
+                "D008",
+                span,
+                format!("the domain of `{name}` depends on `{other}`"),
+                "a domain has constant ends; relations between symbols belong in `assume`",
+            );
+            return None;
+        }
+        if is_infinite(end) {
+            reader.fault(
+                "D008",
+                end.span,
+                format!("the domain of `{name}` is unbounded"),
+                "give a finite end; what happens beyond it is a matter of [limit]",
+            );
+            return None;
+        }
+    }
+    if let (Some(a), Some(b)) = (constant(&min), constant(&max))
+        && a > b
+    {
+        let message = format!("the domain of `{name}` is empty: {min} is more than {max}");
+        reader.fault(
+            "D008",
+            span_of(value),
+            message,
+            "a domain is [smallest, largest]",
+        );
+        return None;
+    }
+    Some((min, max))
+}
+
+pub(super) fn is_infinite(expr: &Expr) -> bool {
+    match &*expr.node {
+        Node::Infinity => true,
+        Node::Neg(x) => is_infinite(x),
+        _ => false,
+    }
+}
+
+pub(super) fn read_random(
+    reader: &mut Reader,
+    name: &str,
+    entry: &Entry<'_, '_>,
+) -> Option<Declared> {
+    const LAWS: [&str; 3] = ["design", "noise", "labeller"];
+    let list = reader.table(entry.value, &format!("`{name}`"))?;
+    let laws: Vec<_> = list
+        .iter()
+        .filter(|e| LAWS.contains(&e.key))
+        .copied()
+        .collect();
+    let law = match laws.as_slice() {
+        [law] => *law,
+        [] => {
+            reader.known_keys(&list, &LAWS, &format!("`{name}`"));
+            reader.fault(
+                "D005",
+                entry.key_span,
+                format!("what is random about `{name}`?"),
+                "write { design = \"T\" }, { noise = \"T\", sd = \"sigma\" } or { labeller = \"n\", samples = \"T0\", sd = \"sigma0\" }",
+            );
+            return None;
+        }
+        [first, second, ..] => {
+            let message = format!("`{name}` is both a {} and a {}", first.key, second.key);
+            reader.fault("D011", second.key_span, message, "keep one of the two");
+            return None;
+        }
+    };
+    let allowed: &[&str] = match law.key {
+        "design" => &["design", "count"],
+        "noise" => &["noise", "sd", "count"],
+        _ => &["labeller", "samples", "sd", "ridge", "designs", "count"],
+    };
+    reader.known_keys(&list, allowed, &format!("the {} `{name}`", law.key));
+    let mut field = |key: &str, required: bool| -> Option<Option<Expr>> {
+        match find(&list, key) {
+            Some(entry) => Some(Some(reader.expression(entry.value, &format!("`{key}`"))?)),
+            None if required => {
+                let help = if key == "sd" {
+                    "sd is the standard deviation, not the variance: sd = \"sigma\""
+                } else {
+                    "samples is the number of rows of each generation: samples = \"T0\""
+                };
+                reader.fault(
+                    "D005",
+                    law.key_span,
+                    format!("the {} `{name}` needs `{key}`", law.key),
+                    help,
+                );
+                None
+            }
+            None => Some(None),
+        }
+    };
+    let count = field("count", false);
+    let size = field(law.key, true);
+    let law = match law.key {
+        "design" => Law::Design { rows: size?? },
+        "noise" => {
+            let sd = field("sd", true);
+            Law::Noise {
+                length: size??,
+                sd: sd??,
+            }
+        }
+        _ => {
+            let (samples, sd) = (field("samples", true), field("sd", true));
+            let ridge = field("ridge", false);
+            let designs = match find(&list, "designs") {
+                None => Designs::Independent,
+                Some(entry) => match reader.string(entry.value, "`designs`")? {
+                    "independent" => Designs::Independent,
+                    "shared" => Designs::Shared,
+                    other => {
+                        let message = format!("designs are not `{}`", other.escape_debug());
+                        reader.fault(
+                            "D009",
+                            span_of(entry.value),
+                            message,
+                            "designs are \"independent\" or \"shared\"",
+                        );
+                        return None;
+                    }
+                },
+            };
+            Law::Labeller {
+                generations: size??,
+                samples: samples??,
+                sd: sd??,
+                ridge: ridge?,
+                designs,
+            }
+        }
+    };
+    let count = count?;
+    Some(Declared::Random(RandomObject { law, count }))
+}

@@ -1,0 +1,232 @@
+//! Calls of functions, and the forms that look like calls.
+
+use super::{Parser, Tree, help_if_none, join};
+use crate::formula::ast::{Extremum, Fold, Function, Node, RelationOp, Span};
+use crate::formula::error::FormulaError;
+use crate::formula::function::{FORMS, RESERVED};
+use crate::formula::suggestion::nearest;
+use crate::formula::token::TokenKind;
+
+impl Parser<'_> {
+    pub(super) fn call(&mut self, name: String, span: Span) -> Result<Tree, FormulaError> {
+        match name.as_str() {
+            "if" => return self.choice(span),
+            "sum" => return self.fold(Fold::Sum, span),
+            "prod" => return self.fold(Fold::Prod, span),
+            "argmin" => return self.extremum(Extremum::ArgMin, span),
+            "inf" => return self.extremum(Extremum::Inf, span),
+            "diff" => return self.derivative(span),
+            _ => {}
+        }
+        let function = Function::from_name(&name);
+        if function.is_none() && RESERVED.contains(&name.as_str()) {
+            return Err(self.implicit_product());
+        }
+        let open = self.span_here();
+        self.at += 1;
+        let mut arguments = Vec::new();
+        let mut height = 0;
+        if self.peek() != Some(&TokenKind::CloseParen) {
+            loop {
+                let argument = self.expression(0)?;
+                height = height.max(argument.height);
+                arguments.push(argument.expr);
+                if self.peek() != Some(&TokenKind::Comma) {
+                    break;
+                }
+                self.at += 1;
+            }
+        }
+        if let Some(TokenKind::Relation(_)) = self.peek() {
+            return Err(self
+                .error_here("F007", format!("`{name}(` is still open at this relation"))
+                .with_help("close the bracket before it; only if(a <= b, x, y) takes a relation"));
+        }
+        self.close(TokenKind::CloseParen, open)?;
+        let span = join(span, self.last_span());
+        let node = match function {
+            Some(function) => {
+                let (fewest, most) = function.arity();
+                let given = arguments.len();
+                if given < fewest || given > most {
+                    return Err(FormulaError::new("F010", span, {
+                        let takes = match (fewest, most) {
+                            (1, 1) => "1 argument".to_owned(),
+                            (a, b) if a == b => format!("{a} arguments"),
+                            (a, usize::MAX) => format!("at least {a} arguments"),
+                            (a, b) => format!("{a} or {b} arguments"),
+                        };
+                        format!("`{name}` takes {takes}, {given} given")
+                    })
+                    .with_help(format!("write {}", function.signature())));
+                }
+                Node::Call(function, arguments)
+            }
+            // Whether the name is that of a family is seen once the names are known.
+            None if arguments.len() == 1 => Node::Member(name, arguments.swap_remove(0)),
+            None => return Err(unknown_function(&name, span)),
+        };
+        self.grown(node, span, height)
+    }
+
+    fn choice(&mut self, span: Span) -> Result<Tree, FormulaError> {
+        const FORM: &str = "write if(a <= b, x, y)";
+        let open = self.span_here();
+        self.at += 1;
+        let (condition, height) = self.relation().map_err(|e| help_if_none(e, FORM))?;
+        if condition.op.is_asymptotic() {
+            return Err(FormulaError::new(
+                "F012",
+                condition.span,
+                format!(
+                    "`{}` speaks of a limit; it cannot choose between values",
+                    condition.op.symbol()
+                ),
+            )
+            .with_help("conditions are =, <=, >=, < and >"));
+        }
+        self.comma(FORM)?;
+        let then = self.expression(0)?;
+        self.comma(FORM)?;
+        let otherwise = self.expression(0)?;
+        self.close(TokenKind::CloseParen, open)?;
+        let span = join(span, self.last_span());
+        let height = height.max(then.height).max(otherwise.height);
+        self.grown(Node::If(condition, then.expr, otherwise.expr), span, height)
+    }
+
+    fn fold(&mut self, kind: Fold, span: Span) -> Result<Tree, FormulaError> {
+        let form = format!("write {}(i = a..b, f)", kind.name());
+        let open = self.span_here();
+        self.at += 1;
+        let index = self.bound_name(&form)?;
+        if self.peek() != Some(&TokenKind::Relation(RelationOp::Eq)) {
+            return Err(self
+                .error_here("F012", format!("`=` should follow the index `{index}`"))
+                .with_help(form));
+        }
+        self.at += 1;
+        let from = self.expression(0)?;
+        if self.peek() != Some(&TokenKind::Range) {
+            return Err(self
+                .error_here("F012", "a range `a..b` is needed here".to_owned())
+                .with_help(form));
+        }
+        self.at += 1;
+        let to = self.expression(0)?;
+        self.comma(&form)?;
+        let body = self.expression(0)?;
+        self.close(TokenKind::CloseParen, open)?;
+        let span = join(span, self.last_span());
+        let height = from.height.max(to.height).max(body.height);
+        let node = Node::Fold {
+            kind,
+            index,
+            from: from.expr,
+            to: to.expr,
+            body: body.expr,
+        };
+        self.grown(node, span, height)
+    }
+
+    fn extremum(&mut self, kind: Extremum, span: Span) -> Result<Tree, FormulaError> {
+        let form = format!("write {}(x in [a, b], f)", kind.name());
+        let open = self.span_here();
+        self.at += 1;
+        let variable = self.bound_name(&form)?;
+        match self.peek() {
+            Some(TokenKind::Name(name)) if name == "in" => self.at += 1,
+            _ => {
+                return Err(self
+                    .error_here(
+                        "F012",
+                        format!("`in` should follow the variable `{variable}`"),
+                    )
+                    .with_help(form));
+            }
+        }
+        let bracket = self.span_here();
+        if self.peek() != Some(&TokenKind::OpenBracket) {
+            return Err(self
+                .error_here("F012", "an interval `[a, b]` is needed here".to_owned())
+                .with_help(form));
+        }
+        self.at += 1;
+        let from = self.expression(0)?;
+        self.comma(&form)?;
+        let to = self.expression(0)?;
+        self.close(TokenKind::CloseBracket, bracket)?;
+        self.comma(&form)?;
+        let body = self.expression(0)?;
+        self.close(TokenKind::CloseParen, open)?;
+        let span = join(span, self.last_span());
+        let height = from.height.max(to.height).max(body.height);
+        let node = Node::Extremum {
+            kind,
+            variable,
+            from: from.expr,
+            to: to.expr,
+            body: body.expr,
+        };
+        self.grown(node, span, height)
+    }
+
+    fn derivative(&mut self, span: Span) -> Result<Tree, FormulaError> {
+        const FORM: &str = "write diff(f, x), where x is a name";
+        let open = self.span_here();
+        self.at += 1;
+        let body = self.expression(0)?;
+        self.comma(FORM)?;
+        let variable = self.bound_name(FORM)?;
+        self.close(TokenKind::CloseParen, open)?;
+        let span = join(span, self.last_span());
+        self.grown(Node::Diff(body.expr, variable), span, body.height)
+    }
+
+    /// A name that a form binds.
+    fn bound_name(&mut self, form: &str) -> Result<String, FormulaError> {
+        match self.peek() {
+            Some(TokenKind::Name(name)) if RESERVED.contains(&name.as_str()) => {
+                let message = format!("`{name}` has a fixed meaning and cannot be a variable");
+                Err(self.error_here("F012", message).with_help(form))
+            }
+            Some(TokenKind::Name(name)) => {
+                let name = name.clone();
+                self.at += 1;
+                Ok(name)
+            }
+            _ => Err(self
+                .error_here("F012", "the name of a variable is needed here".to_owned())
+                .with_help(form)),
+        }
+    }
+}
+
+/// The error for a call of something that is no function.
+pub(crate) fn unknown_function(name: &str, span: Span) -> FormulaError {
+    let error = FormulaError::new("F011", span, format!("there is no function `{name}`"));
+    let known = || {
+        Function::ALL
+            .into_iter()
+            .map(|f| (f.name(), f.signature()))
+            .chain(FORMS)
+    };
+    let foreign = match name {
+        "ln" => Some("log"),
+        "trace" | "Tr" => Some("tr"),
+        "inverse" => Some("inv"),
+        "norm" => Some("norm2"),
+        "grad" | "derivative" | "d" => Some("diff"),
+        "df1" | "df2" | "df_1" | "df_2" => Some("df"),
+        _ => None,
+    };
+    match foreign.or_else(|| nearest(name, known().map(|(name, _)| name))) {
+        Some(near) => {
+            let signature = known()
+                .find(|&(name, _)| name == near)
+                .map_or(near, |(_, s)| s);
+            error.with_help(format!("did you mean {signature}?"))
+        }
+        None => error.with_help(format!("a product is written {name}*(…)")),
+    }
+}
