@@ -1,0 +1,247 @@
+//! Limits of expectations held against simulated regressions of growing size.
+
+use super::super::assignment::Assignment;
+use super::super::estimate::{Estimate, Estimator};
+use super::super::path::Path;
+use super::super::problem::{Effort, Problem};
+use super::super::verdict::PathPoint;
+use super::{BY_SIMULATION, Failure, Found, admissible, sides, to_infinity};
+use crate::formula::ast::RelationOp;
+use crate::formula::evaluate::EvaluationError;
+
+/// Sizes at which expectations without a known equivalent are simulated.
+const SIZES: [f64; 4] = [14.0, 28.0, 56.0, 112.0];
+/// Size of the simulation that a deterministic equivalent is held against.
+const SANITY: f64 = 64.0;
+/// Standard errors that propose a discrepancy, and confirm it.
+const PROPOSE: f64 = 4.0;
+const CONFIRM: f64 = 4.5;
+/// A simulated limit must have been able to show a discrepancy of this size.
+const POWER: f64 = 0.12;
+
+/// Whether a simulation at moderate size sees the failure that the equivalent predicts there; `None` where it
+/// cannot be simulated or the failure is too small to be seen.
+pub(super) fn simulated_failure(
+    problem: &Problem<'_>,
+    path: &Path<'_>,
+    index: u64,
+    failure: &mut Failure,
+) -> Option<bool> {
+    let at = station_of_size(problem, path, SANITY)?;
+    let (lhs, rhs) = sides::<f64>(problem, &at).ok()?;
+    let estimator = Estimator::new(problem, &at).ok()?;
+    let predicted = (lhs - rhs) / lhs.abs().max(rhs.abs());
+    if predicted.abs() < 0.02 {
+        return None;
+    }
+    let replicates = (2e8 / estimator.work_per_replicate()).clamp(40.0, 4000.0) as usize;
+    let estimate = estimator.run(replicates, index | 1 << 40).ok()?;
+    let seen = estimate.gap / estimate.scale;
+    if estimate.standard_error / estimate.scale > 0.2 * predicted.abs() {
+        return None;
+    }
+    let same = seen * predicted > 0.0
+        && (0.4..2.5).contains(&(seen / predicted))
+        && estimate.z().abs() > CONFIRM;
+    failure.confirmed_by = format!(
+        "a simulation of {} replicates: {:.4e} against {:.4e}, {:.1} standard errors apart",
+        estimate.replicates,
+        estimate.lhs,
+        estimate.rhs,
+        estimate.z().abs()
+    );
+    failure.estimate = Some(estimate);
+    Some(same)
+}
+
+pub(super) enum Sanity {
+    Agrees,
+    Unknown,
+    Disagrees(String),
+}
+
+/// Holds the deterministic equivalent of the left side against a simulation of moderate size.
+pub(super) fn sanity(problem: &Problem<'_>, path: &Path<'_>, index: u64) -> Sanity {
+    let Some(at) = station_of_size(problem, path, SANITY) else {
+        return Sanity::Unknown;
+    };
+    let Ok((lhs, rhs)) = sides::<f64>(problem, &at) else {
+        return Sanity::Unknown;
+    };
+    let Ok(estimator) = Estimator::new(problem, &at) else {
+        return Sanity::Unknown;
+    };
+    let replicates = (6e7 / estimator.work_per_replicate()).clamp(30.0, 1000.0) as usize;
+    let Ok(estimate) = estimator.run(replicates, index | 1 << 41) else {
+        return Sanity::Unknown;
+    };
+    let scale = lhs.abs().max(rhs.abs()).max(f64::MIN_POSITIVE);
+    let off = ((estimate.gap - (lhs - rhs)) / scale).abs();
+    if off <= 6.0 * estimate.standard_error / scale + 0.35 || estimate.heavy {
+        Sanity::Agrees
+    } else {
+        Sanity::Disagrees(format!(
+            "the deterministic equivalent {lhs:.4e} and a simulation at moderate size, {:.4e}, disagree",
+            estimate.lhs
+        ))
+    }
+}
+
+/// The admissible point of the path whose largest size is about `size`, where the smallest is not tiny.
+fn station_of_size(problem: &Problem<'_>, path: &Path<'_>, size: f64) -> Option<Assignment> {
+    let (mut low, mut high) = (0.0f64, 15.0f64);
+    for _ in 0..60 {
+        let middle = 0.5 * (low + high);
+        let at = path.at(10f64.powf(middle)).ok()?;
+        if path.size(&at).1 > size {
+            high = middle
+        } else {
+            low = middle
+        }
+    }
+    let at = path.at(10f64.powf(low)).ok()?;
+    let (least, most) = path.size(&at);
+    // Sizes that stay fixed along the path count for the work, not for the limit.
+    (least >= 2.0 && most >= 0.5 * size && most <= 1.05 * size && admissible(problem, &at))
+        .then_some(at)
+}
+
+/// `~` and `->` by simulation at growing sizes, the remainder fitted by a power of the size.
+pub(super) fn simulated(problem: &Problem<'_>, path: &Path<'_>, index: u64) -> Found {
+    if !matches!(
+        problem.says.op,
+        RelationOp::Equivalent | RelationOp::TendsTo
+    ) || to_infinity(problem)
+    {
+        return Found::Unclear(
+            "no deterministic equivalent is known of an expectation in it".into(),
+        );
+    }
+    let budget = match problem.effort {
+        Effort::Quick => 3e7,
+        Effort::Normal => 1.2e8,
+        Effort::Thorough => 3e9,
+    };
+    let mut rungs: Vec<(f64, Estimate)> = Vec::new();
+    for (rung, size) in SIZES.into_iter().enumerate() {
+        let Some(at) = station_of_size(problem, path, size) else {
+            continue;
+        };
+        let estimator = match Estimator::new(problem, &at) {
+            Ok(estimator) => estimator,
+            Err(EvaluationError::Undefined(_)) => continue,
+            Err(other) => return Found::Unsupported(other.to_string()),
+        };
+        let replicates = (budget / estimator.work_per_replicate()).clamp(24.0, 6000.0) as usize;
+        match estimator.run(replicates, (index * 16 + rung as u64) | (1 << 42)) {
+            Ok(estimate) if estimate.heavy && replicates > 200 => {}
+            Ok(estimate) => rungs.push((size, estimate)),
+            Err(EvaluationError::Undefined(_)) => {}
+            Err(other) => return Found::Unsupported(other.to_string()),
+        }
+    }
+    let Some((limit, error, bend)) = extrapolated(&rungs) else {
+        return Found::Undefined("too few sizes along the path can be simulated".into());
+    };
+    let (last_size, last) = &rungs[rungs.len() - 1];
+    let tolerance = PROPOSE * error + bend;
+    if limit.abs() <= tolerance {
+        return if tolerance <= POWER {
+            Found::Holds {
+                distance: limit.abs(),
+                detects: tolerance,
+                how: BY_SIMULATION,
+            }
+        } else {
+            Found::Unclear(format!(
+                "the simulation could not have seen a discrepancy below {:.0} %",
+                100.0 * tolerance
+            ))
+        };
+    }
+    // A discrepancy that shrinks like 1/size is a finite-size effect, whatever the fit says.
+    let seen = last.gap / last.scale;
+    let first = rungs[0].1.gap / rungs[0].1.scale;
+    if limit.abs() < 0.05 || seen.abs() < 0.5 * limit.abs() || seen.abs() < 0.35 * first.abs() {
+        return Found::Unclear(format!(
+            "a discrepancy of {:.1} % at the largest size",
+            100.0 * seen
+        ));
+    }
+    // Fresh numbers at the largest size and at half as much again.
+    let mut second = None;
+    for size in [*last_size, 1.5 * last_size] {
+        let Some(at) = station_of_size(problem, path, size) else {
+            continue;
+        };
+        let Ok(estimator) = Estimator::new(problem, &at) else {
+            continue;
+        };
+        let replicates =
+            (4.0 * budget / estimator.work_per_replicate()).clamp(40.0, 6000.0) as usize;
+        let Ok(estimate) = estimator.run(replicates, index | 1 << 43) else {
+            continue;
+        };
+        let again = estimate.gap / estimate.scale;
+        if estimate.z().abs() < CONFIRM || again * limit <= 0.0 || again.abs() < 0.5 * limit.abs() {
+            return Found::Unclear("a larger simulation did not confirm a discrepancy".into());
+        }
+        second = Some(estimate);
+    }
+    let Some(second) = second else {
+        return Found::Unclear("no larger simulation was possible".into());
+    };
+    let points = rungs
+        .iter()
+        .map(|(size, e)| PathPoint {
+            at: *size,
+            lhs: e.lhs,
+            rhs: e.rhs,
+        })
+        .collect();
+    Found::Fails(Box::new(Failure {
+        assignment: path.base().clone(),
+        excess: limit.abs(),
+        points,
+        what: format!("the sides differ by {:.1} % in the limit", 100.0 * limit),
+        confirmed_by: format!(
+            "a fresh and larger simulation of {} replicates, {:.1} standard errors apart",
+            second.replicates,
+            second.z().abs()
+        ),
+        estimate: Some(second),
+        how: BY_SIMULATION,
+    }))
+}
+
+/// The relative discrepancy at infinite size from a line in 1/size, its standard error, and how much a fit
+/// without the smallest size moves it.
+fn extrapolated(rungs: &[(f64, Estimate)]) -> Option<(f64, f64, f64)> {
+    if rungs.len() < 3 {
+        return None;
+    }
+    let fit = |rungs: &[(f64, Estimate)]| {
+        let (mut s, mut sx, mut sy, mut sxx, mut sxy) = (0.0, 0.0, 0.0, 0.0, 0.0);
+        for (size, e) in rungs {
+            let (x, y) = (1.0 / size, e.gap / e.scale);
+            let error = (e.standard_error / e.scale).max(1e-9);
+            let w = 1.0 / (error * error);
+            (s, sx, sy, sxx, sxy) = (
+                s + w,
+                sx + w * x,
+                sy + w * y,
+                sxx + w * x * x,
+                sxy + w * x * y,
+            );
+        }
+        let determinant = s * sxx - sx * sx;
+        (
+            (sxx * sy - sx * sxy) / determinant,
+            (sxx / determinant).sqrt(),
+        )
+    };
+    let (limit, error) = fit(rungs);
+    let (without, wider) = fit(&rungs[1..]);
+    let bend = ((without - limit).abs() - 2.0 * wider).max(0.0);
+    (limit.is_finite() && error.is_finite()).then_some((limit, error, bend))
+}
