@@ -72,10 +72,13 @@ pub fn gap_at<R: LinearAlgebra>(
         environment.draw = Some(Draw::new(&plans, &environment, stream)?);
     }
     let evaluator = Evaluator::new(problem.scope, &environment);
-    let (left, right) = (
-        evaluator.value(&problem.says.lhs)?,
-        evaluator.value(&problem.says.rhs)?,
-    );
+    let sides = evaluator
+        .value(&problem.says.lhs)
+        .and_then(|left| Ok((left, evaluator.value(&problem.says.rhs)?)));
+    problem
+        .visited
+        .set(problem.visited.get() + evaluator.steps());
+    let (left, right) = sides?;
     let (left, right) = entries(&left, &right, &environment)?;
     let mut scale = left
         .iter()
@@ -360,7 +363,12 @@ fn search(
     for (which, mut best) in chosen.into_iter().enumerate() {
         let mut stream = problem.stream(first + 1 + which as u64);
         let mut step = 0.5;
+        // Each start has the same part of what is left.
+        let end = (which + 1) as f64 / starts as f64;
         for _ in 0..moves {
+            if problem.share_spent() > end.max(0.2) {
+                break;
+            }
             let Some(trial) = moved(&best.at, sampler, &mut stream, step) else {
                 continue;
             };

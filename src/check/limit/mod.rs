@@ -89,14 +89,14 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
     // Equivalents cost little, so that many more points can be looked at where they are known.
     let ample = match (problem.expectation, costly) {
         (true, _) => 20 * wanted,
-        (false, false) => 6 * wanted,
+        (false, false) => 3 * wanted,
         (false, true) => wanted,
     };
     for index in 0..3 * ample as u64 {
         let enough = match how {
             BY_EQUIVALENT => ample,
             // Leading terms cost little, unless a minimum is taken.
-            BY_GERMS if !costly => 6 * wanted,
+            BY_GERMS if !costly => 3 * wanted,
             BY_SIMULATION => wanted.div_ceil(2),
             _ => wanted,
         };
@@ -452,7 +452,7 @@ fn refuted(
         let symbolic = failure.how == BY_GERMS;
         let simple = witness::shrink(&failure.assignment, sampler, |trial| {
             attempts += 1;
-            attempts <= if costly { 10 } else { 60 }
+            attempts <= if costly { 4 } else { 60 }
                 && Path::new(problem.scope, limit, trial).is_ok_and(|path| {
                     if symbolic {
                         return matches!(by_germs(problem, &path), Symbolic::Fails(_));

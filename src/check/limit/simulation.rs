@@ -119,7 +119,7 @@ pub(super) fn simulated(problem: &Problem<'_>, path: &Path<'_>, index: u64) -> F
     }
     let budget = match problem.effort {
         Effort::Quick => 3e7,
-        Effort::Normal => 1.2e8,
+        Effort::Normal => 8e7,
         Effort::Thorough => 3e9,
     };
     let mut rungs: Vec<(f64, Estimate)> = Vec::new();

@@ -99,6 +99,11 @@ impl<'a, R: LinearAlgebra> Evaluator<'a, R> {
         }
     }
 
+    /// Nodes visited so far.
+    pub fn steps(&self) -> u64 {
+        self.steps.get()
+    }
+
     /// The value of a scalar expression; an error if it is not finite or its error is unbounded.
     pub fn scalar(&self, expr: &'a Expr) -> Result<R, EvaluationError> {
         let value = self.value(expr)?.scalar()?;
