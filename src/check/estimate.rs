@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 
+use num_traits::Zero;
+
 use super::assignment::Assignment;
 use super::problem::Problem;
-use crate::formula::ast::{Expr, Function, Node, RelationOp};
+use crate::formula::ast::{BinaryOp, Expr, Function, Node, RelationOp};
 use crate::formula::evaluate::{
     Dense, Draw, Environment, EvaluationError, Evaluator, NodeKey, Plan, Value, key, plan,
 };
@@ -257,11 +259,16 @@ impl<'a> Estimator<'a> {
             largest = largest.max(deviation);
         }
         let standard_error = (square / (n - 1.0) / n).sqrt();
-        let scale = lhs.abs().max(rhs.abs()).max(
-            left.iter()
-                .chain(&right)
-                .fold(0.0, |m: f64, x| m.max(x.abs())),
-        );
+        let scale = match self.compared_with_zero() {
+            Some(side) => self
+                .smallest_term(side, environment)
+                .unwrap_or((square / n).sqrt() + gap.abs()),
+            None => lhs.abs().max(rhs.abs()).max(
+                left.iter()
+                    .chain(&right)
+                    .fold(0.0, |m: f64, x| m.max(x.abs())),
+            ),
+        };
         let heavy = square > 0.0 && largest > HEAVY.max(60.0 / n) * square;
         Ok(Estimate {
             lhs,
@@ -273,6 +280,36 @@ impl<'a> Estimator<'a> {
             heavy,
             cut: self.cut(p, samples),
         })
+    }
+
+    /// The side that is claimed to be zero, or to have a sign.
+    fn compared_with_zero(&self) -> Option<&'a Expr> {
+        let zero = |e: &Expr| matches!(&*e.node, Node::Number(q) if q.is_zero());
+        let says = self.problem.says;
+        match (zero(&says.lhs), zero(&says.rhs)) {
+            (false, true) => Some(&says.lhs),
+            (true, false) => Some(&says.rhs),
+            _ => None,
+        }
+    }
+
+    /// The smallest term of a sum: what a sum that should vanish is measured against, as it would be with that
+    /// term on the other side. `None` for anything but a sum of numbers; its draws are then the measure.
+    fn smallest_term(&self, side: &'a Expr, environment: &Environment<f64>) -> Option<f64> {
+        let evaluator = Evaluator::new(self.problem.scope, environment);
+        let (mut open, mut sizes) = (vec![side], Vec::new());
+        while let Some(expr) = open.pop() {
+            match &*expr.node {
+                Node::Binary(BinaryOp::Add | BinaryOp::Sub, a, b) => open.extend([a, b]),
+                Node::Neg(a) => open.push(a),
+                Node::Name(name) if self.problem.scope.expansion(name).is_some() => {
+                    open.extend(self.problem.scope.expansion(name));
+                }
+                _ => sizes.push(evaluator.scalar(expr).ok()?.abs()),
+            }
+        }
+        sizes.retain(|x| *x > 0.0);
+        (sizes.len() > 1).then(|| sizes.into_iter().fold(f64::INFINITY, f64::min))
     }
 
     /// For a side that is a single expectation of non-negative draws, a safe lower estimate of it.

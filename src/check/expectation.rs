@@ -143,6 +143,9 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
             }
         }
     }
+    if let Some(finding) = sharpen(problem, &plan, &mut tested) {
+        return with_counts(finding, points, discarded);
+    }
     let finding = conclude(op, &tested, points, &notes, unsupported);
     with_counts(finding, points, discarded)
 }
@@ -235,7 +238,7 @@ fn confirmed(
     } else {
         -relative
     });
-    finding.detects = Some(PROPOSE * last.standard_error / last.scale);
+    finding.detects = Some(resolution(&last));
     finding.witness = Some(found);
     Some(finding)
 }
@@ -303,6 +306,61 @@ fn search(
     None
 }
 
+/// The relative discrepancy that an estimate would have shown.
+fn resolution(estimate: &Estimate) -> f64 {
+    PROPOSE * estimate.standard_error / estimate.scale
+}
+
+/// Where most points could not have shown a discrepancy that matters: more replicates, where fewest more are
+/// needed, as far as as much work again allows.
+fn sharpen(
+    problem: &Problem<'_>,
+    plan: &Plan,
+    tested: &mut [(f64, Assignment, Estimate)],
+) -> Option<Finding> {
+    const MOST: f64 = 30.0;
+    let sharp = |e: &Estimate| resolution(e) <= POWER;
+    let mut missing =
+        (tested.len() / 2 + 1).saturating_sub(tested.iter().filter(|(_, _, e)| sharp(e)).count());
+    let mut blunt: Vec<(f64, usize)> = Vec::new();
+    for (i, (_, at, estimate)) in tested.iter().enumerate() {
+        if sharp(estimate) {
+            continue;
+        }
+        let factor = (1.1 * resolution(estimate) / POWER).powi(2);
+        if factor <= MOST
+            && let Ok(estimator) = Estimator::new(problem, at)
+        {
+            let work = factor * estimate.replicates as f64 * estimator.work_per_replicate();
+            blunt.push((work, i));
+        }
+    }
+    blunt.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mut budget = plan.points as f64 * plan.work;
+    let sampler = sampler(problem, CAPS[2]);
+    for (work, i) in blunt {
+        budget -= work;
+        if missing == 0 || budget < 0.0 {
+            break;
+        }
+        let (_, at, estimate) = &tested[i];
+        let factor = (1.1 * resolution(estimate) / POWER).powi(2);
+        let replicates = (factor * estimate.replicates as f64).ceil() as usize;
+        let batch = 7000 + i as u64;
+        let Ok(estimate) = simulate(problem, at, replicates, 1.01 * work, batch) else {
+            continue;
+        };
+        let found = confirmed(problem, &sampler, at, &estimate, plan, batch);
+        if found.is_some() {
+            return found;
+        }
+        missing -= usize::from(sharp(&estimate));
+        tested[i].0 = violation(problem.says.op, &estimate).0;
+        tested[i].2 = estimate;
+    }
+    None
+}
+
 fn conclude(
     op: RelationOp,
     tested: &[(f64, Assignment, Estimate)],
@@ -325,10 +383,7 @@ fn conclude(
             tested.len()
         ));
     }
-    let mut sizes: Vec<f64> = tested
-        .iter()
-        .map(|(_, _, e)| PROPOSE * e.standard_error / e.scale)
-        .collect();
+    let mut sizes: Vec<f64> = tested.iter().map(|(_, _, e)| resolution(e)).collect();
     sizes.sort_by(f64::total_cmp);
     let detects = sizes[sizes.len() / 2];
     let worst = if op == RelationOp::Eq {

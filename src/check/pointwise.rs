@@ -1,6 +1,8 @@
 //! Equalities and inequalities decided point by point, in balls: a discrepancy counts only where it exceeds
 //! every rounding error that went into it.
 
+use std::cmp::Ordering;
+
 use super::assignment::{Assignment, short_decimal};
 use super::problem::{Effort, Problem};
 use super::sampler::{Corner, Sampler};
@@ -19,8 +21,14 @@ const RANDOM_CAP: f64 = 7.0;
 const RESOLVED: f64 = 1e-6;
 /// Discrepancies below this share of the terms' size cannot be confirmed in double precision.
 const CONFIRMABLE: f64 = 1e-9;
+/// A discrepancy in double precision, on small random matrices, that no rounding explains; and how many draws
+/// are looked at for one.
+const CLEAR: f64 = 1e-6;
+const DRAWS: u64 = 4;
 /// Where a strict inequality is claimed, agreement to this share counts as equality.
 const EQUAL: f64 = 1e-20;
+/// The finest relative step of the search for violations.
+const FINEST: f64 = 1e-7;
 /// Fewest points that make a verdict.
 const FEWEST: usize = 5;
 
@@ -128,6 +136,7 @@ fn entries<R: LinearAlgebra>(
         _ => {
             let size = |v: &Value<R>| match v {
                 Value::Matrix(m) if m.rows == m.cols => Some(m.rows),
+                Value::Scalar(_) => Some(1),
                 _ => None,
             };
             let a = left.dense(&environment.covariance, size(right))?;
@@ -159,6 +168,27 @@ fn size_of_terms<'a, R: LinearAlgebra>(
             problem.scope.expansion(name).map_or(0.0, size)
         }
         _ => evaluator.scalar(expr).map_or(0.0, |x| x.midpoint().abs()),
+    }
+}
+
+/// A point that was evaluated, and how near it comes to violating the claim.
+#[derive(Clone)]
+struct Seen {
+    violated: bool,
+    excess: f64,
+    at: Assignment,
+    draw: u64,
+}
+
+impl Seen {
+    /// Violations before margins, and among them the largest first. A strict inequality is violated by an excess
+    /// of zero, so that the excess alone would not tell.
+    fn order(&self, other: &Self) -> Ordering {
+        (other.violated.cmp(&self.violated)).then(other.excess.total_cmp(&self.excess))
+    }
+
+    fn is_worse_than(&self, other: &Self) -> bool {
+        self.order(other) == Ordering::Less
     }
 }
 
@@ -195,7 +225,7 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
         }
     };
     let mut tally = Tally::default();
-    let mut seen: Vec<(f64, Assignment, u64)> = Vec::new();
+    let mut seen: Vec<Seen> = Vec::new();
     let mut barren = 0;
     for index in 0..wanted as u64 {
         let mut stream = problem.stream(index);
@@ -225,7 +255,7 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
             "evaluation on random draws with error bounds, local search for violations"
         }
     };
-    seen.sort_by(|a, b| b.0.total_cmp(&a.0));
+    seen.sort_by(Seen::order);
     let mut finding = conclude(problem, &sampler, &tally, &seen, kind);
     finding.points = tally.points;
     finding.discarded = tally.discarded;
@@ -263,8 +293,8 @@ fn record(
     assignment: &Assignment,
     draw: u64,
     tally: &mut Tally,
-    seen: &mut Vec<(f64, Assignment, u64)>,
-) -> Option<f64> {
+    seen: &mut Vec<Seen>,
+) -> Option<Seen> {
     let gap = match gap_at::<Ball>(problem, assignment, &mut problem.draws(draw)) {
         Ok(gap) => gap,
         Err(EvaluationError::Undefined(what)) => {
@@ -297,13 +327,14 @@ fn record(
         (Some(worst), RelationOp::Eq) => worst.max(excess),
         (Some(worst), _) => worst.min(-excess),
     });
-    let badness = if violated {
-        1.0 + excess
-    } else {
-        excess.min(0.0)
+    let point = Seen {
+        violated,
+        excess,
+        at: assignment.clone(),
+        draw,
     };
-    seen.push((badness, assignment.clone(), draw));
-    Some(badness)
+    seen.push(point.clone());
+    Some(point)
 }
 
 /// From the points with the least margin, small random moves that are kept where they lessen it.
@@ -311,43 +342,42 @@ fn search(
     problem: &Problem<'_>,
     sampler: &Sampler<'_>,
     tally: &mut Tally,
-    seen: &mut Vec<(f64, Assignment, u64)>,
+    seen: &mut Vec<Seen>,
     first: u64,
 ) {
     let (starts, moves) = match (problem.effort, problem.random) {
         (Effort::Quick, _) => (2, 30),
-        (Effort::Normal, false) => (5, 120),
+        (Effort::Normal, false) => (6, 200),
         (Effort::Normal, true) => (3, 40),
         (Effort::Thorough, _) => (16, 400),
     };
-    seen.sort_by(|a, b| b.0.total_cmp(&a.0));
-    if seen[0].0 > 1.0 {
+    seen.sort_by(Seen::order);
+    if seen[0].violated {
         return;
     }
     // The nearest to violation, but from different regions: every second of the best.
-    let chosen: Vec<(f64, Assignment, u64)> =
-        seen.iter().step_by(2).take(starts).cloned().collect();
-    for (which, (mut best, mut at, draw)) in chosen.into_iter().enumerate() {
+    let chosen: Vec<Seen> = seen.iter().step_by(2).take(starts).cloned().collect();
+    for (which, mut best) in chosen.into_iter().enumerate() {
         let mut stream = problem.stream(first + 1 + which as u64);
         let mut step = 0.5;
         for _ in 0..moves {
-            let Some(trial) = moved(&at, sampler, &mut stream, step) else {
+            let Some(trial) = moved(&best.at, sampler, &mut stream, step) else {
                 continue;
             };
             let before = seen.len();
-            let Some(badness) = record(problem, &trial, draw, tally, seen) else {
-                step = f64::max(step * 0.9, 0.01);
+            let Some(point) = record(problem, &trial, best.draw, tally, seen) else {
+                step = f64::max(step * 0.9, FINEST);
                 continue;
             };
-            if badness > best {
-                (best, at) = (badness, trial);
+            if point.is_worse_than(&best) {
+                best = point;
                 step = f64::min(step * 1.5, 3.0);
-                if best > 1.0 {
+                if best.violated {
                     return;
                 }
             } else {
                 seen.truncate(before);
-                step = f64::max(step * 0.93, 0.01);
+                step = f64::max(step * 0.93, FINEST);
             }
         }
     }
@@ -387,7 +417,7 @@ pub fn moved(
             } else if next == b {
                 high
             } else {
-                let rounded = short_decimal(next, 6);
+                let rounded = short_decimal(next, if step < 1e-3 { 12 } else { 6 });
                 if rounded < low {
                     low
                 } else if rounded > high {
@@ -416,7 +446,7 @@ fn conclude(
     problem: &Problem<'_>,
     sampler: &Sampler<'_>,
     tally: &Tally,
-    seen: &[(f64, Assignment, u64)],
+    seen: &[Seen],
     kind: &str,
 ) -> Finding {
     let fewest = if sampler.is_constant() { 1 } else { FEWEST };
@@ -426,10 +456,8 @@ fn conclude(
             tally.points
         ));
     }
-    if let Some((badness, assignment, draw)) = seen.first()
-        && *badness > 1.0
-    {
-        return refute(problem, sampler, assignment, *draw, badness - 1.0, kind);
+    if let Some(point) = seen.first().filter(|point| point.violated) {
+        return refute(problem, sampler, point, kind);
     }
     if let Some(what) = &tally.unsupported {
         return Finding::new(Verdict::Error, kind).because(what.clone());
@@ -452,14 +480,14 @@ fn conclude(
     Finding::new(Verdict::Supported, kind)
 }
 
-fn refute(
-    problem: &Problem<'_>,
-    sampler: &Sampler<'_>,
-    assignment: &Assignment,
-    draw: u64,
-    excess: f64,
-    kind: &str,
-) -> Finding {
+fn refute(problem: &Problem<'_>, sampler: &Sampler<'_>, point: &Seen, kind: &str) -> Finding {
+    let Seen {
+        at: assignment,
+        excess,
+        draw,
+        ..
+    } = point;
+    let (excess, draw) = (*excess, *draw);
     let op = problem.says.op;
     let strict_equal = excess <= EQUAL;
     // A simpler witness must stay a clear one.
@@ -492,29 +520,36 @@ fn refute(
         finding.witness = Some(found);
         return finding;
     }
-    // Other arithmetic, the engine's own κ, and, for random objects, another draw.
-    let fresh = if problem.random {
-        draw.wrapping_add(1 << 40)
-    } else {
-        draw
-    };
-    let plain = gap_at::<f64>(problem, &simple, &mut problem.draws(fresh));
-    match plain {
+    if problem.random {
+        // Other draws, in double precision, whatever the size of the discrepancy there.
+        let again = (0..DRAWS).any(|i| {
+            let fresh = draw.wrapping_add((1 + i) << 40);
+            gap_at::<f64>(problem, &simple, &mut problem.draws(fresh))
+                .is_ok_and(|plain| plain.excess(op) > CLEAR)
+        });
+        if again {
+            found.confirmed_by = "a second, independent draw in double precision".into();
+            finding.witness = Some(found);
+            return finding;
+        }
+        if op != RelationOp::Eq {
+            found.confirmed_by = "32 digits with error bounds on the draw of this seed".into();
+            finding.witness = Some(found);
+            return finding;
+        }
+    }
+    // Other arithmetic, and the engine's own κ.
+    match gap_at::<f64>(problem, &simple, &mut problem.draws(draw)) {
         Ok(plain)
             if gap.excess(op) > CONFIRMABLE
                 && plain.excess(op) > 0.25 * gap.excess(op).min(1.0) =>
         {
             found.confirmed_by = if problem.random {
-                "a second, independent draw in double precision".into()
+                "32 digits with error bounds, and again in double precision, on the draw of this seed"
             } else {
-                "32 digits with error bounds, and again in double precision with the engine's own kappa".into()
-            };
-            finding.witness = Some(found);
-            finding
-        }
-        Ok(plain) if problem.random && op != RelationOp::Eq => {
-            let _ = plain;
-            found.confirmed_by = "32 digits with error bounds on the draw of this seed".into();
+                "32 digits with error bounds, and again in double precision with the engine's own kappa"
+            }
+            .into();
             finding.witness = Some(found);
             finding
         }

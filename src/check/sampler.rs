@@ -147,7 +147,11 @@ impl<'a> Sampler<'a> {
         };
         for free in &self.free {
             let (low, high) = self.range(free, &assignment)?;
-            let value = self.value(stream, free, low, high, corner == Corner::Ends);
+            let ends = corner == Corner::Ends;
+            let value = match self.tied(stream, free, &assignment, ends) {
+                Some(tied) if tied >= low && tied <= high => tied,
+                _ => self.value(stream, free, low, high, ends),
+            };
             assignment.symbols.insert(free.name.to_owned(), value);
         }
         assignment.spectrum = self.levels(stream, corner == Corner::Ends);
@@ -175,6 +179,27 @@ impl<'a> Sampler<'a> {
             }
         }
         Some(assignment)
+    }
+
+    /// Now and then the value of another symbol of the same kind: where two sizes, or two rates, agree.
+    fn tied(
+        &self,
+        stream: &mut Stream,
+        free: &Free<'_>,
+        assignment: &Assignment,
+        ends: bool,
+    ) -> Option<BigRational> {
+        if !ends || stream.uniform() > 0.2 {
+            return None;
+        }
+        let like: Vec<&BigRational> = self
+            .free
+            .iter()
+            .filter(|other| other.whole == free.whole)
+            .filter_map(|other| assignment.symbols.get(other.name))
+            .collect();
+        let which = (stream.uniform() * like.len() as f64) as usize;
+        like.get(which).map(|value| (*value).clone())
     }
 
     fn specialise(&self, stream: &mut Stream, assignment: &mut Assignment, which: usize) {

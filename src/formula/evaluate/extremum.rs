@@ -10,7 +10,8 @@ const GOLDEN: f64 = 0.381_966_011_250_105_1;
 impl<'a, R: LinearAlgebra> Evaluator<'a, R> {
     /// Where `body` is least on `[from, to]` and how small it is there: a grid (geometric where the interval
     /// spans more than a factor 50), then golden sections around its two best points. The radius of the
-    /// position is the last bracket, that of the value what the last bracket varies by.
+    /// position is the last bracket, that of the value what a convex function can fall below its least value seen:
+    /// the line through two of the last three points, prolonged over the other part of the bracket.
     pub(super) fn minimum(
         &self,
         variable: &'a str,
@@ -58,6 +59,8 @@ impl<'a, R: LinearAlgebra> Evaluator<'a, R> {
         for &i in order.iter().take(2) {
             let (mut a, mut b) = (grid[i.saturating_sub(1)].0, grid[(i + 1).min(GRID - 1)].0);
             let (mut u, mut value) = grid[i].clone();
+            let ends = (i.saturating_sub(1), (i + 1).min(GRID - 1));
+            let (mut at_a, mut at_b) = (grid[ends.0].1.midpoint(), grid[ends.1].1.midpoint());
             let mut edge = f64::INFINITY;
             for _ in 0..90 {
                 if b - a < 1e-15 {
@@ -69,25 +72,21 @@ impl<'a, R: LinearAlgebra> Evaluator<'a, R> {
                     u - GOLDEN * (u - a)
                 };
                 let there = at(next)?;
-                let other = if there.midpoint() < value.midpoint() {
-                    if next > u {
-                        a = u
-                    } else {
-                        b = u
-                    }
+                if there.midpoint() < value.midpoint() {
                     let old = value.midpoint();
-                    (u, value) = (next, there);
-                    old
-                } else {
                     if next > u {
-                        b = next
+                        (a, at_a) = (u, old);
                     } else {
-                        a = next
+                        (b, at_b) = (u, old);
                     }
-                    there.midpoint()
-                };
-                edge = (other - value.midpoint()).abs();
-                if edge <= 1e-15 * value.midpoint().abs() && b - a < 1e-7 {
+                    (u, value) = (next, there);
+                } else if next > u {
+                    (b, at_b) = (next, there.midpoint());
+                } else {
+                    (a, at_a) = (next, there.midpoint());
+                }
+                edge = (at_a - value.midpoint()).max(at_b - value.midpoint());
+                if edge <= (8.0 * value.radius()).max(1e-24 * value.midpoint().abs()) {
                     break;
                 }
             }

@@ -6,6 +6,7 @@ mod draw;
 mod extremum;
 mod fold;
 mod series;
+mod special;
 mod spectral;
 mod value;
 
@@ -399,15 +400,14 @@ impl<'a, R: LinearAlgebra> Evaluator<'a, R> {
             }
             Function::Gamma => {
                 let x = scalar(0)?;
-                special(&x, libm::tgamma(x.midpoint()), 1e-14)?
+                let value = libm::tgamma(x.midpoint());
+                let slope = value.abs() * special::gamma_slope(x.midpoint());
+                special(&x, value, 1e-14 * value.abs(), slope)?
             }
             Function::Zeta => {
                 let x = scalar(0)?;
-                if x.midpoint() <= 1.0 {
-                    return undefined(format!("zeta({})", x.midpoint()));
-                }
-                use spec_math::Zeta;
-                special(&x, x.midpoint().zeta(), 1e-14)?
+                let (value, error) = special::zeta(x.midpoint());
+                special(&x, value, error, special::zeta_slope(x.midpoint()))?
             }
             Function::Eigenvalue => {
                 let over_spectrum = *self.over_spectrum.borrow();
@@ -498,7 +498,13 @@ fn promoted<R: Real>(op: BinaryOp, a: Value<R>, b: Value<R>) -> (Value<R>, Value
     }
 }
 
-fn special<R: Real>(argument: &R, value: f64, relative: f64) -> Result<R, EvaluationError> {
+/// A function's value with its own error, and what that of the argument adds where the function has this slope.
+fn special<R: Real>(
+    argument: &R,
+    value: f64,
+    error: f64,
+    slope: f64,
+) -> Result<R, EvaluationError> {
     if !value.is_finite() {
         return Err(EvaluationError::Undefined(format!(
             "a special function at {}",
@@ -510,7 +516,6 @@ fn special<R: Real>(argument: &R, value: f64, relative: f64) -> Result<R, Evalua
             "a special function of a number not known well enough".into(),
         ));
     }
-    // Both functions have logarithmic derivatives below 10³ where they are finite and not near a pole.
-    let shift = 1e3 * (argument.radius() + f64::EPSILON * argument.midpoint().abs());
-    Ok(R::from_f64(value).widened(value.abs() * (relative + shift)))
+    let shift = argument.radius() + f64::EPSILON * argument.midpoint().abs();
+    Ok(R::from_f64(value).widened(error + 2.0 * slope * shift))
 }
