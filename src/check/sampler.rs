@@ -331,7 +331,9 @@ impl<'a> Sampler<'a> {
             }
         }
         let u = stream.uniform();
-        let x = if free.log && a > 0.0 {
+        // Small values matter too where a linear range spans them.
+        let log = free.log || a > 0.0 && b > 10.0 * a && stream.uniform() < 0.35;
+        let x = if log && a > 0.0 {
             a * (b / a).powf(u)
         } else {
             a + (b - a) * u

@@ -87,19 +87,21 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
     let (mut unclear, mut undefined, mut unsupported) = (Vec::new(), Vec::new(), Vec::new());
     let mut how = BY_EVALUATION;
     // Equivalents cost little, so that many more points can be looked at where they are known.
-    let ample = if problem.expectation {
-        20 * wanted
-    } else {
-        wanted
+    let ample = match (problem.expectation, costly) {
+        (true, _) => 20 * wanted,
+        (false, false) => 6 * wanted,
+        (false, true) => wanted,
     };
     for index in 0..3 * ample as u64 {
         let enough = match how {
             BY_EQUIVALENT => ample,
+            // Leading terms cost little, unless a minimum is taken.
+            BY_GERMS if !costly => 6 * wanted,
             BY_SIMULATION => wanted.div_ceil(2),
             _ => wanted,
         };
         if holds.len() + unclear.len() >= enough
-            || how != BY_EQUIVALENT && index >= 3 * wanted as u64
+            || how != BY_EQUIVALENT && how != BY_GERMS && index >= 3 * wanted as u64
         {
             break;
         }
