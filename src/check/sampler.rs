@@ -1,21 +1,21 @@
 //! Points of a claim's domain: inside, at the ends of ranges, where assumptions are tight, where a formula
 //! switches branch.
 
+mod repair;
+
 use std::collections::{BTreeMap, HashSet};
 
 use num_rational::BigRational;
 use num_traits::{One, Zero};
 
 use super::assignment::{Assignment, SpectrumLevel, short_decimal};
-use crate::formula::ast::{Comparison, Expr, Function, Node, RelationOp};
+use crate::formula::ast::{Expr, Function, Node};
 use crate::formula::evaluate::{Environment, Evaluator};
 use crate::formula::scope::{Scale, Scope, SpectrumKind, Symbol, TargetKind};
 use crate::formula::walk;
-use crate::number::{Ball, Real, rational_from_f64, rational_to_f64, simplest_between};
+use crate::number::{Ball, rational_from_f64, rational_to_f64, simplest_between};
 use crate::simulate::Stream;
 
-/// Attempts to mend a point that violates an assumption.
-const REPAIRS: usize = 40;
 /// Domain of `d` where a file declares none.
 const DEFAULT_DIMENSION: (f64, f64) = (2.0, 60.0);
 
@@ -415,201 +415,6 @@ impl<'a> Sampler<'a> {
             levels[0].mass = BigRational::one();
         }
         levels
-    }
-
-    /// The first assumption that certainly fails, or cannot be evaluated.
-    fn violated(&self, assignment: &Assignment) -> Option<&'a Comparison> {
-        if self.scope.assumptions.is_empty() {
-            return None;
-        }
-        let Some(environment) = self.environment(assignment) else {
-            return self.scope.assumptions.first();
-        };
-        let evaluator = Evaluator::new(self.scope, &environment);
-        self.scope
-            .assumptions
-            .iter()
-            .find(|assumption| match evaluator.holds(assumption) {
-                Ok(Some(holds)) => !holds,
-                // Open by rounding alone: equality, which strict inequalities refuse.
-                Ok(None) => matches!(assumption.op, RelationOp::Lt | RelationOp::Gt),
-                Err(_) => true,
-            })
-    }
-
-    fn repair(&self, stream: &mut Stream, assignment: &mut Assignment) -> Option<()> {
-        for _ in 0..REPAIRS {
-            let Some(assumption) = self.violated(assignment) else {
-                return Some(());
-            };
-            let names = self.mentioned(&[&assumption.lhs, &assumption.rhs]);
-            let candidates: Vec<&Free<'_>> = self
-                .free
-                .iter()
-                .filter(|f| names.contains(f.name))
-                .collect();
-            if candidates.is_empty() {
-                // The assumption speaks of Σ or w0 alone, or of constants.
-                assignment.spectrum = self.levels(stream, false);
-                continue;
-            }
-            let free = candidates
-                [(stream.uniform() * candidates.len() as f64) as usize % candidates.len()];
-            let (low, high) = self.range(free, assignment)?;
-            let boundary = self.boundary(
-                assignment,
-                free,
-                &assumption.lhs,
-                &assumption.rhs,
-                &low,
-                &high,
-            );
-            let mut trial = assignment.clone();
-            if let Some(boundary) = boundary {
-                for (from, to) in [
-                    (boundary.clone(), high.clone()),
-                    (low.clone(), boundary.clone()),
-                ] {
-                    if from > to {
-                        continue;
-                    }
-                    let value = if assumption.op == RelationOp::Eq {
-                        boundary.clone()
-                    } else {
-                        self.value(stream, free, from, to, false)
-                    };
-                    trial.symbols.insert(free.name.to_owned(), value);
-                    if self.satisfied(&trial, assumption) {
-                        *assignment = trial.clone();
-                        break;
-                    }
-                }
-            } else {
-                let value = self.value(stream, free, low, high, false);
-                assignment.symbols.insert(free.name.to_owned(), value);
-            }
-        }
-        self.violated(assignment).is_none().then_some(())
-    }
-
-    fn satisfied(&self, assignment: &Assignment, assumption: &Comparison) -> bool {
-        let Some(environment) = self.environment(assignment) else {
-            return false;
-        };
-        match Evaluator::new(self.scope, &environment).holds(assumption) {
-            Ok(Some(holds)) => holds,
-            Ok(None) => !matches!(assumption.op, RelationOp::Lt | RelationOp::Gt),
-            Err(_) => false,
-        }
-    }
-
-    /// Moves one symbol so that `a = b`, as nearly as it can, with every assumption kept.
-    fn tighten(
-        &self,
-        stream: &mut Stream,
-        assignment: &mut Assignment,
-        a: &Expr,
-        b: &Expr,
-    ) -> Option<()> {
-        let names = self.mentioned(&[a, b]);
-        let mut candidates: Vec<&Free<'_>> = self
-            .free
-            .iter()
-            .filter(|f| names.contains(f.name))
-            .collect();
-        let turn = (stream.uniform() * candidates.len().max(1) as f64) as usize;
-        let length = candidates.len().max(1);
-        candidates.rotate_left(turn % length);
-        for free in candidates {
-            let (low, high) = self.range(free, assignment)?;
-            let Some(root) = self.boundary(assignment, free, a, b, &low, &high) else {
-                continue;
-            };
-            let steps: &[f64] = if free.whole {
-                &[0.0, 1.0, -1.0]
-            } else {
-                &[0.0]
-            };
-            for step in steps {
-                let mut trial = assignment.clone();
-                let value = root.clone() + rational_from_f64(*step)?;
-                trial.symbols.insert(free.name.to_owned(), value);
-                if self.admits(&trial) {
-                    *assignment = trial;
-                    return Some(());
-                }
-            }
-        }
-        None
-    }
-
-    /// Where along `free` the two sides agree (the nearest whole number for whole symbols), by bisection.
-    fn boundary(
-        &self,
-        assignment: &Assignment,
-        free: &Free<'_>,
-        a: &Expr,
-        b: &Expr,
-        low: &BigRational,
-        high: &BigRational,
-    ) -> Option<BigRational> {
-        let difference = |x: f64| -> Option<f64> {
-            let mut trial = assignment.clone();
-            trial
-                .symbols
-                .insert(free.name.to_owned(), rational_from_f64(x)?);
-            let environment = self.environment(&trial)?;
-            let evaluator = Evaluator::new(self.scope, &environment);
-            let gap = evaluator.scalar(a).ok()? - evaluator.scalar(b).ok()?;
-            gap.is_finite().then(|| gap.midpoint())
-        };
-        let (mut x, mut y) = (rational_to_f64(low), rational_to_f64(high));
-        let (f, g) = (difference(x)?, difference(y)?);
-        if f == 0.0 {
-            return Some(low.clone());
-        }
-        if g == 0.0 {
-            return Some(high.clone());
-        }
-        if (f > 0.0) == (g > 0.0) {
-            return None;
-        }
-        for _ in 0..200 {
-            let middle = if x > 0.0 && y / x > 4.0 {
-                (x * y).sqrt()
-            } else {
-                0.5 * (x + y)
-            };
-            let middle = if free.whole { middle.floor() } else { middle };
-            if middle <= x || middle >= y {
-                break;
-            }
-            let value = difference(middle)?;
-            if value == 0.0 {
-                (x, y) = (middle, middle);
-                break;
-            }
-            if (value > 0.0) == (f > 0.0) {
-                x = middle
-            } else {
-                y = middle
-            }
-        }
-        if free.whole {
-            let nearer = if difference(x)?.abs() <= difference(y)?.abs() {
-                x
-            } else {
-                y
-            };
-            return rational_from_f64(nearer);
-        }
-        // A simple number where there is one within rounding.
-        let slack = 4.0 * f64::EPSILON * x.abs().max(y.abs());
-        let root = simplest_between(
-            &rational_from_f64(x - slack)?,
-            &rational_from_f64(y + slack)?,
-        );
-        Some(clamp(Some(root), low.clone(), high.clone()))
     }
 
     /// The free symbols that formulas depend on, through definitions too.

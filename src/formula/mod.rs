@@ -18,6 +18,7 @@ mod print;
 pub mod scope;
 pub mod shape;
 pub mod suggestion;
+mod summand;
 pub mod token;
 mod traverse;
 

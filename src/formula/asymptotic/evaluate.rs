@@ -11,8 +11,8 @@ use super::quantity::{Quantity, is_complete};
 use super::spectral::Spectral;
 use super::{AsymptoticError, GermPoint};
 use crate::formula::ast::{BinaryOp, Comparison, Expr, Fold, Function, Node, RelationOp};
-use crate::formula::mentions;
 use crate::formula::scope::Scope;
+use crate::formula::summand::{Summand, summand};
 use crate::scaling::{Germ, GermSpectrum, GermTarget};
 
 const MAX_STEPS: u64 = 5_000_000;
@@ -504,16 +504,7 @@ impl<'a> Evaluator<'a> {
             }
             (None, _) => return None,
         }
-        let mut factors = Vec::new();
-        let mut masses = 0;
-        factors_of(body, index, &mut factors, &mut masses)?;
-        if masses > 1
-            || !factors
-                .iter()
-                .all(|(f, _)| only_through_eigenvalue(f, index))
-        {
-            return None;
-        }
+        let Summand { factors, masses } = summand(body, index)?;
         let outer = self.over_spectrum.replace(Some(index));
         let product = factors.iter().try_fold(
             Spectral::Constant(Quantity::integer(1)),
@@ -566,56 +557,4 @@ fn no_value(name: &str) -> AsymptoticError {
 
 fn unsupported(function: Function) -> AsymptoticError {
     AsymptoticError::Unsupported(format!("{}(…) along a limit", function.name()))
-}
-
-/// The factors of a product, each with whether it divides, without the factor `c(j)^2`, which is counted.
-fn factors_of<'a>(
-    body: &'a Expr,
-    index: &str,
-    factors: &mut Vec<(&'a Expr, bool)>,
-    masses: &mut usize,
-) -> Option<()> {
-    match &*body.node {
-        Node::Binary(BinaryOp::Mul, left, right) => {
-            factors_of(left, index, factors, masses)?;
-            factors_of(right, index, factors, masses)?;
-        }
-        Node::Binary(BinaryOp::Div, left, right) => {
-            factors_of(left, index, factors, masses)?;
-            factors.push((right, true));
-        }
-        Node::Binary(BinaryOp::Pow, base, exponent) if is_coefficient(base, index) => {
-            let Node::Number(two) = &*exponent.node else {
-                return None;
-            };
-            if two.to_f64() != Some(2.0) {
-                return None;
-            }
-            *masses += 1;
-        }
-        _ => factors.push((body, false)),
-    }
-    Some(())
-}
-
-fn is_coefficient(expr: &Expr, index: &str) -> bool {
-    matches!(&*expr.node, Node::Call(Function::Coefficient, arguments)
-        if matches!(&*arguments[0].node, Node::Name(name) if name == index))
-}
-
-/// Whether `index` occurs in `expr` only as `s(index)`, in sums, products, quotients and constant powers.
-fn only_through_eigenvalue(expr: &Expr, index: &str) -> bool {
-    let both =
-        |a: &Expr, b: &Expr| only_through_eigenvalue(a, index) && only_through_eigenvalue(b, index);
-    match &*expr.node {
-        Node::Call(Function::Eigenvalue, arguments) if matches!(&*arguments[0].node, Node::Name(name) if name == index) => {
-            true
-        }
-        Node::Neg(inner) => only_through_eigenvalue(inner, index),
-        Node::Binary(BinaryOp::Pow, base, exponent) => {
-            only_through_eigenvalue(base, index) && !mentions(exponent, index)
-        }
-        Node::Binary(_, left, right) => both(left, right),
-        _ => !mentions(expr, index),
-    }
 }

@@ -4,6 +4,7 @@ mod covariance;
 mod dense;
 mod draw;
 mod extremum;
+mod fold;
 mod series;
 mod special;
 mod spectral;
@@ -13,15 +14,13 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use num_traits::ToPrimitive;
-
 pub use covariance::{Covariance, Level, MAX_DENSE};
 pub use dense::{Dense, LinearAlgebra, ridge};
 pub use draw::{Draw, Normals, Plan, plan, rows};
 pub use spectral::{Spectral, Term};
 pub use value::Value;
 
-use super::ast::{BinaryOp, Comparison, Expr, Extremum, Fold, Function, Node, RelationOp};
+use super::ast::{BinaryOp, Comparison, Expr, Extremum, Function, Node, RelationOp};
 use super::scope::{Scope, Symbol};
 use crate::number::Real;
 
@@ -464,68 +463,6 @@ impl<'a, R: LinearAlgebra> Evaluator<'a, R> {
             .map(Value::Scalar)
     }
 
-    fn fold(
-        &self,
-        kind: Fold,
-        index: &'a str,
-        from: &'a Expr,
-        to: &'a Expr,
-        body: &'a Expr,
-    ) -> Evaluated<R> {
-        let start = self.scalar(from)?.midpoint();
-        if start.fract() != 0.0 {
-            return Err(EvaluationError::Undefined(format!(
-                "a sum that starts at {start}"
-            )));
-        }
-        if kind == Fold::Sum
-            && start == 1.0
-            && let Some(trace) = self.spectral_sum(index, to, body)
-        {
-            return trace;
-        }
-        if matches!(&*to.node, Node::Infinity) {
-            if kind == Fold::Prod {
-                return Err(EvaluationError::Unsupported("an infinite product".into()));
-            }
-            return series::sum(start, |i| {
-                self.with_local(index, R::from_f64(i), |e| e.scalar(body))
-            })
-            .map(Value::Scalar);
-        }
-        let end = self.scalar(to)?.midpoint();
-        if end - start > MAX_FOLD {
-            if kind == Fold::Prod {
-                return Err(EvaluationError::Budget);
-            }
-            return series::long_sum(start, end, |i| {
-                self.with_local(index, R::from_f64(i), |e| e.scalar(body))
-            })
-            .map(Value::Scalar);
-        }
-        let mut total: Option<Value<R>> = None;
-        let mut i = start;
-        while i <= end {
-            let value = self.with_local(index, R::from_f64(i), |e| e.value(body))?;
-            total = Some(match (total, kind) {
-                (None, _) => value,
-                (Some(sum), Fold::Sum) => sum.plus(value, self.covariance())?,
-                (Some(product), Fold::Prod) => product.times(value, self.covariance())?,
-            });
-            i += 1.0;
-        }
-        Ok(total.unwrap_or_else(|| match kind {
-            Fold::Sum => Value::Scalar(R::zero()),
-            // The empty product: also the identity of any size.
-            Fold::Prod if self.is_matrix(body) => Value::Spectral(Spectral::Constant(R::one())),
-            Fold::Prod => Value::Scalar(R::one()),
-        }))
-    }
-
-    fn is_matrix(&self, body: &'a Expr) -> bool {
-        looks_like_matrix(body)
-    }
-
     /// Runs with the index of a sum bound to a value.
     pub(crate) fn with_local<T>(&self, name: &'a str, value: R, run: impl FnOnce(&Self) -> T) -> T {
         self.locals.borrow_mut().push((name, value));
@@ -551,61 +488,6 @@ impl<'a, R: LinearAlgebra> Evaluator<'a, R> {
         self.named.replace(named);
         result
     }
-
-    /// `Σ_j f(s(j))` and `Σ_j c(j)² f(s(j))` over the whole spectrum are `tr f(Σ)` and `w0' f(Σ) w0`.
-    fn spectral_sum(&self, index: &'a str, to: &'a Expr, body: &'a Expr) -> Option<Evaluated<R>> {
-        use crate::spectrum::Dimension;
-        match (self.covariance().dimension(), &*to.node) {
-            (Dimension::Infinite, Node::Infinity) => {}
-            (Dimension::Finite(d), _) if !matches!(&*to.node, Node::Infinity) => {
-                let end = self.scalar(to).ok()?;
-                if end.midpoint() != d.to_f64()? {
-                    return None;
-                }
-            }
-            _ => return None,
-        }
-        let mut factors = Vec::new();
-        let mut masses = 0;
-        factors_of(body, index, &mut factors, &mut masses)?;
-        if masses > 1
-            || factors
-                .iter()
-                .any(|(f, _)| !only_through_eigenvalue(f, index))
-        {
-            return None;
-        }
-        let outer = self.over_spectrum.replace(Some(index));
-        let product = factors.iter().try_fold(
-            Spectral::Constant(R::one()),
-            |product, (factor, divides)| {
-                let value = match self.value(factor)? {
-                    Value::Scalar(x) => Spectral::Constant(x),
-                    Value::Spectral(f) => f,
-                    _ => {
-                        return Err(EvaluationError::Unsupported(
-                            "a sum of matrices over the spectrum".into(),
-                        ));
-                    }
-                };
-                Ok(product.product(if *divides {
-                    value.power(-R::one())
-                } else {
-                    value
-                }))
-            },
-        );
-        self.over_spectrum.replace(outer);
-        let covariance = self.covariance();
-        Some(product.and_then(|f| {
-            let total = if masses == 1 {
-                covariance.quadratic(&f)
-            } else {
-                covariance.trace(&f)
-            };
-            total.map(Value::Scalar)
-        }))
-    }
 }
 
 /// While `s(j)` stands for `Σ`, a number next to it stands for its multiple of the identity.
@@ -618,75 +500,6 @@ fn promoted<R: Real>(op: BinaryOp, a: Value<R>, b: Value<R>) -> (Value<R>, Value
             (Value::Spectral(f), Value::Spectral(Spectral::Constant(x)))
         }
         (_, a, b) => (a, b),
-    }
-}
-
-/// The factors of a product, each with whether it divides, without the factor `c(j)^2`, which is counted.
-fn factors_of<'a>(
-    body: &'a Expr,
-    index: &str,
-    factors: &mut Vec<(&'a Expr, bool)>,
-    masses: &mut usize,
-) -> Option<()> {
-    match &*body.node {
-        Node::Binary(BinaryOp::Mul, left, right) => {
-            factors_of(left, index, factors, masses)?;
-            factors_of(right, index, factors, masses)?;
-        }
-        Node::Binary(BinaryOp::Div, left, right) => {
-            factors_of(left, index, factors, masses)?;
-            factors.push((right, true));
-        }
-        Node::Binary(BinaryOp::Pow, base, exponent) if is_coefficient(base, index) => {
-            let Node::Number(two) = &*exponent.node else {
-                return None;
-            };
-            if two.to_f64() != Some(2.0) {
-                return None;
-            }
-            *masses += 1;
-        }
-        _ => factors.push((body, false)),
-    }
-    Some(())
-}
-
-fn is_coefficient(expr: &Expr, index: &str) -> bool {
-    matches!(&*expr.node, Node::Call(Function::Coefficient, arguments)
-        if matches!(&*arguments[0].node, Node::Name(name) if name == index))
-}
-
-/// Whether `index` occurs in `expr` only as `s(index)`, in sums, products, quotients and constant powers.
-fn only_through_eigenvalue(expr: &Expr, index: &str) -> bool {
-    let both =
-        |a: &Expr, b: &Expr| only_through_eigenvalue(a, index) && only_through_eigenvalue(b, index);
-    match &*expr.node {
-        Node::Call(Function::Eigenvalue, arguments) if matches!(&*arguments[0].node, Node::Name(name) if name == index) => {
-            true
-        }
-        Node::Neg(inner) => only_through_eigenvalue(inner, index),
-        Node::Binary(BinaryOp::Pow, base, exponent) => {
-            only_through_eigenvalue(base, index) && !super::mentions(exponent, index)
-        }
-        Node::Binary(_, left, right) => both(left, right),
-        _ => !super::mentions(expr, index),
-    }
-}
-
-fn looks_like_matrix(expr: &Expr) -> bool {
-    match &*expr.node {
-        Node::Name(name) => name == "Sigma" || name == "I",
-        Node::Call(function, _) => {
-            matches!(
-                function,
-                Function::Inv | Function::Pinv | Function::Proj | Function::Ridge
-            )
-        }
-        Node::Member(..) => true,
-        Node::Neg(a) | Node::Transpose(a) => looks_like_matrix(a),
-        Node::Binary(BinaryOp::Pow | BinaryOp::Div, a, _) => looks_like_matrix(a),
-        Node::Binary(_, a, b) => looks_like_matrix(a) || looks_like_matrix(b),
-        _ => false,
     }
 }
 
