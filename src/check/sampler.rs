@@ -40,6 +40,8 @@ pub struct Sampler<'a> {
     kinks: Vec<(Expr, Expr)>,
     /// Largest value drawn for whole numbers, where their ranges allow.
     cap: f64,
+    /// Significant digits of real numbers drawn.
+    digits: usize,
 }
 
 struct Free<'a> {
@@ -123,7 +125,14 @@ impl<'a> Sampler<'a> {
             free,
             kinks,
             cap,
+            digits: 3,
         }
+    }
+
+    /// With shorter real numbers: exact arithmetic on them is quicker.
+    pub fn with_digits(mut self, digits: usize) -> Self {
+        self.digits = digits;
+        self
     }
 
     pub fn kinks(&self) -> usize {
@@ -156,10 +165,10 @@ impl<'a> Sampler<'a> {
         }
         assignment.spectrum = self.levels(stream, corner == Corner::Ends);
         match corner {
-            Corner::Special(which) => self.specialise(stream, &mut assignment, which),
+            Corner::Special(which) => self.specialise(&mut assignment, which),
             // Kinks meet, too.
             Corner::Kink(which) if stream.uniform() < 0.3 => {
-                self.specialise(stream, &mut assignment, which);
+                self.specialise(&mut assignment, which);
             }
             _ => {}
         }
@@ -202,7 +211,8 @@ impl<'a> Sampler<'a> {
         like.get(which).map(|value| (*value).clone())
     }
 
-    fn specialise(&self, stream: &mut Stream, assignment: &mut Assignment, which: usize) {
+    /// Each real symbol in turn at 1, in the next round at 1/2, then at 2; whichever of them its range holds.
+    fn specialise(&self, assignment: &mut Assignment, which: usize) {
         let reals: Vec<&Free<'_>> = self.free.iter().filter(|free| !free.whole).collect();
         let Some(free) = reals.get(which % reals.len().max(1)) else {
             return;
@@ -210,13 +220,11 @@ impl<'a> Sampler<'a> {
         let Some((low, high)) = self.range(free, assignment) else {
             return;
         };
-        let values: [f64; 4] = if stream.uniform() < 0.7 {
-            [1.0, 0.5, 2.0, 0.0]
-        } else {
-            [0.5, 2.0, 1.0, 0.0]
-        };
+        let mut values = [1.0, 0.5, 2.0];
+        values.rotate_left(which / reals.len() % 3);
         let special = values
             .iter()
+            .chain(&[0.0])
             .filter_map(|x| rational_from_f64(*x))
             .find(|x| *x >= low && *x <= high);
         if let Some(value) = special {
@@ -338,7 +346,7 @@ impl<'a> Sampler<'a> {
         } else {
             a + (b - a) * u
         };
-        clamp(Some(short_decimal(x, 3)), low, high)
+        clamp(Some(short_decimal(x, self.digits)), low, high)
     }
 
     /// Eigenvalues, their shares and masses, for the kinds of spectrum and target that leave them open.

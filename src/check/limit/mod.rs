@@ -73,7 +73,7 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
     let costly = has_extremum(problem);
     let wanted: usize = match (problem.effort, problem.expectation) {
         (Effort::Quick, _) => 6,
-        (Effort::Normal, _) if costly => 12,
+        (Effort::Normal, _) if costly => 10,
         (Effort::Normal, false) => 24,
         (Effort::Normal, true) => 10,
         (Effort::Thorough, _) => 80,
@@ -82,7 +82,8 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
         problem.scope,
         &[&problem.says.lhs, &problem.says.rhs],
         f64::INFINITY,
-    );
+    )
+    .with_digits(2);
     let (mut points, mut holds) = (0, Vec::new());
     let (mut unclear, mut undefined, mut unsupported) = (Vec::new(), Vec::new(), Vec::new());
     let mut how = BY_EVALUATION;
