@@ -10,7 +10,8 @@ use super::verdict::{Finding, Verdict};
 use super::witness;
 use crate::formula::ast::{BinaryOp, Expr, Node, RelationOp};
 use crate::formula::evaluate::{
-    Covariance, Draw, Environment, EvaluationError, Evaluator, LinearAlgebra, Value, plan,
+    Covariance, Draw, Environment, EvaluationError, Evaluator, LinearAlgebra, MAX_STEPS, Value,
+    plan,
 };
 use crate::number::{Ball, rational_to_f64};
 use crate::simulate::Stream;
@@ -41,6 +42,11 @@ pub struct Gap {
     pub relative: f64,
     /// Bound on the error of `relative`.
     pub radius: f64,
+    /// Whether a side has a term that is lost in rounding beside the others, or below every positive number: a
+    /// strict inequality may rest on it.
+    faint: bool,
+    /// Nodes visited.
+    steps: u64,
 }
 
 impl Gap {
@@ -56,7 +62,7 @@ impl Gap {
     fn violates(&self, op: RelationOp) -> bool {
         let strict = matches!(op, RelationOp::Lt | RelationOp::Gt);
         self.excess(op) > self.radius
-            || strict && self.radius < EQUAL && self.excess(op) >= -self.radius
+            || strict && !self.faint && self.radius < EQUAL && self.excess(op) >= -self.radius
     }
 }
 
@@ -75,9 +81,6 @@ pub fn gap_at<R: LinearAlgebra>(
     let sides = evaluator
         .value(&problem.says.lhs)
         .and_then(|left| Ok((left, evaluator.value(&problem.says.rhs)?)));
-    problem
-        .visited
-        .set(problem.visited.get() + evaluator.steps());
     let (left, right) = sides?;
     let (left, right) = entries(&left, &right, &environment)?;
     let mut scale = left
@@ -89,6 +92,12 @@ pub fn gap_at<R: LinearAlgebra>(
             scale = scale.max(size_of_terms(problem, side, &evaluator, 0));
         }
     }
+    let strict = matches!(problem.says.op, RelationOp::Lt | RelationOp::Gt);
+    let faint = strict
+        && left.len() == 1
+        && [&problem.says.lhs, &problem.says.rhs]
+            .into_iter()
+            .any(|side| has_faint_term(problem, side, &evaluator, scale, 0));
     let mut worst: Option<Gap> = None;
     for (l, r) in left.iter().zip(&right) {
         let difference = l.clone() - r.clone();
@@ -103,6 +112,8 @@ pub fn gap_at<R: LinearAlgebra>(
             rhs: r.midpoint(),
             relative: difference.midpoint() / scale,
             radius: difference.radius() / scale,
+            faint,
+            steps: evaluator.steps(),
         };
         if worst
             .as_ref()
@@ -174,6 +185,29 @@ fn size_of_terms<'a, R: LinearAlgebra>(
     }
 }
 
+/// Whether a sum, through definitions, has a term that beside `scale` counts for nothing and yet is not zero.
+fn has_faint_term<'a, R: LinearAlgebra>(
+    problem: &'a Problem<'_>,
+    expr: &'a Expr,
+    evaluator: &Evaluator<'a, R>,
+    scale: f64,
+    depth: usize,
+) -> bool {
+    let within = |e: &'a Expr| has_faint_term(problem, e, evaluator, scale, depth + 1);
+    match &*expr.node {
+        _ if depth > 40 => false,
+        Node::Binary(BinaryOp::Add | BinaryOp::Sub, a, b) => within(a) || within(b),
+        Node::Neg(a) => within(a),
+        Node::Name(name) if problem.scope.expansion(name).is_some() => {
+            problem.scope.expansion(name).is_some_and(within)
+        }
+        _ => evaluator.scalar(expr).is_ok_and(|x| {
+            let size = x.midpoint().abs() + x.radius();
+            size > 0.0 && (size < EQUAL * scale || x.midpoint() == 0.0)
+        }),
+    }
+}
+
 /// A point that was evaluated, and how near it comes to violating the claim.
 #[derive(Clone)]
 struct Seen {
@@ -204,6 +238,17 @@ struct Tally {
     undefined: Option<String>,
     worst: Option<f64>,
     detects: f64,
+    /// Nodes visited in all.
+    steps: u64,
+}
+
+/// Nodes visited for one claim: where a formula is long, fewer points are looked at.
+fn allowance(effort: Effort) -> u64 {
+    match effort {
+        Effort::Quick => 2_000_000,
+        Effort::Normal => 8_000_000,
+        Effort::Thorough => 400_000_000,
+    }
 }
 
 /// Decides an equality or inequality without expectations.
@@ -231,6 +276,10 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
     let mut seen: Vec<Seen> = Vec::new();
     let mut barren = 0;
     for index in 0..wanted as u64 {
+        // The search needs as much again.
+        if tally.steps > allowance(problem.effort) / 2 {
+            break;
+        }
         let mut stream = problem.stream(index);
         let Some(assignment) = draw(
             &sampler,
@@ -307,6 +356,9 @@ fn record(
             return None;
         }
         Err(other) => {
+            if matches!(other, EvaluationError::Budget) {
+                tally.steps += MAX_STEPS;
+            }
             tally.points += 1;
             tally.discarded += 1;
             tally.unsupported.get_or_insert(other.to_string());
@@ -314,6 +366,7 @@ fn record(
         }
     };
     tally.points += 1;
+    tally.steps += gap.steps;
     let violated = gap.violates(problem.says.op);
     if gap.radius > RESOLVED && !(violated && gap.excess(problem.says.op) > 4.0 * gap.radius) {
         tally.discarded += 1;
@@ -366,7 +419,7 @@ fn search(
         // Each start has the same part of what is left.
         let end = (which + 1) as f64 / starts as f64;
         for _ in 0..moves {
-            if problem.share_spent() > end.max(0.2) {
+            if tally.steps as f64 > end.max(0.6) * allowance(problem.effort) as f64 {
                 break;
             }
             let Some(trial) = moved(&best.at, sampler, &mut stream, step) else {
@@ -458,7 +511,7 @@ fn conclude(
     kind: &str,
 ) -> Finding {
     let fewest = if sampler.is_constant() { 1 } else { FEWEST };
-    if tally.points < fewest {
+    if tally.points < fewest && tally.unsupported.is_none() {
         return Finding::new(Verdict::Vacuous, kind).because(format!(
             "the assumptions left {} of the points that were tried; at least {fewest} are needed",
             tally.points

@@ -1,7 +1,5 @@
 //! One claim, ready to be decided.
 
-use std::cell::Cell;
-
 use crate::formula::ast::{Comparison, Expr, Node};
 use crate::formula::scope::Scope;
 use crate::formula::walk;
@@ -25,8 +23,6 @@ pub struct Problem<'a> {
     /// Distinguishes the random streams of different claims.
     pub cell: u64,
     pub effort: Effort,
-    /// Nodes visited so far in evaluating the claim: what search may still cost depends on it.
-    pub visited: Cell<u64>,
     /// Whether random objects occur.
     pub random: bool,
     /// The random objects that occur, in the order of their declarations.
@@ -50,7 +46,6 @@ impl<'a> Problem<'a> {
             seed,
             cell: hash(id),
             effort,
-            visited: Cell::new(0),
             random: false,
             objects: Vec::new(),
             expectation: false,
@@ -76,16 +71,6 @@ impl<'a> Problem<'a> {
         }
         problem.random = !problem.objects.is_empty();
         problem
-    }
-
-    /// How much of its share of evaluations the claim has used up; above 1, searches end.
-    pub fn share_spent(&self) -> f64 {
-        let share = match self.effort {
-            Effort::Quick => 1e6,
-            Effort::Normal => 4e6,
-            Effort::Thorough => 2e8,
-        };
-        self.visited.get() as f64 / share
     }
 
     /// The stream that chooses point `index`.

@@ -256,6 +256,10 @@ impl Real for Ball {
         if !power.hi().is_finite() || self.radius > 1.0 {
             return Self::unknown();
         }
+        if power.hi() == 0.0 {
+            // Below every positive number, but not zero.
+            return Self::new(power, f64::MIN_POSITIVE);
+        }
         Self::rounded(
             power,
             power.hi() * (self.radius.exp_m1() + FUNCTION * (1.0 + self.midpoint.hi().abs())),

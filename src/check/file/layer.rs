@@ -48,6 +48,8 @@ struct LimitLayer {
     span: Span,
     variable: Option<(String, Span)>,
     path: Vec<(String, Span, Expr)>,
+    /// `path = {}`: nothing else moves, whatever the file says.
+    alone: bool,
 }
 
 impl Layer {
@@ -212,6 +214,7 @@ impl Layer {
         if let Some(path) = find(&list, "path")
             && let Some(list) = reader.table(path.value, "`path`")
         {
+            limit.alone = list.is_empty();
             for entry in list {
                 let Some(name) = declared_name(reader, &entry) else {
                     continue;
@@ -311,7 +314,8 @@ fn declare(scope: &mut Scope, name: &str, declared: &Declared) {
     }
 }
 
-/// A claim that names another variable starts a new path; otherwise its path is laid over the file's.
+/// A claim that names another variable starts a new path; otherwise its path is laid over the file's,
+/// or replaces it where it is empty.
 fn lay_limit(scope: &mut Scope, layer: &LimitLayer) {
     let old = scope.limit.take();
     let (variable, mut path) = match (&layer.variable, old) {
@@ -320,6 +324,9 @@ fn lay_limit(scope: &mut Scope, layer: &LimitLayer) {
         (None, Some(old)) => (old.variable, old.path),
         (None, None) => (String::new(), Vec::new()),
     };
+    if layer.alone {
+        path.clear();
+    }
     for (name, _, expr) in &layer.path {
         path.retain(|(n, _)| n != name);
         path.push((name.clone(), expr.clone()));

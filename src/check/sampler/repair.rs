@@ -1,12 +1,13 @@
 //! Points that violate an assumption are moved until they satisfy it, rather than thrown away.
 
 use num_rational::BigRational;
+use num_traits::Zero;
 
 use super::{Free, Sampler, clamp};
 use crate::check::assignment::Assignment;
 use crate::formula::ast::{Comparison, Expr, RelationOp};
 use crate::formula::evaluate::Evaluator;
-use crate::number::{Real, rational_from_f64, rational_to_f64, simplest_between};
+use crate::number::{Ball, Real, rational_from_f64, rational_to_f64, simplest_between};
 use crate::simulate::Stream;
 
 /// Attempts to mend a point that violates an assumption.
@@ -149,16 +150,15 @@ impl<'a> Sampler<'a> {
         low: &BigRational,
         high: &BigRational,
     ) -> Option<BigRational> {
-        let difference = |x: f64| -> Option<f64> {
+        let difference_at = |x: &BigRational| -> Option<Ball> {
             let mut trial = assignment.clone();
-            trial
-                .symbols
-                .insert(free.name.to_owned(), rational_from_f64(x)?);
+            trial.symbols.insert(free.name.to_owned(), x.clone());
             let environment = self.environment(&trial)?;
             let evaluator = Evaluator::new(self.scope, &environment);
             let gap = evaluator.scalar(a).ok()? - evaluator.scalar(b).ok()?;
-            gap.is_finite().then(|| gap.midpoint())
+            gap.is_finite().then_some(gap)
         };
+        let difference = |x: f64| Some(difference_at(&rational_from_f64(x)?)?.midpoint());
         let (mut x, mut y) = (rational_to_f64(low), rational_to_f64(high));
         let (f, g) = (difference(x)?, difference(y)?);
         if f == 0.0 {
@@ -205,6 +205,44 @@ impl<'a> Sampler<'a> {
             &rational_from_f64(x - slack)?,
             &rational_from_f64(y + slack)?,
         );
+        let root = self
+            .refined(&difference_at, root, x - slack, y + slack)
+            .unwrap_or_else(|root| root);
         Some(clamp(Some(root), low.clone(), high.clone()))
+    }
+
+    /// `root`, or where the difference is certainly not zero there, a secant step in exact numbers: an equality
+    /// that no short number satisfies holds to the precision of balls.
+    fn refined(
+        &self,
+        difference_at: &dyn Fn(&BigRational) -> Option<Ball>,
+        root: BigRational,
+        x: f64,
+        y: f64,
+    ) -> Result<BigRational, BigRational> {
+        let is_root = |q: &BigRational| {
+            difference_at(q).is_some_and(|gap| gap.midpoint().abs() <= gap.radius())
+        };
+        let (Some(mut a), Some(mut b)) = (rational_from_f64(x), rational_from_f64(y)) else {
+            return Err(root);
+        };
+        if is_root(&root) {
+            return Ok(root);
+        }
+        for _ in 0..4 {
+            let (Some(f), Some(g)) = (difference_at(&a), difference_at(&b)) else {
+                return Err(root);
+            };
+            let share = f.midpoint() / (f - g).midpoint();
+            let Some(share) = rational_from_f64(share).filter(|s| !s.is_zero()) else {
+                return Err(root);
+            };
+            let next = &a + (&b - &a) * share;
+            if is_root(&next) {
+                return Ok(next);
+            }
+            (a, b) = (b, next);
+        }
+        Err(root)
     }
 }

@@ -7,6 +7,16 @@ use crate::formula::ast::Expr;
 const GRID: usize = 49;
 const GOLDEN: f64 = 0.381_966_011_250_105_1;
 
+/// `x − y` in the precision of the two, which near a minimum is all there is between them. Both are finite, or
+/// `x` is infinite.
+fn rise<R: LinearAlgebra>(x: &R, y: &R) -> f64 {
+    if x.is_finite() {
+        (x.clone() - y.clone()).midpoint()
+    } else {
+        f64::INFINITY
+    }
+}
+
 impl<'a, R: LinearAlgebra> Evaluator<'a, R> {
     /// Where `body` is least on `[from, to]` and how small it is there: a grid (geometric where the interval
     /// spans more than a factor 50), then golden sections around its two best points. The radius of the
@@ -60,7 +70,7 @@ impl<'a, R: LinearAlgebra> Evaluator<'a, R> {
             let (mut a, mut b) = (grid[i.saturating_sub(1)].0, grid[(i + 1).min(GRID - 1)].0);
             let (mut u, mut value) = grid[i].clone();
             let ends = (i.saturating_sub(1), (i + 1).min(GRID - 1));
-            let (mut at_a, mut at_b) = (grid[ends.0].1.midpoint(), grid[ends.1].1.midpoint());
+            let (mut at_a, mut at_b) = (grid[ends.0].1.clone(), grid[ends.1].1.clone());
             let mut edge = f64::INFINITY;
             for _ in 0..90 {
                 if b - a < 1e-15 {
@@ -72,20 +82,19 @@ impl<'a, R: LinearAlgebra> Evaluator<'a, R> {
                     u - GOLDEN * (u - a)
                 };
                 let there = at(next)?;
-                if there.midpoint() < value.midpoint() {
-                    let old = value.midpoint();
+                if rise(&there, &value) < 0.0 {
                     if next > u {
-                        (a, at_a) = (u, old);
+                        (a, at_a) = (u, value);
                     } else {
-                        (b, at_b) = (u, old);
+                        (b, at_b) = (u, value);
                     }
                     (u, value) = (next, there);
                 } else if next > u {
-                    (b, at_b) = (next, there.midpoint());
+                    (b, at_b) = (next, there);
                 } else {
-                    (a, at_a) = (next, there.midpoint());
+                    (a, at_a) = (next, there);
                 }
-                edge = (at_a - value.midpoint()).max(at_b - value.midpoint());
+                edge = rise(&at_a, &value).max(rise(&at_b, &value));
                 if edge <= (8.0 * value.radius()).max(1e-24 * value.midpoint().abs()) {
                     break;
                 }
@@ -94,7 +103,7 @@ impl<'a, R: LinearAlgebra> Evaluator<'a, R> {
             for end in [a, b] {
                 if end == 0.0 || end == 1.0 {
                     let there = at(end)?;
-                    if there.midpoint() <= value.midpoint() {
+                    if rise(&there, &value) <= 0.0 {
                         (u, value) = (end, there);
                         (a, b, edge) = (end, end, 0.0);
                     }
@@ -102,12 +111,13 @@ impl<'a, R: LinearAlgebra> Evaluator<'a, R> {
             }
             let wins = best
                 .as_ref()
-                .is_none_or(|(_, least, _, _)| value.midpoint() < least.midpoint());
+                .is_none_or(|(_, least, _, _)| rise(&value, least) < 0.0);
             if wins {
                 best = Some((u, value, (place(b) - place(a)).abs(), edge));
             }
         }
         let (u, value, width, edge) = best.ok_or(EvaluationError::Budget)?;
+        let width = width + 2.0 * f64::EPSILON * place(u).abs();
         Ok((
             R::from_f64(place(u)).widened(width),
             value.widened(2.0 * edge),

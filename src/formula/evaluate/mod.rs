@@ -25,7 +25,7 @@ use super::scope::{Scope, Symbol};
 use crate::number::Real;
 
 /// Node visits allowed to one evaluation.
-const MAX_STEPS: u64 = 20_000_000;
+pub const MAX_STEPS: u64 = 4_000_000;
 /// Largest number of explicit terms of a `sum` or `prod`.
 const MAX_FOLD: f64 = 20_000.0;
 /// Definitions may refer to one another this deep.
