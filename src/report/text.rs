@@ -56,7 +56,9 @@ fn row(out: &mut String, claim: &ClaimReport, verbose: bool) {
     if !detailed {
         return;
     }
-    wrapped(out, "says", &claim.says);
+    if !claim.says.is_empty() {
+        wrapped(out, "says", &claim.says);
+    }
     if let Some(reason) = &claim.reason {
         wrapped(out, "because", reason);
     }
@@ -226,8 +228,13 @@ fn summary(out: &mut String, report: &Report) {
     };
     let _ = writeln!(
         out,
-        "\n{} claims: {}; {verdict}",
+        "\n{} {}: {}; {verdict}",
         report.claims.len(),
+        if report.claims.len() == 1 {
+            "claim"
+        } else {
+            "claims"
+        },
         parts.join(", ")
     );
 }
