@@ -119,27 +119,32 @@ pub fn check(
     let total = chosen.iter().filter(|c| **c).count();
     let finished = std::sync::atomic::AtomicUsize::new(0);
     let decide_all = || -> Vec<Option<(Finding, f64)>> {
-        claims
-            .par_iter()
-            .zip(&chosen)
-            .with_max_len(1)
-            .map(|(claim, chosen)| {
-                chosen.then(|| {
-                    let start = Instant::now();
-                    let finding = decide(claim, options);
-                    let seconds = if options.timings {
-                        start.elapsed().as_secs_f64()
-                    } else {
-                        0.0
-                    };
-                    done(
-                        1 + finished.fetch_add(1, std::sync::atomic::Ordering::Relaxed),
-                        total,
-                    );
-                    (finding, seconds)
-                })
+        // One at a time to whoever is free, the costly ones (minima) first: the last to end is then a short one.
+        let mut order: Vec<usize> = (0..claims.len()).filter(|&i| chosen[i]).collect();
+        order.sort_by_key(|&i| !limit::takes_minimum(&claims[i].says));
+        let mut findings: Vec<Option<(Finding, f64)>> = vec![None; claims.len()];
+        let decided: Vec<(usize, Finding, f64)> = order
+            .into_iter()
+            .par_bridge()
+            .map(|i| {
+                let start = Instant::now();
+                let finding = decide(&claims[i], options);
+                let seconds = if options.timings {
+                    start.elapsed().as_secs_f64()
+                } else {
+                    0.0
+                };
+                done(
+                    1 + finished.fetch_add(1, std::sync::atomic::Ordering::Relaxed),
+                    total,
+                );
+                (i, finding, seconds)
             })
-            .collect()
+            .collect();
+        for (i, finding, seconds) in decided {
+            findings[i] = Some((finding, seconds));
+        }
+        findings
     };
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(options.threads)

@@ -15,7 +15,7 @@ use super::sampler::{Corner, Sampler};
 use super::trend::{self, Station, Trend};
 use super::verdict::{Finding, PathPoint, Verdict};
 use super::witness;
-use crate::formula::ast::{Node, RelationOp};
+use crate::formula::ast::{Comparison, Node, RelationOp};
 use crate::formula::equivalence::{self, EquivalenceError};
 use crate::formula::evaluate::{EvaluationError, Evaluator, LinearAlgebra, rows};
 use crate::formula::walk;
@@ -90,14 +90,14 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
     // Equivalents cost little, so that many more points can be looked at where they are known.
     let ample = match (problem.expectation, costly) {
         (true, _) => 20 * wanted,
-        (false, false) => 3 * wanted,
+        (false, false) => 2 * wanted,
         (false, true) => wanted,
     };
     for index in 0..3 * ample as u64 {
         let enough = match how {
             BY_EQUIVALENT => ample,
             // Leading terms cost little, unless a minimum is taken.
-            BY_GERMS if !costly => 3 * wanted,
+            BY_GERMS if !costly => 2 * wanted,
             BY_SIMULATION => wanted.div_ceil(2),
             _ => wanted,
         };
@@ -263,10 +263,15 @@ fn at_point(problem: &Problem<'_>, path: &Path<'_>, index: u64, earlier: usize) 
 }
 
 fn has_extremum(problem: &Problem<'_>) -> bool {
+    takes_minimum(problem.says)
+}
+
+/// Whether a relation contains an `argmin` or `inf`, which cost hundreds of evaluations each.
+pub fn takes_minimum(says: &Comparison) -> bool {
     let mut found = false;
-    for side in [&problem.says.lhs, &problem.says.rhs] {
+    for side in [&says.lhs, &says.rhs] {
         walk(side, &mut |node| {
-            found |= matches!(&*node.node, Node::Extremum { .. })
+            found |= matches!(&*node.node, Node::Extremum { .. });
         });
     }
     found
