@@ -36,7 +36,8 @@ pub(super) fn zeta(s: f64) -> (f64, f64) {
         let value = s.zeta();
         return (value, ACCURACY * value);
     }
-    if s >= 0.0 {
+    // Also a little left of 0, where the reflected argument would lie next to the pole and lose digits.
+    if s >= -0.5 {
         let value = euler_maclaurin(s);
         // The pole's term is the only large one.
         return (value, ACCURACY * (10.0 + value.abs()));
