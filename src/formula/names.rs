@@ -7,7 +7,7 @@ use super::ast::{Comparison, Expr, Node, Span};
 use super::error::FormulaError;
 use super::function::{FORMS, RESERVED};
 use super::parse::unknown_function;
-use super::scope::{Law, Scope, SpectrumKind, Symbol, TargetKind};
+use super::scope::{Scope, SpectrumKind, Symbol, TargetKind};
 use super::suggestion::nearest;
 
 /// The greatest height of a formula with its definitions written out.
@@ -271,24 +271,7 @@ fn declaration<'a>(meaning: Meaning<'a>) -> Vec<&'a Expr> {
         Meaning::Symbol(Symbol::Integer { min, max } | Symbol::Real { min, max, .. }) => {
             vec![min, max]
         }
-        Meaning::Random(object) => {
-            let mut list: Vec<&Expr> = match &object.law {
-                Law::Design { rows } => vec![rows],
-                Law::Noise { length, sd } => vec![length, sd],
-                Law::Labeller {
-                    generations,
-                    samples,
-                    sd,
-                    ridge,
-                    ..
-                } => [generations, samples, sd]
-                    .into_iter()
-                    .chain(ridge)
-                    .collect(),
-            };
-            list.extend(&object.count);
-            list
-        }
+        Meaning::Random(object) => object.parameters(),
     }
 }
 

@@ -118,3 +118,25 @@ pub struct Limit {
     pub variable: String,
     pub path: Vec<(String, Expr)>,
 }
+
+impl RandomObject {
+    /// The scalar formulas that size and scale the object.
+    pub fn parameters(&self) -> Vec<&Expr> {
+        let mut list: Vec<&Expr> = match &self.law {
+            Law::Design { rows } => vec![rows],
+            Law::Noise { length, sd } => vec![length, sd],
+            Law::Labeller {
+                generations,
+                samples,
+                sd,
+                ridge,
+                ..
+            } => [generations, samples, sd]
+                .into_iter()
+                .chain(ridge)
+                .collect(),
+        };
+        list.extend(&self.count);
+        list
+    }
+}

@@ -11,7 +11,7 @@ use check::Checker;
 
 use super::ast::{Comparison, Expr};
 use super::error::FormulaError;
-use super::scope::{Law, Scope, SpectrumKind, Symbol, TargetKind};
+use super::scope::{Scope, SpectrumKind, Symbol, TargetKind};
 
 /// The shape of an expression; sizes are scalar expressions.
 #[derive(Clone, Debug)]
@@ -126,22 +126,7 @@ pub fn check_entries(scope: &Scope) -> Vec<FormulaError> {
         TargetKind::Isotropic { norm2: None } | TargetKind::Any | TargetKind::Explicit(_) => {}
     }
     for (name, object) in &scope.random {
-        let mut sizes: Vec<&Expr> = match &object.law {
-            Law::Design { rows } => vec![rows],
-            Law::Noise { length, sd } => vec![length, sd],
-            Law::Labeller {
-                generations,
-                samples,
-                sd,
-                ridge,
-                ..
-            } => [generations, samples, sd]
-                .into_iter()
-                .chain(ridge)
-                .collect(),
-        };
-        sizes.extend(&object.count);
-        for size in sizes {
+        for size in object.parameters() {
             checker.scalar(size, &format!("each number of the random object `{name}`"));
         }
     }

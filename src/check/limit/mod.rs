@@ -15,7 +15,7 @@ use super::sampler::{Corner, Sampler};
 use super::trend::{self, Station, Trend};
 use super::verdict::{Finding, PathPoint, Verdict};
 use super::witness;
-use crate::formula::ast::{Comparison, Node, RelationOp};
+use crate::formula::ast::{Comparison, Node};
 use crate::formula::equivalence::{self, EquivalenceError};
 use crate::formula::evaluate::{EvaluationError, Evaluator, LinearAlgebra, rows};
 use crate::formula::walk;
@@ -333,11 +333,7 @@ fn admissible(problem: &Problem<'_>, at: &Assignment) -> bool {
         .scope
         .assumptions
         .iter()
-        .all(|a| match evaluator.holds(a) {
-            Ok(Some(holds)) => holds,
-            Ok(None) => !matches!(a.op, RelationOp::Lt | RelationOp::Gt),
-            Err(_) => false,
-        })
+        .all(|assumption| evaluator.admits(assumption))
 }
 
 /// The stations at which the assumptions hold and both sides have values.

@@ -26,12 +26,7 @@ impl<'a> Sampler<'a> {
         self.scope
             .assumptions
             .iter()
-            .find(|assumption| match evaluator.holds(assumption) {
-                Ok(Some(holds)) => !holds,
-                // Open by rounding alone: equality, which strict inequalities refuse.
-                Ok(None) => matches!(assumption.op, RelationOp::Lt | RelationOp::Gt),
-                Err(_) => true,
-            })
+            .find(|assumption| !evaluator.admits(assumption))
     }
 
     pub(super) fn repair(&self, stream: &mut Stream, assignment: &mut Assignment) -> Option<()> {
@@ -93,11 +88,7 @@ impl<'a> Sampler<'a> {
         let Some(environment) = self.environment(assignment) else {
             return false;
         };
-        match Evaluator::new(self.scope, &environment).holds(assumption) {
-            Ok(Some(holds)) => holds,
-            Ok(None) => !matches!(assumption.op, RelationOp::Lt | RelationOp::Gt),
-            Err(_) => false,
-        }
+        Evaluator::new(self.scope, &environment).admits(assumption)
     }
 
     /// Moves one symbol so that `a = b`, as nearly as it can, with every assumption kept.

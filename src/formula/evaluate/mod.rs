@@ -134,6 +134,15 @@ impl<'a, R: LinearAlgebra> Evaluator<'a, R> {
         })
     }
 
+    /// Whether an assumption is met. What rounding alone leaves open is equality, which strict inequalities refuse.
+    pub fn admits(&self, assumption: &'a Comparison) -> bool {
+        match self.holds(assumption) {
+            Ok(Some(holds)) => holds,
+            Ok(None) => !matches!(assumption.op, RelationOp::Lt | RelationOp::Gt),
+            Err(_) => false,
+        }
+    }
+
     fn covariance(&self) -> &Covariance<R> {
         &self.environment.covariance
     }

@@ -1,5 +1,6 @@
 use super::*;
 use crate::formula::parse::{parse_expression, parse_relation};
+use crate::formula::scope::Law;
 use crate::formula::scope::RandomObject;
 
 /// `d`, `T`, `n` whole, `k` real; `X` T×d, `Xs` a family of such, `E` noise of length T, `W` a labeller.

@@ -169,22 +169,7 @@ pub(super) fn check_limit(reader: &mut Reader, scope: &Scope, layers: &[&Layer])
 /// The sizes of random objects are not themselves random.
 pub(super) fn check_random(reader: &mut Reader, scope: &Scope) {
     for (name, object) in &scope.random {
-        let mut sizes: Vec<&Expr> = match &object.law {
-            Law::Design { rows } => vec![rows],
-            Law::Noise { length, sd } => vec![length, sd],
-            Law::Labeller {
-                generations,
-                samples,
-                sd,
-                ridge,
-                ..
-            } => [generations, samples, sd]
-                .into_iter()
-                .chain(ridge)
-                .collect(),
-        };
-        sizes.extend(&object.count);
-        for size in sizes {
+        for size in object.parameters() {
             if let Some(random) = random_name(size, scope) {
                 let message = format!("`{name}` depends on the random object `{random}`");
                 reader.fault(
