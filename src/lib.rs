@@ -10,13 +10,15 @@
 //! | [`scaling`] | exponents, constants and regimes of power laws |
 //! | [`simulate`] | regressions drawn at random, replicates, sweeps |
 //! | [`formula`] | parse, shapes, differentiate, evaluate |
-//! | [`check`] | derivation files, domains, verdicts, witnesses |
+//! | [`decide`] | procedures, points, witnesses, verdicts |
+//! | [`check`] | derivation files, claims, reports |
 //! | [`experiment`] | experiment files: settings and sweeps, to predict and to simulate |
 //! | [`report`] | verdicts and predictions as text, JSON, CSV |
 //! | [`cli`] | the commands |
 
 pub mod check;
 pub mod cli;
+pub mod decide;
 pub mod equivalent;
 pub mod experiment;
 pub mod formula;

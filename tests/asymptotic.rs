@@ -5,8 +5,8 @@ use std::path::Path;
 
 use num_rational::BigRational;
 use num_traits::ToPrimitive;
-use resolvent::check::assignment::Assignment;
 use resolvent::check::file::{Claim, read, read_text};
+use resolvent::decide::assignment::Assignment;
 use resolvent::formula::asymptotic::{
     AsymptoticError, GermPoint, LevelShare, decide, eventually, point, quantity,
 };

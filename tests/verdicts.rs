@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use resolvent::check::verdict::{ClaimReport, Verdict};
 use resolvent::check::{Effort, Options, check, files};
+use resolvent::decide::verdict::{ClaimReport, Verdict};
 
 fn options(threads: usize) -> Options {
     Options {

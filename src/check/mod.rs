@@ -1,21 +1,8 @@
-//! Derivation files, domains, verdicts, witnesses.
+//! Derivation files and what is wrong with them; from files to a report.
 
 pub mod diagnostic;
 pub mod file;
-
-pub mod assignment;
-pub mod estimate;
-pub mod expectation;
-pub mod path;
-pub mod pointwise;
-pub mod problem;
-pub mod sampler;
-pub mod trend;
-pub mod verdict;
-pub mod witness;
-
-pub mod limit;
 mod run;
 
-pub use problem::Effort;
+pub use crate::decide::Effort;
 pub use run::{Options, Outcome, check, decide, files};

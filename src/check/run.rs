@@ -8,9 +8,9 @@ use rayon::prelude::*;
 
 use super::diagnostic::Diagnostic;
 use super::file::{Claim, Expect, read};
-use super::problem::{Effort, Problem};
-use super::verdict::{ClaimReport, Finding, Report, Verdict};
-use super::{expectation, limit, pointwise};
+use crate::decide::problem::{Effort, Problem};
+use crate::decide::verdict::{ClaimReport, Finding, Report, Verdict};
+use crate::decide::{expectation, limit, pointwise};
 use crate::formula::ast::RelationOp;
 use crate::formula::differentiate::{expand_comparison, expand_scope};
 

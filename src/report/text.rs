@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::check::verdict::{ClaimReport, Report, Verdict, Witness};
+use crate::decide::verdict::{ClaimReport, Report, Verdict, Witness};
 
 const BOLD: &str = "\x1b[1m";
 const DIM: &str = "\x1b[2m";

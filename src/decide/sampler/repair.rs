@@ -4,7 +4,7 @@ use num_rational::BigRational;
 use num_traits::Zero;
 
 use super::{Free, Sampler, clamp};
-use crate::check::assignment::Assignment;
+use crate::decide::assignment::Assignment;
 use crate::formula::ast::{Comparison, Expr, RelationOp};
 use crate::formula::evaluate::Evaluator;
 use crate::number::{Ball, Real, rational_from_f64, rational_to_f64, simplest_between};
