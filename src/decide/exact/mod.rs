@@ -7,6 +7,7 @@
 //! by, or put under a root, can fail to have a value.
 
 mod algebra;
+mod certificate;
 mod atom;
 mod coefficient;
 mod form;
@@ -23,6 +24,7 @@ mod show;
 mod wick;
 mod word;
 
+pub use certificate::{LIBRARY, certificate, file_name};
 pub use proof::{Case, Proof, Silence, prove};
 
 #[cfg(test)]
