@@ -14,6 +14,7 @@
 //! | [`check`] | derivation files, claims, reports |
 //! | [`experiment`] | experiment files: settings and sweeps, to predict and to simulate |
 //! | [`report`] | verdicts and predictions as text, JSON, CSV |
+//! | [`plot`] | experiments, sweeps and claims as pictures |
 //! | [`cli`] | the commands |
 
 pub mod check;
@@ -23,6 +24,7 @@ pub mod equivalent;
 pub mod experiment;
 pub mod formula;
 pub mod number;
+pub mod plot;
 pub mod report;
 pub mod scaling;
 pub mod simulate;

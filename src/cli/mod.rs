@@ -4,6 +4,7 @@ mod check;
 mod experiment;
 mod merge;
 mod output;
+mod plot;
 mod predict;
 mod scaling;
 mod simulate;
@@ -14,6 +15,7 @@ use clap::{Parser, Subcommand};
 
 pub use check::CheckArgs;
 pub use merge::MergeArgs;
+pub use plot::PlotArgs;
 pub use predict::PredictArgs;
 pub use scaling::ScalingArgs;
 pub use simulate::SimulateArgs;
@@ -54,6 +56,7 @@ enum Command {
     Predict(PredictArgs),
     Simulate(SimulateArgs),
     Merge(MergeArgs),
+    Plot(PlotArgs),
     Scaling(Box<ScalingArgs>),
 }
 
@@ -64,6 +67,7 @@ pub fn run() -> ExitCode {
         Command::Predict(args) => predict::run(&args),
         Command::Simulate(args) => simulate::run(&args),
         Command::Merge(args) => merge::run(&args),
+        Command::Plot(args) => plot::run(&args),
         Command::Scaling(args) => scaling::run(&args),
     }
 }

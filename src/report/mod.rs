@@ -19,6 +19,14 @@ pub use text::text;
 /// # Errors
 /// What the file system says.
 pub fn write_whole(path: &Path, contents: &str) -> std::io::Result<()> {
+    write_whole_bytes(path, contents.as_bytes())
+}
+
+/// As [`write_whole`], of any bytes.
+///
+/// # Errors
+/// What the file system says.
+pub fn write_whole_bytes(path: &Path, contents: &[u8]) -> std::io::Result<()> {
     if path
         .metadata()
         .is_ok_and(|there| !there.is_file() && !there.is_dir())
@@ -29,7 +37,7 @@ pub fn write_whole(path: &Path, contents: &str) -> std::io::Result<()> {
     name.push(".part");
     let part = path.with_file_name(name);
     let written = std::fs::File::create(&part).and_then(|mut file| {
-        file.write_all(contents.as_bytes())?;
+        file.write_all(contents)?;
         file.sync_all()?;
         std::fs::rename(&part, path)
     });
