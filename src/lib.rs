@@ -14,6 +14,7 @@
 //! | [`decide`] | procedures, points, witnesses, verdicts |
 //! | [`check`] | derivation files, claims, reports |
 //! | [`experiment`] | experiment files: settings and sweeps, to predict and to simulate |
+//! | [`table`] | reference tables, every printed digit certain |
 //! | [`report`] | verdicts and predictions as text, JSON, CSV |
 //! | [`plot`] | experiments, sweeps and claims as pictures |
 //! | [`cli`] | the commands |
@@ -30,4 +31,5 @@ pub mod report;
 pub mod scaling;
 pub mod simulate;
 pub mod spectrum;
+pub mod table;
 pub mod term;

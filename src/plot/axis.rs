@@ -85,6 +85,8 @@ impl Scale {
         let last = self.to.log10().ceil() as i32;
         let decades = (self.to / self.from).log10();
         let every = ((decades / room as f64).ceil() as i32).max(1);
+        // Powers of ten, where not all decades have short names.
+        let plain = self.from >= 1e-3 && self.to < 2e4;
         let mut ticks = Vec::new();
         for k in first..=last {
             for digit in 1..10 {
@@ -101,7 +103,11 @@ impl Scale {
                 if labelled || digit == 1 || decades <= 8.0 {
                     ticks.push(Tick {
                         at,
-                        label: if labelled { number(at) } else { String::new() },
+                        label: match labelled {
+                            false => String::new(),
+                            true if plain || (-1..=1).contains(&k) => number(at),
+                            true => format!("10^{{{k}}}").replace('-', "−"),
+                        },
                     });
                 }
             }
@@ -156,7 +162,7 @@ mod tests {
         );
         assert_eq!(
             labels(Scale::between(1.0, 1e6, true, 0.0), 4),
-            ["1", "100", "10000", "10^{6}"]
+            ["1", "10^{2}", "10^{4}", "10^{6}"]
         );
         assert_eq!(
             labels(Scale::between(0.4, 6.0, true, 0.0), 4),

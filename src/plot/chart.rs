@@ -128,10 +128,11 @@ impl Chart {
             top: top + 10.0,
         };
         axes(&mut scene, &frame, theme, &self.x_label, &self.y_label);
-        self.crossovers(&mut scene, &frame, theme);
+        let named = self.crossovers(&mut scene, &frame, theme);
         for (i, series) in self.series.iter().enumerate() {
             draw_series(&mut scene, &frame, theme, i, series);
         }
+        scene.items.extend(named);
         let bottom = frame.window().3 + 40.0;
         let mut bottom = bottom;
         for note in &self.notes {
@@ -234,7 +235,9 @@ impl Chart {
         y
     }
 
-    fn crossovers(&self, scene: &mut Scene, frame: &Frame, theme: Theme) {
+    /// Draws the lines and returns their names, which are to lie above the curves.
+    fn crossovers(&self, scene: &mut Scene, frame: &Frame, theme: Theme) -> Vec<Item> {
+        let mut named = Vec::new();
         let (left, top, right, bottom) = frame.window();
         let mut marks: Vec<&Mark> = self
             .marks
@@ -255,14 +258,14 @@ impl Chart {
                 dash: DOTS,
             });
             // On the left of its line, unless another line is there.
-            let crowded = i > 0 && x - places[i - 1] < 16.0 || x - left < 14.0;
-            scene.items.push(Item::Text(Text {
-                x: if crowded { x + 11.0 } else { x - 4.0 },
-                y: top + 5.0,
+            let crowded = i > 0 && x - places[i - 1] < 18.0 || x - left < 14.0;
+            named.push(Item::Text(Text {
+                x: if crowded { x + 12.0 } else { x - 4.0 },
+                y: bottom - 6.0,
                 label: mark.label.clone(),
                 size: SIZE - 1.0,
                 colour: theme.muted(),
-                anchor: Anchor::End,
+                anchor: Anchor::Start,
                 turned: true,
                 halo: Some(theme.background()),
             }));
@@ -278,7 +281,7 @@ impl Chart {
                 width: 1.0,
                 dash: DOTS,
             });
-            scene.items.push(Item::Text(Text {
+            named.push(Item::Text(Text {
                 x: right - 4.0,
                 y: y - 4.0,
                 label: level.label.clone(),
@@ -289,6 +292,7 @@ impl Chart {
                 halo: Some(theme.background()),
             }));
         }
+        named
     }
 }
 
@@ -422,7 +426,7 @@ fn draw_series(scene: &mut Scene, frame: &Frame, theme: Theme, i: usize, series:
     for ring in &series.rings {
         let at = frame.place(ring.0, ring.1);
         if frame.inside(at) {
-            let mut outline = Marker::Circle.outline(at.0, at.1, 6.0);
+            let mut outline = Marker::Circle.outline(at.0, at.1, 4.8);
             outline.push(outline[0]);
             scene.line(outline, theme.ink(), 1.3);
         }

@@ -123,6 +123,12 @@ fn letters(pixmap: &mut Pixmap, text: &Text, transform: Transform) {
         place,
         None,
     );
+    // The font is a light one.
+    let stroke = Stroke {
+        width: 0.02 * text.size as f32,
+        ..Stroke::default()
+    };
+    pixmap.stroke_path(&path, &paint(text.colour, 1.0), &stroke, place, None);
 }
 
 /// Letters' outlines, each collected in the font's units and then placed.

@@ -329,6 +329,25 @@ fn y_range(records: &[Record]) -> Option<(f64, f64)> {
     })
 }
 
+/// Names the curves that lie on one another, of which only the last is seen.
+fn coinciding(chart: &Chart) -> Option<String> {
+    let same = |a: &Series, b: &Series| {
+        a.curve.len() == b.curve.len()
+            && a.curve
+                .iter()
+                .zip(&b.curve)
+                .all(|(p, q)| p == q || (p.1 - q.1).abs() <= 1e-9 * p.1.abs().max(q.1.abs()))
+    };
+    let last = chart.series.last().filter(|s| !s.curve.is_empty())?;
+    let labels: Vec<&str> = chart
+        .series
+        .iter()
+        .filter(|series| same(series, last))
+        .map(|series| series.label.as_str())
+        .collect();
+    (labels.len() > 1).then(|| format!("One curve on top of another: {}.", labels.join("; ")))
+}
+
 /// What lines, points and rings mean, and what all rows share.
 pub fn describe(chart: &mut Chart, records: &[Record], axis: usize) {
     let points = chart.series.iter().any(|s| !s.points.is_empty());
@@ -349,6 +368,7 @@ pub fn describe(chart: &mut Chart, records: &[Record], axis: usize) {
         });
     }
     chart.notes.push(notes.join(" "));
+    chart.notes.extend(coinciding(chart));
     let fixed: Vec<String> = [3, 2, 0, 1, 4, 5, 6]
         .into_iter()
         .filter(|&i| i != axis)

@@ -1,6 +1,8 @@
 //! Verdicts and predictions as text, JSON, CSV.
 
 pub mod diagnostic;
+pub mod explain;
+pub mod html;
 pub mod prediction;
 pub mod rows;
 pub mod scaling;
@@ -11,6 +13,7 @@ mod text;
 use std::io::Write;
 use std::path::Path;
 
+pub use html::html;
 pub use text::text;
 
 /// Writes a file as a whole or not at all: to a neighbour first, then renamed. What is no regular file, such as
