@@ -118,7 +118,10 @@ fn write_table(args: &TableArgs) -> Result<(), Failure> {
         |error: crate::table::TableError| Failure::Message(format!("{}: {error}", path.display()));
     let table = compute(&definition).map_err(about)?;
     uncertain(&table);
-    let ending = args.output.as_ref().and_then(|path| path.extension()?.to_str());
+    let ending = args
+        .output
+        .as_ref()
+        .and_then(|path| path.extension()?.to_str());
     let format = args.format.unwrap_or(match ending {
         Some("json") => TableFormat::Json,
         Some("npy") => TableFormat::Npy,
@@ -149,7 +152,9 @@ fn uncertain(table: &crate::table::Table) {
                     none += 1;
                     first.get_or_insert_with(|| format!("{}: {reason}", column.name));
                 }
-                Cell::Certain { digits, text } if *digits < table.definition.digits && text != "0" => {
+                Cell::Certain { digits, text }
+                    if *digits < table.definition.digits && text != "0" =>
+                {
                     short += 1;
                 }
                 _ => {}
@@ -157,10 +162,14 @@ fn uncertain(table: &crate::table::Table) {
         }
     }
     if let Some(first) = first {
-        tell(&format!("note: {none} cells have no value; the first: {first}"));
+        tell(&format!(
+            "note: {none} cells have no value; the first: {first}"
+        ));
     }
     if short > 0 {
-        tell(&format!("note: {short} cells have fewer digits than asked for: more are not certain"));
+        tell(&format!(
+            "note: {short} cells have fewer digits than asked for: more are not certain"
+        ));
     }
 }
 
@@ -198,7 +207,11 @@ fn verify_all(args: &TableArgs) -> Result<bool, Failure> {
                 0 => String::new(),
                 n => format!(", {n} cells are no numbers"),
             };
-            tell(&format!("{}: {} cells are right{skipped}", path.display(), outcome.cells - outcome.skipped));
+            tell(&format!(
+                "{}: {} cells are right{skipped}",
+                path.display(),
+                outcome.cells - outcome.skipped
+            ));
             continue;
         }
         right = false;
@@ -207,7 +220,10 @@ fn verify_all(args: &TableArgs) -> Result<bool, Failure> {
             tell(&format!("{}: {wrong}", path.display()));
         }
         if outcome.wrong.len() > shown {
-            tell(&format!("and {} more; --all names them", outcome.wrong.len() - shown));
+            tell(&format!(
+                "and {} more; --all names them",
+                outcome.wrong.len() - shown
+            ));
         }
     }
     Ok(right)

@@ -6,6 +6,7 @@
 //! | [`simulated`] | rows that `resolvent simulate` wrote |
 //! | [`chart`] | curves, points with error bars, marked crossovers |
 //! | [`map`] | which term leads, over two exponents |
+//! | [`scaling`] | the map of a scaling model |
 //! | [`axis`], [`theme`], [`text`] | scales and ticks, colours, labels with indices |
 //! | [`scene`], [`svg`], [`png`] | shapes, and the two ways to write them |
 
@@ -14,6 +15,7 @@ pub mod chart;
 pub mod experiment;
 pub mod map;
 pub mod png;
+pub mod scaling;
 pub mod scene;
 pub mod simulated;
 pub mod svg;

@@ -92,9 +92,9 @@ fn formula(
             Ok(found) => {
                 let certain = decimal::certain(&found.low, &found.high, digits)
                     .is_some_and(|(_, certain)| certain == digits);
-                let narrower = best.as_ref().is_none_or(|best| {
-                    &found.high - &found.low <= &best.high - &best.low
-                });
+                let narrower = best
+                    .as_ref()
+                    .is_none_or(|best| &found.high - &found.low <= &best.high - &best.low);
                 if narrower {
                     best = Some(found);
                 }
@@ -128,7 +128,8 @@ fn value(definition: &Definition, expr: &Expr, row: &Row) -> Result<Enclosure, E
 pub fn agrees(printed: &decimal::Printed, enclosure: &Enclosure) -> bool {
     if printed.value.is_zero() && printed.significant == 0 && !enclosure.low.is_zero() {
         // A zero is stated to no digit: it must be zero, or too small for its last place.
-        return enclosure.low.abs() <= printed.half_unit || enclosure.high.abs() <= printed.half_unit;
+        return enclosure.low.abs() <= printed.half_unit
+            || enclosure.high.abs() <= printed.half_unit;
     }
     let low = &printed.value - &printed.half_unit;
     let high = &printed.value + &printed.half_unit;

@@ -156,7 +156,10 @@ mod tests {
     #[test]
     fn reading() {
         let x = read("-1.250e-7").unwrap();
-        assert_eq!(x.value, BigRational::new((-125).into(), 1_000_000_000i64.into()));
+        assert_eq!(
+            x.value,
+            BigRational::new((-125).into(), 1_000_000_000i64.into())
+        );
         assert_eq!(x.significant, 4);
         assert_eq!(x.half_unit, q("5e-11"));
         assert_eq!(read("0.00").unwrap().significant, 0);
@@ -187,11 +190,20 @@ mod tests {
 
     #[test]
     fn digits_that_are_not_certain_are_left_out() {
-        assert_eq!(certain(&q("1.2344"), &q("1.2346"), 6), Some(("1.23".to_owned(), 3)));
-        assert_eq!(certain(&q("1.2341"), &q("1.2342"), 4), Some(("1.234".to_owned(), 4)));
+        assert_eq!(
+            certain(&q("1.2344"), &q("1.2346"), 6),
+            Some(("1.23".to_owned(), 3))
+        );
+        assert_eq!(
+            certain(&q("1.2341"), &q("1.2342"), 4),
+            Some(("1.234".to_owned(), 4))
+        );
         assert_eq!(certain(&q("-1"), &q("1"), 4), None);
         // A tie is open at its digit alone.
-        assert_eq!(certain(&q("0.12499999"), &q("0.12500001"), 2), Some(("0.1".to_owned(), 1)));
+        assert_eq!(
+            certain(&q("0.12499999"), &q("0.12500001"), 2),
+            Some(("0.1".to_owned(), 1))
+        );
     }
 
     proptest! {

@@ -82,7 +82,10 @@ pub struct Column {
 
 #[derive(Clone, Debug)]
 pub enum ColumnKind {
-    Formula { text: String, expr: Expr },
+    Formula {
+        text: String,
+        expr: Expr,
+    },
     /// Part of a prediction.
     Predict(String),
     /// Part of the exact expectation at finite size.
@@ -168,7 +171,11 @@ impl Reader {
     fn read(mut self, source: &Arc<SourceFile>) -> Result<Definition, Vec<Diagnostic>> {
         let text = &source.text;
         if text.len() > MAX_BYTES {
-            self.fault(Span::default(), "the file is too long for a table", "1 MiB at most");
+            self.fault(
+                Span::default(),
+                "the file is too long for a table",
+                "1 MiB at most",
+            );
             return Err(self.faults);
         }
         let table = match DeTable::parse(text) {
@@ -253,11 +260,19 @@ impl Reader {
 
     fn grid(&mut self, value: Option<&Value<'_>>) -> Vec<(Axis, Span)> {
         let Some(value) = value else {
-            self.fault(Span::default(), "the table has no [grid]", "add [grid] with T = [10, 100]");
+            self.fault(
+                Span::default(),
+                "the table has no [grid]",
+                "add [grid] with T = [10, 100]",
+            );
             return Vec::new();
         };
         let DeValue::Table(table) = value.get_ref() else {
-            self.fault(span(value.span()), "[grid] is a table", "write [grid], then T = [10, 100]");
+            self.fault(
+                span(value.span()),
+                "[grid] is a table",
+                "write [grid], then T = [10, 100]",
+            );
             return Vec::new();
         };
         let mut axes = Vec::new();
@@ -310,7 +325,11 @@ impl Reader {
             _ => None,
         };
         if found.is_none() {
-            self.fault(at, "not a value of a grid", "a number, or a formula in quotes");
+            self.fault(
+                at,
+                "not a value of a grid",
+                "a number, or a formula in quotes",
+            );
         }
         found
     }
@@ -322,7 +341,11 @@ impl Reader {
             return Vec::new();
         };
         let DeValue::Table(table) = value.get_ref() else {
-            self.fault(span(value.span()), "[columns] is a table", "write [columns]");
+            self.fault(
+                span(value.span()),
+                "[columns] is a table",
+                "write [columns]",
+            );
             return Vec::new();
         };
         if table.len() > MOST_COLUMNS {
@@ -338,8 +361,11 @@ impl Reader {
                 DeValue::Table(table) => {
                     let mut entries = table.iter();
                     match (entries.next(), entries.next()) {
-                        (Some((key, what)), None) => match (key.get_ref().as_ref(), what.get_ref()) {
-                            ("predict", DeValue::String(what)) if PREDICTED.contains(&what.as_ref()) => {
+                        (Some((key, what)), None) => match (key.get_ref().as_ref(), what.get_ref())
+                        {
+                            ("predict", DeValue::String(what))
+                                if PREDICTED.contains(&what.as_ref()) =>
+                            {
                                 Some(ColumnSource::Predict(what.to_string()))
                             }
                             ("exact", DeValue::String(what)) if EXACT.contains(&what.as_ref()) => {
@@ -365,7 +391,11 @@ impl Reader {
             }
         }
         if columns.is_empty() && self.faults.is_empty() {
-            self.fault(span(value.span()), "the table has no columns", "add a formula");
+            self.fault(
+                span(value.span()),
+                "the table has no columns",
+                "add a formula",
+            );
         }
         columns
     }
@@ -507,8 +537,9 @@ impl Derivation {
             .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
             .collect();
         let position = self.pieces.len();
-        self.text
-            .push_str(&format!("[[claim]]\nid = \"column-{position}-{id}\"\nsays = "));
+        self.text.push_str(&format!(
+            "[[claim]]\nid = \"column-{position}-{id}\"\nsays = "
+        ));
         // As TOML's own quoting writes it; the opening quote stands where it stood.
         let quoted = toml::Value::String(format!("{formula} = 0")).to_string();
         self.pieces.push((self.text.len(), quoted.len(), at.start));

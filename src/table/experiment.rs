@@ -89,7 +89,7 @@ fn point(definition: &Definition, row: &Row) -> Result<Point, String> {
         if SWEPT.contains(name) && !unused {
             let value = if *name == "d" && value.is_infinite() {
                 toml::Value::Float(f64::INFINITY)
-            } else if value.fract() == 0.0 && value.abs() < 9e15 {
+            } else if value.fract() == 0.0 && (-9e15..9e15).contains(value) {
                 toml::Value::Integer(*value as i64)
             } else {
                 toml::Value::Float(*value)

@@ -16,7 +16,7 @@ use crate::formula::evaluate::{EvaluationError, Evaluator};
 use crate::number::Precise;
 
 /// What the grid's names are.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub enum At {
     Number(BigRational),
     /// A formula whose value is no fraction; it is evaluated wherever it is needed.
@@ -87,11 +87,14 @@ impl Row {
     }
 
     pub fn number(&self, name: &str) -> Option<f64> {
-        self.at.iter().find(|(n, _)| n == name).and_then(|(_, at)| match at {
-            At::Number(x) => x.to_f64(),
-            At::Infinite => Some(f64::INFINITY),
-            At::Formula(_) => None,
-        })
+        self.at
+            .iter()
+            .find(|(n, _)| n == name)
+            .and_then(|(_, at)| match at {
+                At::Number(x) => x.to_f64(),
+                At::Infinite => Some(f64::INFINITY),
+                At::Formula(_) => None,
+            })
     }
 }
 

@@ -65,7 +65,10 @@ fn comma_separated(text: &str) -> Result<Published, TableError> {
         .map(|name| name.trim().to_owned())
         .collect();
     if names.iter().all(String::is_empty) {
-        return Err(wrong(comments + 1, "there is no header of names".to_owned()));
+        return Err(wrong(
+            comments + 1,
+            "there is no header of names".to_owned(),
+        ));
     }
     let mut rows = Vec::new();
     for record in reader.records() {
@@ -96,8 +99,8 @@ fn json(text: &str) -> Result<Published, TableError> {
         line,
         message: message.to_owned(),
     };
-    let value: serde_json::Value = serde_json::from_str(text)
-        .map_err(|error| wrong(error.line(), &error.to_string()))?;
+    let value: serde_json::Value =
+        serde_json::from_str(text).map_err(|error| wrong(error.line(), &error.to_string()))?;
     let rows = value["rows"]
         .as_array()
         .ok_or_else(|| wrong(0, "it has no rows"))?;

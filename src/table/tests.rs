@@ -5,7 +5,14 @@ use super::*;
 
 fn definition(text: &str) -> Definition {
     Definition::read("test.toml".as_ref(), text).unwrap_or_else(|faults| {
-        panic!("{}", faults.iter().map(|f| f.message.as_str()).collect::<Vec<_>>().join("; "))
+        panic!(
+            "{}",
+            faults
+                .iter()
+                .map(|f| f.message.as_str())
+                .collect::<Vec<_>>()
+                .join("; ")
+        )
     })
 }
 
@@ -53,13 +60,18 @@ fn every_digit_of_kappa_solves_its_equation() {
         let phi = num_rational::BigRational::from_integer(300.into()) / &t;
         let one = num_rational::BigRational::from_integer(1.into());
         let k = read(&row.cells[0]).unwrap();
-        let side = |k: &num_rational::BigRational| {
-            k * k + k * (&one - &lambda - &phi) - &lambda
-        };
-        let (low, high) = (side(&(&k.value - &k.half_unit)), side(&(&k.value + &k.half_unit)));
+        let side = |k: &num_rational::BigRational| k * k + k * (&one - &lambda - &phi) - &lambda;
+        let (low, high) = (
+            side(&(&k.value - &k.half_unit)),
+            side(&(&k.value + &k.half_unit)),
+        );
         let zero = num_rational::BigRational::from_integer(0.into());
         assert!(k.significant == 30 || k.value == zero, "{:?}", row.cells);
-        assert!(k.value == zero || (low <= zero && high >= zero), "{:?}", row.cells);
+        assert!(
+            k.value == zero || (low <= zero && high >= zero),
+            "{:?}",
+            row.cells
+        );
     }
 }
 
@@ -97,7 +109,10 @@ cancels  = "exp(1e-40 + 0*x) - 1"
     assert_eq!(of("whole"), format!("300.{}", "0".repeat(47)));
     assert_eq!(of("nothing"), "0");
     assert_eq!(of("third"), format!("0.{}", "3".repeat(50)));
-    assert_eq!(of("negative"), "-1.4142135623730950488016887242096980785696718753769");
+    assert_eq!(
+        of("negative"),
+        "-1.4142135623730950488016887242096980785696718753769"
+    );
     assert!(of("cancels").starts_with("1.00000000000000000000000000000000000000005"));
     assert!(of("tiny").ends_with("e-300"));
     assert!(of("huge").ends_with("e868"));
@@ -124,14 +139,26 @@ fn an_altered_digit_is_found_at_its_cell() {
         let cell = table.rows[4].cells[1].text().to_owned();
         let at = text.find(&cell).unwrap();
         for (i, letter) in cell.char_indices().filter(|(_, c)| c.is_ascii_digit()) {
-            let other = if letter == '9' { '8' } else { ((letter as u8) + 1) as char };
+            let other = if letter == '9' {
+                '8'
+            } else {
+                ((letter as u8) + 1) as char
+            };
             let mut altered = text.clone();
             altered.replace_range(at + i..at + i + 1, &other.to_string());
             let altered = published::read(&altered).unwrap();
             assert_eq!(altered.whole, Some(false));
             let outcome = verify(&definition, &altered).unwrap();
             match &outcome.wrong[..] {
-                [Wrong::Cell { row, column, computed, .. }, Wrong::Checksum] => {
+                [
+                    Wrong::Cell {
+                        row,
+                        column,
+                        computed,
+                        ..
+                    },
+                    Wrong::Checksum,
+                ] => {
                     assert_eq!(column, "df2");
                     assert!(row.contains("T = 300"), "{row}");
                     assert_eq!(*computed, cell);
@@ -152,7 +179,11 @@ fn tables_of_others() {
     assert_eq!((outcome.cells, outcome.wrong.len()), (2, 0), "{outcome:?}");
     let wrong = theirs.replace("0.707", "0.708");
     let outcome = verify(&definition, &published::read(&wrong).unwrap()).unwrap();
-    assert!(outcome.wrong[0].to_string().contains("kappa is printed as 0.708, but is 0.707"));
+    assert!(
+        outcome.wrong[0]
+            .to_string()
+            .contains("kappa is printed as 0.708, but is 0.707")
+    );
     let elsewhere = theirs.replace("600", "601");
     let outcome = verify(&definition, &published::read(&elsewhere).unwrap()).unwrap();
     assert!(outcome.wrong[0].to_string().contains("no such row"));
@@ -166,7 +197,10 @@ fn the_other_formats() {
     .unwrap();
     let text = |format| String::from_utf8(render(&table, format).unwrap()).unwrap();
     let latex = text(TableFormat::Latex);
-    assert!(latex.contains("\\toprule") && latex.contains("$\\beta_{0}$ & $\\kappa$"), "{latex}");
+    assert!(
+        latex.contains("\\toprule") && latex.contains("$\\beta_{0}$ & $\\kappa$"),
+        "{latex}"
+    );
     assert!(latex.contains("$1.429 \\times 10^{-10}$"));
     let markdown = text(TableFormat::Markdown);
     assert!(markdown.contains("| 1/3 | 4.762e-11 |"), "{markdown}");
@@ -188,7 +222,10 @@ fn faults_point_at_their_place() {
     assert!(faults("[grid]\nT = []\n[columns]\nx = \"T\"\n")[0].contains("`T` has no values"));
     assert!(faults("[grid]\nT = [1]\n[column]\nx = \"T\"\n")[0].contains("no key `column`"));
     assert!(faults("digits = 0\n[grid]\nT = [1]\n[columns]\nx = \"T\"\n")[0].contains("digits"));
-    assert!(faults("[grid]\nT = [1]\n[columns]\nx = { predict = \"lambda\" }\n")[0].contains("`x` is no column"));
+    assert!(
+        faults("[grid]\nT = [1]\n[columns]\nx = { predict = \"lambda\" }\n")[0]
+            .contains("`x` is no column")
+    );
 }
 
 #[test]

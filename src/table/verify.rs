@@ -20,9 +20,17 @@ pub enum Wrong {
         computed: String,
     },
     /// A row that the grid does not have, or has elsewhere.
-    Row { line: usize, message: String },
-    Column { name: String },
-    Rows { printed: usize, expected: usize },
+    Row {
+        line: usize,
+        message: String,
+    },
+    Column {
+        name: String,
+    },
+    Rows {
+        printed: usize,
+        expected: usize,
+    },
     Checksum,
 }
 
@@ -66,7 +74,10 @@ pub struct Outcome {
 
 /// Compares column by column. Rows may be fewer than the grid's and in another order; columns that the definition does not
 /// have are skipped.
-pub fn verify(definition: &Definition, published: &Published) -> Result<Outcome, super::TableError> {
+pub fn verify(
+    definition: &Definition,
+    published: &Published,
+) -> Result<Outcome, super::TableError> {
     let rows = grid::rows(definition)?;
     let mut outcome = Outcome::default();
     let at = |name: &str| published.names.iter().position(|n| n == name);
@@ -96,7 +107,10 @@ pub fn verify(definition: &Definition, published: &Published) -> Result<Outcome,
     }
     if columns.is_empty() {
         outcome.wrong.push(Wrong::Column {
-            name: definition.columns.first().map_or(String::new(), |c| c.name.clone()),
+            name: definition
+                .columns
+                .first()
+                .map_or(String::new(), |c| c.name.clone()),
         });
         return Ok(outcome);
     }
@@ -170,12 +184,7 @@ enum Compared {
     Unknown,
 }
 
-fn compare(
-    definition: &Definition,
-    column: &super::Column,
-    row: &Row,
-    text: &str,
-) -> Compared {
+fn compare(definition: &Definition, column: &super::Column, row: &Row, text: &str) -> Compared {
     let printed = decimal::read(text);
     let digits = printed
         .as_ref()

@@ -12,7 +12,10 @@ pub(super) fn render(table: &Table) -> Result<String, TableError> {
             .map_err(|error| failed(error.to_string()))
     };
     let names = names(table);
-    write(&mut writer, &names.iter().map(String::as_str).collect::<Vec<_>>())?;
+    write(
+        &mut writer,
+        &names.iter().map(String::as_str).collect::<Vec<_>>(),
+    )?;
     for row in &table.rows {
         write(&mut writer, &texts(row))?;
     }

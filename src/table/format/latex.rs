@@ -5,7 +5,10 @@ use super::{checksum, header, names, texts};
 
 pub(super) fn render(table: &Table) -> String {
     let names = names(table);
-    let mut body = format!("\\begin{{tabular}}{{{}}}\n\\toprule\n", "r".repeat(names.len()));
+    let mut body = format!(
+        "\\begin{{tabular}}{{{}}}\n\\toprule\n",
+        "r".repeat(names.len())
+    );
     let heads: Vec<String> = names.iter().map(|n| name(n)).collect();
     body.push_str(&format!("{} \\\\\n\\midrule\n", heads.join(" & ")));
     for row in &table.rows {
@@ -51,6 +54,9 @@ fn number(text: &str) -> String {
             format!("${mantissa} \\times 10^{{{exponent}}}$")
         }
         _ if text.parse::<f64>().is_ok() => format!("${text}$"),
-        _ => format!("\\texttt{{{}}}", text.replace('^', "\\^{}").replace('_', "\\_")),
+        _ => format!(
+            "\\texttt{{{}}}",
+            text.replace('^', "\\^{}").replace('_', "\\_")
+        ),
     }
 }

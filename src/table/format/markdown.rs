@@ -15,6 +15,8 @@ pub(super) fn render(table: &Table) -> String {
         let cells: Vec<String> = texts(row).into_iter().map(escape).collect();
         body.push_str(&format!("| {} |\n", cells.join(" | ")));
     }
-    let lines = header(table, &checksum(&body)).join("\n").replace("--", "- -");
+    let lines = header(table, &checksum(&body))
+        .join("\n")
+        .replace("--", "- -");
     format!("<!--\n{lines}\n-->\n{body}")
 }

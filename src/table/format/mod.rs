@@ -52,7 +52,11 @@ pub fn names(table: &Table) -> Vec<String> {
 
 /// All values of a row, in the order of [`names`].
 fn texts(row: &super::ComputedRow) -> Vec<&str> {
-    row.at.iter().chain(&row.cells).map(|cell| cell.text()).collect()
+    row.at
+        .iter()
+        .chain(&row.cells)
+        .map(|cell| cell.text())
+        .collect()
 }
 
 /// Lines that say what a table is.
