@@ -42,7 +42,7 @@ impl<'a, R: LinearAlgebra> Evaluator<'a, R> {
         let end = self.scalar(to)?.midpoint();
         if end - start > MAX_FOLD {
             if kind == Fold::Prod {
-                return Err(EvaluationError::Budget);
+                return Err(EvaluationError::too_long());
             }
             return series::long_sum(start, end, |i| {
                 self.with_local(index, R::from_f64(i), |e| e.scalar(body))

@@ -22,10 +22,13 @@ pub use value::Value;
 
 use super::ast::{BinaryOp, Comparison, Expr, Extremum, Function, Node, RelationOp};
 use super::scope::{Scope, Symbol};
+use crate::budget::{self, Refused};
 use crate::number::Real;
 
 /// Node visits allowed to one evaluation.
 pub const MAX_STEPS: u64 = 4_000_000;
+/// What visiting a node costs, in operations.
+const STEP: f64 = 8.0;
 /// Largest number of explicit terms of a `sum` or `prod`.
 const MAX_FOLD: f64 = 20_000.0;
 /// Definitions may refer to one another this deep.
@@ -39,11 +42,29 @@ pub enum EvaluationError {
     /// The expression cannot be evaluated by this program at any point of this kind.
     #[error("not supported: {0}")]
     Unsupported(String),
-    #[error("the evaluation takes more than {MAX_STEPS} steps")]
+    /// One evaluation takes too many steps, or the budget of the claim is spent.
+    #[error("the evaluation takes more work than a claim is allowed")]
     Budget,
 }
 
+impl From<Refused> for EvaluationError {
+    fn from(_: Refused) -> Self {
+        EvaluationError::Budget
+    }
+}
+
+/// Pays for `operations` on numbers of type `R`: one with an error bound costs as much as some sixty plain ones.
+fn charge<R: Real>(operations: f64) -> Result<(), Refused> {
+    budget::charge_about(operations * if R::TRACKS_ERROR { 60.0 } else { 1.0 })
+}
+
 impl EvaluationError {
+    /// An evaluation that is too long by itself; the claim's budget counts it as work that was not done.
+    fn too_long() -> Self {
+        let _ = budget::charge(u64::MAX);
+        EvaluationError::Budget
+    }
+
     /// An error of the engine, which speaks of one point.
     pub fn engine(error: impl std::fmt::Display) -> Self {
         EvaluationError::Undefined(error.to_string())
@@ -154,8 +175,9 @@ impl<'a, R: LinearAlgebra> Evaluator<'a, R> {
         let steps = self.steps.get() + 1;
         self.steps.set(steps);
         if steps > MAX_STEPS || self.depth.get() > MAX_DEPTH {
-            return Err(EvaluationError::Budget);
+            return Err(EvaluationError::too_long());
         }
+        charge::<R>(STEP)?;
         self.depth.set(self.depth.get() + 1);
         let value = self.node(expr);
         self.depth.set(self.depth.get() - 1);
@@ -337,10 +359,15 @@ impl<'a, R: LinearAlgebra> Evaluator<'a, R> {
         let undefined = |what: String| Err(EvaluationError::Undefined(what));
         Ok(Value::Scalar(match function {
             Function::Sqrt => {
-                if let Value::Spectral(f) = self.value(&arguments[0])? {
-                    return Ok(Value::Spectral(f.power(R::from_f64(0.5))));
+                let x = match self.value(&arguments[0])? {
+                    Value::Spectral(f) => {
+                        return Ok(Value::Spectral(f.power(R::from_f64(0.5))));
+                    }
+                    value => value.scalar()?,
+                };
+                if !x.is_finite() {
+                    return undefined("a value that is not finite".into());
                 }
-                let x = scalar(0)?;
                 if x.midpoint() < -x.radius() {
                     return undefined(format!("the square root of {}", x.midpoint()));
                 }
@@ -392,6 +419,7 @@ impl<'a, R: LinearAlgebra> Evaluator<'a, R> {
                 if lambda.midpoint() < 0.0 {
                     return undefined(format!("a ridge of {}", lambda.midpoint()));
                 }
+                charge::<R>(3.0 * factoring(&x))?;
                 let fit = match ridge(&x, &y, &lambda) {
                     None if lambda.is_zero() => {
                         return self
@@ -444,11 +472,13 @@ impl<'a, R: LinearAlgebra> Evaluator<'a, R> {
     fn pinv(&self, value: Value<R>) -> Evaluated<R> {
         match value {
             Value::Spectral(f) => Ok(Value::Spectral(f.power(-R::one()))),
-            other => R::pinv(&other.dense(self.covariance(), None)?)
-                .map(Value::Matrix)
-                .ok_or_else(|| {
+            other => {
+                let matrix = other.dense(self.covariance(), None)?;
+                charge::<R>(8.0 * factoring(&matrix))?;
+                R::pinv(&matrix).map(Value::Matrix).ok_or_else(|| {
                     EvaluationError::Undefined("a pseudo-inverse that is not finite".into())
-                }),
+                })
+            }
         }
     }
 
@@ -497,6 +527,12 @@ impl<'a, R: LinearAlgebra> Evaluator<'a, R> {
         self.named.replace(named);
         result
     }
+}
+
+/// Multiplications in factoring a matrix, roughly.
+fn factoring<R>(matrix: &Dense<R>) -> f64 {
+    let (rows, cols) = (matrix.rows as f64, matrix.cols as f64);
+    rows * cols * rows.min(cols)
 }
 
 /// While `s(j)` stands for `Σ`, a number next to it stands for its multiple of the identity.
