@@ -3,7 +3,6 @@
 //! Formulas are resolved to terms once a scope; [`Numbers`](numbers) is the algebra that gives them values.
 
 mod covariance;
-mod dense;
 mod draw;
 mod extremum;
 mod fold;
@@ -18,8 +17,8 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+pub use crate::number::{Dense, LinearAlgebra, ridge};
 pub use covariance::{Covariance, Level, MAX_DENSE};
-pub use dense::{Dense, LinearAlgebra, ridge};
 pub use draw::{Draw, Normals, Plan, plan, rows};
 pub use spectral::{Spectral, Term};
 pub use value::Value;
