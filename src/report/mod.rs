@@ -4,6 +4,7 @@ pub mod diagnostic;
 pub mod explain;
 pub mod html;
 pub mod prediction;
+pub mod printable;
 pub mod rows;
 pub mod scaling;
 pub mod scaling_map;
