@@ -31,11 +31,9 @@ fn page() -> String {
         let path = folder.join("a \"file\".toml");
         std::fs::write(&path, FILE).unwrap();
         let options = Options {
-            seed: 0,
             effort: Effort::Quick,
-            filter: None,
             threads: 1,
-            timings: false,
+            ..Options::default()
         };
         let outcome = check(std::slice::from_ref(&path), &options, &|_, _| {});
         let claims = file::read(&path).unwrap().claims;
