@@ -15,7 +15,9 @@
 //! | [`decide`] | procedures, points, witnesses, verdicts |
 //! | [`check`] | derivation files, claims, reports |
 //! | [`experiment`] | experiment files: settings and sweeps, to predict and to simulate |
+//! | [`table`] | reference tables, every printed digit certain |
 //! | [`report`] | verdicts and predictions as text, JSON, CSV |
+//! | [`plot`] | experiments, sweeps and claims as pictures |
 //! | [`cli`] | the commands |
 
 pub mod budget;
@@ -26,8 +28,10 @@ pub mod equivalent;
 pub mod experiment;
 pub mod formula;
 pub mod number;
+pub mod plot;
 pub mod report;
 pub mod scaling;
 pub mod simulate;
 pub mod spectrum;
+pub mod table;
 pub mod term;

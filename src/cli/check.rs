@@ -16,6 +16,8 @@ use crate::report::printable::json;
 enum Format {
     Text,
     Json,
+    /// One page that needs nothing else
+    Html,
 }
 
 /// Decide every claim of derivation files
@@ -26,6 +28,7 @@ Exit status: 0 every claim is as expected; 1 some claim is not; 2 a usage or fil
 Examples:
   resolvent check                                   everything below derivations/
   resolvent check my-theorem.toml --effort thorough
+  resolvent check --format html --output report.html
   resolvent check --filter 'cor-4.4*' --format json | jq '.claims[].verdict'")]
 pub struct CheckArgs {
     /// Derivation files, or folders searched for *.toml
@@ -114,6 +117,16 @@ pub fn run(args: &CheckArgs) -> ExitCode {
             Ok(text) => json(&text) + "\n",
             Err(error) => return fail(&error.to_string()),
         },
+        Format::Html => {
+            let read = files
+                .iter()
+                .filter_map(|path| crate::check::file::read(path).ok());
+            let claims: Vec<_> = read.flat_map(|file| file.claims).collect();
+            match report::html(&outcome.report, &claims) {
+                Ok(text) => text,
+                Err(error) => return fail(&error.to_string()),
+            }
+        }
     };
     if let Err(error) = write(args.output.as_deref(), &text) {
         return fail(&format!("cannot write the report: {error}"));
