@@ -1,5 +1,6 @@
 //! Derivation files and what is wrong with them; from files to a report.
 
+mod certificates;
 pub mod diagnostic;
 pub mod file;
 mod folder;
@@ -7,6 +8,7 @@ mod judge;
 mod run;
 
 pub use crate::decide::Effort;
+pub use certificates::{explain_report, write_certificates};
 pub use folder::{Found, files, find};
 pub use judge::{decide, keep_panics_quiet, told};
 pub use run::{Options, Outcome, check};

@@ -164,6 +164,8 @@ fn reports(claims: &[Claim], findings: Vec<Option<(Finding, f64)>>) -> Vec<Claim
             suggestion,
             reason: finding.reason,
             why: claim.why.clone(),
+            certificate: finding.certificate,
+            given: finding.given,
             seconds,
         });
     }
@@ -191,6 +193,8 @@ fn unreadable(path: &Path, line: usize, message: Option<String>) -> ClaimReport 
         suggestion: None,
         reason: message,
         why: None,
+        certificate: None,
+        given: Vec::new(),
         seconds: 0.0,
     }
 }

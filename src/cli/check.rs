@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::output::{fail, tell, write};
-use crate::check::{Effort, Options, check, find};
+use crate::check::{Effort, Options, check, find, explain_report, write_certificates};
 use crate::report;
 use crate::report::printable::json;
 
@@ -55,6 +55,12 @@ pub struct CheckArgs {
     /// Worker threads; 0 for as many as there are cores
     #[arg(long, default_value_t = 0)]
     threads: usize,
+    /// Write a Rocq (Coq) file for each claim proved by algebra into this folder, and the library they rest on
+    #[arg(long, value_name = "DIR")]
+    certificates: Option<PathBuf>,
+    /// Say how this claim was decided, in the mathematics a reader would write
+    #[arg(long, value_name = "ID")]
+    explain: Option<String>,
     /// Time each claim (otherwise `seconds` is 0, and reports are the same byte for byte)
     #[arg(long)]
     timings: bool,
@@ -83,7 +89,7 @@ pub fn run(args: &CheckArgs) -> ExitCode {
         seed: args.seed,
         effort: args.effort,
         work: args.work.map(|seconds| (seconds.max(0.0) * 1e9) as u64),
-        filter: args.filter.clone(),
+        filter: args.explain.clone().or_else(|| args.filter.clone()),
         threads: args.threads,
         timings: args.timings,
     };
@@ -97,7 +103,7 @@ pub fn run(args: &CheckArgs) -> ExitCode {
     } else {
         ProgressBar::hidden()
     };
-    let outcome = check(&files, &options, &|done, total| {
+    let mut outcome = check(&files, &options, &|done, total| {
         bar.set_length(total as u64);
         bar.set_position(done as u64);
     });
@@ -106,12 +112,18 @@ pub fn run(args: &CheckArgs) -> ExitCode {
         return fail(&format!("cannot write diagnostics: {error}"));
     }
     if outcome.report.claims.is_empty() {
-        return fail(&match &args.filter {
+        return fail(&match &options.filter {
             Some(filter) => format!("no claim's id matches {filter}"),
             None => format!("no claims in {}", list(&args.paths)),
         });
     }
+    if let Some(folder) = &args.certificates
+        && let Err(error) = write_certificates(&files, &mut outcome.report, folder)
+    {
+        return fail(&error);
+    }
     let text = match args.format {
+        Format::Text if args.explain.is_some() => explain_report(&files, &outcome.report),
         Format::Text => report::text(&outcome.report, args.verbose),
         Format::Json => match serde_json::to_string_pretty(&outcome.report) {
             Ok(text) => json(&text) + "\n",

@@ -543,7 +543,14 @@ impl Algebra for Exactly<'_> {
         let value = walker.value(self, body)?;
         let result = match value {
             Value::Scalar(x) => mean::mean(&mut self.ground, &x).map(Value::Scalar),
-            Value::Matrix(m) if m.terms.keys().all(|w| w.iter().all(|l| l.object().is_none())) => {
+            Value::Matrix(m)
+                if m.terms.iter().all(|(w, c)| {
+                    w.iter().all(|l| l.object().is_none())
+                        && c.variables().into_iter().all(|v| {
+                            self.ground.atom(v).is_none_or(|a| !a.is_random())
+                        })
+                }) =>
+            {
                 Ok(Value::Matrix(m))
             }
             Value::Matrix(m) => op::probed(&mut self.ground, &m)

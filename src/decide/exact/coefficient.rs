@@ -125,13 +125,6 @@ impl Coefficient {
         }
     }
 
-    pub fn to_f64(&self) -> f64 {
-        match self {
-            Small(n, d) => *n as f64 / *d as f64,
-            Large(value) => value.to_f64().unwrap_or(f64::NAN),
-        }
-    }
-
     /// The number, if it is a whole one of machine size.
     pub fn to_integer(&self) -> Option<i64> {
         match self {

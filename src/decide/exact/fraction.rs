@@ -257,13 +257,6 @@ impl Fraction {
         all
     }
 
-    /// The denominator written out.
-    pub fn expanded_denominator(&self) -> Polynomial {
-        self.denominator
-            .iter()
-            .fold(Polynomial::one(), |product, (f, &p)| product.mul(&f.pow(p)))
-    }
-
     /// Sum of `coefficient · monomial · 1/denominator`, term by term: each term of the numerator over the whole denominator.
     pub fn terms(&self) -> impl Iterator<Item = (Monomial, Coefficient)> + '_ {
         self.numerator

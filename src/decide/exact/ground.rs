@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::atom::{Atom, EIGENVALUE, GAPS, Moment};
+use super::atom::{Atom, GAPS, Moment};
 use super::coefficient::Coefficient;
 use super::fraction::Fraction;
 use super::polynomial::{Polynomial, Variable};
@@ -97,6 +97,8 @@ pub struct Ground {
     pub dimension: Fraction,
     /// `‖w0‖²`, where it is spread evenly over the eigenvectors.
     pub even_target: Option<Fraction>,
+    /// Whether `w0'Σw0` is finite where the spectrum is infinite.
+    pub summable_target: bool,
     /// Side conditions that were met, in words.
     pub met: Vec<String>,
     /// Designs and noises, by number.
@@ -119,6 +121,7 @@ impl Ground {
             spectrum,
             dimension: Fraction::zero(),
             even_target: None,
+            summable_target: false,
             met: Vec::new(),
             objects: Vec::new(),
             shifts: Vec::new(),
@@ -156,6 +159,19 @@ impl Ground {
     }
 
     pub fn assume(&mut self, polynomial: Polynomial, strict: bool) {
+        // Between whole numbers, p > 0 is p ≥ 1.
+        let whole = strict
+            && polynomial.terms.iter().all(|(m, c)| {
+                c.to_integer().is_some()
+                    && m.0.iter().all(|(v, _)| {
+                        matches!(self.atom(*v), Some(Atom::Symbol { integer: true, .. }))
+                    })
+            });
+        let (polynomial, strict) = if whole {
+            (polynomial.sub(&Polynomial::one()), false)
+        } else {
+            (polynomial, strict)
+        };
         let fact = Fact { polynomial, strict };
         if !self.facts.contains(&fact) {
             self.facts.push(fact);
@@ -305,12 +321,16 @@ impl Ground {
                 }
             }
         }
-        if p.mentions(EIGENVALUE)
-            || p.variables()
-                .iter()
-                .any(|v| matches!(self.atom(*v), Some(a) if a.is_random()))
-        {
-            return Err(Stop::Beyond("a comparison of matrices or draws".into()));
+        // Symbols are numbered alike in every case; other atoms are not.
+        let symbols = p
+            .variables()
+            .iter()
+            .all(|v| matches!(self.atom(*v), Some(Atom::Symbol { .. })));
+        if !symbols {
+            return Err(Stop::Beyond(format!(
+                "the sign of {}",
+                self.show(&p).chars().take(200).collect::<String>()
+            )));
         }
         Err(Stop::Branch(Question::Sign(p)))
     }

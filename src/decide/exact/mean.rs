@@ -8,7 +8,7 @@ use super::fraction::Fraction;
 use super::ground::{Ground, Spectrum, Stop};
 use super::polynomial::{Monomial, Polynomial, Variable};
 use super::relation::Rank;
-use super::word::{BasisWord, Element, Kind, Letter, Object, Space, Word, trivial};
+use super::word::{BasisWord, Element, Kind, Letter, Object, Space, Word};
 
 /// Objects of one law whose order is tried.
 const MAX_RENAMED: usize = 4;
@@ -66,6 +66,7 @@ fn product(ground: &mut Ground, forms: Vec<BasisWord>) -> Result<Fraction, Stop>
     if forms.is_empty() {
         return Ok(Fraction::one());
     }
+    exists(ground, &forms)?;
     if let Some(found) = noise(ground, &forms)? {
         return Ok(found);
     }
@@ -92,6 +93,32 @@ fn product(ground: &mut Ground, forms: Vec<BasisWord>) -> Result<Fraction, Stop>
     }
     let canonical = canonical(ground, &forms);
     Ok(Fraction::variable(ground.intern(Atom::Mean(canonical))))
+}
+
+/// A product with `n` pseudo-inverses of one design has a mean if `|T − d| ≥ n`: the least singular value of a
+/// Gaussian matrix has moments of order above `−(|T−d|+1)`.
+fn exists(ground: &mut Ground, forms: &[BasisWord]) -> Result<(), Stop> {
+    for object in objects(forms) {
+        let count = forms
+            .iter()
+            .flat_map(|f| &f.letters)
+            .filter(|l| l.kind == Kind::Pinv(object))
+            .count();
+        if count == 0 {
+            continue;
+        }
+        let rows = ground.objects[object as usize].rows.clone();
+        let gap = rows.sub(&ground.dimension);
+        let least = Fraction::integer(count as i64);
+        if !ground.is_nonnegative(&gap.sub(&least)) && !ground.is_nonnegative(&gap.neg().sub(&least))
+        {
+            return Err(Stop::Open(format!(
+                "the mean exists: |T - d| >= {count} for {}",
+                ground.objects[object as usize].name
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// Forms that share no object are independent.
@@ -471,9 +498,4 @@ fn renamed(form: &BasisWord, map: &BTreeMap<Object, Object>) -> BasisWord {
         letters,
         ..form.clone()
     }
-}
-
-/// Whether a gap holds no function.
-pub fn is_trivial(gap: &(Polynomial, i32)) -> bool {
-    *gap == trivial()
 }

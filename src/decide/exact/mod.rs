@@ -10,6 +10,7 @@ mod algebra;
 mod certificate;
 mod atom;
 mod coefficient;
+mod explain;
 mod form;
 mod fraction;
 mod ground;
@@ -18,6 +19,7 @@ mod moment;
 mod operation;
 mod polynomial;
 mod positivity;
+mod procedure;
 mod proof;
 mod relation;
 mod show;
@@ -25,6 +27,8 @@ mod wick;
 mod word;
 
 pub use certificate::{LIBRARY, certificate, file_name};
+pub use explain::explain;
+pub use procedure::decide;
 pub use proof::{Case, Proof, Silence, prove};
 
 #[cfg(test)]

@@ -185,6 +185,7 @@ pub fn moment(ground: &mut Ground, kind: Moment, f: &Fraction) -> Result<Fractio
                 && !f
                     .denominator
                     .contains_key(&Polynomial::variable(EIGENVALUE));
+            let summable = summable && (kind == Moment::Trace || ground.summable_target);
             if !summable {
                 return Err(Stop::Open("a sum over infinitely many eigenvalues converges".into()));
             }

@@ -208,7 +208,8 @@ pub fn symbolic_power(ground: &mut Ground, base: &Fraction, exponent: &Fraction)
         } else if power == 1 {
             mixed = mixed.mul(&factor);
         } else {
-            return Err(Stop::Branch(Question::Sign(factor)));
+            ground.at_least_zero(&Fraction::from(factor))?;
+            return beyond("the sign of a root's argument");
         }
     }
     let size = if lead.signum().is_lt() { lead.neg() } else { lead };

@@ -1,9 +1,35 @@
 //! Sparse polynomials in several variables over the rationals.
 
+use std::cell::Cell;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::coefficient::Coefficient;
+
+/// Products of terms that one claim may cost.
+const ALLOWANCE: u64 = 4_000_000;
+
+thread_local! {
+    static LEFT: Cell<u64> = const { Cell::new(ALLOWANCE) };
+}
+
+/// Begins a claim: its allowance is full.
+pub fn begin() {
+    LEFT.with(|left| left.set(ALLOWANCE));
+}
+
+/// Whether the allowance is spent: what was computed since is worth nothing.
+pub fn is_spent() -> bool {
+    LEFT.with(|left| left.get() == 0)
+}
+
+/// Pays for work; false once the allowance is spent.
+fn spend(cost: usize) -> bool {
+    LEFT.with(|left| {
+        left.set(left.get().saturating_sub(cost as u64));
+        left.get() > 0
+    })
+}
 
 /// A variable of a polynomial; what it stands for is kept elsewhere.
 pub type Variable = u32;
@@ -49,10 +75,6 @@ impl Monomial {
             .iter()
             .find(|(v, _)| *v == variable)
             .map_or(0, |p| p.1)
-    }
-
-    pub fn degree(&self) -> u32 {
-        self.0.iter().map(|p| p.1).sum()
     }
 
     pub fn mul(&self, other: &Self) -> Self {
@@ -203,6 +225,9 @@ impl Polynomial {
     }
 
     pub fn add(&self, other: &Self) -> Self {
+        if !spend(self.terms.len().min(other.terms.len())) {
+            return Self::zero();
+        }
         let (mut sum, rest) = if self.terms.len() < other.terms.len() {
             (other.clone(), self)
         } else {
@@ -237,6 +262,9 @@ impl Polynomial {
 
     pub fn mul(&self, other: &Self) -> Self {
         let mut product = Self::zero();
+        if !spend(self.terms.len() * other.terms.len()) {
+            return product;
+        }
         for (a, c) in &self.terms {
             for (b, e) in &other.terms {
                 product.insert(a.mul(b), c.mul(e));
@@ -269,6 +297,9 @@ impl Polynomial {
         let mut quotient = Self::zero();
         while let Some((m, c)) = rest.terms.last_key_value() {
             let step = m.div(lead)?;
+            if !spend(other.terms.len()) {
+                return None;
+            }
             let factor = c.mul(&inverse);
             for (b, e) in &other.terms {
                 rest.insert(step.mul(b), e.mul(&factor).neg());

@@ -8,13 +8,13 @@ use super::coefficient::Coefficient;
 use super::fraction::Fraction;
 use super::ground::{Answer, Ground, Spectrum, Stop};
 use super::operation::{self as op, Value};
-use super::polynomial::{Polynomial, Variable};
+use super::polynomial::{Polynomial, Variable, begin, is_spent};
 use super::show;
 use crate::formula::ast::RelationOp;
 use crate::term::{Relation, SpectrumTerms, Statement, TargetTerms, Walker};
 
 /// Cases that one claim is split into.
-const MAX_CASES: usize = 96;
+const MAX_CASES: usize = 40;
 /// Tries to find a point of the domain.
 const MAX_POINTS: usize = 400;
 
@@ -60,6 +60,7 @@ pub fn prove(statement: &Statement) -> Result<Proof, Silence> {
     if statement.claim.op.is_asymptotic() {
         return Err(Silence::Beyond("a statement about a limit".into()));
     }
+    begin();
     let mut open: Vec<Vec<Answer>> = vec![Vec::new()];
     let mut cases = Vec::new();
     let mut given: Vec<String> = Vec::new();
@@ -71,7 +72,11 @@ pub fn prove(statement: &Statement) -> Result<Proof, Silence> {
         if tried > MAX_CASES {
             return Err(Silence::Beyond("more cases than are looked at".into()));
         }
-        match case(statement, &answers) {
+        let result = case(statement, &answers);
+        if is_spent() {
+            return Err(Silence::Beyond("formulas of this size".into()));
+        }
+        match result {
             Ok((case, theorems, point)) => {
                 inhabited |= point;
                 for theorem in theorems {
@@ -172,10 +177,34 @@ pub(super) fn ground<'s>(
             }
         }
     }
+    if infinite {
+        summability(&mut exact, &mut walker, statement)?;
+    }
     // Values may have been remembered from before the equalities.
     let mut walker = Walker::new(&statement.store);
     dimension(&mut exact, &mut walker, statement, formal)?;
     Ok((exact, walker))
+}
+
+/// Infinite sums are finite: `β > 1`, and `r > 0` for those over coefficients.
+fn summability<'s>(
+    exact: &mut Exactly<'s>,
+    walker: &mut Walker<'s, Value>,
+    statement: &'s Statement,
+) -> Result<(), Stop> {
+    let model = statement.store.model(statement.model);
+    let SpectrumTerms::PowerLaw { beta } = model.spectrum else {
+        return Err(Stop::Beyond("an infinite spectrum without a law".into()));
+    };
+    let excess = exact.value(walker, beta)?.scalar()?.sub(&Fraction::one());
+    if !exact.ground.is_positive(&excess) {
+        return Err(Stop::Open("beta > 1, so that the spectrum can be summed".into()));
+    }
+    if let TargetTerms::Source { r } = model.target {
+        let r = exact.value(walker, r)?.scalar()?;
+        exact.ground.summable_target = exact.ground.is_positive(&r);
+    }
+    Ok(())
 }
 
 /// The trace of the identity; formal where it is infinite.

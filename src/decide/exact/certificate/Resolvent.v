@@ -231,6 +231,18 @@ Proof.
   - eapply df1_le_samples; eauto.
 Qed.
 
+(** For Sigma = I, df_2 < T without denominators. *)
+Lemma isotropic_samples : forall S T k, isotropic S -> 0 < k -> df 2 k S < T ->
+  dim S < T * (1 + k) ^ 2.
+Proof.
+  intros S T k HI Hk D. unfold df in D.
+  rewrite (tr_isotropic S (fun s => s ^ 2 / (s + k) ^ 2) HI) in D.
+  assert (0 < (1 + k) ^ 2) as P by (apply pow_lt; lra).
+  apply (Rmult_lt_compat_r ((1 + k) ^ 2)) in D; auto.
+  replace (dim S * (1 ^ 2 / (1 + k) ^ 2) * (1 + k) ^ 2) with (dim S) in D by (field; lra).
+  exact D.
+Qed.
+
 (** Without ridge kappa vanishes where T >= d. *)
 Lemma kappa_classical : forall S T k, positive S -> 0 < dim S -> dim S <= T ->
   is_kappa S 0 T k -> k = 0.
@@ -276,16 +288,23 @@ Qed.
 
 (** ** Tactics of certificates *)
 
+(** Products and powers of what is positive. *)
+Ltac pos :=
+  repeat first
+    [ apply Rmult_lt_0_compat | apply pow_lt | apply Rinv_0_lt_compat
+    | apply Rplus_lt_0_compat; [|solve [lra | pos]] ];
+  first [assumption | lra | nra].
+
 (** A side condition: something does not vanish. *)
 Ltac nonzero :=
-  first
-    [ assumption | lra | nra
-    | match goal with
-      | N : ?a <> 0 |- ?b <> 0 =>
-          let Z := fresh in intro Z; apply N; first [lra | nra]
-      | N : 0 < ?a |- ?b <> 0 =>
-          let Z := fresh in intro Z; exfalso; apply (Rlt_irrefl 0);
-          apply Rlt_le_trans with a; [exact N | right; first [lra | nra]]
-      end ].
+  solve
+    [ assumption
+    | apply Rgt_not_eq; unfold Rgt; lra
+    | apply Rlt_not_eq; lra
+    | apply pow_nonzero; nonzero
+    | apply Rmult_integral_contrapositive_currified; nonzero
+    | apply Rgt_not_eq; unfold Rgt; pos
+    | apply Rgt_not_eq; unfold Rgt; nra
+    | apply Rlt_not_eq; nra ].
 
 Ltac side := repeat match goal with |- _ /\ _ => split end; try nonzero.

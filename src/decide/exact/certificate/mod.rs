@@ -27,9 +27,7 @@ pub fn certificate(statement: &Statement, proof: &Proof, name: &str) -> Option<S
         return None;
     }
     let model = statement.store.model(statement.model);
-    if matches!(model.target, TargetTerms::Isotropic { .. })
-        || statement.claim.op != RelationOp::Eq
-    {
+    if matches!(model.target, TargetTerms::Isotropic { .. }) {
         return None;
     }
     write(statement, name).ok()
@@ -63,18 +61,18 @@ fn write(statement: &Statement, id: &str) -> Result<String, Stop> {
     let mut walker = Walker::new(&statement.store);
     let lhs = writer.write(&mut walker, statement.claim.lhs)?;
     let rhs = writer.write(&mut walker, statement.claim.rhs)?;
-    let needs_equation = {
-        let gap = super::operation::difference(
-            &mut writer.exact.ground,
-            lhs.exact.clone(),
-            rhs.exact.clone(),
-        )?;
-        match gap {
+    let gap = super::operation::difference(
+        &mut writer.exact.ground,
+        rhs.exact.clone(),
+        lhs.exact.clone(),
+    )?;
+    let equality = statement.claim.op == RelationOp::Eq;
+    let needs_equation = equality
+        && match &gap {
             Value::Scalar(f) => !f.is_zero(),
             Value::Matrix(m) => !m.terms.is_empty(),
             Value::Mean(_) => true,
-        }
-    };
+        };
     let mut hypotheses = hypotheses(statement, &mut writer, &mut walker);
     let dimension = dimension(statement, &mut writer, &mut walker)?;
     for (i, root) in writer.roots.iter().enumerate() {
@@ -84,7 +82,8 @@ fn write(statement: &Statement, id: &str) -> Result<String, Stop> {
         });
     }
     let mut script = String::new();
-    let conclusion = conclude(&lhs, &rhs)?;
+    let conclusion = conclude(&lhs, &rhs, statement.claim.op)?;
+    cleared(statement, &mut writer, &mut walker, &mut script)?;
     let roots = facts(&mut writer, &mut script)?;
     let matrix = !matches!(lhs.text, Text::Scalar(_));
     if matrix {
@@ -100,15 +99,15 @@ fn write(statement: &Statement, id: &str) -> Result<String, Stop> {
         if needs_equation {
             eliminate(&writer, &roots, &mut script)?;
         }
-        let _ = writeln!(script, "  rewrite ?Z1, ?Z2.\n  field; side.");
         let zeros = writer.roots.iter().filter(|r| r.exact.is_zero()).count();
-        let rewriting: Vec<String> = (1..=zeros).map(|i| format!("?Z{i}")).collect();
-        let line = if rewriting.is_empty() {
-            String::new()
+        for i in 1..=zeros {
+            let _ = writeln!(script, "  rewrite ?Z{i}.");
+        }
+        if equality {
+            script.push_str("  field; side.\n");
         } else {
-            format!("  rewrite {}.\n", rewriting.join(", "))
-        };
-        script = script.replace("  rewrite ?Z1, ?Z2.\n", &line);
+            inequality(&mut writer, &lhs, &rhs, &gap, statement.claim.op, &mut script)?;
+        }
     }
     Ok(assemble(&writer, spectrum, &dimension, &hypotheses, &conclusion, &script, id))
 }
@@ -169,9 +168,13 @@ fn assemble(
     text
 }
 
-fn conclude(lhs: &Written, rhs: &Written) -> Result<String, Stop> {
+fn conclude(lhs: &Written, rhs: &Written, op: RelationOp) -> Result<String, Stop> {
+    let Some(sign) = rocq(op) else {
+        return Err(Stop::Beyond("such a relation".into()));
+    };
     match (&lhs.text, &rhs.text) {
-        (Text::Scalar(a), Text::Scalar(b)) => Ok(format!("{a} = {b}")),
+        (Text::Scalar(a), Text::Scalar(b)) => Ok(format!("{a} {sign} {b}")),
+        _ if op != RelationOp::Eq => Err(Stop::Beyond("an order of matrices".into())),
         (Text::Function(a), Text::Function(b)) => Ok(format!(
             "forall p, In p S -> (fun s => {a}) (fst p) = (fun s => {b}) (fst p)"
         )),
@@ -180,6 +183,93 @@ fn conclude(lhs: &Written, rhs: &Written) -> Result<String, Stop> {
         )),
         _ => Err(Stop::Beyond("such an equality".into())),
     }
+}
+
+fn rocq(op: RelationOp) -> Option<&'static str> {
+    Some(match op {
+        RelationOp::Eq => "=",
+        RelationOp::Le => "<=",
+        RelationOp::Ge => ">=",
+        RelationOp::Lt => "<",
+        RelationOp::Gt => ">",
+        _ => return None,
+    })
+}
+
+/// Assumptions without their denominators, which are positive.
+fn cleared<'s>(
+    statement: &'s Statement,
+    writer: &mut Writer<'s>,
+    walker: &mut Walker<'s, Written>,
+    script: &mut String,
+) -> Result<(), Stop> {
+    for (i, assumption) in statement.assumptions.iter().enumerate() {
+        let sides = writer
+            .write(walker, assumption.lhs)
+            .and_then(|a| Ok((a, writer.write(walker, assumption.rhs)?)));
+        let Ok((a, b)) = sides else { continue };
+        let (Text::Scalar(x), Text::Scalar(y)) = (&a.text, &b.text) else {
+            continue;
+        };
+        let (low, high, less) = match assumption.op {
+            RelationOp::Le | RelationOp::Lt => (
+                (x, a.exact.scalar()?),
+                (y, b.exact.scalar()?),
+                assumption.op == RelationOp::Lt,
+            ),
+            RelationOp::Ge | RelationOp::Gt => (
+                (y, b.exact.scalar()?),
+                (x, a.exact.scalar()?),
+                assumption.op == RelationOp::Gt,
+            ),
+            _ => continue,
+        };
+        let gap = high.1.sub(&low.1);
+        if gap.denominator.is_empty() {
+            continue;
+        }
+        let Some((numerator, denominator)) = oriented(writer, &gap)? else {
+            continue;
+        };
+        let (relation, lemma) = if less {
+            ("<", "Rmult_lt_0_compat")
+        } else {
+            ("<=", "Rmult_le_pos")
+        };
+        let _ = writeln!(
+            script,
+            "  assert (C{n} : 0 {relation} {numerator}).\n  {{ replace {numerator} with ({denominator} * ({} - {})) by (field; side).\n    \
+             apply {lemma}; [try apply Rlt_le; pos | lra]. }}",
+            high.0,
+            low.0,
+            n = i + 1,
+        );
+    }
+    Ok(())
+}
+
+/// A fraction as numerator and denominator in Rocq, the denominator positive.
+fn oriented(writer: &mut Writer<'_>, f: &Fraction) -> Result<Option<(String, String)>, Stop> {
+    let mut numerator = f.numerator.clone();
+    let mut factors = Vec::new();
+    for (factor, &power) in &f.denominator {
+        let factor = if writer.exact.ground.polynomial_sign(factor) == Some(true) {
+            factor.clone()
+        } else if writer.exact.ground.polynomial_sign(&factor.neg()) == Some(true) {
+            if power % 2 == 1 {
+                numerator = numerator.neg();
+            }
+            factor.neg()
+        } else {
+            return Ok(None);
+        };
+        factors.push(format!("{} ^ {power}", writer.polynomial(&factor)?));
+    }
+    if factors.is_empty() {
+        factors.push("1".into());
+    }
+    let denominator = format!("({})", factors.join(" * "));
+    Ok(Some((writer.polynomial(&numerator)?, denominator)))
 }
 
 /// The dimension, a symbol.
@@ -276,6 +366,7 @@ struct Known {
 
 /// Signs of `κ`, its equation, and `df_2 < T`.
 fn facts(writer: &mut Writer<'_>, script: &mut String) -> Result<Vec<Known>, Stop> {
+    let isotropic = writer.exact.ground.spectrum == Spectrum::Identity;
     let mut list = Vec::new();
     let mut zeros = 0;
     for (i, root) in writer.roots.clone().into_iter().enumerate() {
@@ -302,7 +393,17 @@ fn facts(writer: &mut Writer<'_>, script: &mut String) -> Result<Vec<Known>, Sto
              pose proof (df2_lt_samples S {l} {t} {k} HS HS0 ltac:(lra) ltac:(lra) P{n} K{n}) as D{n}.\n  \
              pose proof (kappa_samples S {l} {t} {k} ltac:(lra) P{n} (proj1 (proj2 K{n}))) as E{n}."
         );
-        // Both facts speak of degrees of freedom.
+        let _ = writeln!(
+            script,
+            "  pose proof (df_nonneg S 2 {k} HS (Rlt_le _ _ P{n})) as G{n}."
+        );
+        if isotropic {
+            let _ = writeln!(
+                script,
+                "  pose proof (isotropic_samples S {t} {k} HI P{n} D{n}) as I{n}."
+            );
+        }
+        // These facts speak of degrees of freedom.
         writer.degrees(1, k, &root.exact)?;
         writer.degrees(2, k, &root.exact)?;
         list.push(Known {
@@ -311,6 +412,40 @@ fn facts(writer: &mut Writer<'_>, script: &mut String) -> Result<Vec<Known>, Sto
         });
     }
     Ok(list)
+}
+
+/// The difference of the sides as a quotient of what is not negative and what is positive.
+fn inequality(
+    writer: &mut Writer<'_>,
+    lhs: &Written,
+    rhs: &Written,
+    gap: &Value,
+    op: RelationOp,
+    script: &mut String,
+) -> Result<(), Stop> {
+    let gap = gap.clone().scalar()?;
+    let upward = matches!(op, RelationOp::Le | RelationOp::Lt);
+    let strict = matches!(op, RelationOp::Lt | RelationOp::Gt);
+    let gap = if upward { gap } else { gap.neg() };
+    let _ = (lhs, rhs);
+    let Some((numerator, denominator)) = oriented(writer, &gap)? else {
+        return Err(Stop::Beyond("a denominator without a sign".into()));
+    };
+    let difference = if upward { "y - x" } else { "x - y" };
+    let (relation, lemma, number) = if strict {
+        ("<", "Rmult_lt_0_compat", "pos")
+    } else {
+        ("<=", "Rmult_le_pos", "first [lra | nra | apply Rlt_le; pos]")
+    };
+    let _ = writeln!(
+        script,
+        "  match goal with |- ?x {sign} ?y =>\n    \
+         assert (G : {difference} = {numerator} / {denominator}) by (field; side)\n  end.\n  \
+         assert (N : 0 {relation} {numerator}) by ({number}).\n  \
+         assert (Q : 0 {relation} {numerator} / {denominator}) by (apply {lemma}; [exact N | try apply Rlt_le; pos]).\n  lra.",
+        sign = rocq(op).unwrap_or("="),
+    );
+    Ok(())
 }
 
 /// Rewrites every sum over the spectrum by its partial fractions.
@@ -351,6 +486,13 @@ fn split(writer: &mut Writer<'_>, spectrum: Spectrum, script: &mut String) -> Re
                 let basis = format!("{head} (fun s => {text}) S");
                 total.push(format!("{c} * {basis}"));
                 if !(power == 0 && sum.kind == Moment::Trace) && !bases.contains(&basis) {
+                    let base = if power == 0 {
+                        super::polynomial::Polynomial::variable(EIGENVALUE)
+                    } else {
+                        base.clone()
+                    };
+                    let name = format!("u{}", bases.len());
+                    writer.bases.push((sum.kind, base, power, name));
                     bases.push(basis);
                 }
             }
@@ -375,7 +517,7 @@ fn split(writer: &mut Writer<'_>, spectrum: Spectrum, script: &mut String) -> Re
         for (k, root) in writer.roots.iter().enumerate() {
             if !root.exact.is_zero() {
                 let m = k + 1;
-                let _ = write!(line, "try rewrite H{n} in D{m}; try rewrite H{n} in E{m}; ");
+                let _ = write!(line, "try rewrite H{n} in D{m}; try rewrite H{n} in E{m}; try rewrite H{n} in G{m}; ");
             }
         }
         let _ = writeln!(script, "{line}try rewrite H{n}.\n  clear H{n}.");
@@ -407,6 +549,5 @@ fn eliminate(writer: &Writer<'_>, roots: &[Known], script: &mut String) -> Resul
              clear E{n}; clear K{n}; try rewrite V{n}."
         );
     }
-    let _: Option<&Fraction> = None;
     Ok(())
 }

@@ -63,6 +63,8 @@ pub struct Writer<'s> {
     pub used: Vec<SymbolId>,
     pub roots: Vec<Root>,
     pub sums: Vec<Sum>,
+    /// Names of independent sums, once they have them.
+    pub bases: Vec<(Moment, Polynomial, i32, String)>,
     stop: Option<Stop>,
 }
 
@@ -96,6 +98,7 @@ impl<'s> Writer<'s> {
             used: Vec::new(),
             roots: Vec::new(),
             sums: Vec::new(),
+            bases: Vec::new(),
             stop: None,
         }
     }
@@ -344,6 +347,12 @@ impl<'s> Writer<'s> {
                 .find(|r| r.exact == Fraction::variable(v))
                 .map(|r| r.name.clone())
                 .ok_or_else(|| Stop::Beyond("a kappa without a name".into())),
+            Some(Atom::Moment { kind, base, power }) => self
+                .bases
+                .iter()
+                .find(|b| b.0 == *kind && b.1 == *base && b.2 == *power)
+                .map(|b| b.3.clone())
+                .ok_or_else(|| Stop::Beyond("a sum without a name".into())),
             _ => beyond("such an atom"),
         }
     }
