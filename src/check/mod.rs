@@ -1,6 +1,9 @@
 //! Derivation files and what is wrong with them; from files to a report.
 
+pub mod cache;
+mod dependence;
 pub mod diagnostic;
+pub mod digest;
 pub mod file;
 mod folder;
 mod judge;
@@ -9,4 +12,4 @@ mod run;
 pub use crate::decide::Effort;
 pub use folder::{Found, files, find};
 pub use judge::{decide, keep_panics_quiet, told};
-pub use run::{Options, Outcome, check};
+pub use run::{Options, Outcome, check, check_read, check_text};

@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::output::{fail, tell, write};
+use crate::check::cache::Cache;
 use crate::check::{Effort, Options, check, find};
 use crate::report;
 use crate::report::printable::json;
@@ -52,6 +53,10 @@ pub struct CheckArgs {
     /// Worker threads; 0 for as many as there are cores
     #[arg(long, default_value_t = 0)]
     threads: usize,
+    /// Decide every claim anew, and keep nothing. Otherwise verdicts are kept in the user's cache folder, or in
+    /// RESOLVENT_CACHE_DIR, by the content of the claim and of all that it depends on
+    #[arg(long)]
+    no_cache: bool,
     /// Time each claim (otherwise `seconds` is 0, and reports are the same byte for byte)
     #[arg(long)]
     timings: bool,
@@ -79,6 +84,11 @@ pub fn run(args: &CheckArgs) -> ExitCode {
     let options = Options {
         seed: args.seed,
         effort: args.effort,
+        cache: if args.no_cache {
+            None
+        } else {
+            Cache::standard()
+        },
         work: args.work.map(|seconds| (seconds.max(0.0) * 1e9) as u64),
         filter: args.filter.clone(),
         threads: args.threads,

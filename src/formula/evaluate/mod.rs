@@ -27,8 +27,8 @@ use crate::number::Real;
 
 /// Node visits allowed to one evaluation.
 pub const MAX_STEPS: u64 = 4_000_000;
-/// What visiting a node costs, in operations.
-const STEP: f64 = 8.0;
+/// What visiting a node costs, in plain operations, and what arithmetic with error bounds adds to it.
+const STEP: (u64, u64) = (40, 440);
 /// Largest number of explicit terms of a `sum` or `prod`.
 const MAX_FOLD: f64 = 20_000.0;
 /// Definitions may refer to one another this deep.
@@ -177,7 +177,7 @@ impl<'a, R: LinearAlgebra> Evaluator<'a, R> {
         if steps > MAX_STEPS || self.depth.get() > MAX_DEPTH {
             return Err(EvaluationError::too_long());
         }
-        charge::<R>(STEP)?;
+        budget::charge(STEP.0 + if R::TRACKS_ERROR { STEP.1 } else { 0 })?;
         self.depth.set(self.depth.get() + 1);
         let value = self.node(expr);
         self.depth.set(self.depth.get() - 1);
@@ -194,7 +194,13 @@ impl<'a, R: LinearAlgebra> Evaluator<'a, R> {
             Node::Name(name) => self.name(name)?,
             Node::Neg(inner) => self.value(inner)?.negated(),
             Node::Binary(op, left, right) => self.binary(*op, left, right)?,
-            Node::Transpose(inner) => self.value(inner)?.transposed(),
+            Node::Transpose(inner) => {
+                let value = self.value(inner)?;
+                if let Value::Matrix(matrix) = &value {
+                    charge::<R>(2.0 * matrix.entries.len() as f64)?;
+                }
+                value.transposed()
+            }
             Node::Call(function, arguments) => self.call(*function, arguments)?,
             Node::Member(name, index) => {
                 let index = self.scalar(index)?.midpoint();
@@ -302,7 +308,9 @@ impl<'a, R: LinearAlgebra> Evaluator<'a, R> {
                 "{name} is random, and stands outside E[…]"
             )));
         };
-        draw.object(name, index).map(Value::Matrix)
+        let object = draw.object(name, index)?;
+        charge::<R>(object.entries.len() as f64)?;
+        Ok(Value::Matrix(object))
     }
 
     fn binary(&self, op: BinaryOp, left: &'a Expr, right: &'a Expr) -> Evaluated<R> {
@@ -492,6 +500,7 @@ impl<'a, R: LinearAlgebra> Evaluator<'a, R> {
                 && a.cols == b.rows
                 && a.rows == b.cols
             {
+                charge::<R>(3.0 * a.entries.len() as f64)?;
                 return Ok(Value::Scalar(a.transposed().dot(b)));
             }
             let product = a.times(b, self.covariance())?;
