@@ -124,7 +124,8 @@ impl Cache {
 /// Names claims by what their verdict depends on.
 pub struct Keys<'a> {
     cache: &'a Cache,
-    scopes: HashMap<*const Scope, String>,
+    /// Digests, by where the scope lies: claims share them.
+    scopes: HashMap<usize, String>,
     settings: String,
 }
 
@@ -132,7 +133,7 @@ impl<'a> Keys<'a> {
     pub fn new(cache: &'a Cache, claims: &[Claim], options: &Options) -> Self {
         let mut scopes = HashMap::new();
         for claim in claims {
-            scopes.entry(Arc::as_ptr(&claim.scope)).or_insert_with(|| {
+            scopes.entry(address(&claim.scope)).or_insert_with(|| {
                 sha256(without_places(&format!("{:?}", claim.scope)).as_bytes())
             });
         }
@@ -145,13 +146,17 @@ impl<'a> Keys<'a> {
     }
 
     pub fn of(&self, claim: &Claim) -> Option<String> {
-        let scope = self.scopes.get(&Arc::as_ptr(&claim.scope))?;
+        let scope = self.scopes.get(&address(&claim.scope))?;
         let says = without_places(&format!("{:?}", claim.says));
         let content = [&self.cache.program, &self.settings, &claim.id, &says, scope]
             .map(|part| format!("{} {part}", part.len()))
             .join("\n");
         Some(sha256(content.as_bytes()))
     }
+}
+
+fn address(scope: &Arc<Scope>) -> usize {
+    Arc::as_ptr(scope) as usize
 }
 
 /// Without the places of things in their file: what a claim means does not depend on the lines above it.

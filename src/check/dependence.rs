@@ -165,10 +165,6 @@ impl Dependence {
         reached.retain(|&w| w != v && fails(w));
         reached.into_iter().collect()
     }
-
-    pub fn is_independent(&self, v: usize) -> bool {
-        self.uses[v].is_empty()
-    }
 }
 
 /// Claims by what they can be called: their ids, and a derivation's for all its steps.

@@ -1,5 +1,6 @@
 //! Derivation files and what is wrong with them; from files to a report.
 
+pub mod baseline;
 pub mod cache;
 mod dependence;
 pub mod diagnostic;

@@ -7,22 +7,44 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::exit;
 use super::output::{fail, tell, write};
+use crate::check::baseline::Baseline;
 use crate::check::cache::Cache;
 use crate::check::{Effort, Options, check, find};
 use crate::report;
-use crate::report::printable::json;
+use crate::report::format::{Format, Text, by_name};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
+enum ReportFormat {
+    /// For people
     Text,
+    /// As schema/check.schema.json describes it
     Json,
+    /// JUnit XML, a suite a file
+    Junit,
+    /// SARIF 2.1.0 for code scanning: what is not as expected, with stable fingerprints
+    Sarif,
+    /// For the summary of a pull request
+    Markdown,
+    /// Annotations of GitHub Actions (workflow commands)
+    Github,
+}
+
+impl ReportFormat {
+    fn format(self, verbose: bool) -> Box<dyn Format> {
+        let text = || Box::new(Text { verbose }) as Box<dyn Format>;
+        self.to_possible_value()
+            .and_then(|value| by_name(value.get_name()))
+            .unwrap_or_else(text)
+    }
 }
 
 /// Decide every claim of derivation files
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Exit status: 0 every claim is as expected; 1 some claim is not; 2 a usage or file error.
+With --baseline: 0 nothing is worse than the baseline says; 1 something is.
 
 Examples:
   resolvent check                                   everything below derivations/
@@ -33,7 +55,7 @@ pub struct CheckArgs {
     #[arg(default_value = "derivations", value_name = "PATH")]
     paths: Vec<PathBuf>,
     #[arg(long, value_enum, default_value = "text")]
-    format: Format,
+    format: ReportFormat,
     /// Write the report here instead of to standard output (only once it is complete)
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -53,6 +75,12 @@ pub struct CheckArgs {
     /// Worker threads; 0 for as many as there are cores
     #[arg(long, default_value_t = 0)]
     threads: usize,
+    /// Fail only where a claim fails that the baseline does not know as failing, or a verdict is weaker than it was
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+    /// Write the verdicts of this run there, as a baseline for later ones
+    #[arg(long, value_name = "FILE", conflicts_with = "filter")]
+    write_baseline: Option<PathBuf>,
     /// Decide every claim anew, and keep nothing. Otherwise verdicts are kept in the user's cache folder, or in
     /// RESOLVENT_CACHE_DIR, by the content of the claim and of all that it depends on
     #[arg(long)]
@@ -67,74 +95,98 @@ pub struct CheckArgs {
 
 /// Runs the command.
 pub fn run(args: &CheckArgs) -> ExitCode {
-    let found = match find(&args.paths) {
-        Ok(found) => found,
-        Err(error) => return fail(&error),
-    };
+    match check_and_report(args) {
+        Ok(status) => exit::code(status),
+        Err(message) => fail(&message),
+    }
+}
+
+fn check_and_report(args: &CheckArgs) -> Result<u8, String> {
+    let baseline = (args.baseline.as_deref()).map(Baseline::read).transpose()?;
+    let found = find(&args.paths)?;
     for note in &found.notes {
         tell(&format!("note: {note}"));
     }
-    let files = found.files;
-    if files.is_empty() {
-        return fail(&format!(
+    if found.files.is_empty() {
+        return Err(format!(
             "no derivation files (*.toml) below {}",
             list(&args.paths)
         ));
     }
-    let options = Options {
-        seed: args.seed,
-        effort: args.effort,
-        cache: if args.no_cache {
-            None
-        } else {
-            Cache::standard()
-        },
-        work: args.work.map(|seconds| (seconds.max(0.0) * 1e9) as u64),
-        filter: args.filter.clone(),
-        threads: args.threads,
-        timings: args.timings,
-    };
-    let bar = if std::io::stderr().is_terminal() {
-        let bar = ProgressBar::new(0);
-        if let Ok(style) = ProgressStyle::with_template("{wide_bar} {pos}/{len} claims  {elapsed}")
-        {
-            bar.set_style(style);
-        }
-        bar
-    } else {
-        ProgressBar::hidden()
-    };
-    let outcome = check(&files, &options, &|done, total| {
+    let bar = progress("claims");
+    let outcome = check(&found.files, &args.options(), &|done, total| {
         bar.set_length(total as u64);
         bar.set_position(done as u64);
     });
     bar.finish_and_clear();
-    if let Err(error) = report::diagnostic::write_to_stderr(&outcome.diagnostics) {
-        return fail(&format!("cannot write diagnostics: {error}"));
-    }
+    report::diagnostic::write_to_stderr(&outcome.diagnostics)
+        .map_err(|error| format!("cannot write diagnostics: {error}"))?;
     if outcome.report.claims.is_empty() {
-        return fail(&match &args.filter {
+        return Err(match &args.filter {
             Some(filter) => format!("no claim's id matches {filter}"),
             None => format!("no claims in {}", list(&args.paths)),
         });
     }
-    let text = match args.format {
-        Format::Text => report::text(&outcome.report, args.verbose),
-        Format::Json => match serde_json::to_string_pretty(&outcome.report) {
-            Ok(text) => json(&text) + "\n",
-            Err(error) => return fail(&error.to_string()),
-        },
-    };
-    if let Err(error) = write(args.output.as_deref(), &text) {
-        return fail(&format!("cannot write the report: {error}"));
+    let text = (args.format.format(args.verbose))
+        .render(&outcome.report, &outcome.diagnostics)
+        .map_err(|error| error.to_string())?;
+    write(args.output.as_deref(), &text).map_err(|e| format!("cannot write the report: {e}"))?;
+    if let Some(path) = &args.write_baseline {
+        write(Some(path), &Baseline::of(&outcome.report).write())
+            .map_err(|e| format!("cannot write the baseline: {e}"))?;
     }
-    if !outcome.diagnostics.is_empty() {
-        ExitCode::from(2)
-    } else if outcome.report.summary.unexpected > 0 {
-        ExitCode::from(1)
-    } else {
-        ExitCode::SUCCESS
+    Ok(match baseline {
+        Some(baseline) => {
+            let regressions = baseline.regressions(&outcome.report);
+            for regression in &regressions {
+                tell(&format!("worse than the baseline: {regression}"));
+            }
+            if regressions.is_empty() {
+                exit::AS_EXPECTED
+            } else {
+                exit::NOT_AS_EXPECTED
+            }
+        }
+        None if !outcome.diagnostics.is_empty() => exit::FAULT,
+        None if outcome.report.summary.unexpected > 0 => exit::NOT_AS_EXPECTED,
+        None => exit::AS_EXPECTED,
+    })
+}
+
+impl CheckArgs {
+    fn options(&self) -> Options {
+        Options {
+            seed: self.seed,
+            effort: self.effort,
+            work: self.work.map(units),
+            filter: self.filter.clone(),
+            threads: self.threads,
+            cache: if self.no_cache {
+                None
+            } else {
+                Cache::standard()
+            },
+            timings: self.timings,
+        }
     }
+}
+
+/// What `--work` says, in units of the budget.
+pub(super) fn units(seconds: f64) -> u64 {
+    (seconds.max(0.0) * 1e9) as u64
+}
+
+/// A bar on standard error, where someone looks at it.
+pub(super) fn progress(what: &str) -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(0);
+    let template = format!("{{wide_bar}} {{pos}}/{{len}} {what}  {{elapsed}}");
+    if let Ok(style) = ProgressStyle::with_template(&template) {
+        bar.set_style(style);
+    }
+    bar
 }
 
 fn list(paths: &[PathBuf]) -> String {

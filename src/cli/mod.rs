@@ -1,6 +1,7 @@
 //! The commands.
 
 mod check;
+pub mod exit;
 mod experiment;
 mod merge;
 mod output;

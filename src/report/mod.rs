@@ -1,9 +1,14 @@
 //! Verdicts and predictions as text, JSON, CSV.
 
 pub mod diagnostic;
+pub mod format;
+mod github;
+mod junit;
+mod markdown;
 pub mod prediction;
 pub mod printable;
 pub mod rows;
+mod sarif;
 pub mod scaling;
 pub mod scaling_map;
 pub mod simulation;

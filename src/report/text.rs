@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::printable::printable;
-use crate::decide::verdict::{ClaimReport, Report, Verdict, Witness};
+use crate::decide::verdict::{ClaimReport, Report, Summary, Verdict, Witness};
 
 const BOLD: &str = "\x1b[1m";
 const DIM: &str = "\x1b[2m";
@@ -209,6 +209,16 @@ fn dimmed(line: &str) -> String {
 
 fn summary(out: &mut String, report: &Report) {
     let s = &report.summary;
+    let verdict = if s.unexpected == 0 {
+        format!("{GREEN}all as expected{RESET}")
+    } else {
+        format!("{RED}{} not as expected{RESET}", s.unexpected)
+    };
+    let _ = writeln!(out, "\n{}; {verdict}", numbers(s));
+}
+
+/// `12 claims: 10 supported, 2 refuted`
+fn numbers(s: &Summary) -> String {
     let counts = [
         (s.proved, "proved"),
         (s.certified, "certified"),
@@ -223,20 +233,22 @@ fn summary(out: &mut String, report: &Report) {
         .filter(|(n, _)| *n > 0)
         .map(|(n, name)| format!("{n} {name}"))
         .collect();
-    let verdict = if s.unexpected == 0 {
-        format!("{GREEN}all as expected{RESET}")
-    } else {
-        format!("{RED}{} not as expected{RESET}", s.unexpected)
-    };
-    let _ = writeln!(
-        out,
-        "\n{} {}: {}; {verdict}",
-        report.claims.len(),
-        if report.claims.len() == 1 {
-            "claim"
-        } else {
-            "claims"
-        },
-        parts.join(", ")
-    );
+    let total: usize = counts.iter().map(|(n, _)| n).sum();
+    let claims = if total == 1 { "claim" } else { "claims" };
+    format!("{total} {claims}: {}", parts.join(", "))
+}
+
+/// The last line of a report, without colours.
+pub(super) fn counts(summary: &Summary) -> String {
+    match summary.unexpected {
+        0 => format!("{}; all as expected", numbers(summary)),
+        n => format!("{}; {n} not as expected", numbers(summary)),
+    }
+}
+
+/// Everything known of one claim, without colours.
+pub(super) fn details(claim: &ClaimReport) -> String {
+    let mut out = String::new();
+    row(&mut out, claim, true);
+    anstream::adapter::strip_str(&out).to_string()
 }
