@@ -14,6 +14,7 @@
 //! | [`term`] | one typed term without names; rewriting; the walk that every algebra rides along |
 //! | [`decide`] | procedures, points, witnesses, verdicts |
 //! | [`check`] | derivation files, claims, reports |
+//! | [`mutate`] | would a check notice a slip; what holds instead of a refuted claim |
 //! | [`experiment`] | experiment files: settings and sweeps, to predict and to simulate |
 //! | [`report`] | verdicts and predictions as text, JSON, CSV |
 //! | [`cli`] | the commands |
@@ -25,6 +26,7 @@ pub mod decide;
 pub mod equivalent;
 pub mod experiment;
 pub mod formula;
+pub mod mutate;
 pub mod number;
 pub mod report;
 pub mod scaling;

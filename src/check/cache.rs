@@ -133,9 +133,9 @@ impl<'a> Keys<'a> {
     pub fn new(cache: &'a Cache, claims: &[Claim], options: &Options) -> Self {
         let mut scopes = HashMap::new();
         for claim in claims {
-            scopes.entry(address(&claim.scope)).or_insert_with(|| {
-                sha256(without_places(&format!("{:?}", claim.scope)).as_bytes())
-            });
+            scopes
+                .entry(address(&claim.scope))
+                .or_insert_with(|| digest(&claim.scope));
         }
         let settings = format!("{} {:?} {:?}", options.seed, options.effort, options.work);
         Self {
@@ -145,14 +145,19 @@ impl<'a> Keys<'a> {
         }
     }
 
-    pub fn of(&self, claim: &Claim) -> Option<String> {
-        let scope = self.scopes.get(&address(&claim.scope))?;
+    pub fn of(&self, claim: &Claim) -> String {
+        let known = self.scopes.get(&address(&claim.scope));
+        let scope = &known.cloned().unwrap_or_else(|| digest(&claim.scope));
         let says = without_places(&format!("{:?}", claim.says));
         let content = [&self.cache.program, &self.settings, &claim.id, &says, scope]
             .map(|part| format!("{} {part}", part.len()))
             .join("\n");
-        Some(sha256(content.as_bytes()))
+        sha256(content.as_bytes())
     }
+}
+
+fn digest(scope: &Scope) -> String {
+    sha256(without_places(&format!("{scope:?}")).as_bytes())
 }
 
 fn address(scope: &Arc<Scope>) -> usize {
@@ -182,10 +187,7 @@ mod tests {
         let file = read_text("a.toml".as_ref(), text).unwrap();
         let cache = Cache::at(PathBuf::from("nowhere"));
         let keys = Keys::new(&cache, &file.claims, options);
-        file.claims
-            .iter()
-            .map(|claim| keys.of(claim).unwrap())
-            .collect()
+        file.claims.iter().map(|claim| keys.of(claim)).collect()
     }
 
     const FILE: &str = "[symbols]\nx = { real = [1, 2] }\n[define]\nf = \"x + 1\"\n\

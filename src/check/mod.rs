@@ -12,5 +12,6 @@ mod run;
 
 pub use crate::decide::Effort;
 pub use folder::{Found, files, find};
-pub use judge::{decide, keep_panics_quiet, told};
+pub use judge::{Judge, decide, keep_panics_quiet, told};
+pub use run::glob as matches;
 pub use run::{Options, Outcome, check, check_read, check_text};

@@ -7,11 +7,11 @@ use std::time::Instant;
 
 use rayon::prelude::*;
 
-use super::cache::{Cache, Keys};
+use super::cache::Cache;
 use super::dependence::{Dependence, Node};
 use super::diagnostic::Diagnostic;
 use super::file::{Claim, Expect, Reading, Unread, read_leniently, read_text_leniently};
-use super::judge::decide;
+use super::judge::Judge;
 use crate::decide::limit;
 use crate::decide::problem::Effort;
 use crate::decide::verdict::{ClaimReport, Finding, Report, Verdict};
@@ -37,6 +37,8 @@ pub struct Options {
 #[derive(Debug)]
 pub struct Outcome {
     pub report: Report,
+    /// The claim of each row; none where it could not be read.
+    pub claims: Vec<Option<Claim>>,
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -93,14 +95,11 @@ impl Library {
             .collect::<BTreeSet<_>>()
             .into_iter()
             .collect();
-        let mut beside = strangers;
-        let mut known: BTreeSet<PathBuf> = readings.iter().map(|r| r.path.clone()).collect();
-        beside.retain(|folder| !folder.as_os_str().is_empty() || folder.exists());
-        for folder in beside {
-            for path in neighbours(&folder) {
-                if known.insert(path.clone()) {
-                    readings.push(read_leniently(&path));
-                }
+        let identity = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+        let mut known: BTreeSet<PathBuf> = readings.iter().map(|r| identity(&r.path)).collect();
+        for path in strangers.iter().flat_map(|folder| neighbours(folder)) {
+            if known.insert(identity(&path)) {
+                readings.push(read_leniently(&path));
             }
         }
         if readings.len() > asked {
@@ -153,15 +152,14 @@ impl Library {
         order.sort_by_key(|&i| !limit::takes_minimum(&self.claims[i].says));
         let total = order.len();
         let finished = AtomicUsize::new(0);
-        let keys =
-            (options.cache.as_ref()).map(|cache| (cache, Keys::new(cache, &self.claims, options)));
+        let judge = Judge::new(&self.claims, options);
         let one = |i: usize| {
             let start = Instant::now();
             let finding = match self.dependence.faults.get(&i) {
                 Some(fault) => {
                     Finding::new(Verdict::Error, "reading the file").because(fault.message.clone())
                 }
-                None => remembered(&self.claims[i], keys.as_ref(), options),
+                None => judge.decide(&self.claims[i]),
             };
             let seconds = if options.timings {
                 start.elapsed().as_secs_f64()
@@ -210,14 +208,17 @@ impl Library {
                 let rests: Vec<String> = (self.dependence.failing(i, fails).into_iter())
                     .map(|w| ids[w].to_owned())
                     .collect();
-                of_file.push(self.row(claim, finding.clone(), *seconds, rests));
+                of_file.push((
+                    self.row(claim, finding.clone(), *seconds, rests),
+                    Some(claim.clone()),
+                ));
             }
             if number < self.asked {
                 let unread = (reading.unread.iter())
                     .filter(|unread| (options.filter.as_ref()).is_none_or(|p| glob(p, &unread.id)));
-                of_file.extend(unread.map(|unread| unread_row(&reading.path, unread)));
+                of_file.extend(unread.map(|unread| (unread_row(&reading.path, unread), None)));
             }
-            of_file.sort_by_key(|row: &ClaimReport| (row.line, row.column));
+            of_file.sort_by_key(|(row, _): &(ClaimReport, Option<Claim>)| (row.line, row.column));
             rows.extend(of_file);
         }
         let mut diagnostics: Vec<Diagnostic> = (self.readings[..self.asked].iter())
@@ -234,8 +235,10 @@ impl Library {
         if let Some(cache) = &options.cache {
             cache.tidy();
         }
+        let (rows, claims) = rows.into_iter().unzip();
         Outcome {
             report: Report::new(options.seed, rows),
+            claims,
             diagnostics,
         }
     }
@@ -275,23 +278,13 @@ impl Library {
             detects: finding.detects.filter(|x| x.is_finite()),
             witness: finding.witness,
             suggestion,
+            correction: None,
+            holds_where: None,
             reason: finding.reason,
             why: claim.why.clone(),
             seconds,
         }
     }
-}
-
-/// The verdict from the cache, or a new one, which is then kept.
-fn remembered(claim: &Claim, keys: Option<&(&Cache, Keys<'_>)>, options: &Options) -> Finding {
-    let Some((cache, key)) = keys.and_then(|(cache, keys)| Some((cache, keys.of(claim)?))) else {
-        return decide(claim, options);
-    };
-    cache.get(&key).unwrap_or_else(|| {
-        let finding = decide(claim, options);
-        cache.put(&key, &finding);
-        finding
-    })
 }
 
 /// Derivation files right beside one, as many as one run looks at unasked.
@@ -335,6 +328,8 @@ fn unread_row(path: &Path, unread: &Unread) -> ClaimReport {
         detects: None,
         witness: None,
         suggestion: None,
+        correction: None,
+        holds_where: None,
         reason: Some(unread.reason.clone()),
         why: None,
         seconds: 0.0,
@@ -342,7 +337,7 @@ fn unread_row(path: &Path, unread: &Unread) -> ClaimReport {
 }
 
 /// `*` stands for any run of characters, `?` for one.
-fn glob(pattern: &str, text: &str) -> bool {
+pub fn glob(pattern: &str, text: &str) -> bool {
     let (p, t): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
     let (mut i, mut j, mut star) = (0, 0, None);
     while j < t.len() {

@@ -6,12 +6,15 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
+use rayon::prelude::*;
 
 use super::exit;
 use super::output::{fail, tell, write};
 use crate::check::baseline::Baseline;
 use crate::check::cache::Cache;
-use crate::check::{Effort, Options, check, find};
+use crate::check::{Effort, Options, Outcome, check, find};
+use crate::decide::verdict::Verdict;
+use crate::mutate::{correct, fixed};
 use crate::report;
 use crate::report::format::{Format, Text, by_name};
 
@@ -75,6 +78,12 @@ pub struct CheckArgs {
     /// Worker threads; 0 for as many as there are cores
     #[arg(long, default_value_t = 0)]
     threads: usize,
+    /// Look for what holds instead of every refuted claim, also of those that are known to be false
+    #[arg(long)]
+    correct: bool,
+    /// Write it beside the claim, which is then expected to be refuted and names it under `instead`
+    #[arg(long)]
+    fix: bool,
     /// Fail only where a claim fails that the baseline does not know as failing, or a verdict is weaker than it was
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
@@ -119,6 +128,11 @@ fn check_and_report(args: &CheckArgs) -> Result<u8, String> {
         bar.set_position(done as u64);
     });
     bar.finish_and_clear();
+    let mut outcome = outcome;
+    add_corrections(args, &mut outcome);
+    if args.fix {
+        write_corrections(&outcome)?;
+    }
     report::diagnostic::write_to_stderr(&outcome.diagnostics)
         .map_err(|error| format!("cannot write diagnostics: {error}"))?;
     if outcome.report.claims.is_empty() {
@@ -151,6 +165,57 @@ fn check_and_report(args: &CheckArgs) -> Result<u8, String> {
         None if outcome.report.summary.unexpected > 0 => exit::NOT_AS_EXPECTED,
         None => exit::AS_EXPECTED,
     })
+}
+
+/// Looks for what holds instead of refuted claims: where nobody knew it, or where it is asked for.
+fn add_corrections(args: &CheckArgs, outcome: &mut Outcome) {
+    let options = args.options();
+    let rows = &mut outcome.report.claims;
+    rows.par_iter_mut()
+        .zip(&outcome.claims)
+        .for_each(|(row, claim)| {
+            let Some(claim) = claim else { return };
+            let wanted = args.correct || args.fix || !row.as_expected || claim.instead.is_none();
+            if row.verdict == Verdict::Refuted && wanted {
+                let found = correct(claim, &options);
+                row.correction = found.correction;
+                row.holds_where = row.holds_where.take().or(found.holds_where);
+            }
+        });
+}
+
+/// Writes what was found beside the claims it corrects.
+fn write_corrections(outcome: &Outcome) -> Result<(), String> {
+    for (row, claim) in outcome.report.claims.iter().zip(&outcome.claims) {
+        let Some(claim) = claim.as_ref().filter(|claim| claim.instead.is_none()) else {
+            continue;
+        };
+        let says = match (&row.correction, &row.holds_where) {
+            (Some(correction), _) => &correction.says,
+            (None, Some(_)) => &claim.says_text,
+            (None, None) => continue,
+        };
+        let condition = row
+            .holds_where
+            .as_deref()
+            .filter(|_| row.correction.is_none());
+        let about = |error: std::io::Error| format!("{}: {error}", claim.file.display());
+        // Another correction may have been written to the file already.
+        let text = std::fs::read_to_string(&claim.file).map_err(about)?;
+        match fixed(&text, &claim.id, says, condition) {
+            Some(text) => {
+                report::write_whole(&claim.file, &text).map_err(about)?;
+                tell(&format!("{}: {} corrected", claim.file.display(), claim.id));
+            }
+            None => tell(&format!(
+                "{}:{}: {} is better corrected by hand: {says}",
+                claim.file.display(),
+                claim.line,
+                claim.id
+            )),
+        }
+    }
+    Ok(())
 }
 
 impl CheckArgs {

@@ -4,6 +4,7 @@ mod check;
 pub mod exit;
 mod experiment;
 mod merge;
+mod mutate;
 mod output;
 mod predict;
 mod scaling;
@@ -17,6 +18,7 @@ use crate::check::{keep_panics_quiet, told};
 
 pub use check::CheckArgs;
 pub use merge::MergeArgs;
+pub use mutate::MutateArgs;
 pub use predict::PredictArgs;
 pub use scaling::ScalingArgs;
 pub use simulate::SimulateArgs;
@@ -54,6 +56,7 @@ Exit status: 0 done, and every claim is as expected; 1 some claim is not; 2 a us
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(CheckArgs),
+    Mutate(MutateArgs),
     Predict(PredictArgs),
     Simulate(SimulateArgs),
     Merge(MergeArgs),
@@ -76,6 +79,7 @@ pub fn run() -> ExitCode {
 fn dispatch(command: Command) -> ExitCode {
     match command {
         Command::Check(args) => check::run(&args),
+        Command::Mutate(args) => mutate::run(&args),
         Command::Predict(args) => predict::run(&args),
         Command::Simulate(args) => simulate::run(&args),
         Command::Merge(args) => merge::run(&args),

@@ -120,6 +120,14 @@ pub struct PathPoint {
     pub rhs: f64,
 }
 
+/// A statement that holds in place of a refuted one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Correction {
+    pub says: String,
+    /// What was changed, in words.
+    pub edit: String,
+}
+
 /// One row of a report.
 #[derive(Clone, Debug, Serialize)]
 pub struct ClaimReport {
@@ -140,6 +148,10 @@ pub struct ClaimReport {
     pub detects: Option<f64>,
     pub witness: Option<Witness>,
     pub suggestion: Option<String>,
+    /// The nearest statement that holds, where this one was refuted and one was looked for and found.
+    pub correction: Option<Correction>,
+    /// A condition under which a refuted claim holds, in the language of formulas.
+    pub holds_where: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// What the file says is wrong with a refuted claim.

@@ -87,6 +87,16 @@ fn explain(out: &mut String, claim: &ClaimReport) {
             code(&witness.rhs.to_string())
         ));
     }
+    if let Some(correction) = &claim.correction {
+        lines.push(format!(
+            "holds: {} ({})",
+            code(&correction.says),
+            text(&correction.edit)
+        ));
+    }
+    if let Some(condition) = &claim.holds_where {
+        lines.push(format!("holds where {}", code(condition)));
+    }
     if let Some(suggestion) = &claim.suggestion {
         lines.push(format!("instead {}", code(suggestion)));
     }
