@@ -47,21 +47,18 @@ impl Dependence {
         };
         for (i, node) in nodes.iter().enumerate() {
             let Node::Read(claim) = node else { continue };
-            for used in &claim.uses {
-                let found = names.find(&used.id, &claim.file, nodes);
+            for (used, &span) in claim.uses.iter().zip(&claim.uses_at) {
+                let found = names.find(used, &claim.file, nodes);
                 if found.is_empty() {
                     let message = format!(
                         "`{}` rests on `{}`, which is no claim of these files",
-                        claim.id, used.id
+                        claim.id, used
                     );
-                    let help = match names.nearest(&used.id) {
+                    let help = match names.nearest(used) {
                         Some(near) => format!("did you mean `{near}`?"),
                         None => "check the file that holds it along with this one".to_owned(),
                     };
-                    let fault = claim
-                        .text
-                        .diagnostic("D016", used.span, message)
-                        .with_help(help);
+                    let fault = claim.text.diagnostic("D016", span, message).with_help(help);
                     graph.faults.entry(i).or_insert(fault);
                 }
                 graph.uses[i].extend(found);
@@ -132,14 +129,14 @@ impl Dependence {
                         .strip_prefix(id)
                         .is_some_and(|rest| rest.starts_with('/'))
             };
-            let Some(used) = claim.uses.iter().find(|used| names(&used.id)) else {
+            let Some(place) = claim.uses.iter().position(|used| names(used)) else {
                 continue;
             };
             let fault = claim
                 .text
                 .diagnostic(
                     "D017",
-                    used.span,
+                    claim.uses_at[place],
                     format!("`{}` rests on itself, through `{through}`", claim.id),
                 )
                 .with_help("claims are proved from others one way only: remove one of the uses");

@@ -55,7 +55,9 @@ pub struct Claim {
     /// The true statement that stands in for this one, where this is known to be false.
     pub instead: Option<String>,
     /// Claims this one rests on, in this file or another.
-    pub uses: Vec<Use>,
+    pub uses: Vec<String>,
+    /// Where each of them is named, in bytes of the file.
+    pub uses_at: Vec<Span>,
     /// What is wrong with a statement that is expected to be refuted, in words.
     pub why: Option<String>,
     /// Free text.
@@ -65,12 +67,11 @@ pub struct Claim {
     pub text: Arc<SourceFile>,
 }
 
-/// A reference to a claim, a derivation or a step.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Use {
-    pub id: String,
-    /// Where it stands in the file.
-    pub span: Span,
+/// A reference to a claim, a derivation or a step, and where it stands in the file.
+#[derive(Clone, Debug)]
+struct Use {
+    id: String,
+    span: Span,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]

@@ -83,7 +83,7 @@ fn the_specification_s_example_is_read() {
         unreachable!()
     };
     assert_eq!(main.scope.assumptions.len(), 1);
-    assert_eq!(main.uses[0].id, "prop-4.2-bias");
+    assert_eq!(main.uses, ["prop-4.2-bias"]);
     assert_eq!(printed.expect, Expect::Refuted);
     assert!(printed.scope.assumptions.is_empty());
     assert_eq!(first.says.lhs.to_string(), "rho");

@@ -1,7 +1,6 @@
 //! Evaluation of formulas at one point of their domain, generic over the number type.
 
 mod covariance;
-mod dense;
 mod draw;
 mod extremum;
 mod fold;
@@ -14,8 +13,8 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::sync::Arc;
 
+pub use crate::number::{Dense, LinearAlgebra, ridge};
 pub use covariance::{Covariance, Level, MAX_DENSE};
-pub use dense::{Dense, LinearAlgebra, ridge};
 pub use draw::{Draw, Normals, Plan, plan, rows};
 pub use spectral::{Spectral, Term};
 pub use value::Value;
