@@ -17,6 +17,7 @@
 //! | [`mutate`] | would a check notice a slip; what holds instead of a refuted claim |
 //! | [`experiment`] | experiment files: settings and sweeps, to predict and to simulate |
 //! | [`report`] | verdicts and predictions as text, JSON, CSV |
+//! | [`lsp`] | derivation files in the editor |
 //! | [`cli`] | the commands |
 
 pub mod budget;
@@ -26,6 +27,7 @@ pub mod decide;
 pub mod equivalent;
 pub mod experiment;
 pub mod formula;
+pub mod lsp;
 pub mod mutate;
 pub mod number;
 pub mod report;

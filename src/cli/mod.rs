@@ -3,6 +3,7 @@
 mod check;
 pub mod exit;
 mod experiment;
+mod lsp;
 mod merge;
 mod mutate;
 mod output;
@@ -17,6 +18,7 @@ use clap::{Parser, Subcommand};
 use crate::check::{keep_panics_quiet, told};
 
 pub use check::CheckArgs;
+pub use lsp::LspArgs;
 pub use merge::MergeArgs;
 pub use mutate::MutateArgs;
 pub use predict::PredictArgs;
@@ -57,6 +59,7 @@ Exit status: 0 done, and every claim is as expected; 1 some claim is not; 2 a us
 enum Command {
     Check(CheckArgs),
     Mutate(MutateArgs),
+    Lsp(LspArgs),
     Predict(PredictArgs),
     Simulate(SimulateArgs),
     Merge(MergeArgs),
@@ -79,6 +82,7 @@ pub fn run() -> ExitCode {
 fn dispatch(command: Command) -> ExitCode {
     match command {
         Command::Check(args) => check::run(&args),
+        Command::Lsp(args) => lsp::run(&args),
         Command::Mutate(args) => mutate::run(&args),
         Command::Predict(args) => predict::run(&args),
         Command::Simulate(args) => simulate::run(&args),
