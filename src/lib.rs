@@ -16,8 +16,10 @@
 //! | [`check`] | derivation files, claims, reports |
 //! | [`mutate`] | would a check notice a slip; what holds instead of a refuted claim |
 //! | [`experiment`] | experiment files: settings and sweeps, to predict and to simulate |
+//! | [`table`] | reference tables, every printed digit certain |
 //! | [`report`] | verdicts and predictions as text, JSON, CSV |
 //! | [`lsp`] | derivation files in the editor |
+//! | [`plot`] | experiments, sweeps and claims as pictures |
 //! | [`cli`] | the commands |
 
 pub mod budget;
@@ -30,8 +32,10 @@ pub mod formula;
 pub mod lsp;
 pub mod mutate;
 pub mod number;
+pub mod plot;
 pub mod report;
 pub mod scaling;
 pub mod simulate;
 pub mod spectrum;
+pub mod table;
 pub mod term;

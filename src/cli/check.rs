@@ -32,6 +32,8 @@ enum ReportFormat {
     Markdown,
     /// Annotations of GitHub Actions (workflow commands)
     Github,
+    /// One page that needs nothing else
+    Html,
 }
 
 impl ReportFormat {
@@ -52,6 +54,7 @@ With --baseline: 0 nothing is worse than the baseline says; 1 something is.
 Examples:
   resolvent check                                   everything below derivations/
   resolvent check my-theorem.toml --effort thorough
+  resolvent check --format html --output report.html
   resolvent check --filter 'cor-4.4*' --format json | jq '.claims[].verdict'")]
 pub struct CheckArgs {
     /// Derivation files, or folders searched for *.toml
@@ -141,9 +144,15 @@ fn check_and_report(args: &CheckArgs) -> Result<u8, String> {
             None => format!("no claims in {}", list(&args.paths)),
         });
     }
-    let text = (args.format.format(args.verbose))
-        .render(&outcome.report, &outcome.diagnostics)
-        .map_err(|error| error.to_string())?;
+    let text = match args.format {
+        ReportFormat::Html => {
+            let claims: Vec<_> = outcome.claims.iter().flatten().cloned().collect();
+            report::html(&outcome.report, &claims).map_err(|error| error.to_string())
+        }
+        format => (format.format(args.verbose))
+            .render(&outcome.report, &outcome.diagnostics)
+            .map_err(|error| error.to_string()),
+    }?;
     write(args.output.as_deref(), &text).map_err(|e| format!("cannot write the report: {e}"))?;
     if let Some(path) = &args.write_baseline {
         write(Some(path), &Baseline::of(&outcome.report).write())

@@ -55,7 +55,10 @@ impl Document {
     pub fn diagnostics(&self) -> Vec<Diagnostic> {
         let mut list: Vec<Diagnostic> = (self.reading.diagnostics.iter())
             .map(|fault| {
-                let help = fault.help.as_ref().map_or(String::new(), |help| format!("\nhelp: {help}"));
+                let help = fault
+                    .help
+                    .as_ref()
+                    .map_or(String::new(), |help| format!("\nhelp: {help}"));
                 Diagnostic {
                     range: range(&self.text, fault.start, fault.end),
                     severity: Some(DiagnosticSeverity::ERROR),
@@ -70,11 +73,21 @@ impl Document {
             let Some(row) = self.row(claim) else { continue };
             let mut told = Vec::new();
             if !row.as_expected {
-                let reason = row.reason.as_ref().map_or(String::new(), |why| format!(": {why}"));
-                told.push(format!("{}, expected: {}{reason}", row.verdict.name(), row.expect));
+                let reason = row
+                    .reason
+                    .as_ref()
+                    .map_or(String::new(), |why| format!(": {why}"));
+                told.push(format!(
+                    "{}, expected: {}{reason}",
+                    row.verdict.name(),
+                    row.expect
+                ));
             }
             if !row.rests_on_failed.is_empty() {
-                told.push(format!("rests on {}, which does not hold", row.rests_on_failed.join(", ")));
+                told.push(format!(
+                    "rests on {}, which does not hold",
+                    row.rests_on_failed.join(", ")
+                ));
             }
             if !told.is_empty() {
                 list.push(Diagnostic {
@@ -101,7 +114,11 @@ impl Document {
                 let title = match self.row(claim) {
                     Some(row) => {
                         let tested = row.points.saturating_sub(row.discarded);
-                        let points = if tested > 0 { format!(", {tested} points") } else { String::new() };
+                        let points = if tested > 0 {
+                            format!(", {tested} points")
+                        } else {
+                            String::new()
+                        };
                         format!("{}{points}", row.verdict.name())
                     }
                     None if self.verdicts.is_some() => "changed; save to check".to_owned(),
@@ -173,7 +190,11 @@ impl Document {
                 .chain(scope.definitions.iter().map(|(n, _)| n));
             for name in names {
                 let detail = meaning(name, &scope).unwrap_or_default();
-                items.push(item(name, CompletionItemKind::VARIABLE, detail.replace('`', "")));
+                items.push(item(
+                    name,
+                    CompletionItemKind::VARIABLE,
+                    detail.replace('`', ""),
+                ));
             }
         }
         for (name, detail) in [
@@ -227,11 +248,19 @@ fn meaning(word: &str, scope: &Scope) -> Option<String> {
         .ok()
         .and_then(|expr| shape_of(&expr, scope).ok())
         .map_or(String::new(), |shape| format!(": {shape}"));
-    let find = |list: &[(String, Symbol)]| list.iter().find(|(n, _)| *n == name).map(|(_, s)| s.clone());
+    let find = |list: &[(String, Symbol)]| {
+        list.iter()
+            .find(|(n, _)| *n == name)
+            .map(|(_, s)| s.clone())
+    };
     if let Some(symbol) = find(&scope.symbols) {
         return Some(match symbol {
-            Symbol::Integer { min, max } => format!("`{name}`{shape}, a whole number from {min} to {max}"),
-            Symbol::Real { min, max, .. } => format!("`{name}`{shape}, a real number from {min} to {max}"),
+            Symbol::Integer { min, max } => {
+                format!("`{name}`{shape}, a whole number from {min} to {max}")
+            }
+            Symbol::Real { min, max, .. } => {
+                format!("`{name}`{shape}, a real number from {min} to {max}")
+            }
             Symbol::Defined(body) => format!("`{name} = {body}`{shape}"),
         });
     }
@@ -259,7 +288,9 @@ fn meaning(word: &str, scope: &Scope) -> Option<String> {
 fn law(object: &RandomObject) -> String {
     match &object.law {
         Law::Design { rows } => format!("a design of {rows} rows, N(0, Sigma)"),
-        Law::Noise { length, sd } => format!("noise of length {length} and standard deviation {sd}"),
+        Law::Noise { length, sd } => {
+            format!("noise of length {length} and standard deviation {sd}")
+        }
         Law::Labeller {
             generations,
             samples,
@@ -271,7 +302,12 @@ fn law(object: &RandomObject) -> String {
 /// The name around a place, and where it starts.
 fn word_around(text: &str, at: usize) -> Option<(usize, &str)> {
     let part = |c: char| c.is_alphanumeric() || c == '_';
-    let start = text[..at].char_indices().rev().take_while(|(_, c)| part(*c)).last().map_or(at, |(i, _)| i);
+    let start = text[..at]
+        .char_indices()
+        .rev()
+        .take_while(|(_, c)| part(*c))
+        .last()
+        .map_or(at, |(i, _)| i);
     let end = text[at..].find(|c| !part(c)).map_or(text.len(), |i| at + i);
     (start < end).then(|| (start, &text[start..end]))
 }

@@ -19,10 +19,11 @@ use lsp_types::request::{
     CodeLensRefresh, CodeLensRequest, Completion, HoverRequest, Request as _,
 };
 use lsp_types::{
-    CodeLensOptions, CodeLensParams, CompletionOptions, CompletionParams, DidChangeTextDocumentParams,
-    DidCloseTextDocumentParams, DidOpenTextDocumentParams, DidSaveTextDocumentParams, HoverParams,
-    HoverProviderCapability, PublishDiagnosticsParams, ServerCapabilities, TextDocumentSyncCapability,
-    TextDocumentSyncKind, TextDocumentSyncOptions, Uri,
+    CodeLensOptions, CodeLensParams, CompletionOptions, CompletionParams,
+    DidChangeTextDocumentParams, DidCloseTextDocumentParams, DidOpenTextDocumentParams,
+    DidSaveTextDocumentParams, HoverParams, HoverProviderCapability, PublishDiagnosticsParams,
+    ServerCapabilities, TextDocumentSyncCapability, TextDocumentSyncKind, TextDocumentSyncOptions,
+    Uri,
 };
 use serde::de::DeserializeOwned;
 
@@ -49,12 +50,14 @@ pub enum LspError {
 pub fn serve(options: Options) -> Result<(), LspError> {
     let (connection, threads) = Connection::stdio();
     let capabilities = ServerCapabilities {
-        text_document_sync: Some(TextDocumentSyncCapability::Options(TextDocumentSyncOptions {
-            open_close: Some(true),
-            change: Some(TextDocumentSyncKind::FULL),
-            save: Some(true.into()),
-            ..TextDocumentSyncOptions::default()
-        })),
+        text_document_sync: Some(TextDocumentSyncCapability::Options(
+            TextDocumentSyncOptions {
+                open_close: Some(true),
+                change: Some(TextDocumentSyncKind::FULL),
+                save: Some(true.into()),
+                ..TextDocumentSyncOptions::default()
+            },
+        )),
         hover_provider: Some(HoverProviderCapability::Simple(true)),
         completion_provider: Some(CompletionOptions::default()),
         code_lens_provider: Some(CodeLensOptions {
@@ -153,7 +156,10 @@ impl<'c> Server<'c> {
     }
 
     fn send(&self, message: Message) -> Result<(), LspError> {
-        self.connection.sender.send(message).map_err(|_| LspError::Gone)
+        self.connection
+            .sender
+            .send(message)
+            .map_err(|_| LspError::Gone)
     }
 
     fn note(&mut self, notification: Notification) -> Result<(), LspError> {
@@ -248,8 +254,14 @@ impl<'c> Server<'c> {
         };
         match answered {
             Some(Ok(value)) => Response::new_ok(id, value),
-            Some(Err(error)) => Response::new_err(id, ErrorCode::InternalError as i32, error.to_string()),
-            None => Response::new_err(id, ErrorCode::InvalidParams as i32, "not understood".to_owned()),
+            Some(Err(error)) => {
+                Response::new_err(id, ErrorCode::InternalError as i32, error.to_string())
+            }
+            None => Response::new_err(
+                id,
+                ErrorCode::InvalidParams as i32,
+                "not understood".to_owned(),
+            ),
         }
     }
 }

@@ -51,9 +51,9 @@ enum PlannedLaw<R> {
     },
 }
 
-fn whole<'a, R: LinearAlgebra>(
-    evaluator: &Evaluator<'a, R>,
-    expr: &'a Expr,
+fn whole<R: LinearAlgebra>(
+    evaluator: &Evaluator<'_, R>,
+    expr: &Expr,
     least: f64,
     most: f64,
     what: &str,
