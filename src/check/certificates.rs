@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use super::file::{Claim, read};
+use super::file::Claim;
+use super::run::Outcome;
 use crate::decide::exact::{LIBRARY, certificate, explain, file_name, prove};
-use crate::decide::verdict::{ClaimReport, Report, Verdict};
+use crate::decide::verdict::{ClaimReport, Verdict};
 use crate::formula::ast::{Expr, Node};
 use crate::formula::scope::Scope;
 use crate::formula::traverse::contains;
@@ -18,25 +19,19 @@ use crate::term::resolve;
 ///
 /// # Errors
 /// What could not be written, with the system's reason.
-pub fn write_certificates(
-    files: &[PathBuf],
-    report: &mut Report,
-    folder: &Path,
-) -> Result<usize, String> {
-    let failed = |path: &Path, error: std::io::Error| {
-        format!("cannot write {}: {error}", path.display())
-    };
+pub fn write_certificates(outcome: &mut Outcome, folder: &Path) -> Result<usize, String> {
+    let failed =
+        |path: &Path, error: std::io::Error| format!("cannot write {}: {error}", path.display());
     std::fs::create_dir_all(folder).map_err(|e| failed(folder, e))?;
     let library = folder.join("Resolvent.v");
     std::fs::write(&library, LIBRARY).map_err(|e| failed(&library, e))?;
-    let claims = claims(files);
     let mut taken = BTreeSet::from(["Resolvent".to_owned()]);
     let mut count = 0;
-    for row in &mut report.claims {
+    for (row, claim) in outcome.report.claims.iter_mut().zip(&outcome.claims) {
         if row.verdict != Verdict::Proved {
             continue;
         }
-        let Some(text) = claim_of(&claims, row).and_then(text_of) else {
+        let Some(text) = claim.as_ref().and_then(text_of) else {
             continue;
         };
         let base = file_name(&row.id);
@@ -54,23 +49,10 @@ pub fn write_certificates(
     Ok(count)
 }
 
-fn claims(files: &[PathBuf]) -> Vec<Claim> {
-    files
-        .iter()
-        .filter_map(|path| read(path).ok())
-        .flat_map(|file| file.claims)
-        .collect()
-}
-
-fn claim_of<'a>(claims: &'a [Claim], row: &ClaimReport) -> Option<&'a Claim> {
-    claims.iter().find(|claim| {
-        claim.id == row.id && claim.line == row.line && claim.file.display().to_string() == row.file
-    })
-}
-
 fn text_of(claim: &Claim) -> Option<String> {
     // A derivative is carried out before anything is proved: the certificate would state something else.
-    if differentiates(&claim.says.lhs, &claim.scope) || differentiates(&claim.says.rhs, &claim.scope)
+    if differentiates(&claim.says.lhs, &claim.scope)
+        || differentiates(&claim.says.rhs, &claim.scope)
     {
         return None;
     }
@@ -108,12 +90,17 @@ fn differentiates(expr: &Expr, scope: &Scope) -> bool {
 }
 
 /// How each claim of a report was decided, in words.
-pub fn explain_report(files: &[PathBuf], report: &Report) -> String {
-    let claims = claims(files);
+pub fn explain_outcome(outcome: &Outcome) -> String {
     let mut out = String::new();
-    for row in &report.claims {
-        let _ = writeln!(out, "{}  {}\n\n  {}\n", row.id, row.verdict.name(), row.says);
-        let statement = claim_of(&claims, row).and_then(|c| resolve(&c.says, &c.scope).ok());
+    for (row, claim) in outcome.report.claims.iter().zip(&outcome.claims) {
+        let _ = writeln!(
+            out,
+            "{}  {}\n\n  {}\n",
+            row.id,
+            row.verdict.name(),
+            row.says
+        );
+        let statement = claim.as_ref().and_then(|c| resolve(&c.says, &c.scope).ok());
         if let Some(statement) = statement {
             out.push_str(&explain(&statement));
         }
@@ -121,7 +108,11 @@ pub fn explain_report(files: &[PathBuf], report: &Report) -> String {
             sampled(row, &mut out);
         }
         if !row.rests_on_failed.is_empty() {
-            let _ = writeln!(out, "It rests on what does not hold: {}.", row.rests_on_failed.join(", "));
+            let _ = writeln!(
+                out,
+                "It rests on what does not hold: {}.",
+                row.rests_on_failed.join(", ")
+            );
         }
         out.push('\n');
     }
@@ -136,10 +127,16 @@ fn sampled(row: &ClaimReport, out: &mut String) {
         row.method, row.points, row.discarded
     );
     if let Some(worst) = row.worst {
-        let _ = writeln!(out, "The discrepancy that speaks most against the claim: {worst:.3e}.");
+        let _ = writeln!(
+            out,
+            "The discrepancy that speaks most against the claim: {worst:.3e}."
+        );
     }
     if let Some(detects) = row.detects {
-        let _ = writeln!(out, "The smallest that would have been seen: {detects:.3e}.");
+        let _ = writeln!(
+            out,
+            "The smallest that would have been seen: {detects:.3e}."
+        );
     }
     if let Some(reason) = &row.reason {
         let _ = writeln!(out, "{reason}.");

@@ -170,11 +170,8 @@ impl<'s> Exactly<'s> {
         if let Some(&known) = self.objects.get(&key) {
             return Ok(known);
         }
-        let object = self.add_object(
-            &format!("{name}[{generation}]"),
-            rows.clone(),
-            sd.cloned(),
-        )?;
+        let object =
+            self.add_object(&format!("{name}[{generation}]"), rows.clone(), sd.cloned())?;
         self.objects.insert(key, object);
         Ok(object)
     }
@@ -190,7 +187,10 @@ impl<'s> Exactly<'s> {
     /// Asks for the value of a whole symbol of `f` that has few.
     fn enumerate<T>(&mut self, f: &Fraction) -> Exact<T> {
         for v in f.variables() {
-            if !matches!(self.ground.atom(v), Some(Atom::Symbol { integer: true, .. })) {
+            if !matches!(
+                self.ground.atom(v),
+                Some(Atom::Symbol { integer: true, .. })
+            ) {
                 continue;
             }
             if let Some((Some(low), Some(high))) = self.ground.ranges.get(&v)
@@ -326,9 +326,7 @@ impl<'s> Exactly<'s> {
         };
         let result = match value {
             Value::Scalar(x) => Ok(Value::Scalar(x)),
-            Value::Matrix(m) => {
-                form::trace(&mut self.ground, &m, size.as_ref()).map(Value::Scalar)
-            }
+            Value::Matrix(m) => form::trace(&mut self.ground, &m, size.as_ref()).map(Value::Scalar),
             Value::Mean(_) => beyond("the trace of a mean"),
         };
         self.told(result)
@@ -406,11 +404,16 @@ impl Algebra for Exactly<'_> {
             return self.told(result);
         };
         let value = self.ground.values.get(&v).cloned();
-        Ok(Value::Scalar(value.unwrap_or_else(|| Fraction::variable(v))))
+        Ok(Value::Scalar(
+            value.unwrap_or_else(|| Fraction::variable(v)),
+        ))
     }
 
     fn unbound(&mut self, store: &Store, binder: Binder) -> Outcome<Value> {
-        let result = beyond(format!("the variable {} as such", store.binder_name(binder)));
+        let result = beyond(format!(
+            "the variable {} as such",
+            store.binder_name(binder)
+        ));
         self.told(result)
     }
 
@@ -546,9 +549,9 @@ impl Algebra for Exactly<'_> {
             Value::Matrix(m)
                 if m.terms.iter().all(|(w, c)| {
                     w.iter().all(|l| l.object().is_none())
-                        && c.variables().into_iter().all(|v| {
-                            self.ground.atom(v).is_none_or(|a| !a.is_random())
-                        })
+                        && c.variables()
+                            .into_iter()
+                            .all(|v| self.ground.atom(v).is_none_or(|a| !a.is_random()))
                 }) =>
             {
                 Ok(Value::Matrix(m))
@@ -566,10 +569,7 @@ impl Algebra for Exactly<'_> {
 pub fn is_zero(ground: &mut Ground, value: &Value) -> bool {
     match value {
         Value::Scalar(x) | Value::Mean(x) => remainder(ground, x).is_zero(),
-        Value::Matrix(m) => m
-            .terms
-            .values()
-            .all(|c| remainder(ground, c).is_zero()),
+        Value::Matrix(m) => m.terms.values().all(|c| remainder(ground, c).is_zero()),
     }
 }
 

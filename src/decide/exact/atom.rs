@@ -23,7 +23,10 @@ pub enum Atom {
         integer: bool,
     },
     /// The root of `κ − λ = κ df_1(κ)/T`, where it is positive.
-    Kappa { ridge: Fraction, samples: Fraction },
+    Kappa {
+        ridge: Fraction,
+        samples: Fraction,
+    },
     /// `Σ_j p(s_j)^power` for `p` of degree one in the eigenvalue, `p = s` or `s + …`; weighted by `c_j²` or not.
     Moment {
         kind: Moment,

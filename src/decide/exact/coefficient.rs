@@ -169,6 +169,9 @@ mod tests {
         assert_eq!(square.mul(&square.recip().unwrap()), Coefficient::one());
         assert_eq!(square.sub(&square), Coefficient::zero());
         assert_eq!(big.add(&Coefficient::one()).sub(&big), Coefficient::one());
-        assert_eq!(Coefficient::integer(i64::MIN).neg().neg(), Coefficient::integer(i64::MIN));
+        assert_eq!(
+            Coefficient::integer(i64::MIN).neg().neg(),
+            Coefficient::integer(i64::MIN)
+        );
     }
 }

@@ -81,7 +81,11 @@ impl BasisWord {
 ///
 /// # Errors
 /// What is not covered.
-pub fn trace(ground: &mut Ground, element: &Element, size: Option<&Fraction>) -> Result<Fraction, Stop> {
+pub fn trace(
+    ground: &mut Ground,
+    element: &Element,
+    size: Option<&Fraction>,
+) -> Result<Fraction, Stop> {
     let mut total = Fraction::zero();
     let mut open: Vec<(Word, Fraction, Option<Fraction>)> = element
         .terms

@@ -30,7 +30,11 @@ pub enum Question {
     /// `symbol = 0`, or `symbol > 0`.
     Vanishes(Variable),
     /// A whole symbol takes each of its values in turn.
-    Values { symbol: Variable, from: i64, to: i64 },
+    Values {
+        symbol: Variable,
+        from: i64,
+        to: i64,
+    },
 }
 
 /// An answer to a question.

@@ -18,8 +18,7 @@ const MAX_RENAMED: usize = 4;
 /// # Errors
 /// Where it is no polynomial in draws, or not covered.
 pub fn mean(ground: &mut Ground, f: &Fraction) -> Result<Fraction, Stop> {
-    let random =
-        |ground: &Ground, v: Variable| matches!(ground.atom(v), Some(a) if a.is_random());
+    let random = |ground: &Ground, v: Variable| matches!(ground.atom(v), Some(a) if a.is_random());
     if f.denominator
         .keys()
         .any(|p| p.variables().into_iter().any(|v| random(ground, v)))
@@ -42,10 +41,7 @@ pub fn mean(ground: &mut Ground, f: &Fraction) -> Result<Fraction, Stop> {
             };
             *part = part.mul(&Monomial::of(v, p));
         }
-        groups
-            .entry(draws)
-            .or_default()
-            .add_term(fixed, c.clone());
+        groups.entry(draws).or_default().add_term(fixed, c.clone());
     }
     let mut total = Fraction::zero();
     for (draws, fixed) in groups {
@@ -110,7 +106,8 @@ fn exists(ground: &mut Ground, forms: &[BasisWord]) -> Result<(), Stop> {
         let rows = ground.objects[object as usize].rows.clone();
         let gap = rows.sub(&ground.dimension);
         let least = Fraction::integer(count as i64);
-        if !ground.is_nonnegative(&gap.sub(&least)) && !ground.is_nonnegative(&gap.neg().sub(&least))
+        if !ground.is_nonnegative(&gap.sub(&least))
+            && !ground.is_nonnegative(&gap.neg().sub(&least))
         {
             return Err(Stop::Open(format!(
                 "the mean exists: |T - d| >= {count} for {}",
@@ -123,9 +120,8 @@ fn exists(ground: &mut Ground, forms: &[BasisWord]) -> Result<(), Stop> {
 
 /// Forms that share no object are independent.
 fn independent(forms: &[BasisWord]) -> Vec<Vec<BasisWord>> {
-    let objects = |f: &BasisWord| -> Vec<Object> {
-        f.letters.iter().filter_map(|l| l.object()).collect()
-    };
+    let objects =
+        |f: &BasisWord| -> Vec<Object> { f.letters.iter().filter_map(|l| l.object()).collect() };
     let mut parts: Vec<(Vec<Object>, Vec<BasisWord>)> = Vec::new();
     for form in forms {
         let mut own = (objects(form), vec![form.clone()]);
@@ -276,7 +272,11 @@ fn replaced(
     let (from, length) = block;
     let bw = &forms[form];
     let n = bw.letters.len();
-    let turned = if bw.cyclic { bw.rotated(from) } else { bw.clone() };
+    let turned = if bw.cyclic {
+        bw.rotated(from)
+    } else {
+        bw.clone()
+    };
     let from = if bw.cyclic { 0 } else { from };
     let mut word = turned.letters.clone();
     word.drain(from..from + length);
@@ -289,7 +289,11 @@ fn replaced(
         }
     });
     // The block's two outer gaps are now one, and the function stands there; in a trace the last gap meets the first.
-    let at = if bw.cyclic && length < n { n - length } else { from } as Variable;
+    let at = if bw.cyclic && length < n {
+        n - length
+    } else {
+        from
+    } as Variable;
     let by = by.rename(&|v| if v == 0 { at } else { v });
     let coefficient = if bw.cyclic {
         coefficient.rename(&|v| if v == 0 { at } else { v })
@@ -304,14 +308,15 @@ fn replaced(
     } else {
         super::form::scalar(ground, &element)?
     };
-    let rest = forms
-        .iter()
-        .enumerate()
-        .filter(|(i, _)| *i != form)
-        .fold(value, |product, (_, f)| {
-            let atom = ground.intern(Atom::Form(f.clone()));
-            product.mul(&Fraction::variable(atom))
-        });
+    let rest =
+        forms
+            .iter()
+            .enumerate()
+            .filter(|(i, _)| *i != form)
+            .fold(value, |product, (_, f)| {
+                let atom = ground.intern(Atom::Form(f.clone()));
+                product.mul(&Fraction::variable(atom))
+            });
     mean(ground, &rest)
 }
 
@@ -345,11 +350,7 @@ fn inverse_wishart(ground: &mut Ground, forms: &[BasisWord]) -> Result<Option<Fr
             && ground.is_nonnegative(&excess.sub(&Fraction::one()))
             && let Some(inverse) = excess.recip()
         {
-            let by = inverse.mul(
-                &Fraction::variable(0)
-                    .recip()
-                    .unwrap_or_else(Fraction::one),
-            );
+            let by = inverse.mul(&Fraction::variable(0).recip().unwrap_or_else(Fraction::one));
             ground.cite("mean of an inverse Wishart matrix (T ≥ d + 2)");
             return Ok(Some(replaced(ground, forms, i, (start, 2), &by)?));
         }
@@ -399,8 +400,7 @@ fn rotation(ground: &mut Ground, forms: &[BasisWord]) -> Result<Option<Fraction>
         let block: Word = (0..own.len())
             .map(|k| bw.letters[(start + k) % n])
             .collect();
-        if block[0].left() != Space::Dimension
-            || block[block.len() - 1].right() != Space::Dimension
+        if block[0].left() != Space::Dimension || block[block.len() - 1].right() != Space::Dimension
         {
             continue;
         }

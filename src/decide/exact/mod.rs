@@ -7,8 +7,8 @@
 //! by, or put under a root, can fail to have a value.
 
 mod algebra;
-mod certificate;
 mod atom;
+mod certificate;
 mod coefficient;
 mod explain;
 mod form;

@@ -151,12 +151,7 @@ fn around(
         power += 1;
     }
     for (i, c) in rest.into_iter().enumerate() {
-        put(
-            result,
-            Polynomial::variable(s),
-            i as i32,
-            scale.mul(&c),
-        );
+        put(result, Polynomial::variable(s), i as i32, scale.mul(&c));
     }
 }
 
@@ -187,7 +182,9 @@ pub fn moment(ground: &mut Ground, kind: Moment, f: &Fraction) -> Result<Fractio
                     .contains_key(&Polynomial::variable(EIGENVALUE));
             let summable = summable && (kind == Moment::Trace || ground.summable_target);
             if !summable {
-                return Err(Stop::Open("a sum over infinitely many eigenvalues converges".into()));
+                return Err(Stop::Open(
+                    "a sum over infinitely many eigenvalues converges".into(),
+                ));
             }
         }
         Spectrum::Any => {}
@@ -196,7 +193,13 @@ pub fn moment(ground: &mut Ground, kind: Moment, f: &Fraction) -> Result<Fractio
         && let Some(norm) = ground.even_target.clone()
     {
         let trace = moment(ground, Moment::Trace, f)?;
-        let share = norm.mul(&ground.dimension.clone().recip().unwrap_or_else(Fraction::one));
+        let share = norm.mul(
+            &ground
+                .dimension
+                .clone()
+                .recip()
+                .unwrap_or_else(Fraction::one),
+        );
         return Ok(trace.mul(&share));
     }
     let mut total = Fraction::zero();
@@ -207,12 +210,7 @@ pub fn moment(ground: &mut Ground, kind: Moment, f: &Fraction) -> Result<Fractio
 }
 
 fn target_norm(ground: &mut Ground) -> Fraction {
-    single(
-        ground,
-        Moment::Target,
-        Polynomial::variable(EIGENVALUE),
-        0,
-    )
+    single(ground, Moment::Target, Polynomial::variable(EIGENVALUE), 0)
 }
 
 /// The moment of one power of one pole.

@@ -172,7 +172,11 @@ pub fn power(ground: &mut Ground, base: Value, exponent: Value) -> Exact<Value> 
 }
 
 /// `base^exponent`, factor by factor of a positive base.
-pub fn symbolic_power(ground: &mut Ground, base: &Fraction, exponent: &Fraction) -> Exact<Fraction> {
+pub fn symbolic_power(
+    ground: &mut Ground,
+    base: &Fraction,
+    exponent: &Fraction,
+) -> Exact<Fraction> {
     if base.as_constant().is_some_and(|c| c.is_one()) {
         return Ok(Fraction::one());
     }
@@ -212,7 +216,11 @@ pub fn symbolic_power(ground: &mut Ground, base: &Fraction, exponent: &Fraction)
             return beyond("the sign of a root's argument");
         }
     }
-    let size = if lead.signum().is_lt() { lead.neg() } else { lead };
+    let size = if lead.signum().is_lt() {
+        lead.neg()
+    } else {
+        lead
+    };
     if mixed.is_one() {
         if negative {
             return beyond("the sign of a root's argument");
@@ -280,7 +288,9 @@ fn factor_power(ground: &mut Ground, base: &Polynomial, exponent: &Fraction) -> 
             root,
         }) = ground.atom(v).cloned()
     {
-        let share = Coefficient::integer(i64::from(root)).recip().unwrap_or(Coefficient::one());
+        let share = Coefficient::integer(i64::from(root))
+            .recip()
+            .unwrap_or(Coefficient::one());
         return factor_power(ground, &inner, &exponent.mul(&unit).scale(&share));
     }
     for (monomial, c) in exponent.terms() {
@@ -338,7 +348,11 @@ pub fn square_root(ground: &mut Ground, x: &Fraction) -> Exact<Fraction> {
             return Ok(kappa.scale(&Coefficient::integer(2)).sub(&a));
         }
     }
-    let half = Fraction::constant(Coefficient::integer(2).recip().unwrap_or(Coefficient::one()));
+    let half = Fraction::constant(
+        Coefficient::integer(2)
+            .recip()
+            .unwrap_or(Coefficient::one()),
+    );
     symbolic_power(ground, x, &half)
 }
 

@@ -127,13 +127,7 @@ impl Monomial {
 
     /// Without `variable`.
     pub fn without(&self, variable: Variable) -> Self {
-        Self(
-            self.0
-                .iter()
-                .copied()
-                .filter(|p| p.0 != variable)
-                .collect(),
-        )
+        Self(self.0.iter().copied().filter(|p| p.0 != variable).collect())
     }
 }
 
@@ -426,7 +420,10 @@ mod tests {
     fn powers_of_linear_polynomials_are_seen() {
         let (s, k) = (Polynomial::variable(0), Polynomial::variable(9));
         let l = s.add(&k);
-        assert_eq!(l.pow(3).scale(&Coefficient::integer(2)).perfect_power_in(0), Some((l.clone(), 3)));
+        assert_eq!(
+            l.pow(3).scale(&Coefficient::integer(2)).perfect_power_in(0),
+            Some((l.clone(), 3))
+        );
         assert_eq!(l.pow(2).add(&k).perfect_power_in(0), None);
     }
 }

@@ -355,7 +355,10 @@ fn boxes(ground: &mut Ground, p: &Polynomial) -> Option<bool> {
             .iter()
             .enumerate()
             .max_by(|a, b| a.1.2.sub(&a.1.1).cmp(&b.1.2.sub(&b.1.1)))?;
-        let middle = cell[at].1.add(&cell[at].2).mul(&Coefficient::integer(2).recip()?);
+        let middle = cell[at]
+            .1
+            .add(&cell[at].2)
+            .mul(&Coefficient::integer(2).recip()?);
         if negative_at_a_corner(p, &cell) {
             return None;
         }
@@ -373,13 +376,16 @@ type Cell = Vec<(Variable, Coefficient, Coefficient)>;
 fn negative_at_a_corner(p: &Polynomial, cell: &Cell) -> bool {
     (0..1u32 << cell.len()).any(|corner| {
         let value = p.evaluate(&|v| {
-            cell.iter().enumerate().find(|(_, c)| c.0 == v).map(|(i, c)| {
-                if corner >> i & 1 == 1 {
-                    c.2.clone()
-                } else {
-                    c.1.clone()
-                }
-            })
+            cell.iter()
+                .enumerate()
+                .find(|(_, c)| c.0 == v)
+                .map(|(i, c)| {
+                    if corner >> i & 1 == 1 {
+                        c.2.clone()
+                    } else {
+                        c.1.clone()
+                    }
+                })
         });
         value.is_some_and(|x| x.signum().is_lt())
     })
@@ -486,22 +492,25 @@ fn kappas(ground: &mut Ground) -> Vec<(Polynomial, bool)> {
                     power: -1,
                 });
                 ground.signs.insert(t, true);
-                Some(
-                    ground
-                        .dimension
-                        .sub(&kappa.mul(&Fraction::variable(t))),
-                )
+                Some(ground.dimension.sub(&kappa.mul(&Fraction::variable(t))))
             }
         };
         if let Some(used) = used {
             let gap = samples.sub(&used);
             let strict = !ridge.is_zero() && {
                 let numerator = &ridge.numerator;
-                ridge.denominator.keys().all(|f| coefficients(ground, f) == Some(true))
+                ridge
+                    .denominator
+                    .keys()
+                    .all(|f| coefficients(ground, f) == Some(true))
                     && coefficients(ground, numerator) == Some(true)
             };
             // Denominators here are powers of sample sizes and 1 + κ.
-            if gap.denominator.keys().all(|f| coefficients(ground, f) == Some(true)) {
+            if gap
+                .denominator
+                .keys()
+                .all(|f| coefficients(ground, f) == Some(true))
+            {
                 list.push((gap.numerator, strict));
             }
         }
@@ -538,4 +547,3 @@ fn orient(ground: &Ground, g: &Polynomial, forced: bool) -> Option<(Variable, Fr
     }
     best.map(|(_, v, bound)| (v, bound))
 }
-

@@ -198,7 +198,9 @@ fn summability<'s>(
     };
     let excess = exact.value(walker, beta)?.scalar()?.sub(&Fraction::one());
     if !exact.ground.is_positive(&excess) {
-        return Err(Stop::Open("beta > 1, so that the spectrum can be summed".into()));
+        return Err(Stop::Open(
+            "beta > 1, so that the spectrum can be summed".into(),
+        ));
     }
     if let TargetTerms::Source { r } = model.target {
         let r = exact.value(walker, r)?.scalar()?;
@@ -215,8 +217,8 @@ fn dimension<'s>(
     formal: Variable,
 ) -> Result<(), Stop> {
     let declared = statement.store.model(statement.model).dimension;
-    let finite = declared
-        .filter(|d| !matches!(statement.store.node(*d), crate::term::Node::Infinity));
+    let finite =
+        declared.filter(|d| !matches!(statement.store.node(*d), crate::term::Node::Infinity));
     exact.ground.dimension = match finite {
         Some(d) => exact.value(walker, d)?.scalar()?,
         None => Fraction::variable(formal),
@@ -360,10 +362,7 @@ fn case(statement: &Statement, answers: &[Answer]) -> Result<(Case, Vec<String>,
     }
     let lhs = exact.value(&mut walker, claim.lhs)?;
     let rhs = exact.value(&mut walker, claim.rhs)?;
-    let shown = (
-        shown(&exact.ground, &lhs),
-        shown(&exact.ground, &rhs),
-    );
+    let shown = (shown(&exact.ground, &lhs), shown(&exact.ground, &rhs));
     let gap = op::difference(&mut exact.ground, rhs, lhs)?;
     let holds = match claim.op {
         RelationOp::Eq => is_zero(&mut exact.ground, &gap),
@@ -537,4 +536,3 @@ fn between(low: &Coefficient, high: &Coefficient, whole: bool, random: u64) -> C
     let floor = x.to_rational().floor();
     Coefficient::from_rational(floor).max(low.clone())
 }
-

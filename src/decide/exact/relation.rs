@@ -123,11 +123,7 @@ fn two(ground: &mut Ground, a: Letter, b: Letter) -> Option<Relation> {
 
 /// `X'X R = R X'X = 1 − μ R`.
 fn three(ground: &mut Ground, a: Letter, b: Letter, c: Letter) -> Option<Relation> {
-    let same = |o: Object| {
-        [a, b, c]
-            .iter()
-            .all(|l| l.object() == Some(o))
-    };
+    let same = |o: Object| [a, b, c].iter().all(|l| l.object() == Some(o));
     let (resolvent, m, o) = match (a.kind, b.kind, c.kind) {
         (Kind::Design(o), Kind::Design(_), Kind::Resolvent(_, m))
             if a.transposed && !b.transposed =>

@@ -133,7 +133,11 @@ fn form(ground: &Ground, word: &BasisWord) -> String {
     for (letter, gap) in word.letters.iter().zip(&word.gaps) {
         let name = |o: u32| {
             let object = &ground.objects[o as usize];
-            let same = ground.objects.iter().filter(|x| x.name == object.name).count();
+            let same = ground
+                .objects
+                .iter()
+                .filter(|x| x.name == object.name)
+                .count();
             if same > 1 {
                 format!("{}#{o}", object.name)
             } else {

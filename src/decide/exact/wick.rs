@@ -164,8 +164,7 @@ fn deterministic(ground: &mut Ground, ring: &Ring) -> Result<Fraction, Stop> {
         let n = letters.len();
         let mut coefficient = Fraction::one();
         for (i, (_, f)) in ring.iter().enumerate() {
-            coefficient =
-                coefficient.mul(&f.rename(&|v| if v == 0 { i as u32 + 1 } else { v }));
+            coefficient = coefficient.mul(&f.rename(&|v| if v == 0 { i as u32 + 1 } else { v }));
         }
         debug_assert!(n < 60);
         return super::word::scalars(ground, &letters, &coefficient, true);

@@ -88,7 +88,9 @@ fn write(statement: &Statement, id: &str) -> Result<String, Stop> {
     let matrix = !matches!(lhs.text, Text::Scalar(_));
     if matrix {
         if needs_equation {
-            return Err(Stop::Beyond("a matrix equality that needs the equation of kappa".into()));
+            return Err(Stop::Beyond(
+                "a matrix equality that needs the equation of kappa".into(),
+            ));
         }
         script.push_str(
             "  intros p Hp.\n  assert (Hs : 0 < fst p) by (apply (proj1 (Forall_forall _ _) HS p Hp)).\n  \
@@ -106,10 +108,25 @@ fn write(statement: &Statement, id: &str) -> Result<String, Stop> {
         if equality {
             script.push_str("  field; side.\n");
         } else {
-            inequality(&mut writer, &lhs, &rhs, &gap, statement.claim.op, &mut script)?;
+            inequality(
+                &mut writer,
+                &lhs,
+                &rhs,
+                &gap,
+                statement.claim.op,
+                &mut script,
+            )?;
         }
     }
-    Ok(assemble(&writer, spectrum, &dimension, &hypotheses, &conclusion, &script, id))
+    Ok(assemble(
+        &writer,
+        spectrum,
+        &dimension,
+        &hypotheses,
+        &conclusion,
+        &script,
+        id,
+    ))
 }
 
 /// The file.
@@ -319,14 +336,21 @@ fn hypotheses<'s>(
             RelationOp::Gt => ">",
             _ => continue,
         };
-        relation(writer, format!("A{}", i + 1), assumption.lhs, op, assumption.rhs);
+        relation(
+            writer,
+            format!("A{}", i + 1),
+            assumption.lhs,
+            op,
+            assumption.rhs,
+        );
     }
     // A symbol's domain may bring in further symbols.
     let d = statement.store.model(statement.model).dimension;
     let mut seen = Vec::new();
     loop {
         let next = statement.symbols.iter().find(|t| {
-            let is_dimension = d.is_some_and(|d| *statement.store.node(d) == Node::Symbol(t.symbol));
+            let is_dimension =
+                d.is_some_and(|d| *statement.store.node(d) == Node::Symbol(t.symbol));
             (writer.used.contains(&t.symbol) || is_dimension) && !seen.contains(&t.symbol)
         });
         let Some(terms) = next else { break };
@@ -435,7 +459,11 @@ fn inequality(
     let (relation, lemma, number) = if strict {
         ("<", "Rmult_lt_0_compat", "pos")
     } else {
-        ("<=", "Rmult_le_pos", "first [lra | nra | apply Rlt_le; pos]")
+        (
+            "<=",
+            "Rmult_le_pos",
+            "first [lra | nra | apply Rlt_le; pos]",
+        )
     };
     let _ = writeln!(
         script,
@@ -500,7 +528,9 @@ fn split(writer: &mut Writer<'_>, spectrum: Spectrum, script: &mut String) -> Re
                 .iter()
                 .rev()
                 .fold("0".to_owned(), |rest, term| format!("({term} + {rest})"));
-            if items.len() == 1 && sum.call == format!("({})", bases.last().cloned().unwrap_or_default()) {
+            if items.len() == 1
+                && sum.call == format!("({})", bases.last().cloned().unwrap_or_default())
+            {
                 continue;
             }
             let _ = writeln!(
@@ -511,13 +541,19 @@ fn split(writer: &mut Writer<'_>, spectrum: Spectrum, script: &mut String) -> Re
                 sum.call,
                 items.join("; ")
             );
-            let _ = writeln!(script, "  try change (tr (fun s => 1) S) with (tr (fun _ => 1) S) in H{n}; try rewrite tr_one in H{n}.");
+            let _ = writeln!(
+                script,
+                "  try change (tr (fun s => 1) S) with (tr (fun _ => 1) S) in H{n}; try rewrite tr_one in H{n}."
+            );
         }
         let mut line = String::from("  ");
         for (k, root) in writer.roots.iter().enumerate() {
             if !root.exact.is_zero() {
                 let m = k + 1;
-                let _ = write!(line, "try rewrite H{n} in D{m}; try rewrite H{n} in E{m}; try rewrite H{n} in G{m}; ");
+                let _ = write!(
+                    line,
+                    "try rewrite H{n} in D{m}; try rewrite H{n} in E{m}; try rewrite H{n} in G{m}; "
+                );
             }
         }
         let _ = writeln!(script, "{line}try rewrite H{n}.\n  clear H{n}.");

@@ -69,8 +69,28 @@ pub struct Writer<'s> {
 }
 
 const TAKEN: [&str; 22] = [
-    "S", "tr", "df", "quad", "dim", "positive", "isotropic", "spectrum", "R", "s", "p", "as",
-    "at", "fun", "in", "if", "let", "end", "sum", "pi", "exp", "ln",
+    "S",
+    "tr",
+    "df",
+    "quad",
+    "dim",
+    "positive",
+    "isotropic",
+    "spectrum",
+    "R",
+    "s",
+    "p",
+    "as",
+    "at",
+    "fun",
+    "in",
+    "if",
+    "let",
+    "end",
+    "sum",
+    "pi",
+    "exp",
+    "ln",
 ];
 
 impl<'s> Writer<'s> {
@@ -122,7 +142,13 @@ impl<'s> Writer<'s> {
     }
 
     /// Notes a sum over the spectrum.
-    pub fn sum(&mut self, kind: Moment, call: String, function: String, f: &Fraction) -> Exact<Written> {
+    pub fn sum(
+        &mut self,
+        kind: Moment,
+        call: String,
+        function: String,
+        f: &Fraction,
+    ) -> Exact<Written> {
         let value = self.exact.ground.moment(kind, f)?;
         if !self.sums.iter().any(|s| s.call == call) {
             self.sums.push(Sum {
@@ -161,7 +187,13 @@ impl<'s> Writer<'s> {
             (Scalar(x) | Function(x), Vector(y)) | (Vector(x), Scalar(y)) => Vector(times(x, y)),
             (Scalar(x), Row(y)) | (Row(x), Scalar(y) | Function(y)) => Row(times(x, y)),
             (Row(x), Vector(y)) => {
-                let function = if x == "1" { y.clone() } else if y == "1" { x.clone() } else { times(x, y) };
+                let function = if x == "1" {
+                    y.clone()
+                } else if y == "1" {
+                    x.clone()
+                } else {
+                    times(x, y)
+                };
                 return self.form(function, a.exact, b.exact);
             }
             _ => return beyond("such a product"),
@@ -172,14 +204,18 @@ impl<'s> Writer<'s> {
 
     /// `w0' f(Σ) w0`
     fn form(&mut self, function: String, row: Value, column: Value) -> Exact<Written> {
-        let product = row.matrix()?.mul(&column.matrix()?, &mut self.exact.ground)?;
+        let product = row
+            .matrix()?
+            .mul(&column.matrix()?, &mut self.exact.ground)?;
         let target = Letter::new(Kind::Target);
         let word = vec![target.flipped(), target];
         let f = match product.terms.len() {
             0 => Fraction::zero(),
-            1 => product.terms.get(&word).cloned().ok_or_else(|| {
-                Stop::Beyond("such a form".into())
-            })?,
+            1 => product
+                .terms
+                .get(&word)
+                .cloned()
+                .ok_or_else(|| Stop::Beyond("such a form".into()))?,
             _ => return beyond("such a form"),
         };
         let f = f.rename(&|v| if v == 1 { 0 } else { v });
@@ -259,8 +295,11 @@ impl<'s> Writer<'s> {
                 };
                 let (l, t) = (l.clone(), t.clone());
                 let exact_ridge = ridge.exact.scalar()?;
-                let exact =
-                    op::kappa(&mut self.exact.ground, &exact_ridge, &samples.exact.scalar()?)?;
+                let exact = op::kappa(
+                    &mut self.exact.ground,
+                    &exact_ridge,
+                    &samples.exact.scalar()?,
+                )?;
                 let known = self.roots.iter().find(|r| r.ridge == l && r.samples == t);
                 let name = match known {
                     Some(root) => root.name.clone(),
@@ -282,7 +321,11 @@ impl<'s> Writer<'s> {
                 })
             }
             OfSpectrum::Df(order, k) => {
-                let m = order.exact.scalar()?.as_constant().and_then(|c| c.to_integer());
+                let m = order
+                    .exact
+                    .scalar()?
+                    .as_constant()
+                    .and_then(|c| c.to_integer());
                 let Some(m) = m.filter(|m| (0..=16).contains(m)) else {
                     return beyond("degrees of freedom of such an order");
                 };
