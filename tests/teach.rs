@@ -28,7 +28,10 @@ fn folder(name: &str) -> PathBuf {
 fn new_files_work_as_they_are() {
     let folder = folder("new");
     for (kind, command) in [
-        ("derivation", vec!["check", "it.toml", "--effort", "quick", "--format", "html"]),
+        (
+            "derivation",
+            vec!["check", "it.toml", "--effort", "quick", "--format", "html"],
+        ),
         ("experiment", vec!["predict", "it.toml"]),
         ("table", vec!["table", "it.toml"]),
     ] {
@@ -76,7 +79,10 @@ fn completions_and_manual_pages() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let (status, text, _) = resolvent(&["completions", shell], &folder);
         assert_eq!(status, 0);
-        assert!(text.contains("resolvent") && text.contains("verify"), "{shell}");
+        assert!(
+            text.contains("resolvent") && text.contains("verify"),
+            "{shell}"
+        );
     }
     let (status, page, _) = resolvent(&["man"], &folder);
     assert_eq!(status, 0);
@@ -95,7 +101,8 @@ fn pictures_in_both_formats() {
     let figure = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/figures/2a.toml");
     let figure = figure.to_str().unwrap();
     for (name, theme) in [("a.png", "light"), ("b.png", "dark"), ("c.svg", "dark")] {
-        let (status, _, error) = resolvent(&["plot", figure, "--theme", theme, "-o", name], &folder);
+        let (status, _, error) =
+            resolvent(&["plot", figure, "--theme", theme, "-o", name], &folder);
         assert_eq!(status, 0, "{error}");
     }
     let read = |name: &str| std::fs::read(folder.join(name)).unwrap();
@@ -103,7 +110,12 @@ fn pictures_in_both_formats() {
     assert_ne!(read("a.png"), read("b.png"));
     let svg = String::from_utf8(read("c.svg")).unwrap();
     // The generations' plateau, the peak, both crossovers.
-    for part in ["One curve on top of another", "infinite", "T = d", "sample size T"] {
+    for part in [
+        "One curve on top of another",
+        "infinite",
+        "T = d",
+        "sample size T",
+    ] {
         assert!(svg.contains(part), "{part}");
     }
     let (status, _, error) = resolvent(&["plot", figure, "-o", "a.gif"], &folder);
