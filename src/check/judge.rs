@@ -4,12 +4,13 @@ use std::any::Any;
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use super::cache::{Cache, Keys};
 use super::file::Claim;
 use super::run::Options;
 use crate::budget;
 use crate::decide::problem::Problem;
 use crate::decide::verdict::{Finding, Verdict};
-use crate::decide::{expectation, limit, pointwise};
+use crate::decide::{exact, expectation, limit, pointwise};
 use crate::formula::ast::RelationOp;
 use crate::formula::differentiate::{expand_comparison, expand_scope};
 
@@ -59,6 +60,35 @@ pub fn decide(claim: &Claim, options: &Options) -> Finding {
     }
 }
 
+/// Decides claims with one set of options, from the cache where they were decided before.
+pub struct Judge<'a> {
+    options: &'a Options,
+    cached: Option<(&'a Cache, Keys<'a>)>,
+}
+
+impl<'a> Judge<'a> {
+    /// `claims` are those whose scopes will occur; others may.
+    pub fn new(claims: &[Claim], options: &'a Options) -> Self {
+        let cache = options.cache.as_ref();
+        Self {
+            options,
+            cached: cache.map(|cache| (cache, Keys::new(cache, claims, options))),
+        }
+    }
+
+    pub fn decide(&self, claim: &Claim) -> Finding {
+        let Some((cache, keys)) = &self.cached else {
+            return decide(claim, self.options);
+        };
+        let key = keys.of(claim);
+        cache.get(&key).unwrap_or_else(|| {
+            let finding = decide(claim, self.options);
+            cache.put(&key, &finding);
+            finding
+        })
+    }
+}
+
 /// What was not looked at for want of budget keeps a claim from holding; a witness or a proof stands.
 fn out_of_budget(finding: Finding) -> Finding {
     let weak = matches!(finding.verdict, Verdict::Supported)
@@ -88,6 +118,10 @@ fn procedures(claim: &Claim, options: &Options) -> Finding {
         }
     };
     let problem = Problem::new(scope, says, &claim.id, options.seed, options.effort);
+    // From strongest to weakest: what algebra proves need not be sampled.
+    if let Some(proved) = exact::decide(&problem) {
+        return proved;
+    }
     match says.op {
         RelationOp::Eq | RelationOp::Le | RelationOp::Ge | RelationOp::Lt | RelationOp::Gt => {
             if problem.expectation {
