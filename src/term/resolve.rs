@@ -11,7 +11,10 @@ use super::shape::Shape;
 use super::store::Store;
 use crate::formula::Meaning;
 use crate::formula::ast::{self, BinaryOp, Comparison, Expr, Function, RelationOp, Span};
+use crate::formula::define::called;
 use crate::formula::error::FormulaError;
+use crate::formula::function::Rule;
+use crate::formula::order::is_order;
 use crate::formula::scope::{Law, RandomObject, Scale, Scope, SpectrumKind, Symbol, TargetKind};
 use crate::formula::traverse::contains;
 
@@ -255,12 +258,38 @@ impl<'a> Resolver<'a> {
         let (a, b) = sides?;
         let (a, b) = self.beside(a, b, false);
         let (a, b) = (self.settled(a), self.settled(b));
-        Ok(Relation {
-            lhs: self.store.spectral_sums(a),
+        let (a, b) = (self.store.spectral_sums(a), self.store.spectral_sums(b));
+        let relation = Relation {
+            lhs: a,
             op: relation.op,
-            rhs: self.store.spectral_sums(b),
+            rhs: b,
             span: relation.span,
-        })
+        };
+        Ok(self.ordered(relation))
+    }
+
+    /// An order of matrices as one of numbers: `A <= B` is `opnorm(B - A) + eigmin(B - A) >= opnorm(B - A)`.
+    fn ordered(&mut self, relation: Relation) -> Relation {
+        let matrix = |id: Id| self.store.shape(id).is_matrix();
+        if !is_order(relation.op) || !matrix(relation.lhs) || !matrix(relation.rhs) {
+            return relation;
+        }
+        let (small, large, op) = match relation.op {
+            RelationOp::Le => (relation.lhs, relation.rhs, RelationOp::Ge),
+            RelationOp::Lt => (relation.lhs, relation.rhs, RelationOp::Gt),
+            op => (relation.rhs, relation.lhs, op),
+        };
+        let span = relation.span;
+        let store = &mut self.store;
+        let difference = store.make(Node::Binary(BinaryOp::Sub, large, small), span);
+        let size = store.call(Function::Opnorm, &[difference], span);
+        let least = store.call(Function::Eigmin, &[difference], span);
+        Relation {
+            lhs: store.make(Node::Binary(BinaryOp::Add, size, least), span),
+            op,
+            rhs: size,
+            span,
+        }
     }
 
     fn settled(&mut self, id: Id) -> Id {
@@ -541,6 +570,12 @@ impl<'a> Resolver<'a> {
                 Ok(self.store.make(Node::Transpose(x), span))
             }
             ast::Node::Call(function, arguments) => self.call(*function, arguments, span),
+            ast::Node::Member(..) | ast::Node::Apply(..)
+                if called(&expr.node, self.scope).is_some() =>
+            {
+                self.function_of_file(expr)
+            }
+            ast::Node::Apply(name, _) => Err(unknown(name, span)),
             ast::Node::Member(name, index) => {
                 let index = self.term(index)?;
                 match self.scope.meaning(name) {
@@ -623,6 +658,34 @@ impl<'a> Resolver<'a> {
         Ok((binder, body?))
     }
 
+    /// A call of a function of the file: its body, where its parameters are the arguments and no index around the
+    /// call is visible.
+    fn function_of_file(&mut self, call: &Expr) -> Answer {
+        let scope = self.scope;
+        let Some((name, function, arguments)) = called(&call.node, scope) else {
+            return Err(unknown("", call.span));
+        };
+        let values = self.terms(arguments)?;
+        let open = format!("{name}(");
+        if self.open.iter().filter(|n| **n == open).count() > 1 {
+            return Err(FormulaError::new(
+                "F015",
+                call.span,
+                format!("the function `{name}` calls itself"),
+            )
+            .with_help("a function ends in symbols, numbers and functions of the language"));
+        }
+        self.open.push(open);
+        let outer = self.only_everywhere();
+        for (parameter, value) in function.parameters.iter().zip(values) {
+            self.bound.push((parameter.clone(), value, Reach::Here));
+        }
+        let id = self.term(&function.body);
+        self.bound = outer;
+        self.open.pop();
+        id
+    }
+
     fn condition(&mut self, condition: &Comparison) -> Result<Condition, FormulaError> {
         let (a, b) = (self.term(&condition.lhs)?, self.term(&condition.rhs)?);
         Ok(Condition::Compare(a, condition.op, b))
@@ -641,7 +704,9 @@ impl<'a> Resolver<'a> {
                 }
                 Node::Call(function, terms.into())
             }
-            (Function::Tr | Function::Opnorm, &[m]) => {
+            (function, &[m])
+                if matches!(function.rule(), Rule::SquareToScalar | Rule::MatrixToScalar) =>
+            {
                 let m = self.settled(m);
                 Node::Call(function, [m].into())
             }

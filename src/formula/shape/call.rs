@@ -4,6 +4,7 @@ use super::Shape;
 use super::check::{Checker, Typed};
 use super::remedy::{operand, to_scalar, transposed};
 use crate::formula::ast::{Expr, Function, Span};
+use crate::formula::function::Rule;
 
 impl Checker<'_> {
     pub(super) fn call(
@@ -32,20 +33,9 @@ impl Checker<'_> {
         span: Span,
     ) -> Option<Shape> {
         let name = function.name();
-        match function {
-            Function::Sqrt
-            | Function::Exp
-            | Function::Log
-            | Function::Abs
-            | Function::Min
-            | Function::Max
-            | Function::Gamma
-            | Function::Zeta
-            | Function::Kappa
-            | Function::Df
-            | Function::Eigenvalue
-            | Function::Coefficient
-            | Function::Exponent => {
+        match function.rule() {
+            Rule::OfSigma if typed[0].shape.is_function_of_sigma() => Some(typed[0].shape.clone()),
+            Rule::Scalars | Rule::OfSigma => {
                 for (argument, typed) in arguments.iter().zip(typed) {
                     if matches!(typed.shape, Shape::Scalar) {
                         continue;
@@ -55,10 +45,9 @@ impl Checker<'_> {
                         typed.shape.described()
                     );
                     let help = match (function, &typed.shape) {
-                        (Function::Sqrt, Shape::Matrix { .. }) => format!(
-                            "write {}^(1/2) for the root of a function of Sigma",
-                            operand(argument)
-                        ),
+                        (Function::Sqrt | Function::Exp | Function::Log, Shape::Matrix { .. }) => {
+                            format!("only functions of Sigma have one: {name}(Sigma)")
+                        }
                         (Function::Abs, Shape::Vector(_)) => {
                             format!("write sqrt(norm2({argument})) for its norm")
                         }
@@ -69,7 +58,7 @@ impl Checker<'_> {
                 }
                 Some(Shape::Scalar)
             }
-            Function::Tr | Function::Inv => {
+            Rule::SquareToScalar | Rule::Square => {
                 let (argument, shape) = (&arguments[0], &typed[0].shape);
                 match shape {
                     Shape::Identity => {}
@@ -87,16 +76,20 @@ impl Checker<'_> {
                                 format!("write pinv({argument}) for the pseudo-inverse")
                             }
                             (_, Shape::Matrix { .. }) => {
-                                format!("write tr({}*{})", transposed(argument), operand(argument))
+                                format!(
+                                    "write {name}({}*{})",
+                                    transposed(argument),
+                                    operand(argument)
+                                )
                             }
-                            (_, Shape::Scalar) => "leave tr out".to_owned(),
+                            (_, Shape::Scalar) => format!("leave {name} out"),
                             _ => format!("write norm2({argument}) for the square of its norm"),
                         };
                         self.fault("S006", argument.span, message, help);
                         return None;
                     }
                 }
-                Some(if function == Function::Tr {
+                Some(if function.rule() == Rule::SquareToScalar {
                     if matches!(shape, Shape::Identity) {
                         self.dimension(span)?;
                     }
@@ -105,7 +98,7 @@ impl Checker<'_> {
                     shape.clone()
                 })
             }
-            Function::Pinv | Function::Proj | Function::Opnorm => {
+            Rule::Transposed | Rule::OnColumns | Rule::MatrixToScalar => {
                 let (argument, shape) = (&arguments[0], &typed[0].shape);
                 match (function, shape) {
                     (Function::Opnorm, Shape::Matrix { .. } | Shape::Identity) => {
@@ -156,7 +149,7 @@ impl Checker<'_> {
                     }
                 }
             }
-            Function::Norm2 => {
+            Rule::Norm => {
                 let Shape::Vector(n) = &typed[0].shape else {
                     let shape = &typed[0].shape;
                     let argument = &arguments[0];
@@ -199,7 +192,7 @@ impl Checker<'_> {
                 }
                 Some(Shape::Scalar)
             }
-            Function::Ridge => {
+            Rule::Fit => {
                 let Shape::Matrix { rows, columns, .. } = &typed[0].shape else {
                     let message = format!(
                         "the design of `ridge` is a matrix, but this is {}",

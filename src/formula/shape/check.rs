@@ -6,9 +6,11 @@ use std::sync::Arc;
 use super::Shape;
 use super::remedy::{shown, times_identity, to_scalar};
 use crate::formula::ast::{BinaryOp, Comparison, Expr, Fold, Node, RelationOp, Span};
+use crate::formula::define::{self, called};
 use crate::formula::dimension;
 use crate::formula::error::FormulaError;
-use crate::formula::names::Meaning;
+use crate::formula::names::{Meaning, children};
+use crate::formula::order::is_order;
 use crate::formula::scope::{Law, RandomObject, Scope, Symbol};
 
 #[derive(Clone, Debug)]
@@ -137,7 +139,10 @@ impl<'a> Checker<'a> {
         let (a, b) = (self.infer(&relation.lhs), self.infer(&relation.rhs));
         let (Some(a), Some(b)) = (a, b) else { return };
         let sign = relation.op.symbol();
-        if relation.op != RelationOp::Eq {
+        let matrix = |s: &Shape| matches!(s, Shape::Matrix { .. } | Shape::Identity);
+        if is_order(relation.op) && matrix(&a.shape) && matrix(&b.shape) {
+            self.ordered(relation, &a.shape, &b.shape);
+        } else if relation.op != RelationOp::Eq {
             for (side, expr) in [(&a, &relation.lhs), (&b, &relation.rhs)] {
                 if !matches!(side.shape, Shape::Scalar) {
                     let message = format!(
@@ -174,6 +179,29 @@ impl<'a> Checker<'a> {
             };
             self.fault("S007", relation.span, message, help);
         }
+    }
+
+    /// `A <= B` between square matrices of one size.
+    fn ordered(&mut self, relation: &Comparison, a: &Shape, b: &Shape) {
+        let square = |checker: &Self, s: &Shape| match s {
+            Shape::Matrix { rows, columns, .. } => checker.same(rows, columns),
+            _ => true,
+        };
+        if self.fits(a, b) && square(self, a) && square(self, b) {
+            return;
+        }
+        let message = format!(
+            "`{}` orders {} and {}",
+            relation.op.symbol(),
+            a.described(),
+            b.described()
+        );
+        self.fault(
+            "S007",
+            relation.span,
+            message,
+            "matrices are ordered by B - A having no negative eigenvalue: both are symmetric, of one size",
+        );
     }
 
     pub(super) fn assumption(&mut self, assumption: &Comparison) {
@@ -281,6 +309,9 @@ impl<'a> Checker<'a> {
                 Some(Typed { shape, ..typed })
             }
             Node::Call(function, arguments) => self.call(*function, arguments, expr.span),
+            node if called(node, self.scope).is_some() => self.function_of_file(expr),
+            // Reported with the names.
+            Node::Apply(..) => None,
             Node::Member(name, index) => {
                 self.scalar(index, "the index of a family");
                 match self.scope.meaning(name) {
@@ -346,6 +377,10 @@ impl<'a> Checker<'a> {
                 self.scalar(from, "the start of a range");
                 self.scalar(to, "the end of a range");
                 let typed = self.bound(index, body)?;
+                if matches!(kind, Fold::Max | Fold::Min | Fold::Int) {
+                    let what = format!("what `{}` runs over", kind.name());
+                    return self.needs_scalar(&typed, body, &what).then_some(typed);
+                }
                 if *kind == Fold::Prod {
                     let square = match &typed.shape {
                         Shape::Scalar | Shape::Identity => true,
@@ -376,7 +411,12 @@ impl<'a> Checker<'a> {
                 self.scalar(from, "the start of an interval");
                 self.scalar(to, "the end of an interval");
                 let typed = self.bound(variable, body)?;
-                let what = format!("what `{}` minimises", kind.name());
+                let verb = if kind.is_greatest() {
+                    "maximises"
+                } else {
+                    "minimises"
+                };
+                let what = format!("what `{}` {verb}", kind.name());
                 self.needs_scalar(&typed, body, &what).then_some(typed)
             }
             Node::Diff(f, variable) => {
@@ -398,6 +438,25 @@ impl<'a> Checker<'a> {
                     return None;
                 }
                 Some(typed)
+            }
+        }
+    }
+
+    /// A call of a function of the file: its body with the arguments put in.
+    fn function_of_file(&mut self, call: &Expr) -> Option<Typed> {
+        for argument in children(call) {
+            self.infer(argument)?;
+        }
+        match define::expand(call, self.scope) {
+            Ok(body) => self.infer(&body),
+            Err(error) => {
+                self.fault(
+                    error.code,
+                    error.span,
+                    error.message,
+                    error.help.unwrap_or_default(),
+                );
+                None
             }
         }
     }
