@@ -5,7 +5,6 @@
 mod combinatorial;
 mod covariance;
 mod definite;
-mod dense;
 mod draw;
 mod extremum;
 mod fold;
@@ -21,8 +20,8 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+pub use crate::number::{Dense, LinearAlgebra, ridge};
 pub use covariance::{Covariance, Level, MAX_DENSE};
-pub use dense::{Dense, LinearAlgebra, ridge};
 pub use draw::{Draw, Normals, Plan, plan, rows};
 pub use spectral::{Spectral, Term};
 pub use value::Value;

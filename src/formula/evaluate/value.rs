@@ -1,8 +1,8 @@
 //! Values of expressions and the arithmetic between them.
 
-use super::dense::{Dense, LinearAlgebra};
 use super::spectral::Spectral;
 use super::{Covariance, EvaluationError, charge, factoring};
+use crate::number::{Dense, LinearAlgebra};
 
 /// What an expression evaluates to, in the eigenbasis of `Σ`.
 #[derive(Clone, Debug)]
