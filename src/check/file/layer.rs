@@ -140,6 +140,9 @@ impl Layer {
             return;
         }
         for entry in list {
+            if reader.skip.contains(&entry.key_span.start) {
+                continue;
+            }
             if section == "define" && entry.key.contains('(') {
                 self.read_function(reader, entry);
                 continue;
