@@ -23,7 +23,11 @@ fn resolvent(directory: &Path, arguments: &[&str]) -> (i32, String, String) {
         .output()
         .unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    (output.status.code().unwrap_or(-1), text(output.stdout), text(output.stderr))
+    (
+        output.status.code().unwrap_or(-1),
+        text(output.stdout),
+        text(output.stderr),
+    )
 }
 
 const CLAIMS: &str = r#"
@@ -123,14 +127,26 @@ fn json_is_as_its_schema_says() {
     let report: Value = serde_json::from_str(&stdout).unwrap();
     assert_eq!(check(&report), Vec::<String>::new());
     // The schema can fail.
-    for (pointer, wrong) in [("/schema", json!(2)), ("/claims/0/verdict", json!("true")), ("/claims/0/line", json!("1"))] {
+    for (pointer, wrong) in [
+        ("/schema", json!(2)),
+        ("/claims/0/verdict", json!("true")),
+        ("/claims/0/line", json!("1")),
+    ] {
         let mut broken = report.clone();
         *broken.pointer_mut(pointer).unwrap() = wrong;
         assert_eq!(check(&broken).len(), 1, "{pointer}");
     }
     // The slip is told with what was meant.
-    let slip = report["claims"].as_array().unwrap().iter().find(|c| c["id"] == "slip").unwrap();
-    assert_eq!(slip["correction"]["says"], "k - lambda = k*df(1, k)/T", "{slip:#}");
+    let slip = report["claims"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|c| c["id"] == "slip")
+        .unwrap();
+    assert_eq!(
+        slip["correction"]["says"], "k - lambda = k*df(1, k)/T",
+        "{slip:#}"
+    );
     assert_eq!(slip["correction"]["edit"], "`1` for `2`");
 }
 
@@ -141,8 +157,14 @@ fn junit_counts_failures_and_errors() {
     let (_, xml, _) = resolvent(&directory, &["check", "a.toml", "--format", "junit"]);
     assert!(xml.starts_with("<?xml"), "{xml}");
     assert!(xml.contains("tests=\"4\""), "{xml}");
-    assert!(xml.contains("failures=\"1\"") && xml.contains("errors=\"1\""), "{xml}");
-    assert!(xml.contains("classname=\"a.toml\"") && xml.contains("line=\"13\""), "{xml}");
+    assert!(
+        xml.contains("failures=\"1\"") && xml.contains("errors=\"1\""),
+        "{xml}"
+    );
+    assert!(
+        xml.contains("classname=\"a.toml\"") && xml.contains("line=\"13\""),
+        "{xml}"
+    );
     assert!(xml.contains("rests on slip, which does not hold"), "{xml}");
 }
 
@@ -155,16 +177,29 @@ fn sarif_names_places_and_keeps_its_fingerprints() {
         let log: Value = serde_json::from_str(&stdout).unwrap();
         assert_eq!(log["version"], "2.1.0");
         let run = &log["runs"][0];
-        let rules: Vec<&Value> = run["tool"]["driver"]["rules"].as_array().unwrap().iter().map(|r| &r["id"]).collect();
+        let rules: Vec<&Value> = run["tool"]["driver"]["rules"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|r| &r["id"])
+            .collect();
         let results = run["results"].as_array().unwrap();
-        assert!(results.iter().all(|r| rules.contains(&&r["ruleId"])), "{log:#}");
+        assert!(
+            results.iter().all(|r| rules.contains(&&r["ruleId"])),
+            "{log:#}"
+        );
         results.clone()
     };
     let before = results(CLAIMS);
     let region = |rule: &str, results: &[Value]| {
-        let result = results.iter().find(|r| r["ruleId"] == rule).unwrap_or_else(|| panic!("{rule}"));
+        let result = results
+            .iter()
+            .find(|r| r["ruleId"] == rule)
+            .unwrap_or_else(|| panic!("{rule}"));
         (
-            result["locations"][0]["physicalLocation"]["region"]["startLine"].as_u64().unwrap(),
+            result["locations"][0]["physicalLocation"]["region"]["startLine"]
+                .as_u64()
+                .unwrap(),
             result["partialFingerprints"]["resolvent/v1"].clone(),
         )
     };
@@ -175,34 +210,63 @@ fn sarif_names_places_and_keeps_its_fingerprints() {
         assert_eq!(b, a + 3);
         assert_eq!(first, second);
     }
-    assert_eq!(before[0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"], "a.toml");
+    assert_eq!(
+        before[0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"],
+        "a.toml"
+    );
 }
 
 #[test]
 fn markdown_and_annotations_name_what_is_wrong() {
     let directory = directory("markdown");
-    let text = CLAIMS.replace("id = \"slip\"", "id = \"slip\"\nwhy = \"a | bar, <b>, @someone\"");
+    let text = CLAIMS.replace(
+        "id = \"slip\"",
+        "id = \"slip\"\nwhy = \"a | bar, <b>, @someone\"",
+    );
     std::fs::write(directory.join("a.toml"), &text).unwrap();
     let (_, markdown, _) = resolvent(&directory, &["check", "a.toml", "--format", "markdown"]);
-    assert!(markdown.contains("### 2 of 4 claims not as expected"), "{markdown}");
-    assert!(markdown.contains("| `slip` | **refuted** | holds |"), "{markdown}");
+    assert!(
+        markdown.contains("### 2 of 4 claims not as expected"),
+        "{markdown}"
+    );
+    assert!(
+        markdown.contains("| `slip` | **refuted** | holds |"),
+        "{markdown}"
+    );
     assert!(markdown.contains("`rests` rests on `slip`"), "{markdown}");
     let (_, annotations, _) = resolvent(&directory, &["check", "a.toml", "--format", "github"]);
-    assert!(annotations.contains("::error file=a.toml,line="), "{annotations}");
-    assert!(annotations.contains("title=slip%3A refuted::"), "{annotations}");
-    assert!(annotations.contains("::warning file=a.toml"), "{annotations}");
+    assert!(
+        annotations.contains("::error file=a.toml,line="),
+        "{annotations}"
+    );
+    assert!(
+        annotations.contains("title=slip%3A refuted::"),
+        "{annotations}"
+    );
+    assert!(
+        annotations.contains("::warning file=a.toml"),
+        "{annotations}"
+    );
 }
 
 #[test]
 fn a_report_is_written_whole_or_not_at_all() {
     let directory = directory("output");
     std::fs::write(directory.join("a.toml"), CLAIMS).unwrap();
-    let (_, stdout, _) = resolvent(&directory, &["check", "a.toml", "--format", "json", "--output", "out.json"]);
+    let (_, stdout, _) = resolvent(
+        &directory,
+        &[
+            "check", "a.toml", "--format", "json", "--output", "out.json",
+        ],
+    );
     assert!(stdout.is_empty());
     let written = std::fs::read_to_string(directory.join("out.json")).unwrap();
     let (_, shown, _) = resolvent(&directory, &["check", "a.toml", "--format", "json"]);
     assert_eq!(written, shown);
-    let (code, _, stderr) = resolvent(&directory, &["check", "a.toml", "--output", "no/such/folder.txt"]);
+    let (code, _, stderr) = resolvent(
+        &directory,
+        &["check", "a.toml", "--output", "no/such/folder.txt"],
+    );
     assert_eq!(code, 2);
     assert!(stderr.contains("no/such/folder.txt"), "{stderr}");
 }
@@ -214,18 +278,24 @@ fn verdicts_are_remembered() {
     let copy = |change: &dyn Fn(String) -> String| {
         let folder = directory.join("derivations");
         std::fs::create_dir_all(&folder).unwrap();
-        let text = std::fs::read_to_string("derivations/dohmatob-feng-kempe-2024/theorem-5.1.toml").unwrap();
+        let text = std::fs::read_to_string("derivations/dohmatob-feng-kempe-2024/theorem-5.1.toml")
+            .unwrap();
         std::fs::write(folder.join("a.toml"), change(text)).unwrap();
     };
     copy(&|text| text);
     let arguments = ["check", "--format", "json", "--effort", "quick"];
     let run = || {
         let start = Instant::now();
-        (resolvent(&directory, &arguments).1, start.elapsed().as_secs_f64())
+        (
+            resolvent(&directory, &arguments).1,
+            start.elapsed().as_secs_f64(),
+        )
     };
     let entries = || -> usize {
         let shelves = std::fs::read_dir(directory.join("cache")).unwrap();
-        shelves.map(|shelf| std::fs::read_dir(shelf.unwrap().path()).unwrap().count()).sum()
+        shelves
+            .map(|shelf| std::fs::read_dir(shelf.unwrap().path()).unwrap().count())
+            .sum()
     };
     let (first, _) = run();
     let kept = entries();
@@ -257,14 +327,29 @@ fn a_baseline_lets_old_failures_pass() {
     let directory = directory("baseline");
     let file = directory.join("a.toml");
     std::fs::write(&file, CLAIMS).unwrap();
-    assert_eq!(resolvent(&directory, &["check", "a.toml", "--write-baseline", "known.json"]).0, 2);
+    assert_eq!(
+        resolvent(
+            &directory,
+            &["check", "a.toml", "--write-baseline", "known.json"]
+        )
+        .0,
+        2
+    );
     let against = ["check", "a.toml", "--baseline", "known.json"];
     assert_eq!(resolvent(&directory, &against).0, 0);
-    std::fs::write(&file, format!("{CLAIMS}[[claim]]\nid = \"new\"\nsays = \"k = lambda\"\n")).unwrap();
+    std::fs::write(
+        &file,
+        format!("{CLAIMS}[[claim]]\nid = \"new\"\nsays = \"k = lambda\"\n"),
+    )
+    .unwrap();
     let (code, _, stderr) = resolvent(&directory, &against);
     assert_eq!(code, 1);
     assert!(stderr.contains("new is new and refuted"), "{stderr}");
-    std::fs::write(&file, CLAIMS.replace("k - lambda = k*df(1, k)/T", "k - lambda = k*df(3, k)/T")).unwrap();
+    std::fs::write(
+        &file,
+        CLAIMS.replace("k - lambda = k*df(1, k)/T", "k - lambda = k*df(3, k)/T"),
+    )
+    .unwrap();
     let (code, _, stderr) = resolvent(&directory, &against);
     assert_eq!(code, 1);
     assert!(stderr.contains("root is refuted, it was "), "{stderr}");
@@ -275,19 +360,41 @@ fn a_baseline_lets_old_failures_pass() {
 #[test]
 fn mutation_keeps_its_contract() {
     let directory = directory("mutate");
-    let sound = CLAIMS.split("[[claim]]").take(2).collect::<Vec<_>>().join("[[claim]]");
+    let sound = CLAIMS
+        .split("[[claim]]")
+        .take(2)
+        .collect::<Vec<_>>()
+        .join("[[claim]]");
     std::fs::write(directory.join("a.toml"), &sound).unwrap();
-    let (code, stdout, stderr) = resolvent(&directory, &["mutate", "a.toml", "--format", "json", "--min-score", "0.99"]);
+    let (code, stdout, stderr) = resolvent(
+        &directory,
+        &[
+            "mutate",
+            "a.toml",
+            "--format",
+            "json",
+            "--min-score",
+            "0.99",
+        ],
+    );
     assert_eq!(code, 0, "{stdout}{stderr}");
     let outcome: Value = serde_json::from_str(&stdout).unwrap();
     let count = |key: &str| outcome[key].as_u64().unwrap();
     assert!(count("mutants") > 10);
-    assert_eq!(count("mutants"), count("refuted") + count("equivalent") + outcome["survivors"].as_array().unwrap().len() as u64);
+    assert_eq!(
+        count("mutants"),
+        count("refuted")
+            + count("equivalent")
+            + outcome["survivors"].as_array().unwrap().len() as u64
+    );
     assert!(outcome["score"].as_f64().unwrap() >= 0.99);
 
     let hole = format!("{sound}[[claim]]\nid = \"loose\"\nsays = \"k <= 1e9\"\n");
     std::fs::write(directory.join("a.toml"), hole).unwrap();
-    let (code, stdout, _) = resolvent(&directory, &["mutate", "a.toml", "--format", "json", "--min-score", "1"]);
+    let (code, stdout, _) = resolvent(
+        &directory,
+        &["mutate", "a.toml", "--format", "json", "--min-score", "1"],
+    );
     assert_eq!(code, 1);
     let outcome: Value = serde_json::from_str(&stdout).unwrap();
     let survivor = &outcome["survivors"][0];
@@ -300,11 +407,18 @@ fn mutation_keeps_its_contract() {
 #[test]
 fn a_correction_is_written_beside_its_claim() {
     let directory = directory("fix");
-    let sound = CLAIMS.split("[[claim]]").take(3).collect::<Vec<_>>().join("[[claim]]");
+    let sound = CLAIMS
+        .split("[[claim]]")
+        .take(3)
+        .collect::<Vec<_>>()
+        .join("[[claim]]");
     std::fs::write(directory.join("a.toml"), sound).unwrap();
     let (code, stdout, _) = resolvent(&directory, &["check", "a.toml", "--fix"]);
     assert_eq!(code, 1);
-    assert!(stdout.contains("holds  k - lambda = k*df(1, k)/T"), "{stdout}");
+    assert!(
+        stdout.contains("holds  k - lambda = k*df(1, k)/T"),
+        "{stdout}"
+    );
     let (code, stdout, stderr) = resolvent(&directory, &["check", "a.toml"]);
     assert_eq!(code, 0, "{stdout}{stderr}");
     let text = std::fs::read_to_string(directory.join("a.toml")).unwrap();

@@ -18,12 +18,18 @@ use resolvent::formula::parse::{parse_expression, parse_relation, parse_step};
 use resolvent::simulate::Journal;
 
 fn time() -> Duration {
-    let seconds = std::env::var("RESOLVENT_FUZZ_SECONDS").ok().and_then(|s| s.parse().ok());
+    let seconds = std::env::var("RESOLVENT_FUZZ_SECONDS")
+        .ok()
+        .and_then(|s| s.parse().ok());
     Duration::from_secs_f64(seconds.unwrap_or(1.5))
 }
 
 /// Feeds what was kept, then what a strategy draws, until time is up; says what it was that broke something.
-fn feed<T: std::fmt::Debug + Clone>(kept: Vec<T>, strategy: impl Strategy<Value = T>, test: impl Fn(&T)) {
+fn feed<T: std::fmt::Debug + Clone>(
+    kept: Vec<T>,
+    strategy: impl Strategy<Value = T>,
+    test: impl Fn(&T),
+) {
     let try_one = |input: &T| {
         let tried = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| test(input)));
         assert!(tried.is_ok(), "this broke it: {input:?}");
@@ -38,8 +44,13 @@ fn feed<T: std::fmt::Debug + Clone>(kept: Vec<T>, strategy: impl Strategy<Value 
 }
 
 fn corpus(kind: &str) -> Vec<String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/corpus").join(kind);
-    let mut paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("fixtures/corpus")
+        .join(kind);
+    let mut paths: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     paths.sort();
     assert!(!paths.is_empty(), "{kind}");
     (paths.iter())
@@ -63,7 +74,10 @@ fn formula() -> impl Strategy<Value = String> {
 
 #[test]
 fn the_parser_never_panics() {
-    let kept: Vec<String> = corpus("formula").iter().flat_map(|text| text.lines().map(str::to_owned)).collect();
+    let kept: Vec<String> = corpus("formula")
+        .iter()
+        .flat_map(|text| text.lines().map(str::to_owned))
+        .collect();
     feed(kept, formula(), |text| {
         if let Ok(expr) = parse_expression(text) {
             // What is read can be printed, and reads back as the same.
@@ -85,7 +99,12 @@ fn shaken(text: &'static str) -> impl Strategy<Value = String> {
         let mut lines: Vec<String> = lines.iter().map(|line| (*line).to_owned()).collect();
         for (at, how, text, place) in changes {
             let line = lines[at].clone();
-            let cut = |index: usize| (0..=index).rev().find(|&i| line.is_char_boundary(i)).unwrap_or(0);
+            let cut = |index: usize| {
+                (0..=index)
+                    .rev()
+                    .find(|&i| line.is_char_boundary(i))
+                    .unwrap_or(0)
+            };
             lines[at] = match how {
                 0 => String::new(),
                 1 => format!("{line}\n{line}"),
@@ -158,9 +177,15 @@ fn the_checker_never_panics() {
         ..Options::default()
     };
     feed(corpus("derivation"), shaken(FILE), |text| {
-        for row in check_text("fuzz.toml".as_ref(), text, &options).report.claims {
+        for row in check_text("fuzz.toml".as_ref(), text, &options)
+            .report
+            .claims
+        {
             let failed = row.verdict == Verdict::Error
-                && row.reason.as_ref().is_some_and(|why| why.contains("that is a bug"));
+                && row
+                    .reason
+                    .as_ref()
+                    .is_some_and(|why| why.contains("that is a bug"));
             assert!(!failed, "{}: {:?}", row.id, row.reason);
         }
     });
@@ -204,10 +229,16 @@ fn journals_never_panic() {
     let path = std::env::temp_dir().join(format!("resolvent-fuzz-{}.journal", std::process::id()));
     let bytes = prop_oneof![
         prop::collection::vec(any::<u8>(), 0..80),
-        prop::collection::vec(any::<u8>(), 0..80)
-            .prop_map(|tail| [b"resolvent-journal 2 one\n".to_vec(), tail].concat()),
+        prop::collection::vec(any::<u8>(), 0..80).prop_map(|tail| [
+            b"resolvent-journal 2 one\n".to_vec(),
+            tail
+        ]
+        .concat()),
     ];
-    let kept = corpus("journal").into_iter().map(String::into_bytes).collect();
+    let kept = corpus("journal")
+        .into_iter()
+        .map(String::into_bytes)
+        .collect();
     feed(kept, bytes, |bytes| {
         std::fs::write(&path, bytes).unwrap();
         if Journal::open(&path, "one", false).is_err() {

@@ -23,7 +23,12 @@ impl Editor {
             .unwrap();
         let input = child.stdin.take().unwrap();
         let output = BufReader::new(child.stdout.take().unwrap());
-        let mut editor = Self { child, input, output, next: 0 };
+        let mut editor = Self {
+            child,
+            input,
+            output,
+            next: 0,
+        };
         let answer = editor.ask("initialize", json!({ "capabilities": {} }));
         assert!(answer["capabilities"]["hoverProvider"].as_bool().unwrap());
         editor.note("initialized", json!({}));
@@ -44,7 +49,10 @@ impl Editor {
         let mut length = 0;
         loop {
             let mut line = String::new();
-            assert!(self.output.read_line(&mut line).unwrap() > 0, "the server is gone");
+            assert!(
+                self.output.read_line(&mut line).unwrap() > 0,
+                "the server is gone"
+            );
             match line.trim().split_once(": ") {
                 Some(("Content-Length", n)) => length = n.parse().unwrap(),
                 Some(_) => {}
@@ -108,23 +116,53 @@ fn an_editor_is_served() {
     let told = editor.until("textDocument/publishDiagnostics");
     let diagnostics = told["diagnostics"].as_array().unwrap().clone();
     assert_eq!(diagnostics.len(), 1, "{told}");
-    assert!(diagnostics[0]["message"].as_str().unwrap().starts_with("refuted, expected: holds"));
+    assert!(
+        diagnostics[0]["message"]
+            .as_str()
+            .unwrap()
+            .starts_with("refuted, expected: holds")
+    );
     assert_eq!(diagnostics[0]["range"]["start"]["line"], 10);
     editor.until("workspace/codeLens/refresh");
-    let lenses = editor.ask("textDocument/codeLens", json!({ "textDocument": { "uri": URI } }));
-    let titles: Vec<&str> = lenses.as_array().unwrap().iter().map(|l| l["command"]["title"].as_str().unwrap()).collect();
+    let lenses = editor.ask(
+        "textDocument/codeLens",
+        json!({ "textDocument": { "uri": URI } }),
+    );
+    let titles: Vec<&str> = lenses
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|l| l["command"]["title"].as_str().unwrap())
+        .collect();
     assert_eq!(titles.len(), 2);
-    assert!(!titles[0].contains("refuted") && titles[1].starts_with("refuted"), "{titles:?}");
+    assert!(
+        !titles[0].contains("refuted") && titles[1].starts_with("refuted"),
+        "{titles:?}"
+    );
 
     let position = place(TEXT, "κ + T");
-    let hover = editor.ask("textDocument/hover", json!({ "textDocument": { "uri": URI }, "position": position }));
+    let hover = editor.ask(
+        "textDocument/hover",
+        json!({ "textDocument": { "uri": URI }, "position": position }),
+    );
     let text = hover["contents"]["value"].as_str().unwrap();
-    assert!(text.contains("`kappa = 2*T`") && text.contains("scalar"), "{text}");
+    assert!(
+        text.contains("`kappa = 2*T`") && text.contains("scalar"),
+        "{text}"
+    );
     assert!(text.contains("$$"), "{text}");
 
     let position = place(TEXT, "3*T");
-    let items = editor.ask("textDocument/completion", json!({ "textDocument": { "uri": URI }, "position": position }));
-    let labels: Vec<&str> = items.as_array().unwrap().iter().map(|i| i["label"].as_str().unwrap()).collect();
+    let items = editor.ask(
+        "textDocument/completion",
+        json!({ "textDocument": { "uri": URI }, "position": position }),
+    );
+    let labels: Vec<&str> = items
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|i| i["label"].as_str().unwrap())
+        .collect();
     for label in ["T", "kappa", "ridge", "Sigma", "sum"] {
         assert!(labels.contains(&label), "{label} among {labels:?}");
     }
@@ -140,7 +178,10 @@ fn an_editor_is_served() {
     assert_eq!(diagnostics.len(), 1, "{told}");
     assert_eq!(diagnostics[0]["severity"], 1);
     assert_eq!(diagnostics[0]["range"]["start"]["line"], 10);
-    let lenses = editor.ask("textDocument/codeLens", json!({ "textDocument": { "uri": URI } }));
+    let lenses = editor.ask(
+        "textDocument/codeLens",
+        json!({ "textDocument": { "uri": URI } }),
+    );
     assert_eq!(lenses.as_array().unwrap().len(), 1);
     editor.stop();
 }

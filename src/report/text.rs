@@ -277,9 +277,18 @@ pub(super) fn counts(summary: &Summary) -> String {
     }
 }
 
+/// Without the marks that this module itself sets.
+#[cfg(feature = "cli")]
+fn without_colours(text: &str) -> String {
+    [BOLD, UNDERLINE, DIM, GREEN, YELLOW, RED, RESET]
+        .iter()
+        .fold(text.to_owned(), |text, mark| text.replace(mark, ""))
+}
+
 /// Everything known of one claim, without colours.
+#[cfg(feature = "cli")]
 pub(super) fn details(claim: &ClaimReport) -> String {
     let mut out = String::new();
     row(&mut out, claim, true);
-    anstream::adapter::strip_str(&out).to_string()
+    without_colours(&out)
 }
