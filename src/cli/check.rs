@@ -199,7 +199,16 @@ fn write_corrections(outcome: &Outcome) -> Result<(), String> {
         let Some(claim) = claim.as_ref().filter(|claim| claim.instead.is_none()) else {
             continue;
         };
+        let turned = row.correction.is_some() && row.holds_where.is_some();
         let says = match (&row.correction, &row.holds_where) {
+            _ if turned => {
+                tell(&format!(
+                    "{}: an assumption of {} is better turned round by hand",
+                    claim.file.display(),
+                    claim.id
+                ));
+                continue;
+            }
             (Some(correction), _) => &correction.says,
             (None, Some(_)) => &claim.says_text,
             (None, None) => continue,

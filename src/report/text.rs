@@ -80,11 +80,22 @@ fn row(out: &mut String, claim: &ClaimReport, verbose: bool) {
         wrapped(out, "with", &correction.edit);
     }
     if let Some(condition) = &claim.holds_where {
-        wrapped(out, "holds", &format!("where {condition}"));
+        wrapped(out, "holds", &in_words(condition));
     }
     if verbose || !claim.as_expected {
         wrapped(out, "method", &claim.method);
         wrapped(out, "at", &format!("{}:{}", claim.file, claim.line));
+    }
+}
+
+/// `(r - 1)^2 > 0` is a way to say `except at r = 1`.
+fn in_words(condition: &str) -> String {
+    let all_but = (condition.strip_prefix('('))
+        .and_then(|rest| rest.strip_suffix(")^2 > 0"))
+        .and_then(|inside| inside.split_once(" - "));
+    match all_but {
+        Some((name, value)) => format!("except at {name} = {value}"),
+        None => format!("where {condition}"),
     }
 }
 
