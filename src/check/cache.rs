@@ -148,7 +148,7 @@ impl<'a> Keys<'a> {
             Some((scope, known)) => known.get_or_init(|| digest(scope)).clone(),
             None => digest(&claim.scope),
         };
-        let says = without_places(&format!("{:?}", claim.says));
+        let says = without_places(&format!("{:?} {:?}", claim.says, claim.chain));
         let content = [
             &self.cache.program,
             &self.settings,
