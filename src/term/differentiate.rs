@@ -33,7 +33,19 @@ impl Store {
         name: &str,
         span: Span,
     ) -> Result<Id, FormulaError> {
-        let limit = self.len() + MAX_NEW;
+        self.differentiate_within(id, variable, name, span, MAX_NEW)
+    }
+
+    /// As [`differentiate`](Self::differentiate), adding at most so many terms.
+    pub(super) fn differentiate_within(
+        &mut self,
+        id: Id,
+        variable: Binder,
+        name: &str,
+        span: Span,
+        most: usize,
+    ) -> Result<Id, FormulaError> {
+        let limit = self.len() + most;
         let mut d = Differentiator {
             store: self,
             variable,
@@ -117,7 +129,7 @@ impl Differentiator<'_> {
                 "F016",
                 self.whole,
                 format!(
-                    "the derivative by `{}` is too large (over {MAX_NEW} operations)",
+                    "the derivative by `{}` is too large to be written down",
                     self.name
                 ),
             )
@@ -341,7 +353,10 @@ impl Differentiator<'_> {
         else {
             return Ok(None);
         };
-        if kind == Fold::Sum {
+        if !matches!(kind, Fold::Sum | Fold::Int | Fold::Prod) {
+            return Err(self.refuse(span, &format!("`{}`", kind.name())));
+        }
+        if kind != Fold::Prod {
             let sum = fold.rebound(index, derivative);
             return Ok(Some(self.store.make(sum, span)));
         }
@@ -458,6 +473,12 @@ impl Differentiator<'_> {
             Function::Tr => Ok(self
                 .derive(a)?
                 .map(|da| self.store.call(Function::Tr, &[da], span))),
+            // (log det A)' = tr A^{-1} A'
+            Function::Logdet => Ok(self.derive(a)?.map(|da| {
+                let inverse = self.store.call(Function::Inv, &[a], span);
+                let product = self.store.mul(inverse, da);
+                self.store.call(Function::Tr, &[product], span)
+            })),
             Function::Inv => Ok(self.derive(a)?.map(|da| {
                 let left = self.store.mul(whole, da);
                 let both = self.store.mul(left, whole);

@@ -19,6 +19,8 @@ pub struct Store {
     symbols: Vec<String>,
     random: Vec<RandomTerms>,
     models: Vec<Model>,
+    /// The first four derivatives of integrands by their variables.
+    derivatives: HashMap<Id, [Id; 4]>,
 }
 
 #[derive(Clone, Debug)]
@@ -156,6 +158,16 @@ impl Store {
     /// How the variable was written.
     pub fn binder_name(&self, binder: Binder) -> &str {
         self.binders.get(binder.index()).map_or("x", |n| n)
+    }
+
+    /// The first four derivatives of an integrand, where it has them in the language. They are taken branch by
+    /// branch: where one of them, or the integrand, cannot choose its branch, the next ones mean nothing.
+    pub fn derivatives(&self, body: Id) -> Option<[Id; 4]> {
+        self.derivatives.get(&body).copied()
+    }
+
+    pub(super) fn set_derivatives(&mut self, body: Id, derivatives: [Id; 4]) {
+        self.derivatives.insert(body, derivatives);
     }
 
     pub fn add_symbol(&mut self, name: &str) -> SymbolId {

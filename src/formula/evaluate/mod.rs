@@ -2,10 +2,13 @@
 //!
 //! Formulas are resolved to terms once a scope; [`Numbers`](numbers) is the algebra that gives them values.
 
+mod combinatorial;
 mod covariance;
+mod definite;
 mod draw;
 mod extremum;
 mod fold;
+mod integral;
 mod numbers;
 mod series;
 mod special;
@@ -206,3 +209,6 @@ fn factoring<R>(matrix: &Dense<R>) -> f64 {
     let (rows, cols) = (matrix.rows as f64, matrix.cols as f64);
     rows * cols * rows.min(cols)
 }
+
+#[cfg(test)]
+mod tests;
