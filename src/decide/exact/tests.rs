@@ -2,9 +2,7 @@
 
 use super::{Silence, prove};
 use crate::formula::parse::{parse_expression, parse_relation};
-use crate::formula::scope::{
-    Law, RandomObject, Scale, Scope, Setting, SpectrumKind, Symbol,
-};
+use crate::formula::scope::{Law, RandomObject, Scale, Scope, Setting, SpectrumKind, Symbol};
 use crate::term::resolve;
 
 fn number(text: &str) -> crate::formula::ast::Expr {
@@ -98,11 +96,17 @@ fn sums_over_the_spectrum_are_taken_apart() {
         "(b - a)*tr(inv(Sigma + a*I)*inv(Sigma + b*I)) = tr(inv(Sigma + b*I)) - tr(inv(Sigma + a*I))",
         &[],
     );
-    proved("w0'*Sigma*inv(Sigma + a*I)*w0 = norm2(w0) - a*(w0'*inv(Sigma + a*I)*w0)", &[]);
+    proved(
+        "w0'*Sigma*inv(Sigma + a*I)*w0 = norm2(w0) - a*(w0'*inv(Sigma + a*I)*w0)",
+        &[],
+    );
     // Traces do not multiply.
     silent("tr(Sigma)*tr(Sigma) = tr(Sigma^2)", &[]);
     silent("tr(Sigma)*norm2(w0) = d*norm2(w0, Sigma)", &[]);
-    proved("sum(j = 1..d, c(j)^2*s(j)/(s(j) + a)) = w0'*Sigma*inv(Sigma + a*I)*w0", &[]);
+    proved(
+        "sum(j = 1..d, c(j)^2*s(j)/(s(j) + a)) = w0'*Sigma*inv(Sigma + a*I)*w0",
+        &[],
+    );
 }
 
 #[test]
@@ -167,8 +171,20 @@ fn orders_hold_on_the_whole_domain() {
 #[test]
 fn isotropic_spectra_have_an_algebraic_kappa() {
     let all = isotropic(&[]);
-    assert!(verdict("k = (lambda + phi - 1 + sqrt((lambda + phi - 1)^2 + 4*lambda))/2", &all).is_ok());
-    assert!(verdict("k = (lambda + phi - 1 - sqrt((lambda + phi - 1)^2 + 4*lambda))/2", &all).is_err());
+    assert!(
+        verdict(
+            "k = (lambda + phi - 1 + sqrt((lambda + phi - 1)^2 + 4*lambda))/2",
+            &all
+        )
+        .is_ok()
+    );
+    assert!(
+        verdict(
+            "k = (lambda + phi - 1 - sqrt((lambda + phi - 1)^2 + 4*lambda))/2",
+            &all
+        )
+        .is_err()
+    );
     assert!(verdict("k0 = max(d/T0, 1) - 1", &all).is_ok());
     assert!(verdict("tr(Sigma) = d", &all).is_ok());
     assert!(verdict("df(2, k) = d/(1 + k)^2", &all).is_ok());
@@ -201,14 +217,14 @@ fn draws_obey_the_relations_of_their_matrices() {
 fn means_are_exact_at_finite_size() {
     proved("E[X'*X] = T*Sigma", &[]);
     silent("E[X'*X] = d*Sigma", &[]);
-    proved("E[tr(X'*X*X'*X)] = T*(T + 1)*tr(Sigma^2) + T*tr(Sigma)^2", &[]);
+    proved(
+        "E[tr(X'*X*X'*X)] = T*(T + 1)*tr(Sigma^2) + T*tr(Sigma)^2",
+        &[],
+    );
     silent("E[tr(X'*X*X'*X)] = T^2*tr(Sigma^2) + T*tr(Sigma)^2", &[]);
     proved("E[tr(X'*X)^2] = T^2*tr(Sigma)^2 + 2*T*tr(Sigma^2)", &[]);
     silent("E[tr(X'*X)^2] = T^2*tr(Sigma)^2", &[]);
-    proved(
-        "E[(w0'*X'*X*w0)^2] = T*(T + 2)*norm2(w0, Sigma)^2",
-        &[],
-    );
+    proved("E[(w0'*X'*X*w0)^2] = T*(T + 2)*norm2(w0, Sigma)^2", &[]);
     proved("E[norm2(E)] = T*sigma^2", &[]);
     proved("E[norm2(E)^2] = T*(T + 2)*sigma^4", &[]);
     silent("E[norm2(E)^2] = T^2*sigma^4", &[]);
