@@ -4,6 +4,7 @@
 //!
 //! | module | what lives there |
 //! |---|---|
+//! | [`budget`] | how much work a claim may cost |
 //! | [`number`] | what formulas are evaluated in: `f64`, double-double, balls, values with an error bound |
 //! | [`spectrum`] | the covariance `Σ`, the target `w0`, spectral sums |
 //! | [`equivalent`] | `κ`, degrees of freedom, deterministic equivalents, the chain of refits |
@@ -17,6 +18,7 @@
 //! | [`report`] | verdicts and predictions as text, JSON, CSV |
 //! | [`cli`] | the commands |
 
+pub mod budget;
 pub mod check;
 pub mod cli;
 pub mod decide;

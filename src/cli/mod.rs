@@ -12,6 +12,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::check::{keep_panics_quiet, told};
+
 pub use check::CheckArgs;
 pub use merge::MergeArgs;
 pub use predict::PredictArgs;
@@ -59,7 +61,19 @@ enum Command {
 
 /// Runs the program on the process's arguments.
 pub fn run() -> ExitCode {
-    match Cli::parse().command {
+    let command = Cli::parse().command;
+    // What panics is told once, in words, and ends like any other failure.
+    keep_panics_quiet();
+    std::panic::catch_unwind(|| dispatch(command)).unwrap_or_else(|panic| {
+        let what = told(panic.as_ref());
+        output::fail(&format!(
+            "resolvent itself failed ({what}); that is a bug, please report it with the files"
+        ))
+    })
+}
+
+fn dispatch(command: Command) -> ExitCode {
+    match command {
         Command::Check(args) => check::run(&args),
         Command::Predict(args) => predict::run(&args),
         Command::Simulate(args) => simulate::run(&args),

@@ -2,6 +2,7 @@
 
 pub mod diagnostic;
 pub mod prediction;
+pub mod printable;
 pub mod rows;
 pub mod scaling;
 pub mod scaling_map;
