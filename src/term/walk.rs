@@ -88,9 +88,7 @@ pub trait Algebra: Sized {
         match walker.holds(self, condition)? {
             Some(true) => walker.value(self, then),
             Some(false) => walker.value(self, otherwise),
-            None => Err(EvaluationError::Unresolved(
-                "a condition too close to call".into(),
-            )),
+            None => Err(EvaluationError::undefined("a condition too close to call")),
         }
     }
 
