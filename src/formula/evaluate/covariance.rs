@@ -144,7 +144,8 @@ impl<R: Real> Covariance<R> {
             )));
         }
         // κ grows with λ and falls with T: its ends are met at theirs.
-        if lambda.is_exact() && samples.is_exact() {
+        let explicit = matches!(self, Covariance::Explicit { .. });
+        if lambda.is_exact() && samples.is_exact() || R::FUNCTION && explicit {
             return self.kappa_at(lambda, samples);
         }
         let least = self.kappa_at(&nonnegative(lambda.lower_end()), &samples.upper_end())?;
@@ -199,7 +200,7 @@ impl<R: Real> Covariance<R> {
             let (value, slope) = residual(&kappa)?;
             let step = (value / slope).center();
             kappa = (kappa.clone() - step.clone()).center();
-            let size = step.midpoint().abs();
+            let size = step.abs().upper_end().midpoint();
             // Digits double until rounding is all there is.
             if !(size < 0.1 * before) || size == 0.0 {
                 break;
@@ -223,8 +224,7 @@ impl<R: Real> Covariance<R> {
         if certain((half.clone() * kappa.clone()).order(&reach))
             && certain(below.lower_end().order(&(half * slope.upper_end())))
         {
-            let (low, high) = (kappa.clone() - reach.clone(), kappa + reach);
-            Ok(R::bounds(&low, &high))
+            Ok(kappa.widened(reach.midpoint().next_up()))
         } else {
             open("kappa could not be enclosed: T is too near the threshold")
         }

@@ -72,6 +72,22 @@ fn whole<R: LinearAlgebra>(
     Ok(x as usize)
 }
 
+impl<R: crate::number::Real> Draw<R> {
+    /// The same draw in another arithmetic.
+    pub(super) fn lowered<S: crate::number::Real>(&self) -> Draw<S> {
+        let member = |m: &Dense<R>| super::lowered::matrix(m);
+        let objects = self.objects.iter().map(|(name, (members, family))| {
+            (
+                name.clone(),
+                (members.iter().map(member).collect(), *family),
+            )
+        });
+        Draw {
+            objects: objects.collect(),
+        }
+    }
+}
+
 impl<R> Plan<R> {
     /// The rows of its designs; 0 where it has none.
     pub fn rows(&self) -> f64 {
