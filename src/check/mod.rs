@@ -2,6 +2,7 @@
 
 pub mod baseline;
 pub mod cache;
+mod certificates;
 mod dependence;
 pub mod diagnostic;
 pub mod digest;
@@ -11,7 +12,8 @@ mod judge;
 mod run;
 
 pub use crate::decide::Effort;
+pub use certificates::{explain_outcome, write_certificates};
 pub use folder::{Found, files, find};
 pub use judge::{Judge, decide, keep_panics_quiet, told};
 pub use run::glob as matches;
-pub use run::{Options, Outcome, check, check_read, check_text};
+pub use run::{Options, Outcome, check, check_read, check_text, in_pool};

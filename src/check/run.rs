@@ -171,14 +171,7 @@ impl Library {
         };
         let all =
             || -> Vec<(usize, Finding, f64)> { order.into_iter().par_bridge().map(one).collect() };
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(options.threads)
-            .stack_size(16 << 20)
-            .build();
-        let decided = match pool {
-            Ok(pool) => pool.install(all),
-            Err(_) => all(),
-        };
+        let decided = in_pool(options.threads, all);
         let mut findings = vec![None; self.claims.len()];
         for (i, finding, seconds) in decided {
             findings[i] = Some((finding, seconds));
@@ -282,8 +275,22 @@ impl Library {
             holds_where: None,
             reason: finding.reason,
             why: claim.why.clone(),
+            certificate: finding.certificate,
+            given: finding.given,
             seconds,
         }
+    }
+}
+
+/// Runs work that decides claims on so many threads (0: as many as there are), with room for deep formulas.
+pub fn in_pool<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .stack_size(16 << 20)
+        .build();
+    match pool {
+        Ok(pool) => pool.install(work),
+        Err(_) => work(),
     }
 }
 
@@ -332,6 +339,8 @@ fn unread_row(path: &Path, unread: &Unread) -> ClaimReport {
         holds_where: None,
         reason: Some(unread.reason.clone()),
         why: None,
+        certificate: None,
+        given: Vec::new(),
         seconds: 0.0,
     }
 }

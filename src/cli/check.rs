@@ -12,7 +12,9 @@ use super::exit;
 use super::output::{fail, tell, write};
 use crate::check::baseline::Baseline;
 use crate::check::cache::Cache;
-use crate::check::{Effort, Options, Outcome, check, find};
+use crate::check::{
+    Effort, Options, Outcome, check, explain_outcome, find, in_pool, write_certificates,
+};
 use crate::decide::verdict::Verdict;
 use crate::mutate::{correct, fixed};
 use crate::report;
@@ -93,6 +95,12 @@ pub struct CheckArgs {
     /// Write the verdicts of this run there, as a baseline for later ones
     #[arg(long, value_name = "FILE", conflicts_with = "filter")]
     write_baseline: Option<PathBuf>,
+    /// Write a Rocq (Coq) file for each claim proved by algebra into this folder, and the library they rest on
+    #[arg(long, value_name = "DIR")]
+    certificates: Option<PathBuf>,
+    /// Say how this claim was decided, in the mathematics a reader would write
+    #[arg(long, value_name = "ID", conflicts_with = "filter")]
+    explain: Option<String>,
     /// Decide every claim anew, and keep nothing. Otherwise verdicts are kept in the user's cache folder, or in
     /// RESOLVENT_CACHE_DIR, by the content of the claim and of all that it depends on
     #[arg(long)]
@@ -139,12 +147,16 @@ fn check_and_report(args: &CheckArgs) -> Result<u8, String> {
     report::diagnostic::write_to_stderr(&outcome.diagnostics)
         .map_err(|error| format!("cannot write diagnostics: {error}"))?;
     if outcome.report.claims.is_empty() {
-        return Err(match &args.filter {
+        return Err(match args.explain.as_ref().or(args.filter.as_ref()) {
             Some(filter) => format!("no claim's id matches {filter}"),
             None => format!("no claims in {}", list(&args.paths)),
         });
     }
+    if let Some(folder) = &args.certificates {
+        write_certificates(&mut outcome, folder)?;
+    }
     let text = match args.format {
+        ReportFormat::Text if args.explain.is_some() => Ok(explain_outcome(&outcome)),
         ReportFormat::Html => {
             let claims: Vec<_> = outcome.claims.iter().flatten().cloned().collect();
             report::html(&outcome.report, &claims).map_err(|error| error.to_string())
@@ -180,17 +192,18 @@ fn check_and_report(args: &CheckArgs) -> Result<u8, String> {
 fn add_corrections(args: &CheckArgs, outcome: &mut Outcome) {
     let options = args.options();
     let rows = &mut outcome.report.claims;
-    rows.par_iter_mut()
-        .zip(&outcome.claims)
-        .for_each(|(row, claim)| {
+    let claims = &outcome.claims;
+    in_pool(args.threads, || {
+        rows.par_iter_mut().zip(claims).for_each(|(row, claim)| {
             let Some(claim) = claim else { return };
             let wanted = args.correct || args.fix || !row.as_expected || claim.instead.is_none();
             if row.verdict == Verdict::Refuted && wanted {
                 let found = correct(claim, &options);
                 row.correction = found.correction;
-                row.holds_where = row.holds_where.take().or(found.holds_where);
+                row.holds_where = found.holds_where.or(row.holds_where.take());
             }
         });
+    });
 }
 
 /// Writes what was found beside the claims it corrects.
@@ -199,7 +212,16 @@ fn write_corrections(outcome: &Outcome) -> Result<(), String> {
         let Some(claim) = claim.as_ref().filter(|claim| claim.instead.is_none()) else {
             continue;
         };
+        let turned = (row.correction.as_ref()).is_some_and(|c| c.says == claim.says.to_string());
         let says = match (&row.correction, &row.holds_where) {
+            _ if turned => {
+                tell(&format!(
+                    "{}: an assumption of {} is better turned round by hand",
+                    claim.file.display(),
+                    claim.id
+                ));
+                continue;
+            }
             (Some(correction), _) => &correction.says,
             (None, Some(_)) => &claim.says_text,
             (None, None) => continue,
@@ -233,7 +255,7 @@ impl CheckArgs {
             seed: self.seed,
             effort: self.effort,
             work: self.work.map(units),
-            filter: self.filter.clone(),
+            filter: self.explain.clone().or_else(|| self.filter.clone()),
             threads: self.threads,
             cache: if self.no_cache {
                 None

@@ -41,7 +41,9 @@ pub fn correct(claim: &Claim, options: &Options) -> Found {
         .id
         .rsplit_once('/')
         .is_none_or(|(_, step)| step == "1");
-    let all = neighbours(&claim.says, &claim.scope, Purpose::Corrections, left);
+    let mut all = neighbours(&claim.says, &claim.scope, Purpose::Corrections, left);
+    // The links of a chain share their ends: an edit of one would tear it.
+    all.retain(|_| claim.chain.is_empty());
     let (weaker, edits): (Vec<Neighbour>, Vec<Neighbour>) = all
         .into_iter()
         .partition(|n| n.kind == Kind::Relation && !is_only_less_strict(claim.says.op, n.says.op));
@@ -59,6 +61,9 @@ pub fn correct(claim: &Claim, options: &Options) -> Found {
             correction: Some(correction),
             holds_where: None,
         };
+    }
+    if let Some(found) = other_side(claim, &holds) {
+        return found;
     }
     for condition in conditions(claim).into_iter().take(MOST) {
         let Ok(assumption) = parse_relation(&condition) else {
@@ -80,6 +85,45 @@ pub fn correct(claim: &Claim, options: &Options) -> Found {
     Found {
         correction: first_that_holds(weaker),
         holds_where: None,
+    }
+}
+
+/// An assumption that was written the wrong way round.
+fn other_side(claim: &Claim, holds: &impl Fn(&Claim) -> bool) -> Option<Found> {
+    for (i, assumption) in claim.scope.assumptions.iter().enumerate() {
+        let op = match assumption.op {
+            RelationOp::Le | RelationOp::Lt => RelationOp::Ge,
+            RelationOp::Ge | RelationOp::Gt => RelationOp::Le,
+            _ => continue,
+        };
+        let mut scope = claim.scope.as_ref().clone();
+        // At equality both ways may fail.
+        for op in [op, strict(op)] {
+            scope.assumptions[i].op = op;
+            let trial = Claim {
+                scope: Arc::new(scope.clone()),
+                ..claim.clone()
+            };
+            if holds(&trial) {
+                let turned = scope.assumptions[i].to_string();
+                return Some(Found {
+                    correction: Some(Correction {
+                        says: claim.says.to_string(),
+                        edit: format!("`{turned}` for the assumption `{assumption}`"),
+                    }),
+                    holds_where: Some(turned),
+                });
+            }
+        }
+    }
+    None
+}
+
+fn strict(op: RelationOp) -> RelationOp {
+    match op {
+        RelationOp::Le => RelationOp::Lt,
+        RelationOp::Ge => RelationOp::Gt,
+        other => other,
     }
 }
 

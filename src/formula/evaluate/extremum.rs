@@ -1,4 +1,4 @@
-//! `argmin` and `inf` over an interval.
+//! `argmin`, `inf`, `argmax` and `sup` over an interval.
 
 use super::lowered::{self, Body};
 use super::numbers::{Numbers, Walk};
@@ -7,7 +7,8 @@ use crate::number::minimum::minimum;
 use crate::term::ExtremumForm;
 
 impl<R: LinearAlgebra> Numbers<'_, R> {
-    /// Where `body` is least on `[from, to]` and how small it is there, over all valleys and both ends.
+    /// Where `body`, or its negative for a greatest value, is least on `[from, to]` and how small it is there, over all
+    /// valleys and both ends.
     pub(super) fn minimum(
         &mut self,
         walker: Walk<'_, '_, R>,
@@ -22,6 +23,7 @@ impl<R: LinearAlgebra> Numbers<'_, R> {
         }
         let store = walker.store();
         let mut body = Body::new(self, walker, store, form.variable, form.body)?;
+        body.negated = form.kind.is_greatest();
         let open = "a minimum of a function that is not understood on a part of its range";
         let Some(found) = minimum(&mut body, low, high) else {
             return Err(EvaluationError::Unresolved(open.into()));

@@ -24,6 +24,8 @@ fn spectral<R: Real, S: Real>(f: &Spectral<R>) -> Spectral<S> {
         Spectral::Sum(a, b) => Spectral::Sum(inner(a), inner(b)),
         Spectral::Product(a, b) => Spectral::Product(inner(a), inner(b)),
         Spectral::Power(a, e) => Spectral::Power(inner(a), number(e)),
+        Spectral::Exponential(a) => Spectral::Exponential(inner(a)),
+        Spectral::Logarithm(a) => Spectral::Logarithm(inner(a)),
     }
 }
 
@@ -90,6 +92,8 @@ impl<R: Real> Environment<R> {
 pub(super) struct Body<'s> {
     variable: Binder,
     body: Id,
+    /// Whether its greatest value is asked for, as the least of its negative.
+    pub(super) negated: bool,
     balls: Environment<Ball>,
     models: Environment<Model>,
     at: Walker<'s, Value<Ball>>,
@@ -118,6 +122,7 @@ impl<'s> Body<'s> {
         Ok(Self {
             variable,
             body,
+            negated: false,
             balls: numbers.environment.lowered(),
             models: numbers.environment.lowered(),
             at,
@@ -187,10 +192,12 @@ impl Summand for Stretch<'_> {
 impl Objective for Body<'_> {
     type Error = EvaluationError;
     fn at(&mut self, x: f64) -> Outcome<Ball> {
-        self.ball(x)
+        let value = self.ball(x)?;
+        Ok(if self.negated { -value } else { value })
     }
     fn over(&mut self, range: Model) -> Outcome<Model> {
-        self.model(range)
+        let value = self.model(range)?;
+        Ok(if self.negated { -value } else { value })
     }
 }
 
