@@ -12,6 +12,9 @@ const ORDER: usize = 4;
 /// Bounds this close are as good as one.
 const SHARP: f64 = 1e-22;
 
+/// Or this close, as a share of the values at the ends.
+const FAINT: f64 = 1e-28;
+
 /// A function in the two ways it is asked for.
 pub trait Objective {
     type Error;
@@ -76,8 +79,12 @@ pub fn minimum<F: Objective>(f: &mut F, low: f64, high: f64) -> Option<Minimum> 
             }
         }
     };
+    let mut span = 0.0f64;
     for end in [low, high] {
         consider(f, end, &mut best);
+        if let Ok(value) = f.at(end) {
+            span = span.max(value.midpoint().abs());
+        }
     }
     let piece = |f: &mut F, from: f64, to: f64| {
         let model = f.over(Model::block_of_order(from, to, ORDER)).ok();
@@ -93,7 +100,7 @@ pub fn minimum<F: Objective>(f: &mut F, low: f64, high: f64) -> Option<Minimum> 
     while let Some(next) = heap.peek() {
         if let (Some(least), Some(top)) = (next.least, best) {
             let gap = (top - least).midpoint();
-            if gap <= SHARP * top.midpoint().abs() {
+            if gap <= (SHARP * top.midpoint().abs()).max(FAINT * span) {
                 break;
             }
         }

@@ -5,7 +5,9 @@ use std::ops::{Add, Div, Mul, Neg, Sub};
 
 use num_rational::BigRational;
 
-use super::{Ball, Bounded, LinearAlgebra, Precise, Real, bernoulli, special};
+use super::{
+    Ball, Bounded, DEFAULT_BITS, LinearAlgebra, Precise, Real, bernoulli, special, with_precision,
+};
 
 /// Coefficients kept; powers beyond go into the rest.
 const TERMS: usize = 18;
@@ -141,19 +143,23 @@ impl Model {
         }
     }
 
-    /// What is known of the values alone.
-    fn flattened(&self) -> Self {
-        let values = self.values();
-        if !values.is_finite() {
-            return Self::unknown();
+    /// Some function with these values; numbers have no rest.
+    fn within(values: Ball, range: Range, order: usize) -> Self {
+        if range == Range::Constant || !values.is_finite() {
+            return Self::constant(values);
         }
         Self {
-            range: self.range,
+            range,
             power: Ball::zero(),
             terms: vec![values.center()],
             rest: values.radius(),
-            order: self.order,
+            order,
         }
+    }
+
+    /// What is known of the values alone.
+    fn flattened(&self) -> Self {
+        Self::within(self.values(), self.range, self.order)
     }
 
     /// Without trailing zeros, not too long.
@@ -251,17 +257,7 @@ impl Model {
     }
 
     fn flattened_by(&self, f: impl Fn(&Ball) -> Ball) -> Self {
-        let values = f(&self.values());
-        if !values.is_finite() {
-            return Self::unknown();
-        }
-        Self {
-            range: self.range,
-            power: Ball::zero(),
-            terms: vec![values.center()],
-            rest: values.radius(),
-            order: self.order,
-        }
+        Self::within(f(&self.values()), self.range, self.order)
     }
 
     /// `e^x` where `x` falls without bound: `x ≤ −m w^a`, `w = 1/v ≥ 1`; `w^M e^{−m w^a}` is greatest at
@@ -314,7 +310,13 @@ impl Model {
     /// `Σ` over the whole numbers from the start of a tail on; `None` where the model does not show that it
     /// converges.
     pub fn tail_sum(&self, start: f64) -> Option<Ball> {
-        let from = Precise::from_f64(start);
+        // As many digits as balls have.
+        with_precision(DEFAULT_BITS, || {
+            self.tail_sum_from(Precise::from_f64(start))
+        })
+    }
+
+    fn tail_sum_from(&self, from: Precise) -> Option<Ball> {
         let zeta = |n: i64| -> Option<Ball> {
             let power = self.power.to_precise() + Precise::integer(n);
             let converges = (power.clone() - Precise::integer(1)).sign() == Some(Ordering::Greater);
@@ -645,19 +647,8 @@ impl Real for Model {
     }
 
     fn bounds(low: &Self, high: &Self) -> Self {
-        let range = low.joined(high);
-        let (a, b) = (low.values(), high.values());
-        let all = Ball::bounds(&a, &b);
-        if !all.is_finite() {
-            return Self::unknown();
-        }
-        Self {
-            range,
-            power: Ball::zero(),
-            terms: vec![all.center()],
-            rest: all.radius(),
-            order: low.order.min(high.order),
-        }
+        let all = Ball::bounds(&low.values(), &high.values());
+        Self::within(all, low.joined(high), low.order.min(high.order))
     }
 
     fn lower_end(&self) -> Self {

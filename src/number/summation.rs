@@ -10,6 +10,8 @@ use super::{Ball, Model, Real};
 
 /// Blocks up to this long are written out.
 const WRITTEN_OUT: f64 = 12.0;
+/// And whole sums up to this long.
+const SHORT: f64 = 2_000.0;
 /// Blocks looked at before a sum is left as it is.
 const MOST_BLOCKS: usize = 4_000;
 /// Errors below this share of the sum of sizes are rounding.
@@ -17,7 +19,7 @@ const SHARP: f64 = 1e-26;
 /// What underflow leaves open, no work mends.
 const UNDERFLOW: f64 = 1e-290;
 /// Terms written out before the rest is asked for as a whole.
-const HEADS: [f64; 6] = [24.0, 150.0, 1_000.0, 10_000.0, 1e6, 1e8];
+const HEADS: [f64; 6] = [48.0, 200.0, 1_000.0, 10_000.0, 1e6, 1e8];
 
 /// A summand in the two ways it is asked for.
 pub trait Summand {
@@ -51,9 +53,14 @@ impl Ord for Block {
     }
 }
 
-fn block<S: Summand>(summand: &mut S, from: f64, to: f64) -> Result<Block, S::Error> {
+fn block<S: Summand>(
+    summand: &mut S,
+    from: f64,
+    to: f64,
+    written_out: f64,
+) -> Result<Block, S::Error> {
     let count = to - from + 1.0;
-    if count <= WRITTEN_OUT {
+    if count <= written_out {
         let (mut value, mut i) = (Ball::zero(), from);
         while i <= to {
             value = value + summand.at(i)?;
@@ -92,7 +99,7 @@ pub fn finite<S: Summand>(summand: &mut S, from: f64, to: f64) -> Result<Ball, S
     }
     let mut heap = BinaryHeap::new();
     let mut settled = Ball::zero();
-    let first = block(summand, from, to)?;
+    let first = block(summand, from, to, SHORT)?;
     let mut scale = if first.error.is_finite() {
         first.value.midpoint().abs()
     } else {
@@ -116,7 +123,7 @@ pub fn finite<S: Summand>(summand: &mut S, from: f64, to: f64) -> Result<Ball, S
             scale -= worst.value.midpoint().abs();
         }
         for (a, b) in [(a, middle), (middle + 1.0, b)] {
-            let part = block(summand, a, b)?;
+            let part = block(summand, a, b, WRITTEN_OUT)?;
             if part.error.is_finite() {
                 scale += part.value.midpoint().abs();
             }

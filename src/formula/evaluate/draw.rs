@@ -228,7 +228,9 @@ impl<R: LinearAlgebra> Draw<R> {
             charge::<R>(12.0 * rows as f64 * roots.len() as f64)?;
             let mut entries = Vec::with_capacity(rows * roots.len());
             for root in &roots {
-                entries.extend((0..rows).map(|_| R::from_f64(normals.normal()) * root.clone()));
+                // Entries without error, the same in every arithmetic: their rank is a fact.
+                let scale = root.midpoint();
+                entries.extend((0..rows).map(|_| R::from_f64(normals.normal() * scale)));
             }
             Ok(Dense {
                 rows,
@@ -312,7 +314,7 @@ impl<R: LinearAlgebra> Draw<R> {
 fn noise<R: LinearAlgebra>(normals: &mut dyn Normals, length: usize, sd: &R) -> Dense<R> {
     Dense::column(
         (0..length)
-            .map(|_| R::from_f64(normals.normal()) * sd.clone())
+            .map(|_| R::from_f64(normals.normal() * sd.midpoint()))
             .collect(),
     )
 }
