@@ -94,7 +94,7 @@ impl Editor {
 }
 
 const URI: &str = "file:///nowhere/a%20b.toml";
-const TEXT: &str = "[symbols]\nT = { integer = [2, 40] }\nκ = \"2*T\"\n\n[[claim]]\nid = \"sum\"\nsays = \"κ + T = 3*T\"\n\n\
+const TEXT: &str = "[symbols]\nT = { integer = [2, 40] }\n\"κ\" = \"2*T\"\n\n[[claim]]\nid = \"sum\"\nsays = \"κ + T = 3*T\"\n\n\
     [[claim]]\nid = \"slip\"\nsays = \"κ = T\"\n";
 
 fn place(text: &str, word: &str) -> Value {

@@ -1,5 +1,7 @@
 //! The one-edit neighbours of a statement: what a slip of the pen would have made of it.
 
+mod forms;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -403,47 +405,6 @@ impl Editor<'_> {
         }
     }
 
-    /// Two denominators that were taken for one another.
-    fn exchange(&mut self, side: &Expr) {
-        let mut below: Vec<Expr> = Vec::new();
-        crate::formula::walk(side, &mut |node| {
-            if let Node::Binary(BinaryOp::Div, _, b) = &*node.node {
-                below.push(b.clone());
-            }
-        });
-        below.truncate(8);
-        for i in 0..below.len() {
-            for j in i + 1..below.len() {
-                let (a, b) = (&below[i], &below[j]);
-                let inside = |outer: &Expr, inner: &Expr| {
-                    let mut found = false;
-                    crate::formula::walk(outer, &mut |node| {
-                        found |= Arc::ptr_eq(&node.node, &inner.node)
-                    });
-                    found
-                };
-                if a.to_string() == b.to_string() || inside(a, b) || inside(b, a) {
-                    continue;
-                }
-                let exchanged = rebuilt(side, &|node| {
-                    if Arc::ptr_eq(&node.node, &a.node) {
-                        Some(b.clone())
-                    } else if Arc::ptr_eq(&node.node, &b.node) {
-                        Some(a.clone())
-                    } else {
-                        None
-                    }
-                });
-                self.found.push(Edit {
-                    kind: Kind::Swapped,
-                    side: exchanged,
-                    edit: format!("`{a}` and `{b}` exchanged"),
-                    place: a.span,
-                });
-            }
-        }
-    }
-
     fn binary(&mut self, op: BinaryOp, a: &Expr, b: &Expr, at: &Expr, hole: Hole<'_>) {
         let span = at.span;
         let with = |op, a: &Expr, b: &Expr| binary(op, a.clone(), b.clone(), span);
@@ -560,94 +521,6 @@ impl Editor<'_> {
             self.visit(argument, &put);
         }
     }
-
-    fn fold(&mut self, at: &Expr, hole: Hole<'_>) {
-        let Node::Fold {
-            kind,
-            index,
-            from,
-            to,
-            body,
-        } = &*at.node
-        else {
-            return;
-        };
-        let made = |from: &Expr, to: &Expr, body: &Expr| {
-            let (from, to, body) = (from.clone(), to.clone(), body.clone());
-            expr(
-                Node::Fold {
-                    kind: *kind,
-                    index: index.clone(),
-                    from,
-                    to,
-                    body,
-                },
-                at.span,
-            )
-        };
-        let next = |e: &Expr, by: i64| match &*e.node {
-            Node::Number(n) => expr(
-                Node::Number(n + BigRational::from_integer(BigInt::from(by))),
-                e.span,
-            ),
-            _ if by > 0 => binary(BinaryOp::Add, e.clone(), whole(by), e.span),
-            _ => binary(BinaryOp::Sub, e.clone(), whole(-by), e.span),
-        };
-        for by in [1, -1] {
-            self.push(Kind::Index, at, made(&next(from, by), to, body), hole);
-            if !matches!(&*to.node, Node::Infinity) {
-                self.push(Kind::Index, at, made(from, &next(to, by), body), hole);
-            }
-        }
-        self.visit(body, &|new| hole(made(from, to, &new)));
-    }
-
-    fn extremum(&mut self, at: &Expr, hole: Hole<'_>) {
-        let Node::Extremum {
-            kind,
-            variable,
-            from,
-            to,
-            body,
-        } = &*at.node
-        else {
-            return;
-        };
-        let made = |from: &Expr, to: &Expr, body: &Expr| {
-            let (from, to, body) = (from.clone(), to.clone(), body.clone());
-            expr(
-                Node::Extremum {
-                    kind: *kind,
-                    variable: variable.clone(),
-                    from,
-                    to,
-                    body,
-                },
-                at.span,
-            )
-        };
-        self.visit(body, &|new| hole(made(from, to, &new)));
-    }
-}
-
-/// The expression with the nodes replaced for which there is a replacement.
-fn rebuilt(e: &Expr, new: &dyn Fn(&Expr) -> Option<Expr>) -> Expr {
-    if let Some(new) = new(e) {
-        return new;
-    }
-    let again = |part: &Expr| rebuilt(part, new);
-    let node = match &*e.node {
-        Node::Neg(a) => Node::Neg(again(a)),
-        Node::Binary(op, a, b) => Node::Binary(*op, again(a), again(b)),
-        Node::Transpose(a) => Node::Transpose(again(a)),
-        Node::Call(function, arguments) => {
-            Node::Call(*function, arguments.iter().map(again).collect())
-        }
-        Node::Expectation(a) => Node::Expectation(again(a)),
-        // What binds a name is left as it is.
-        _ => return e.clone(),
-    };
-    expr(node, e.span)
 }
 
 fn negated(e: &Expr) -> Expr {
@@ -682,77 +555,4 @@ fn atoms(says: &Comparison, scope: &Scope) -> Vec<Expr> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::check::file::read_text;
-
-    fn edits(says: &str, purpose: Purpose) -> Vec<String> {
-        let text = format!(
-            "[symbols]\nd = {{ integer = [2, 40] }}\nT = {{ integer = [2, 40] }}\nT0 = {{ integer = [2, 40] }}\n\
-             lambda = {{ real = [0.1, 1] }}\nk = \"kappa(lambda, T)\"\nx = {{ real = [1, 2] }}\n\
-             [[claim]]\nid = \"a\"\nsays = \"{says}\"\n"
-        );
-        let file = read_text("a.toml".as_ref(), &text).unwrap();
-        let claim = &file.claims[0];
-        neighbours(&claim.says, &claim.scope, purpose, true)
-            .into_iter()
-            .map(|n| n.says.to_string())
-            .collect()
-    }
-
-    /// The slips that are named in what the program promises.
-    #[test]
-    fn every_kind_of_slip_is_made() {
-        let all = edits("df(2, k) - T0*x^2 <= d + lambda", Purpose::Faults);
-        for slip in [
-            "df(2, k) + T0*x^2 <= d + lambda",
-            "df(1, k) - T0*x^2 <= d + lambda",
-            "df(2, lambda) - T0*x^2 <= d + lambda",
-            "df(2, k) - T*x^2 <= d + lambda",
-            "df(2, k) - T0*x <= d + lambda",
-            "df(2, k) - T0*x^3 <= d + lambda",
-            "df(2, k) - 2*(T0*x^2) <= d + lambda",
-            "df(2, k) - x^2 <= d + lambda",
-            "df(2, k) - T0*x^2 <= T + lambda",
-            "df(2, k) - T0*x^2 <= d + k",
-            "df(2, k) - T0*x^2 < d + lambda",
-            "df(k, 2) - T0*x^2 <= d + lambda",
-            "df(2, k) <= d + lambda",
-            "T0*x^2 - df(2, k) <= d + lambda",
-            "-df(2, k) - T0*x^2 <= d + lambda",
-        ] {
-            assert!(all.iter().any(|says| says == slip), "{slip} among {all:#?}");
-        }
-        let sums = edits("sum(j = 1..d, s(j)) = tr(Sigma)", Purpose::Faults);
-        assert!(
-            sums.contains(&"sum(j = 2..d, s(j)) = tr(Sigma)".to_owned()),
-            "{sums:#?}"
-        );
-        assert!(
-            sums.contains(&"sum(j = 1..d - 1, s(j)) = tr(Sigma)".to_owned()),
-            "{sums:#?}"
-        );
-    }
-
-    #[test]
-    fn corrections_add_squares_and_factors() {
-        let all = edits("x = k*tr(inv(Sigma + k*I))", Purpose::Corrections);
-        for wanted in [
-            "x = k^2*tr(inv(Sigma + k*I))",
-            "x = k*tr(inv(Sigma + k*I))/2",
-            "x <= k*tr(inv(Sigma + k*I))",
-        ] {
-            assert!(
-                all.iter().any(|says| says == wanted),
-                "{wanted} among {all:#?}"
-            );
-        }
-    }
-
-    #[test]
-    fn no_neighbour_is_the_statement_or_comes_twice() {
-        let all = edits("x + x = 2*x", Purpose::Faults);
-        assert!(!all.contains(&"x + x = 2*x".to_owned()));
-        assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len());
-    }
-}
+mod tests;
