@@ -7,7 +7,7 @@ use num_traits::{One, Signed, ToPrimitive, Zero};
 
 use crate::formula::ast::Expr;
 use crate::formula::evaluate::{
-    Covariance, Environment, EvaluationError, Evaluator, Level, LinearAlgebra,
+    Covariance, Environment, EvaluationError, Evaluator, ExactLaw, Level, LinearAlgebra,
 };
 use crate::formula::scope::{Scope, SpectrumKind, Symbol, TargetKind};
 use crate::number::{Real, rational_to_f64};
@@ -331,6 +331,7 @@ fn huge_power_law<'a, R: LinearAlgebra>(
     dimension: Dimension,
     target: &'a TargetKind,
 ) -> Result<Covariance<R>, EvaluationError> {
+    let exact = ExactLaw::of(evaluator, beta, target)?;
     let number = |expr: &'a Expr| Ok::<f64, EvaluationError>(evaluator.scalar(expr)?.midpoint());
     let law = PowerLaw::new(number(beta)?, dimension).map_err(EvaluationError::engine)?;
     let target = match target {
@@ -349,7 +350,7 @@ fn huge_power_law<'a, R: LinearAlgebra>(
             ));
         }
     };
-    Ok(Covariance::PowerLaw { law, target })
+    Ok(Covariance::PowerLaw { law, target, exact })
 }
 
 /// Whole multiplicities nearest to `shares · d` that add up to `d`, by largest remainders.

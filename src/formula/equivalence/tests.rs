@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::equivalent::{Chain, Fit};
-use crate::formula::evaluate::{Covariance, Draw, Level, plan};
+use crate::formula::evaluate::{Covariance, Draw, ExactLaw, Level, plan};
 use crate::formula::parse::parse_expression;
 use crate::formula::scope::{Designs, Law, RandomObject};
 use crate::number::{Ball, Real};
@@ -398,6 +398,10 @@ fn power_laws_agree_with_the_engine() {
             covariance: Covariance::PowerLaw {
                 law,
                 target: target.clone(),
+                exact: ExactLaw {
+                    beta: law.beta(),
+                    target: None,
+                },
             },
             scalars: scalars.iter().map(|(k, v)| ((*k).to_owned(), *v)).collect(),
             draw: None,

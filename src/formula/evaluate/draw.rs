@@ -72,6 +72,22 @@ fn whole<R: LinearAlgebra>(
     Ok(x as usize)
 }
 
+impl<R: crate::number::Real> Draw<R> {
+    /// The same draw in another arithmetic.
+    pub(super) fn lowered<S: crate::number::Real>(&self) -> Draw<S> {
+        let member = |m: &Dense<R>| super::lowered::matrix(m);
+        let objects = self.objects.iter().map(|(name, (members, family))| {
+            (
+                name.clone(),
+                (members.iter().map(member).collect(), *family),
+            )
+        });
+        Draw {
+            objects: objects.collect(),
+        }
+    }
+}
+
 impl<R> Plan<R> {
     /// The rows of its designs; 0 where it has none.
     pub fn rows(&self) -> f64 {
@@ -212,7 +228,9 @@ impl<R: LinearAlgebra> Draw<R> {
             charge::<R>(12.0 * rows as f64 * roots.len() as f64)?;
             let mut entries = Vec::with_capacity(rows * roots.len());
             for root in &roots {
-                entries.extend((0..rows).map(|_| R::from_f64(normals.normal()) * root.clone()));
+                // Entries without error, the same in every arithmetic: their rank is a fact.
+                let scale = root.midpoint();
+                entries.extend((0..rows).map(|_| R::from_f64(normals.normal() * scale)));
             }
             Ok(Dense {
                 rows,
@@ -296,7 +314,7 @@ impl<R: LinearAlgebra> Draw<R> {
 fn noise<R: LinearAlgebra>(normals: &mut dyn Normals, length: usize, sd: &R) -> Dense<R> {
     Dense::column(
         (0..length)
-            .map(|_| R::from_f64(normals.normal()) * sd.clone())
+            .map(|_| R::from_f64(normals.normal() * sd.midpoint()))
             .collect(),
     )
 }
