@@ -22,7 +22,7 @@ use crate::formula::walk;
 use crate::number::{Ball, Real};
 use crate::simulate::Stream;
 use simulation::{Sanity, sanity, simulated, simulated_failure};
-use symbolic::{Symbolic, by_germs, symbolically_false, symbolically_true};
+use symbolic::{Symbolic, by_germs, symbolically_false};
 
 /// Powers of ten at which both sides are evaluated.
 const LADDER: [f64; 15] = [
@@ -40,6 +40,9 @@ enum Found {
     },
     Fails(Box<Failure>),
     Unclear(String),
+    /// The assumptions do not last along the path.
+    Excluded,
+    /// A side has no value along the path.
     Undefined(String),
     Unsupported(String),
 }
@@ -84,7 +87,7 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
         f64::INFINITY,
     )
     .with_digits(2);
-    let (mut points, mut holds) = (0, Vec::new());
+    let (mut points, mut holds, mut gaps) = (0, Vec::new(), Vec::new());
     let (mut unclear, mut undefined, mut unsupported) = (Vec::new(), Vec::new(), Vec::new());
     let mut how = BY_EVALUATION;
     // Equivalents cost little, so that many more points can be looked at where they are known.
@@ -107,7 +110,7 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
             break;
         }
         let mut stream = problem.stream(index);
-        let Some(base) = draw(
+        let Some((base, inside)) = draw(
             &sampler,
             &mut stream,
             index,
@@ -139,7 +142,13 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
                 );
             }
             Found::Unclear(what) => unclear.push(what),
-            Found::Undefined(what) => undefined.push(what),
+            Found::Excluded => points -= 1,
+            Found::Undefined(what) => {
+                if inside {
+                    gaps.push(what.clone());
+                }
+                undefined.push(what);
+            }
             Found::Unsupported(what) => unsupported.push(what),
         }
         if unsupported.len() >= 3 && holds.is_empty() {
@@ -163,6 +172,11 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
             "{} of {points} points could be decided: {what}",
             holds.len()
         ))
+    } else if let Some(what) = gaps.first() {
+        Finding::new(Verdict::Inconclusive, how).because(format!(
+            "on a part of the domain a side has no value ({} of {points} points): {what}",
+            undefined.len()
+        ))
     } else {
         Finding::new(Verdict::Supported, how)
     };
@@ -173,13 +187,13 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
     finding
 }
 
-/// First every symbol in turn at a special value, then corners of all kinds and the inside.
+/// First every symbol in turn at a special value, then corners of all kinds and the inside; `true` for the inside.
 fn draw(
     sampler: &Sampler<'_>,
     stream: &mut Stream,
     index: u64,
     assumptions: usize,
-) -> Option<Assignment> {
+) -> Option<(Assignment, bool)> {
     let reals = sampler
         .symbols()
         .filter(|(_, whole, _)| !whole)
@@ -194,9 +208,12 @@ fn draw(
         _ if index % 8 == 6 => Corner::Ends,
         _ => Corner::Inside,
     };
-    sampler
-        .draw(stream, corner)
-        .or_else(|| sampler.draw(stream, Corner::Inside))
+    let special = corner != Corner::Inside;
+    let drawn = special.then(|| sampler.draw(stream, corner)).flatten();
+    match drawn {
+        Some(base) => Some((base, false)),
+        None => sampler.draw(stream, Corner::Inside).map(|base| (base, true)),
+    }
 }
 
 fn at_point(problem: &Problem<'_>, path: &Path<'_>, index: u64, earlier: usize) -> Found {
@@ -204,14 +221,18 @@ fn at_point(problem: &Problem<'_>, path: &Path<'_>, index: u64, earlier: usize) 
         return simulated(problem, path, index);
     }
     if !problem.expectation {
-        match by_germs(problem, path) {
-            Symbolic::Excluded => {
-                return Found::Undefined("the assumptions do not last along the limit path".into());
-            }
-            Symbolic::Holds => return symbolically_true(problem, path, earlier),
-            Symbolic::Fails(what) => return symbolically_false(problem, path, what),
-            Symbolic::Undecided => {}
-        }
+        return match by_germs(problem, path) {
+            Symbolic::Excluded => Found::Excluded,
+            Symbolic::Holds(detects) => Found::Holds {
+                distance: 0.0,
+                detects,
+                how: BY_GERMS,
+            },
+            Symbolic::Fails(what) => symbolically_false(problem, path, what),
+            Symbolic::Undefined(what) => Found::Undefined(what),
+            // numbers along a ladder settle no limit: they only tell what to say
+            Symbolic::Undecided(why) => open(problem, path, &why),
+        };
     }
     match ladder(problem, path) {
         Ok(stations) => {
@@ -260,6 +281,25 @@ fn at_point(problem: &Problem<'_>, path: &Path<'_>, index: u64, earlier: usize) 
         }
         Err(EquivalenceError::Evaluation(other)) => Found::Unsupported(other.to_string()),
     }
+}
+
+/// What a ladder of numbers suggests where the expansions leave a limit open.
+fn open(problem: &Problem<'_>, path: &Path<'_>, why: &str) -> Found {
+    let suggests = match ladder(problem, path) {
+        Ok(stations) => match trend::read(problem.says.op, &stations, to_infinity(problem)) {
+            Trend::Holds(_) => "numbers along the path suggest that it holds".into(),
+            Trend::Fails(_, what) => format!("numbers along the path speak against it ({what})"),
+            Trend::Unclear(what) => what,
+        },
+        Err(EquivalenceError::Evaluation(EvaluationError::Undefined(what))) => {
+            return Found::Undefined(what);
+        }
+        Err(EquivalenceError::Evaluation(other)) => {
+            return Found::Unsupported(other.to_string());
+        }
+        Err(error) => error.to_string(),
+    };
+    Found::Unclear(format!("the expansions leave it open ({why}); {suggests}"))
 }
 
 fn has_extremum(problem: &Problem<'_>) -> bool {
@@ -379,8 +419,7 @@ fn ladder(problem: &Problem<'_>, path: &Path<'_>) -> Result<Vec<Station>, Equiva
     }
     if stations.len() < trend::FEWEST {
         if excluded > LADDER.len() - trend::FEWEST {
-            let what = "the assumptions do not last along the limit path".into();
-            return Err(EvaluationError::Undefined(what).into());
+            return Ok(Vec::new());
         }
         if let Some(error) = last_error {
             return Err(error);
@@ -399,6 +438,9 @@ fn relative_radius(value: &Ball) -> f64 {
 
 fn thinned(stations: &[Station]) -> Vec<PathPoint> {
     let n = stations.len();
+    if n == 0 {
+        return Vec::new();
+    }
     let mut chosen = vec![0, n / 3, 2 * n / 3, n - 1];
     chosen.dedup();
     chosen.into_iter().map(|i| stations[i].point).collect()

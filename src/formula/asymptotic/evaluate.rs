@@ -13,7 +13,7 @@ use super::{AsymptoticError, GermPoint};
 use crate::formula::ast::{BinaryOp, Comparison, Expr, Fold, Function, Node, RelationOp};
 use crate::formula::scope::Scope;
 use crate::formula::summand::{Summand, summand};
-use crate::scaling::{Germ, GermSpectrum, GermTarget};
+use crate::scaling::{Coefficient, Germ, GermSpectrum, GermTarget};
 
 const MAX_STEPS: u64 = 5_000_000;
 const MAX_DEPTH: usize = 400;
@@ -133,7 +133,7 @@ impl<'a> Evaluator<'a> {
         let unsupported = |what: &str| Err(AsymptoticError::Unsupported(what.into()));
         Ok(match &*expr.node {
             Node::Number(x) => Scalar(x.clone().into()),
-            Node::Pi => Scalar(Germ::approximate(std::f64::consts::PI, f64::EPSILON).into()),
+            Node::Pi => Scalar(Quantity::constant(Coefficient::pi())),
             Node::Infinity => return unsupported("infinity as a number"),
             Node::Name(name) => self.name(name)?,
             Node::Neg(inner) => self.scaled(self.value(inner)?, &Quantity::integer(-1))?,
@@ -366,7 +366,9 @@ impl<'a> Evaluator<'a> {
             }
             Function::Coefficient => self.coefficient(&scalar(0)?)?,
             Function::Exponent => scalar(0)?.magnitude()?.power.into(),
-            Function::Proj | Function::Ridge | Function::Gamma | Function::Zeta => {
+            Function::Gamma => special(function, &scalar(0)?)?,
+            Function::Zeta => special(function, &scalar(0)?)?,
+            Function::Proj | Function::Ridge => {
                 return Err(unsupported(function));
             }
         }))
@@ -557,4 +559,16 @@ fn no_value(name: &str) -> AsymptoticError {
 
 fn unsupported(function: Function) -> AsymptoticError {
     AsymptoticError::Unsupported(format!("{}(…) along a limit", function.name()))
+}
+
+/// `Γ` and `ζ` of an exact number.
+fn special(function: Function, x: &Quantity) -> Result<Quantity> {
+    let x = x.exact().ok_or_else(|| unsupported(function))?;
+    let value = match function {
+        Function::Gamma => Coefficient::gamma(x),
+        _ => Coefficient::zeta(x),
+    };
+    value.map(Quantity::constant).ok_or_else(|| {
+        AsymptoticError::Undefined(format!("a pole of {}", function.name()))
+    })
 }

@@ -80,7 +80,11 @@ impl<'a> Evaluator<'a> {
                     [(low, high)] => self.least_log(variable, body, &profile, low, high)?,
                     _ => None,
                 };
-                Ok(Quantity::Magnitude(Magnitude { power: least, log }))
+                Ok(Quantity::Magnitude(Magnitude {
+                    power: least,
+                    log,
+                    loglog: BigRational::zero(),
+                }))
             }
         }
     }
