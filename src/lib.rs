@@ -4,6 +4,7 @@
 //!
 //! | module | what lives there |
 //! |---|---|
+//! | [`budget`] | how much work a claim may cost |
 //! | [`number`] | what formulas are evaluated in: `f64`, double-double, balls, values with an error bound |
 //! | [`spectrum`] | the covariance `Σ`, the target `w0`, spectral sums |
 //! | [`equivalent`] | `κ`, degrees of freedom, deterministic equivalents, the chain of refits |
@@ -13,19 +14,28 @@
 //! | [`term`] | one typed term without names; rewriting; the walk that every algebra rides along |
 //! | [`decide`] | procedures, points, witnesses, verdicts |
 //! | [`check`] | derivation files, claims, reports |
+//! | [`mutate`] | would a check notice a slip; what holds instead of a refuted claim |
 //! | [`experiment`] | experiment files: settings and sweeps, to predict and to simulate |
+//! | [`table`] | reference tables, every printed digit certain |
 //! | [`report`] | verdicts and predictions as text, JSON, CSV |
+//! | [`lsp`] | derivation files in the editor |
+//! | [`plot`] | experiments, sweeps and claims as pictures |
 //! | [`cli`] | the commands |
 
+pub mod budget;
 pub mod check;
 pub mod cli;
 pub mod decide;
 pub mod equivalent;
 pub mod experiment;
 pub mod formula;
+pub mod lsp;
+pub mod mutate;
 pub mod number;
+pub mod plot;
 pub mod report;
 pub mod scaling;
 pub mod simulate;
 pub mod spectrum;
+pub mod table;
 pub mod term;
