@@ -64,6 +64,9 @@ pub struct Finding {
     pub witness: Option<Witness>,
     /// Why a verdict is not `supported`, or what a reader must know of it.
     pub reason: Option<String>,
+    /// A condition under which a refuted claim holds, in the language.
+    #[serde(default)]
+    pub holds_where: Option<String>,
 }
 
 impl Finding {
@@ -77,6 +80,7 @@ impl Finding {
             detects: None,
             witness: None,
             reason: None,
+            holds_where: None,
         }
     }
 

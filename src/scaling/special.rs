@@ -72,6 +72,11 @@ impl Coefficient {
             .then(|| gamma_ratio(x, &one, &one))
     }
 
+    /// Euler's constant.
+    pub fn euler() -> Self {
+        euler()
+    }
+
     /// `ζ(s)`; `None` at its pole.
     pub fn zeta(s: &BigRational) -> Option<Self> {
         (!s.is_one()).then(|| zeta(s))

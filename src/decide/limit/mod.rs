@@ -5,6 +5,7 @@
 
 mod simulation;
 mod symbolic;
+mod whole;
 
 use super::assignment::Assignment;
 use super::estimate::Estimate;
@@ -23,6 +24,7 @@ use crate::number::{Ball, Real};
 use crate::simulate::Stream;
 use simulation::{Sanity, sanity, simulated, simulated_failure};
 use symbolic::{Symbolic, by_germs, symbolically_false};
+use whole::{Whole, by_cells};
 
 /// Powers of ten at which both sides are evaluated.
 const LADDER: [f64; 15] = [
@@ -60,6 +62,7 @@ struct Failure {
 const BY_EVALUATION: &str = "evaluation along the limit path";
 const BY_EQUIVALENT: &str = "deterministic equivalents along the limit path, checked by simulation";
 const BY_GERMS: &str = "leading terms of both sides along the limit, exponents exact";
+const BY_CELLS: &str = "orders of growth in the cells of exponents that cover the domain";
 const BY_SIMULATION: &str = "Monte Carlo at growing sizes, extrapolated";
 
 /// Decides a relation of limits.
@@ -87,6 +90,21 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
         f64::INFINITY,
     )
     .with_digits(2);
+    let whole = by_cells(problem, &sampler, limit);
+    let wanted = match &whole {
+        // a cross-check by the expansions
+        Whole::Covered(_) => wanted.min(4),
+        _ => wanted,
+    };
+    if let Whole::Fails {
+        failure,
+        holds_where,
+    } = whole
+    {
+        let mut finding = refuted(problem, &sampler, *failure, 1, 0);
+        finding.holds_where = holds_where;
+        return finding;
+    }
     let (mut points, mut holds, mut gaps) = (0, Vec::new(), Vec::new());
     let (mut unclear, mut undefined, mut unsupported) = (Vec::new(), Vec::new(), Vec::new());
     let mut how = BY_EVALUATION;
@@ -178,7 +196,13 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
             undefined.len()
         ))
     } else {
-        Finding::new(Verdict::Supported, how)
+        match &whole {
+            Whole::Covered(cells) => Finding::new(Verdict::Proved, BY_CELLS)
+                .because(format!("settled in each of {cells} cells")),
+            Whole::Vetoed(what) => Finding::new(Verdict::Inconclusive, BY_CELLS)
+                .because(format!("a failure that is not confirmed: {what}")),
+            _ => Finding::new(Verdict::Supported, how),
+        }
     };
     finding.points = points;
     finding.discarded = discarded;
@@ -493,8 +517,12 @@ fn refuted(
     if let (true, Some(limit)) = (failure.how != BY_SIMULATION, &problem.scope.limit) {
         let mut attempts = 0;
         let costly = has_extremum(problem);
-        let symbolic = failure.how == BY_GERMS;
-        let simple = witness::shrink(&failure.assignment, sampler, |trial| {
+        let symbolic = failure.how == BY_GERMS || failure.how == BY_CELLS;
+        let simple = if failure.how == BY_CELLS {
+            // the point of a cell is simple already
+            failure.assignment.clone()
+        } else {
+            witness::shrink(&failure.assignment, sampler, |trial| {
             attempts += 1;
             attempts <= if costly { 4 } else { 60 }
                 && Path::new(problem.scope, limit, trial).is_ok_and(|path| {
@@ -506,9 +534,11 @@ fn refuted(
                             Trend::Fails(excess, _) if excess >= 0.3 * failure.excess)
                     })
                 })
-        });
+            })
+        };
         // The simple point must pass the same double check.
         if let Ok(path) = Path::new(problem.scope, limit, &simple)
+            && failure.how != BY_CELLS
             && let Found::Fails(simpler) = at_point(problem, &path, 7777, 0)
         {
             failure = *simpler;

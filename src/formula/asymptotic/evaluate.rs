@@ -102,7 +102,7 @@ impl<'a> Evaluator<'a> {
         })
     }
 
-    fn point(&self) -> Result<&'a GermPoint> {
+    pub(super) fn point(&self) -> Result<&'a GermPoint> {
         match self.place {
             Place::Along(point) => Ok(point),
             Place::Symbols(_) => Err(AsymptoticError::Unsupported(
@@ -450,13 +450,26 @@ impl<'a> Evaluator<'a> {
         }
         let endless = || AsymptoticError::Unsupported("a sum whose length is not fixed".into());
         if matches!(&*to.node, Node::Infinity) {
-            return Err(endless());
+            return match kind {
+                Fold::Sum => match self.growing_sum(index, &start, None, body)? {
+                    Some(sum) => Ok(Scalar(sum)),
+                    None => Err(endless()),
+                },
+                Fold::Prod => Err(endless()),
+            };
+        }
+        let end = self.scalar(to)?;
+        if end.exact().is_none()
+            && kind == Fold::Sum
+            && let Some(sum) = self.growing_sum(index, &start, Some(&end), body)?
+        {
+            return Ok(Scalar(sum));
         }
         let whole = |x: &Quantity| {
             let value = x.exact().filter(|x| x.is_integer())?;
             value.numer().to_i64()
         };
-        let (Some(start), Some(end)) = (whole(&start), whole(&self.scalar(to)?)) else {
+        let (Some(start), Some(end)) = (whole(&start), whole(&end)) else {
             return Err(endless());
         };
         if end.saturating_sub(start) > MAX_FOLD as i64 {

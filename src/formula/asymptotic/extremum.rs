@@ -35,6 +35,13 @@ impl<'a> Evaluator<'a> {
         to: &'a Expr,
         body: &'a Expr,
     ) -> Result<Quantity> {
+        let (low, high) = (self.scalar(from)?, self.scalar(to)?);
+        if low.compare(&high)?.is_lt()
+            && !self.shapes_the_setting(variable)
+            && let Some(value) = self.extremum_of_powers(kind, variable, &low, &high, body)?
+        {
+            return Ok(value);
+        }
         let constant = |expr: &'a Expr| {
             self.scalar(expr)?.exact().cloned().ok_or_else(|| {
                 AsymptoticError::Unsupported("a minimum over an interval that moves".into())
