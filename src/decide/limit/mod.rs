@@ -3,6 +3,7 @@
 //! Both sides are evaluated along a ladder of stations; expectations are replaced by their deterministic
 //! equivalents where the formula's are known, and simulated at growing sizes where not.
 
+mod known;
 mod simulation;
 mod symbolic;
 mod whole;
@@ -16,7 +17,7 @@ use super::sampler::{Corner, Sampler};
 use super::trend::{self, Station, Trend};
 use super::verdict::{Finding, PathPoint, Verdict};
 use super::witness;
-use crate::formula::ast::{Comparison, Node};
+use crate::formula::ast::{Comparison, Node, RelationOp};
 use crate::formula::equivalence::{self, EquivalenceError};
 use crate::formula::evaluate::{EvaluationError, Evaluator, LinearAlgebra, rows};
 use crate::formula::walk;
@@ -75,6 +76,27 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
     if problem.random && !problem.expectation {
         return Finding::new(Verdict::Error, "limit")
             .because("a limit of random objects outside E[…]");
+    }
+    if problem.expectation
+        && speaks_of_orders(problem.says.op)
+        && let Some(says) = known::replaced(problem.says, problem.scope)
+    {
+        let mut finding = decide(&Problem {
+            says: &says,
+            random: false,
+            expectation: false,
+            objects: Vec::new(),
+            ..problem.clone()
+        });
+        let given = format!("given {}", known::GIVEN);
+        finding.reason = Some(match finding.reason {
+            Some(reason) => format!("{given}: {reason}"),
+            None => given,
+        });
+        if finding.verdict == Verdict::Proved {
+            finding.verdict = Verdict::Supported;
+        }
+        return finding;
     }
     let costly = has_extremum(problem);
     let wanted: usize = match (problem.effort, problem.expectation) {
@@ -140,6 +162,14 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
         let found = match Path::new(problem.scope, limit, &base) {
             Ok(path) => at_point(problem, &path, index, holds.len()),
             Err(error) => Found::Undefined(error.to_string()),
+        };
+        let found = match found {
+            Found::Holds { .. } | Found::Fails(_)
+                if problem.expectation && speaks_of_orders(problem.says.op) =>
+            {
+                Found::Unclear("an order of growth is not read off a ladder of numbers".into())
+            }
+            found => found,
         };
         match found {
             Found::Holds {
@@ -305,6 +335,14 @@ fn at_point(problem: &Problem<'_>, path: &Path<'_>, index: u64, earlier: usize) 
         }
         Err(EquivalenceError::Evaluation(other)) => Found::Unsupported(other.to_string()),
     }
+}
+
+/// Orders of growth: no finite number of stations shows one.
+fn speaks_of_orders(op: RelationOp) -> bool {
+    matches!(
+        op,
+        RelationOp::SameOrder | RelationOp::OrderAtMost | RelationOp::OrderAtLeast
+    )
 }
 
 /// What a ladder of numbers suggests where the expansions leave a limit open.
