@@ -3,6 +3,7 @@
 pub mod assignment;
 pub mod cells;
 pub mod estimate;
+pub mod exact;
 pub mod expectation;
 pub mod limit;
 pub mod path;

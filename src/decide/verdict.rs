@@ -67,6 +67,10 @@ pub struct Finding {
     /// A condition under which a refuted claim holds, in the language.
     #[serde(default)]
     pub holds_where: Option<String>,
+    /// The file that a proof checker accepts.
+    pub certificate: Option<String>,
+    /// Names of theorems that a proof takes for granted.
+    pub given: Vec<String>,
 }
 
 impl Finding {
@@ -81,6 +85,8 @@ impl Finding {
             witness: None,
             reason: None,
             holds_where: None,
+            certificate: None,
+            given: Vec::new(),
         }
     }
 
@@ -161,6 +167,8 @@ pub struct ClaimReport {
     /// What the file says is wrong with a refuted claim.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
+    pub certificate: Option<String>,
+    pub given: Vec<String>,
     pub seconds: f64,
 }
 

@@ -35,6 +35,11 @@ impl<'a> Evaluator<'a> {
         to: &'a Expr,
         body: &'a Expr,
     ) -> Result<Quantity> {
+        if kind.is_greatest() {
+            return Err(AsymptoticError::Unsupported(
+                "a maximum along a limit".into(),
+            ));
+        }
         let (low, high) = (self.scalar(from)?, self.scalar(to)?);
         if low.compare(&high)?.is_lt()
             && !self.shapes_the_setting(variable)
@@ -71,7 +76,7 @@ impl<'a> Evaluator<'a> {
         let profile = self.profile(&from, &to, &leading)?;
         let (least, minimisers) = profile.minimum();
         match kind {
-            Extremum::ArgMin => match minimisers.as_slice() {
+            Extremum::ArgMin | Extremum::ArgMax => match minimisers.as_slice() {
                 [(low, high)] if low == high => {
                     // off by a multiple of ln ln T/ln T at most
                     let distance =
@@ -82,7 +87,7 @@ impl<'a> Evaluator<'a> {
                     "the leading exponent has more than one minimiser".into(),
                 )),
             },
-            Extremum::Inf => {
+            Extremum::Inf | Extremum::Sup => {
                 let log = match minimisers.as_slice() {
                     [(low, high)] => self.least_log(variable, body, &profile, low, high)?,
                     _ => None,
