@@ -272,7 +272,7 @@ impl Library {
             witness: finding.witness,
             suggestion,
             correction: None,
-            holds_where: None,
+            holds_where: finding.holds_where,
             reason: finding.reason,
             why: claim.why.clone(),
             certificate: finding.certificate,

@@ -1,6 +1,7 @@
 //! Procedures that decide a claim, and the verdicts they give.
 
 pub mod assignment;
+pub mod cells;
 pub mod estimate;
 pub mod exact;
 pub mod expectation;

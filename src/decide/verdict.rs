@@ -64,6 +64,9 @@ pub struct Finding {
     pub witness: Option<Witness>,
     /// Why a verdict is not `supported`, or what a reader must know of it.
     pub reason: Option<String>,
+    /// A condition under which a refuted claim holds, in the language.
+    #[serde(default)]
+    pub holds_where: Option<String>,
     /// The file that a proof checker accepts.
     pub certificate: Option<String>,
     /// Names of theorems that a proof takes for granted.
@@ -81,6 +84,7 @@ impl Finding {
             detects: None,
             witness: None,
             reason: None,
+            holds_where: None,
             certificate: None,
             given: Vec::new(),
         }
