@@ -8,10 +8,10 @@ use rayon::prelude::*;
 
 use super::diagnostic::Diagnostic;
 use super::file::{Claim, Expect, read};
+use crate::decide::accounting::Accounting;
 use crate::decide::problem::{Effort, Problem};
 use crate::decide::verdict::{ClaimReport, Finding, Report, Verdict};
-use crate::decide::{expectation, limit, pointwise};
-use crate::formula::ast::RelationOp;
+use crate::decide::{limit, procedures};
 use crate::formula::differentiate::{expand_comparison, expand_scope};
 
 /// Files one run may read.
@@ -176,16 +176,7 @@ pub fn decide(claim: &Claim, options: &Options) -> Finding {
         }
     };
     let problem = Problem::new(scope, says, &claim.id, options.seed, options.effort);
-    match says.op {
-        RelationOp::Eq | RelationOp::Le | RelationOp::Ge | RelationOp::Lt | RelationOp::Gt => {
-            if problem.expectation {
-                expectation::decide(&problem)
-            } else {
-                pointwise::decide(&problem)
-            }
-        }
-        _ => limit::decide(&problem),
-    }
+    procedures::decide(&problem)
 }
 
 fn reports(claims: &[Claim], findings: Vec<Option<(Finding, f64)>>) -> Vec<ClaimReport> {
@@ -238,6 +229,11 @@ fn reports(claims: &[Claim], findings: Vec<Option<(Finding, f64)>>) -> Vec<Claim
             suggestion,
             reason: finding.reason,
             why: claim.why.clone(),
+            accounting: finding.accounting,
+            holds_where: finding.holds_where,
+            correction: finding.correction,
+            certificate: finding.certificate,
+            given: finding.given,
             seconds,
         });
     }
@@ -265,6 +261,11 @@ fn unreadable(path: &Path, line: usize, message: Option<String>) -> ClaimReport 
         suggestion: None,
         reason: message,
         why: None,
+        accounting: Accounting::default(),
+        holds_where: None,
+        correction: None,
+        certificate: None,
+        given: Vec::new(),
         seconds: 0.0,
     }
 }

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::accounting::Accounting;
+
 /// The verdicts, from strongest to weakest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -64,6 +66,22 @@ pub struct Finding {
     pub witness: Option<Witness>,
     /// Why a verdict is not `supported`, or what a reader must know of it.
     pub reason: Option<String>,
+    pub accounting: Accounting,
+    /// A condition under which a refuted claim holds, in the language.
+    pub holds_where: Option<String>,
+    pub correction: Option<Correction>,
+    /// The file that a proof checker accepts.
+    pub certificate: Option<String>,
+    /// Names of theorems that a proof takes for granted.
+    pub given: Vec<String>,
+}
+
+/// A true statement near a refuted one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Correction {
+    pub says: String,
+    /// What was changed.
+    pub edit: String,
 }
 
 impl Finding {
@@ -77,6 +95,11 @@ impl Finding {
             detects: None,
             witness: None,
             reason: None,
+            accounting: Accounting::default(),
+            holds_where: None,
+            correction: None,
+            certificate: None,
+            given: Vec::new(),
         }
     }
 
@@ -100,6 +123,9 @@ pub struct Witness {
     pub spectrum_levels: Option<Vec<[f64; 3]>>,
     pub lhs: f64,
     pub rhs: f64,
+    /// `lhs − rhs`, where both are known to more digits than they are written with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub difference: Option<f64>,
     /// Standard error of `lhs − rhs` where a side is a simulated expectation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub standard_error: Option<f64>,
@@ -143,6 +169,11 @@ pub struct ClaimReport {
     /// What the file says is wrong with a refuted claim.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
+    pub accounting: Accounting,
+    pub holds_where: Option<String>,
+    pub correction: Option<Correction>,
+    pub certificate: Option<String>,
+    pub given: Vec<String>,
     pub seconds: f64,
 }
 

@@ -1,0 +1,246 @@
+//! Both sides of a claim at one point, and what lies between them.
+
+use super::assignment::Assignment;
+use super::estimate;
+use super::moments;
+use super::problem::Problem;
+use crate::formula::ast::{BinaryOp, Expr, Node, RelationOp};
+use crate::formula::evaluate::{
+    Covariance, Draw, Environment, EvaluationError, Evaluator, LinearAlgebra, Normals, Value, plan,
+};
+use crate::simulate::Stream;
+
+/// Where a strict inequality is claimed, agreement to this share counts as equality.
+pub const EQUAL: f64 = 1e-20;
+/// At a point that meets an assumed equality only nearly, smaller discrepancies are the point's, not the claim's.
+const SLACK: f64 = 1e-12;
+
+/// Random numbers for one draw: a stream of the claim's, scaled and pushed, so that a search can move them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Drawing {
+    pub index: u64,
+    /// The logarithm of a factor to every number.
+    pub size: f64,
+    /// What is added to single numbers, by their place.
+    pub pushes: Vec<(usize, f64)>,
+}
+
+impl Drawing {
+    pub fn number(index: u64) -> Self {
+        Self {
+            index,
+            ..Self::default()
+        }
+    }
+}
+
+struct Pushed<'a> {
+    stream: Stream,
+    drawing: &'a Drawing,
+    at: usize,
+}
+
+impl Normals for Pushed<'_> {
+    fn normal(&mut self) -> f64 {
+        let pushes = self.drawing.pushes.iter();
+        let push: f64 = pushes
+            .filter(|(place, _)| *place == self.at)
+            .map(|(_, push)| push)
+            .sum();
+        self.at += 1;
+        self.stream.normal() * self.drawing.size.exp() + push
+    }
+}
+
+/// Both sides of a claim at one point.
+#[derive(Clone, Copy, Debug)]
+pub struct Gap {
+    pub lhs: f64,
+    pub rhs: f64,
+    /// `lhs − rhs`, which may be lost between them.
+    pub difference: f64,
+    /// `(lhs − rhs)/scale`; for matrices, of the entry where it is largest.
+    pub relative: f64,
+    /// Bound on the error of `relative`.
+    pub radius: f64,
+    /// Whether a side has a term that is lost in rounding beside the others, or below every positive number: a
+    /// strict inequality may rest on it.
+    pub faint: bool,
+    /// Whether the point meets an assumed equality only nearly.
+    approximate: bool,
+    /// Whether the sides are matrices; this is the entry that differs most.
+    pub is_matrix: bool,
+    /// Nodes visited.
+    pub steps: u64,
+}
+
+impl Gap {
+    /// By how much the claim is violated, in units of the terms' size; negative is the margin left.
+    pub fn excess(&self, op: RelationOp) -> f64 {
+        match op {
+            RelationOp::Le | RelationOp::Lt => self.relative,
+            RelationOp::Ge | RelationOp::Gt => -self.relative,
+            _ => self.relative.abs(),
+        }
+    }
+
+    pub fn violates(&self, op: RelationOp) -> bool {
+        let strict = matches!(op, RelationOp::Lt | RelationOp::Gt);
+        let slack = if self.approximate { SLACK } else { 0.0 };
+        self.excess(op) > self.radius + slack
+            || strict && !self.faint && self.radius < EQUAL && self.excess(op) >= -self.radius
+    }
+}
+
+/// Evaluates both sides at a point; random objects, if any, as `drawing` says.
+pub fn gap_at<R: LinearAlgebra>(
+    problem: &Problem<'_>,
+    assignment: &Assignment,
+    drawing: &Drawing,
+) -> Result<Gap, EvaluationError> {
+    let mut environment = assignment.environment::<R>(problem.scope)?;
+    if problem.expectation {
+        let expectations = estimate::expectations(problem);
+        environment.known = moments::known(problem, &environment, &expectations)?;
+    } else if problem.random {
+        let plans = plan(problem.scope, &environment, &problem.objects)?;
+        let mut normals = Pushed {
+            stream: problem.draws(drawing.index),
+            drawing,
+            at: 0,
+        };
+        environment.draw = Some(Draw::new(&plans, &environment, &mut normals)?);
+    }
+    let evaluator = Evaluator::new(problem.scope, &environment);
+    let sides = evaluator
+        .value(&problem.says.lhs)
+        .and_then(|left| Ok((left, evaluator.value(&problem.says.rhs)?)));
+    let (left, right) = sides?;
+    let (left, right) = entries(&left, &right, &environment)?;
+    let mut scale = left
+        .iter()
+        .chain(&right)
+        .fold(0.0, |m: f64, x| m.max(x.midpoint().abs()));
+    if left.len() == 1 {
+        for side in [&problem.says.lhs, &problem.says.rhs] {
+            scale = scale.max(size_of_terms(problem, side, &evaluator, 0));
+        }
+    }
+    let strict = matches!(problem.says.op, RelationOp::Lt | RelationOp::Gt);
+    let faint = strict
+        && left.len() == 1
+        && [&problem.says.lhs, &problem.says.rhs]
+            .into_iter()
+            .any(|side| has_faint_term(problem, side, &evaluator, scale, 0));
+    let mut worst: Option<Gap> = None;
+    for (l, r) in left.iter().zip(&right) {
+        let difference = l.clone() - r.clone();
+        if !(difference.is_finite() && scale.is_finite()) {
+            return Err(EvaluationError::Undefined(
+                "a value that is not finite".into(),
+            ));
+        }
+        let scale = if scale > 0.0 { scale } else { 1.0 };
+        let gap = Gap {
+            lhs: l.midpoint(),
+            rhs: r.midpoint(),
+            difference: difference.midpoint(),
+            relative: difference.midpoint() / scale,
+            radius: difference.radius() / scale,
+            faint,
+            approximate: assignment.approximate,
+            is_matrix: left.len() > 1,
+            steps: evaluator.steps(),
+        };
+        if worst
+            .as_ref()
+            .is_none_or(|w| gap.relative.abs() - gap.radius > w.relative.abs() - w.radius)
+        {
+            worst = Some(gap);
+        }
+    }
+    worst.ok_or_else(|| EvaluationError::Undefined("an empty matrix".into()))
+}
+
+/// The numbers to compare: a scalar, a function of `Σ` at every eigenvalue, the entries of a matrix.
+fn entries<R: LinearAlgebra>(
+    left: &Value<R>,
+    right: &Value<R>,
+    environment: &Environment<R>,
+) -> Result<(Vec<R>, Vec<R>), EvaluationError> {
+    let at_eigenvalues = |f: &crate::formula::evaluate::Spectral<R>| -> Vec<R> {
+        match &environment.covariance {
+            Covariance::Explicit { levels, .. } => levels.iter().map(|l| f.at(&l.value)).collect(),
+            Covariance::PowerLaw { law, .. } => [1.0f64, 2.0, 3.0, 10.0, 100.0, 1e4, 1e6]
+                .iter()
+                .map(|k| f.at(&R::from_f64(*k).powf(&R::from_f64(-law.beta()))))
+                .collect(),
+        }
+    };
+    match (left, right) {
+        (Value::Scalar(a), Value::Scalar(b)) => Ok((vec![a.clone()], vec![b.clone()])),
+        (Value::Spectral(f), Value::Spectral(g)) => Ok((at_eigenvalues(f), at_eigenvalues(g))),
+        // Equal functions of Σ make equal vectors; on a general target the converse holds too.
+        (Value::Target { f, row }, Value::Target { f: g, row: other }) if row == other => {
+            Ok((at_eigenvalues(f), at_eigenvalues(g)))
+        }
+        _ => {
+            let size = |v: &Value<R>| match v {
+                Value::Matrix(m) if m.rows == m.cols => Some(m.rows),
+                Value::Scalar(_) => Some(1),
+                _ => None,
+            };
+            let a = left.dense(&environment.covariance, size(right))?;
+            let b = right.dense(&environment.covariance, size(left))?;
+            if (a.rows, a.cols) != (b.rows, b.cols) {
+                return Err(EvaluationError::Unsupported(format!(
+                    "the sides are a {}x{} and a {}x{} matrix",
+                    a.rows, a.cols, b.rows, b.cols
+                )));
+            }
+            Ok((a.entries, b.entries))
+        }
+    }
+}
+
+/// The largest term of a sum, through definitions: what a cancellation is to be measured against.
+fn size_of_terms<'a, R: LinearAlgebra>(
+    problem: &'a Problem<'_>,
+    expr: &'a Expr,
+    evaluator: &Evaluator<'a, R>,
+    depth: usize,
+) -> f64 {
+    let size = |e: &'a Expr| size_of_terms(problem, e, evaluator, depth + 1);
+    match &*expr.node {
+        _ if depth > 40 => 0.0,
+        Node::Binary(BinaryOp::Add | BinaryOp::Sub, a, b) => size(a).max(size(b)),
+        Node::Neg(a) => size(a),
+        Node::Name(name) if problem.scope.expansion(name).is_some() => {
+            problem.scope.expansion(name).map_or(0.0, size)
+        }
+        _ => evaluator.scalar(expr).map_or(0.0, |x| x.midpoint().abs()),
+    }
+}
+
+/// Whether a sum, through definitions, has a term that beside `scale` counts for nothing and yet is not zero.
+fn has_faint_term<'a, R: LinearAlgebra>(
+    problem: &'a Problem<'_>,
+    expr: &'a Expr,
+    evaluator: &Evaluator<'a, R>,
+    scale: f64,
+    depth: usize,
+) -> bool {
+    let within = |e: &'a Expr| has_faint_term(problem, e, evaluator, scale, depth + 1);
+    match &*expr.node {
+        _ if depth > 40 => false,
+        Node::Binary(BinaryOp::Add | BinaryOp::Sub, a, b) => within(a) || within(b),
+        Node::Neg(a) => within(a),
+        Node::Name(name) if problem.scope.expansion(name).is_some() => {
+            problem.scope.expansion(name).is_some_and(within)
+        }
+        _ => evaluator.scalar(expr).is_ok_and(|x| {
+            let size = x.midpoint().abs() + x.radius();
+            size > 0.0 && (size < EQUAL * scale || x.midpoint() == 0.0)
+        }),
+    }
+}
