@@ -48,10 +48,15 @@ pub struct Accounting {
     pub corners: Vec<&'static str>,
     /// Random draws behind them.
     pub draws: u64,
+    /// The share of the domain, as points are drawn from it, that would be missed with probability 1 %: what fails on
+    /// less of it, and at no edge or switch of branches, may go unseen. `detects` speaks of the rest.
+    pub misses: Option<f64>,
     #[serde(skip)]
     pub worst: Option<f64>,
     #[serde(skip)]
     pub detects: Option<f64>,
+    #[serde(skip)]
+    inside: usize,
     /// Points among the unresolved at which a condition was made to be too close to call.
     #[serde(skip)]
     pub on_edges: usize,
@@ -144,6 +149,11 @@ impl Accounting {
                 });
                 self.met.values[place].1.insert(bits(value));
             }
+        }
+        if corner == "inside" {
+            self.inside += 1;
+            // (1 − share)^n = 1 %
+            self.misses = Some(1.0 - 0.01f64.powf(1.0 / self.inside as f64));
         }
         self.spectra = self.met.spectra.len();
         self.targets = self.met.targets.len();

@@ -8,6 +8,7 @@ use crate::formula::ast::{BinaryOp, Expr, Node, RelationOp};
 use crate::formula::evaluate::{
     Covariance, Draw, Environment, EvaluationError, Evaluator, LinearAlgebra, Normals, Value, plan,
 };
+use crate::number::rational_to_f64;
 use crate::simulate::Stream;
 
 /// Where a strict inequality is claimed, agreement to this share counts as equality.
@@ -68,6 +69,8 @@ pub struct Gap {
     pub faint: bool,
     /// Whether the point meets an assumed equality only nearly.
     approximate: bool,
+    /// Whether no number of the point is large or small.
+    pub moderate: bool,
     /// Whether the sides are matrices; this is the entry that differs most.
     pub is_matrix: bool,
     /// Nodes visited.
@@ -87,9 +90,30 @@ impl Gap {
     pub fn violates(&self, op: RelationOp) -> bool {
         let strict = matches!(op, RelationOp::Lt | RelationOp::Gt);
         let slack = if self.approximate { SLACK } else { 0.0 };
-        self.excess(op) > self.radius + slack
-            || strict && !self.faint && self.radius < EQUAL && self.excess(op) >= -self.radius
+        self.excess(op) > self.radius + slack || strict && self.is_equality()
     }
+
+    /// Whether the sides agree: exactly, or at moderate values to 20 digits, where nothing is lost in rounding. Far out
+    /// any two things agree.
+    fn is_equality(&self) -> bool {
+        let exact = self.relative == 0.0 && self.radius == 0.0;
+        exact && !self.faint
+            || self.moderate
+                && !self.faint
+                && self.radius < EQUAL
+                && self.relative.abs() <= self.radius
+    }
+}
+
+/// Real symbols of ordinary size, sizes that can be counted, a Σ that is not nearly singular.
+fn is_moderate(at: &Assignment) -> bool {
+    let levels = at.spectrum.iter().map(|l| rational_to_f64(&l.value));
+    let (least, most) = levels.fold((f64::INFINITY, 0.0f64), |(a, b), x| (a.min(x), b.max(x)));
+    let symbols = at.symbols.values().all(|q| {
+        let x = rational_to_f64(q).abs();
+        x == 0.0 || (1e-3..=30.0).contains(&x) || q.is_integer() && x <= 1000.0
+    });
+    symbols && (at.spectrum.is_empty() || most <= 1e4 * least)
 }
 
 /// Evaluates both sides at a point; random objects, if any, as `drawing` says.
@@ -120,10 +144,13 @@ pub fn gap_at<R: LinearAlgebra>(
     let mut scale = left
         .iter()
         .chain(&right)
-        .fold(0.0, |m: f64, x| m.max(x.midpoint().abs()));
+        .fold(R::zero(), |most, x| most.greater(&x.center().abs()));
     if left.len() == 1 {
         for side in [&problem.says.lhs, &problem.says.rhs] {
-            scale = scale.max(size_of_terms(problem, side, &evaluator, 0));
+            let size = size_of_terms(problem, side, &evaluator, 0);
+            if size.is_finite() {
+                scale = scale.greater(&size.center());
+            }
         }
     }
     let strict = matches!(problem.says.op, RelationOp::Lt | RelationOp::Gt);
@@ -131,7 +158,7 @@ pub fn gap_at<R: LinearAlgebra>(
         && left.len() == 1
         && [&problem.says.lhs, &problem.says.rhs]
             .into_iter()
-            .any(|side| has_faint_term(problem, side, &evaluator, scale, 0));
+            .any(|side| has_faint_term(problem, side, &evaluator, &scale, 0));
     let mut worst: Option<Gap> = None;
     for (l, r) in left.iter().zip(&right) {
         let difference = l.clone() - r.clone();
@@ -140,15 +167,20 @@ pub fn gap_at<R: LinearAlgebra>(
                 "a value that is not finite".into(),
             ));
         }
-        let scale = if scale > 0.0 { scale } else { 1.0 };
+        let share = if scale.is_zero() {
+            difference.clone()
+        } else {
+            difference.clone() / scale.center()
+        };
         let gap = Gap {
             lhs: l.midpoint(),
             rhs: r.midpoint(),
             difference: difference.midpoint(),
-            relative: difference.midpoint() / scale,
-            radius: difference.radius() / scale,
+            relative: share.midpoint(),
+            radius: share.radius(),
             faint,
             approximate: assignment.approximate,
+            moderate: is_moderate(assignment),
             is_matrix: left.len() > 1,
             steps: evaluator.steps(),
         };
@@ -203,23 +235,53 @@ fn entries<R: LinearAlgebra>(
     }
 }
 
-/// The largest term of a sum, through definitions: what a cancellation is to be measured against.
+/// How large a scalar would be if nothing cancelled in it: what a cancellation is to be measured against. Through
+/// definitions, sums, products and powers.
 fn size_of_terms<'a, R: LinearAlgebra>(
     problem: &'a Problem<'_>,
     expr: &'a Expr,
     evaluator: &Evaluator<'a, R>,
     depth: usize,
-) -> f64 {
+) -> R {
     let size = |e: &'a Expr| size_of_terms(problem, e, evaluator, depth + 1);
+    let itself = || {
+        evaluator
+            .scalar(expr)
+            .map_or(R::zero(), |x| x.center().abs())
+    };
     match &*expr.node {
-        _ if depth > 40 => 0.0,
-        Node::Binary(BinaryOp::Add | BinaryOp::Sub, a, b) => size(a).max(size(b)),
+        _ if depth > 40 => R::zero(),
+        _ if depth > 0 && !may_cancel(expr) => itself(),
+        Node::Binary(BinaryOp::Add | BinaryOp::Sub, a, b) => size(a).greater(&size(b)),
         Node::Neg(a) => size(a),
-        Node::Name(name) if problem.scope.expansion(name).is_some() => {
-            problem.scope.expansion(name).map_or(0.0, size)
+        Node::Binary(BinaryOp::Mul, a, b)
+            if evaluator.scalar(a).is_ok() && evaluator.scalar(b).is_ok() =>
+        {
+            size(a) * size(b)
         }
-        _ => evaluator.scalar(expr).map_or(0.0, |x| x.midpoint().abs()),
+        Node::Binary(BinaryOp::Pow, a, n) => match evaluator.scalar(n) {
+            Ok(n) if n.radius() == 0.0 && n.midpoint() > 0.0 && evaluator.scalar(a).is_ok() => {
+                size(a).powf(&n)
+            }
+            _ => itself(),
+        },
+        Node::Name(name) if problem.scope.expansion(name).is_some() => {
+            problem.scope.expansion(name).map_or(R::zero(), size)
+        }
+        _ => itself(),
     }
+}
+
+/// Whether a formula contains a sum, or a name that may stand for one.
+fn may_cancel(expr: &Expr) -> bool {
+    let mut found = false;
+    crate::formula::walk(expr, &mut |node| {
+        found |= matches!(
+            &*node.node,
+            Node::Binary(BinaryOp::Add | BinaryOp::Sub, ..) | Node::Name(_)
+        );
+    });
+    found
 }
 
 /// Whether a sum, through definitions, has a term that beside `scale` counts for nothing and yet is not zero.
@@ -227,7 +289,7 @@ fn has_faint_term<'a, R: LinearAlgebra>(
     problem: &'a Problem<'_>,
     expr: &'a Expr,
     evaluator: &Evaluator<'a, R>,
-    scale: f64,
+    scale: &R,
     depth: usize,
 ) -> bool {
     let within = |e: &'a Expr| has_faint_term(problem, e, evaluator, scale, depth + 1);
@@ -239,8 +301,11 @@ fn has_faint_term<'a, R: LinearAlgebra>(
             problem.scope.expansion(name).is_some_and(within)
         }
         _ => evaluator.scalar(expr).is_ok_and(|x| {
-            let size = x.midpoint().abs() + x.radius();
-            size > 0.0 && (size < EQUAL * scale || x.midpoint() == 0.0)
+            if x.is_zero() || scale.is_zero() {
+                return false;
+            }
+            let share = x / scale.clone();
+            share.midpoint().abs() + share.radius() < EQUAL
         }),
     }
 }

@@ -276,7 +276,7 @@ fn refute(
     let violates = |trial: &Assignment| {
         gap_at::<Ball>(problem, trial, &point.drawing).is_ok_and(|gap| {
             if strict_equal {
-                touches(&gap, op)
+                touches(&gap, op) || gap.violates(op)
             } else {
                 gap.violates(op) && gap.excess(op) >= clear.max(10.0 * gap.radius)
             }
@@ -310,7 +310,7 @@ fn refute(
 /// Whether both sides of a strict inequality agree to 20 digits, and not for a term that is lost beside others.
 pub fn touches(gap: &Gap, op: RelationOp) -> bool {
     let strict = matches!(op, RelationOp::Lt | RelationOp::Gt);
-    strict && !gap.faint && gap.radius < EQUAL && gap.excess(op) >= -EQUAL
+    strict && gap.moderate && !gap.faint && gap.radius < EQUAL && gap.excess(op) >= -EQUAL
 }
 
 /// The violation again by another route: fresh draws, then double precision with the engine's own κ.

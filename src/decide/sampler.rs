@@ -245,12 +245,33 @@ impl<'a> Sampler<'a> {
                     .scope
                     .assumptions
                     .get(which % self.scope.assumptions.len().max(1))?;
-                self.tighten(stream, &mut assignment, &assumption.lhs, &assumption.rhs)?;
+                self.tighten(
+                    stream,
+                    &mut assignment,
+                    &assumption.lhs,
+                    &assumption.rhs,
+                    None,
+                )?;
             }
             Corner::Kink(which) => {
                 let (a, b) = self.kinks.get(which % self.kinks.len().max(1))?;
                 let names = self.mentioned(&[a, b]);
-                self.tighten(stream, &mut assignment, a, b)?;
+                let moved = self.tighten(stream, &mut assignment, a, b, None)?;
+                // Another switch of branches with it, now and then, by another symbol.
+                if self.kinks.len() > 1
+                    && stream.uniform() < 0.4
+                    && let Some(moved) = moved
+                {
+                    let other = (stream.uniform() * self.kinks.len() as f64) as usize;
+                    let (a, b) = &self.kinks[other % self.kinks.len()];
+                    let mut trial = assignment.clone();
+                    if self
+                        .tighten(stream, &mut trial, a, b, Some(moved))
+                        .is_some()
+                    {
+                        assignment = trial;
+                    }
+                }
                 if stream.uniform() < 0.5 {
                     self.step_aside(stream, &mut assignment, &names);
                 }

@@ -59,12 +59,10 @@ pub fn search(run: &mut Run<'_, '_>, first: u64) {
         }
         nearest.push(best);
     }
-    if matches!(run.problem.says.op, RelationOp::Lt | RelationOp::Gt) {
-        nearest.sort_by(Seen::order);
-        for point in nearest.into_iter().take(3) {
-            if touched(run, &point) {
-                return;
-            }
+    nearest.sort_by(Seen::order);
+    for point in nearest.into_iter().take(3) {
+        if touched(run, &point) {
+            return;
         }
     }
 }
@@ -263,11 +261,12 @@ pub fn single_directions(at: &Assignment) -> Vec<Assignment> {
     (0..at.spectrum.len()).map(single).collect()
 }
 
-/// Whether two sides of a strict inequality touch near a point: along each real symbol in turn, the vertex of a
-/// parabola through three margins, again and again at a smaller width. A margin that has a positive minimum stays;
-/// one that touches zero falls as the square of the distance.
+/// From a point with a small margin to where it is least: along each real symbol in turn, the vertex of a parabola
+/// through three margins, again and again at a smaller width. A margin that has a positive minimum stays; one that
+/// touches zero falls as the square of the distance, and then a strict inequality fails.
 fn touched(run: &mut Run<'_, '_>, start: &Seen) -> bool {
     let op = run.problem.says.op;
+    let strict = matches!(op, RelationOp::Lt | RelationOp::Gt);
     if -start.excess > NEAR || start.faint {
         return false;
     }
@@ -278,47 +277,29 @@ fn touched(run: &mut Run<'_, '_>, start: &Seen) -> bool {
         .map(|(name, ..)| name.to_owned())
         .collect();
     let mut at = start.at.clone();
-    for width in [1e-2, 1e-3, 1e-5, 1e-8, 1e-11, 1e-13] {
+    let widths: &[f64] = if strict {
+        &[1e-2, 1e-2, 1e-3, 1e-5, 1e-8, 1e-11, 1e-13]
+    } else {
+        &[1e-2, 1e-2, 1e-3, 1e-5]
+    };
+    for width in widths {
         for name in &names {
             if run.spent(1.0) {
                 return false;
             }
-            let Some((low, high)) = run.sampler.range_of(name, &at) else {
-                continue;
-            };
-            let x = at.symbols[name].clone();
-            let h = width * rational_to_f64(&x).abs().max(1e-3);
-            let Some(h) = rational_from_f64(h) else {
-                continue;
-            };
-            let margin = |value: &BigRational| {
-                let mut trial = at.clone();
-                trial.symbols.insert(name.clone(), value.clone());
-                let gap = gap_at::<Ball>(run.problem, &trial, &start.drawing).ok()?;
-                Some((-gap.excess(op), gap.steps))
-            };
-            let (Some((m, steps)), Some((l, _)), Some((r, _))) =
-                (margin(&x), margin(&(&x - &h)), margin(&(&x + &h)))
-            else {
-                continue;
-            };
-            run.steps += 3 * steps;
-            let curvature = l - 2.0 * m + r;
-            if !(curvature > 0.0) {
-                continue;
-            }
-            let shift = (0.5 * (l - r) / curvature).clamp(-3.0, 3.0);
-            let Some(shift) = rational_from_f64(shift) else {
-                continue;
-            };
-            let next = (x + shift * h).clamp(low, high);
-            at.symbols.insert(name.clone(), next);
+            at = at_vertex(run, start, at, name, *width);
         }
     }
     if !run.sampler.admits(&at) {
         return false;
     }
-    let met = gap_at::<Ball>(run.problem, &at, &start.drawing).is_ok_and(|gap| touches(&gap, op));
+    if let Some(point) = run.look(&at, start.drawing.clone(), "search")
+        && point.violated
+    {
+        return true;
+    }
+    let met = strict
+        && gap_at::<Ball>(run.problem, &at, &start.drawing).is_ok_and(|gap| touches(&gap, op));
     if met {
         run.seen.push(Seen {
             violated: true,
@@ -328,4 +309,46 @@ fn touched(run: &mut Run<'_, '_>, start: &Seen) -> bool {
         });
     }
     met
+}
+
+/// One symbol moved to the vertex of the parabola through the margins there and `width` to both sides.
+fn at_vertex(
+    run: &mut Run<'_, '_>,
+    start: &Seen,
+    at: Assignment,
+    name: &str,
+    width: f64,
+) -> Assignment {
+    let op = run.problem.says.op;
+    let Some((low, high)) = run.sampler.range_of(name, &at) else {
+        return at;
+    };
+    let x = at.symbols[name].clone();
+    let Some(h) = rational_from_f64(width * rational_to_f64(&x).abs().max(1e-3)) else {
+        return at;
+    };
+    let margin = |value: &BigRational| {
+        let mut trial = at.clone();
+        trial.symbols.insert(name.to_owned(), value.clone());
+        let gap = gap_at::<Ball>(run.problem, &trial, &start.drawing).ok()?;
+        Some((-gap.excess(op), gap.steps))
+    };
+    let (Some((m, steps)), Some((l, _)), Some((r, _))) =
+        (margin(&x), margin(&(&x - &h)), margin(&(&x + &h)))
+    else {
+        return at;
+    };
+    run.steps += 3 * steps;
+    let curvature = l - 2.0 * m + r;
+    let shift = rational_from_f64((0.5 * (l - r) / curvature).clamp(-3.0, 3.0));
+    match shift {
+        Some(shift) if curvature > 0.0 => {
+            let mut moved = at;
+            moved
+                .symbols
+                .insert(name.to_owned(), (x + shift * h).clamp(low, high));
+            moved
+        }
+        _ => at,
+    }
 }

@@ -46,7 +46,8 @@ impl<R: Real> Table<R> {
     /// The eigenvalue of an isotropic Σ.
     fn isotropic(&self) -> Option<R> {
         let (first, _) = self.modes.first()?;
-        let same = |s: &R| (s.clone() - first.clone()).is_zero();
+        let same =
+            |s: &R| s.radius() == first.radius() && (s.center() - first.center()).midpoint() == 0.0;
         self.modes
             .iter()
             .all(|(s, _)| same(s))

@@ -312,16 +312,17 @@ impl<'a> Sampler<'a> {
         admitted
     }
 
-    /// Changes one number so that `a = b`, as nearly as it can, with every assumption kept.
+    /// Changes one number so that `a = b`, as nearly as it can, with every assumption kept; the symbol, if it is one.
     pub(in crate::decide) fn tighten(
         &self,
         stream: &mut Stream,
         assignment: &mut Assignment,
         a: &Expr,
         b: &Expr,
-    ) -> Option<()> {
+        fixed: Option<&str>,
+    ) -> Option<Option<&'a str>> {
         let about = About::of(self.scope, &[a, b]);
-        let mut ways = self.coordinates_of(&about, assignment, None);
+        let mut ways = self.coordinates_of(&about, assignment, fixed);
         let turn = (stream.uniform() * ways.len().max(1) as f64) as usize;
         let length = ways.len().max(1);
         ways.rotate_left(turn % length);
@@ -340,20 +341,20 @@ impl<'a> Sampler<'a> {
             } else {
                 &[0.0]
             };
+            let name = match way {
+                Coordinate::Symbol(free) => Some(free.name),
+                _ => None,
+            };
             for step in steps {
                 let mut trial = way.set(assignment, &(&root.at + rational_from_f64(*step)?));
                 if !self.admits(&trial) {
-                    let name = match way {
-                        Coordinate::Symbol(free) => Some(free.name),
-                        _ => None,
-                    };
                     if self.repair(stream, &mut trial, name).is_none() {
                         continue;
                     }
                 }
                 if self.admits(&trial) {
                     *assignment = trial;
-                    return Some(());
+                    return Some(name);
                 }
             }
         }
