@@ -25,7 +25,7 @@ const MOST_LETTERS: usize = 40;
 /// Entries of a matrix of expectations.
 const MOST_ENTRIES: usize = 150;
 /// Generations of a labeller that are written out.
-const MOST_GENERATIONS: f64 = 6.0;
+const MOST_GENERATIONS: f64 = 12.0;
 
 /// What one side of a matrix counts.
 #[derive(Clone, Copy, Debug, PartialEq)]
