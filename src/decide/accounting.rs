@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::assignment::Assignment;
 use super::verdict::{Finding, Verdict, Witness};
+use crate::formula::ast::RelationOp;
 
 /// Fewest points with values that make a verdict about a domain: fewer are an anecdote.
 const FEWEST: usize = 5;
@@ -24,7 +25,18 @@ const UNRESOLVED: f64 = 0.02;
 const UNDEFINED: f64 = 0.75;
 /// A claim of expectations must have been able to show a relative discrepancy of this size at half the points:
 /// the smallest mistakes that people make in such formulas are worth a few percent at small sizes.
-pub const POWER: f64 = 0.05;
+const POWER: f64 = 0.05;
+/// The same for inequalities, which a search has also tried to violate.
+const POWER_ONE_SIDED: f64 = 0.15;
+
+/// The discrepancy that a simulation must have been able to show.
+pub fn power(op: RelationOp) -> f64 {
+    if op == RelationOp::Eq {
+        POWER
+    } else {
+        POWER_ONE_SIDED
+    }
+}
 
 /// Points, and what became of them.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -63,9 +75,9 @@ pub struct Accounting {
     /// Whether the domain is a single point.
     #[serde(skip)]
     pub constant: bool,
-    /// Whether each point is a simulation.
+    /// Where each point is a simulation: the discrepancy that it must have been able to show.
     #[serde(skip)]
-    pub simulated: bool,
+    pub simulated: Option<f64>,
     #[serde(skip)]
     met: Met,
 }
@@ -213,7 +225,7 @@ fn support(accounting: &Accounting) -> (Verdict, Option<String>) {
         ..
     } = accounting;
     let of = |what: &Option<String>| what.clone().unwrap_or_default();
-    let fewest = match (accounting.constant, accounting.simulated) {
+    let fewest = match (accounting.constant, accounting.simulated.is_some()) {
         (true, false) => 1,
         (_, true) => FEWEST_SIMULATED,
         _ => FEWEST,
@@ -259,8 +271,8 @@ fn support(accounting: &Accounting) -> (Verdict, Option<String>) {
         );
         return (Verdict::Inconclusive, Some(what));
     }
-    match accounting.detects {
-        Some(detects) if accounting.simulated && detects > POWER => {
+    match (accounting.detects, accounting.simulated) {
+        (Some(detects), Some(power)) if detects > power => {
             let what = format!(
                 "the simulation could not have seen a discrepancy below {:.0} %",
                 100.0 * detects

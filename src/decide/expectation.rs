@@ -4,7 +4,7 @@
 //! discrepancy `lhs − rhs` is a function of the means, its standard error follows by linearisation. A first
 //! simulation proposes a violation, a second and larger one, on fresh random numbers, must confirm it.
 
-use super::accounting::{Accounting, Outcome, POWER};
+use super::accounting::{Accounting, Outcome, power};
 use super::assignment::Assignment;
 use super::estimate::{Estimate, Estimator};
 use super::gap::{Drawing, gap_at};
@@ -74,7 +74,7 @@ pub fn violation(op: RelationOp, estimate: &Estimate) -> (f64, f64) {
 
 /// Decides an equality or inequality that contains `E[…]`.
 pub fn attempt(problem: &Problem<'_>, accounting: &mut Accounting) -> Outcome {
-    accounting.simulated = true;
+    accounting.simulated = Some(power(problem.says.op));
     let plan = Plan::of(problem.effort);
     let op = problem.says.op;
     let mut tested: Vec<Tested> = Vec::new();
@@ -373,7 +373,8 @@ fn sharpen(
     accounting: &mut Accounting,
 ) -> Option<Outcome> {
     const MOST: f64 = 30.0;
-    let sharp = |e: &Estimate| resolution(e) <= POWER;
+    let power = power(problem.says.op);
+    let sharp = |e: &Estimate| resolution(e) <= power;
     let mut missing =
         (tested.len() / 2 + 1).saturating_sub(tested.iter().filter(|(_, _, e)| sharp(e)).count());
     let mut blunt: Vec<(f64, usize)> = Vec::new();
@@ -381,7 +382,7 @@ fn sharpen(
         if sharp(estimate) {
             continue;
         }
-        let factor = (1.1 * resolution(estimate) / POWER).powi(2);
+        let factor = (1.1 * resolution(estimate) / power).powi(2);
         if factor <= MOST
             && let Ok(estimator) = Estimator::new(problem, at)
         {
@@ -398,7 +399,7 @@ fn sharpen(
             break;
         }
         let (_, at, estimate) = &tested[i];
-        let factor = (1.1 * resolution(estimate) / POWER).powi(2);
+        let factor = (1.1 * resolution(estimate) / power).powi(2);
         let replicates = (factor * estimate.replicates as f64).ceil() as usize;
         let batch = 7000 + i as u64;
         let Ok(estimate) = simulate(problem, at, replicates, 1.01 * work, batch) else {
