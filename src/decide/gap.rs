@@ -1,18 +1,23 @@
 //! Both sides of a claim at one point, and what lies between them.
 
+use std::cmp::Ordering;
+
 use super::assignment::Assignment;
-use super::estimate;
 use super::moments;
 use super::problem::Problem;
 use crate::formula::ast::{BinaryOp, Expr, Node, RelationOp};
 use crate::formula::evaluate::{
     Covariance, Draw, Environment, EvaluationError, Evaluator, LinearAlgebra, Normals, Value, plan,
 };
-use crate::number::rational_to_f64;
+use crate::number::{Ball, Precise, rational_to_f64, with_precision, working_precision};
 use crate::simulate::Stream;
 
 /// Where a strict inequality is claimed, agreement to this share counts as equality.
 pub const EQUAL: f64 = 1e-20;
+/// Agreement to this share is equality, for relations that allow it.
+const SETTLED: f64 = 1e-24;
+/// Bits of the precisions that are tried where double-double numbers leave a question open.
+pub const PRECISIONS: [usize; 3] = [256, 1300, 6000];
 /// At a point that meets an assumed equality only nearly, smaller discrepancies are the point's, not the claim's.
 const SLACK: f64 = 1e-12;
 
@@ -69,6 +74,10 @@ pub struct Gap {
     pub faint: bool,
     /// Whether the point meets an assumed equality only nearly.
     approximate: bool,
+    /// What is certain of `lhs − rhs`; `None` where errors leave it open.
+    pub sign: Option<Ordering>,
+    /// Bits of the arithmetic.
+    pub bits: usize,
     /// Whether no number of the point is large or small.
     pub moderate: bool,
     /// Whether the sides are matrices; this is the entry that differs most.
@@ -89,19 +98,97 @@ impl Gap {
 
     pub fn violates(&self, op: RelationOp) -> bool {
         let strict = matches!(op, RelationOp::Lt | RelationOp::Gt);
+        let against = match (op, self.sign) {
+            (_, None | Some(Ordering::Equal)) => false,
+            (RelationOp::Le | RelationOp::Lt, Some(sign)) => sign == Ordering::Greater,
+            (RelationOp::Ge | RelationOp::Gt, Some(sign)) => sign == Ordering::Less,
+            _ => true,
+        };
         let slack = if self.approximate { SLACK } else { 0.0 };
-        self.excess(op) > self.radius + slack || strict && self.is_equality()
+        against && self.excess(op) > slack || strict && self.is_equality()
     }
 
     /// Whether the sides agree: exactly, or at moderate values to 20 digits, where nothing is lost in rounding. Far out
     /// any two things agree.
     fn is_equality(&self) -> bool {
-        let exact = self.relative == 0.0 && self.radius == 0.0;
-        exact && !self.faint
-            || self.moderate
-                && !self.faint
-                && self.radius < EQUAL
-                && self.relative.abs() <= self.radius
+        self.sign == Some(Ordering::Equal)
+            || self.moderate && !self.faint && self.radius < EQUAL && self.sign.is_none()
+    }
+
+    /// Whether more precision could not change what is to be said here.
+    fn is_settled(&self, op: RelationOp) -> bool {
+        match self.sign {
+            Some(_) => true,
+            // Equality to so many digits, in a sum that loses nothing.
+            None => {
+                let strict = matches!(op, RelationOp::Lt | RelationOp::Gt);
+                !strict && !self.faint && self.radius < SETTLED
+            }
+        }
+    }
+}
+
+/// Both sides at a point, in double-double numbers, and where these leave open what is asked in as many digits as it
+/// takes, up to `most` bits.
+pub fn settled(
+    problem: &Problem<'_>,
+    at: &Assignment,
+    drawing: &Drawing,
+    most: usize,
+) -> Result<Gap, EvaluationError> {
+    let op = problem.says.op;
+    let mut last = gap_at::<Ball>(problem, at, drawing);
+    for bits in PRECISIONS {
+        let open = match &last {
+            Ok(gap) => !gap.is_settled(op),
+            // Two numbers that were made to agree stay too close to call.
+            Err(EvaluationError::Unresolved(what)) => !what.contains("too close to call"),
+            Err(EvaluationError::Undefined(what)) => what.contains("not finite"),
+            Err(_) => false,
+        };
+        if !open || bits > most {
+            break;
+        }
+        let steps = last.as_ref().map_or(0, |gap| gap.steps);
+        let finer = precise(problem, at, drawing, bits);
+        if finer.is_err() && last.is_ok() {
+            break;
+        }
+        last = finer.map(|gap| Gap {
+            steps: steps + 20 * gap.steps,
+            ..gap
+        });
+    }
+    last
+}
+
+/// Both sides in balls of so many bits.
+pub fn precise(
+    problem: &Problem<'_>,
+    at: &Assignment,
+    drawing: &Drawing,
+    bits: usize,
+) -> Result<Gap, EvaluationError> {
+    with_precision(bits, || gap_at::<Precise>(problem, at, drawing)).map(|gap| Gap { bits, ..gap })
+}
+
+/// Bits of a type of numbers.
+fn bits<R: 'static>() -> usize {
+    if std::any::TypeId::of::<R>() == std::any::TypeId::of::<Precise>() {
+        working_precision()
+    } else if std::any::TypeId::of::<R>() == std::any::TypeId::of::<Ball>() {
+        100
+    } else {
+        53
+    }
+}
+
+/// A difference below every `f64` keeps its sign.
+fn visible(relative: f64, sign: Option<Ordering>) -> f64 {
+    match sign {
+        Some(Ordering::Greater) if relative <= 0.0 => f64::MIN_POSITIVE,
+        Some(Ordering::Less) if relative >= 0.0 => -f64::MIN_POSITIVE,
+        _ => relative,
     }
 }
 
@@ -117,15 +204,14 @@ fn is_moderate(at: &Assignment) -> bool {
 }
 
 /// Evaluates both sides at a point; random objects, if any, as `drawing` says.
-pub fn gap_at<R: LinearAlgebra>(
+pub fn gap_at<R: LinearAlgebra + 'static>(
     problem: &Problem<'_>,
     assignment: &Assignment,
     drawing: &Drawing,
 ) -> Result<Gap, EvaluationError> {
     let mut environment = assignment.environment::<R>(problem.scope)?;
     if problem.expectation {
-        let expectations = estimate::expectations(problem);
-        environment.known = moments::known(problem, &environment, &expectations)?;
+        environment.known = moments::known(problem, &environment)?;
     } else if problem.random {
         let plans = plan(problem.scope, &environment, &problem.objects)?;
         let mut normals = Pushed {
@@ -153,12 +239,16 @@ pub fn gap_at<R: LinearAlgebra>(
             }
         }
     }
-    let strict = matches!(problem.says.op, RelationOp::Lt | RelationOp::Gt);
-    let faint = strict
-        && left.len() == 1
+    // What is lost beside the largest term at this precision.
+    let least = if R::TRACKS_ERROR && bits::<R>() > 200 {
+        2f64.powf(-0.6 * bits::<R>() as f64)
+    } else {
+        EQUAL
+    };
+    let faint = left.len() == 1
         && [&problem.says.lhs, &problem.says.rhs]
             .into_iter()
-            .any(|side| has_faint_term(problem, side, &evaluator, &scale, 0));
+            .any(|side| has_faint_term(problem, side, &evaluator, (&scale, least), 0));
     let mut worst: Option<Gap> = None;
     for (l, r) in left.iter().zip(&right) {
         let difference = l.clone() - r.clone();
@@ -167,6 +257,13 @@ pub fn gap_at<R: LinearAlgebra>(
                 "a value that is not finite".into(),
             ));
         }
+        let sign = if difference.is_zero() {
+            Some(Ordering::Equal)
+        } else {
+            difference
+                .order(&R::zero())
+                .filter(|sign| *sign != Ordering::Equal)
+        };
         let share = if scale.is_zero() {
             difference.clone()
         } else {
@@ -176,8 +273,10 @@ pub fn gap_at<R: LinearAlgebra>(
             lhs: l.midpoint(),
             rhs: r.midpoint(),
             difference: difference.midpoint(),
-            relative: share.midpoint(),
+            relative: visible(share.midpoint(), sign),
             radius: share.radius(),
+            sign,
+            bits: bits::<R>(),
             faint,
             approximate: assignment.approximate,
             moderate: is_moderate(assignment),
@@ -289,10 +388,10 @@ fn has_faint_term<'a, R: LinearAlgebra>(
     problem: &'a Problem<'_>,
     expr: &'a Expr,
     evaluator: &Evaluator<'a, R>,
-    scale: &R,
+    (scale, least): (&R, f64),
     depth: usize,
 ) -> bool {
-    let within = |e: &'a Expr| has_faint_term(problem, e, evaluator, scale, depth + 1);
+    let within = |e: &'a Expr| has_faint_term(problem, e, evaluator, (scale, least), depth + 1);
     match &*expr.node {
         _ if depth > 40 => false,
         Node::Binary(BinaryOp::Add | BinaryOp::Sub, a, b) => within(a) || within(b),
@@ -305,7 +404,7 @@ fn has_faint_term<'a, R: LinearAlgebra>(
                 return false;
             }
             let share = x / scale.clone();
-            share.midpoint().abs() + share.radius() < EQUAL
+            share.midpoint().abs() + share.radius() < least
         }),
     }
 }

@@ -6,14 +6,14 @@ use std::cmp::Ordering;
 use super::accounting::{Accounting, Outcome};
 use super::assignment::Assignment;
 use super::expectation;
-use super::gap::{Drawing, EQUAL, Gap, gap_at};
+use super::gap::{Drawing, EQUAL, Gap, PRECISIONS, gap_at, precise, settled};
 use super::problem::{Effort, Problem};
 use super::sampler::{About, Sampler};
 use super::search;
 use super::witness;
 use crate::formula::ast::RelationOp;
 use crate::formula::evaluate::{EvaluationError, MAX_STEPS};
-use crate::number::Ball;
+use crate::number::MAX_BITS;
 
 /// Sizes (whole numbers) up to which random identities are drawn.
 const RANDOM_CAP: f64 = 7.0;
@@ -36,6 +36,8 @@ pub struct Seen {
     pub violated: bool,
     pub excess: f64,
     pub faint: bool,
+    /// Bits it took to see it.
+    pub bits: usize,
     pub at: Assignment,
     pub drawing: Drawing,
 }
@@ -60,6 +62,8 @@ pub struct Run<'r, 'a> {
     pub seen: Vec<Seen>,
     /// Nodes visited in all.
     pub steps: u64,
+    /// Points at which double-double numbers did not suffice.
+    raised: usize,
 }
 
 /// Nodes visited for one claim: where a formula is long, fewer points are looked at.
@@ -92,7 +96,13 @@ impl Run<'_, '_> {
     /// Looks at a point and keeps it.
     pub fn look(&mut self, at: &Assignment, drawing: Drawing, kind: &'static str) -> Option<Seen> {
         let op = self.problem.says.op;
-        let gap = match gap_at::<Ball>(self.problem, at, &drawing) {
+        // Precision is costly: much of it only at some points.
+        let most = match self.raised {
+            0..=40 => *PRECISIONS.last().unwrap_or(&0),
+            41..=400 => PRECISIONS[0],
+            _ => 0,
+        };
+        let gap = match settled(self.problem, at, &drawing, most) {
             Ok(gap) => gap,
             Err(error) => {
                 self.failed(error, kind);
@@ -100,14 +110,15 @@ impl Run<'_, '_> {
             }
         };
         self.steps += gap.steps;
+        self.raised += usize::from(gap.bits > 200);
         self.accounting.draws += u64::from(self.problem.random);
         let violated = gap.violates(op);
         let excess = gap.excess(op);
-        if gap.radius > RESOLVED && !(violated && excess > 4.0 * gap.radius) {
-            self.accounting.unresolved(
-                "the two sides cancel beyond the precision of the evaluation".into(),
-                false,
-            );
+        let strict = matches!(op, RelationOp::Lt | RelationOp::Gt);
+        if gap.sign.is_none() && !violated && (strict || gap.radius > RESOLVED) {
+            let what = "the two sides cancel beyond the precision of the evaluation";
+            let edge = ["switch", "tight", "tied", "search"].contains(&kind);
+            self.accounting.unresolved(what.into(), edge);
             return None;
         }
         self.accounting.evaluated(at, kind);
@@ -120,6 +131,7 @@ impl Run<'_, '_> {
             violated,
             excess,
             faint: gap.faint,
+            bits: gap.bits,
             at: at.clone(),
             drawing,
         };
@@ -129,7 +141,7 @@ impl Run<'_, '_> {
 
     fn failed(&mut self, error: EvaluationError, kind: &str) {
         match error {
-            EvaluationError::Undefined(what) if is_unresolved(&what) => {
+            EvaluationError::Unresolved(what) => {
                 let edge = ["switch", "tight", "tied", "special", "ends", "small"].contains(&kind)
                     && what.contains("too close to call");
                 self.accounting.unresolved(what, edge);
@@ -179,18 +191,6 @@ impl Run<'_, '_> {
     }
 }
 
-/// Whether a formula lacks a value only for want of precision.
-fn is_unresolved(what: &str) -> bool {
-    [
-        "too close to call",
-        "not known well enough",
-        "could not be enclosed",
-        "did not converge",
-    ]
-    .iter()
-    .any(|phrase| what.contains(phrase))
-}
-
 /// Decides an equality or inequality without expectations.
 pub fn attempt(problem: &Problem<'_>, accounting: &mut Accounting) -> Outcome {
     if problem.random {
@@ -228,6 +228,7 @@ fn decide(problem: &Problem<'_>, accounting: &mut Accounting, cap: f64, method: 
         accounting,
         seen: Vec::new(),
         steps: 0,
+        raised: 0,
     };
     run.sweep(wanted);
     if !run.seen.is_empty() && wanted > 1 {
@@ -270,11 +271,13 @@ fn refute(
     kind: &str,
 ) -> Result<(Outcome, f64), String> {
     let op = problem.says.op;
-    let strict_equal = point.excess <= EQUAL;
+    let strict = matches!(op, RelationOp::Lt | RelationOp::Gt);
+    let strict_equal = strict && point.excess <= EQUAL && point.bits <= 1300;
     // A simpler witness must stay a clear one.
     let clear = (0.05 * point.excess).max(1e-6f64.min(point.excess));
+    let look = |trial: &Assignment| settled(problem, trial, &point.drawing, point.bits);
     let violates = |trial: &Assignment| {
-        gap_at::<Ball>(problem, trial, &point.drawing).is_ok_and(|gap| {
+        look(trial).is_ok_and(|gap| {
             if strict_equal {
                 touches(&gap, op) || gap.violates(op)
             } else {
@@ -283,8 +286,9 @@ fn refute(
         })
     };
     let simple = witness::shrink(&point.at, sampler, violates);
-    let gap = gap_at::<Ball>(problem, &simple, &point.drawing)
+    let gap = look(&simple)
         .map_err(|error| format!("the violation could not be evaluated again: {error}"))?;
+    let strict_equal = strict_equal && gap.excess(op) <= EQUAL;
     let confirmed_by = if strict_equal {
         "both sides agree to 20 digits where a strict inequality is claimed".to_owned()
     } else {
@@ -335,28 +339,38 @@ fn confirmed(
             return Ok("a second, independent draw in double precision".into());
         }
     }
-    match gap_at::<f64>(problem, at, drawing) {
+    let plain = match gap_at::<f64>(problem, at, drawing) {
         Ok(plain)
             if gap.excess(op) > CONFIRMABLE
                 && plain.excess(op) > 0.25 * gap.excess(op).min(1.0) =>
         {
-            Ok(if problem.expectation {
+            return Ok(if problem.expectation {
                 "exact moments in 32 digits and in double precision; a simulation agrees with them"
             } else if problem.random {
                 "32 digits with error bounds, and again in double precision, on the same draw"
             } else {
                 "32 digits with error bounds, and again in double precision with the engine's own kappa"
             }
-            .into())
+            .into());
         }
-        Ok(plain) => Err(format!(
-            "a relative discrepancy of {:.1e} exceeds its error bound {:.1e}, but double precision shows {:.1e}",
-            gap.excess(op),
-            gap.radius,
-            plain.excess(op)
-        )),
-        Err(error) => Err(format!(
-            "a violation that double precision cannot confirm: {error}"
-        )),
+        Ok(plain) => format!("double precision shows {:.1e}", plain.excess(op)),
+        Err(error) => format!("double precision shows nothing: {error}"),
+    };
+    // Too small, or too extreme, for double precision: balls of several times as many digits.
+    let finer = PRECISIONS.into_iter().chain([MAX_BITS]);
+    if let Some(bits) = finer.into_iter().find(|bits| *bits > gap.bits)
+        && let Ok(again) = precise(problem, at, drawing, bits)
+        && again.sign == gap.sign
+        && again.violates(op)
+    {
+        return Ok(format!(
+            "again with {} digits and error bounds, in other arithmetic",
+            (bits as f64 * std::f64::consts::LOG10_2) as usize
+        ));
     }
+    Err(format!(
+        "a relative discrepancy of {:.1e} exceeds its error bound {:.1e}, but {plain}",
+        gap.excess(op),
+        gap.radius,
+    ))
 }

@@ -22,9 +22,11 @@ mod degrees;
 mod error;
 pub mod exact;
 mod formulas;
+pub mod isotropic;
 mod kappa;
 mod power_law;
 mod two_matrix;
+pub mod wishart;
 
 pub use chain::{Chain, Fit, Modes, Prediction};
 pub use degrees::{Degrees, degrees, df};

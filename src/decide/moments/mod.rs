@@ -9,13 +9,14 @@ mod word;
 use std::cell::RefCell;
 use std::collections::HashMap;
 
+use super::estimate;
 use super::problem::Problem;
-use crate::formula::Meaning;
-use crate::formula::ast::{BinaryOp, Expr, Function, Node};
+use crate::formula::ast::{BinaryOp, Function, RelationOp};
 use crate::formula::evaluate::{
-    Dense, Environment, EvaluationError, Evaluator, LinearAlgebra, NodeKey, Spectral, Value, key,
+    Dense, Environment, EvaluationError, Evaluator, LinearAlgebra, Spectral, Value,
 };
-use crate::formula::scope::{Designs, Law, Scope};
+use crate::formula::scope::Designs;
+use crate::term::{Condition, Id, LawTerms, Node, RandomId, Store};
 use wick::{MomentError, Table};
 use word::{Letter, Vector, pieces, reduce};
 
@@ -116,27 +117,31 @@ impl From<MomentError> for EvaluationError {
 
 type Read<R> = Result<Words<R>, EvaluationError>;
 
-/// Reads the formulas of one claim at one point.
+/// Reads the terms of one claim at one point.
 struct Reader<'a, R> {
-    problem: &'a Problem<'a>,
+    store: &'a Store,
     evaluator: &'a Evaluator<'a, R>,
     table: RefCell<Table<R>>,
     designs: RefCell<HashMap<String, usize>>,
     noises: RefCell<HashMap<String, usize>>,
 }
 
-/// The exact value of every `E[…]` among `expectations`, by its node.
+/// The exact value of every `E[…]` of a claim, by its term.
 ///
 /// # Errors
 /// `Unsupported` where no exact moment is known, `Undefined` where the expectation does not exist.
 pub fn known<R: LinearAlgebra>(
     problem: &Problem<'_>,
     environment: &Environment<R>,
-    expectations: &[&Expr],
-) -> Result<HashMap<NodeKey, Value<R>>, EvaluationError> {
+) -> Result<HashMap<Id, Value<R>>, EvaluationError> {
     let evaluator = Evaluator::new(problem.scope, environment);
+    let sides = [
+        evaluator.term(&problem.says.lhs)?,
+        evaluator.term(&problem.says.rhs)?,
+    ];
+    let store = evaluator.store()?;
     let reader = Reader {
-        problem,
+        store: &store,
         evaluator: &evaluator,
         table: RefCell::new(Table {
             modes: environment.covariance.written_out()?.to_vec(),
@@ -148,49 +153,93 @@ pub fn known<R: LinearAlgebra>(
         noises: RefCell::default(),
     };
     let mut known = HashMap::new();
-    for expectation in expectations {
-        if let Node::Expectation(body) = &*expectation.node {
-            let words = reader.words(body)?;
-            known.insert(key(expectation), reader.expectation(words)?);
-        }
+    for (id, body) in estimate::expectations(&store, &sides) {
+        let words = reader.words(body)?;
+        known.insert(id, reader.expectation(words)?);
     }
     Ok(known)
 }
 
-impl<'a, R: LinearAlgebra> Reader<'a, R> {
-    fn words(&self, expr: &'a Expr) -> Read<R> {
-        if super::estimate::is_fixed(self.problem, expr) {
-            return self.fixed(self.evaluator.value(expr)?);
+impl<R: LinearAlgebra> Reader<'_, R> {
+    /// Whether a term is the same in every draw, and depends on no bound variable.
+    fn is_fixed(&self, id: Id) -> bool {
+        let mut averages = false;
+        self.store.visit(id, &mut |_, node| {
+            averages |= matches!(node, Node::Expectation(_));
+        });
+        !averages && !self.store.is_random(id) && self.store.free(id).is_empty()
+    }
+
+    fn scalar(&self, id: Id) -> Result<R, EvaluationError> {
+        self.evaluator.value_of(id)?.scalar()
+    }
+
+    fn words(&self, id: Id) -> Read<R> {
+        if self.is_fixed(id) {
+            return self.fixed(self.evaluator.value_of(id)?);
         }
-        let words = match &*expr.node {
-            Node::Name(name) => self.named(name)?,
-            Node::Member(name, index) => {
-                let member = self.evaluator.scalar(index)?.midpoint();
-                self.object(name, &format!("{name}({member})"))?
+        let words = match self.store.node(id) {
+            Node::Random(object) => self.object(*object, None)?,
+            Node::Member(object, index) => {
+                self.object(*object, Some(self.scalar(*index)?.midpoint()))?
             }
-            Node::Neg(a) => self.words(a)?.scaled(&-R::one()),
-            Node::Transpose(a) => self.words(a)?.transposed(),
-            Node::Binary(op, a, b) => self.binary(*op, a, b)?,
+            Node::Neg(a) => self.words(*a)?.scaled(&-R::one()),
+            Node::Transpose(a) => self.words(*a)?.transposed(),
+            Node::Binary(op, a, b) => self.binary(*op, *a, *b)?,
             Node::Call(function, arguments) => self.call(*function, arguments)?,
             Node::Expectation(body) => {
-                let inner = self.words(body)?;
+                let inner = self.words(*body)?;
                 match self.expectation(inner)? {
                     Value::Scalar(x) => Words::scalar(x),
                     _ => return Err(unknown("a matrix of expectations inside another")),
                 }
             }
-            Node::If(condition, then, otherwise) => match self.evaluator.holds(condition)? {
-                Some(true) => self.words(then)?,
-                Some(false) => self.words(otherwise)?,
-                None => {
-                    return Err(EvaluationError::Undefined(
-                        "a condition too close to call".into(),
-                    ));
+            Node::If(condition, then, otherwise) => {
+                if self.holds(condition)? {
+                    self.words(*then)?
+                } else {
+                    self.words(*otherwise)?
                 }
-            },
+            }
             _ => return Err(unknown("such an expression")),
         };
         self.bounded(words)
+    }
+
+    /// Whether a condition without randomness holds.
+    fn holds(&self, condition: &Condition) -> Result<bool, EvaluationError> {
+        use std::cmp::Ordering::{Equal, Greater, Less};
+        Ok(match condition {
+            Condition::All(parts) => {
+                let mut all = true;
+                for part in parts {
+                    all &= self.holds(part)?;
+                }
+                all
+            }
+            Condition::Any(parts) => {
+                let mut any = false;
+                for part in parts {
+                    any |= self.holds(part)?;
+                }
+                any
+            }
+            Condition::Compare(a, op, b) => {
+                if !(self.is_fixed(*a) && self.is_fixed(*b)) {
+                    return Err(unknown("a condition on what is random"));
+                }
+                let order = self.scalar(*a)?.order(&self.scalar(*b)?).ok_or_else(|| {
+                    EvaluationError::Unresolved("a condition too close to call".into())
+                })?;
+                match op {
+                    RelationOp::Le => order != Greater,
+                    RelationOp::Ge => order != Less,
+                    RelationOp::Lt => order == Less,
+                    RelationOp::Gt => order == Greater,
+                    _ => order == Equal,
+                }
+            }
+        })
     }
 
     fn bounded(&self, mut words: Words<R>) -> Read<R> {
@@ -233,16 +282,6 @@ impl<'a, R: LinearAlgebra> Reader<'a, R> {
         })
     }
 
-    fn named(&self, name: &'a str) -> Read<R> {
-        if let Some(expansion) = self.problem.scope.expansion(name) {
-            return self.words(expansion);
-        }
-        match self.problem.scope.meaning(name) {
-            Some(Meaning::Random(_)) => self.object(name, name),
-            _ => Err(unknown("a bound index")),
-        }
-    }
-
     fn new_design(&self, rows: R) -> usize {
         let mut table = self.table.borrow_mut();
         table.designs.push(rows);
@@ -255,51 +294,45 @@ impl<'a, R: LinearAlgebra> Reader<'a, R> {
         table.noises.len() - 1
     }
 
-    /// A random object; `place` tells the members of a family apart.
-    fn object(&self, name: &str, place: &str) -> Read<R> {
-        let scalar = |expr: &'a Expr| self.evaluator.scalar(expr);
-        let scope: &'a Scope = self.problem.scope;
-        let Some((_, object)) = scope.random.iter().find(|(known, _)| known == name) else {
-            return Err(unknown(name));
-        };
-        match &object.law {
-            Law::Design { rows } => {
-                let known = self.designs.borrow().get(place).copied();
-                let id = match known {
-                    Some(id) => id,
-                    None => {
-                        let id = self.new_design(scalar(rows)?);
-                        self.designs.borrow_mut().insert(place.to_owned(), id);
-                        id
-                    }
-                };
+    /// The number of a thing that is made once.
+    fn once(
+        map: &RefCell<HashMap<String, usize>>,
+        place: String,
+        make: impl FnOnce() -> Result<usize, EvaluationError>,
+    ) -> Result<usize, EvaluationError> {
+        if let Some(id) = map.borrow().get(&place) {
+            return Ok(*id);
+        }
+        let id = make()?;
+        map.borrow_mut().insert(place, id);
+        Ok(id)
+    }
+
+    /// A random object, or member `member` of a family.
+    fn object(&self, object: RandomId, member: Option<f64>) -> Read<R> {
+        let place = format!("{} {member:?}", object.index());
+        match &self.store.random(object).law {
+            LawTerms::Design { rows } => {
+                let id = Self::once(&self.designs, place, || {
+                    Ok(self.new_design(self.scalar(*rows)?))
+                })?;
+                let letters = vec![Letter::Design(id)];
                 Ok(Words::letters(
                     R::one(),
-                    vec![Letter::Design(id)],
+                    letters,
                     Side::Rows(id),
                     Side::Modes,
                 ))
             }
-            Law::Noise { length, sd } => {
-                let known = self.noises.borrow().get(place).copied();
-                let id = match known {
-                    Some(id) => id,
-                    None => {
-                        let id = self.new_noise(scalar(length)?, scalar(sd)?);
-                        self.noises.borrow_mut().insert(place.to_owned(), id);
-                        id
-                    }
-                };
-                // The length stands for rows that no design names.
+            LawTerms::Noise { length, sd } => {
+                let id = Self::once(&self.noises, place, || {
+                    Ok(self.new_noise(self.scalar(*length)?, self.scalar(*sd)?))
+                })?;
+                let letters = vec![Letter::Column(Vector::Noise(id))];
                 let rows = self.rows_like(id);
-                Ok(Words::letters(
-                    R::one(),
-                    vec![Letter::Column(Vector::Noise(id))],
-                    rows,
-                    Side::One,
-                ))
+                Ok(Words::letters(R::one(), letters, rows, Side::One))
             }
-            Law::Labeller {
+            LawTerms::Labeller {
                 generations,
                 samples,
                 sd,
@@ -307,29 +340,22 @@ impl<'a, R: LinearAlgebra> Reader<'a, R> {
                 designs,
             } => {
                 if let Some(ridge) = ridge
-                    && !scalar(ridge)?.is_zero()
+                    && !self.scalar(*ridge)?.is_zero()
                 {
                     return Err(unknown("a labeller with a ridge"));
                 }
-                let n = scalar(generations)?.midpoint();
+                let n = self.scalar(*generations)?.midpoint();
                 if n > MOST_GENERATIONS {
                     return Err(unknown("so many generations"));
                 }
-                self.labeller(place, n as usize, scalar(samples)?, scalar(sd)?, *designs)
+                let (rows, sd) = (self.scalar(*samples)?, self.scalar(*sd)?);
+                self.labeller(&place, n as usize, rows, sd, *designs)
             }
         }
     }
 
     /// `W ← P W + Q X' e`, from `w0`.
     fn labeller(&self, place: &str, n: usize, rows: R, sd: R, designs: Designs) -> Read<R> {
-        let id = |map: &RefCell<HashMap<String, usize>>, name: String, new: &dyn Fn() -> usize| {
-            let known = map.borrow().get(&name).copied();
-            known.unwrap_or_else(|| {
-                let id = new();
-                map.borrow_mut().insert(name, id);
-                id
-            })
-        };
         let target = vec![Letter::Column(Vector::Target)];
         let mut words = Words::letters(R::one(), target, Side::Modes, Side::One);
         for generation in 0..n {
@@ -338,12 +364,12 @@ impl<'a, R: LinearAlgebra> Reader<'a, R> {
             } else {
                 generation
             };
-            let x = id(&self.designs, format!("{place} design {which}"), &|| {
-                self.new_design(rows.clone())
-            });
-            let e = id(&self.noises, format!("{place} noise {generation}"), &|| {
-                self.new_noise(rows.clone(), sd.clone())
-            });
+            let x = Self::once(&self.designs, format!("{place} design {which}"), || {
+                Ok(self.new_design(rows.clone()))
+            })?;
+            let e = Self::once(&self.noises, format!("{place} noise {generation}"), || {
+                Ok(self.new_noise(rows.clone(), sd.clone()))
+            })?;
             for term in &mut words.terms {
                 term.open.insert(0, Letter::Projection(x));
             }
@@ -370,7 +396,7 @@ impl<'a, R: LinearAlgebra> Reader<'a, R> {
         Side::Rows(known.unwrap_or_else(|| self.new_design(length)))
     }
 
-    fn binary(&self, op: BinaryOp, left: &'a Expr, right: &'a Expr) -> Read<R> {
+    fn binary(&self, op: BinaryOp, left: Id, right: Id) -> Read<R> {
         match op {
             BinaryOp::Add => Ok(self.words(left)?.plus(self.words(right)?)),
             BinaryOp::Sub => Ok(self
@@ -378,17 +404,17 @@ impl<'a, R: LinearAlgebra> Reader<'a, R> {
                 .plus(self.words(right)?.scaled(&-R::one()))),
             BinaryOp::Mul => self.times(&self.words(left)?, &self.words(right)?),
             BinaryOp::Div => {
-                if !super::estimate::is_fixed(self.problem, right) {
+                if !self.is_fixed(right) {
                     return Err(unknown("a quotient"));
                 }
-                let divisor = self.evaluator.scalar(right)?;
+                let divisor = self.scalar(right)?;
                 if divisor.is_zero() {
                     return Err(EvaluationError::Undefined("a division by zero".into()));
                 }
                 Ok(self.words(left)?.scaled(&(R::one() / divisor)))
             }
             BinaryOp::Pow => {
-                let exponent = self.evaluator.scalar(right)?;
+                let exponent = self.scalar(right)?;
                 let e = exponent.midpoint();
                 if exponent.radius() != 0.0 || e.fract() != 0.0 || e.abs() > 8.0 {
                     return Err(unknown("such a power"));
@@ -489,14 +515,14 @@ impl<'a, R: LinearAlgebra> Reader<'a, R> {
         })
     }
 
-    fn call(&self, function: Function, arguments: &'a [Expr]) -> Read<R> {
-        let words = |i: usize| self.words(&arguments[i]);
+    fn call(&self, function: Function, arguments: &[Id]) -> Read<R> {
+        let words = |i: usize| self.words(arguments[i]);
         match function {
             Function::Tr => self.trace(words(0)?),
             Function::Norm2 => {
                 let v = words(0)?;
                 let weighted = match arguments.get(1) {
-                    Some(weight) => self.times(&self.words(weight)?, &v)?,
+                    Some(weight) => self.times(&self.words(*weight)?, &v)?,
                     None => v.clone(),
                 };
                 self.times(&v.transposed(), &weighted)
@@ -513,7 +539,7 @@ impl<'a, R: LinearAlgebra> Reader<'a, R> {
                 _ => Err(unknown("such a projection")),
             },
             Function::Ridge => {
-                let ridge = self.evaluator.scalar(&arguments[2])?;
+                let ridge = self.scalar(arguments[2])?;
                 if !ridge.is_zero() {
                     return Err(unknown("a ridge fit"));
                 }
