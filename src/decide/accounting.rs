@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::assignment::Assignment;
 use super::verdict::{Finding, Verdict, Witness};
@@ -39,7 +39,7 @@ pub fn power(op: RelationOp) -> f64 {
 }
 
 /// Points, and what became of them.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Accounting {
     /// Points of the domain that were proposed.
     pub offered: usize,
@@ -57,7 +57,7 @@ pub struct Accounting {
     /// Different values of the symbol that took fewest.
     pub values: usize,
     /// Kinds of points met: ends of ranges, tight assumptions, switches of branches, ….
-    pub corners: Vec<&'static str>,
+    pub corners: Vec<String>,
     /// Random draws behind them.
     pub draws: u64,
     /// The share of the domain, as points are drawn from it, that would be missed with probability 1 %: what fails on
@@ -140,8 +140,8 @@ impl Accounting {
         const MOST: usize = 100_000;
         self.offered += 1;
         self.evaluated += 1;
-        if !self.corners.contains(&corner) {
-            self.corners.push(corner);
+        if !self.corners.iter().any(|known| known == corner) {
+            self.corners.push(corner.to_owned());
         }
         if self.met.spectra.len() < MOST {
             let bits = |q| crate::number::rational_to_f64(q).to_bits();

@@ -15,7 +15,7 @@ use crate::simulate::Stream;
 /// Where a strict inequality is claimed, agreement to this share counts as equality.
 pub const EQUAL: f64 = 1e-20;
 /// Agreement to this share is equality, for relations that allow it.
-const SETTLED: f64 = 1e-24;
+const SETTLED: f64 = 1e-19;
 /// Bits of the precisions that are tried where double-double numbers leave a question open.
 pub const PRECISIONS: [usize; 3] = [256, 1300, 6000];
 /// At a point that meets an assumed equality only nearly, smaller discrepancies are the point's, not the claim's.

@@ -98,8 +98,8 @@ impl Run<'_, '_> {
         let op = self.problem.says.op;
         // Precision is costly: much of it only at some points.
         let most = match self.raised {
-            0..=40 => *PRECISIONS.last().unwrap_or(&0),
-            41..=400 => PRECISIONS[0],
+            0..=20 => *PRECISIONS.last().unwrap_or(&0),
+            21..=200 => PRECISIONS[0],
             _ => 0,
         };
         let gap = match settled(self.problem, at, &drawing, most) {
