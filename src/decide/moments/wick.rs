@@ -431,3 +431,106 @@ fn at_mode<R: Real>(table: &Table<R>, weights: &[&Weight], a: usize) -> R {
         product * factor
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decide::moments::word::pieces;
+    use proptest::prelude::*;
+
+    fn table(eigenvalues: &[f64], rows: f64) -> Table<f64> {
+        Table {
+            modes: eigenvalues.iter().map(|s| (*s, 1.0)).collect(),
+            functions: vec![eigenvalues.to_vec()],
+            designs: vec![rows],
+            noises: vec![(rows, 2.0)],
+        }
+    }
+
+    fn mean(table: &Table<f64>, words: Vec<Vec<Letter>>) -> f64 {
+        expectation(table, words.into_iter().flat_map(pieces).collect()).expect("a moment")
+    }
+
+    const GRAM: [Letter; 2] = [Letter::DesignTransposed(0), Letter::Design(0)];
+
+    proptest! {
+        /// `w'X'Xw` is `w'Σw` times a chi-square of `T` degrees of freedom.
+        #[test]
+        fn quadratic_forms_have_the_moments_of_chi_squares(t in 1u32..20, s in 0.1f64..3.0, r in 0.1f64..3.0) {
+            let table = table(&[s, r], f64::from(t));
+            let mut word = vec![Letter::Row(Vector::Target)];
+            word.extend(GRAM);
+            word.push(Letter::Column(Vector::Target));
+            let mut expected = 1.0;
+            for k in 0..4 {
+                expected *= (f64::from(t) + 2.0 * f64::from(k)) * (s + r);
+                let got = mean(&table, vec![word.clone(); k as usize + 1]);
+                prop_assert!((got / expected - 1.0).abs() < 1e-12);
+            }
+        }
+
+        /// In one dimension `Q` is the inverse of `s` times a chi-square.
+        #[test]
+        fn inverses_in_one_dimension_are_those_of_chi_squares(t in 5u32..40, s in 0.1f64..3.0) {
+            let t = f64::from(t);
+            let table = table(&[s], t);
+            let q = vec![Letter::Inverse(0)];
+            let one = mean(&table, vec![q.clone()]);
+            prop_assert!((one * s * (t - 2.0) - 1.0).abs() < 1e-12);
+            for words in [vec![q.clone(), q.clone()], vec![vec![Letter::Inverse(0); 2]]] {
+                let two = mean(&table, words);
+                prop_assert!((two * s * s * (t - 2.0) * (t - 4.0) - 1.0).abs() < 1e-12);
+            }
+        }
+
+        /// `tr P = T` and `PP = P`, whatever the rows.
+        #[test]
+        fn projections_keep_their_trace(t in 1u32..4) {
+            let table = table(&[1.0; 5], f64::from(t));
+            let p = vec![Letter::Projection(0)];
+            prop_assert!((mean(&table, vec![p.clone()]) - f64::from(t)).abs() < 1e-12);
+            prop_assert!((mean(&table, vec![p.clone(), p]) - f64::from(t * t)).abs() < 1e-11);
+        }
+    }
+
+    #[test]
+    fn moments_that_do_not_exist_are_refused() {
+        let q = vec![Letter::Inverse(0)];
+        for (rows, count, exists) in [
+            (3.0, 1, false),
+            (4.0, 1, true),
+            (5.0, 2, false),
+            (6.0, 2, true),
+        ] {
+            let table = table(&[1.0, 0.5], rows);
+            let words = vec![q.clone(); count]
+                .into_iter()
+                .flat_map(pieces)
+                .collect();
+            let result = expectation(&table, words);
+            assert_eq!(
+                result.is_ok(),
+                exists,
+                "{rows} rows, moment {count}: {result:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn noise_pairs_with_itself_alone() {
+        let table = table(&[1.0], 7.0);
+        let square = vec![
+            Letter::Row(Vector::Noise(0)),
+            Letter::Column(Vector::Noise(0)),
+        ];
+        assert!((mean(&table, vec![square.clone()]) - 28.0).abs() < 1e-12);
+        // E ‖e‖⁴ = T(T+2)σ⁴
+        assert!((mean(&table, vec![square.clone(), square]) - 63.0 * 16.0).abs() < 1e-9);
+        let odd = vec![
+            Letter::Row(Vector::Target),
+            Letter::DesignTransposed(0),
+            Letter::Column(Vector::Noise(0)),
+        ];
+        assert_eq!(mean(&table, vec![odd]), 0.0);
+    }
+}
