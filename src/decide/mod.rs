@@ -3,6 +3,7 @@
 pub mod accounting;
 pub mod assignment;
 pub mod estimate;
+pub mod exact;
 pub mod expectation;
 pub mod gap;
 pub mod limit;

@@ -10,6 +10,7 @@ use super::gap::{Drawing, EQUAL, Gap, PRECISIONS, gap_at, precise, settled};
 use super::problem::{Effort, Problem};
 use super::sampler::{About, Sampler};
 use super::search;
+use super::verdict::Witness;
 use super::witness;
 use crate::formula::ast::RelationOp;
 use crate::formula::evaluate::{EvaluationError, MAX_STEPS};

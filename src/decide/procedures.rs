@@ -5,8 +5,8 @@
 
 use super::accounting::{Accounting, Outcome, judge};
 use super::problem::Problem;
-use super::verdict::Finding;
-use super::{expectation, limit, pointwise};
+use super::verdict::{Finding, Verdict};
+use super::{exact, expectation, limit, pointwise};
 
 /// One way to decide claims.
 struct Procedure {
@@ -14,9 +14,8 @@ struct Procedure {
     attempt: fn(&Problem<'_>, &mut Accounting) -> Outcome,
 }
 
-/// Exact, enclosure, points, Monte Carlo. A procedure that proves is added in front: it returns
-/// [`Outcome::Proof`] where every side condition is discharged, and [`Outcome::Silence`] otherwise. It may also
-/// return a witness.
+/// Points, then Monte Carlo: what is asked where algebra has no proof. A procedure that encloses the whole domain has
+/// its place in front of them: it returns [`Outcome::Cover`], and [`Outcome::Silence`] where it does not know.
 const ORDER: [Procedure; 3] = [
     Procedure {
         applies: |problem| !problem.expectation,
@@ -34,6 +33,9 @@ const ORDER: [Procedure; 3] = [
 
 /// Decides a claim.
 pub fn decide(problem: &Problem<'_>) -> Finding {
+    if let Some(proved) = exact::decide(problem) {
+        return looked_at(problem, proved);
+    }
     // Germs, then a ladder of stations: relations of limits have points of their own kind.
     if problem.says.op.is_asymptotic() {
         let mut finding = limit::decide(problem);
@@ -56,4 +58,26 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
         }
     }
     judge(Outcome::Silence(reason), Accounting::default())
+}
+
+/// What algebra proves must hold wherever one looks: a confirmed violation says that one of the two is wrong.
+fn looked_at(problem: &Problem<'_>, proved: Finding) -> Finding {
+    if problem.says.op.is_asymptotic() || problem.expectation || proved.verdict != Verdict::Proved {
+        return proved;
+    }
+    let mut accounting = Accounting::default();
+    let seen = pointwise::contradicted(problem, &mut accounting);
+    Finding {
+        accounting,
+        ..match seen {
+            None => proved,
+            Some(witness) => {
+                let what = format!(
+                    "algebra proves the claim, but the sides are {} and {} at a point of its domain",
+                    witness.lhs, witness.rhs
+                );
+                Finding::new(Verdict::Inconclusive, proved.method).because(what)
+            }
+        }
+    }
 }
