@@ -215,6 +215,32 @@ pub fn attempt_by_moments(problem: &Problem<'_>, accounting: &mut Accounting) ->
     outcome
 }
 
+/// A confirmed violation among a few points of every kind.
+pub fn contradicted(problem: &Problem<'_>, accounting: &mut Accounting) -> Option<Box<Witness>> {
+    const POINTS: usize = 24;
+    let cap = if problem.random {
+        RANDOM_CAP
+    } else {
+        f64::INFINITY
+    };
+    let sampler = Sampler::new(problem.scope, &[&problem.says.lhs, &problem.says.rhs], cap);
+    let mut run = Run {
+        problem,
+        sampler,
+        accounting,
+        seen: Vec::new(),
+        steps: 0,
+        raised: 0,
+    };
+    run.sweep(POINTS);
+    run.seen.sort_by(Seen::order);
+    let point = run.seen.first().filter(|point| point.violated)?;
+    match refute(problem, &run.sampler, point, "points") {
+        Ok((Outcome::Witness { witness, .. }, _)) => Some(witness),
+        _ => None,
+    }
+}
+
 fn decide(problem: &Problem<'_>, accounting: &mut Accounting, cap: f64, method: &str) -> Outcome {
     let sampler = Sampler::new(problem.scope, &[&problem.says.lhs, &problem.says.rhs], cap);
     accounting.constant = sampler.is_constant();
