@@ -23,6 +23,7 @@ mod error;
 pub mod exact;
 mod formulas;
 mod kappa;
+pub mod pencil;
 mod power_law;
 mod two_matrix;
 
