@@ -10,6 +10,7 @@
 //! | [`scaling`] | exponents, constants and regimes of power laws |
 //! | [`simulate`] | regressions drawn at random, replicates, sweeps |
 //! | [`formula`] | parse, shapes, differentiate, evaluate |
+//! | [`term`] | one typed term without names; rewriting; the walk that every algebra rides along |
 //! | [`decide`] | procedures, points, witnesses, verdicts |
 //! | [`check`] | derivation files, claims, reports |
 //! | [`experiment`] | experiment files: settings and sweeps, to predict and to simulate |
@@ -27,3 +28,4 @@ pub mod report;
 pub mod scaling;
 pub mod simulate;
 pub mod spectrum;
+pub mod term;

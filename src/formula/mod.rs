@@ -14,13 +14,13 @@ pub mod function;
 pub mod names;
 pub mod parse;
 pub mod place;
-mod print;
+pub(crate) mod print;
 pub mod scope;
 pub mod shape;
 pub mod suggestion;
 mod summand;
 pub mod token;
-mod traverse;
+pub(crate) mod traverse;
 
 pub(crate) use names::children;
 pub use names::{Meaning, free_names};

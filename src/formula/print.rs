@@ -75,7 +75,7 @@ fn write_right(expr: &Expr, least: u8, f: &mut Formatter<'_>) -> fmt::Result {
 
 fn write_node(expr: &Expr, f: &mut Formatter<'_>) -> fmt::Result {
     match &*expr.node {
-        Node::Number(x) => write_number(x, f),
+        Node::Number(x) => f.write_str(&number_text(x)),
         Node::Infinity => f.write_str("inf"),
         Node::Pi => f.write_str("pi"),
         Node::Name(name) => f.write_str(name),
@@ -148,7 +148,7 @@ fn divide_out(n: &BigInt, p: u32) -> (usize, BigInt) {
 }
 
 /// Whether the number has finitely many decimals (and not absurdly many).
-fn is_decimal(x: &BigRational) -> bool {
+pub(crate) fn is_decimal(x: &BigRational) -> bool {
     decimals(x).is_some()
 }
 
@@ -165,27 +165,26 @@ fn decimals(x: &BigRational) -> Option<usize> {
     rest.is_one().then_some(twos.max(fives))
 }
 
-fn write_number(x: &BigRational, f: &mut Formatter<'_>) -> fmt::Result {
+/// A number as the language writes it.
+pub(crate) fn number_text(x: &BigRational) -> String {
     let Some(places) = decimals(x) else {
-        return write!(f, "{}/{}", x.numer(), x.denom());
+        return format!("{}/{}", x.numer(), x.denom());
     };
     let scaled = x.numer() * num_traits::pow(BigInt::from(10), places) / x.denom();
-    if x.is_negative() {
-        f.write_str("-")?;
-    }
+    let sign = if x.is_negative() { "-" } else { "" };
     let digits = scaled.abs().to_string();
     if places == 0 {
         let (zeros, _) = divide_out(&scaled, 10);
         return if zeros >= 6 && digits.len() > 15 {
-            write!(f, "{}e{zeros}", &digits[..digits.len() - zeros])
+            format!("{sign}{}e{zeros}", &digits[..digits.len() - zeros])
         } else {
-            f.write_str(&digits)
+            format!("{sign}{digits}")
         };
     }
     if places > digits.len() + 4 {
-        return write!(f, "{digits}e-{places}");
+        return format!("{sign}{digits}e-{places}");
     }
     let digits = format!("{digits:0>width$}", width = places + 1);
     let (whole, decimals) = digits.split_at(digits.len() - places);
-    write!(f, "{whole}.{decimals}")
+    format!("{sign}{whole}.{decimals}")
 }

@@ -1,0 +1,41 @@
+//! Why a term has no value.
+
+/// What every algebra answers where it has no value to give.
+///
+/// The four kinds are kept apart because they mean different things for a claim: a point outside the domain of a
+/// formula, a point that more precision would decide, a formula beyond this program, and a formula that is too long.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EvaluationError {
+    /// The expression has no value here: a division by zero, the logarithm of a negative number, …
+    #[error("{0}")]
+    Undefined(String),
+    /// There may be a value, but errors leave it open; more precision or more work might tell.
+    #[error("not resolved: {0}")]
+    Unresolved(String),
+    /// The expression cannot be evaluated by this program at any point of this kind.
+    #[error("not supported: {0}")]
+    Unsupported(String),
+    #[error("the evaluation takes more than {MAX_STEPS} steps")]
+    Budget,
+}
+
+/// Node visits allowed to one walk.
+pub const MAX_STEPS: u64 = 4_000_000;
+
+impl EvaluationError {
+    /// An error of the engine, which speaks of one point.
+    pub fn engine(error: impl std::fmt::Display) -> Self {
+        EvaluationError::Undefined(error.to_string())
+    }
+
+    pub fn undefined(what: impl Into<String>) -> Self {
+        EvaluationError::Undefined(what.into())
+    }
+
+    pub fn unsupported(what: impl Into<String>) -> Self {
+        EvaluationError::Unsupported(what.into())
+    }
+}
+
+/// A value, or why there is none.
+pub type Outcome<T> = Result<T, EvaluationError>;

@@ -1,0 +1,651 @@
+//! From syntax trees and a scope to terms: names become what they stand for.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::node::{
+    Binder, Condition, Id, LawTerms, Model, ModelId, Node, RandomTerms, Relation, SpectrumTerms,
+    SymbolId, TargetTerms,
+};
+use super::shape::Shape;
+use super::store::Store;
+use crate::formula::Meaning;
+use crate::formula::ast::{self, BinaryOp, Comparison, Expr, Function, RelationOp, Span};
+use crate::formula::error::FormulaError;
+use crate::formula::scope::{Law, RandomObject, Scale, Scope, SpectrumKind, Symbol, TargetKind};
+use crate::formula::traverse::contains;
+
+/// A claim with all its formulas depend on, as terms of one store.
+#[derive(Clone, Debug)]
+pub struct Statement {
+    pub store: Store,
+    pub claim: Relation,
+    pub assumptions: Vec<Relation>,
+    /// Symbols with a domain, in the order of the file.
+    pub symbols: Vec<SymbolTerms>,
+    /// Definitions and defined symbols, in the order of the file.
+    pub defined: Vec<(String, Id)>,
+    /// `Sigma` and `w0` of the setting.
+    pub model: ModelId,
+    pub limit: Option<LimitTerms>,
+}
+
+/// A symbol and its domain, whose ends may depend on other symbols.
+#[derive(Clone, Debug)]
+pub struct SymbolTerms {
+    pub symbol: SymbolId,
+    pub integer: bool,
+    pub scale: Scale,
+    pub min: Id,
+    pub max: Id,
+}
+
+/// The path of a limit. Entries are to be evaluated in order, each seeing those before it.
+#[derive(Clone, Debug)]
+pub struct LimitTerms {
+    pub variable: SymbolId,
+    pub path: Vec<(SymbolId, Id)>,
+    /// Symbols for what an entry refers to and the path would move, such as `phi = "d/T"` in `d = "phi*T"`: each
+    /// keeps the value its term has where the path starts.
+    pub frozen: Vec<(SymbolId, Id)>,
+}
+
+/// Resolves a claim in its scope. Names and shapes must have been checked.
+///
+/// ```
+/// use resolvent::formula::{parse::{parse_expression, parse_relation}, scope::*};
+/// use resolvent::term::{resolve, text};
+/// let mut scope = Scope::default();
+/// for name in ["d", "k"] {
+///     let one = parse_expression("1").unwrap();
+///     scope.symbols.push((name.into(), Symbol::Real { min: one.clone(), max: one, scale: Scale::Linear }));
+/// }
+/// let top = parse_expression("sum(j = 1..1, s(j))").unwrap();
+/// scope.definitions.push(("top".into(), top));
+/// let says = parse_relation("sum(j = 1..d, s(j)/top) = diff(k^3, k)").unwrap();
+/// let statement = resolve(&says, &scope).unwrap();
+/// // A definition keeps its meaning in somebody else's sum over j.
+/// let shown = text(&statement.store, statement.claim.lhs).unwrap();
+/// assert_eq!(shown, "tr(Sigma/sum(j = 1..1, s(j)))");
+/// assert_eq!(text(&statement.store, statement.claim.rhs).unwrap(), "3*k^2");
+/// ```
+pub fn resolve(says: &Comparison, scope: &Scope) -> Result<Statement, FormulaError> {
+    let mut resolver = Resolver::new(scope)?;
+    resolver.follows_path = says.op.is_asymptotic()
+        || [&says.lhs, &says.rhs].into_iter().any(|side| {
+            contains(side, &|node| {
+                matches!(node, ast::Node::Call(Function::Exponent, _))
+            })
+        });
+    let claim = resolver.relation(says)?;
+    resolver.follows_path = false;
+    let mut assumptions = Vec::with_capacity(scope.assumptions.len());
+    for assumption in &scope.assumptions {
+        assumptions.push(resolver.relation(assumption)?);
+    }
+    let symbols = resolver.domains()?;
+    let mut defined = Vec::new();
+    for (name, expr) in &scope.definitions {
+        defined.push((name.clone(), resolver.root(expr)?));
+    }
+    for (name, symbol) in &scope.symbols {
+        if let Symbol::Defined(expr) = symbol {
+            defined.push((name.clone(), resolver.root(expr)?));
+        }
+    }
+    let limit = resolver.limit()?;
+    let model = resolver.model(Span::default())?;
+    Ok(Statement {
+        store: resolver.store,
+        claim,
+        assumptions,
+        symbols,
+        defined,
+        model,
+        limit,
+    })
+}
+
+/// How far a binding of a name reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reach {
+    /// An index of a sum: definitions do not see it.
+    Here,
+    /// A variable of a minimum or a derivative: what depends on the symbol depends on it.
+    Everywhere,
+}
+
+/// Builds the terms of one scope.
+pub struct Resolver<'a> {
+    scope: &'a Scope,
+    pub store: Store,
+    bound: Vec<(String, Id, Reach)>,
+    /// Definitions under the bindings that reach into them.
+    definitions: HashMap<(String, Vec<Id>), Id>,
+    symbols: HashMap<String, SymbolId>,
+    /// Whether a symbol follows the limit's path where a variable it depends on is bound.
+    follows_path: bool,
+    /// Names being resolved, so that a circle is an error and no endless loop.
+    open: Vec<String>,
+}
+
+type Resolved = Result<Id, FormulaError>;
+
+impl<'a> Resolver<'a> {
+    pub fn new(scope: &'a Scope) -> Result<Self, FormulaError> {
+        let mut store = Store::default();
+        let mut symbols = HashMap::new();
+        for (name, symbol) in &scope.symbols {
+            if !matches!(symbol, Symbol::Defined(_)) {
+                symbols.insert(name.clone(), store.add_symbol(name));
+            }
+        }
+        let mut resolver = Self {
+            scope,
+            store,
+            bound: Vec::new(),
+            definitions: HashMap::new(),
+            symbols,
+            follows_path: false,
+            open: Vec::new(),
+        };
+        // The setting's own Sigma is the first of the store.
+        resolver.model(Span::default())?;
+        Ok(resolver)
+    }
+
+    /// A whole formula: what is left of `I` is `d×d`, and sums over the spectrum are recognised.
+    pub fn root(&mut self, expr: &Expr) -> Resolved {
+        let bound = std::mem::take(&mut self.bound);
+        let id = self.term(expr);
+        self.bound = bound;
+        let id = self.settled(id?);
+        Ok(self.store.spectral_sums(id))
+    }
+
+    pub fn relation(&mut self, relation: &Comparison) -> Result<Relation, FormulaError> {
+        let bound = std::mem::take(&mut self.bound);
+        let sides = self
+            .term(&relation.lhs)
+            .and_then(|a| Ok((a, self.term(&relation.rhs)?)));
+        self.bound = bound;
+        let (a, b) = sides?;
+        let (a, b) = self.beside(a, b, false);
+        let (a, b) = (self.settled(a), self.settled(b));
+        Ok(Relation {
+            lhs: self.store.spectral_sums(a),
+            op: relation.op,
+            rhs: self.store.spectral_sums(b),
+            span: relation.span,
+        })
+    }
+
+    fn settled(&mut self, id: Id) -> Id {
+        match self.dimension() {
+            Ok(Some(d)) => self.store.sized(id, d),
+            _ => id,
+        }
+    }
+
+    fn dimension(&mut self) -> Result<Option<Id>, FormulaError> {
+        let span = Span::default();
+        if self.scope.setting.infinite {
+            return Ok(Some(self.store.make(Node::Infinity, span)));
+        }
+        if self.scope.meaning("d").is_none() {
+            return Ok(None);
+        }
+        self.name("d", span).map(Some)
+    }
+
+    /// `Sigma` and `w0`, under the variables bound here that reach into the setting.
+    fn model(&mut self, span: Span) -> Result<ModelId, FormulaError> {
+        let scope = self.scope;
+        let outer = self.only_everywhere();
+        let built = (|| {
+            let dimension = self.dimension()?;
+            let spectrum = match &scope.setting.spectrum {
+                SpectrumKind::Isotropic => SpectrumTerms::Isotropic,
+                SpectrumKind::TwoLevel => SpectrumTerms::TwoLevel,
+                SpectrumKind::Any => SpectrumTerms::Any,
+                SpectrumKind::PowerLaw { beta } => SpectrumTerms::PowerLaw {
+                    beta: self.term(beta)?,
+                },
+                SpectrumKind::Atoms { values, weights } => SpectrumTerms::Atoms {
+                    values: self.terms(values)?,
+                    weights: self.terms(weights)?,
+                },
+                SpectrumKind::Explicit(values) => {
+                    SpectrumTerms::Explicit(Arc::from(values.as_slice()))
+                }
+            };
+            let target = match &scope.setting.target {
+                TargetKind::Isotropic { norm2 } => TargetTerms::Isotropic {
+                    norm2: norm2.as_ref().map(|e| self.term(e)).transpose()?,
+                },
+                TargetKind::Any => TargetTerms::Any,
+                TargetKind::Source { r } => TargetTerms::Source { r: self.term(r)? },
+                TargetKind::Axis { index } => TargetTerms::Axis {
+                    index: self.term(index)?,
+                },
+                TargetKind::Explicit(values) => TargetTerms::Explicit(Arc::from(values.as_slice())),
+            };
+            Ok(Model {
+                dimension,
+                spectrum,
+                target,
+            })
+        })();
+        self.bound = outer;
+        let _ = span;
+        built.map(|model| self.store.add_model(model))
+    }
+
+    fn terms(&mut self, list: &[Expr]) -> Result<Vec<Id>, FormulaError> {
+        list.iter().map(|e| self.term(e)).collect()
+    }
+
+    /// Leaves the bindings that reach everywhere; gives back all of them.
+    fn only_everywhere(&mut self) -> Vec<(String, Id, Reach)> {
+        let outer = self.bound.clone();
+        self.bound
+            .retain(|(_, _, reach)| *reach == Reach::Everywhere);
+        outer
+    }
+
+    fn name(&mut self, name: &str, span: Span) -> Resolved {
+        if let Some((_, id, _)) = self.bound.iter().rev().find(|(n, _, _)| n == name) {
+            return Ok(*id);
+        }
+        match name {
+            "Sigma" => {
+                let model = self.model(span)?;
+                return Ok(self.store.make(Node::Sigma(model), span));
+            }
+            "w0" => {
+                let model = self.model(span)?;
+                return Ok(self.store.make(Node::Target(model), span));
+            }
+            "I" => return Ok(self.store.make(Node::Identity(None), span)),
+            _ => {}
+        }
+        match self.scope.meaning(name) {
+            Some(Meaning::Definition(e) | Meaning::Symbol(Symbol::Defined(e))) => {
+                self.definition(name, e)
+            }
+            Some(Meaning::Symbol(_)) => self.symbol(name, span),
+            Some(Meaning::Random(object)) => {
+                let object = self.random(name, object, span)?;
+                let id = self.store.add_random(object);
+                Ok(self.store.make(Node::Random(id), span))
+            }
+            None => Err(unknown(name, span)),
+        }
+    }
+
+    /// The variables that reach everywhere, as they are bound now.
+    fn reaching(&self) -> Vec<Id> {
+        let everywhere = self.bound.iter().filter(|b| b.2 == Reach::Everywhere);
+        everywhere.map(|(_, id, _)| *id).collect()
+    }
+
+    fn definition(&mut self, name: &str, expr: &'a Expr) -> Resolved {
+        let key = (name.to_owned(), self.reaching());
+        if let Some(&known) = self.definitions.get(&key) {
+            return Ok(known);
+        }
+        let id = self.guarded(name, expr)?;
+        self.definitions.insert(key, id);
+        Ok(id)
+    }
+
+    /// The term of an expression that belongs to a name, as where it was made.
+    fn guarded(&mut self, name: &str, expr: &'a Expr) -> Resolved {
+        if self.open.iter().any(|n| n == name) {
+            return Err(FormulaError::new(
+                "F015",
+                expr.span,
+                format!("`{name}` is defined by itself"),
+            )
+            .with_help("a definition ends in symbols with a domain, or in numbers"));
+        }
+        self.open.push(name.to_owned());
+        let outer = self.only_everywhere();
+        let id = self.term(expr);
+        self.bound = outer;
+        self.open.pop();
+        id
+    }
+
+    /// A symbol with a domain; along a limit, one whose path depends on a bound variable follows it.
+    fn symbol(&mut self, name: &str, span: Span) -> Resolved {
+        let scope = self.scope;
+        let reaching = self.reaching();
+        if self.follows_path
+            && !reaching.is_empty()
+            && !self.open.iter().any(|n| n == name)
+            && let Some(limit) = &scope.limit
+            && let Some((_, path)) = limit.path.iter().find(|(n, _)| n == name)
+        {
+            let followed = self.guarded(name, path)?;
+            let moves = |id: &Id| {
+                self.store
+                    .free(followed)
+                    .iter()
+                    .any(|b| *self.store.node(*id) == Node::Bound(*b))
+            };
+            if reaching.iter().any(moves) {
+                return Ok(followed);
+            }
+        }
+        match self.symbols.get(name) {
+            Some(&symbol) => Ok(self.store.make(Node::Symbol(symbol), span)),
+            None => Err(unknown(name, span)),
+        }
+    }
+
+    fn random(
+        &mut self,
+        name: &str,
+        object: &'a RandomObject,
+        span: Span,
+    ) -> Result<RandomTerms, FormulaError> {
+        let outer = self.only_everywhere();
+        let built = (|| {
+            let count = object.count.as_ref().map(|e| self.term(e)).transpose()?;
+            let mut columns = || {
+                let d = self.dimension()?;
+                d.ok_or_else(|| {
+                    FormulaError::new("S010", span, "the dimension `d` is not declared")
+                        .with_help("declare it under [symbols]: d = { integer = [2, 400] }")
+                })
+            };
+            let (law, shape) = match &object.law {
+                Law::Design { rows } => {
+                    let columns = columns()?;
+                    let rows = self.term(rows)?;
+                    let shape = Shape::Matrix {
+                        rows,
+                        columns,
+                        spectral: false,
+                    };
+                    (LawTerms::Design { rows }, shape)
+                }
+                Law::Noise { length, sd } => {
+                    let (length, sd) = (self.term(length)?, self.term(sd)?);
+                    (LawTerms::Noise { length, sd }, Shape::Vector(length))
+                }
+                Law::Labeller {
+                    generations,
+                    samples,
+                    sd,
+                    ridge,
+                    designs,
+                } => {
+                    let columns = columns()?;
+                    let law = LawTerms::Labeller {
+                        generations: self.term(generations)?,
+                        samples: self.term(samples)?,
+                        sd: self.term(sd)?,
+                        ridge: ridge.as_ref().map(|e| self.term(e)).transpose()?,
+                        designs: *designs,
+                    };
+                    (law, Shape::Vector(columns))
+                }
+            };
+            Ok(RandomTerms {
+                name: name.to_owned(),
+                law,
+                count,
+                shape,
+            })
+        })();
+        self.bound = outer;
+        built
+    }
+
+    /// Gives an `I` on either side the size that the other side asks for.
+    fn beside(&mut self, a: Id, b: Id, product: bool) -> (Id, Id) {
+        let (x, y) = (self.store.shape(a), self.store.shape(b));
+        let left = if product {
+            y.heights().0
+        } else {
+            y.heights().1
+        };
+        let right = if product {
+            x.heights().1
+        } else {
+            x.heights().0
+        };
+        match (x, y) {
+            (Shape::Identity, _) => (left.map_or(a, |n| self.store.sized(a, n)), b),
+            (_, Shape::Identity) => (a, right.map_or(b, |n| self.store.sized(b, n))),
+            _ => (a, b),
+        }
+    }
+
+    fn term(&mut self, expr: &Expr) -> Resolved {
+        let span = expr.span;
+        match &*expr.node {
+            ast::Node::Number(x) => Ok(self.store.number(x.clone(), span)),
+            ast::Node::Infinity => Ok(self.store.make(Node::Infinity, span)),
+            ast::Node::Pi => Ok(self.store.make(Node::Pi, span)),
+            ast::Node::Name(name) => self.name(name, span),
+            ast::Node::Neg(x) => {
+                let x = self.term(x)?;
+                Ok(self.store.make(Node::Neg(x), span))
+            }
+            ast::Node::Binary(op, a, b) => {
+                let (a, b) = (self.term(a)?, self.term(b)?);
+                let (a, b) = match op {
+                    BinaryOp::Add | BinaryOp::Sub => self.beside(a, b, false),
+                    BinaryOp::Mul => self.beside(a, b, true),
+                    BinaryOp::Div | BinaryOp::Pow => (a, b),
+                };
+                Ok(self.store.make(Node::Binary(*op, a, b), span))
+            }
+            ast::Node::Transpose(x) => {
+                let x = self.term(x)?;
+                Ok(self.store.make(Node::Transpose(x), span))
+            }
+            ast::Node::Call(function, arguments) => self.call(*function, arguments, span),
+            ast::Node::Member(name, index) => {
+                let index = self.term(index)?;
+                match self.scope.meaning(name) {
+                    Some(Meaning::Random(object)) => {
+                        let object = self.random(name, object, span)?;
+                        let id = self.store.add_random(object);
+                        Ok(self.store.make(Node::Member(id, index), span))
+                    }
+                    _ => Err(unknown(name, span)),
+                }
+            }
+            ast::Node::Expectation(x) => {
+                let x = self.term(x)?;
+                Ok(self.store.make(Node::Expectation(x), span))
+            }
+            ast::Node::If(condition, a, b) => {
+                let condition = self.condition(condition)?;
+                let (a, b) = (self.term(a)?, self.term(b)?);
+                let (a, b) = self.beside(a, b, false);
+                Ok(self.store.make(Node::If(Arc::new(condition), a, b), span))
+            }
+            ast::Node::Fold {
+                kind,
+                index,
+                from,
+                to,
+                body,
+            } => {
+                let (from, to) = (self.term(from)?, self.term(to)?);
+                let (index, body) = self.within(index, Reach::Here, span, body)?;
+                let node = Node::Fold {
+                    kind: *kind,
+                    index,
+                    from,
+                    to,
+                    body,
+                };
+                Ok(self.store.make(node, span))
+            }
+            ast::Node::Extremum {
+                kind,
+                variable,
+                from,
+                to,
+                body,
+            } => {
+                let (from, to) = (self.term(from)?, self.term(to)?);
+                let (variable, body) = self.within(variable, Reach::Everywhere, span, body)?;
+                let node = Node::Extremum {
+                    kind: *kind,
+                    variable,
+                    from,
+                    to,
+                    body,
+                };
+                Ok(self.store.make(node, span))
+            }
+            ast::Node::Diff(f, variable) => {
+                let at = self.name(variable, span)?;
+                let (binder, body) = self.within(variable, Reach::Everywhere, span, f)?;
+                let derivative = self.store.differentiate(body, binder, variable, span)?;
+                Ok(self.store.replace_bound(derivative, binder, at))
+            }
+        }
+    }
+
+    /// The body of a form with its variable bound.
+    fn within(
+        &mut self,
+        name: &str,
+        reach: Reach,
+        span: Span,
+        body: &Expr,
+    ) -> Result<(Binder, Id), FormulaError> {
+        let binder = self.store.fresh(name);
+        let variable = self.store.make(Node::Bound(binder), span);
+        self.bound.push((name.to_owned(), variable, reach));
+        let body = self.term(body);
+        self.bound.pop();
+        Ok((binder, body?))
+    }
+
+    fn condition(&mut self, condition: &Comparison) -> Result<Condition, FormulaError> {
+        let (a, b) = (self.term(&condition.lhs)?, self.term(&condition.rhs)?);
+        Ok(Condition::Compare(a, condition.op, b))
+    }
+
+    fn call(&mut self, function: Function, arguments: &[Expr], span: Span) -> Resolved {
+        let mut terms = self.terms(arguments)?;
+        let node = match (function, terms.as_slice()) {
+            (Function::Eigenvalue, &[j]) => Node::Eigenvalue(self.model(span)?, j),
+            (Function::Coefficient, &[j]) => Node::Coefficient(self.model(span)?, j),
+            (Function::Kappa, &[lambda, t]) => Node::Kappa(self.model(span)?, lambda, t),
+            (Function::Df, &[m, k]) => Node::Df(self.model(span)?, m, k),
+            (Function::Norm2, &[v, weight]) => {
+                if let (Some(n), _) = self.store.shape(v).heights() {
+                    terms[1] = self.store.sized(weight, n);
+                }
+                Node::Call(function, terms.into())
+            }
+            (Function::Tr | Function::Opnorm, &[m]) => {
+                let m = self.settled(m);
+                Node::Call(function, [m].into())
+            }
+            _ => Node::Call(function, terms.into()),
+        };
+        Ok(self.store.make(node, span))
+    }
+
+    fn domains(&mut self) -> Result<Vec<SymbolTerms>, FormulaError> {
+        let mut list = Vec::new();
+        for (name, symbol) in &self.scope.symbols {
+            let (integer, scale, min, max) = match symbol {
+                Symbol::Integer { min, max } => (true, Scale::Linear, min, max),
+                Symbol::Real { min, max, scale } => (false, *scale, min, max),
+                Symbol::Defined(_) => continue,
+            };
+            let Some(&symbol) = self.symbols.get(name) else {
+                continue;
+            };
+            list.push(SymbolTerms {
+                symbol,
+                integer,
+                scale,
+                min: self.root(min)?,
+                max: self.root(max)?,
+            });
+        }
+        Ok(list)
+    }
+
+    fn limit(&mut self) -> Result<Option<LimitTerms>, FormulaError> {
+        let scope = self.scope;
+        let Some(limit) = &scope.limit else {
+            return Ok(None);
+        };
+        let Some(&variable) = self.symbols.get(&limit.variable) else {
+            return Ok(None);
+        };
+        let moving: Vec<SymbolId> = limit
+            .path
+            .iter()
+            .filter_map(|(n, _)| self.symbols.get(n).copied())
+            .chain([variable])
+            .collect();
+        let mut frozen = Vec::new();
+        for (_, expr) in &limit.path {
+            for (name, span) in crate::formula::free_names(expr) {
+                let Some(Meaning::Symbol(Symbol::Defined(definition))) = scope.meaning(&name)
+                else {
+                    continue;
+                };
+                let id = self.root(definition)?;
+                let moves = moving.iter().any(|s| self.store.mentions(id, *s));
+                if moves && self.bound.iter().all(|(n, _, _)| *n != name) {
+                    let symbol = self.store.add_symbol(&name);
+                    frozen.push((symbol, id));
+                    let held = self.store.make(Node::Symbol(symbol), span);
+                    self.bound.push((name, held, Reach::Everywhere));
+                }
+            }
+        }
+        let mut path = Vec::new();
+        for (name, expr) in &limit.path {
+            // A name that is no symbol of its own has no place to go.
+            if let Some(&symbol) = self.symbols.get(name) {
+                let id = self.term(expr)?;
+                let id = self.settled(id);
+                path.push((symbol, self.store.spectral_sums(id)));
+            }
+        }
+        self.bound.clear();
+        Ok(Some(LimitTerms {
+            variable,
+            path,
+            frozen,
+        }))
+    }
+}
+
+fn unknown(name: &str, span: Span) -> FormulaError {
+    FormulaError::new("F013", span, format!("nothing is called `{name}`")).with_help(format!(
+        "declare {name} under [symbols], [random] or [define]"
+    ))
+}
+
+impl Statement {
+    /// The term of a definition or defined symbol.
+    pub fn definition(&self, name: &str) -> Option<Id> {
+        self.defined
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, id)| *id)
+    }
+
+    /// Whether the claim speaks of a limit.
+    pub fn is_asymptotic(&self) -> bool {
+        RelationOp::is_asymptotic(self.claim.op)
+    }
+}
