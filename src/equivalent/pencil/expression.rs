@@ -68,12 +68,8 @@ impl Model {
         }
     }
 
-    pub(super) fn is_zero(&self, e: Expression) -> bool {
+    pub fn is_zero(&self, e: Expression) -> bool {
         matches!(self.node(e), Node::Zero(..))
-    }
-
-    pub(super) fn is_random(&self, e: Expression) -> bool {
-        !matches!(self.node(e), Node::Zero(..) | Node::Diagonal(_))
     }
 
     pub fn rows(&self, e: Expression) -> Space {

@@ -153,7 +153,7 @@ fn what_theory_lists_agrees_with_simulation() {
     let sigma = m.of_diagonal(f.sigma);
     let rows: Vec<Space> = [120.0, 50.0, 40.0].iter().map(|t| m.flat(*t).unwrap()).collect();
     let features = m.flat(70.0).unwrap();
-    let mut design = |m: &mut Model, i: usize, d| {
+    let design = |m: &mut Model, i: usize, d| {
         let g = m.design(rows[i], d);
         m.of_gaussian(g)
     };
@@ -208,8 +208,8 @@ fn what_theory_lists_agrees_with_simulation() {
     let both = m.sum(&[(1.0, from_x), (1.0, both)]).unwrap();
     let gap = less_one(m, both);
     targets.push(("stacked rows", squared(m, sigma, gap), mass.clone()));
-    // the same without a ridge, on fewer rows than dimensions: X'X + W'W of rank 90 > 80, so of y alone and a slice
-    let few = [30.0, 25.0].map(|rows| halves_of(m, &f, rows));
+    // the same without a ridge, on fewer rows than dimensions
+    let few = [20.0, 15.0].map(|rows| halves_of(m, &f, rows));
     let stacked = m.ridge_stacked(&few, 0.0).unwrap();
     let t = m.transpose(stacked[0]);
     let e = m.product(&[t, sigma, stacked[0]]).unwrap();
@@ -232,9 +232,8 @@ fn what_theory_lists_agrees_with_simulation() {
     let n = m.ridge(x, 30.0).unwrap();
     let hat = m.product(&[x, n]).unwrap();
     let gap = less_one(m, hat);
-    let error = squared(m, gap, gap);
-    let one = m.identity(m.rows(hat));
-    let error = { let _ = (error, one); let t = m.transpose(gap); m.product(&[t, gap]).unwrap() };
+    let t = m.transpose(gap);
+    let error = m.product(&[t, gap]).unwrap();
     targets.push(("training error of noise", error, whole(m, error)));
     let t = m.transpose(x);
     let error = m.product(&[t, error, x]).unwrap();
@@ -267,7 +266,8 @@ fn what_theory_lists_agrees_with_simulation() {
     let fit = m.product(&[deep_t, n, x]).unwrap();
     let gap = less_one(m, fit);
     targets.push(("two layers", squared(m, sigma, gap), mass.clone()));
-    agrees(m, &targets, 0.02);
+    // The finite size: noise of a minimum norm fit is of order 1/(d − T − 1), which is 1/(d − T) to leading order.
+    agrees(m, &targets, 0.025);
 }
 
 fn halves_of(m: &mut Model, f: &Features, rows: f64) -> Expression {
