@@ -4,6 +4,7 @@
 //!
 //! | module | what lives there |
 //! |---|---|
+//! | [`budget`] | how much work a claim may cost |
 //! | [`number`] | what formulas are evaluated in: `f64`, double-double, balls, values with an error bound |
 //! | [`spectrum`] | the covariance `Σ`, the target `w0`, spectral sums |
 //! | [`equivalent`] | `κ`, degrees of freedom, deterministic equivalents, the chain of refits |
@@ -14,9 +15,12 @@
 //! | [`decide`] | procedures, points, witnesses, verdicts |
 //! | [`check`] | derivation files, claims, reports |
 //! | [`experiment`] | experiment files: settings and sweeps, to predict and to simulate |
+//! | [`table`] | reference tables, every printed digit certain |
 //! | [`report`] | verdicts and predictions as text, JSON, CSV |
+//! | [`plot`] | experiments, sweeps and claims as pictures |
 //! | [`cli`] | the commands |
 
+pub mod budget;
 pub mod check;
 pub mod cli;
 pub mod decide;
@@ -24,8 +28,10 @@ pub mod equivalent;
 pub mod experiment;
 pub mod formula;
 pub mod number;
+pub mod plot;
 pub mod report;
 pub mod scaling;
 pub mod simulate;
 pub mod spectrum;
+pub mod table;
 pub mod term;

@@ -11,7 +11,7 @@ fn options(threads: usize) -> Options {
         effort: Effort::Normal,
         filter: None,
         threads,
-        timings: false,
+        ..Options::default()
     }
 }
 

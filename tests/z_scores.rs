@@ -101,7 +101,7 @@ fn z_scores(seed: u64, count: usize, sampler: Sampler, controls: bool) -> Vec<(f
                 .unwrap_or_else(|faults| panic!("{text}: {faults:?}"));
             let point = experiment.points().unwrap().remove(0);
             // The exact expectation where it is known: there the equivalent's finite-size bias is known too.
-            let expected = point.exact().map(|exact| exact.test_error);
+            let expected = point.exact().map(|(exact, _)| exact.test_error);
             predicted.push(expected.unwrap_or_else(|| point.predict().unwrap().test_error));
             Cell {
                 regression: point.regression().unwrap(),

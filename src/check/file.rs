@@ -14,7 +14,7 @@ use crate::formula::scope::Scope;
 
 mod claims;
 mod layer;
-mod numbers;
+pub(crate) mod numbers;
 mod reader;
 
 pub(crate) use reader::place_string;

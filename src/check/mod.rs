@@ -2,7 +2,11 @@
 
 pub mod diagnostic;
 pub mod file;
+mod folder;
+mod judge;
 mod run;
 
 pub use crate::decide::Effort;
-pub use run::{Options, Outcome, check, decide, files};
+pub use folder::{Found, files, find};
+pub use judge::{decide, keep_panics_quiet, told};
+pub use run::{Options, Outcome, check};

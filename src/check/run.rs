@@ -8,19 +8,13 @@ use rayon::prelude::*;
 
 use super::diagnostic::Diagnostic;
 use super::file::{Claim, Expect, read};
-use crate::decide::problem::{Effort, Problem};
+use super::judge::decide;
+use crate::decide::limit;
+use crate::decide::problem::Effort;
 use crate::decide::verdict::{ClaimReport, Finding, Report, Verdict};
-use crate::decide::{expectation, limit, pointwise};
-use crate::formula::ast::RelationOp;
-use crate::formula::differentiate::{expand_comparison, expand_scope};
-
-/// Files one run may read.
-const MAX_FILES: usize = 10_000;
-/// Folders may be nested this deep.
-const MAX_DEPTH: usize = 16;
 
 /// What to check, and how hard.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Options {
     pub seed: u64,
     pub effort: Effort,
@@ -28,6 +22,8 @@ pub struct Options {
     pub filter: Option<String>,
     /// 0: as many as the machine has.
     pub threads: usize,
+    /// Units of work one claim may cost; by default what the effort allows.
+    pub work: Option<u64>,
     /// Whether to time each claim. Off, `seconds` is 0 and equal inputs give equal bytes.
     pub timings: bool,
 }
@@ -37,52 +33,6 @@ pub struct Options {
 pub struct Outcome {
     pub report: Report,
     pub diagnostics: Vec<Diagnostic>,
-}
-
-/// The derivation files below `paths`: files as named, folders searched for `*.toml`, in order of name.
-///
-/// # Errors
-/// A path that does not exist or cannot be read, with the system's reason.
-pub fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, String> {
-    fn visit(path: &Path, depth: usize, found: &mut Vec<PathBuf>) -> Result<(), String> {
-        let failed = |error: std::io::Error| format!("cannot read {}: {error}", path.display());
-        if path.is_dir() {
-            if depth > MAX_DEPTH {
-                return Err(format!(
-                    "{}: folders nested more than {MAX_DEPTH} deep",
-                    path.display()
-                ));
-            }
-            let mut entries = Vec::new();
-            for entry in std::fs::read_dir(path).map_err(failed)? {
-                entries.push(entry.map_err(failed)?.path());
-            }
-            entries.sort();
-            for entry in entries {
-                let hidden = entry
-                    .file_name()
-                    .is_some_and(|n| n.to_string_lossy().starts_with('.'));
-                if !hidden
-                    && (entry.is_dir() && !entry.is_symlink()
-                        || entry.extension().is_some_and(|e| e == "toml"))
-                {
-                    visit(&entry, depth + 1, found)?;
-                }
-            }
-        } else {
-            std::fs::metadata(path).map_err(failed)?;
-            found.push(path.to_path_buf());
-        }
-        if found.len() > MAX_FILES {
-            return Err(format!("more than {MAX_FILES} files"));
-        }
-        Ok(())
-    }
-    let mut found = Vec::new();
-    for path in paths {
-        visit(path, 0, &mut found)?;
-    }
-    Ok(found)
 }
 
 /// Checks every claim of `files`. `done` is told after each claim: how many are, of how many.
@@ -161,30 +111,6 @@ pub fn check(
     Outcome {
         report: Report::new(options.seed, rows),
         diagnostics,
-    }
-}
-
-/// Decides one claim.
-pub fn decide(claim: &Claim, options: &Options) -> Finding {
-    // Derivatives are carried out once, in the formulas themselves.
-    let expanded = expand_comparison(&claim.says, &claim.scope)
-        .and_then(|says| expand_scope(&claim.scope).map(|scope| (says, scope)));
-    let (says, scope) = match &expanded {
-        Ok((says, scope)) => (says, scope),
-        Err(error) => {
-            return Finding::new(Verdict::Error, "differentiation").because(error.message.clone());
-        }
-    };
-    let problem = Problem::new(scope, says, &claim.id, options.seed, options.effort);
-    match says.op {
-        RelationOp::Eq | RelationOp::Le | RelationOp::Ge | RelationOp::Lt | RelationOp::Gt => {
-            if problem.expectation {
-                expectation::decide(&problem)
-            } else {
-                pointwise::decide(&problem)
-            }
-        }
-        _ => limit::decide(&problem),
     }
 }
 

@@ -4,10 +4,9 @@ use std::path::Path;
 
 use super::output::tell;
 use crate::check::diagnostic::{Diagnostic, SourceFile};
+use crate::check::file::MAX_FILE_BYTES;
+use crate::check::file::numbers::read_bounded;
 use crate::experiment::{Experiment, Point};
-
-/// Larger files are refused.
-const MAX_BYTES: u64 = 1 << 20;
 
 /// An error to be shown; the program then ends with status 2.
 #[derive(Debug)]
@@ -40,15 +39,8 @@ impl Failure {
 
 /// Reads an experiment and resolves its sweep.
 pub(super) fn read(path: &Path) -> Result<(Experiment, Vec<Point>), Failure> {
-    let about = |error: std::io::Error| Failure::Message(format!("{}: {error}", path.display()));
-    let size = std::fs::metadata(path).map_err(about)?.len();
-    if size > MAX_BYTES {
-        return Err(Failure::Message(format!(
-            "{}: {size} bytes are too many for an experiment file",
-            path.display()
-        )));
-    }
-    let text = std::fs::read_to_string(path).map_err(about)?;
+    let text = read_bounded(path, MAX_FILE_BYTES)
+        .map_err(|(message, _)| Failure::Message(format!("{}: {message}", path.display())))?;
     let experiment = Experiment::read(SourceFile::new(path, text))?;
     let points = experiment.points()?;
     Ok((experiment, points))

@@ -2,21 +2,33 @@
 
 mod check;
 mod experiment;
+mod explain;
+mod man;
 mod merge;
+mod new;
 mod output;
+mod plot;
 mod predict;
 mod scaling;
 mod simulate;
+mod table;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::check::{keep_panics_quiet, told};
+
 pub use check::CheckArgs;
+pub use explain::ExplainArgs;
+pub use man::{CompletionsArgs, ManArgs};
 pub use merge::MergeArgs;
+pub use new::{Kind, NewArgs};
+pub use plot::PlotArgs;
 pub use predict::PredictArgs;
 pub use scaling::ScalingArgs;
 pub use simulate::SimulateArgs;
+pub use table::TableArgs;
 
 /// A theory checker for high-dimensional regression
 ///
@@ -42,11 +54,19 @@ Examples:
       resolvent predict fixtures/figures/1b-right.toml
       resolvent simulate fixtures/figures/1b-right.toml
 
+  The same as a picture
+      resolvent plot fixtures/figures/1b-right.toml --simulate --output 1b.svg
+
+  A reference table with every digit certain, and a check of a published one
+      resolvent table fixtures/tables/power-law-kappa.toml
+      resolvent table --verify fixtures/tables/*.csv
+
   Rates and the best ridge of a power law
       resolvent scaling --beta 2 --source 3/8
 
 Exit status: 0 done, and every claim is as expected; 1 some claim is not; 2 a usage or file error.
-`resolvent COMMAND --help` says more.";
+`resolvent COMMAND --help` says more; `resolvent explain` teaches verdicts and
+codes; `resolvent new` writes a file to start from.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -54,16 +74,40 @@ enum Command {
     Predict(PredictArgs),
     Simulate(SimulateArgs),
     Merge(MergeArgs),
+    Plot(PlotArgs),
+    Table(TableArgs),
     Scaling(Box<ScalingArgs>),
+    New(NewArgs),
+    Explain(ExplainArgs),
+    Completions(CompletionsArgs),
+    Man(ManArgs),
 }
 
 /// Runs the program on the process's arguments.
 pub fn run() -> ExitCode {
-    match Cli::parse().command {
+    let command = Cli::parse().command;
+    // What panics is told once, in words, and ends like any other failure.
+    keep_panics_quiet();
+    std::panic::catch_unwind(|| dispatch(command)).unwrap_or_else(|panic| {
+        let what = told(panic.as_ref());
+        output::fail(&format!(
+            "resolvent itself failed ({what}); that is a bug, please report it with the files"
+        ))
+    })
+}
+
+fn dispatch(command: Command) -> ExitCode {
+    match command {
         Command::Check(args) => check::run(&args),
         Command::Predict(args) => predict::run(&args),
         Command::Simulate(args) => simulate::run(&args),
         Command::Merge(args) => merge::run(&args),
+        Command::Plot(args) => plot::run(&args),
+        Command::Table(args) => table::run(&args),
         Command::Scaling(args) => scaling::run(&args),
+        Command::New(args) => new::run(&args),
+        Command::Explain(args) => explain::run(&args),
+        Command::Completions(args) => man::completions(&args),
+        Command::Man(args) => man::run(&args),
     }
 }

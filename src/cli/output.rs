@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
+use crate::report::printable::printable_lines;
 use crate::report::write_whole;
 
 /// To a file, which is written as a whole and without colours, or to standard output, whose reader may have left.
@@ -25,7 +26,7 @@ pub(super) fn write(output: Option<&Path>, text: &str) -> Result<(), String> {
 
 /// A line on standard error. Where that is closed there is nobody to tell.
 pub(super) fn tell(line: &str) {
-    let _ = writeln!(anstream::stderr(), "{line}");
+    let _ = writeln!(anstream::stderr(), "{}", printable_lines(line));
 }
 
 /// The end of a run that a usage or file error made impossible.

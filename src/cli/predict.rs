@@ -11,6 +11,9 @@ use crate::report::prediction;
 use crate::report::rows::{self, Row, RowFormat, Value};
 
 /// Deterministic equivalents of the test error and its parts, for every point of an experiment
+///
+/// Where the exact expectation at this finite size is known (isotropic inputs with any ridge; least squares with
+/// enough samples for any inputs), `exact` holds it, and `off` says by which part of it the equivalent is off.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
@@ -69,6 +72,7 @@ fn predict(args: &PredictArgs) -> Result<(), Failure> {
                 )));
             }
             let mut row = prediction::row(point, &prediction);
+            prediction::push_exact(&mut row, point, &prediction);
             row.push("note", note.map_or(Value::Missing, Value::Text));
             Ok(row)
         })

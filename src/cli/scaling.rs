@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
 
+use super::experiment::Failure;
 use super::output::{fail, write};
 use crate::number::parse_decimal;
 use crate::report::scaling::scaling_report;
@@ -66,9 +67,13 @@ pub struct ScalingArgs {
     /// Leave out the measured slopes
     #[arg(long)]
     pub symbolic: bool,
-    /// Write there instead of to standard output (only once it is complete)
+    /// Write there instead of to standard output (only once it is complete); a map as a picture where the name ends in
+    /// .svg or .png
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// Colours of a picture
+    #[arg(long, value_enum, default_value = "light")]
+    pub theme: crate::plot::Theme,
 }
 
 const EXAMPLES: &str = "\
@@ -90,6 +95,7 @@ Examples:
 
   Which term leads, over ell and a
       resolvent scaling --beta 2 --source 3/8 -b 1 -d 1/2*T0 --map ell,a=-1..1
+      resolvent scaling --beta 2 --source 3/8 -b 1 -d 1/2*T0 --map ell,a=-1..1 --output map.svg
 
 The terms:
   bias              k^2 w0'S(S+k)^-2 w0/(1 - df2/T), S the covariance, k = kappa(lambda, T)
@@ -134,6 +140,15 @@ pub enum ScalingError {
 
 /// Runs the command.
 pub fn run(args: &ScalingArgs) -> ExitCode {
+    if let Some(path) = args.output.as_ref().filter(|path| is_picture(path)) {
+        return match picture(args, path) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(failure) => {
+                failure.show();
+                ExitCode::from(2)
+            }
+        };
+    }
     let written = scaling(args)
         .map_err(|error| error.to_string())
         .and_then(|text| write(args.output.as_deref(), &text));
@@ -141,6 +156,36 @@ pub fn run(args: &ScalingArgs) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => fail(&message),
     }
+}
+
+/// Whether the output is to be a picture.
+fn is_picture(path: &std::path::Path) -> bool {
+    matches!(
+        path.extension().and_then(|e| e.to_str()),
+        Some("svg" | "png")
+    )
+}
+
+/// The map of leading terms as a picture.
+fn picture(args: &ScalingArgs, path: &std::path::Path) -> Result<(), Failure> {
+    let model = model(args).map_err(Failure::new)?;
+    let Some(map) = &args.map else {
+        return Err(Failure::new(
+            "a picture shows a map: add --map, or --map ell,a",
+        ));
+    };
+    let [horizontal, vertical] = axes(map, &model).map_err(Failure::new)?;
+    let side = |side: MapAxis| crate::plot::scaling::Side {
+        axis: side.axis,
+        from: side.from,
+        to: side.to,
+    };
+    let title = format!(
+        "Which term of the test error leads: β = {}, r = {}",
+        model.beta, model.source
+    );
+    let map = crate::plot::scaling::map(&model, title, &side(horizontal), &side(vertical));
+    super::plot::save(&map.draw(args.theme), path, 3.0)
 }
 
 fn scaling(args: &ScalingArgs) -> Result<String, ScalingError> {

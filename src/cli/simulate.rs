@@ -22,8 +22,7 @@ use crate::simulate::{
     SweepError,
 };
 
-/// Most memory, in bytes, that the matrices of one replicate may take.
-const MAX_MEMORY: f64 = 8.0 * (1u64 << 30) as f64;
+const GIBIBYTE: f64 = (1u64 << 30) as f64;
 
 /// Run an experiment by Monte Carlo, and print the prediction beside it with error bars and z-scores
 #[derive(Debug, clap::Args)]
@@ -65,6 +64,9 @@ pub struct SimulateArgs {
     /// By default as many as there are processors; the results do not depend on it
     #[arg(long)]
     pub threads: Option<NonZeroUsize>,
+    /// Most memory that the matrices of all threads together may take, in GiB; threads wait where it is scarce
+    #[arg(long, value_name = "GIB", default_value_t = 2.0)]
+    pub memory: f64,
     /// Show no progress
     #[arg(long, short)]
     pub quiet: bool,
@@ -113,7 +115,7 @@ fn simulate(args: &SimulateArgs) -> Result<(), Failure> {
         }
         experiment.simulate.rule = StoppingRule::fixed(replicates);
     }
-    let plan = Plan::new(&experiment, &points, args.shard.0)?;
+    let plan = Plan::new(&experiment, &points, args)?;
     let progress = if args.quiet {
         ProgressBar::hidden()
     } else {
@@ -152,16 +154,15 @@ fn simulate(args: &SimulateArgs) -> Result<(), Failure> {
             let mut journal_path = path.clone().into_os_string();
             journal_path.push(".journal");
             let journal_path = PathBuf::from(journal_path);
-            if args.fresh {
-                discard(&journal_path)?;
-            } else if !journal_path.exists() && path.metadata().is_ok_and(|m| m.len() > 0) {
+            if !args.fresh && !journal_path.exists() && path.metadata().is_ok_and(|m| m.len() > 0) {
                 return Err(Failure::Message(format!(
                     "{} exists and has no journal to go on from; give --fresh to overwrite it",
                     path.display()
                 )));
             }
-            let (journal, known) =
-                Journal::open(&journal_path, &plan.journal_name).map_err(Failure::new)?;
+            let (journal, known) = Journal::open(&journal_path, &plan.journal_name, args.fresh)
+                .map_err(Failure::new)?;
+            plan.continues(&known, args, &journal_path)?;
             let about = |error: io::Error| Failure::Message(format!("{}: {error}", path.display()));
             let mut files = Files {
                 plan: &plan,
@@ -170,19 +171,12 @@ fn simulate(args: &SimulateArgs) -> Result<(), Failure> {
                 out: File::create(path).map_err(about)?,
                 lines,
                 empty: true,
-                replicates: vec![0; points.len()],
             };
             plan.sweep(args)
                 .run(known, &mut files)
                 .map_err(|e| plan.explain(e))?;
-            let Files {
-                journal,
-                replicates,
-                ..
-            } = files;
-            journal
-                .finish(|cell| replicates.get(cell).copied().unwrap_or(0))
-                .map_err(Failure::new)
+            files.out.sync_all().map_err(about)?;
+            files.journal.finish().map_err(Failure::new)
         }
     }
 }
@@ -193,6 +187,8 @@ struct Plan<'a> {
     points: &'a [Point],
     predictions: Vec<Result<Prediction, EquivalentError>>,
     cells: Vec<Cell>,
+    /// How many threads have room for their matrices.
+    roomy: usize,
     /// Names what the replicates depend on.
     journal_name: String,
     /// Names what the rows depend on: that, and when to stop.
@@ -200,7 +196,12 @@ struct Plan<'a> {
 }
 
 impl<'a> Plan<'a> {
-    fn new(experiment: &'a Experiment, points: &'a [Point], shard: Shard) -> Result<Self, Failure> {
+    fn new(
+        experiment: &'a Experiment,
+        points: &'a [Point],
+        args: &SimulateArgs,
+    ) -> Result<Self, Failure> {
+        let shard = args.shard.0;
         let settings = &experiment.simulate;
         let prepared = points
             .par_iter()
@@ -211,9 +212,13 @@ impl<'a> Plan<'a> {
                 };
                 let regression = point.regression().map_err(|error| fail(&error))?;
                 let memory = regression.memory(settings.sampler);
-                if memory > MAX_MEMORY {
-                    let gibibytes = memory / (1u64 << 30) as f64;
-                    return Err(fail(&SimulateError::Memory { gibibytes }));
+                if !(memory <= args.memory * GIBIBYTE) {
+                    let gibibytes = memory / GIBIBYTE;
+                    let error = SimulateError::Memory { gibibytes };
+                    return Err(fail(&format!(
+                        "{error}, and --memory allows {}",
+                        args.memory
+                    )));
                 }
                 let prediction = point.predict();
                 if let (Err(error), None) = (&prediction, prediction::note(&prediction)) {
@@ -229,6 +234,7 @@ impl<'a> Plan<'a> {
                     None
                 };
                 Ok((
+                    memory,
                     prediction,
                     Cell {
                         regression,
@@ -237,7 +243,12 @@ impl<'a> Plan<'a> {
                 ))
             })
             .collect::<Result<Vec<_>, _>>()?;
-        let (predictions, cells) = prepared.into_iter().unzip();
+        let most_memory = (prepared.iter().enumerate())
+            .filter(|(i, _)| shard.contains(*i))
+            .fold(1.0, |most: f64, (_, (memory, ..))| most.max(*memory));
+        let (predictions, cells) = (prepared.into_iter())
+            .map(|(_, prediction, cell)| (prediction, cell))
+            .unzip();
         let replicates_depend_on = format!(
             "{} {} {:?} {} {:?}",
             env!("CARGO_PKG_VERSION"),
@@ -255,6 +266,7 @@ impl<'a> Plan<'a> {
             points,
             predictions,
             cells,
+            roomy: (args.memory * GIBIBYTE / most_memory) as usize,
             journal_name: format!("{:016x}", fnv1a(replicates_depend_on.as_bytes())),
             row_name: format!("{:016x}", fnv1a(rows_depend_on.as_bytes())),
         })
@@ -268,8 +280,37 @@ impl<'a> Plan<'a> {
             seed: settings.seed,
             rule: settings.rule,
             shard: args.shard.0,
-            threads: args.threads,
+            threads: (args.threads)
+                .or_else(|| std::thread::available_parallelism().ok())
+                .and_then(|threads| NonZeroUsize::new(threads.get().min(self.roomy))),
         }
+    }
+
+    /// A run may add to what is known, but not leave finished work out of the results.
+    fn continues(&self, known: &Known, args: &SimulateArgs, journal: &Path) -> Result<(), Failure> {
+        let refuse = |what: String| {
+            Err(Failure::Message(format!(
+                "{}: {what}; write to another file, or give --fresh to discard them",
+                journal.display()
+            )))
+        };
+        if let Some((cell, _)) = known.keys().find(|(cell, _)| !args.shard.0.contains(*cell)) {
+            return refuse(format!(
+                "it holds replicates of cell {cell}, which is not of this part of the sweep"
+            ));
+        }
+        let most = self.experiment.simulate.rule.most();
+        if let Some((cell, last)) = known
+            .keys()
+            .filter(|(_, i)| *i >= most)
+            .max_by_key(|key| key.1)
+        {
+            return refuse(format!(
+                "it holds {} replicates of cell {cell}, and this run asks for {most}",
+                last.saturating_add(1)
+            ));
+        }
+        Ok(())
     }
 
     fn progress(&self, shard: Shard) -> ProgressBar {
@@ -344,8 +385,6 @@ struct Files<'a> {
     out: File,
     lines: Lines,
     empty: bool,
-    /// How many replicates each finished cell took.
-    replicates: Vec<u64>,
 }
 
 impl Observer for Files<'_> {
@@ -362,7 +401,6 @@ impl Observer for Files<'_> {
             Lines::Csv => row.csv_line()?,
         };
         self.empty = false;
-        self.replicates[cell] = summary.replicates;
         self.progress.inc(1);
         self.out.write_all(line.as_bytes())
     }
@@ -386,15 +424,6 @@ fn line_format(path: &Path, format: Option<RowFormat>) -> Result<Lines, Failure>
             "{}: end its name in .csv or .jsonl, or give --format",
             path.display()
         ))),
-    }
-}
-
-fn discard(path: &Path) -> Result<(), Failure> {
-    match std::fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(Failure::Message(format!("{}: {error}", path.display())))
-        }
-        _ => Ok(()),
     }
 }
 

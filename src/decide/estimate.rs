@@ -1,6 +1,6 @@
 //! Monte Carlo estimates of a relation at one point.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use num_traits::Zero;
 
@@ -8,11 +8,11 @@ use super::assignment::Assignment;
 use super::problem::Problem;
 use crate::formula::ast::{BinaryOp, Expr, Function, Node, RelationOp};
 use crate::formula::evaluate::{
-    Dense, Draw, Environment, EvaluationError, Evaluator, NodeKey, Plan, Value, key, plan,
+    Dense, Draw, Environment, EvaluationError, Evaluator, Plan, Value, plan,
 };
-use crate::formula::{Meaning, free_names, walk};
 use crate::number::{Ball, Real};
 use crate::simulate::Stream;
+use crate::term::{self, Id, Store};
 
 /// Largest number of components (entries of matrices) estimated at a time.
 const MAX_COMPONENTS: usize = 400;
@@ -75,7 +75,8 @@ pub struct Estimator<'a> {
     problem: &'a Problem<'a>,
     environment: Environment<f64>,
     plans: Vec<Plan<f64>>,
-    expectations: Vec<&'a Expr>,
+    /// Every `E[…]` of the claim, and what it averages.
+    expectations: Vec<(Id, Id)>,
     work: f64,
 }
 
@@ -83,15 +84,24 @@ impl<'a> Estimator<'a> {
     pub fn new(problem: &'a Problem<'a>, assignment: &Assignment) -> Result<Self, EvaluationError> {
         let mut environment = assignment.environment::<f64>(problem.scope)?;
         let plans = plan(problem.scope, &environment, &problem.objects)?;
-        let expectations = expectations(problem);
-        let frozen = frozen(problem, &expectations, &environment);
+        let (store, expectations, frozen) = {
+            let evaluator = Evaluator::new(problem.scope, &environment);
+            let sides = [
+                evaluator.term(&problem.says.lhs)?,
+                evaluator.term(&problem.says.rhs)?,
+            ];
+            let store = evaluator.store()?;
+            let expectations = expectations(&store, &sides);
+            let frozen = frozen(&store, &expectations, &evaluator);
+            (store, expectations, frozen)
+        };
         environment.known = frozen;
         let d = environment.covariance.written_out()?.len() as f64;
         let rows = plans.iter().map(Plan::rows).fold(1.0, f64::max);
         let fit = rows * d * rows.min(d) + 200.0;
         let work = OVERHEAD
             + plans.iter().map(|p| p.work(d)).sum::<f64>()
-            + 10.0 * fit * fits(problem, &expectations);
+            + 10.0 * fit * fits(&store, &expectations);
         Ok(Self {
             problem,
             environment,
@@ -117,11 +127,8 @@ impl<'a> Estimator<'a> {
         for replicate in 0..replicates {
             environment.draw = Some(Draw::new(&self.plans, &environment, &mut stream)?);
             let evaluator = Evaluator::new(self.problem.scope, &environment);
-            for expectation in &self.expectations {
-                let Node::Expectation(body) = &*expectation.node else {
-                    continue;
-                };
-                match evaluator.value(body)? {
+            for (_, body) in &self.expectations {
+                match evaluator.value_of(*body)? {
                     Value::Scalar(x) => {
                         if replicate == 0 {
                             shapes.push((1, 1));
@@ -175,14 +182,13 @@ impl<'a> Estimator<'a> {
             Evaluator::new(self.problem.scope, &plain),
         );
         let mut compared = Vec::new();
-        for expectation in &self.expectations {
-            let Node::Expectation(body) = &*expectation.node else {
-                continue;
-            };
+        for &(_, body) in &self.expectations {
             let d = plain.covariance.written_out()?.len();
-            let x = evaluator.value(body)?.dense(&plain.covariance, Some(d))?;
+            let x = evaluator
+                .value_of(body)?
+                .dense(&plain.covariance, Some(d))?;
             let y = exact_evaluator
-                .value(body)?
+                .value_of(body)?
                 .dense(&exact.covariance, Some(d))?;
             let size = y
                 .entries
@@ -340,7 +346,7 @@ impl<'a> Estimator<'a> {
         means: &[f64],
     ) -> Result<(Vec<f64>, Vec<f64>), EvaluationError> {
         let mut at = 0;
-        for (expectation, (rows, cols)) in self.expectations.iter().zip(shapes) {
+        for ((expectation, _), (rows, cols)) in self.expectations.iter().zip(shapes) {
             let entries = means[at..at + rows * cols].to_vec();
             at += rows * cols;
             let value = if *rows * *cols == 1 {
@@ -352,7 +358,7 @@ impl<'a> Estimator<'a> {
                     entries,
                 })
             };
-            environment.known.insert(key(expectation), value);
+            environment.known.insert(*expectation, value);
         }
         let evaluator = Evaluator::new(self.problem.scope, environment);
         let mut sides = Vec::with_capacity(2);
@@ -394,35 +400,27 @@ fn direction(index: usize, length: usize) -> f64 {
     if diagonal { 0.75 + mixed } else { mixed - 0.5 }
 }
 
-/// Every `E[…]` of a claim, definitions included.
-fn expectations<'a>(problem: &'a Problem<'a>) -> Vec<&'a Expr> {
-    let mut found: Vec<&'a Expr> = Vec::new();
-    let mut open: Vec<&'a Expr> = vec![&problem.says.lhs, &problem.says.rhs];
-    let mut visited: Vec<&'a str> = Vec::new();
-    let mut at = 0;
-    while at < open.len() {
-        let expr = open[at];
-        at += 1;
-        walk(expr, &mut |node| match &*node.node {
-            Node::Expectation(_) if found.iter().all(|f| key(f) != key(node)) => found.push(node),
-            Node::Name(name) if !visited.contains(&name.as_str()) => {
-                visited.push(name);
-                open.extend(problem.scope.expansion(name));
+/// Every `E[…]` of a claim with what it averages.
+fn expectations(store: &Store, sides: &[Id]) -> Vec<(Id, Id)> {
+    let mut found = Vec::new();
+    for &side in sides {
+        store.visit(side, &mut |id, node| {
+            if let term::Node::Expectation(body) = node {
+                found.push((id, *body));
             }
-            _ => {}
         });
     }
+    found.sort_unstable();
+    found.dedup();
     found
 }
 
 /// How many factorisations and dense products a replicate needs, roughly.
-fn fits(problem: &Problem<'_>, expectations: &[&Expr]) -> f64 {
+fn fits(store: &Store, expectations: &[(Id, Id)]) -> f64 {
     let mut count = 0.0;
-    let mut visited: Vec<String> = Vec::new();
-    let mut open: Vec<Expr> = expectations.iter().map(|e| (*e).clone()).collect();
-    while let Some(expr) = open.pop() {
-        walk(&expr, &mut |node| match &*node.node {
-            Node::Call(
+    for &(_, body) in expectations {
+        store.visit(body, &mut |_, node| match node {
+            term::Node::Call(
                 Function::Pinv
                 | Function::Proj
                 | Function::Ridge
@@ -431,81 +429,37 @@ fn fits(problem: &Problem<'_>, expectations: &[&Expr]) -> f64 {
                 _,
             ) => count += 1.0,
             // The body of a product or sum is evaluated several times.
-            Node::Fold { .. } => count += 3.0,
-            Node::Name(name) if !visited.contains(name) => {
-                visited.push(name.clone());
-                open.extend(problem.scope.expansion(name).cloned());
-            }
+            term::Node::Fold { .. } => count += 3.0,
             _ => {}
         });
     }
     count
 }
 
-/// Values of the largest subexpressions without randomness below the expectations: they are the same in every
-/// replicate.
+/// Values of the largest terms without randomness below the expectations: they are the same in every replicate.
 fn frozen(
-    problem: &Problem<'_>,
-    expectations: &[&Expr],
-    environment: &Environment<f64>,
-) -> HashMap<NodeKey, Value<f64>> {
-    let evaluator = Evaluator::new(problem.scope, environment);
+    store: &Store,
+    expectations: &[(Id, Id)],
+    evaluator: &Evaluator<'_, f64>,
+) -> HashMap<Id, Value<f64>> {
     let mut known = HashMap::new();
-    let mut visited: Vec<String> = Vec::new();
-    let mut open: Vec<&Expr> = expectations.to_vec();
-    while let Some(expr) = open.pop() {
-        let trivial = matches!(&*expr.node, Node::Number(_) | Node::Pi | Node::Infinity);
-        if !trivial && is_fixed(problem, expr) {
-            if !matches!(&*expr.node, Node::Name(n) if ["Sigma", "I", "w0"].contains(&n.as_str()))
-                && let Ok(value) = evaluator.value(expr)
-            {
-                known.insert(key(expr), value);
-            }
+    let mut open: Vec<Id> = expectations.iter().map(|(_, body)| *body).collect();
+    let mut seen = HashSet::new();
+    while let Some(id) = open.pop() {
+        if !seen.insert(id) {
             continue;
         }
-        if let Node::Name(name) = &*expr.node
-            && !visited.contains(name)
-        {
-            visited.push(name.clone());
-            open.extend(problem.scope.expansion(name));
+        let node = store.node(id);
+        let leaf = node.children().is_empty();
+        let mut averages = false;
+        store.visit(id, &mut |_, node| {
+            averages |= matches!(node, term::Node::Expectation(_));
+        });
+        if store.is_random(id) || averages || !store.free(id).is_empty() {
+            open.extend(node.children());
+        } else if !leaf && let Ok(value) = evaluator.value_of(id) {
+            known.insert(id, value);
         }
-        open.extend(crate::formula::children(expr));
     }
     known
-}
-
-/// Whether `expr` depends on no random object and on no index bound outside it.
-fn is_fixed(problem: &Problem<'_>, expr: &Expr) -> bool {
-    let mut visited: Vec<String> = Vec::new();
-    let mut open: Vec<String> = free_names(expr).into_iter().map(|(name, _)| name).collect();
-    let mut contains_expectation = false;
-    walk(expr, &mut |node| {
-        contains_expectation |= matches!(&*node.node, Node::Expectation(_))
-    });
-    if contains_expectation {
-        return false;
-    }
-    while let Some(name) = open.pop() {
-        if visited.contains(&name) {
-            continue;
-        }
-        match problem.scope.meaning(&name) {
-            Some(Meaning::Random(_)) => return false,
-            // An index, or a symbol of the language.
-            None if !["Sigma", "I", "w0", "d"].contains(&name.as_str()) => return false,
-            _ => {}
-        }
-        if let Some(expansion) = problem.scope.expansion(&name) {
-            let mut random = false;
-            walk(expansion, &mut |node| {
-                random |= matches!(&*node.node, Node::Expectation(_))
-            });
-            if random {
-                return false;
-            }
-            open.extend(free_names(expansion).into_iter().map(|(name, _)| name));
-        }
-        visited.push(name);
-    }
-    true
 }

@@ -12,4 +12,5 @@ pub mod trend;
 pub mod verdict;
 pub mod witness;
 
+pub use crate::budget;
 pub use problem::Effort;

@@ -14,6 +14,17 @@ pub enum Effort {
     Thorough,
 }
 
+impl Effort {
+    /// The budget of work of one claim, in units of [`crate::budget`].
+    pub fn work(self) -> u64 {
+        match self {
+            Effort::Quick => 3_000_000_000,
+            Effort::Normal => 8_000_000_000,
+            Effort::Thorough => 600_000_000_000,
+        }
+    }
+}
+
 /// A claim with everything its decision depends on.
 #[derive(Clone, Debug)]
 pub struct Problem<'a> {

@@ -36,6 +36,8 @@ pub enum EquivalentError {
     },
     #[error("the eigenvalues of Σ could not be computed")]
     Eigenvalues,
+    #[error("the sum over the eigenvalues of X'X did not settle at this size")]
+    FiniteSizeSum,
     #[error("this has no exact finite-size formula: {reason}")]
     NotExact { reason: &'static str },
     #[error("the expectation is infinite for T = {samples}, d = {dimension}")]

@@ -22,10 +22,12 @@ mod degrees;
 mod error;
 pub mod exact;
 mod formulas;
+pub mod isotropic;
 mod kappa;
 pub mod pencil;
 mod power_law;
 mod two_matrix;
+pub mod wishart;
 
 pub use chain::{Chain, Fit, Modes, Prediction};
 pub use degrees::{Degrees, degrees, df};

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::equivalent::exact::{self, Expectation};
+use crate::equivalent::isotropic::{self, Design};
 use crate::equivalent::{Chain, EquivalentError, Fit, Prediction};
 use crate::simulate::{Designs, Regression, SimulateError};
 use crate::spectrum::{Dimension, Spectrum, Target};
@@ -73,47 +74,61 @@ impl Point {
         self.chain()?.predict(self.spectrum(), self.target())
     }
 
-    /// The exact expectation at this size, where a formula for it is known: least squares in enough dimensions for any `Σ`,
-    /// minimum norm for isotropic ones.
-    pub fn exact(&self) -> Option<Expectation> {
+    /// The exact expectation at this size and the relative error of its value, where it is known: least squares with enough
+    /// samples for any `Σ`, every fit for isotropic ones.
+    pub fn exact(&self) -> Option<(Expectation, f64)> {
         let Dimension::Finite(d) = self.dimension else {
             return None;
         };
-        let fit = |fit: &Fit| {
-            (fit.ridge == 0.0 && fit.samples.fract() == 0.0).then_some(exact::Fit {
-                samples: fit.samples as u64,
-                noise: fit.noise,
+        match (self.spectrum(), self.target()) {
+            (Spectrum::Atoms(atoms), target) if atoms.values().len() == 1 => {
+                let norm2 = match target {
+                    Target::Isotropic { norm2 } => *norm2,
+                    Target::Axis { .. } => 1.0,
+                    Target::Masses(masses) => masses.iter().sum(),
+                    Target::Source { .. } => return None,
+                };
+                isotropic::chain(d, atoms.values()[0], norm2, &self.independent_designs()?).ok()
+            }
+            _ => Some((self.least_squares(d)?, 16.0 * f64::EPSILON)),
+        }
+    }
+
+    /// The fits, those on one design together; `None` where a sample size is not whole.
+    fn independent_designs(&self) -> Option<Vec<Design>> {
+        let mut designs = match self.designs {
+            Designs::Shared if !self.generations.is_empty() => {
+                vec![Design::shared(&self.generations)?]
+            }
+            _ => self
+                .generations
+                .iter()
+                .map(Design::single)
+                .collect::<Option<Vec<_>>>()?,
+        };
+        designs.push(Design::single(&self.downstream)?);
+        Some(designs)
+    }
+
+    /// Where every fit has `T ≥ d` and no ridge.
+    fn least_squares(&self, d: u64) -> Option<Expectation> {
+        let fit = |design: &Design| {
+            let ridgeless = design.fits.iter().all(|fit| fit.1 == 0.0);
+            ridgeless.then(|| exact::Fit {
+                samples: design.samples,
+                noise: design
+                    .fits
+                    .iter()
+                    .fold(0.0, |sum: f64, fit| sum.hypot(fit.0)),
             })
         };
-        let mut generations = self
-            .generations
+        let fits = self
+            .independent_designs()?
             .iter()
             .map(fit)
             .collect::<Option<Vec<_>>>()?;
-        let downstream = fit(&self.downstream)?;
-        if self.designs == Designs::Shared && generations.len() > 1 {
-            let noise = generations
-                .iter()
-                .fold(0.0, |sum: f64, fit| sum.hypot(fit.noise));
-            generations = vec![exact::Fit {
-                noise,
-                ..generations[0]
-            }];
-        }
-        exact::ols_chain(d, &generations, downstream)
-            .or_else(|error| match (self.spectrum(), self.target()) {
-                (Spectrum::Atoms(atoms), target) if atoms.values() == [1.0] => {
-                    let norm2 = match target {
-                        Target::Isotropic { norm2 } => *norm2,
-                        Target::Axis { .. } => 1.0,
-                        Target::Masses(masses) => masses.iter().sum(),
-                        Target::Source { .. } => return Err(error),
-                    };
-                    exact::isotropic_chain(d, norm2, &generations, downstream)
-                }
-                _ => Err(error),
-            })
-            .ok()
+        let (downstream, generations) = fits.split_last()?;
+        exact::ols_chain(d, generations, *downstream).ok()
     }
 
     /// What the noise of each fit is predicted to add, generations first.

@@ -13,6 +13,8 @@ use crate::spectrum::{Dimension, Spectrum, Target};
 
 /// Most points a sweep may have.
 const MAX_POINTS: usize = 1_000_000;
+/// Most generations all points may have together.
+const MAX_GENERATIONS: u64 = 2_000_000;
 
 pub(super) fn points(experiment: &Experiment) -> Result<Vec<Point>, Vec<Diagnostic>> {
     Resolver { experiment }
@@ -76,6 +78,7 @@ impl Resolver<'_> {
             }
         };
         let mut points = Vec::new();
+        let mut generations = 0;
         for d in options(&sweep.d) {
             let (dimension, setting) = self.setting(d.as_ref())?;
             for n in options(&sweep.n) {
@@ -84,18 +87,20 @@ impl Resolver<'_> {
                         for sigma in options(&sweep.sigma) {
                             for lambda in options(&sweep.lambda) {
                                 for t in options(&sweep.t) {
-                                    points.push(self.point(
-                                        dimension,
-                                        &setting,
-                                        Swept {
-                                            n: &n,
-                                            t0: &t0,
-                                            sigma0: &sigma0,
-                                            sigma: &sigma,
-                                            lambda: &lambda,
-                                            t: &t,
-                                        },
-                                    )?);
+                                    let swept = Swept {
+                                        n: &n,
+                                        t0: &t0,
+                                        sigma0: &sigma0,
+                                        sigma: &sigma,
+                                        lambda: &lambda,
+                                        t: &t,
+                                    };
+                                    let point = self.point(dimension, &setting, swept)?;
+                                    generations += point.n;
+                                    if generations > MAX_GENERATIONS {
+                                        return Err(self.too_many_generations());
+                                    }
+                                    points.push(point);
                                 }
                             }
                         }
@@ -104,6 +109,24 @@ impl Resolver<'_> {
             }
         }
         Ok(points)
+    }
+
+    fn too_many_generations(&self) -> Fault {
+        let place = self
+            .experiment
+            .sweep
+            .n
+            .first()
+            .map_or(Span::default(), |n| n.span);
+        let message = format!(
+            "the points of the sweep have more than {MAX_GENERATIONS} generations together"
+        );
+        self.fault(
+            "X211",
+            place,
+            message,
+            "sweep fewer values of n, or smaller ones",
+        )
     }
 
     fn setting(&self, swept: Option<&Quantity>) -> Result<(Dimension, Arc<Setting>), Fault> {

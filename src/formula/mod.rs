@@ -22,6 +22,5 @@ mod summand;
 pub mod token;
 pub(crate) mod traverse;
 
-pub(crate) use names::children;
 pub use names::{Meaning, free_names};
 pub use traverse::{mentions, walk};

@@ -1,5 +1,9 @@
 //! What the names of a formula mean: symbols and their domains, random objects, abbreviations.
 
+use std::any::Any;
+use std::fmt::{self, Debug, Formatter};
+use std::sync::OnceLock;
+
 use super::ast::{Comparison, Expr};
 
 /// Everything a claim's formulas may refer to, the file's entries and the claim's own merged.
@@ -12,6 +16,31 @@ pub struct Scope {
     pub definitions: Vec<(String, Expr)>,
     pub limit: Option<Limit>,
     pub assumptions: Vec<Comparison>,
+    /// What later rooms have made of the formulas. A scope that was used is not to be changed; a copy may be.
+    pub kept: Kept,
+}
+
+/// A place for what is made of a scope once and used again; copies start empty.
+#[derive(Default)]
+pub struct Kept(OnceLock<Box<dyn Any + Send + Sync>>);
+
+impl Kept {
+    /// What is kept, or what `make` makes of it; `None` if something of another type is kept already.
+    pub fn get_or_init<T: Any + Send + Sync>(&self, make: impl FnOnce() -> T) -> Option<&T> {
+        self.0.get_or_init(|| Box::new(make())).downcast_ref()
+    }
+}
+
+impl Clone for Kept {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+impl Debug for Kept {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str("Kept")
+    }
 }
 
 /// What `Sigma` and `w0` are.

@@ -4,10 +4,10 @@ use std::cmp::Ordering;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 use num_rational::BigRational;
-use num_traits::ToPrimitive;
+use num_traits::{ToPrimitive, Zero};
 
 use super::double_double::{DoubleDouble, PI};
-use super::{Bounded, Real, rational_to_f64};
+use super::{Bounded, Precise, Real, rational_to_f64};
 
 /// Relative error of one double-double operation: 2⁻¹⁰⁰, sixteen times the largest proved bound of those used
 /// (15 u², u = 2⁻⁵³, for division; Joldes, Muller & Popescu 2017).
@@ -17,6 +17,9 @@ const OPERATION: f64 = 7.888609052210118e-31;
 const FUNCTION: f64 = 1e-24;
 /// What underflow may cost, absolutely.
 const UNDERFLOW: f64 = 1e-321;
+/// Within these sizes the error-free transformations behind division, roots and logarithms are free of underflow
+/// and overflow; beyond them [`Precise`] does the work.
+const SAFE: std::ops::RangeInclusive<f64> = 1e-250..=1e250;
 /// Radii are `f64` sums of a few positive terms; this covers their own rounding.
 const OUTWARD: f64 = 1.0 + 1e-14;
 
@@ -30,8 +33,7 @@ pub struct Ball {
 
 impl Ball {
     fn new(midpoint: DoubleDouble, radius: f64) -> Self {
-        let hi = midpoint.hi();
-        if hi.is_finite() && !radius.is_nan() {
+        if midpoint.hi().is_finite() && midpoint.lo().is_finite() && !radius.is_nan() {
             Self {
                 midpoint,
                 radius: radius * OUTWARD,
@@ -61,8 +63,19 @@ impl Ball {
         self.radius / self.midpoint.hi().abs()
     }
 
-    fn lower(&self) -> f64 {
-        self.midpoint.hi() - self.radius
+    fn is_safe(&self) -> bool {
+        SAFE.contains(&self.midpoint.hi().abs())
+    }
+
+    /// An end of the ball, rounded outwards.
+    fn end(&self, side: f64) -> Self {
+        if self.radius == 0.0 || self.radius == f64::INFINITY {
+            return *self;
+        }
+        let end = self.midpoint + DoubleDouble::from(side * self.radius);
+        let largest = self.midpoint.hi().abs().max(self.radius);
+        let step = (4.0 * OPERATION * largest).max(f64::from_bits(2));
+        Self::new(end + DoubleDouble::from(side * step), 0.0)
     }
 
     /// The smallest and the largest `f64` that enclose the ball, one step outwards.
@@ -98,8 +111,10 @@ impl Add for Ball {
             return self;
         }
         let sum = self.midpoint + other.midpoint;
-        if let Some(exact) = self.exactly(other, sum) {
-            return exact;
+        let plain = |b: Ball| b.radius == 0.0 && b.midpoint.lo() == 0.0;
+        if plain(self) && plain(other) {
+            // The sum of two `f64` is two `f64`.
+            return Ball::new(sum, 0.0);
         }
         // The double-double error of a sum is relative to the sum, but a term that vanishes in it may be lost.
         let lost = OPERATION
@@ -142,12 +157,20 @@ impl Mul for Ball {
 impl Div for Ball {
     type Output = Ball;
     fn div(self, other: Ball) -> Ball {
-        let b = other.midpoint.hi().abs();
-        if b <= other.radius {
+        // Rounded down, for what is left after the radius may be much smaller.
+        let b = other.midpoint.hi().abs() * (1.0 - 1e-15);
+        if b <= other.radius && !(other.radius == 0.0 && other.midpoint.hi() != 0.0) {
             return Ball::unknown();
         }
         if self.is_zero() {
             return self;
+        }
+        if !other.is_safe() || !self.is_safe() && self.midpoint.hi() != 0.0 {
+            return Ball::from_precise(&(self.to_precise() / other.to_precise()));
+        }
+        if Real::is_wide(&other) {
+            let one = Ball::one();
+            return self * Ball::bounds(&(one / other.end(1.0)), &(one / other.end(-1.0)));
         }
         let quotient = self.midpoint / other.midpoint;
         if quotient * other.midpoint == self.midpoint
@@ -183,13 +206,12 @@ impl Real for Ball {
             return Self::from_f64(whole as f64);
         }
         let hi = rational_to_f64(value);
-        if !hi.is_finite() {
+        let Some(exact) = BigRational::from_float(hi) else {
             return Self::unknown();
-        }
-        let rest =
-            BigRational::from_float(hi).map_or(0.0, |exact| rational_to_f64(&(value - exact)));
-        let midpoint = DoubleDouble::new(hi, rest);
-        if rest == 0.0 {
+        };
+        let rest = value - exact;
+        let midpoint = DoubleDouble::new(hi, rational_to_f64(&rest));
+        if rest.is_zero() {
             Self {
                 midpoint,
                 radius: 0.0,
@@ -197,6 +219,26 @@ impl Real for Ball {
         } else {
             Self::rounded(midpoint, 0.0)
         }
+    }
+
+    fn from_precise(value: &Precise) -> Self {
+        if !value.is_finite() {
+            return Self::unknown();
+        }
+        let (hi, lo) = value.leading_pair();
+        let midpoint = DoubleDouble::new(hi, lo);
+        let rest =
+            value.clone() - Precise::from_f64(midpoint.hi()) - Precise::from_f64(midpoint.lo());
+        Self::new(midpoint, rest.size().midpoint().next_up())
+    }
+
+    fn to_precise(&self) -> Precise {
+        if self.radius == f64::INFINITY {
+            return Precise::unknown();
+        }
+        let midpoint =
+            Precise::from_f64(self.midpoint.hi()) + Precise::from_f64(self.midpoint.lo());
+        midpoint.widened(self.radius)
     }
 
     fn from_f64(value: f64) -> Self {
@@ -231,18 +273,22 @@ impl Real for Ball {
     }
 
     fn sqrt(&self) -> Self {
-        if self.is_zero() {
+        if self.is_zero() || self.radius == f64::INFINITY {
             return *self;
         }
-        let lower = self.lower();
-        if self.midpoint.hi() + self.radius < 0.0 {
+        let (lower, upper) = self.enclosure();
+        if upper < 0.0 {
             return Self::unknown();
         }
+        if !self.is_safe() {
+            return Self::from_precise(&self.to_precise().sqrt());
+        }
         if lower <= 0.0 {
-            return Self::new(
-                DoubleDouble::from(0.0),
-                (self.midpoint.hi().abs() + self.radius).sqrt(),
-            );
+            let half = 0.5 * upper.sqrt();
+            return Self::new(DoubleDouble::from(half), half.next_up());
+        }
+        if Real::is_wide(self) {
+            return Self::bounds(&self.end(-1.0).sqrt(), &self.end(1.0).sqrt());
         }
         let root = self.midpoint.sqrt();
         Self::rounded(
@@ -252,8 +298,14 @@ impl Real for Ball {
     }
 
     fn exp(&self) -> Self {
+        if self.radius == f64::INFINITY {
+            return *self;
+        }
+        if self.radius > 0.25 {
+            return Self::bounds(&self.end(-1.0).exp(), &self.end(1.0).exp());
+        }
         let power = self.midpoint.exp();
-        if !power.hi().is_finite() || self.radius > 1.0 {
+        if !power.hi().is_finite() {
             return Self::unknown();
         }
         if power.hi() == 0.0 {
@@ -267,9 +319,19 @@ impl Real for Ball {
     }
 
     fn ln(&self) -> Self {
-        let lower = self.lower();
-        if lower <= 0.0 {
+        let (lower, upper) = self.enclosure();
+        if self.radius == 0.0 && self.midpoint.hi() > 0.0 {
+            if !self.is_safe() {
+                return Self::from_precise(&self.to_precise().ln());
+            }
+        } else if lower <= 0.0 || !upper.is_finite() {
             return Self::unknown();
+        }
+        if !self.is_safe() || !SAFE.contains(&lower) {
+            return Self::from_precise(&self.to_precise().ln());
+        }
+        if Real::is_wide(self) {
+            return Self::bounds(&self.end(-1.0).ln(), &self.end(1.0).ln());
         }
         let log = self.midpoint.ln();
         Self::rounded(
@@ -279,10 +341,36 @@ impl Real for Ball {
     }
 
     fn abs(&self) -> Self {
-        Self {
-            midpoint: self.midpoint.abs(),
-            radius: self.radius,
+        let size = self.midpoint.abs();
+        if self.radius <= size.hi() || self.radius == f64::INFINITY {
+            return Self {
+                midpoint: size,
+                radius: self.radius,
+            };
         }
+        let half = 0.5 * (size.hi().next_up() + self.radius).next_up();
+        Self::new(DoubleDouble::from(half), half)
+    }
+
+    fn bounds(low: &Self, high: &Self) -> Self {
+        if low.radius == f64::INFINITY || high.radius == f64::INFINITY {
+            return Self::unknown();
+        }
+        let half = DoubleDouble::from(0.5);
+        let middle = (low.midpoint * half) + (high.midpoint * half);
+        let reach = |end: &Ball| {
+            let gap = (end.midpoint - middle).abs();
+            gap.hi() * (1.0 + 1e-15) + end.radius
+        };
+        Self::rounded(middle, reach(low).max(reach(high)))
+    }
+
+    fn lower_end(&self) -> Self {
+        self.end(-1.0)
+    }
+
+    fn upper_end(&self) -> Self {
+        self.end(1.0)
     }
 
     fn pi() -> Self {

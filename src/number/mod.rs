@@ -1,15 +1,27 @@
 //! What formulas are evaluated in.
 //!
 //! One trait, [`Real`], and three ways to be a number: `f64` for simulated regressions, [`Ball`] (double-double
-//! with a bound on its error) for verdicts, and [`Bounded`] for what the engine hands over.
+//! with a bound on its error) as the quick filter of verdicts, and [`Precise`], a ball of any precision and any
+//! size, for what the filter leaves open. [`Bounded`] is what the engine hands over in `f64`.
 
 mod ball;
+mod bernoulli;
 mod bounded;
 mod double_double;
+mod elimination;
+mod linear_algebra;
+mod magnitude;
+mod precise;
 mod rational;
 mod real;
+pub mod special;
 
 pub use ball::Ball;
+pub use bernoulli::bernoulli;
 pub use bounded::Bounded;
+pub use linear_algebra::{Dense, LinearAlgebra, ridge};
+pub use precise::{
+    DEFAULT_BITS, LIMIT, MAX_BITS, Precise, bits_for_digits, with_precision, working_precision,
+};
 pub use rational::{parse_decimal, rational_from_f64, rational_to_f64, simplest_between};
 pub use real::Real;

@@ -6,9 +6,11 @@ use std::ops::{Add, Div, Mul, Neg, Sub};
 
 use num_rational::BigRational;
 
-use super::{Bounded, rational_to_f64};
+use super::{Bounded, Precise, rational_to_f64, special};
 
 /// A real number as far as it is known: a midpoint and a radius that is zero, or ignored, for plain `f64`.
+///
+/// Where errors are tracked a wide ball is an interval: every operation holds for all its points.
 pub trait Real:
     Clone
     + Debug
@@ -25,10 +27,15 @@ pub trait Real:
 
     fn from_rational(value: &BigRational) -> Self;
     fn from_f64(value: f64) -> Self;
+    /// A value with a proved bound on its error. Estimates have no such way.
     fn from_bounded(value: Bounded) -> Self;
-    /// The same value with its error enlarged by `error`.
+    /// Holds what `value` holds.
+    fn from_precise(value: &Precise) -> Self;
+    fn to_precise(&self) -> Precise;
+    /// The same value with its error enlarged by a proved bound.
     fn widened(&self, error: f64) -> Self;
 
+    /// The nearest `f64`; where the range of the type is wider, never zero for what is not zero.
     fn midpoint(&self) -> f64;
     /// A bound on `|true − midpoint|` beyond rounding of the midpoint itself; 0 where errors are not tracked.
     fn radius(&self) -> f64;
@@ -43,6 +50,13 @@ pub trait Real:
 
     /// `None` where the errors leave the order open.
     fn order(&self, other: &Self) -> Option<Ordering>;
+
+    /// The smallest ball at hand that holds both, and what lies between.
+    fn bounds(low: &Self, high: &Self) -> Self;
+    /// The least possible value, without error (or less).
+    fn lower_end(&self) -> Self;
+    /// The greatest possible value, without error (or more).
+    fn upper_end(&self) -> Self;
 
     fn zero() -> Self {
         Self::from_f64(0.0)
@@ -61,30 +75,44 @@ pub trait Real:
         self.midpoint().is_finite() && self.radius().is_finite()
     }
 
+    /// No error at all.
+    fn is_exact(&self) -> bool {
+        self.radius() == 0.0
+    }
+
+    /// The order relative to zero; `None` where it is open.
+    fn sign(&self) -> Option<Ordering> {
+        self.order(&Self::zero())
+    }
+
+    /// The whole number that this is, without error.
+    fn to_whole(&self) -> Option<i64> {
+        let x = self.midpoint();
+        (self.is_exact() && x.fract() == 0.0 && x.abs() < 9e15).then_some(x as i64)
+    }
+
+    /// `⌊x⌋`, where the ball does not straddle a whole number.
+    fn rounded_down(&self) -> Option<Self> {
+        let floor = self.to_precise().floor()?;
+        Some(Self::from_rational(&BigRational::from_integer(floor)))
+    }
+
+    /// Wide enough to be treated as an interval.
+    fn is_wide(&self) -> bool {
+        Self::TRACKS_ERROR && self.radius() > 0.125 * self.midpoint().abs()
+    }
+
     fn powi(&self, exponent: i64) -> Self {
-        let mut base = if exponent < 0 {
-            Self::one() / self.clone()
-        } else {
-            self.clone()
-        };
-        let mut left = exponent.unsigned_abs();
-        let mut power = Self::one();
-        while left > 0 {
-            if left & 1 == 1 {
-                power = power * base.clone();
-            }
-            left >>= 1;
-            if left > 0 {
-                base = base.clone() * base;
-            }
+        if self.is_wide() && exponent != 0 {
+            return wide_power(self, exponent);
         }
-        power
+        multiplied(self, exponent)
     }
 
     /// `self^exponent`; through the logarithm unless the exponent is a small whole or half number.
     fn powf(&self, exponent: &Self) -> Self {
         let e = exponent.midpoint();
-        if exponent.radius() == 0.0 && e.abs() <= 64.0 {
+        if exponent.is_exact() && e.abs() <= 64.0 {
             if e.fract() == 0.0 {
                 return self.powi(e as i64);
             }
@@ -96,20 +124,80 @@ pub trait Real:
     }
 
     fn lesser(&self, other: &Self) -> Self {
-        if self.midpoint() <= other.midpoint() {
-            self.clone()
-        } else {
-            other.clone()
+        match self.order(other) {
+            Some(Ordering::Greater) => other.clone(),
+            Some(_) => self.clone(),
+            None if !self.is_finite() => self.clone(),
+            None if !other.is_finite() => other.clone(),
+            None => {
+                let least = |a: Self, b: Self| match a.order(&b) {
+                    Some(Ordering::Greater) => b,
+                    _ => a,
+                };
+                Self::bounds(
+                    &least(self.lower_end(), other.lower_end()),
+                    &least(self.upper_end(), other.upper_end()),
+                )
+            }
         }
     }
 
     fn greater(&self, other: &Self) -> Self {
-        if self.midpoint() >= other.midpoint() {
-            self.clone()
-        } else {
-            other.clone()
+        -(-self.clone()).lesser(&-other.clone())
+    }
+
+    fn gamma(&self) -> Self {
+        Self::from_precise(&special::gamma(&self.to_precise()))
+    }
+
+    /// `ln Γ(x)` for `x > 0`.
+    fn log_gamma(&self) -> Self {
+        Self::from_precise(&special::log_gamma(&self.to_precise()))
+    }
+
+    fn zeta(&self) -> Self {
+        Self::from_precise(&special::zeta(&self.to_precise()))
+    }
+}
+
+fn multiplied<R: Real>(x: &R, exponent: i64) -> R {
+    let mut base = if exponent < 0 {
+        R::one() / x.clone()
+    } else {
+        x.clone()
+    };
+    let mut left = exponent.unsigned_abs();
+    let mut power = R::one();
+    while left > 0 {
+        if left & 1 == 1 {
+            power = power * base.clone();
+        }
+        left >>= 1;
+        if left > 0 {
+            base = base.clone() * base;
         }
     }
+    power
+}
+
+/// Powers are monotone on either side of zero.
+fn wide_power<R: Real>(x: &R, exponent: i64) -> R {
+    if !x.is_finite() {
+        return x.clone();
+    }
+    if exponent < 0 {
+        return R::one() / wide_power(x, exponent.saturating_neg());
+    }
+    let power = |x: &R| multiplied(x, exponent);
+    if exponent % 2 == 1 {
+        return R::bounds(&power(&x.lower_end()), &power(&x.upper_end()));
+    }
+    let absolute = x.abs();
+    let near = match x.sign() {
+        Some(Ordering::Greater | Ordering::Less) => power(&absolute.lower_end()),
+        _ => R::zero(),
+    };
+    R::bounds(&near, &power(&absolute.upper_end()))
 }
 
 impl Real for f64 {
@@ -123,6 +211,12 @@ impl Real for f64 {
     }
     fn from_bounded(value: Bounded) -> Self {
         value.value
+    }
+    fn from_precise(value: &Precise) -> Self {
+        value.midpoint()
+    }
+    fn to_precise(&self) -> Precise {
+        Precise::from_f64(*self)
     }
     fn widened(&self, _error: f64) -> Self {
         *self
@@ -153,6 +247,15 @@ impl Real for f64 {
     }
     fn order(&self, other: &Self) -> Option<Ordering> {
         self.partial_cmp(other)
+    }
+    fn bounds(low: &Self, high: &Self) -> Self {
+        0.5 * low + 0.5 * high
+    }
+    fn lower_end(&self) -> Self {
+        *self
+    }
+    fn upper_end(&self) -> Self {
+        *self
     }
     fn powf(&self, exponent: &Self) -> Self {
         f64::powf(*self, *exponent)

@@ -1,10 +1,10 @@
 //! Diagnostics as text: the line at fault, underlined, and how to mend it.
 
-use std::borrow::Cow;
 use std::io::{self, Write};
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
+use super::printable::{in_place, printable, printable_lines};
 use crate::check::diagnostic::Diagnostic;
 
 /// The diagnostic as plain text or with terminal colours.
@@ -18,7 +18,7 @@ use crate::check::diagnostic::Diagnostic;
 /// assert!(text.contains("help: write 2*pi"));
 /// ```
 pub fn render(diagnostic: &Diagnostic, colours: bool) -> String {
-    let message = printable(&diagnostic.message);
+    let message = printable_lines(&diagnostic.message);
     let path = printable(&diagnostic.file);
     let renderer = if colours {
         Renderer::styled()
@@ -26,9 +26,9 @@ pub fn render(diagnostic: &Diagnostic, colours: bool) -> String {
         Renderer::plain()
     };
     let title = Level::ERROR
-        .primary_title(message.as_ref())
+        .primary_title(message.as_str())
         .id(diagnostic.code);
-    let help = diagnostic.help.as_deref().map(printable);
+    let help = diagnostic.help.as_deref().map(printable_lines);
     let label = diagnostic.label.as_deref().map(printable);
     let help = help.as_deref().map(|text| Level::HELP.message(text));
     let group = if diagnostic.line == 0 {
@@ -40,7 +40,8 @@ pub fn render(diagnostic: &Diagnostic, colours: bool) -> String {
         if let Some(label) = label.as_deref() {
             annotation = annotation.label(label);
         }
-        let snippet = Snippet::source(diagnostic.source_line.as_str())
+        let line = in_place(&diagnostic.source_line);
+        let snippet = Snippet::source(line.into_owned())
             .line_start(diagnostic.line)
             .path(path.as_ref())
             .annotation(annotation);
@@ -56,20 +57,4 @@ pub fn write_to_stderr(diagnostics: &[Diagnostic]) -> io::Result<()> {
         writeln!(stderr, "{}\n", render(diagnostic, true))?;
     }
     stderr.flush()
-}
-
-/// A file's own words must not steer the terminal.
-fn printable(text: &str) -> Cow<'_, str> {
-    if text.chars().any(|c| c.is_control() && c != '\n') {
-        let escape = |c: char| {
-            if c.is_control() && c != '\n' {
-                c.escape_default().to_string()
-            } else {
-                c.to_string()
-            }
-        };
-        Cow::Owned(text.chars().map(escape).collect())
-    } else {
-        Cow::Borrowed(text)
-    }
 }

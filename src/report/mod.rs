@@ -1,7 +1,10 @@
 //! Verdicts and predictions as text, JSON, CSV.
 
 pub mod diagnostic;
+pub mod explain;
+pub mod html;
 pub mod prediction;
+pub mod printable;
 pub mod rows;
 pub mod scaling;
 pub mod scaling_map;
@@ -11,6 +14,7 @@ mod text;
 use std::io::Write;
 use std::path::Path;
 
+pub use html::html;
 pub use text::text;
 
 /// Writes a file as a whole or not at all: to a neighbour first, then renamed. What is no regular file, such as
@@ -19,6 +23,14 @@ pub use text::text;
 /// # Errors
 /// What the file system says.
 pub fn write_whole(path: &Path, contents: &str) -> std::io::Result<()> {
+    write_whole_bytes(path, contents.as_bytes())
+}
+
+/// As [`write_whole`], of any bytes.
+///
+/// # Errors
+/// What the file system says.
+pub fn write_whole_bytes(path: &Path, contents: &[u8]) -> std::io::Result<()> {
     if path
         .metadata()
         .is_ok_and(|there| !there.is_file() && !there.is_dir())
@@ -29,7 +41,7 @@ pub fn write_whole(path: &Path, contents: &str) -> std::io::Result<()> {
     name.push(".part");
     let part = path.with_file_name(name);
     let written = std::fs::File::create(&part).and_then(|mut file| {
-        file.write_all(contents.as_bytes())?;
+        file.write_all(contents)?;
         file.sync_all()?;
         std::fs::rename(&part, path)
     });

@@ -6,7 +6,7 @@ use crate::experiment::Point;
 use crate::spectrum::Dimension;
 
 /// The columns that a human reads.
-pub const SHOWN: [&str; 14] = [
+pub const SHOWN: [&str; 16] = [
     "n",
     "T",
     "T0",
@@ -21,6 +21,8 @@ pub const SHOWN: [&str; 14] = [
     "variance",
     "synthetic",
     "test_error",
+    "exact",
+    "off",
 ];
 
 /// The prediction of a point, or why there is none. Where the expectation is infinite the test error is, and the note says so.
@@ -51,6 +53,25 @@ pub fn row(point: &Point, prediction: &Result<Prediction, EquivalentError>) -> R
     row.push("sigma", Value::Real(point.sigma));
     row.push("sigma0", Value::real(point.sigma0));
     row
+}
+
+/// Beside a prediction: the exact expectation at this size where it is known, and by which part of it the equivalent is off.
+/// Differences below what either was computed to are no differences.
+pub fn push_exact(row: &mut Row, point: &Point, prediction: &Result<Prediction, EquivalentError>) {
+    let exact = point.exact();
+    row.push(
+        "exact",
+        Value::real(exact.map(|(exact, _)| exact.test_error)),
+    );
+    let off = match (prediction, exact) {
+        (Ok(prediction), Some((exact, error))) if exact.test_error > 0.0 => {
+            let off = prediction.test_error / exact.test_error - 1.0;
+            let visible = error + prediction.relative_error;
+            Some(if off.abs() <= visible { 0.0 } else { off })
+        }
+        _ => None,
+    };
+    row.push("off", Value::real(off));
 }
 
 /// The predicted test error: infinite at the interpolation threshold, `None` where there is no prediction.

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use super::printable::{cell, printable};
 use clap::ValueEnum;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
@@ -125,7 +126,12 @@ impl Row {
 
     /// A line of CSV, with its line feed.
     pub fn csv_line(&self) -> io::Result<String> {
-        let fields: Vec<String> = self.0.iter().map(|(_, value)| value.exact()).collect();
+        let fields: Vec<String> = (self.0.iter())
+            .map(|(_, value)| match value {
+                Value::Text(text) => cell(&printable(text)).into_owned(),
+                value => value.exact(),
+            })
+            .collect();
         Self::csv_record(fields.iter().map(String::as_str))
     }
 
@@ -205,7 +211,9 @@ pub fn render(rows: &[Row], shown: &[&str], format: RowFormat) -> io::Result<Str
 }
 
 fn cells(row: &Row) -> impl Iterator<Item = String> + '_ {
-    row.0.iter().map(|(_, value)| value.short())
+    row.0
+        .iter()
+        .map(|(_, value)| printable(&value.short()).into_owned())
 }
 
 fn table(rows: &[Row], columns: &[&str]) -> String {

@@ -47,7 +47,7 @@ pub fn row(
     row.push("mean", Value::Real(summary.mean));
     row.push("standard_error", Value::real(summary.standard_error));
     row.push("replicates", Value::Whole(summary.replicates));
-    let exact = point.exact().map(|exact| exact.test_error);
+    let exact = point.exact().map(|(exact, _)| exact.test_error);
     row.push(
         "z",
         Value::real(z_score(summary, prediction::predicted(prediction))),

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::printable::printable;
 use crate::decide::verdict::{ClaimReport, Report, Verdict, Witness};
 
 const BOLD: &str = "\x1b[1m";
@@ -20,7 +21,7 @@ pub fn text(report: &Report, verbose: bool) -> String {
         if claim.file != file {
             file = &claim.file;
             let gap = if out.is_empty() { "" } else { "\n" };
-            let _ = writeln!(out, "{gap}{BOLD}{file}{RESET}");
+            let _ = writeln!(out, "{gap}{BOLD}{}{RESET}", printable(file));
         }
         row(&mut out, claim, verbose);
     }
@@ -42,14 +43,15 @@ fn row(out: &mut String, claim: &ClaimReport, verbose: bool) {
         out,
         "  {colour}{:<12}{RESET} {:<24} {DIM}{}{RESET}{unexpected}",
         claim.verdict.name(),
-        claim.id,
+        printable(&claim.id),
         evidence(claim),
     );
     for id in &claim.rests_on_failed {
         let _ = writeln!(
             out,
-            "{:15}{YELLOW}rests on {id}, which does not hold{RESET}",
-            ""
+            "{:15}{YELLOW}rests on {}, which does not hold{RESET}",
+            "",
+            printable(id)
         );
     }
     let detailed = verbose || !claim.as_expected || claim.verdict == Verdict::Refuted;
@@ -181,7 +183,7 @@ fn wrapped(out: &mut String, label: &str, text: &str) {
     let mut line = format!("{:>13}  ", label);
     let mut length = INDENT;
     let mut empty = true;
-    for word in text.split_whitespace() {
+    for word in printable(text).split_whitespace() {
         let size = word.chars().count();
         if !empty && length + 1 + size > WIDTH {
             let _ = writeln!(out, "{}", dimmed(&line));

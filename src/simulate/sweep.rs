@@ -68,7 +68,7 @@ impl StoppingRule {
     }
 
     /// The greatest number of replicates a cell can need.
-    fn most(&self) -> u64 {
+    pub fn most(&self) -> u64 {
         match self.relative_standard_error {
             None => self.replicates,
             Some(_) => self.max_replicates.max(self.replicates),

@@ -1,5 +1,7 @@
 //! Why a term has no value.
 
+use crate::budget::{self, Refused};
+
 /// What every algebra answers where it has no value to give.
 ///
 /// The four kinds are kept apart because they mean different things for a claim: a point outside the domain of a
@@ -15,14 +17,27 @@ pub enum EvaluationError {
     /// The expression cannot be evaluated by this program at any point of this kind.
     #[error("not supported: {0}")]
     Unsupported(String),
-    #[error("the evaluation takes more than {MAX_STEPS} steps")]
+    /// One evaluation takes too many steps, or the budget of the claim is spent.
+    #[error("the evaluation takes more work than a claim is allowed")]
     Budget,
 }
 
 /// Node visits allowed to one walk.
 pub const MAX_STEPS: u64 = 4_000_000;
 
+impl From<Refused> for EvaluationError {
+    fn from(_: Refused) -> Self {
+        EvaluationError::Budget
+    }
+}
+
 impl EvaluationError {
+    /// An evaluation that is too long by itself; the claim's budget counts it as work that was not done.
+    pub fn too_long() -> Self {
+        let _ = budget::charge(u64::MAX);
+        EvaluationError::Budget
+    }
+
     /// An error of the engine, which speaks of one point.
     pub fn engine(error: impl std::fmt::Display) -> Self {
         EvaluationError::Undefined(error.to_string())

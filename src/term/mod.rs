@@ -103,10 +103,10 @@ pub use node::{
     SpectrumTerms, SymbolId, TargetTerms,
 };
 pub use print::{latex, mathml, text};
-pub use resolve::{LimitTerms, Resolver, Statement, SymbolTerms, resolve};
+pub use resolve::{LimitTerms, Resolved, Resolver, Statement, SymbolTerms, resolve};
 pub use shape::Shape;
 pub use store::Store;
-pub use walk::{Algebra, ExtremumForm, FoldForm, OfSpectrum, SpectralForm, Walker};
+pub use walk::{Algebra, ExtremumForm, FoldForm, Memory, OfSpectrum, SpectralForm, Walker};
 
 #[cfg(test)]
 mod tests;

@@ -123,13 +123,27 @@ pub struct Resolver<'a> {
     /// Definitions under the bindings that reach into them.
     definitions: HashMap<(String, Vec<Id>), Id>,
     symbols: HashMap<String, SymbolId>,
+    /// Names that are given as numbers in place of what the scope says of them.
+    given: HashMap<String, SymbolId>,
+    /// Variables of forms around the expressions that are resolved, by their names.
+    around: HashMap<String, Binder>,
     /// Whether a symbol follows the limit's path where a variable it depends on is bound.
     follows_path: bool,
     /// Names being resolved, so that a circle is an error and no endless loop.
     open: Vec<String>,
 }
 
-type Resolved = Result<Id, FormulaError>;
+/// What a resolver has built, to go on from later.
+#[derive(Debug, Default)]
+pub struct Resolved {
+    pub store: Store,
+    definitions: HashMap<(String, Vec<Id>), Id>,
+    symbols: HashMap<String, SymbolId>,
+    given: HashMap<String, SymbolId>,
+    around: HashMap<String, Binder>,
+}
+
+type Answer = Result<Id, FormulaError>;
 
 impl<'a> Resolver<'a> {
     pub fn new(scope: &'a Scope) -> Result<Self, FormulaError> {
@@ -146,6 +160,8 @@ impl<'a> Resolver<'a> {
             bound: Vec::new(),
             definitions: HashMap::new(),
             symbols,
+            given: HashMap::new(),
+            around: HashMap::new(),
             follows_path: false,
             open: Vec::new(),
         };
@@ -154,8 +170,75 @@ impl<'a> Resolver<'a> {
         Ok(resolver)
     }
 
+    /// Goes on with what was built for the same scope before.
+    pub fn resume(scope: &'a Scope, built: Resolved) -> Self {
+        Self {
+            scope,
+            store: built.store,
+            bound: Vec::new(),
+            definitions: built.definitions,
+            symbols: built.symbols,
+            given: built.given,
+            around: built.around,
+            follows_path: false,
+            open: Vec::new(),
+        }
+    }
+
+    pub fn into_built(self) -> Resolved {
+        Resolved {
+            store: self.store,
+            definitions: self.definitions,
+            symbols: self.symbols,
+            given: self.given,
+            around: self.around,
+        }
+    }
+
+    /// A symbol with a domain.
+    pub fn symbol_of(&self, name: &str) -> Option<SymbolId> {
+        self.symbols.get(name).copied()
+    }
+
+    /// A formula within forms that bind `around`, where `given` names stand for symbols of their own, whatever
+    /// the scope says of them.
+    pub fn within_forms(&mut self, expr: &Expr, given: &[String], around: &[&str]) -> Answer {
+        let span = expr.span;
+        for name in given {
+            let symbol = match self.given.get(name) {
+                Some(&symbol) => symbol,
+                None => {
+                    let symbol = self.store.add_symbol(name);
+                    self.given.insert(name.clone(), symbol);
+                    symbol
+                }
+            };
+            let id = self.store.make(Node::Symbol(symbol), span);
+            self.bound.push((name.clone(), id, Reach::Everywhere));
+        }
+        for name in around {
+            let binder = self.binder_around(name);
+            let id = self.store.make(Node::Bound(binder), span);
+            self.bound.push(((*name).to_owned(), id, Reach::Here));
+        }
+        let id = self.term(expr);
+        self.bound.clear();
+        let id = self.settled(id?);
+        Ok(self.store.spectral_sums(id))
+    }
+
+    /// The variable that stands for a name bound around the expressions.
+    pub fn binder_around(&mut self, name: &str) -> Binder {
+        if let Some(&binder) = self.around.get(name) {
+            return binder;
+        }
+        let binder = self.store.fresh(name);
+        self.around.insert(name.to_owned(), binder);
+        binder
+    }
+
     /// A whole formula: what is left of `I` is `d×d`, and sums over the spectrum are recognised.
-    pub fn root(&mut self, expr: &Expr) -> Resolved {
+    pub fn root(&mut self, expr: &Expr) -> Answer {
         let bound = std::mem::take(&mut self.bound);
         let id = self.term(expr);
         self.bound = bound;
@@ -192,8 +275,17 @@ impl<'a> Resolver<'a> {
         if self.scope.setting.infinite {
             return Ok(Some(self.store.make(Node::Infinity, span)));
         }
-        if self.scope.meaning("d").is_none() {
-            return Ok(None);
+        if self.scope.meaning("d").is_none() && self.bound.iter().all(|(n, _, _)| n != "d") {
+            // A size without a value of its own: what is declared elsewhere.
+            let symbol = match self.given.get("d") {
+                Some(&symbol) => symbol,
+                None => {
+                    let symbol = self.store.add_symbol("d");
+                    self.given.insert("d".to_owned(), symbol);
+                    symbol
+                }
+            };
+            return Ok(Some(self.store.make(Node::Symbol(symbol), span)));
         }
         self.name("d", span).map(Some)
     }
@@ -253,7 +345,7 @@ impl<'a> Resolver<'a> {
         outer
     }
 
-    fn name(&mut self, name: &str, span: Span) -> Resolved {
+    fn name(&mut self, name: &str, span: Span) -> Answer {
         if let Some((_, id, _)) = self.bound.iter().rev().find(|(n, _, _)| n == name) {
             return Ok(*id);
         }
@@ -289,7 +381,7 @@ impl<'a> Resolver<'a> {
         everywhere.map(|(_, id, _)| *id).collect()
     }
 
-    fn definition(&mut self, name: &str, expr: &'a Expr) -> Resolved {
+    fn definition(&mut self, name: &str, expr: &'a Expr) -> Answer {
         let key = (name.to_owned(), self.reaching());
         if let Some(&known) = self.definitions.get(&key) {
             return Ok(known);
@@ -300,7 +392,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// The term of an expression that belongs to a name, as where it was made.
-    fn guarded(&mut self, name: &str, expr: &'a Expr) -> Resolved {
+    fn guarded(&mut self, name: &str, expr: &'a Expr) -> Answer {
         if self.open.iter().any(|n| n == name) {
             return Err(FormulaError::new(
                 "F015",
@@ -318,7 +410,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// A symbol with a domain; along a limit, one whose path depends on a bound variable follows it.
-    fn symbol(&mut self, name: &str, span: Span) -> Resolved {
+    fn symbol(&mut self, name: &str, span: Span) -> Answer {
         let scope = self.scope;
         let reaching = self.reaching();
         if self.follows_path
@@ -424,7 +516,7 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    fn term(&mut self, expr: &Expr) -> Resolved {
+    fn term(&mut self, expr: &Expr) -> Answer {
         let span = expr.span;
         match &*expr.node {
             ast::Node::Number(x) => Ok(self.store.number(x.clone(), span)),
@@ -536,7 +628,7 @@ impl<'a> Resolver<'a> {
         Ok(Condition::Compare(a, condition.op, b))
     }
 
-    fn call(&mut self, function: Function, arguments: &[Expr], span: Span) -> Resolved {
+    fn call(&mut self, function: Function, arguments: &[Expr], span: Span) -> Answer {
         let mut terms = self.terms(arguments)?;
         let node = match (function, terms.as_slice()) {
             (Function::Eigenvalue, &[j]) => Node::Eigenvalue(self.model(span)?, j),

@@ -1,6 +1,7 @@
 //! The one walk over terms, which any algebra may ride along.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 
 use num_rational::BigRational;
 
@@ -28,6 +29,11 @@ pub trait Algebra: Sized {
     ) -> Option<Outcome<Self::Value>> {
         let _ = (walker, id);
         None
+    }
+
+    /// Pays for a visit, where work is paid for.
+    fn pay(&mut self) -> Outcome<()> {
+        Ok(())
     }
 
     fn number(&mut self, value: &BigRational) -> Outcome<Self::Value>;
@@ -82,9 +88,7 @@ pub trait Algebra: Sized {
         match walker.holds(self, condition)? {
             Some(true) => walker.value(self, then),
             Some(false) => walker.value(self, otherwise),
-            None => Err(EvaluationError::Unresolved(
-                "a condition too close to call".into(),
-            )),
+            None => Err(EvaluationError::undefined("a condition too close to call")),
         }
     }
 
@@ -156,29 +160,81 @@ pub struct SpectralForm {
 /// sum's body that do not speak of the index are evaluated once.
 pub struct Walker<'s, V> {
     store: &'s Store,
-    closed: Vec<Option<V>>,
+    memory: Memory<V>,
     bound: Vec<Frame<V>>,
-    steps: u64,
     allowance: u64,
     depth: u32,
+}
+
+/// What a walker remembers of terms without variables, and how many nodes it has visited.
+#[derive(Clone, Debug)]
+pub struct Memory<V> {
+    known: Known<V>,
+    steps: u64,
+}
+
+impl<V> Default for Memory<V> {
+    fn default() -> Self {
+        Self {
+            known: Known::default(),
+            steps: 0,
+        }
+    }
+}
+
+impl<V> Memory<V> {
+    pub fn steps(&self) -> u64 {
+        self.steps
+    }
+}
+
+type Known<V> = HashMap<Id, V, BuildHasherDefault<IdHasher>>;
+
+/// Ids are small numbers, each one different.
+#[derive(Default)]
+struct IdHasher(u64);
+
+impl Hasher for IdHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u32(u32::from(*byte));
+        }
+    }
+    fn write_u32(&mut self, id: u32) {
+        self.0 = (self.0 ^ u64::from(id)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
 }
 
 struct Frame<V> {
     binder: Binder,
     value: V,
-    known: HashMap<Id, V>,
+    known: Known<V>,
 }
 
 impl<'s, V: Clone> Walker<'s, V> {
     pub fn new(store: &'s Store) -> Self {
         Self {
             store,
-            closed: Vec::new(),
+            memory: Memory::default(),
             bound: Vec::new(),
-            steps: 0,
             allowance: MAX_STEPS,
             depth: 0,
         }
+    }
+
+    /// Goes on where another walker over the same terms, or fewer of them, has been.
+    pub fn resume(store: &'s Store, memory: Memory<V>) -> Self {
+        Self {
+            memory,
+            ..Self::new(store)
+        }
+    }
+
+    pub fn into_memory(self) -> Memory<V> {
+        self.memory
     }
 
     /// With another number of visits allowed.
@@ -193,14 +249,14 @@ impl<'s, V: Clone> Walker<'s, V> {
 
     /// Nodes visited so far.
     pub fn steps(&self) -> u64 {
-        self.steps
+        self.memory.steps
     }
 
     /// Counts work that an algebra does by itself.
     pub fn spend(&mut self, steps: u64) -> Outcome<()> {
-        self.steps = self.steps.saturating_add(steps);
-        if self.steps > self.allowance {
-            return Err(EvaluationError::Budget);
+        self.memory.steps = self.memory.steps.saturating_add(steps);
+        if self.memory.steps > self.allowance {
+            return Err(EvaluationError::too_long());
         }
         Ok(())
     }
@@ -223,8 +279,9 @@ impl<'s, V: Clone> Walker<'s, V> {
             return Ok(known);
         }
         self.spend(1)?;
+        algebra.pay()?;
         if self.depth > MAX_DEPTH {
-            return Err(EvaluationError::Budget);
+            return Err(EvaluationError::too_long());
         }
         self.depth += 1;
         let value = match algebra.intercept(self, id) {
@@ -240,6 +297,15 @@ impl<'s, V: Clone> Walker<'s, V> {
         Ok(value)
     }
 
+    /// Binds a variable for all that follows.
+    pub fn bind(&mut self, binder: Binder, value: V) {
+        self.bound.push(Frame {
+            binder,
+            value,
+            known: Known::default(),
+        });
+    }
+
     /// The value of `body` with `binder` bound to `value`.
     pub fn bound_to<A: Algebra<Value = V>>(
         &mut self,
@@ -248,11 +314,7 @@ impl<'s, V: Clone> Walker<'s, V> {
         value: V,
         body: Id,
     ) -> Outcome<V> {
-        self.bound.push(Frame {
-            binder,
-            value,
-            known: HashMap::new(),
-        });
+        self.bind(binder, value);
         let result = self.value(algebra, body);
         self.bound.pop();
         result
@@ -295,20 +357,16 @@ impl<'s, V: Clone> Walker<'s, V> {
 
     fn known(&self, id: Id, level: usize) -> Option<V> {
         match level {
-            0 => self.closed.get(id.index())?.clone(),
+            0 => self.memory.known.get(&id).cloned(),
             _ => self.bound[level - 1].known.get(&id).cloned(),
         }
     }
 
     fn keep(&mut self, id: Id, level: usize, value: V) {
-        if level > 0 {
-            self.bound[level - 1].known.insert(id, value);
-            return;
-        }
-        if self.closed.len() <= id.index() {
-            self.closed.resize(self.store.len(), None);
-        }
-        self.closed[id.index()] = Some(value);
+        match level {
+            0 => self.memory.known.insert(id, value),
+            _ => self.bound[level - 1].known.insert(id, value),
+        };
     }
 
     fn node<A: Algebra<Value = V>>(&mut self, algebra: &mut A, id: Id) -> Outcome<V> {

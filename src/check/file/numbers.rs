@@ -1,17 +1,33 @@
-//! Files that stand beside a derivation: eigenvalues and coefficients.
+//! Files that stand beside a derivation or an experiment: eigenvalues and coefficients. They may not lead out of its
+//! folder, and nothing of what they hold is repeated in a message: a stranger may have named any file.
 
 use std::fs::File;
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 
-const MAX_DATA_BYTES: u64 = 4 * 1024 * 1024;
-const MAX_NUMBERS: usize = 100_000;
+/// The most that is read of a file of numbers.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Most {
+    pub bytes: u64,
+    pub numbers: usize,
+}
+
+/// Beside a derivation.
+pub(super) const BESIDE_DERIVATION: Most = Most {
+    bytes: 4 << 20,
+    numbers: 100_000,
+};
+/// Beside an experiment.
+pub(crate) const BESIDE_EXPERIMENT: Most = Most {
+    bytes: 64 << 20,
+    numbers: 2_000_000,
+};
 
 /// What is wrong, and how to mend it.
 type Fault = (String, String);
 
 /// The text of a regular file of at most `limit` bytes.
-pub(super) fn read_bounded(path: &Path, limit: u64) -> Result<String, Fault> {
+pub(crate) fn read_bounded(path: &Path, limit: u64) -> Result<String, Fault> {
     let cannot = |error: std::io::Error| {
         (
             format!("cannot read this file: {error}"),
@@ -59,8 +75,8 @@ fn confined(directory: &Path, name: &str) -> Result<PathBuf, Fault> {
         .all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
     let outside = || {
         (
-            format!("`{name}` leads out of the derivation file's directory"),
-            "put the file beside the derivation, and give its path from there".to_owned(),
+            format!("`{name}` leads out of the directory of the file that names it"),
+            "put the file beside that one, and give its path from there".to_owned(),
         )
     };
     if name.is_empty() || !inside || name.contains('\\') {
@@ -74,7 +90,7 @@ fn confined(directory: &Path, name: &str) -> Result<PathBuf, Fault> {
     let cannot = |error: std::io::Error| {
         (
             format!("cannot read `{name}`: {error}"),
-            "the path is taken from the derivation file's directory".to_owned(),
+            "the path is taken from the directory of the file that names it".to_owned(),
         )
     };
     let root = directory.canonicalize().map_err(cannot)?;
@@ -88,9 +104,9 @@ fn confined(directory: &Path, name: &str) -> Result<PathBuf, Fault> {
 }
 
 /// Numbers separated by white space or commas; `#` starts a comment.
-pub(super) fn read_numbers(directory: &Path, name: &str) -> Result<Vec<f64>, Fault> {
+pub(crate) fn read_numbers(directory: &Path, name: &str, most: Most) -> Result<Vec<f64>, Fault> {
     let path = confined(directory, name)?;
-    let text = read_bounded(&path, MAX_DATA_BYTES)
+    let text = read_bounded(&path, most.bytes)
         .map_err(|(message, help)| (format!("`{name}`: {message}"), help))?;
     let mut numbers = Vec::new();
     for (i, line) in text.lines().enumerate() {
@@ -101,16 +117,15 @@ pub(super) fn read_numbers(directory: &Path, name: &str) -> Result<Vec<f64>, Fau
         {
             let value: Option<f64> = word.parse().ok().filter(|x: &f64| x.is_finite());
             let Some(value) = value else {
-                let word: String = word.chars().take(24).collect();
                 return Err((
-                    format!("`{name}`, line {}: `{word}` is not a finite number", i + 1),
+                    format!("`{name}`, line {}: not a finite number", i + 1),
                     "the file holds numbers, separated by white space or commas".to_owned(),
                 ));
             };
             numbers.push(value);
-            if numbers.len() > MAX_NUMBERS {
+            if numbers.len() > most.numbers {
                 return Err((
-                    format!("`{name}` holds more than {MAX_NUMBERS} numbers"),
+                    format!("`{name}` holds more than {} numbers", most.numbers),
                     "use fewer".to_owned(),
                 ));
             }

@@ -1,11 +1,15 @@
 //! The spectrum and the target.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::{Reader, Section, span};
+use crate::check::file::numbers::{BESIDE_EXPERIMENT, read_numbers};
 use crate::experiment::{Quantity, SpectrumSetting, TargetSetting};
 use crate::formula::ast::Span;
 use crate::spectrum::Spectrum;
+
+/// Most eigenvalues written out.
+const MOST: u64 = 10_000_000;
 
 impl Reader {
     pub(super) fn spectrum(&mut self, setting: &Section) -> Option<(SpectrumSetting, Span)> {
@@ -46,9 +50,9 @@ impl Reader {
             }
             ("file", Some(section)) => {
                 self.only("spectrum", &Some(&section), &["kind", "path"]);
-                let path = self.path(&section)?;
-                let read = Spectrum::from_file(&path).and_then(|s| s.eigenvalues(10_000_000));
-                match read {
+                let eigenvalues = self.numbers(&section, place)?;
+                // Judged here, where the place is known.
+                match Spectrum::from_eigenvalues(eigenvalues).and_then(|s| s.eigenvalues(MOST)) {
                     Ok(eigenvalues) => SpectrumSetting::Explicit(eigenvalues),
                     Err(error) => {
                         self.fault("X009", place, error.to_string(), "one eigenvalue a line");
@@ -103,19 +107,7 @@ impl Reader {
             }
             ("file", Some(section)) => {
                 self.only("target", &Some(&section), &["kind", "path"]);
-                let path = self.path(&section)?;
-                match coefficients(&path) {
-                    Ok(coefficients) => TargetSetting::Explicit(coefficients),
-                    Err(message) => {
-                        self.fault(
-                            "X009",
-                            place,
-                            message,
-                            "one coefficient a line, in descending order of the eigenvalues",
-                        );
-                        return None;
-                    }
-                }
+                TargetSetting::Explicit(self.numbers(&section, place)?)
             }
             (other, _) => {
                 self.fault(
@@ -130,51 +122,28 @@ impl Reader {
         Some((target, place))
     }
 
-    /// A path, relative to the experiment file.
-    fn path(&mut self, section: &Section) -> Option<PathBuf> {
-        match section
+    /// The numbers in the file that `path` names, which may not leave the experiment's folder.
+    fn numbers(&mut self, section: &Section, place: Span) -> Option<Vec<f64>> {
+        let Some(name) = section
             .table
             .get("path")
             .and_then(|item| item.get_ref().as_str())
-        {
-            Some(path) => {
-                let directory = self.source.path.parent().unwrap_or(Path::new(""));
-                Some(directory.join(path))
-            }
-            None => {
-                self.fault(
-                    "X004",
-                    section.span,
-                    format!("the {} needs a `path`", section.name),
-                    "add path = \"…\"",
-                );
+        else {
+            self.fault(
+                "X004",
+                section.span,
+                format!("the {} needs a `path`", section.name),
+                "add path = \"…\"",
+            );
+            return None;
+        };
+        let directory = self.source.path.parent().unwrap_or(Path::new(""));
+        match read_numbers(directory, name, BESIDE_EXPERIMENT) {
+            Ok(numbers) => Some(numbers),
+            Err((message, help)) => {
+                self.fault("X009", place, message, help);
                 None
             }
         }
     }
-}
-
-fn coefficients(path: &Path) -> Result<Vec<f64>, String> {
-    let text =
-        std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
-    let mut coefficients = Vec::new();
-    for (i, line) in text.lines().enumerate() {
-        let line = line.split('#').next().unwrap_or_default();
-        for word in line
-            .split(|c: char| c.is_whitespace() || c == ',')
-            .filter(|w| !w.is_empty())
-        {
-            match word.parse::<f64>() {
-                Ok(c) if c.is_finite() => coefficients.push(c),
-                _ => {
-                    return Err(format!(
-                        "{}, line {}: `{word}` is not a coefficient",
-                        path.display(),
-                        i + 1
-                    ));
-                }
-            }
-        }
-    }
-    Ok(coefficients)
 }

@@ -251,8 +251,8 @@ impl<'a, 'e, R: LinearAlgebra> Reader<'a, 'e, R> {
     }
 
     fn value(&mut self, expr: &'a Expr) -> Read<R> {
-        if let Some(known) = self.environment.known.get(&key(expr)) {
-            return self.formed(known.clone());
+        if let Some(known) = self.evaluator.known(expr) {
+            return self.formed(known);
         }
         if !self.is_random(expr) {
             let value = self.evaluator.value(expr)?;

@@ -7,8 +7,12 @@ use crate::equivalent;
 use crate::number::{Bounded, Real};
 use crate::spectrum::{Dimension, Monomial, PowerLaw, Spectrum, Target};
 
-use super::EvaluationError;
 use super::spectral::Spectral;
+use super::{EvaluationError, charge};
+
+/// Operations of one sum over a power law, and sums that finding κ takes; roughly.
+const SUM: f64 = 10_000.0;
+const KAPPA: f64 = 15.0;
 
 /// Dense expressions are refused beyond this dimension.
 pub const MAX_DENSE: usize = 1200;
@@ -62,6 +66,7 @@ impl<R: Real> Covariance<R> {
     pub fn trace(&self, f: &Spectral<R>) -> Result<R, EvaluationError> {
         match self {
             Covariance::Explicit { levels, .. } => {
+                charge::<R>(10.0 * levels.len() as f64)?;
                 Ok(levels.iter().fold(R::zero(), |sum, level| {
                     sum + R::from_f64(level.multiplicity) * f.at(&level.value)
                 }))
@@ -94,6 +99,7 @@ impl<R: Real> Covariance<R> {
         match self {
             // One quotient an eigenvalue, so that nothing cancels or overflows.
             Covariance::Explicit { levels, .. } => {
+                charge::<R>(10.0 * levels.len() as f64)?;
                 Ok(levels.iter().fold(R::zero(), |sum, level| {
                     let ratio = level.value.clone() / shifted.at(&level.value);
                     sum + R::from_f64(level.multiplicity) * ratio.powf(m)
@@ -114,11 +120,15 @@ impl<R: Real> Covariance<R> {
             )));
         }
         match self {
-            Covariance::Explicit { spectrum, .. } => {
+            Covariance::Explicit {
+                spectrum, levels, ..
+            } => {
+                charge::<f64>(30.0 * KAPPA * levels.len() as f64)?;
                 let start = equivalent::kappa(spectrum, l, t).map_err(EvaluationError::engine)?;
                 self.polished(start.value, lambda, samples)
             }
             Covariance::PowerLaw { law, .. } => {
+                charge::<f64>(KAPPA * SUM)?;
                 let spectrum = Spectrum::PowerLaw(*law);
                 let kappa = equivalent::kappa(&spectrum, l, t).map_err(EvaluationError::engine)?;
                 let mut widened =
@@ -281,6 +291,7 @@ fn by_terms<R: Real>(
             .iter()
             .map(|(k, order)| (k.midpoint(), *order))
             .collect();
+        charge::<f64>(SUM)?;
         let value = sum(&Monomial {
             power: term.power,
             poles,

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::{Dense, Environment, EvaluationError, Evaluator, LinearAlgebra, ridge};
+use super::{
+    Dense, Environment, EvaluationError, Evaluator, LinearAlgebra, charge, factoring, ridge,
+};
 use crate::formula::ast::Expr;
 use crate::formula::scope::{Designs, Law, Scope};
 
@@ -49,9 +51,9 @@ enum PlannedLaw<R> {
     },
 }
 
-fn whole<'a, R: LinearAlgebra>(
-    evaluator: &Evaluator<'a, R>,
-    expr: &'a Expr,
+fn whole<R: LinearAlgebra>(
+    evaluator: &Evaluator<'_, R>,
+    expr: &Expr,
     least: f64,
     most: f64,
     what: &str,
@@ -207,6 +209,7 @@ impl<R: LinearAlgebra> Draw<R> {
                     roots.len()
                 )));
             }
+            charge::<R>(12.0 * rows as f64 * roots.len() as f64)?;
             let mut entries = Vec::with_capacity(rows * roots.len());
             for root in &roots {
                 entries.extend((0..rows).map(|_| R::from_f64(normals.normal()) * root.clone()));
@@ -240,6 +243,7 @@ impl<R: LinearAlgebra> Draw<R> {
                                 _ => design(normals, *samples)?,
                             };
                             let e = noise(normals, *samples, sd);
+                            charge::<R>(3.0 * factoring(&x))?;
                             let labels =
                                 R::multiply(&x, &labeller).zip(&e, |a, b| a.clone() + b.clone());
                             labeller = ridge(&x, &labels, penalty).ok_or_else(|| {

@@ -1,7 +1,8 @@
 //! `argmin` and `inf` over an interval.
 
-use super::{EvaluationError, Evaluator, LinearAlgebra};
-use crate::formula::ast::Expr;
+use super::numbers::{Numbers, Walk};
+use super::{EvaluationError, LinearAlgebra};
+use crate::term::ExtremumForm;
 
 /// Points of the first grid.
 const GRID: usize = 49;
@@ -17,19 +18,18 @@ fn rise<R: LinearAlgebra>(x: &R, y: &R) -> f64 {
     }
 }
 
-impl<'a, R: LinearAlgebra> Evaluator<'a, R> {
+impl<R: LinearAlgebra> Numbers<'_, R> {
     /// Where `body` is least on `[from, to]` and how small it is there: a grid (geometric where the interval
     /// spans more than a factor 50), then golden sections around its two best points. The radius of the
     /// position is the last bracket, that of the value what a convex function can fall below its least value seen:
     /// the line through two of the last three points, prolonged over the other part of the bracket.
     pub(super) fn minimum(
-        &self,
-        variable: &'a str,
-        from: &'a Expr,
-        to: &'a Expr,
-        body: &'a Expr,
+        &mut self,
+        walker: Walk<'_, '_, R>,
+        form: ExtremumForm,
     ) -> Result<(R, R), EvaluationError> {
-        let (low, high) = (self.scalar(from)?.midpoint(), self.scalar(to)?.midpoint());
+        let low = self.scalar(walker, form.from)?.midpoint();
+        let high = self.scalar(walker, form.to)?.midpoint();
         if !(low < high) {
             return Err(EvaluationError::Undefined(format!(
                 "a minimum over [{low}, {high}]"
@@ -47,8 +47,8 @@ impl<'a, R: LinearAlgebra> Evaluator<'a, R> {
                 low + (high - low) * u
             }
         };
-        let at = |u: f64| -> Result<R, EvaluationError> {
-            match self.with_varied(variable, R::from_f64(place(u)), |e| e.scalar(body)) {
+        let mut at = |u: f64| -> Result<R, EvaluationError> {
+            match self.at(walker, form.variable, R::from_f64(place(u)), form.body) {
                 Err(EvaluationError::Undefined(_)) => Ok(R::from_f64(f64::INFINITY)),
                 other => other,
             }

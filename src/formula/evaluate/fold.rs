@@ -1,136 +1,135 @@
-//! Sums and products: written out, over the spectrum, or far beyond what can be written out.
+//! Sums and products: written out, over a part of the spectrum, or far beyond what can be written out.
 
-use num_traits::ToPrimitive;
-
+use super::numbers::{Numbers, Walk};
 use super::{
-    Evaluated, EvaluationError, Evaluator, LinearAlgebra, MAX_FOLD, Spectral, Value, series,
+    Covariance, Evaluated, EvaluationError, LinearAlgebra, MAX_FOLD, Spectral, Value, series,
 };
-use crate::formula::ast::{BinaryOp, Expr, Fold, Function, Node};
-use crate::formula::summand::{Summand, summand};
-use crate::spectrum::Dimension;
+use crate::formula::ast::Fold;
+use crate::term::{FoldForm, Id, Node, Outcome, SpectralForm};
 
-impl<'a, R: LinearAlgebra> Evaluator<'a, R> {
-    pub(super) fn fold(
-        &self,
-        kind: Fold,
-        index: &'a str,
-        from: &'a Expr,
-        to: &'a Expr,
-        body: &'a Expr,
-    ) -> Evaluated<R> {
-        let start = self.scalar(from)?.midpoint();
+impl<R: LinearAlgebra> Numbers<'_, R> {
+    /// Where a sum or product starts.
+    fn start(&mut self, walker: Walk<'_, '_, R>, from: Id) -> Outcome<f64> {
+        let start = self.scalar(walker, from)?.midpoint();
         if start.fract() != 0.0 {
-            return Err(EvaluationError::Undefined(format!(
+            return Err(EvaluationError::undefined(format!(
                 "a sum that starts at {start}"
             )));
         }
-        if kind == Fold::Sum
-            && start == 1.0
-            && let Some(trace) = self.spectral_sum(index, to, body)
-        {
-            return trace;
-        }
-        if matches!(&*to.node, Node::Infinity) {
-            if kind == Fold::Prod {
-                return Err(EvaluationError::Unsupported("an infinite product".into()));
+        Ok(start)
+    }
+
+    pub(super) fn folded(&mut self, walker: Walk<'_, '_, R>, form: FoldForm) -> Evaluated<R> {
+        let store = walker.store();
+        let start = self.start(walker, form.from)?;
+        if *store.node(form.to) == Node::Infinity {
+            if form.kind == Fold::Prod {
+                return Err(EvaluationError::unsupported("an infinite product"));
             }
             return series::sum(start, |i| {
-                self.with_local(index, R::from_f64(i), |e| e.scalar(body))
+                self.at(walker, form.index, R::from_f64(i), form.body)
             })
             .map(Value::Scalar);
         }
-        let end = self.scalar(to)?.midpoint();
+        let end = self.scalar(walker, form.to)?.midpoint();
         if end - start > MAX_FOLD {
-            if kind == Fold::Prod {
-                return Err(EvaluationError::Budget);
+            if form.kind == Fold::Prod {
+                return Err(EvaluationError::too_long());
             }
             return series::long_sum(start, end, |i| {
-                self.with_local(index, R::from_f64(i), |e| e.scalar(body))
+                self.at(walker, form.index, R::from_f64(i), form.body)
             })
             .map(Value::Scalar);
         }
         let mut total: Option<Value<R>> = None;
         let mut i = start;
         while i <= end {
-            let value = self.with_local(index, R::from_f64(i), |e| e.value(body))?;
-            total = Some(match (total, kind) {
+            let index = Value::Scalar(R::from_f64(i));
+            let value = walker.bound_to(self, form.index, index, form.body)?;
+            let covariance = &self.environment.covariance;
+            total = Some(match (total, form.kind) {
                 (None, _) => value,
-                (Some(sum), Fold::Sum) => sum.plus(value, self.covariance())?,
-                (Some(product), Fold::Prod) => product.times(value, self.covariance())?,
+                (Some(sum), Fold::Sum) => sum.plus(value, covariance)?,
+                (Some(product), Fold::Prod) => product.times(value, covariance)?,
             });
             i += 1.0;
         }
-        Ok(total.unwrap_or_else(|| match kind {
+        Ok(total.unwrap_or_else(|| match form.kind {
             Fold::Sum => Value::Scalar(R::zero()),
             // The empty product: also the identity of any size.
-            Fold::Prod if self.is_matrix(body) => Value::Spectral(Spectral::Constant(R::one())),
+            Fold::Prod if store.shape(form.body).is_matrix() => {
+                Value::Spectral(Spectral::Constant(R::one()))
+            }
             Fold::Prod => Value::Scalar(R::one()),
         }))
     }
 
-    fn is_matrix(&self, body: &'a Expr) -> bool {
-        looks_like_matrix(body)
-    }
-
-    /// `Σ_j f(s(j))` and `Σ_j c(j)² f(s(j))` over the whole spectrum are `tr f(Σ)` and `w0' f(Σ) w0`.
-    fn spectral_sum(&self, index: &'a str, to: &'a Expr, body: &'a Expr) -> Option<Evaluated<R>> {
-        match (self.covariance().dimension(), &*to.node) {
-            (Dimension::Infinite, Node::Infinity) => {}
-            (Dimension::Finite(d), _) if !matches!(&*to.node, Node::Infinity) => {
-                let end = self.scalar(to).ok()?;
-                if end.midpoint() != d.to_f64()? {
-                    return None;
-                }
+    /// `Σ_{j=from}^{to} f(s_j)`, or `Σ c_j² f(s_j)`: level by level, or term by term along a power law.
+    pub(super) fn summed_over_spectrum(
+        &mut self,
+        walker: Walk<'_, '_, R>,
+        form: SpectralForm,
+    ) -> Outcome<R> {
+        let start = self.start(walker, form.from)?;
+        let infinite = *walker.store().node(form.to) == Node::Infinity;
+        let end = if infinite {
+            f64::INFINITY
+        } else {
+            self.scalar(walker, form.to)?.midpoint()
+        };
+        if end < start {
+            return Ok(R::zero());
+        }
+        let environment = self.environment;
+        if let Covariance::Explicit { levels, .. } = &environment.covariance {
+            let dimension: f64 = levels.iter().map(|l| l.multiplicity).sum();
+            let last = end.floor();
+            if start < 1.0 || last > dimension {
+                let outside = if start < 1.0 { start } else { last };
+                return Err(EvaluationError::undefined(format!(
+                    "eigenvalue {outside} of {dimension}"
+                )));
             }
-            _ => return None,
-        }
-        let Summand { factors, masses } = summand(body, index)?;
-        let outer = self.over_spectrum.replace(Some(index));
-        let product = factors.iter().try_fold(
-            Spectral::Constant(R::one()),
-            |product, (factor, divides)| {
-                let value = match self.value(factor)? {
-                    Value::Scalar(x) => Spectral::Constant(x),
-                    Value::Spectral(f) => f,
-                    _ => {
-                        return Err(EvaluationError::Unsupported(
-                            "a sum of matrices over the spectrum".into(),
-                        ));
-                    }
-                };
-                Ok(product.product(if *divides {
-                    value.power(-R::one())
+            let (mut seen, mut total) = (0.0, R::zero());
+            for level in levels {
+                let (first, next) = (seen + 1.0, seen + level.multiplicity);
+                let count = next.min(last) - first.max(start) + 1.0;
+                seen = next;
+                if count <= 0.0 {
+                    continue;
+                }
+                let f = self.at(walker, form.eigenvalue, level.value.clone(), form.body)?;
+                let weight = if form.weighted {
+                    let share = R::from_f64(count) / R::from_f64(level.multiplicity);
+                    level.mass.clone() * share
                 } else {
-                    value
-                }))
-            },
-        );
-        self.over_spectrum.replace(outer);
-        let covariance = self.covariance();
-        Some(product.and_then(|f| {
-            let total = if masses == 1 {
-                covariance.quadratic(&f)
-            } else {
-                covariance.trace(&f)
-            };
-            total.map(Value::Scalar)
-        }))
-    }
-}
-
-fn looks_like_matrix(expr: &Expr) -> bool {
-    match &*expr.node {
-        Node::Name(name) => name == "Sigma" || name == "I",
-        Node::Call(function, _) => {
-            matches!(
-                function,
-                Function::Inv | Function::Pinv | Function::Proj | Function::Ridge
-            )
+                    R::from_f64(count)
+                };
+                total = total + weight * f;
+            }
+            return Ok(total);
         }
-        Node::Member(..) => true,
-        Node::Neg(a) | Node::Transpose(a) => looks_like_matrix(a),
-        Node::Binary(BinaryOp::Pow | BinaryOp::Div, a, _) => looks_like_matrix(a),
-        Node::Binary(_, a, b) => looks_like_matrix(a) || looks_like_matrix(b),
-        _ => false,
+        let mut term = |j: f64| {
+            let j = R::from_f64(j);
+            let s = environment.covariance.eigenvalue(&j)?;
+            let f = self.at(walker, form.eigenvalue, s, form.body)?;
+            if form.weighted {
+                let c = environment.covariance.coefficient(&j)?;
+                return Ok(c.clone() * c * f);
+            }
+            Ok(f)
+        };
+        if infinite {
+            return series::sum(start, term);
+        }
+        if end - start > MAX_FOLD {
+            return series::long_sum(start, end, term);
+        }
+        let (mut total, mut j) = (R::zero(), start);
+        while j <= end {
+            total = total + term(j)?;
+            j += 1.0;
+        }
+        Ok(total)
     }
 }

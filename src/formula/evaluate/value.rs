@@ -1,8 +1,8 @@
 //! Values of expressions and the arithmetic between them.
 
-use super::dense::{Dense, LinearAlgebra};
 use super::spectral::Spectral;
-use super::{Covariance, EvaluationError};
+use super::{Covariance, EvaluationError, charge, factoring};
+use crate::number::{Dense, LinearAlgebra};
 
 /// What an expression evaluates to, in the eigenbasis of `Σ`.
 #[derive(Clone, Debug)]
@@ -167,6 +167,7 @@ impl<R: LinearAlgebra> Value<R> {
                 if a.cols != b.rows {
                     return Err(misfit("a product"));
                 }
+                charge::<R>(a.rows as f64 * a.cols as f64 * b.cols as f64)?;
                 let product = R::multiply(&a, &b);
                 if product.rows == 1 && product.cols == 1 {
                     Scalar(product.entries[0].clone())
@@ -193,6 +194,7 @@ impl<R: LinearAlgebra> Value<R> {
                         m.rows,
                         |i, j| if i == j { R::one() } else { R::zero() },
                     );
+                charge::<R>(4.0 * factoring(&m))?;
                 let inverse = R::solve(&m, &identity);
                 Matrix(inverse.ok_or_else(|| {
                     EvaluationError::Undefined("the inverse of a singular matrix".into())
@@ -272,9 +274,13 @@ impl<R: LinearAlgebra> Value<R> {
                     "the operator norm of a function of Sigma in this dimension".into(),
                 )),
             },
-            _ => R::opnorm(&self.dense(covariance, None)?).ok_or_else(|| {
-                EvaluationError::Undefined("an operator norm that is not finite".into())
-            }),
+            _ => {
+                let matrix = self.dense(covariance, None)?;
+                charge::<R>(8.0 * factoring(&matrix))?;
+                R::opnorm(&matrix).ok_or_else(|| {
+                    EvaluationError::Undefined("an operator norm that is not finite".into())
+                })
+            }
         }
     }
 }

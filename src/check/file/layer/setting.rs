@@ -8,7 +8,7 @@ use toml::de::DeValue;
 
 use super::MAX_NAMES;
 use super::declaration::is_infinite;
-use crate::check::file::numbers::read_numbers;
+use crate::check::file::numbers::{BESIDE_DERIVATION, read_numbers};
 use crate::check::file::reader::{Entry, Reader, Value, entries, find, span_of};
 use crate::formula::ast::{Expr, Span};
 use crate::formula::constant::constant;
@@ -288,7 +288,7 @@ fn read_data(
 ) -> Option<(Vec<f64>, Span)> {
     let entry = required(reader, list, "path", "file", span)?;
     let name = reader.string(entry.value, "`path`")?;
-    match read_numbers(directory, name) {
+    match read_numbers(directory, name, BESIDE_DERIVATION) {
         Ok(values) => Some((values, span_of(entry.value))),
         Err((message, help)) => {
             reader.fault("D012", span_of(entry.value), message, help);

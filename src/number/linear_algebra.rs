@@ -1,9 +1,11 @@
-//! Small dense matrices: random designs and what is made of them, in the eigenbasis of `Σ`.
+//! Small dense matrices over any kind of number.
+
+use std::cmp::Ordering;
 
 use faer::linalg::solvers::{DenseSolveCore, Solve};
 use faer::{MatRef, Side};
 
-use crate::number::{Ball, Real};
+use super::{Ball, Precise, Real, elimination};
 
 /// A matrix in column-major order. Vectors are single columns, their transposes single rows.
 #[derive(Clone, Debug)]
@@ -89,20 +91,57 @@ impl<R: Real> Dense<R> {
     }
 }
 
-/// Dense linear algebra over one number type. `None` means singular, or not finite.
+/// Dense linear algebra over one number type; without its own methods, by elimination in balls. `None` means
+/// singular, not finite, or (for balls) not decided by what is known of the entries.
 pub trait LinearAlgebra: Real {
-    fn multiply(a: &Dense<Self>, b: &Dense<Self>) -> Dense<Self>;
+    fn multiply(a: &Dense<Self>, b: &Dense<Self>) -> Dense<Self> {
+        elimination::multiply(a, b)
+    }
+
     /// `A^{-1} B` for square `A`.
-    fn solve(a: &Dense<Self>, b: &Dense<Self>) -> Option<Dense<Self>>;
+    fn solve(a: &Dense<Self>, b: &Dense<Self>) -> Option<Dense<Self>> {
+        elimination::solve(a, b)
+    }
+
     /// `A^{-1} B` for symmetric positive definite `A`.
     fn solve_positive(a: &Dense<Self>, b: &Dense<Self>) -> Option<Dense<Self>> {
         Self::solve(a, b)
     }
-    /// The Moore–Penrose inverse.
-    fn pinv(a: &Dense<Self>) -> Option<Dense<Self>>;
+
+    /// The Moore–Penrose inverse, where the rank is certain.
+    fn pinv(a: &Dense<Self>) -> Option<Dense<Self>> {
+        elimination::pinv(a)
+    }
+
     /// The largest singular value.
-    fn opnorm(a: &Dense<Self>) -> Option<Self>;
+    fn opnorm(a: &Dense<Self>) -> Option<Self> {
+        elimination::opnorm(a)
+    }
+
+    /// The rank, where it is certain.
+    fn rank(a: &Dense<Self>) -> Option<usize> {
+        elimination::rank(a)
+    }
+
+    /// `det A` of a square matrix.
+    fn determinant(a: &Dense<Self>) -> Option<Self> {
+        elimination::determinant(a)
+    }
+
+    /// Whether a symmetric matrix is positive definite (`Greater`), positive semi-definite and singular (`Equal`),
+    /// or neither (`Less`).
+    fn definiteness(a: &Dense<Self>) -> Option<Ordering> {
+        elimination::definiteness(a)
+    }
 }
+
+impl LinearAlgebra for Ball {
+    /// Where 32 digits leave the rank open, more are asked of the entries as they are.
+    fn pinv(a: &Dense<Ball>) -> Option<Dense<Ball>> {
+        elimination::pinv(a).or_else(|| elimination::pinv_of_nearest(a))
+    }
+}
+impl LinearAlgebra for Precise {}
 
 /// `(X'X/T + λI)^{-1} X'y/T`, and `X†y` at `λ = 0`.
 pub fn ridge<R: LinearAlgebra>(x: &Dense<R>, y: &Dense<R>, lambda: &R) -> Option<Dense<R>> {
@@ -126,7 +165,7 @@ pub fn ridge<R: LinearAlgebra>(x: &Dense<R>, y: &Dense<R>, lambda: &R) -> Option
     fit.is_finite().then_some(fit)
 }
 
-fn faer_view(a: &Dense<f64>) -> MatRef<'_, f64> {
+pub(super) fn faer_view(a: &Dense<f64>) -> MatRef<'_, f64> {
     MatRef::from_column_major_slice(&a.entries, a.rows, a.cols)
 }
 
@@ -247,122 +286,5 @@ impl LinearAlgebra for f64 {
             .into_iter()
             .reduce(f64::max)
             .filter(|x| x.is_finite())
-    }
-}
-
-impl LinearAlgebra for Ball {
-    fn multiply(a: &Dense<Ball>, b: &Dense<Ball>) -> Dense<Ball> {
-        Dense::from_fn(a.rows, b.cols, |i, j| {
-            (0..a.cols).fold(Ball::zero(), |sum, k| sum + *a.at(i, k) * *b.at(k, j))
-        })
-    }
-
-    fn solve(a: &Dense<Ball>, b: &Dense<Ball>) -> Option<Dense<Ball>> {
-        let n = a.rows;
-        let mut left: Vec<Vec<Ball>> = (0..n)
-            .map(|i| (0..n).map(|j| *a.at(i, j)).collect())
-            .collect();
-        let mut right: Vec<Vec<Ball>> = (0..n)
-            .map(|i| (0..b.cols).map(|j| *b.at(i, j)).collect())
-            .collect();
-        for k in 0..n {
-            let size = |row: &Vec<Ball>| row[k].midpoint().abs();
-            let pivot = (k..n).max_by(|&i, &j| size(&left[i]).total_cmp(&size(&left[j])))?;
-            left.swap(k, pivot);
-            right.swap(k, pivot);
-            if left[k][k].midpoint().abs() <= left[k][k].radius() {
-                return None;
-            }
-            for i in 0..n {
-                if i != k && !left[i][k].is_zero() {
-                    let factor = left[i][k] / left[k][k];
-                    for j in k..n {
-                        left[i][j] = left[i][j] - factor * left[k][j];
-                    }
-                    for j in 0..b.cols {
-                        right[i][j] = right[i][j] - factor * right[k][j];
-                    }
-                }
-            }
-        }
-        let solution = Dense::from_fn(n, b.cols, |i, j| right[i][j] / left[i][i]);
-        solution.is_finite().then_some(solution)
-    }
-
-    /// Through a rank factorisation `A = C F` by elimination: `A† = F'(FF')^{-1}(C'C)^{-1}C'`. A pivot that
-    /// cannot be told from zero counts as zero.
-    fn pinv(a: &Dense<Ball>) -> Option<Dense<Ball>> {
-        let (m, n) = (a.rows, a.cols);
-        let mut rows: Vec<Vec<Ball>> = (0..m)
-            .map(|i| (0..n).map(|j| *a.at(i, j)).collect())
-            .collect();
-        let scale = a
-            .entries
-            .iter()
-            .fold(0.0, |s: f64, x| s.max(x.midpoint().abs()));
-        let mut pivots: Vec<usize> = Vec::new();
-        while pivots.len() < m.min(n) {
-            let top = pivots.len();
-            let candidates = (top..m).flat_map(|i| (0..n).map(move |j| (i, j)));
-            let (i, j) =
-                candidates
-                    .filter(|(_, j)| !pivots.contains(j))
-                    .max_by(|&(i, j), &(k, l)| {
-                        rows[i][j]
-                            .midpoint()
-                            .abs()
-                            .total_cmp(&rows[k][l].midpoint().abs())
-                    })?;
-            if rows[i][j].midpoint().abs() <= rows[i][j].radius().max(1e-20 * scale) {
-                break;
-            }
-            rows.swap(top, i);
-            let lead = rows[top][j];
-            let leading: Vec<Ball> = rows[top].iter().map(|x| *x / lead).collect();
-            rows[top] = leading.clone();
-            for (k, row) in rows.iter_mut().enumerate() {
-                if k != top && !row[j].is_zero() {
-                    let factor = row[j];
-                    for (x, l) in row.iter_mut().zip(&leading) {
-                        *x = *x - factor * *l;
-                    }
-                    row[j] = Ball::zero();
-                }
-            }
-            pivots.push(j);
-        }
-        if pivots.is_empty() {
-            return Some(Dense::from_fn(n, m, |_, _| Ball::zero()));
-        }
-        let c = Dense::from_fn(m, pivots.len(), |i, k| *a.at(i, pivots[k]));
-        let f = Dense::from_fn(pivots.len(), n, |k, j| rows[k][j]);
-        let (ct, ft) = (c.transposed(), f.transposed());
-        let left = Ball::solve(&Ball::multiply(&ct, &c), &ct)?;
-        let middle = Ball::solve(&Ball::multiply(&f, &ft), &left)?;
-        Some(Ball::multiply(&ft, &middle))
-    }
-
-    /// The Rayleigh quotient of the leading singular vector found in `f64`; its residual bounds the error.
-    fn opnorm(a: &Dense<Ball>) -> Option<Ball> {
-        let plain = Dense {
-            rows: a.rows,
-            cols: a.cols,
-            entries: a.entries.iter().map(Ball::midpoint).collect(),
-        };
-        let svd = faer_view(&plain).thin_svd().ok()?;
-        let leading = (0..svd.S().column_vector().nrows())
-            .max_by(|&i, &j| svd.S().column_vector()[i].total_cmp(&svd.S().column_vector()[j]))?;
-        let v = Dense::column(
-            (0..a.cols)
-                .map(|i| Ball::from_f64(svd.V()[(i, leading)]))
-                .collect(),
-        );
-        let gram_v = Ball::multiply(&a.transposed(), &Ball::multiply(a, &v));
-        let norm2 = v.dot(&v);
-        let quotient = v.dot(&gram_v) / norm2;
-        let residual = gram_v.zip(&v, |g, x| *g - quotient * *x);
-        let error = (residual.dot(&residual) / norm2).abs().sqrt();
-        let value = quotient.widened(error.midpoint() + error.radius()).sqrt();
-        value.is_finite().then_some(value)
     }
 }

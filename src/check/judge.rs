@@ -1,0 +1,101 @@
+//! One claim, decided within its budget of work, whatever happens on the way.
+
+use std::any::Any;
+use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::file::Claim;
+use super::run::Options;
+use crate::budget;
+use crate::decide::problem::Problem;
+use crate::decide::verdict::{Finding, Verdict};
+use crate::decide::{expectation, limit, pointwise};
+use crate::formula::ast::RelationOp;
+use crate::formula::differentiate::{expand_comparison, expand_scope};
+
+thread_local! {
+    /// Where this thread panicked last.
+    static PLACE: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// From here on a panic prints nothing; [`told`] says what it was. For programs that report it themselves.
+pub fn keep_panics_quiet() {
+    std::panic::set_hook(Box::new(|info| {
+        let place = info
+            .location()
+            .map(|at| format!("{}:{}", at.file(), at.line()));
+        PLACE.with(|last| *last.borrow_mut() = place);
+    }));
+}
+
+/// What a caught panic said, and where.
+pub fn told(panic: &(dyn Any + Send)) -> String {
+    let what = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or(panic.downcast_ref::<&str>().copied())
+        .unwrap_or("no message");
+    match PLACE.with(|last| last.borrow_mut().take()) {
+        Some(place) => format!("{what}, at {place}"),
+        None => what.to_owned(),
+    }
+}
+
+/// Decides one claim. A panic is this program's fault: it becomes an `error` that says so, and costs no other claim.
+pub fn decide(claim: &Claim, options: &Options) -> Finding {
+    let units = options.work.unwrap_or(options.effort.work());
+    let judged = catch_unwind(AssertUnwindSafe(|| {
+        budget::within(units, || procedures(claim, options))
+    }));
+    match judged {
+        Ok((finding, spent)) if spent.refused => out_of_budget(finding),
+        Ok((finding, _)) => finding,
+        Err(panic) => {
+            let what = told(panic.as_ref());
+            Finding::new(Verdict::Error, "none").because(format!(
+                "resolvent itself failed on this claim ({what}); that is a bug, please report it with this file"
+            ))
+        }
+    }
+}
+
+/// What was not looked at for want of budget keeps a claim from holding; a witness or a proof stands.
+fn out_of_budget(finding: Finding) -> Finding {
+    let weak = matches!(finding.verdict, Verdict::Supported)
+        || matches!(finding.verdict, Verdict::Error | Verdict::Vacuous);
+    match finding.verdict {
+        Verdict::Inconclusive => finding.because(BUDGET),
+        _ if weak => Finding {
+            verdict: Verdict::Inconclusive,
+            ..finding
+        }
+        .because(BUDGET),
+        _ => finding,
+    }
+}
+
+const BUDGET: &str = "the budget of work of one claim ran out before enough of its domain was looked at; \
+     smaller sizes cost less, and --effort thorough or --work allow more";
+
+fn procedures(claim: &Claim, options: &Options) -> Finding {
+    // Derivatives are carried out once, in the formulas themselves.
+    let expanded = expand_comparison(&claim.says, &claim.scope)
+        .and_then(|says| expand_scope(&claim.scope).map(|scope| (says, scope)));
+    let (says, scope) = match &expanded {
+        Ok((says, scope)) => (says, scope),
+        Err(error) => {
+            return Finding::new(Verdict::Error, "differentiation").because(error.message.clone());
+        }
+    };
+    let problem = Problem::new(scope, says, &claim.id, options.seed, options.effort);
+    match says.op {
+        RelationOp::Eq | RelationOp::Le | RelationOp::Ge | RelationOp::Lt | RelationOp::Gt => {
+            if problem.expectation {
+                expectation::decide(&problem)
+            } else {
+                pointwise::decide(&problem)
+            }
+        }
+        _ => limit::decide(&problem),
+    }
+}

@@ -1,0 +1,421 @@
+//! The algebra of numbers: terms evaluated at one point, in doubles or in balls, with one draw or without.
+
+use std::cmp::Ordering::{Equal, Greater, Less};
+
+use num_rational::BigRational;
+
+use super::{
+    Environment, Evaluated, EvaluationError, LinearAlgebra, STEP, Spectral, Value, charge,
+    factoring, finite, ridge, special,
+};
+use crate::formula::ast::{BinaryOp, Extremum, Function, RelationOp};
+use crate::number::Real;
+use crate::term::{
+    Algebra, ExtremumForm, FoldForm, Id, ModelId, Node, OfSpectrum, Outcome, RandomId,
+    SpectralForm, Store, SymbolId, Walker,
+};
+
+pub(super) struct Numbers<'e, R> {
+    pub(super) environment: &'e Environment<R>,
+}
+
+pub(super) type Walk<'w, 's, R> = &'w mut Walker<'s, Value<R>>;
+
+/// Whether a comparison of numbers holds; `None` where errors leave it open.
+pub(super) fn compared<R: Real>(a: &R, op: RelationOp, b: &R) -> Outcome<Option<bool>> {
+    let order = a.order(b);
+    Ok(match op {
+        RelationOp::Le => order.map(|o| o != Greater),
+        RelationOp::Ge => order.map(|o| o != Less),
+        RelationOp::Lt => order.map(|o| o == Less),
+        RelationOp::Gt => order.map(|o| o == Greater),
+        RelationOp::Eq => order.map(|o| o == Equal),
+        _ => {
+            return Err(EvaluationError::unsupported(
+                "a relation of limits where a comparison of numbers is needed",
+            ));
+        }
+    })
+}
+
+impl<'e, R: LinearAlgebra> Numbers<'e, R> {
+    pub(super) fn new(environment: &'e Environment<R>) -> Self {
+        Self { environment }
+    }
+
+    /// The value of a scalar term; an error if it is not finite.
+    pub(super) fn scalar(&mut self, walker: Walk<'_, '_, R>, id: Id) -> Outcome<R> {
+        finite(walker.value(self, id)?.scalar()?)
+    }
+
+    /// The body of a form, a scalar, where its variable is `x`.
+    pub(super) fn at(
+        &mut self,
+        walker: Walk<'_, '_, R>,
+        variable: crate::term::Binder,
+        x: R,
+        body: Id,
+    ) -> Outcome<R> {
+        finite(
+            walker
+                .bound_to(self, variable, Value::Scalar(x), body)?
+                .scalar()?,
+        )
+    }
+
+    /// The environment has one `Σ`; one that a bound variable changes is another.
+    fn settled(&self, store: &Store, model: ModelId) -> Outcome<()> {
+        let parameters = store.model(model).parameters();
+        if parameters.into_iter().all(|p| store.free(p).is_empty()) {
+            return Ok(());
+        }
+        Err(EvaluationError::unsupported(
+            "a spectrum that changes with a bound variable",
+        ))
+    }
+
+    fn power(&self, a: Value<R>, b: &Value<R>) -> Evaluated<R> {
+        let exponent = b.scalar()?;
+        if let Value::Scalar(x) = &a {
+            let e = exponent.midpoint();
+            if x.is_zero() && e < 0.0 {
+                return Err(EvaluationError::undefined("a negative power of zero"));
+            }
+            if x.is_zero() && e > 0.0 {
+                return Ok(Value::Scalar(R::zero()));
+            }
+            if x.midpoint() < 0.0 && (e.fract() != 0.0 || exponent.radius() != 0.0) {
+                return Err(EvaluationError::undefined(
+                    "a fractional power of a negative number",
+                ));
+            }
+        }
+        a.power(exponent, &self.environment.covariance)
+    }
+
+    fn pinv(&self, value: Value<R>) -> Evaluated<R> {
+        match value {
+            Value::Spectral(f) => Ok(Value::Spectral(f.power(-R::one()))),
+            other => {
+                let matrix = other.dense(&self.environment.covariance, None)?;
+                charge::<R>(8.0 * factoring(&matrix))?;
+                R::pinv(&matrix).map(Value::Matrix).ok_or_else(|| {
+                    EvaluationError::undefined("a pseudo-inverse that is not finite")
+                })
+            }
+        }
+    }
+
+    fn ridge(&self, x: &Value<R>, y: &Value<R>, lambda: &R) -> Evaluated<R> {
+        let covariance = &self.environment.covariance;
+        let (x, y) = (x.dense(covariance, None)?, y.dense(covariance, None)?);
+        if y.rows != x.rows {
+            return Err(EvaluationError::unsupported(
+                "ridge: labels and design differ in length",
+            ));
+        }
+        if lambda.midpoint() < 0.0 {
+            return Err(EvaluationError::undefined(format!(
+                "a ridge of {}",
+                lambda.midpoint()
+            )));
+        }
+        charge::<R>(3.0 * factoring(&x))?;
+        match ridge(&x, &y, lambda) {
+            Some(fit) => Ok(Value::Matrix(fit)),
+            None if lambda.is_zero() => {
+                let pinv = self.pinv(Value::Matrix(x))?;
+                pinv.times(Value::Matrix(y), covariance)
+            }
+            None => Err(EvaluationError::undefined("a ridge fit that is not finite")),
+        }
+    }
+
+    /// `tr(AB)` without the product `AB`, where `A` and `B` are written out.
+    fn trace_of_product(&self, a: Value<R>, b: Value<R>) -> Evaluated<R> {
+        if let (Value::Matrix(a), Value::Matrix(b)) = (&a, &b)
+            && a.cols == b.rows
+            && a.rows == b.cols
+        {
+            return Ok(Value::Scalar(a.transposed().dot(b)));
+        }
+        let covariance = &self.environment.covariance;
+        let product = a.times(b, covariance)?;
+        product.trace(covariance).map(Value::Scalar)
+    }
+
+    /// A function of numbers.
+    fn elementary(&self, function: Function, arguments: &[Value<R>]) -> Outcome<R> {
+        let mut x = Vec::with_capacity(arguments.len());
+        for argument in arguments {
+            x.push(finite(argument.scalar()?)?);
+        }
+        let first = &x[0];
+        let undefined = |what: &str| {
+            Err(EvaluationError::undefined(format!(
+                "{what} {}",
+                first.midpoint()
+            )))
+        };
+        Ok(match function {
+            Function::Sqrt if first.midpoint() < -first.radius() => {
+                return undefined("the square root of");
+            }
+            Function::Sqrt => first.sqrt(),
+            Function::Exp => first.exp(),
+            Function::Log if first.midpoint() <= 0.0 => return undefined("the logarithm of"),
+            Function::Log => first.ln(),
+            Function::Abs => first.abs(),
+            Function::Min => x.iter().fold(first.clone(), |a, b| a.lesser(b)),
+            Function::Max => x.iter().fold(first.clone(), |a, b| a.greater(b)),
+            Function::Gamma => {
+                let value = libm::tgamma(first.midpoint());
+                let slope = value.abs() * special::gamma_slope(first.midpoint());
+                specially(first, value, 1e-14 * value.abs(), slope)?
+            }
+            Function::Zeta => {
+                let (value, error) = special::zeta(first.midpoint());
+                specially(first, value, error, special::zeta_slope(first.midpoint()))?
+            }
+            _ => {
+                return Err(EvaluationError::unsupported(format!(
+                    "{} of numbers",
+                    function.name()
+                )));
+            }
+        })
+    }
+}
+
+/// A function's value with its own error, and what that of the argument adds where the function has this slope.
+fn specially<R: Real>(argument: &R, value: f64, error: f64, slope: f64) -> Outcome<R> {
+    if !value.is_finite() {
+        return Err(EvaluationError::undefined(format!(
+            "a special function at {}",
+            argument.midpoint()
+        )));
+    }
+    if argument.radius() > 1e-12 * argument.midpoint().abs() {
+        return Err(EvaluationError::undefined(
+            "a special function of a number not known well enough",
+        ));
+    }
+    let shift = argument.radius() + f64::EPSILON * argument.midpoint().abs();
+    Ok(R::from_f64(value).widened(error + 2.0 * slope * shift))
+}
+
+impl<R: LinearAlgebra> Algebra for Numbers<'_, R> {
+    type Value = Value<R>;
+
+    fn intercept(&mut self, walker: Walk<'_, '_, R>, id: Id) -> Option<Evaluated<R>> {
+        if let Some(known) = self.environment.known.get(&id) {
+            return Some(Ok(known.clone()));
+        }
+        let store = walker.store();
+        if let Node::Call(Function::Tr, arguments) = store.node(id)
+            && let Node::Binary(BinaryOp::Mul, a, b) = store.node(arguments[0])
+            && !self.environment.known.contains_key(&arguments[0])
+        {
+            let sides = walker
+                .value(self, *a)
+                .and_then(|a| Ok((a, walker.value(self, *b)?)));
+            return Some(sides.and_then(|(a, b)| self.trace_of_product(a, b)));
+        }
+        None
+    }
+
+    fn pay(&mut self) -> Outcome<()> {
+        Ok(charge::<R>(STEP)?)
+    }
+
+    fn number(&mut self, value: &BigRational) -> Evaluated<R> {
+        Ok(Value::Scalar(R::from_rational(value)))
+    }
+
+    fn infinity(&mut self) -> Evaluated<R> {
+        Err(EvaluationError::undefined("infinity is no number"))
+    }
+
+    fn pi(&mut self) -> Evaluated<R> {
+        Ok(Value::Scalar(R::pi()))
+    }
+
+    fn symbol(&mut self, store: &Store, symbol: SymbolId) -> Evaluated<R> {
+        let name = store.symbol_name(symbol);
+        match self.environment.scalars.get(name) {
+            Some(value) => Ok(Value::Scalar(value.clone())),
+            None => Err(EvaluationError::unsupported(format!("unknown name {name}"))),
+        }
+    }
+
+    fn random(
+        &mut self,
+        store: &Store,
+        object: RandomId,
+        member: Option<Value<R>>,
+    ) -> Evaluated<R> {
+        let object = store.random(object);
+        let name = &object.name;
+        if object
+            .parameters()
+            .iter()
+            .any(|p| !store.free(*p).is_empty())
+        {
+            return Err(EvaluationError::unsupported(format!(
+                "{name} changes with a bound variable"
+            )));
+        }
+        let Some(draw) = &self.environment.draw else {
+            return Err(EvaluationError::unsupported(format!(
+                "{name} is random, and stands outside E[…]"
+            )));
+        };
+        let index = match member {
+            Some(index) => Some(finite(index.scalar()?)?.midpoint()),
+            None => None,
+        };
+        draw.object(name, index).map(Value::Matrix)
+    }
+
+    fn sigma(&mut self, store: &Store, model: ModelId) -> Evaluated<R> {
+        self.settled(store, model)?;
+        Ok(Value::Spectral(Spectral::Eigenvalue))
+    }
+
+    fn target(&mut self, store: &Store, model: ModelId) -> Evaluated<R> {
+        self.settled(store, model)?;
+        Ok(Value::Target {
+            f: Spectral::Constant(R::one()),
+            row: false,
+        })
+    }
+
+    fn identity(&mut self, _: Walk<'_, '_, R>, _: Option<Id>) -> Evaluated<R> {
+        Ok(Value::Spectral(Spectral::Constant(R::one())))
+    }
+
+    fn of_spectrum(
+        &mut self,
+        store: &Store,
+        model: ModelId,
+        what: OfSpectrum<Value<R>>,
+    ) -> Evaluated<R> {
+        self.settled(store, model)?;
+        let covariance = &self.environment.covariance;
+        let number = |value: Value<R>| finite(value.scalar()?);
+        Ok(Value::Scalar(match what {
+            OfSpectrum::Eigenvalue(j) => covariance.eigenvalue(&number(j)?)?,
+            OfSpectrum::Coefficient(j) => covariance.coefficient(&number(j)?)?,
+            OfSpectrum::Kappa(lambda, t) => covariance.kappa(&number(lambda)?, &number(t)?)?,
+            OfSpectrum::Df(m, k) => {
+                let (m, k) = (number(m)?, number(k)?);
+                if k.midpoint() < 0.0 {
+                    return Err(EvaluationError::undefined(format!(
+                        "df at kappa = {}",
+                        k.midpoint()
+                    )));
+                }
+                covariance.df(&m, &k)?
+            }
+        }))
+    }
+
+    fn negate(&mut self, x: Value<R>) -> Evaluated<R> {
+        Ok(x.negated())
+    }
+
+    fn binary(&mut self, op: BinaryOp, a: Value<R>, b: Value<R>) -> Evaluated<R> {
+        let covariance = &self.environment.covariance;
+        match op {
+            BinaryOp::Add => a.plus(b, covariance),
+            BinaryOp::Sub => a.plus(b.negated(), covariance),
+            BinaryOp::Mul => a.times(b, covariance),
+            BinaryOp::Div => {
+                if let Value::Spectral(f) = b {
+                    return a.times(Value::Spectral(f.power(-R::one())), covariance);
+                }
+                let divisor = b.scalar()?;
+                if divisor.is_zero() {
+                    return Err(EvaluationError::undefined("a division by zero"));
+                }
+                match a {
+                    Value::Scalar(x) => Ok(Value::Scalar(x / divisor)),
+                    a => Ok(a.scaled(R::one() / divisor)),
+                }
+            }
+            BinaryOp::Pow => self.power(a, &b),
+        }
+    }
+
+    fn transpose(&mut self, x: Value<R>) -> Evaluated<R> {
+        Ok(x.transposed())
+    }
+
+    fn call(&mut self, function: Function, mut arguments: Vec<Value<R>>) -> Evaluated<R> {
+        let covariance = &self.environment.covariance;
+        match function {
+            Function::Sqrt => {
+                if let Value::Spectral(f) = &arguments[0] {
+                    return Ok(Value::Spectral(f.clone().power(R::from_f64(0.5))));
+                }
+                self.elementary(function, &arguments).map(Value::Scalar)
+            }
+            Function::Exp
+            | Function::Log
+            | Function::Abs
+            | Function::Min
+            | Function::Max
+            | Function::Gamma
+            | Function::Zeta => self.elementary(function, &arguments).map(Value::Scalar),
+            Function::Tr => arguments[0].trace(covariance).map(Value::Scalar),
+            Function::Inv => arguments.swap_remove(0).inverse(),
+            Function::Pinv => self.pinv(arguments.swap_remove(0)),
+            Function::Proj => {
+                let matrix = arguments[0].dense(covariance, None)?;
+                let pinv = self.pinv(Value::Matrix(matrix.clone()))?;
+                pinv.times(Value::Matrix(matrix), covariance)
+            }
+            Function::Norm2 => {
+                let weight = (arguments.len() > 1).then(|| arguments.swap_remove(1));
+                let vector = arguments.swap_remove(0);
+                vector.norm2(weight, covariance).map(Value::Scalar)
+            }
+            Function::Opnorm => arguments[0].opnorm(covariance).map(Value::Scalar),
+            Function::Ridge => {
+                let lambda = finite(arguments[2].scalar()?)?;
+                self.ridge(&arguments[0], &arguments[1], &lambda)
+            }
+            // Nodes of their own in terms.
+            Function::Kappa | Function::Df | Function::Eigenvalue | Function::Coefficient => {
+                Err(EvaluationError::unsupported(function.name()))
+            }
+            Function::Exponent => Err(EvaluationError::unsupported("exponent(…) outside a limit")),
+        }
+    }
+
+    fn compare(&mut self, a: Value<R>, op: RelationOp, b: Value<R>) -> Outcome<Option<bool>> {
+        compared(&finite(a.scalar()?)?, op, &finite(b.scalar()?)?)
+    }
+
+    fn fold(&mut self, walker: Walk<'_, '_, R>, form: FoldForm) -> Evaluated<R> {
+        self.folded(walker, form)
+    }
+
+    fn extremum(&mut self, walker: Walk<'_, '_, R>, form: ExtremumForm) -> Evaluated<R> {
+        let (at, least) = self.minimum(walker, form)?;
+        Ok(Value::Scalar(match form.kind {
+            Extremum::ArgMin => at,
+            Extremum::Inf => least,
+        }))
+    }
+
+    fn spectral_sum(&mut self, walker: Walk<'_, '_, R>, form: SpectralForm) -> Evaluated<R> {
+        self.summed_over_spectrum(walker, form).map(Value::Scalar)
+    }
+
+    fn expectation(&mut self, _: Walk<'_, '_, R>, _: Id) -> Evaluated<R> {
+        Err(EvaluationError::unsupported(
+            "an expectation inside an expectation",
+        ))
+    }
+}

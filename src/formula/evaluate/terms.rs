@@ -1,0 +1,104 @@
+//! The terms of a scope's formulas, made once and kept with the scope.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::{EvaluationError, NodeKey, key};
+use crate::formula::ast::Expr;
+use crate::formula::error::FormulaError;
+use crate::formula::scope::Scope;
+use crate::term::{Binder, Id, Resolved, Resolver, Store};
+
+/// Terms by the syntax trees they were made from.
+pub(super) struct Terms(Mutex<Result<Table, FormulaError>>);
+
+struct Table {
+    store: Arc<Store>,
+    /// All that resolving needs but the store.
+    built: Resolved,
+    known: HashMap<Key, Id>,
+    /// Trees stay alive, so that the place of a node in memory is a name for it.
+    alive: Vec<Expr>,
+}
+
+#[derive(PartialEq, Eq, Hash)]
+struct Key {
+    node: NodeKey,
+    given: Vec<String>,
+    around: Vec<String>,
+}
+
+fn unresolved(error: &FormulaError) -> EvaluationError {
+    EvaluationError::unsupported(error.message.clone())
+}
+
+impl Terms {
+    pub(super) fn of(scope: &Scope) -> Result<&Terms, EvaluationError> {
+        let kept = scope.kept.get_or_init(|| {
+            Terms(Mutex::new(Resolver::new(scope).map(|resolver| {
+                let mut built = resolver.into_built();
+                Table {
+                    store: Arc::new(std::mem::take(&mut built.store)),
+                    built,
+                    known: HashMap::new(),
+                    alive: Vec::new(),
+                }
+            })))
+        });
+        kept.ok_or_else(|| EvaluationError::unsupported("a scope that keeps other things"))
+    }
+
+    fn table(&self) -> MutexGuard<'_, Result<Table, FormulaError>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn store(&self) -> Arc<Store> {
+        match &*self.table() {
+            Ok(table) => table.store.clone(),
+            Err(_) => Arc::default(),
+        }
+    }
+
+    /// The term of an expression where `given` names stand for numbers of their own, inside forms that bind
+    /// `around`; and the variables these names stand for.
+    pub(super) fn resolved(
+        &self,
+        scope: &Scope,
+        expr: &Expr,
+        given: &[String],
+        around: &[&str],
+    ) -> Result<(Arc<Store>, Id, Vec<Binder>), EvaluationError> {
+        let mut table = self.table();
+        let table = match &mut *table {
+            Ok(table) => table,
+            Err(error) => return Err(unresolved(error)),
+        };
+        let key = Key {
+            node: key(expr),
+            given: given.to_vec(),
+            around: around.iter().map(|name| (*name).to_owned()).collect(),
+        };
+        if around.is_empty()
+            && let Some(&id) = table.known.get(&key)
+        {
+            return Ok((table.store.clone(), id, Vec::new()));
+        }
+        let mut built = std::mem::take(&mut table.built);
+        // Copied only while somebody walks it.
+        built.store = Arc::unwrap_or_clone(std::mem::take(&mut table.store));
+        let mut resolver = Resolver::resume(scope, built);
+        let binders = around.iter().map(|n| resolver.binder_around(n)).collect();
+        let id = match table.known.get(&key) {
+            Some(&id) => Ok(id),
+            None => resolver.within_forms(expr, given, around),
+        };
+        let mut built = resolver.into_built();
+        table.store = Arc::new(std::mem::take(&mut built.store));
+        table.built = built;
+        let id = id.map_err(|error| unresolved(&error))?;
+        if table.known.insert(key, id).is_none() {
+            table.alive.push(expr.clone());
+        }
+        Ok((table.store.clone(), id, binders))
+    }
+}

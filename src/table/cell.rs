@@ -1,0 +1,138 @@
+//! One value of a table: enclosed at ever higher precision until its rounding is certain.
+
+use num_rational::BigRational;
+use num_traits::{Signed, Zero};
+
+use super::decimal;
+use super::definition::{Column, ColumnKind, Definition};
+use super::grid::Row;
+use crate::formula::ast::Expr;
+use crate::formula::evaluate::{EvaluationError, Evaluator};
+use crate::number::{Precise, Real, bits_for_digits, with_precision};
+
+/// A printed value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cell {
+    /// Every digit certain; fewer digits than asked for, where more are not certain.
+    Certain { text: String, digits: usize },
+    /// A value of the grid, in full.
+    Exact(String),
+    /// There is no value, and why.
+    None { reason: String },
+}
+
+impl Cell {
+    pub fn text(&self) -> &str {
+        match self {
+            Cell::Certain { text, .. } | Cell::Exact(text) => text,
+            Cell::None { .. } => "nan",
+        }
+    }
+
+    pub fn to_f64(&self) -> f64 {
+        match self.text() {
+            "inf" => f64::INFINITY,
+            text => text.parse().unwrap_or(f64::NAN),
+        }
+    }
+}
+
+/// An interval that holds a value, and how it was found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Enclosure {
+    pub low: BigRational,
+    pub high: BigRational,
+}
+
+/// Precision is doubled this often.
+const RAISES: usize = 5;
+
+/// A cell to so many digits.
+pub fn compute(definition: &Definition, column: &Column, row: &Row, digits: usize) -> Cell {
+    match enclose(definition, column, row, digits) {
+        Ok(enclosure) => printed(&enclosure, digits),
+        Err(reason) => Cell::None { reason },
+    }
+}
+
+fn printed(enclosure: &Enclosure, digits: usize) -> Cell {
+    match decimal::certain(&enclosure.low, &enclosure.high, digits) {
+        Some((text, digits)) => Cell::Certain { text, digits },
+        None => Cell::None {
+            reason: "not one digit is certain".to_owned(),
+        },
+    }
+}
+
+/// The best enclosure of a cell, narrow enough for so many digits if that can be reached.
+pub fn enclose(
+    definition: &Definition,
+    column: &Column,
+    row: &Row,
+    digits: usize,
+) -> Result<Enclosure, String> {
+    match &column.kind {
+        ColumnKind::Formula { expr, .. } => formula(definition, expr, row, digits),
+        ColumnKind::Predict(what) => super::experiment::predicted(definition, row, what),
+        ColumnKind::Exact(what) => super::experiment::exact(definition, row, what),
+    }
+}
+
+fn formula(
+    definition: &Definition,
+    expr: &Expr,
+    row: &Row,
+    digits: usize,
+) -> Result<Enclosure, String> {
+    let mut bits = bits_for_digits(digits + 4);
+    let mut best: Option<Enclosure> = None;
+    let mut failure = String::new();
+    for _ in 0..RAISES {
+        match with_precision(bits, || value(definition, expr, row)) {
+            Ok(found) => {
+                let certain = decimal::certain(&found.low, &found.high, digits)
+                    .is_some_and(|(_, certain)| certain == digits);
+                let narrower = best
+                    .as_ref()
+                    .is_none_or(|best| &found.high - &found.low <= &best.high - &best.low);
+                if narrower {
+                    best = Some(found);
+                }
+                if certain {
+                    break;
+                }
+            }
+            Err(error) => failure = error.to_string(),
+        }
+        bits *= 2;
+    }
+    best.ok_or(failure)
+}
+
+fn value(definition: &Definition, expr: &Expr, row: &Row) -> Result<Enclosure, EvaluationError> {
+    let assignment = row.assignment();
+    let mut environment = assignment.environment::<Precise>(&definition.scope)?;
+    environment.scalars.extend(row.formulas(definition)?);
+    let value = Evaluator::new(&definition.scope, &environment).scalar(expr)?;
+    let end = |x: &Precise| {
+        x.rational_midpoint()
+            .ok_or_else(|| EvaluationError::Undefined("a value that is not finite".into()))
+    };
+    Ok(Enclosure {
+        low: end(&value.lower_end())?,
+        high: end(&value.upper_end())?,
+    })
+}
+
+/// Whether a printed number is the rounding of something in an enclosure, to the digits it is stated to.
+pub fn agrees(printed: &decimal::Printed, enclosure: &Enclosure) -> bool {
+    if printed.value.is_zero() && printed.significant == 0 && !enclosure.low.is_zero() {
+        // A zero is stated to no digit: it must be zero, or too small for its last place.
+        return enclosure.low.abs() <= printed.half_unit
+            || enclosure.high.abs() <= printed.half_unit;
+    }
+    let low = &printed.value - &printed.half_unit;
+    let high = &printed.value + &printed.half_unit;
+    // A tie may be rounded either way.
+    enclosure.low <= high && enclosure.high >= low
+}

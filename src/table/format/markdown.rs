@@ -1,0 +1,22 @@
+//! A pipe table, with what it is in a comment.
+
+use super::super::Table;
+use super::{checksum, header, names, texts};
+
+pub(super) fn render(table: &Table) -> String {
+    let escape = |text: &str| text.replace('|', "\\|");
+    let names: Vec<String> = names(table).iter().map(|name| escape(name)).collect();
+    let mut body = format!(
+        "| {} |\n|{}\n",
+        names.join(" | "),
+        "---:|".repeat(names.len())
+    );
+    for row in &table.rows {
+        let cells: Vec<String> = texts(row).into_iter().map(escape).collect();
+        body.push_str(&format!("| {} |\n", cells.join(" | ")));
+    }
+    let lines = header(table, &checksum(&body))
+        .join("\n")
+        .replace("--", "- -");
+    format!("<!--\n{lines}\n-->\n{body}")
+}

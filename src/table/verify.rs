@@ -1,0 +1,252 @@
+//! A published table against its definition: every cell recomputed to the digits it states.
+
+use num_rational::BigRational;
+use rayon::prelude::*;
+
+use super::cell::{agrees, enclose};
+use super::decimal;
+use super::definition::Definition;
+use super::grid::{self, At, Row};
+use super::published::Published;
+
+/// A cell that is wrong, or what else keeps a table from being verified.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Wrong {
+    Cell {
+        line: usize,
+        row: String,
+        column: String,
+        printed: String,
+        computed: String,
+    },
+    /// A row that the grid does not have, or has elsewhere.
+    Row {
+        line: usize,
+        message: String,
+    },
+    Column {
+        name: String,
+    },
+    Rows {
+        printed: usize,
+        expected: usize,
+    },
+    Checksum,
+}
+
+impl std::fmt::Display for Wrong {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let place = |line: &usize| match line {
+            0 => String::new(),
+            line => format!("line {line}, "),
+        };
+        match self {
+            Wrong::Cell {
+                line,
+                row,
+                column,
+                printed,
+                computed,
+            } => write!(
+                f,
+                "{}{row}: {column} is printed as {printed}, but is {computed}",
+                place(line)
+            ),
+            Wrong::Row { line, message } => write!(f, "{}{message}", place(line)),
+            Wrong::Column { name } => write!(f, "there is no column `{name}`"),
+            Wrong::Rows { printed, expected } => {
+                write!(f, "{printed} rows, but the grid has {expected}")
+            }
+            Wrong::Checksum => write!(f, "the checksum does not fit: the file was altered"),
+        }
+    }
+}
+
+/// What was compared.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Outcome {
+    pub cells: usize,
+    /// Cells that state no number, or to which none is known.
+    pub skipped: usize,
+    /// In the order of the table.
+    pub wrong: Vec<Wrong>,
+}
+
+/// Compares column by column. Rows may be fewer than the grid's and in another order; columns that the definition does not
+/// have are skipped.
+pub fn verify(
+    definition: &Definition,
+    published: &Published,
+) -> Result<Outcome, super::TableError> {
+    let rows = grid::rows(definition)?;
+    let mut outcome = Outcome::default();
+    let at = |name: &str| published.names.iter().position(|n| n == name);
+    let mut axes = Vec::new();
+    for axis in &definition.grid {
+        match at(&axis.name) {
+            Some(place) => axes.push(place),
+            // A name with one value need not be printed.
+            None if axis.values.len() == 1 => axes.push(usize::MAX),
+            None => outcome.wrong.push(Wrong::Column {
+                name: axis.name.clone(),
+            }),
+        }
+    }
+    let mut columns = Vec::new();
+    for column in &definition.columns {
+        match at(&column.name) {
+            Some(place) => columns.push((place, column)),
+            None if published.definition.is_some() => outcome.wrong.push(Wrong::Column {
+                name: column.name.clone(),
+            }),
+            None => {}
+        }
+    }
+    if !outcome.wrong.is_empty() {
+        return Ok(outcome);
+    }
+    if columns.is_empty() {
+        outcome.wrong.push(Wrong::Column {
+            name: definition
+                .columns
+                .first()
+                .map_or(String::new(), |c| c.name.clone()),
+        });
+        return Ok(outcome);
+    }
+    if published.definition.is_some() && published.rows.len() != rows.len() {
+        outcome.wrong.push(Wrong::Rows {
+            printed: published.rows.len(),
+            expected: rows.len(),
+        });
+    }
+    let checked: Vec<(usize, usize, Vec<Wrong>)> = published
+        .rows
+        .par_iter()
+        .enumerate()
+        .map(|(i, printed)| {
+            let keys: Vec<&str> = axes
+                .iter()
+                .map(|&place| printed.cells.get(place).map_or("", String::as_str))
+                .collect();
+            // Its own place first: most tables are in order.
+            let found = rows
+                .get(i)
+                .filter(|row| matches(row, &keys))
+                .or_else(|| rows.iter().find(|row| matches(row, &keys)));
+            let Some(row) = found else {
+                let settings: Vec<String> = definition
+                    .grid
+                    .iter()
+                    .zip(&keys)
+                    .map(|(axis, key)| format!("{} = {key}", axis.name))
+                    .collect();
+                let message = format!("{}: the grid has no such row", settings.join(", "));
+                let wrong = Wrong::Row {
+                    line: printed.line,
+                    message,
+                };
+                return (0, 0, vec![wrong]);
+            };
+            let (mut cells, mut skipped, mut wrong) = (0, 0, Vec::new());
+            for (place, column) in &columns {
+                cells += 1;
+                let text = &printed.cells[*place];
+                match compare(definition, column, row, text) {
+                    Compared::Agrees => {}
+                    Compared::Unknown => skipped += 1,
+                    Compared::Differs(computed) => wrong.push(Wrong::Cell {
+                        line: printed.line,
+                        row: row.describe(),
+                        column: column.name.clone(),
+                        printed: text.clone(),
+                        computed,
+                    }),
+                }
+            }
+            (cells, skipped, wrong)
+        })
+        .collect();
+    for (cells, skipped, wrong) in checked {
+        outcome.cells += cells;
+        outcome.skipped += skipped;
+        outcome.wrong.extend(wrong);
+    }
+    if published.whole == Some(false) {
+        outcome.wrong.push(Wrong::Checksum);
+    }
+    Ok(outcome)
+}
+
+enum Compared {
+    Agrees,
+    Differs(String),
+    Unknown,
+}
+
+fn compare(definition: &Definition, column: &super::Column, row: &Row, text: &str) -> Compared {
+    let printed = decimal::read(text);
+    let digits = printed
+        .as_ref()
+        .map_or(definition.digits, |p| p.significant.max(1));
+    let none = matches!(text, "" | "nan" | "NaN" | "-" | "–" | "null");
+    // Two more than are printed, so that a difference shows its size.
+    match (printed, enclose(definition, column, row, digits + 2)) {
+        (Some(printed), Ok(enclosure)) => {
+            if agrees(&printed, &enclosure) {
+                Compared::Agrees
+            } else {
+                let shown = decimal::certain(&enclosure.low, &enclosure.high, digits);
+                Compared::Differs(shown.map_or_else(
+                    || "another number, of which no digit is certain".to_owned(),
+                    |(text, _)| text,
+                ))
+            }
+        }
+        (None, Err(_)) if none => Compared::Agrees,
+        (None, Ok(enclosure)) if none => {
+            match decimal::certain(&enclosure.low, &enclosure.high, digits) {
+                // A value that is known is missing.
+                Some((text, _)) => Compared::Differs(text),
+                None => Compared::Agrees,
+            }
+        }
+        (Some(_), Err(reason)) => Compared::Differs(format!("without a value ({reason})")),
+        (None, _) => Compared::Unknown,
+    }
+}
+
+fn matches(row: &Row, keys: &[&str]) -> bool {
+    row.at.iter().zip(keys).all(|((_, at), key)| match at {
+        // Not printed.
+        _ if key.is_empty() => true,
+        At::Infinite => matches!(*key, "inf" | "∞" | "Infinity"),
+        At::Formula(expr) => *key == expr.to_string(),
+        At::Number(x) => match fraction(key) {
+            Some(Key::Exact(y)) => *x == y,
+            Some(Key::Decimal(printed)) => {
+                let distance = if *x > printed.value {
+                    x - &printed.value
+                } else {
+                    &printed.value - x
+                };
+                // Whole numbers are what they say; others may have been rounded.
+                distance <= printed.half_unit && (!x.is_integer() || *x == printed.value)
+            }
+            None => false,
+        },
+    })
+}
+
+enum Key {
+    Exact(BigRational),
+    Decimal(decimal::Printed),
+}
+
+fn fraction(text: &str) -> Option<Key> {
+    if let Some((a, b)) = text.split_once('/') {
+        let (a, b): (num_bigint::BigInt, num_bigint::BigInt) = (a.parse().ok()?, b.parse().ok()?);
+        return (b != 0.into()).then(|| Key::Exact(BigRational::new(a, b)));
+    }
+    decimal::read(text).map(Key::Decimal)
+}
