@@ -75,10 +75,18 @@ pub(super) fn solve(a: &mut [f64], n: usize, b: &mut [f64]) -> Option<f64> {
             (a[i * n + j] * rows[i] * columns[j]).abs()
         };
         let by_row: Vec<f64> = (0..n)
-            .map(|i| (0..n).map(|j| size(i, j, &rows, &columns)).fold(0.0, f64::max))
+            .map(|i| {
+                (0..n)
+                    .map(|j| size(i, j, &rows, &columns))
+                    .fold(0.0, f64::max)
+            })
             .collect();
         let by_column: Vec<f64> = (0..n)
-            .map(|j| (0..n).map(|i| size(i, j, &rows, &columns)).fold(0.0, f64::max))
+            .map(|j| {
+                (0..n)
+                    .map(|i| size(i, j, &rows, &columns))
+                    .fold(0.0, f64::max)
+            })
             .collect();
         for i in 0..n {
             if !(by_row[i] > 0.0 && by_column[i] > 0.0) {

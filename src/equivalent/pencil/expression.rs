@@ -392,8 +392,10 @@ impl Model {
             }
         }
         if part == Part::Smoother && interpolates {
-            for (place, other) in [(at + 1, at..at + 2), (at.wrapping_sub(1), at.wrapping_sub(1)..at + 1)]
-            {
+            for (place, other) in [
+                (at + 1, at..at + 2),
+                (at.wrapping_sub(1), at.wrapping_sub(1)..at + 1),
+            ] {
                 if let Some(&neighbour) = list.get(place)
                     && let Node::Fit(g, p) = *self.node(neighbour)
                     && g == f

@@ -21,12 +21,12 @@ mod grid;
 mod linearise;
 mod model;
 mod nonlinear;
+#[cfg(test)]
+mod simulation;
 mod solution;
 mod spectrum;
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod simulation;
 
 pub use error::PencilError;
 pub use expression::Expression;

@@ -79,7 +79,12 @@ impl Component {
                     }
                 }
             }
-            part.floors = system.network.floors.iter().filter_map(|&v| at(v)).collect();
+            part.floors = system
+                .network
+                .floors
+                .iter()
+                .filter_map(|&v| at(v))
+                .collect();
             for (local, &k) in unknowns.iter().enumerate() {
                 let u = &system.unknowns[k];
                 if let (Some(i), Some(j)) = (at(u.to), at(u.from)) {
@@ -193,7 +198,11 @@ impl Component {
                 }
             }
         }
-        let finite = found.traces.iter().chain(&found.jacobian).all(|x| x.is_finite());
+        let finite = found
+            .traces
+            .iter()
+            .chain(&found.jacobian)
+            .all(|x| x.is_finite());
         finite.then_some(found)
     }
 
@@ -467,14 +476,11 @@ fn gain(jacobian: &[f64], traces: &[f64]) -> f64 {
 fn relative(step: &[f64], values: &[f64]) -> f64 {
     step.iter()
         .zip(values)
-        .map(|(s, v)| {
-            if *s == 0.0 {
-                0.0
-            } else {
-                (s / v).abs()
-            }
-        })
-        .fold(0.0, |a: f64, b| if b.is_nan() { f64::NAN } else { a.max(b) })
+        .map(|(s, v)| if *s == 0.0 { 0.0 } else { (s / v).abs() })
+        .fold(
+            0.0,
+            |a: f64, b| if b.is_nan() { f64::NAN } else { a.max(b) },
+        )
 }
 
 fn distance(a: &[f64], b: &[f64]) -> f64 {

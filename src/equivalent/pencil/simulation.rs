@@ -1,7 +1,7 @@
 //! Expressions drawn at random and evaluated densely, to test equivalents against.
 
-use faer::linalg::solvers::DenseSolveCore;
 use faer::Mat;
+use faer::linalg::solvers::DenseSolveCore;
 
 use super::expression::{Expression, Node};
 use super::fit::{Part, Penalty};
@@ -92,12 +92,8 @@ impl<'m> Draw<'m> {
                 match part {
                     Part::Resolvent => resolvent,
                     Part::Smoother => resolvent * gram,
-                    Part::Labels(i) => {
-                        resolvent * parts[*i].transpose() * (1.0 / fit.parts[*i].1)
-                    }
-                    Part::LabelsTransposed(i) => {
-                        (&parts[*i] * resolvent) * (1.0 / fit.parts[*i].1)
-                    }
+                    Part::Labels(i) => resolvent * parts[*i].transpose() * (1.0 / fit.parts[*i].1),
+                    Part::LabelsTransposed(i) => (&parts[*i] * resolvent) * (1.0 / fit.parts[*i].1),
                 }
             }
         }
@@ -115,7 +111,11 @@ fn pseudo_inverse(gram: &Mat<f64>) -> Mat<f64> {
     let largest = s.iter().fold(0.0f64, |a, b| a.max(*b));
     let n = gram.nrows();
     let scaled = Mat::from_fn(n, n, |i, j| {
-        if s[j] > 1e-11 * largest { u[(i, j)] / s[j] } else { 0.0 }
+        if s[j] > 1e-11 * largest {
+            u[(i, j)] / s[j]
+        } else {
+            0.0
+        }
     });
     scaled * u.transpose()
 }

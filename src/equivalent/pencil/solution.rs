@@ -157,18 +157,9 @@ impl Solution {
         Ok(())
     }
 
-    fn pair(
-        &mut self,
-        model: &Model,
-        grid: &Grid,
-        p: usize,
-        q: usize,
-    ) -> Result<(), PencilError> {
+    fn pair(&mut self, model: &Model, grid: &Grid, p: usize, q: usize) -> Result<(), PencilError> {
         let system = &self.system;
-        let (above, below) = (
-            system.components[p].clone(),
-            system.components[q].clone(),
-        );
+        let (above, below) = (system.components[p].clone(), system.components[q].clone());
         let unknowns: Vec<usize> = (0..system.unknowns.len())
             .filter(|&k| {
                 let u = &system.unknowns[k];

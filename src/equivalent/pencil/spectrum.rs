@@ -86,8 +86,8 @@ impl Model {
             }
             Dimension::Infinite => {
                 let spectrum = Spectrum::PowerLaw(*law);
-                let kappa = equivalent::kappa(&spectrum, 0.0, rows)
-                    .map_err(|_| SpectrumError::Overflow)?;
+                let kappa =
+                    equivalent::kappa(&spectrum, 0.0, rows).map_err(|_| SpectrumError::Overflow)?;
                 (
                     f64::INFINITY,
                     Lattice::new(law, MARGIN * kappa.value, ORDER, SLOPES),

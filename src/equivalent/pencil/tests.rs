@@ -41,7 +41,13 @@ fn chain_error(spectrum: &Spectrum, target: &Target, chain: &Chain) -> Result<f6
     let one = m.identity(features.space);
     let mut total = 0.0;
     let mut later = one;
-    for (i, fit) in chain.fits().enumerate().collect::<Vec<_>>().into_iter().rev() {
+    for (i, fit) in chain
+        .fits()
+        .enumerate()
+        .collect::<Vec<_>>()
+        .into_iter()
+        .rev()
+    {
         let by = m.product(&[later, weights[i]])?;
         if fit.noise > 0.0 {
             let t = m.transpose(by);
@@ -118,8 +124,7 @@ fn agrees(m: &mut Model, targets: &[(&str, Expression, Vec<f64>)], bias: f64) {
             Err(error) => panic!("{name}: {error}"),
         })
         .collect();
-    let wanted: Vec<(Expression, Vec<f64>)> =
-        targets.iter().map(|t| (t.1, t.2.clone())).collect();
+    let wanted: Vec<(Expression, Vec<f64>)> = targets.iter().map(|t| (t.1, t.2.clone())).collect();
     let drawn = simulation::simulated(m, &wanted, 400, 7);
     let mut wrong = Vec::new();
     for ((mean, (name, _, weights)), (average, error)) in means.iter().zip(targets).zip(drawn) {
@@ -151,13 +156,20 @@ fn what_theory_lists_agrees_with_simulation() {
         .unwrap();
     let other = m.diagonal(f.space, vec![0.4, 1.5]);
     let sigma = m.of_diagonal(f.sigma);
-    let rows: Vec<Space> = [120.0, 50.0, 40.0].iter().map(|t| m.flat(*t).unwrap()).collect();
+    let rows: Vec<Space> = [120.0, 50.0, 40.0]
+        .iter()
+        .map(|t| m.flat(*t).unwrap())
+        .collect();
     let features = m.flat(70.0).unwrap();
     let design = |m: &mut Model, i: usize, d| {
         let g = m.design(rows[i], d);
         m.of_gaussian(g)
     };
-    let (x, y, w) = (design(m, 0, f.sigma), design(m, 1, f.sigma), design(m, 2, other));
+    let (x, y, w) = (
+        design(m, 0, f.sigma),
+        design(m, 1, f.sigma),
+        design(m, 2, other),
+    );
     let unit = m.constant(f.space, 1.0 / 80.0);
     let layer = m.design(features, unit);
     let layer = m.of_gaussian(layer);
@@ -186,7 +198,9 @@ fn what_theory_lists_agrees_with_simulation() {
         targets.push((name, squared(m, sigma, gap), mass.clone()));
     }
     // two minimum norm fits averaged, which share half their rows
-    let cells = m.space(vec![20.0, 20.0, 20.0], vec![3.0, 2.0, 1.0], 60.0).unwrap();
+    let cells = m
+        .space(vec![20.0, 20.0, 20.0], vec![3.0, 2.0, 1.0], 60.0)
+        .unwrap();
     let pool = m.design(cells, f.sigma);
     let pool = m.of_gaussian(pool);
     let mut halves = Vec::new();
@@ -198,12 +212,20 @@ fn what_theory_lists_agrees_with_simulation() {
     }
     let average = m.sum(&[(0.5, halves[0]), (0.5, halves[1])]).unwrap();
     let gap = less_one(m, average);
-    targets.push(("ensemble with shared rows", squared(m, sigma, gap), mass.clone()));
+    targets.push((
+        "ensemble with shared rows",
+        squared(m, sigma, gap),
+        mass.clone(),
+    ));
     // rows of two covariances, of which one carries the labels
     let stacked = m.ridge_stacked(&[x, w], 25.0).unwrap();
     let from_x = m.product(&[stacked[0], x]).unwrap();
     let gap = less_one(m, from_x);
-    targets.push(("mixture of covariances", squared(m, sigma, gap), mass.clone()));
+    targets.push((
+        "mixture of covariances",
+        squared(m, sigma, gap),
+        mass.clone(),
+    ));
     let both = m.product(&[stacked[1], w]).unwrap();
     let both = m.sum(&[(1.0, from_x), (1.0, both)]).unwrap();
     let gap = less_one(m, both);
@@ -220,14 +242,22 @@ fn what_theory_lists_agrees_with_simulation() {
     let fit = m.product(&[layer_t, n, x]).unwrap();
     targets.push(("random features, first order", fit, whole(m, fit)));
     let gap = less_one(m, fit);
-    targets.push(("random features, second order", squared(m, sigma, gap), mass.clone()));
+    targets.push((
+        "random features, second order",
+        squared(m, sigma, gap),
+        mass.clone(),
+    ));
     let t = m.transpose(n);
     let noise = m.product(&[t, layer, sigma, layer_t, n]).unwrap();
     targets.push(("random features, noise", noise, whole(m, noise)));
     let n = m.ridge(z, 0.0).unwrap();
     let fit = m.product(&[layer_t, n, x]).unwrap();
     let gap = less_one(m, fit);
-    targets.push(("random features without ridge", squared(m, sigma, gap), mass.clone()));
+    targets.push((
+        "random features without ridge",
+        squared(m, sigma, gap),
+        mass.clone(),
+    ));
     // training error, of signal and of noise; generalised cross-validation
     let n = m.ridge(x, 30.0).unwrap();
     let hat = m.product(&[x, n]).unwrap();

@@ -35,7 +35,10 @@ pub(super) struct Pending {
 #[derive(Clone, Debug)]
 pub(super) enum Form {
     /// A deterministic scalar, and how much of it equivalents leave open.
-    Number { value: f64, doubt: f64 },
+    Number {
+        value: f64,
+        doubt: f64,
+    },
     Scalar(Pending),
     /// A multiple of the identity of whatever size fits.
     Identity(f64),
