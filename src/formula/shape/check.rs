@@ -213,6 +213,11 @@ impl<'a> Checker<'a> {
                 columns: self.dimension(span)?,
                 spectral: false,
             },
+            Law::Gaussian { rows, columns, .. } => Shape::Matrix {
+                rows: rows.clone(),
+                columns: columns.clone(),
+                spectral: false,
+            },
             Law::Noise { length, .. } => Shape::Vector(length.clone()),
             Law::Labeller { .. } => Shape::Vector(self.dimension(span)?),
         };

@@ -442,7 +442,7 @@ impl<'a, 'e> Reader<'a, 'e> {
 /// Rows of every random matrix of a law.
 fn rows_of(law: &Law) -> Option<&Expr> {
     match law {
-        Law::Design { rows } => Some(rows),
+        Law::Design { rows } | Law::Gaussian { rows, .. } => Some(rows),
         Law::Labeller { samples, .. } => Some(samples),
         Law::Noise { .. } => None,
     }

@@ -2,10 +2,10 @@
 
 use super::form::{Form, Leaf, Vector};
 use super::{Read, Reader, rows_of};
-use crate::equivalent::pencil::{Expression, Space};
-use crate::formula::ast::Expr;
+use crate::equivalent::pencil::{Diagonal, Expression, Space};
+use crate::formula::ast::{Expr, Node};
 use crate::formula::equivalence::{EquivalenceError, MAX_COUNT, undefined, unrecognised};
-use crate::formula::evaluate::{EvaluationError, Evaluator};
+use crate::formula::evaluate::{EvaluationError, Evaluator, Value};
 use crate::formula::scope::{Designs, Law, RandomObject, Scope};
 
 /// Rows of all random matrices together, families and generations counted; at least one.
@@ -40,6 +40,26 @@ impl<'a> Reader<'a, '_> {
         let member = self.member(name, object, index)?;
         match &object.law {
             Law::Design { rows } => Ok(Form::Matrix(self.design(name, member, 0, rows)?)),
+            Law::Gaussian {
+                rows,
+                columns,
+                covariance,
+            } => {
+                let key = (name, member, 0);
+                if let Some(&known) = self.matrices.get(&key) {
+                    return Ok(Form::Matrix(known));
+                }
+                let (rows, columns) = (self.side(rows)?, self.side(columns)?);
+                let along_rows = self.model.constant(rows, 1.0);
+                let along_columns = match covariance {
+                    None => self.model.constant(columns, 1.0),
+                    Some(covariance) => self.covariance(covariance, columns)?,
+                };
+                let g = self.model.gaussian(along_rows, along_columns);
+                let g = self.model.of_gaussian(g);
+                self.matrices.insert(key, g);
+                Ok(Form::Matrix(g))
+            }
             Law::Noise { length, sd } => {
                 let sd = self.number(sd)?;
                 let (leaf, space) = self.noise(name, member, 0, length, sd)?;
@@ -85,6 +105,38 @@ impl<'a> Reader<'a, '_> {
                 Ok(w)
             }
         }
+    }
+
+    /// The space of a side: `d` is that of `Σ`.
+    fn side(&mut self, size: &'a Expr) -> Result<Space, EquivalenceError> {
+        if matches!(&*size.node, Node::Name(name) if name == "d") {
+            return Ok(self.features.space);
+        }
+        let n = self.number(size)?;
+        self.flat(n)
+    }
+
+    fn covariance(
+        &mut self,
+        covariance: &'a Expr,
+        columns: Space,
+    ) -> Result<Diagonal, EquivalenceError> {
+        let value = self.evaluator.value(covariance)?;
+        let Value::Spectral(f) = value else {
+            return unrecognised("a covariance that is no function of Sigma");
+        };
+        if columns != self.features.space {
+            return match f.constant() {
+                Some(c) => Ok(self.model.constant(columns, *c)),
+                None => unrecognised("a covariance in Sigma of columns that are not its own"),
+            };
+        }
+        let eigenvalues = self.model.values(self.features.sigma).to_vec();
+        let values: Vec<f64> = eigenvalues.iter().map(|s| f.at(s)).collect();
+        if values.iter().any(|x| !(*x >= 0.0 && x.is_finite())) {
+            return undefined("a covariance that is not positive and finite");
+        }
+        Ok(self.model.diagonal(self.features.space, values))
     }
 
     /// The number of a member; 0 for a single object.
