@@ -14,9 +14,11 @@
 //! | [`term`] | one typed term without names; rewriting; the walk that every algebra rides along |
 //! | [`decide`] | procedures, points, witnesses, verdicts |
 //! | [`check`] | derivation files, claims, reports |
+//! | [`mutate`] | would a check notice a slip; what holds instead of a refuted claim |
 //! | [`experiment`] | experiment files: settings and sweeps, to predict and to simulate |
 //! | [`table`] | reference tables, every printed digit certain |
 //! | [`report`] | verdicts and predictions as text, JSON, CSV |
+//! | [`lsp`] | derivation files in the editor |
 //! | [`plot`] | experiments, sweeps and claims as pictures |
 //! | [`cli`] | the commands |
 
@@ -27,6 +29,8 @@ pub mod decide;
 pub mod equivalent;
 pub mod experiment;
 pub mod formula;
+pub mod lsp;
+pub mod mutate;
 pub mod number;
 pub mod plot;
 pub mod report;

@@ -14,9 +14,11 @@ use crate::formula::scope::Scope;
 
 mod claims;
 mod layer;
+mod lenient;
 pub(crate) mod numbers;
 mod reader;
 
+pub use lenient::{Reading, Unread};
 pub(crate) use reader::place_string;
 
 /// Larger files are refused.
@@ -54,6 +56,8 @@ pub struct Claim {
     pub instead: Option<String>,
     /// Claims this one rests on, in this file or another.
     pub uses: Vec<String>,
+    /// Where each of them is named, in bytes of the file.
+    pub uses_at: Vec<Span>,
     /// What is wrong with a statement that is expected to be refuted, in words.
     pub why: Option<String>,
     /// Free text.
@@ -61,6 +65,13 @@ pub struct Claim {
     pub scope: Arc<Scope>,
     /// The file's text, to point at places in it.
     pub text: Arc<SourceFile>,
+}
+
+/// A reference to a claim, a derivation or a step, and where it stands in the file.
+#[derive(Clone, Debug)]
+struct Use {
+    id: String,
+    span: Span,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -93,16 +104,29 @@ impl Claim {
     }
 }
 
+/// Reads a derivation file as far as it can be read: a fault stays with the claims it concerns.
+pub fn read_leniently(path: &Path) -> Reading {
+    match numbers::read_bounded(path, MAX_FILE_BYTES) {
+        Ok(text) => claims::read(&Arc::new(SourceFile::new(path, text))),
+        Err((message, help)) => Reading::broken(
+            &Arc::new(SourceFile::new(path, "")),
+            vec![Diagnostic::about_file("D001", path, message).with_help(help)],
+        ),
+    }
+}
+
+/// The same of a text; `path` names it in diagnostics, and files it refers to are looked for beside it.
+pub fn read_text_leniently(path: &Path, text: &str) -> Reading {
+    claims::read(&Arc::new(SourceFile::new(path, text)))
+}
+
 /// Reads a derivation file.
 ///
 /// # Errors
 /// Every fault found: an unreadable or oversized file, bad TOML, unknown or missing keys, formulas that do
 /// not parse, names that are not known, empty domains, and so on.
 pub fn read(path: &Path) -> Result<DerivationFile, Vec<Diagnostic>> {
-    let text = numbers::read_bounded(path, MAX_FILE_BYTES).map_err(|(message, help)| {
-        vec![Diagnostic::about_file("D001", path, message).with_help(help)]
-    })?;
-    read_text(path, &text)
+    read_leniently(path).strictly()
 }
 
 /// Reads a derivation file from its text; `path` names it in diagnostics, and files it refers to are
@@ -123,8 +147,7 @@ pub fn read(path: &Path) -> Result<DerivationFile, Vec<Diagnostic>> {
 /// assert_eq!(file.claims[0].line, 8);
 /// ```
 pub fn read_text(path: &Path, text: &str) -> Result<DerivationFile, Vec<Diagnostic>> {
-    let source = Arc::new(SourceFile::new(path, text));
-    claims::read(&source)
+    read_text_leniently(path, text).strictly()
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::any::Any;
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use super::cache::{Cache, Keys};
 use super::file::Claim;
 use super::run::Options;
 use crate::budget;
@@ -56,6 +57,35 @@ pub fn decide(claim: &Claim, options: &Options) -> Finding {
                 "resolvent itself failed on this claim ({what}); that is a bug, please report it with this file"
             ))
         }
+    }
+}
+
+/// Decides claims with one set of options, from the cache where they were decided before.
+pub struct Judge<'a> {
+    options: &'a Options,
+    cached: Option<(&'a Cache, Keys<'a>)>,
+}
+
+impl<'a> Judge<'a> {
+    /// `claims` are those whose scopes will occur; others may.
+    pub fn new(claims: &[Claim], options: &'a Options) -> Self {
+        let cache = options.cache.as_ref();
+        Self {
+            options,
+            cached: cache.map(|cache| (cache, Keys::new(cache, claims, options))),
+        }
+    }
+
+    pub fn decide(&self, claim: &Claim) -> Finding {
+        let Some((cache, keys)) = &self.cached else {
+            return decide(claim, self.options);
+        };
+        let key = keys.of(claim);
+        cache.get(&key).unwrap_or_else(|| {
+            let finding = decide(claim, self.options);
+            cache.put(&key, &finding);
+            finding
+        })
     }
 }
 

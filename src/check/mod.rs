@@ -1,6 +1,10 @@
 //! Derivation files and what is wrong with them; from files to a report.
 
+pub mod baseline;
+pub mod cache;
+mod dependence;
 pub mod diagnostic;
+pub mod digest;
 pub mod file;
 mod folder;
 mod judge;
@@ -8,5 +12,6 @@ mod run;
 
 pub use crate::decide::Effort;
 pub use folder::{Found, files, find};
-pub use judge::{decide, keep_panics_quiet, told};
-pub use run::{Options, Outcome, check};
+pub use judge::{Judge, decide, keep_panics_quiet, told};
+pub use run::glob as matches;
+pub use run::{Options, Outcome, check, check_read, check_text};

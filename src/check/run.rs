@@ -1,14 +1,17 @@
 //! From derivation files to a report.
 
-use std::collections::HashMap;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use rayon::prelude::*;
 
+use super::cache::Cache;
+use super::dependence::{Dependence, Node};
 use super::diagnostic::Diagnostic;
-use super::file::{Claim, Expect, read};
-use super::judge::decide;
+use super::file::{Claim, Expect, Reading, Unread, read_leniently, read_text_leniently};
+use super::judge::Judge;
 use crate::decide::limit;
 use crate::decide::problem::Effort;
 use crate::decide::verdict::{ClaimReport, Finding, Report, Verdict};
@@ -24,6 +27,8 @@ pub struct Options {
     pub threads: usize,
     /// Units of work one claim may cost; by default what the effort allows.
     pub work: Option<u64>,
+    /// Verdicts found before, if they are to be used.
+    pub cache: Option<Cache>,
     /// Whether to time each claim. Off, `seconds` is 0 and equal inputs give equal bytes.
     pub timings: bool,
 }
@@ -32,6 +37,8 @@ pub struct Options {
 #[derive(Debug)]
 pub struct Outcome {
     pub report: Report,
+    /// The claim of each row; none where it could not be read.
+    pub claims: Vec<Option<Claim>>,
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -41,102 +48,208 @@ pub fn check(
     options: &Options,
     done: &(dyn Fn(usize, usize) + Sync),
 ) -> Outcome {
-    let mut claims: Vec<Claim> = Vec::new();
-    let mut diagnostics = Vec::new();
-    let mut broken = Vec::new();
-    for path in files {
-        match read(path) {
-            Ok(file) => claims.extend(file.claims),
-            Err(faults) => {
-                broken.push((
-                    path.clone(),
-                    faults.first().map_or(1, |d| d.line),
-                    faults.first().map(|d| d.message.clone()),
-                ));
-                diagnostics.extend(faults);
+    check_read(
+        files.iter().map(|path| read_leniently(path)).collect(),
+        options,
+        done,
+    )
+}
+
+/// The same of a text; `path` names it, and files it refers to are looked for beside it.
+pub fn check_text(path: &Path, text: &str, options: &Options) -> Outcome {
+    check_read(vec![read_text_leniently(path, text)], options, &|_, _| {})
+}
+
+/// The same of files that have been read.
+pub fn check_read(
+    readings: Vec<Reading>,
+    options: &Options,
+    done: &(dyn Fn(usize, usize) + Sync),
+) -> Outcome {
+    let library = Library::new(readings, options);
+    let findings = library.decide(options, done);
+    library.outcome(findings, options)
+}
+
+/// All claims at hand, and what they rest on.
+struct Library {
+    readings: Vec<Reading>,
+    claims: Vec<Claim>,
+    /// For each claim, which reading it is of; files beyond the ones asked for are only rested on.
+    files: Vec<usize>,
+    asked: usize,
+    /// Over the claims first, then those that could not be read.
+    dependence: Dependence,
+    /// Those to report, by number of claim.
+    chosen: Vec<bool>,
+}
+
+impl Library {
+    fn new(mut readings: Vec<Reading>, options: &Options) -> Self {
+        let asked = readings.len();
+        let mut library = Self::over(&readings, asked);
+        // A claim may rest on one of a file beside its own that was not asked for.
+        let strangers: Vec<PathBuf> = (library.dependence.faults.iter())
+            .filter(|(_, fault)| fault.code == "D016")
+            .filter_map(|(&i, _)| Some(library.claims[i].file.parent()?.to_path_buf()))
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect();
+        let identity = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+        let mut known: BTreeSet<PathBuf> = readings.iter().map(|r| identity(&r.path)).collect();
+        for path in strangers.iter().flat_map(|folder| neighbours(folder)) {
+            if known.insert(identity(&path)) {
+                readings.push(read_leniently(&path));
             }
         }
-    }
-    let chosen: Vec<bool> = claims
-        .iter()
-        .map(|claim| {
-            options
-                .filter
-                .as_ref()
-                .is_none_or(|pattern| glob(pattern, &claim.id))
-        })
-        .collect();
-    let total = chosen.iter().filter(|c| **c).count();
-    let finished = std::sync::atomic::AtomicUsize::new(0);
-    let decide_all = || -> Vec<Option<(Finding, f64)>> {
-        // One at a time to whoever is free, the costly ones (minima) first: the last to end is then a short one.
-        let mut order: Vec<usize> = (0..claims.len()).filter(|&i| chosen[i]).collect();
-        order.sort_by_key(|&i| !limit::takes_minimum(&claims[i].says));
-        let mut findings: Vec<Option<(Finding, f64)>> = vec![None; claims.len()];
-        let decided: Vec<(usize, Finding, f64)> = order
-            .into_iter()
-            .par_bridge()
-            .map(|i| {
-                let start = Instant::now();
-                let finding = decide(&claims[i], options);
-                let seconds = if options.timings {
-                    start.elapsed().as_secs_f64()
-                } else {
-                    0.0
-                };
-                done(
-                    1 + finished.fetch_add(1, std::sync::atomic::Ordering::Relaxed),
-                    total,
-                );
-                (i, finding, seconds)
+        if readings.len() > asked {
+            library = Self::over(&readings, asked);
+        }
+        library.chosen = (library.claims.iter().zip(&library.files))
+            .map(|(claim, &file)| {
+                file < asked
+                    && (options.filter.as_ref()).is_none_or(|pattern| glob(pattern, &claim.id))
             })
             .collect();
+        library.readings = readings;
+        library
+    }
+
+    fn over(readings: &[Reading], asked: usize) -> Self {
+        let claims: Vec<Claim> = (readings.iter())
+            .flat_map(|reading| reading.file.claims.iter().cloned())
+            .collect();
+        let files = (readings.iter().enumerate())
+            .flat_map(|(i, reading)| reading.file.claims.iter().map(move |_| i))
+            .collect();
+        let nodes: Vec<Node> = (claims.iter().map(Node::Read))
+            .chain(readings.iter().flat_map(|reading| {
+                (reading.unread.iter()).map(|unread| Node::Unread(&reading.path, unread))
+            }))
+            .collect();
+        let dependence = Dependence::of(&nodes);
+        Self {
+            readings: Vec::new(),
+            files,
+            asked,
+            dependence,
+            chosen: Vec::new(),
+            claims,
+        }
+    }
+
+    /// Decides what is to be reported and all that it rests on.
+    fn decide(
+        &self,
+        options: &Options,
+        done: &(dyn Fn(usize, usize) + Sync),
+    ) -> Vec<Option<(Finding, f64)>> {
+        let chosen = (0..self.claims.len()).filter(|&i| self.chosen[i]);
+        let mut order: Vec<usize> = (self.dependence.closure(chosen).into_iter())
+            .filter(|&i| i < self.claims.len())
+            .collect();
+        // One at a time to whoever is free, the costly ones (minima) first: the last to end is then a short one.
+        order.sort_by_key(|&i| !limit::takes_minimum(&self.claims[i].says));
+        let total = order.len();
+        let finished = AtomicUsize::new(0);
+        let judge = Judge::new(&self.claims, options);
+        let one = |i: usize| {
+            let start = Instant::now();
+            let finding = match self.dependence.faults.get(&i) {
+                Some(fault) => {
+                    Finding::new(Verdict::Error, "reading the file").because(fault.message.clone())
+                }
+                None => judge.decide(&self.claims[i]),
+            };
+            let seconds = if options.timings {
+                start.elapsed().as_secs_f64()
+            } else {
+                0.0
+            };
+            done(1 + finished.fetch_add(1, Ordering::Relaxed), total);
+            (i, finding, seconds)
+        };
+        let all =
+            || -> Vec<(usize, Finding, f64)> { order.into_iter().par_bridge().map(one).collect() };
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(options.threads)
+            .stack_size(16 << 20)
+            .build();
+        let decided = match pool {
+            Ok(pool) => pool.install(all),
+            Err(_) => all(),
+        };
+        let mut findings = vec![None; self.claims.len()];
         for (i, finding, seconds) in decided {
             findings[i] = Some((finding, seconds));
         }
         findings
-    };
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(options.threads)
-        .stack_size(16 << 20)
-        .build();
-    let findings = match pool {
-        Ok(pool) => pool.install(decide_all),
-        Err(_) => decide_all(),
-    };
-    let mut rows = reports(&claims, findings);
-    for (path, line, message) in broken {
-        rows.push(unreadable(&path, line, message));
     }
-    Outcome {
-        report: Report::new(options.seed, rows),
-        diagnostics,
-    }
-}
 
-fn reports(claims: &[Claim], findings: Vec<Option<(Finding, f64)>>) -> Vec<ClaimReport> {
-    let by_id: HashMap<&str, usize> = claims
-        .iter()
-        .enumerate()
-        .map(|(i, c)| (c.id.as_str(), i))
-        .collect();
-    let failed = |id: &str| {
-        let prefix = format!("{id}/");
-        claims.iter().zip(&findings).any(|(claim, finding)| {
-            (claim.id == id || claim.id.starts_with(&prefix))
-                && finding.as_ref().is_some_and(|(f, _)| !f.verdict.holds())
-        })
-    };
-    let rests: Vec<Vec<String>> = claims
-        .iter()
-        .map(|claim| claim.uses.iter().filter(|id| failed(id)).cloned().collect())
-        .collect();
-    let mut rows = Vec::new();
-    for (((claim, finding), rests_on_failed), _) in claims.iter().zip(findings).zip(rests).zip(0..)
-    {
-        let Some((finding, seconds)) = finding else {
-            continue;
+    fn outcome(&self, findings: Vec<Option<(Finding, f64)>>, options: &Options) -> Outcome {
+        let fails = |i: usize| {
+            (findings.get(i))
+                .is_none_or(|found| found.as_ref().is_none_or(|(f, _)| !f.verdict.holds()))
         };
+        let ids: Vec<&str> = (self.claims.iter().map(|claim| claim.id.as_str()))
+            .chain((self.readings.iter()).flat_map(|r| r.unread.iter().map(|u| u.id.as_str())))
+            .collect();
+        let mut rows = Vec::new();
+        let mut next = 0;
+        for (number, reading) in self.readings.iter().enumerate() {
+            let mut of_file = Vec::new();
+            for claim in &reading.file.claims {
+                let i = next;
+                next += 1;
+                let Some((finding, seconds)) = findings[i].as_ref().filter(|_| self.chosen[i])
+                else {
+                    continue;
+                };
+                let rests: Vec<String> = (self.dependence.failing(i, fails).into_iter())
+                    .map(|w| ids[w].to_owned())
+                    .collect();
+                of_file.push((
+                    self.row(claim, finding.clone(), *seconds, rests),
+                    Some(claim.clone()),
+                ));
+            }
+            if number < self.asked {
+                let unread = (reading.unread.iter())
+                    .filter(|unread| (options.filter.as_ref()).is_none_or(|p| glob(p, &unread.id)));
+                of_file.extend(unread.map(|unread| (unread_row(&reading.path, unread), None)));
+            }
+            of_file.sort_by_key(|(row, _): &(ClaimReport, Option<Claim>)| (row.line, row.column));
+            rows.extend(of_file);
+        }
+        let mut diagnostics: Vec<Diagnostic> = (self.readings[..self.asked].iter())
+            .flat_map(|reading| reading.diagnostics.iter().cloned())
+            .collect();
+        let mut faults: Vec<(&usize, &Diagnostic)> = self.dependence.faults.iter().collect();
+        faults.sort_by_key(|(i, _)| **i);
+        for (&i, fault) in faults {
+            // The steps of a derivation share their uses.
+            if self.files[i] < self.asked && !diagnostics.contains(fault) {
+                diagnostics.push(fault.clone());
+            }
+        }
+        if let Some(cache) = &options.cache {
+            cache.tidy();
+        }
+        let (rows, claims) = rows.into_iter().unzip();
+        Outcome {
+            report: Report::new(options.seed, rows),
+            claims,
+            diagnostics,
+        }
+    }
+
+    fn row(
+        &self,
+        claim: &Claim,
+        finding: Finding,
+        seconds: f64,
+        rests: Vec<String>,
+    ) -> ClaimReport {
         let as_expected = match claim.expect {
             Expect::Holds => finding.verdict.holds(),
             Expect::Refuted => finding.verdict == Verdict::Refuted,
@@ -144,17 +257,20 @@ fn reports(claims: &[Claim], findings: Vec<Option<(Finding, f64)>>) -> Vec<Claim
         let suggestion = (finding.verdict == Verdict::Refuted)
             .then_some(claim.instead.as_ref())
             .flatten()
-            .and_then(|id| by_id.get(id.as_str()))
-            .map(|&i| format!("{}: {}", claims[i].id, claims[i].says_text));
-        rows.push(ClaimReport {
+            .and_then(|id| {
+                (self.claims.iter()).find(|other| other.id == *id && other.file == claim.file)
+            })
+            .map(|other| format!("{}: {}", other.id, other.says_text));
+        ClaimReport {
             id: claim.id.clone(),
             file: claim.file.display().to_string(),
             line: claim.line,
+            column: claim.column,
             says: claim.says_text.clone(),
             verdict: finding.verdict,
             expect: claim.expect.name(),
             as_expected,
-            rests_on_failed,
+            rests_on_failed: rests,
             method: finding.method,
             points: finding.points,
             discarded: finding.discarded,
@@ -162,24 +278,47 @@ fn reports(claims: &[Claim], findings: Vec<Option<(Finding, f64)>>) -> Vec<Claim
             detects: finding.detects.filter(|x| x.is_finite()),
             witness: finding.witness,
             suggestion,
+            correction: None,
+            holds_where: None,
             reason: finding.reason,
             why: claim.why.clone(),
             seconds,
-        });
+        }
     }
-    rows
 }
 
-fn unreadable(path: &Path, line: usize, message: Option<String>) -> ClaimReport {
+/// Derivation files right beside one, as many as one run looks at unasked.
+fn neighbours(folder: &Path) -> Vec<PathBuf> {
+    const MOST: usize = 200;
+    let folder = if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
+    };
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    let mut paths: Vec<PathBuf> = entries
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| {
+            path.extension().is_some_and(|e| e == "toml") && !path.is_symlink() && path.is_file()
+        })
+        .collect();
+    paths.sort();
+    paths.truncate(MOST);
+    paths
+}
+
+fn unread_row(path: &Path, unread: &Unread) -> ClaimReport {
     ClaimReport {
-        id: path
-            .file_stem()
-            .map_or_else(String::new, |s| s.to_string_lossy().into_owned()),
+        id: unread.id.clone(),
         file: path.display().to_string(),
-        line,
-        says: String::new(),
+        line: unread.line,
+        column: unread.column,
+        says: unread.says.clone(),
         verdict: Verdict::Error,
-        expect: "holds",
+        expect: unread.expect.name(),
         as_expected: false,
         rests_on_failed: Vec::new(),
         method: "reading the file".into(),
@@ -189,14 +328,16 @@ fn unreadable(path: &Path, line: usize, message: Option<String>) -> ClaimReport 
         detects: None,
         witness: None,
         suggestion: None,
-        reason: message,
+        correction: None,
+        holds_where: None,
+        reason: Some(unread.reason.clone()),
         why: None,
         seconds: 0.0,
     }
 }
 
 /// `*` stands for any run of characters, `?` for one.
-fn glob(pattern: &str, text: &str) -> bool {
+pub fn glob(pattern: &str, text: &str) -> bool {
     let (p, t): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
     let (mut i, mut j, mut star) = (0, 0, None);
     while j < t.len() {

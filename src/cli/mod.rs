@@ -1,10 +1,13 @@
 //! The commands.
 
 mod check;
+pub mod exit;
 mod experiment;
 mod explain;
+mod lsp;
 mod man;
 mod merge;
+mod mutate;
 mod new;
 mod output;
 mod plot;
@@ -21,8 +24,10 @@ use crate::check::{keep_panics_quiet, told};
 
 pub use check::CheckArgs;
 pub use explain::ExplainArgs;
+pub use lsp::LspArgs;
 pub use man::{CompletionsArgs, ManArgs};
 pub use merge::MergeArgs;
+pub use mutate::MutateArgs;
 pub use new::{Kind, NewArgs};
 pub use plot::PlotArgs;
 pub use predict::PredictArgs;
@@ -71,6 +76,8 @@ codes; `resolvent new` writes a file to start from.";
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(CheckArgs),
+    Mutate(MutateArgs),
+    Lsp(LspArgs),
     Predict(PredictArgs),
     Simulate(SimulateArgs),
     Merge(MergeArgs),
@@ -99,6 +106,8 @@ pub fn run() -> ExitCode {
 fn dispatch(command: Command) -> ExitCode {
     match command {
         Command::Check(args) => check::run(&args),
+        Command::Lsp(args) => lsp::run(&args),
+        Command::Mutate(args) => mutate::run(&args),
         Command::Predict(args) => predict::run(&args),
         Command::Simulate(args) => simulate::run(&args),
         Command::Merge(args) => merge::run(&args),

@@ -32,5 +32,5 @@ pub(super) fn tell(line: &str) {
 /// The end of a run that a usage or file error made impossible.
 pub(super) fn fail(message: &str) -> ExitCode {
     tell(&format!("error: {message}"));
-    ExitCode::from(2)
+    super::exit::code(super::exit::FAULT)
 }

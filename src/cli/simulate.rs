@@ -171,12 +171,21 @@ fn simulate(args: &SimulateArgs) -> Result<(), Failure> {
                 out: File::create(path).map_err(about)?,
                 lines,
                 empty: true,
+                replicates: vec![0; points.len()],
             };
             plan.sweep(args)
                 .run(known, &mut files)
                 .map_err(|e| plan.explain(e))?;
-            files.out.sync_all().map_err(about)?;
-            files.journal.finish().map_err(Failure::new)
+            // The rows can be made again from the journal; a pipe cannot be synced.
+            let _ = files.out.sync_all();
+            let Files {
+                journal,
+                replicates,
+                ..
+            } = files;
+            journal
+                .finish(|cell| replicates.get(cell).copied().unwrap_or(0))
+                .map_err(Failure::new)
         }
     }
 }
@@ -385,6 +394,8 @@ struct Files<'a> {
     out: File,
     lines: Lines,
     empty: bool,
+    /// How many replicates each finished cell took.
+    replicates: Vec<u64>,
 }
 
 impl Observer for Files<'_> {
@@ -401,6 +412,7 @@ impl Observer for Files<'_> {
             Lines::Csv => row.csv_line()?,
         };
         self.empty = false;
+        self.replicates[cell] = summary.replicates;
         self.progress.inc(1);
         self.out.write_all(line.as_bytes())
     }

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The verdicts, from strongest to weakest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// Decided exactly, every side condition discharged.
@@ -47,7 +47,7 @@ impl Verdict {
 }
 
 /// What was found out about one claim, before it is compared with what the file expects.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Finding {
     pub verdict: Verdict,
     /// How the verdict was reached, in a phrase.
@@ -87,7 +87,7 @@ impl Finding {
 }
 
 /// A point at which a claim fails; enough to compute both sides again.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Witness {
     /// Every symbol, the free ones and the defined ones.
     pub symbols: BTreeMap<String, f64>,
@@ -96,28 +96,36 @@ pub struct Witness {
     /// `c_j²` for each eigenvalue listed.
     pub target: Vec<f64>,
     /// `[eigenvalue, multiplicity, Σ c_j² over it]` where the spectrum is too long to list.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spectrum_levels: Option<Vec<[f64; 3]>>,
     pub lhs: f64,
     pub rhs: f64,
     /// Standard error of `lhs − rhs` where a side is a simulated expectation.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub standard_error: Option<f64>,
     /// Number of simulated regressions behind it.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replicates: Option<u64>,
     /// For limits: the limit variable and both sides along the path.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<Vec<PathPoint>>,
     pub confirmed_by: String,
 }
 
 /// One station of a limit path.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct PathPoint {
     pub at: f64,
     pub lhs: f64,
     pub rhs: f64,
+}
+
+/// A statement that holds in place of a refuted one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Correction {
+    pub says: String,
+    /// What was changed, in words.
+    pub edit: String,
 }
 
 /// One row of a report.
@@ -126,6 +134,8 @@ pub struct ClaimReport {
     pub id: String,
     pub file: String,
     pub line: usize,
+    /// In characters, from 1.
+    pub column: usize,
     pub says: String,
     pub verdict: Verdict,
     pub expect: &'static str,
@@ -138,10 +148,14 @@ pub struct ClaimReport {
     pub detects: Option<f64>,
     pub witness: Option<Witness>,
     pub suggestion: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// The nearest statement that holds, where this one was refuted and one was looked for and found.
+    pub correction: Option<Correction>,
+    /// A condition under which a refuted claim holds, in the language of formulas.
+    pub holds_where: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// What the file says is wrong with a refuted claim.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
     pub seconds: f64,
 }

@@ -2,10 +2,15 @@
 
 pub mod diagnostic;
 pub mod explain;
+pub mod format;
+mod github;
 pub mod html;
+mod junit;
+mod markdown;
 pub mod prediction;
 pub mod printable;
 pub mod rows;
+mod sarif;
 pub mod scaling;
 pub mod scaling_map;
 pub mod simulation;

@@ -3,9 +3,10 @@
 use std::fmt::Write;
 
 use super::printable::printable;
-use crate::decide::verdict::{ClaimReport, Report, Verdict, Witness};
+use crate::decide::verdict::{ClaimReport, Report, Summary, Verdict, Witness};
 
 const BOLD: &str = "\x1b[1m";
+const UNDERLINE: &str = "\x1b[4m";
 const DIM: &str = "\x1b[2m";
 const GREEN: &str = "\x1b[32m";
 const YELLOW: &str = "\x1b[33m";
@@ -73,10 +74,40 @@ fn row(out: &mut String, claim: &ClaimReport, verbose: bool) {
     if let Some(suggestion) = &claim.suggestion {
         wrapped(out, "instead", suggestion);
     }
+    if let Some(correction) = &claim.correction {
+        let says = underlined(&claim.says, &correction.says);
+        let _ = writeln!(out, "{DIM}{:>13}{RESET}  {says}", "holds");
+        wrapped(out, "with", &correction.edit);
+    }
+    if let Some(condition) = &claim.holds_where {
+        wrapped(out, "holds", &format!("where {condition}"));
+    }
     if verbose || !claim.as_expected {
         wrapped(out, "method", &claim.method);
         wrapped(out, "at", &format!("{}:{}", claim.file, claim.line));
     }
+}
+
+/// What was changed underlined: all but the beginning and the end that both statements share, spaces aside.
+fn underlined(old: &str, new: &str) -> String {
+    let dense = |text: &str| -> Vec<char> { text.chars().filter(|c| !c.is_whitespace()).collect() };
+    let new = printable(new);
+    let (a, b) = (dense(old), dense(&new));
+    let head = a.iter().zip(&b).take_while(|(x, y)| x == y).count();
+    let tail = (a[head..].iter().rev().zip(b[head..].iter().rev()))
+        .take_while(|(x, y)| x == y)
+        .count();
+    let (mut out, mut seen) = (String::new(), 0);
+    for c in new.chars() {
+        let changed = !c.is_whitespace() && (head..b.len() - tail).contains(&seen);
+        seen += usize::from(!c.is_whitespace());
+        if changed {
+            let _ = write!(out, "{UNDERLINE}{c}{RESET}");
+        } else {
+            out.push(c);
+        }
+    }
+    out
 }
 
 fn evidence(claim: &ClaimReport) -> String {
@@ -209,6 +240,16 @@ fn dimmed(line: &str) -> String {
 
 fn summary(out: &mut String, report: &Report) {
     let s = &report.summary;
+    let verdict = if s.unexpected == 0 {
+        format!("{GREEN}all as expected{RESET}")
+    } else {
+        format!("{RED}{} not as expected{RESET}", s.unexpected)
+    };
+    let _ = writeln!(out, "\n{}; {verdict}", numbers(s));
+}
+
+/// `12 claims: 10 supported, 2 refuted`
+fn numbers(s: &Summary) -> String {
     let counts = [
         (s.proved, "proved"),
         (s.certified, "certified"),
@@ -223,20 +264,22 @@ fn summary(out: &mut String, report: &Report) {
         .filter(|(n, _)| *n > 0)
         .map(|(n, name)| format!("{n} {name}"))
         .collect();
-    let verdict = if s.unexpected == 0 {
-        format!("{GREEN}all as expected{RESET}")
-    } else {
-        format!("{RED}{} not as expected{RESET}", s.unexpected)
-    };
-    let _ = writeln!(
-        out,
-        "\n{} {}: {}; {verdict}",
-        report.claims.len(),
-        if report.claims.len() == 1 {
-            "claim"
-        } else {
-            "claims"
-        },
-        parts.join(", ")
-    );
+    let total: usize = counts.iter().map(|(n, _)| n).sum();
+    let claims = if total == 1 { "claim" } else { "claims" };
+    format!("{total} {claims}: {}", parts.join(", "))
+}
+
+/// The last line of a report, without colours.
+pub(super) fn counts(summary: &Summary) -> String {
+    match summary.unexpected {
+        0 => format!("{}; all as expected", numbers(summary)),
+        n => format!("{}; {n} not as expected", numbers(summary)),
+    }
+}
+
+/// Everything known of one claim, without colours.
+pub(super) fn details(claim: &ClaimReport) -> String {
+    let mut out = String::new();
+    row(&mut out, claim, true);
+    anstream::adapter::strip_str(&out).to_string()
 }

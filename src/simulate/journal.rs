@@ -3,7 +3,8 @@
 //! A line a replicate, in the order in which they are done, each written whole and with a checksum that also covers the
 //! experiment's name: a killed run loses the replicates in hand and no others, and at worst leaves a torn last line,
 //! which the next run cuts off; a flipped bit is found. The first line names the experiment; a journal is never
-//! continued with another one. It never shrinks: once the sweep is complete the lines are put in order, no more.
+//! continued with another one. Once the sweep is complete the lines are put in order, and what was drawn on speculation is
+//! left out, so that a complete journal is the same however the run went; from then on it never shrinks.
 
 use std::fmt::Write as _;
 use std::fs::{File, OpenOptions, TryLockError};
@@ -22,6 +23,8 @@ pub struct Journal {
     path: PathBuf,
     file: File,
     name: String,
+    /// Whether it was complete when it was opened.
+    complete: bool,
     line: String,
 }
 
@@ -95,6 +98,7 @@ impl Journal {
             path: path.to_owned(),
             file,
             name: name.to_owned(),
+            complete: bytes.starts_with(header_of_complete(name).as_bytes()),
             line: String::new(),
         };
         Ok((journal, known))
@@ -107,8 +111,8 @@ impl Journal {
         self.file.write_all(self.line.as_bytes())
     }
 
-    /// Puts a complete journal in order.
-    pub fn finish(mut self) -> Result<(), JournalError> {
+    /// Puts a journal that is now complete in order; `needed(cell)` replicates were counted of each cell.
+    pub fn finish(mut self, needed: impl Fn(usize) -> u64) -> Result<(), JournalError> {
         let io_error = |source| JournalError::Io {
             path: self.path.clone(),
             source,
@@ -118,9 +122,12 @@ impl Journal {
             .seek(SeekFrom::Start(0))
             .and_then(|_| self.file.read_to_end(&mut bytes))
             .map_err(io_error)?;
-        let mut records: Vec<_> = parse(&self.path, &self.name, &bytes)?.into_iter().collect();
+        let mut records: Vec<_> = parse(&self.path, &self.name, &bytes)?
+            .into_iter()
+            .filter(|((cell, i), _)| self.complete || *i < needed(*cell))
+            .collect();
         records.sort_by_key(|(key, _)| *key);
-        let mut ordered = header(&self.name);
+        let mut ordered = header_of_complete(&self.name);
         for ((cell, replicate), record) in &records {
             line(&mut ordered, &self.name, *cell, *replicate, record);
         }
@@ -185,6 +192,10 @@ fn header(name: &str) -> String {
     format!("{MAGIC}{name}\n")
 }
 
+fn header_of_complete(name: &str) -> String {
+    format!("{MAGIC}{name} complete\n")
+}
+
 /// The cyclic redundancy check of Ethernet, zip and png: it finds every flipped bit of a line.
 fn crc32(parts: &[&[u8]]) -> u32 {
     !parts.iter().copied().flatten().fold(!0u32, |crc, &byte| {
@@ -218,7 +229,10 @@ fn parse(path: &Path, name: &str, bytes: &[u8]) -> Result<Known, JournalError> {
         .unwrap_or(bytes)
         .split(|&b| b == b'\n');
     let first = lines.next().unwrap_or_default();
-    if first != header(name).trim_end().as_bytes() {
+    if ![header(name), header_of_complete(name)]
+        .iter()
+        .any(|known| first == known.trim_end().as_bytes())
+    {
         return Err(match first.strip_prefix(MAGIC.as_bytes()) {
             None => JournalError::NotAJournal {
                 path: path.to_owned(),
@@ -326,12 +340,30 @@ mod tests {
             for &i in order {
                 journal.append((i / 4) as usize, i % 4, &record(i)).unwrap();
             }
-            journal.finish().unwrap();
+            journal.finish(|_| 3).unwrap();
             std::fs::read_to_string(&path).unwrap()
         };
-        let ordered = contents(&[0, 1, 2, 3, 4, 5, 6]);
-        assert_eq!(ordered.lines().count(), 8);
+        let ordered = contents(&[0, 1, 2, 4, 5, 6]);
+        assert_eq!(ordered.lines().count(), 7);
+        // Replicate 3 of cell 0 was drawn on speculation.
         assert_eq!(contents(&[5, 3, 1, 0, 6, 4, 2]), ordered);
+    }
+
+    /// What a complete journal holds stays, whatever a later run needs of it.
+    #[test]
+    fn a_complete_journal_never_shrinks() {
+        let path = place("kept");
+        let (mut journal, _) = Journal::open(&path, "x", false).unwrap();
+        for i in 0..9 {
+            journal.append(0, i, &record(i)).unwrap();
+        }
+        journal.finish(|_| 8).unwrap();
+        let (mut journal, known) = Journal::open(&path, "x", false).unwrap();
+        assert_eq!(known.len(), 8);
+        journal.append(1, 0, &record(0)).unwrap();
+        journal.finish(|_| 2).unwrap();
+        let (_, known) = Journal::open(&path, "x", false).unwrap();
+        assert_eq!(known.len(), 9);
     }
 
     #[test]

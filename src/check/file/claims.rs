@@ -8,8 +8,9 @@ use std::sync::Arc;
 use toml::de::{DeTable, DeValue};
 
 use super::layer::{Layer, SECTIONS};
+use super::lenient::{Block, Faulty, Reading};
 use super::reader::{Entry, Reader, Value, entries, find, span_of};
-use super::{Claim, DerivationFile};
+use super::{Claim, DerivationFile, Use};
 use crate::check::diagnostic::{Diagnostic, SourceFile};
 use crate::formula::ast::{Comparison, Expr, Node, Span};
 use crate::formula::error::FormulaError;
@@ -26,7 +27,10 @@ const CLAIM_KEYS: [&str; 7] = ["id", "says", "expect", "instead", "uses", "why",
 const DERIVATION_KEYS: [&str; 6] = ["id", "start", "steps", "uses", "why", "note"];
 const STEP_KEYS: [&str; 5] = ["says", "expect", "instead", "why", "note"];
 
-pub(super) fn read(source: &Arc<SourceFile>) -> Result<DerivationFile, Vec<Diagnostic>> {
+/// Reads again and again without what was found to be faulty, until what is left is sound.
+const MAX_PASSES: usize = 24;
+
+pub(super) fn read(source: &Arc<SourceFile>) -> Reading {
     let (document, errors) = DeTable::parse_recoverable(&source.text);
     let mut reader = Reader::new(Arc::clone(source));
     for error in errors {
@@ -40,19 +44,34 @@ pub(super) fn read(source: &Arc<SourceFile>) -> Result<DerivationFile, Vec<Diagn
     }
     // What follows a fault of the TOML may not be what was meant.
     if !reader.diagnostics.is_empty() {
-        return Err(reader.diagnostics);
+        return Reading::broken(source, reader.diagnostics);
     }
     let top = entries(document.get_ref());
-    let file = read_file(&mut reader, &top);
-    if reader.diagnostics.is_empty() {
-        Ok(file)
-    } else {
+    let blocks = Block::all(&top);
+    let mut told: Vec<Diagnostic> = Vec::new();
+    let mut faulty = Faulty::default();
+    for pass in 0..MAX_PASSES {
+        let mut reader = Reader::new(Arc::clone(source));
+        reader.skip = faulty.skip();
+        let file = read_file(&mut reader, &top, &blocks);
         reader.diagnostics.sort_by_key(|d| (d.start, d.end));
-        Err(reader.diagnostics)
+        if pass == 0 {
+            told.clone_from(&reader.diagnostics);
+        }
+        if reader.overflowed {
+            return Reading::broken(source, told);
+        }
+        match faulty.add(&reader.diagnostics, &top, &blocks) {
+            // A fault of what all claims share.
+            None => return Reading::broken(source, told),
+            Some(true) => {}
+            Some(false) => return Reading::of(file, faulty, &blocks, told),
+        }
     }
+    Reading::broken(source, told)
 }
 
-fn read_file(reader: &mut Reader, top: &[Entry<'_, '_>]) -> DerivationFile {
+fn read_file(reader: &mut Reader, top: &[Entry<'_, '_>], known: &[Block]) -> DerivationFile {
     let allowed: Vec<&str> = ["title", "source", "note", "claim", "derivation"]
         .into_iter()
         .chain(SECTIONS)
@@ -96,6 +115,9 @@ fn read_file(reader: &mut Reader, top: &[Entry<'_, '_>]) -> DerivationFile {
     }
     blocks.sort_by_key(|(_, value)| span_of(value).start);
     for (key, value) in blocks {
+        if file.reader.skip.contains(&span_of(value).start) {
+            continue;
+        }
         file.read_block(key, value);
         if file.claims.len() > MAX_CLAIMS {
             let message = format!("more than {MAX_CLAIMS} statements in one file");
@@ -104,12 +126,12 @@ fn read_file(reader: &mut Reader, top: &[Entry<'_, '_>]) -> DerivationFile {
             break;
         }
     }
-    file.check_pointers();
+    file.check_pointers(known);
     if file.claims.is_empty() {
         file.file_scope();
     }
     let claims = file.claims;
-    if claims.is_empty() && reader.diagnostics.is_empty() {
+    if claims.is_empty() && reader.diagnostics.is_empty() && reader.skip.is_empty() {
         let diagnostic = Diagnostic::about_file("D014", &path, "the file claims nothing")
             .with_help("add a [[claim]] with `id` and `says`");
         reader.push(diagnostic);
@@ -247,7 +269,7 @@ impl FileClaims<'_> {
         list: &[Entry<'_, '_>],
         header: Span,
         id: Option<String>,
-        uses: Vec<String>,
+        uses: Vec<Use>,
         scope: &Arc<Scope>,
     ) {
         let remarks = self.read_remarks(list, id.as_deref());
@@ -278,7 +300,7 @@ impl FileClaims<'_> {
         list: &[Entry<'_, '_>],
         header: Span,
         id: Option<String>,
-        uses: Vec<String>,
+        uses: Vec<Use>,
         scope: &Arc<Scope>,
     ) {
         let start = find(list, "start");
@@ -434,7 +456,7 @@ impl FileClaims<'_> {
         id: String,
         says: Comparison,
         says_text: String,
-        uses: Vec<String>,
+        uses: Vec<Use>,
         remarks: Remarks,
         scope: &Arc<Scope>,
     ) {
@@ -450,7 +472,8 @@ impl FileClaims<'_> {
             says_text,
             expect: remarks.expect,
             instead: remarks.instead,
-            uses,
+            uses_at: uses.iter().map(|used| used.span).collect(),
+            uses: uses.into_iter().map(|used| used.id).collect(),
             why: remarks.why,
             note: remarks.note,
             scope: Arc::clone(scope),
@@ -459,13 +482,15 @@ impl FileClaims<'_> {
     }
 
     /// `instead` names a claim, a derivation or a step of this file.
-    fn check_pointers(&mut self) {
+    fn check_pointers(&mut self, blocks: &[Block]) {
         for (_, to, span) in std::mem::take(&mut self.pointers) {
             let known: Vec<&str> = self
                 .ids
                 .iter()
                 .map(|(id, _)| id.as_str())
                 .chain(self.claims.iter().map(|claim| claim.id.as_str()))
+                // Also those that could not be read.
+                .chain(blocks.iter().flat_map(Block::ids))
                 .collect();
             if known.contains(&to.as_str()) {
                 continue;

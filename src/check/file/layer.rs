@@ -134,6 +134,9 @@ impl Layer {
             return;
         }
         for entry in list {
+            if reader.skip.contains(&entry.key_span.start) {
+                continue;
+            }
             let Some(name) = declared_name(reader, entry) else {
                 continue;
             };

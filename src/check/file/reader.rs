@@ -1,5 +1,6 @@
 //! TOML values with their places, and formulas in TOML strings.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use toml::Spanned;
@@ -22,6 +23,10 @@ const MAX_DIAGNOSTICS: usize = 100;
 pub(super) struct Reader {
     pub source: Arc<SourceFile>,
     pub diagnostics: Vec<Diagnostic>,
+    /// Whether there were more faults than are listed.
+    pub overflowed: bool,
+    /// Entries and blocks known to be faulty, by where they start: they are read as if they were not there.
+    pub skip: BTreeSet<usize>,
 }
 
 /// A key and its value.
@@ -76,13 +81,20 @@ impl Reader {
         Self {
             source,
             diagnostics: Vec::new(),
+            overflowed: false,
+            skip: BTreeSet::new(),
         }
     }
 
     pub fn push(&mut self, diagnostic: Diagnostic) {
         // The same fault of a shared entry shows in every claim that uses it.
-        if self.diagnostics.len() < MAX_DIAGNOSTICS && !self.diagnostics.contains(&diagnostic) {
+        if self.diagnostics.contains(&diagnostic) {
+            return;
+        }
+        if self.diagnostics.len() < MAX_DIAGNOSTICS {
             self.diagnostics.push(diagnostic);
+        } else {
+            self.overflowed = true;
         }
     }
 

@@ -32,14 +32,19 @@ use crate::term::{Id, Memory, Store, Walker};
 use numbers::Numbers;
 use terms::Terms;
 
-/// What visiting a node costs, in operations.
-const STEP: f64 = 8.0;
+/// What visiting a node costs, in plain operations, and what arithmetic with error bounds adds to it.
+const STEP: (u64, u64) = (40, 440);
 /// Largest number of explicit terms of a `sum` or `prod`.
 const MAX_FOLD: f64 = 20_000.0;
 
 /// Pays for `operations` on numbers of type `R`: one with an error bound costs as much as some sixty plain ones.
 fn charge<R: Real>(operations: f64) -> Result<(), Refused> {
     budget::charge_about(operations * if R::TRACKS_ERROR { 60.0 } else { 1.0 })
+}
+
+/// Pays for the visit of a node.
+fn charge_step<R: Real>() -> Result<(), Refused> {
+    budget::charge(STEP.0 + if R::TRACKS_ERROR { STEP.1 } else { 0 })
 }
 
 /// The identity of a node of the syntax tree, while its tree is alive.

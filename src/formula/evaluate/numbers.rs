@@ -5,7 +5,7 @@ use std::cmp::Ordering::{Equal, Greater, Less};
 use num_rational::BigRational;
 
 use super::{
-    Environment, Evaluated, EvaluationError, LinearAlgebra, STEP, Spectral, Value, charge,
+    Environment, Evaluated, EvaluationError, LinearAlgebra, Spectral, Value, charge, charge_step,
     factoring, finite, ridge, special,
 };
 use crate::formula::ast::{BinaryOp, Extremum, Function, RelationOp};
@@ -137,6 +137,7 @@ impl<'e, R: LinearAlgebra> Numbers<'e, R> {
             && a.cols == b.rows
             && a.rows == b.cols
         {
+            charge::<R>(3.0 * a.entries.len() as f64)?;
             return Ok(Value::Scalar(a.transposed().dot(b)));
         }
         let covariance = &self.environment.covariance;
@@ -225,7 +226,7 @@ impl<R: LinearAlgebra> Algebra for Numbers<'_, R> {
     }
 
     fn pay(&mut self) -> Outcome<()> {
-        Ok(charge::<R>(STEP)?)
+        Ok(charge_step::<R>()?)
     }
 
     fn number(&mut self, value: &BigRational) -> Evaluated<R> {

@@ -3,8 +3,8 @@
 use toml::de::DeValue;
 
 use super::FileClaims;
-use crate::check::file::Expect;
 use crate::check::file::reader::{Entry, find, span_of};
+use crate::check::file::{Expect, Use};
 use crate::formula::ast::Span;
 
 /// What claims and steps have in common.
@@ -56,11 +56,11 @@ impl FileClaims<'_> {
         Some(id)
     }
 
-    pub(super) fn read_uses(&mut self, list: &[Entry<'_, '_>], id: Option<&str>) -> Vec<String> {
+    pub(super) fn read_uses(&mut self, list: &[Entry<'_, '_>], id: Option<&str>) -> Vec<Use> {
         let Some(entry) = find(list, "uses") else {
             return Vec::new();
         };
-        let mut uses: Vec<String> = Vec::new();
+        let mut uses: Vec<Use> = Vec::new();
         for value in self.reader.strings(entry.value, "`uses`") {
             let DeValue::String(name) = value.get_ref() else {
                 continue;
@@ -69,8 +69,11 @@ impl FileClaims<'_> {
                 let message = format!("`{name}` rests on itself");
                 self.reader
                     .fault("D010", span_of(value), message, "remove it from `uses`");
-            } else if !uses.iter().any(|n| n == name.as_ref()) {
-                uses.push(name.clone().into_owned());
+            } else if !uses.iter().any(|known| known.id == name.as_ref()) {
+                uses.push(Use {
+                    id: name.clone().into_owned(),
+                    span: span_of(value),
+                });
             }
         }
         uses

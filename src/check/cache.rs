@@ -1,0 +1,230 @@
+//! What has been decided before, so that a second check costs next to nothing.
+//!
+//! A finding is kept under the digest of everything it depends on: the claim, its whole scope, seed, effort, budget, and
+//! the program itself. The cache lies in the user's own cache folder and never among the derivations: a folder that
+//! came from someone else must not bring its verdicts along.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::UNIX_EPOCH;
+
+use super::digest::sha256;
+use super::file::Claim;
+use super::run::Options;
+use crate::decide::verdict::Finding;
+use crate::formula::scope::Scope;
+
+/// Environment variable that names the folder; an empty one switches the cache off.
+pub const FOLDER: &str = "RESOLVENT_CACHE_DIR";
+/// When there are more entries than this, a new start is made.
+const MOST: usize = 50_000;
+
+/// Findings on disk.
+#[derive(Clone, Debug)]
+pub struct Cache {
+    folder: PathBuf,
+    /// The version, and which build of it.
+    program: String,
+}
+
+impl Cache {
+    /// In the folder that [`FOLDER`] names, or `resolvent` in the user's cache folder. `None` where there is none.
+    pub fn standard() -> Option<Self> {
+        let variable = |name: &str| {
+            std::env::var_os(name)
+                .filter(|value| !value.is_empty())
+                .map(PathBuf::from)
+        };
+        if let Some(folder) = std::env::var_os(FOLDER) {
+            return (!folder.is_empty()).then(|| Self::at(PathBuf::from(folder)));
+        }
+        let folder = if cfg!(windows) {
+            variable("LOCALAPPDATA")
+        } else if cfg!(target_os = "macos") {
+            variable("HOME").map(|home| home.join("Library/Caches"))
+        } else {
+            variable("XDG_CACHE_HOME").or_else(|| variable("HOME").map(|home| home.join(".cache")))
+        };
+        Some(Self::at(folder?.join("resolvent")))
+    }
+
+    /// In this folder, which is made when something is first kept in it.
+    pub fn at(folder: PathBuf) -> Self {
+        // Two builds of one version may differ.
+        let build = std::env::current_exe()
+            .and_then(|path| path.metadata())
+            .map(|data| {
+                let modified = data
+                    .modified()
+                    .ok()
+                    .and_then(|t| t.duration_since(UNIX_EPOCH).ok());
+                (data.len(), modified)
+            });
+        Self {
+            folder,
+            program: format!("{} {build:?}", env!("CARGO_PKG_VERSION")),
+        }
+    }
+
+    fn place(&self, key: &str) -> PathBuf {
+        let (shelf, rest) = key.split_at(2);
+        self.folder.join(shelf).join(rest)
+    }
+
+    /// What is kept under a key. What cannot be read as a finding is not there.
+    pub fn get(&self, key: &str) -> Option<Finding> {
+        let path = self.place(key);
+        if std::fs::metadata(&path).ok()?.len() > 1 << 22 {
+            return None;
+        }
+        serde_json::from_str(&std::fs::read_to_string(path).ok()?).ok()
+    }
+
+    /// Keeps a finding. A cache that cannot be written is a slow one, no error.
+    pub fn put(&self, key: &str, finding: &Finding) {
+        let path = self.place(key);
+        let Ok(text) = serde_json::to_string(finding) else {
+            return;
+        };
+        // Numbers that JSON does not know would come back as others.
+        let same = serde_json::from_str::<Finding>(&text)
+            .is_ok_and(|back| format!("{back:?}") == format!("{finding:?}"));
+        if same && let Some(folder) = path.parent() {
+            // Another run may be writing the same; whichever comes last is as good. No need to outlast a loss of power.
+            let part = path.with_extension(format!("{}.part", std::process::id()));
+            let _ = std::fs::create_dir_all(folder)
+                .and_then(|()| std::fs::write(&part, &text))
+                .and_then(|()| std::fs::rename(&part, &path));
+        }
+    }
+
+    /// Empties a cache that has grown beyond use.
+    pub fn tidy(&self) {
+        let count = |folder: &Path| std::fs::read_dir(folder).map_or(0, Iterator::count);
+        let shelves = std::fs::read_dir(&self.folder);
+        let total: usize = shelves
+            .into_iter()
+            .flatten()
+            .flatten()
+            .map(|shelf| count(&shelf.path()))
+            .sum();
+        if total > MOST {
+            let shelves = std::fs::read_dir(&self.folder);
+            for shelf in shelves.into_iter().flatten().flatten() {
+                let named = shelf.file_name().to_string_lossy().len() == 2;
+                if named && shelf.path().is_dir() {
+                    let _ = std::fs::remove_dir_all(shelf.path());
+                }
+            }
+        }
+    }
+}
+
+/// Names claims by what their verdict depends on.
+pub struct Keys<'a> {
+    cache: &'a Cache,
+    /// Digests, by where the scope lies: claims share them.
+    scopes: HashMap<usize, String>,
+    settings: String,
+}
+
+impl<'a> Keys<'a> {
+    pub fn new(cache: &'a Cache, claims: &[Claim], options: &Options) -> Self {
+        let mut scopes = HashMap::new();
+        for claim in claims {
+            scopes
+                .entry(address(&claim.scope))
+                .or_insert_with(|| digest(&claim.scope));
+        }
+        let settings = format!("{} {:?} {:?}", options.seed, options.effort, options.work);
+        Self {
+            cache,
+            scopes,
+            settings,
+        }
+    }
+
+    pub fn of(&self, claim: &Claim) -> String {
+        let known = self.scopes.get(&address(&claim.scope));
+        let scope = &known.cloned().unwrap_or_else(|| digest(&claim.scope));
+        let says = without_places(&format!("{:?}", claim.says));
+        let content = [&self.cache.program, &self.settings, &claim.id, &says, scope]
+            .map(|part| format!("{} {part}", part.len()))
+            .join("\n");
+        sha256(content.as_bytes())
+    }
+}
+
+fn digest(scope: &Scope) -> String {
+    sha256(without_places(&format!("{scope:?}")).as_bytes())
+}
+
+fn address(scope: &Arc<Scope>) -> usize {
+    Arc::as_ptr(scope) as usize
+}
+
+/// Without the places of things in their file: what a claim means does not depend on the lines above it.
+fn without_places(text: &str) -> String {
+    const PLACE: &str = "Span { start: ";
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(PLACE) {
+        out.push_str(&rest[..at]);
+        let after = &rest[at + PLACE.len()..];
+        rest = after.find('}').map_or("", |end| &after[end + 1..]);
+    }
+    out.push_str(rest);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::file::read_text;
+    use super::*;
+
+    fn keys(text: &str, options: &Options) -> Vec<String> {
+        let file = read_text("a.toml".as_ref(), text).unwrap();
+        let cache = Cache::at(PathBuf::from("nowhere"));
+        let keys = Keys::new(&cache, &file.claims, options);
+        file.claims.iter().map(|claim| keys.of(claim)).collect()
+    }
+
+    const FILE: &str = "[symbols]\nx = { real = [1, 2] }\n[define]\nf = \"x + 1\"\n\
+        [[claim]]\nid = \"a\"\nsays = \"f >= x\"\n[[claim]]\nid = \"b\"\nsays = \"x >= 1\"\n";
+
+    #[test]
+    fn a_verdict_is_known_by_all_it_depends_on() {
+        let options = Options::default();
+        let plain = keys(FILE, &options);
+        assert_ne!(plain[0], plain[1]);
+        // Not by its place, nor by how it is spaced.
+        assert_eq!(
+            keys(
+                &format!("# a comment\n\n{}", FILE.replace("x >= 1", "x  >=  1")),
+                &options
+            ),
+            plain
+        );
+        let changed = keys(&FILE.replace("x >= 1", "x > 1"), &options);
+        assert_eq!(changed[0], plain[0]);
+        assert_ne!(changed[1], plain[1]);
+        for other in ["[1, 3]", "[1, 2], scale = \"log\""] {
+            assert_ne!(keys(&FILE.replace("[1, 2]", other), &options)[0], plain[0]);
+        }
+        assert_ne!(keys(&FILE.replace("x + 1", "x + 2"), &options)[0], plain[0]);
+        let seeded = Options {
+            seed: 1,
+            ..Options::default()
+        };
+        assert_ne!(keys(FILE, &seeded)[0], plain[0]);
+    }
+
+    #[test]
+    fn places_are_left_out_and_nothing_else() {
+        assert_eq!(
+            without_places("Expr { node: Pi, span: Span { start: 3, end: 5 } }, 7"),
+            "Expr { node: Pi, span:  }, 7"
+        );
+    }
+}

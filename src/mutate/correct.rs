@@ -1,0 +1,132 @@
+//! What does hold, where a claim does not: the nearest statement, or the part of the domain.
+
+use std::sync::Arc;
+
+use super::edit::{Kind, Neighbour, Purpose, neighbours};
+use super::{is_meaningful, saying};
+use crate::check::file::Claim;
+use crate::check::{Judge, Options};
+use crate::decide::Effort;
+use crate::decide::verdict::{Correction, Verdict};
+use crate::formula::ast::RelationOp;
+use crate::formula::parse::parse_relation;
+use crate::formula::scope::Symbol;
+
+/// Statements and parts of the domain that are tried for one claim.
+const MOST: usize = 240;
+
+/// What holds instead of a claim.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Found {
+    /// The claim with one edit.
+    pub correction: Option<Correction>,
+    /// A condition under which the claim itself holds.
+    pub holds_where: Option<String>,
+}
+
+/// Looks for what holds instead of a refuted claim: slips undone, nearest first; then where the claim itself holds; then
+/// weaker relations.
+pub fn correct(claim: &Claim, options: &Options) -> Found {
+    let quick = Options {
+        effort: Effort::Quick,
+        ..options.clone()
+    };
+    let claims = std::slice::from_ref(claim);
+    let judges = (Judge::new(claims, &quick), Judge::new(claims, options));
+    let holds = |claim: &Claim| {
+        let sure = |verdict: Verdict| verdict.holds();
+        sure(judges.0.decide(claim).verdict) && sure(judges.1.decide(claim).verdict)
+    };
+    let left = claim
+        .id
+        .rsplit_once('/')
+        .is_none_or(|(_, step)| step == "1");
+    let all = neighbours(&claim.says, &claim.scope, Purpose::Corrections, left);
+    let (weaker, edits): (Vec<Neighbour>, Vec<Neighbour>) = all
+        .into_iter()
+        .partition(|n| n.kind == Kind::Relation && !is_only_less_strict(claim.says.op, n.says.op));
+    let first_that_holds = |list: Vec<Neighbour>| {
+        list.into_iter().take(MOST).find_map(|neighbour| {
+            let trial = saying(claim, neighbour.says);
+            (is_meaningful(&trial) && holds(&trial)).then(|| Correction {
+                says: trial.says.to_string(),
+                edit: neighbour.edit,
+            })
+        })
+    };
+    if let Some(correction) = first_that_holds(edits) {
+        return Found {
+            correction: Some(correction),
+            holds_where: None,
+        };
+    }
+    for condition in conditions(claim).into_iter().take(MOST) {
+        let Ok(assumption) = parse_relation(&condition) else {
+            continue;
+        };
+        let mut scope = claim.scope.as_ref().clone();
+        scope.assumptions.push(assumption);
+        let trial = Claim {
+            scope: Arc::new(scope),
+            ..claim.clone()
+        };
+        if holds(&trial) {
+            return Found {
+                correction: None,
+                holds_where: Some(condition),
+            };
+        }
+    }
+    Found {
+        correction: first_that_holds(weaker),
+        holds_where: None,
+    }
+}
+
+fn is_only_less_strict(old: RelationOp, new: RelationOp) -> bool {
+    matches!(
+        (old, new),
+        (RelationOp::Lt, RelationOp::Le) | (RelationOp::Gt, RelationOp::Ge)
+    )
+}
+
+/// Parts of the domain, those that leave most of it first: all but a special value, one side of it, sizes in order, the
+/// smallest size.
+fn conditions(claim: &Claim) -> Vec<String> {
+    let (mut all_but, mut sides, mut sizes, mut single) =
+        (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut whole: Vec<&str> = Vec::new();
+    for (name, symbol) in &claim.scope.symbols {
+        match symbol {
+            Symbol::Real { .. } => {
+                for value in ["1", "1/2", "2", "0"] {
+                    all_but.push(format!("({name} - {value})^2 > 0"));
+                    sides.push(format!("{name} <= {value}"));
+                    sides.push(format!("{name} >= {value}"));
+                }
+            }
+            Symbol::Integer { min, .. } => {
+                whole.push(name);
+                all_but.push(format!("{name} >= {min} + 1"));
+                single.push(format!("{name} = {min}"));
+            }
+            Symbol::Defined(_) => {
+                for value in ["1", "1/2"] {
+                    sides.push(format!("{name} <= {value}"));
+                    sides.push(format!("{name} >= {value}"));
+                }
+            }
+        }
+    }
+    for a in &whole {
+        for b in &whole {
+            if a == b {
+                continue;
+            }
+            for more in ["", " + 1", " + 2", " + 3"] {
+                sizes.push(format!("{a} >= {b}{more}"));
+            }
+        }
+    }
+    [all_but, sides, sizes, single].concat()
+}

@@ -1,0 +1,163 @@
+//! A correction, written beside the claim it corrects.
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+/// The text of a file in which claim `id` is expected to be refuted and names a new claim, right below it, that says what
+/// holds, with a further assumption where it holds only there. `None` where the claim is written in a way that is better
+/// changed by hand: as a step, or without a line of its own for what it says.
+pub fn fixed(text: &str, id: &str, says: &str, assume: Option<&str>) -> Option<String> {
+    let document = DeTable::parse(text).ok()?;
+    let DeValue::Array(claims) = document.get_ref().get("claim")?.get_ref() else {
+        return None;
+    };
+    let string = |table: &DeTable<'_>, key: &str| match table.get(key).map(Spanned::get_ref) {
+        Some(DeValue::String(value)) => Some(value.to_string()),
+        _ => None,
+    };
+    let table = claims.iter().find_map(|claim| match claim.get_ref() {
+        DeValue::Table(table) if string(table, "id").as_deref() == Some(id) => Some(table),
+        _ => None,
+    })?;
+    let span = |key: &str| table.get(key).map(Spanned::span);
+    let (says_at, id_at) = (span("says")?, span("id")?);
+    let block = block_around(text, id_at.start)?;
+    if says_at.start < block.start || says_at.end > block.end || table.contains_key("instead") {
+        return None;
+    }
+    let known = |name: &str| {
+        claims.iter().any(|claim| match claim.get_ref() {
+            DeValue::Table(table) => string(table, "id").as_deref() == Some(name),
+            _ => false,
+        })
+    };
+    let new_id = (1..100)
+        .map(|i| match i {
+            1 => format!("{id}-corrected"),
+            i => format!("{id}-corrected-{i}"),
+        })
+        .find(|name| !known(name))?;
+    // The copy: another id, what holds, and without what is said of the slip.
+    let mut copy = Vec::new();
+    let mut changes = vec![(id_at, quoted(&new_id)), (says_at.clone(), quoted(says))];
+    if let Some(condition) = assume {
+        match table.get("assume") {
+            Some(old) => {
+                let written = text.get(old.span())?;
+                let inner = match old.get_ref() {
+                    DeValue::String(_) => written.to_owned(),
+                    _ => written
+                        .trim_start_matches('[')
+                        .trim_end_matches(']')
+                        .trim()
+                        .trim_end_matches(',')
+                        .to_owned(),
+                };
+                changes.push((old.span(), format!("[{inner}, {}]", quoted(condition))));
+            }
+            None => changes.push((
+                says_at.end..says_at.end,
+                format!("\nassume = [{}]", quoted(condition)),
+            )),
+        }
+    }
+    for key in ["expect", "why"] {
+        if let Some((name, value)) = table.get_key_value(key) {
+            let end = text[value.span().end..]
+                .find('\n')
+                .map_or(text.len(), |i| value.span().end + i + 1);
+            changes.push((name.span().start..end, String::new()));
+        }
+    }
+    changes.sort_by_key(|(range, _)| (range.start, range.end));
+    let mut at = block.start;
+    for (range, new) in changes {
+        copy.push(text.get(at..range.start)?.to_owned());
+        copy.push(new);
+        at = range.end;
+    }
+    copy.push(text.get(at..block.end)?.to_owned());
+    // The original keeps its place.
+    let mut remarks = format!("\ninstead = {}", quoted(&new_id));
+    if !table.contains_key("expect") {
+        remarks.insert_str(0, "\nexpect = \"refuted\"");
+    }
+    let original = format!(
+        "{}{remarks}{}",
+        text.get(..says_at.end)?,
+        text.get(says_at.end..block.end)?.trim_end()
+    );
+    let fixed = format!(
+        "{original}\n\n{}\n{}",
+        copy.concat().trim_end(),
+        &text[block.end..]
+            .trim_start_matches('\n')
+            .to_owned()
+            .insert_gap()
+    );
+    DeTable::parse(&fixed).ok()?;
+    Some(fixed)
+}
+
+/// A blank line before what follows, where something does.
+trait InsertGap {
+    fn insert_gap(self) -> String;
+}
+
+impl InsertGap for String {
+    fn insert_gap(self) -> String {
+        if self.is_empty() {
+            self
+        } else {
+            format!("\n{self}")
+        }
+    }
+}
+
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+/// From its `[[claim]]` to the next header that is not one of its own tables.
+fn block_around(text: &str, at: usize) -> Option<std::ops::Range<usize>> {
+    let start = text[..at].rfind("[[claim]]")?;
+    let mut end = text.len();
+    let mut place = start + "[[claim]]".len();
+    for line in text[place..].split_inclusive('\n') {
+        if line.starts_with('[') && !line.starts_with("[claim.") {
+            end = place;
+            break;
+        }
+        place += line.len();
+    }
+    (at < end).then_some(start..end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fixed;
+    use crate::check::file::read_text;
+
+    const FILE: &str = "[symbols]\nx = { real = [1, 2] } # one\n\n[[claim]]\nid = \"a\"\nsays = \"x = 2*x\"  # printed\nwhy = \"a slip\"\n\n[[claim]]\nid = \"b\"\nsays = \"x = x\"\n";
+
+    #[test]
+    fn the_correction_stands_below_its_claim() {
+        let text = fixed(FILE, "a", "x = x", Some("x <= 1")).unwrap();
+        let file = read_text("a.toml".as_ref(), &text).unwrap();
+        let ids: Vec<&str> = file.claims.iter().map(|c| c.id.as_str()).collect();
+        assert_eq!(ids, ["a", "a-corrected", "b"], "{text}");
+        assert_eq!(file.claims[0].instead.as_deref(), Some("a-corrected"));
+        assert_eq!(file.claims[1].says_text, "x = x");
+        assert_eq!(file.claims[1].scope.assumptions.len(), 1);
+        assert!(text.starts_with("[symbols]\nx = { real = [1, 2] } # one\n"));
+    }
+
+    #[test]
+    fn what_is_not_understood_is_left_alone() {
+        assert_eq!(fixed(FILE, "nothing", "x = x", None), None);
+        assert_eq!(
+            fixed("[[derivation]]\nid = \"a\"\n", "a/1", "x", None),
+            None
+        );
+    }
+}
