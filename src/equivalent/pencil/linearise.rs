@@ -155,27 +155,46 @@ impl<'m> Linearise<'m> {
         Ok(v)
     }
 
-    /// Every `x − c y` that is a smoother's written as what its rows explain.
+    /// Every `x − c y` that is a smoother's, or a diagonal matrix times it, written as what its rows explain.
     fn explained(&mut self, mut signal: Signal) -> Result<Signal, PencilError> {
         'again: loop {
             for at in 0..self.smoothers.len() {
-                let smoother = &self.smoothers[at];
-                let of_y = signal
-                    .iter()
-                    .find(|t| t.variable == smoother.y && t.operator == Operator::Identity);
-                let Some(of_y) = of_y else { continue };
-                let factor = -of_y.coefficient / smoother.remainder;
-                let mut rest = plus(signal.clone(), -factor, &smoother.x);
-                rest = collected(plus(rest, factor * smoother.remainder, &unit(smoother.y)));
-                if rest.len() + smoother.x.len() + 1 != signal.len() {
-                    continue;
+                let (y, remainder) = (self.smoothers[at].y, self.smoothers[at].remainder);
+                for of_y in signal.clone() {
+                    if of_y.variable != y {
+                        continue;
+                    }
+                    let factor = -of_y.coefficient / remainder;
+                    let x = self.smoothers[at].x.clone();
+                    let x = self.operated(of_y.operator, x);
+                    let mut rest = plus(signal.clone(), -factor, &x);
+                    rest.retain(|t| *t != of_y);
+                    let rest = collected(rest);
+                    if rest.len() + x.len() + 1 != signal.len() {
+                        continue;
+                    }
+                    let v = self.explained_variable(at)?;
+                    let v = self.operated(of_y.operator, unit(v));
+                    signal = collected(plus(rest, factor, &v));
+                    continue 'again;
                 }
-                let v = self.explained_variable(at)?;
-                signal = collected(plus(rest, factor, &unit(v)));
-                continue 'again;
             }
             return Ok(signal);
         }
+    }
+
+    /// A deterministic operator on terms that hold no Gaussian matrix.
+    fn operated(&mut self, operator: Operator, signal: Signal) -> Signal {
+        let Operator::Diagonal(d) = operator else {
+            return signal;
+        };
+        signal
+            .into_iter()
+            .map(|t| Term {
+                operator: self.times_diagonal(d, t.operator),
+                ..t
+            })
+            .collect()
     }
 
     fn explained_variable(&mut self, at: usize) -> Result<usize, PencilError> {
@@ -224,19 +243,17 @@ impl<'m> Linearise<'m> {
         Ok(match self.model.node(e).clone() {
             Node::Zero(..) => Vec::new(),
             Node::Diagonal(d) => {
+                let values = self.model.values(d);
+                if values.iter().all(|x| *x == values[0]) {
+                    return Ok(scaled(signal, values[0]));
+                }
                 let random = |t: &Term| matches!(t.operator, Operator::Gaussian(..));
                 let plain = if signal.iter().any(random) {
                     unit(self.materialised(signal, columns)?)
                 } else {
                     signal.clone()
                 };
-                plain
-                    .into_iter()
-                    .map(|t| Term {
-                        operator: self.times_diagonal(d, t.operator),
-                        ..t
-                    })
-                    .collect()
+                self.operated(Operator::Diagonal(d), plain)
             }
             Node::Gaussian(g, transposed) => {
                 let v = self.materialised(signal, columns)?;

@@ -305,3 +305,67 @@ fn halves_of(m: &mut Model, f: &Features, rows: f64) -> Expression {
     let g = m.design(space, f.sigma);
     m.of_gaussian(g)
 }
+
+/// A bias of 1e-20 next to a signal of 1: what cancels is cancelled before it is computed.
+#[test]
+fn small_biases_keep_their_digits() {
+    let spectrum = Spectrum::atoms(vec![1.0, 0.01], vec![1e6, 1e3]).unwrap();
+    let target = Target::Masses(vec![1.0, 1.0]);
+    for ridge in [1e-10, 1e-4, 1e4, 1e10] {
+        let chain = Chain::clean(Fit {
+            samples: 3e7,
+            noise: 0.0,
+            ridge,
+        });
+        let expected = chain.predict(&spectrum, &target).unwrap().test_error;
+        let found = chain_error(&spectrum, &target, &chain).unwrap();
+        assert!(
+            close(found, expected, 1e-11),
+            "{ridge}: {found} for {expected}"
+        );
+    }
+}
+
+#[test]
+fn random_features_have_two_roots() {
+    // F'F of p features in d dimensions, all isotropic: p = d = T, where the equations are cubic; κ₁ of the design acts on the
+    // features' κ₂ (Simon et al. 2024): T = df_1 + ridge, for a weak ridge and a strong one.
+    for (p, t, lambda) in [
+        (400.0, 200.0, 1e-3),
+        (200.0, 900.0, 0.3),
+        (300.0, 500.0, 0.0),
+    ] {
+        let d = 700.0;
+        let m = &mut Model::new();
+        let f = m.levels_of(&[(1.0, d, 1.0)]).unwrap();
+        let (rows, width) = (m.flat(t).unwrap(), m.flat(p).unwrap());
+        let x = m.design(rows, f.sigma);
+        let x = m.of_gaussian(x);
+        let layer = m.design(width, f.sigma);
+        let layer = m.of_gaussian(layer);
+        let layer_t = m.transpose(layer);
+        let z = m.product(&[x, layer_t]).unwrap();
+        let n = m.ridge(z, lambda * t * p).unwrap();
+        let hat = m.product(&[z, n]).unwrap();
+        let found = m.trace(hat).unwrap();
+        // df = Σ s/(s + κ₂) with T − df = T λ/κ₁ and κ₁ = κ₂ (1 − df/p): one equation for κ₂.
+        let gap = |kappa2: f64| {
+            let df = d / (1.0 + kappa2);
+            (t - df) * kappa2 * (1.0 - df / p) - t * lambda
+        };
+        let (mut low, mut high) = ((d / p.min(t) - 1.0) * (1.0 + 1e-14), 1e6);
+        for _ in 0..200 {
+            let middle = 0.5 * (low + high);
+            if gap(middle) > 0.0 {
+                high = middle;
+            } else {
+                low = middle;
+            }
+        }
+        let expected = d / (1.0 + 0.5 * (low + high));
+        assert!(
+            close(found, expected, 1e-10),
+            "{p} {t} {lambda}: {found} for {expected}"
+        );
+    }
+}
