@@ -10,7 +10,7 @@ use super::run::Options;
 use crate::budget;
 use crate::decide::problem::Problem;
 use crate::decide::verdict::{Finding, Verdict};
-use crate::decide::{expectation, limit, pointwise};
+use crate::decide::{exact, expectation, limit, pointwise};
 use crate::formula::ast::RelationOp;
 use crate::formula::differentiate::{expand_comparison, expand_scope};
 
@@ -118,6 +118,10 @@ fn procedures(claim: &Claim, options: &Options) -> Finding {
         }
     };
     let problem = Problem::new(scope, says, &claim.id, options.seed, options.effort);
+    // From strongest to weakest: what algebra proves need not be sampled.
+    if let Some(proved) = exact::decide(&problem) {
+        return proved;
+    }
     match says.op {
         RelationOp::Eq | RelationOp::Le | RelationOp::Ge | RelationOp::Lt | RelationOp::Gt => {
             if problem.expectation {

@@ -2,6 +2,7 @@
 
 pub mod baseline;
 pub mod cache;
+mod certificates;
 mod dependence;
 pub mod diagnostic;
 pub mod digest;
@@ -11,6 +12,7 @@ mod judge;
 mod run;
 
 pub use crate::decide::Effort;
+pub use certificates::{explain_outcome, write_certificates};
 pub use folder::{Found, files, find};
 pub use judge::{Judge, decide, keep_panics_quiet, told};
 pub use run::glob as matches;

@@ -282,6 +282,8 @@ impl Library {
             holds_where: None,
             reason: finding.reason,
             why: claim.why.clone(),
+            certificate: finding.certificate,
+            given: finding.given,
             seconds,
         }
     }
@@ -332,6 +334,8 @@ fn unread_row(path: &Path, unread: &Unread) -> ClaimReport {
         holds_where: None,
         reason: Some(unread.reason.clone()),
         why: None,
+        certificate: None,
+        given: Vec::new(),
         seconds: 0.0,
     }
 }

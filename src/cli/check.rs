@@ -12,7 +12,7 @@ use super::exit;
 use super::output::{fail, tell, write};
 use crate::check::baseline::Baseline;
 use crate::check::cache::Cache;
-use crate::check::{Effort, Options, Outcome, check, find};
+use crate::check::{Effort, Options, Outcome, check, explain_outcome, find, write_certificates};
 use crate::decide::verdict::Verdict;
 use crate::mutate::{correct, fixed};
 use crate::report;
@@ -93,6 +93,12 @@ pub struct CheckArgs {
     /// Write the verdicts of this run there, as a baseline for later ones
     #[arg(long, value_name = "FILE", conflicts_with = "filter")]
     write_baseline: Option<PathBuf>,
+    /// Write a Rocq (Coq) file for each claim proved by algebra into this folder, and the library they rest on
+    #[arg(long, value_name = "DIR")]
+    certificates: Option<PathBuf>,
+    /// Say how this claim was decided, in the mathematics a reader would write
+    #[arg(long, value_name = "ID", conflicts_with = "filter")]
+    explain: Option<String>,
     /// Decide every claim anew, and keep nothing. Otherwise verdicts are kept in the user's cache folder, or in
     /// RESOLVENT_CACHE_DIR, by the content of the claim and of all that it depends on
     #[arg(long)]
@@ -139,12 +145,16 @@ fn check_and_report(args: &CheckArgs) -> Result<u8, String> {
     report::diagnostic::write_to_stderr(&outcome.diagnostics)
         .map_err(|error| format!("cannot write diagnostics: {error}"))?;
     if outcome.report.claims.is_empty() {
-        return Err(match &args.filter {
+        return Err(match args.explain.as_ref().or(args.filter.as_ref()) {
             Some(filter) => format!("no claim's id matches {filter}"),
             None => format!("no claims in {}", list(&args.paths)),
         });
     }
+    if let Some(folder) = &args.certificates {
+        write_certificates(&mut outcome, folder)?;
+    }
     let text = match args.format {
+        ReportFormat::Text if args.explain.is_some() => Ok(explain_outcome(&outcome)),
         ReportFormat::Html => {
             let claims: Vec<_> = outcome.claims.iter().flatten().cloned().collect();
             report::html(&outcome.report, &claims).map_err(|error| error.to_string())
@@ -233,7 +243,7 @@ impl CheckArgs {
             seed: self.seed,
             effort: self.effort,
             work: self.work.map(units),
-            filter: self.filter.clone(),
+            filter: self.explain.clone().or_else(|| self.filter.clone()),
             threads: self.threads,
             cache: if self.no_cache {
                 None

@@ -2,6 +2,7 @@
 
 pub mod assignment;
 pub mod estimate;
+pub mod exact;
 pub mod expectation;
 pub mod limit;
 pub mod path;

@@ -64,6 +64,10 @@ pub struct Finding {
     pub witness: Option<Witness>,
     /// Why a verdict is not `supported`, or what a reader must know of it.
     pub reason: Option<String>,
+    /// The file that a proof checker accepts.
+    pub certificate: Option<String>,
+    /// Names of theorems that a proof takes for granted.
+    pub given: Vec<String>,
 }
 
 impl Finding {
@@ -77,6 +81,8 @@ impl Finding {
             detects: None,
             witness: None,
             reason: None,
+            certificate: None,
+            given: Vec::new(),
         }
     }
 
@@ -157,6 +163,8 @@ pub struct ClaimReport {
     /// What the file says is wrong with a refuted claim.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
+    pub certificate: Option<String>,
+    pub given: Vec<String>,
     pub seconds: f64,
 }
 

@@ -1,0 +1,431 @@
+//! The field that formulas are computed in: atoms, what is known of their signs, and the cases in which it is known.
+
+use std::collections::BTreeMap;
+
+use super::atom::{Atom, GAPS, Moment};
+use super::coefficient::Coefficient;
+use super::fraction::Fraction;
+use super::polynomial::{Polynomial, Variable};
+use super::positivity::Bounds;
+use super::relation::Rank;
+
+/// Why a formula has no exact form.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Stop {
+    /// What is not covered, in words.
+    Beyond(String),
+    /// A side condition that does not follow from the assumptions.
+    Open(String),
+    /// The answer depends on a sign that the assumptions leave open.
+    Branch(Question),
+    /// This case contradicts the assumptions.
+    Impossible,
+}
+
+/// Where to split.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Question {
+    /// `p ≥ 0`, or `p < 0`.
+    Sign(Polynomial),
+    /// `symbol = 0`, or `symbol > 0`.
+    Vanishes(Variable),
+    /// A whole symbol takes each of its values in turn.
+    Values {
+        symbol: Variable,
+        from: i64,
+        to: i64,
+    },
+}
+
+/// An answer to a question.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    AtLeastZero(Polynomial),
+    Negative(Polynomial),
+    Zero(Variable),
+    Positive(Variable),
+    Value(Variable, i64),
+}
+
+impl Question {
+    pub fn answers(&self) -> Vec<Answer> {
+        match self {
+            Question::Sign(p) => vec![Answer::AtLeastZero(p.clone()), Answer::Negative(p.clone())],
+            Question::Vanishes(v) => vec![Answer::Zero(*v), Answer::Positive(*v)],
+            Question::Values { symbol, from, to } => {
+                (*from..=*to).map(|n| Answer::Value(*symbol, n)).collect()
+            }
+        }
+    }
+}
+
+/// A fact: `polynomial ≥ 0`, or `> 0`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fact {
+    pub polynomial: Polynomial,
+    pub strict: bool,
+}
+
+/// What kind of spectrum traces are taken over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spectrum {
+    /// Every positive definite `Σ` of dimension `d`.
+    Any,
+    /// `Σ = I`.
+    Identity,
+    /// Infinitely many eigenvalues that can be summed.
+    Infinite,
+}
+
+/// A design or a noise; objects are independent.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RandomObject {
+    pub name: String,
+    /// `T`
+    pub rows: Fraction,
+    /// The standard deviation of a noise.
+    pub sd: Option<Fraction>,
+}
+
+pub struct Ground {
+    pub atoms: Vec<Atom>,
+    pub facts: Vec<Fact>,
+    /// Sign of an atom: `Some(true)` positive, `Some(false)` not negative.
+    pub signs: BTreeMap<Variable, bool>,
+    /// Rational ends of domains.
+    pub ranges: BTreeMap<Variable, (Option<Coefficient>, Option<Coefficient>)>,
+    /// Atoms that a case has given a value.
+    pub values: BTreeMap<Variable, Fraction>,
+    pub spectrum: Spectrum,
+    /// The dimension; in an infinite one a formal symbol that no formula may keep.
+    pub dimension: Fraction,
+    /// `‖w0‖²`, where it is spread evenly over the eigenvectors.
+    pub even_target: Option<Fraction>,
+    /// Whether `w0'Σw0` is finite where the spectrum is infinite.
+    pub summable_target: bool,
+    /// Side conditions that were met, in words.
+    pub met: Vec<String>,
+    /// Designs and noises, by number.
+    pub objects: Vec<RandomObject>,
+    /// The shifts `μ` of resolvents.
+    pub shifts: Vec<Fraction>,
+    /// Theorems that were used.
+    pub given: Vec<String>,
+    pub(super) bounds: Option<Bounds>,
+}
+
+impl Ground {
+    pub fn new(spectrum: Spectrum) -> Self {
+        Self {
+            atoms: Vec::new(),
+            facts: Vec::new(),
+            signs: BTreeMap::new(),
+            ranges: BTreeMap::new(),
+            values: BTreeMap::new(),
+            spectrum,
+            dimension: Fraction::zero(),
+            even_target: None,
+            summable_target: false,
+            met: Vec::new(),
+            objects: Vec::new(),
+            shifts: Vec::new(),
+            given: Vec::new(),
+            bounds: None,
+        }
+    }
+
+    /// The variable of an atom, new or known. Atoms with equal arguments are the same.
+    pub fn intern(&mut self, atom: Atom) -> Variable {
+        if let Some(at) = self.atoms.iter().position(|known| same(known, &atom)) {
+            return GAPS + at as Variable;
+        }
+        self.atoms.push(atom);
+        self.bounds = None;
+        GAPS + (self.atoms.len() - 1) as Variable
+    }
+
+    pub fn atom(&self, variable: Variable) -> Option<&Atom> {
+        self.atoms.get(variable.checked_sub(GAPS)? as usize)
+    }
+
+    /// Sign of a variable as far as it is known: eigenvalues are positive.
+    pub fn sign(&self, variable: Variable) -> Option<bool> {
+        if variable < GAPS {
+            return Some(true);
+        }
+        self.signs.get(&variable).copied()
+    }
+
+    pub fn set_sign(&mut self, variable: Variable, positive: bool) {
+        let entry = self.signs.entry(variable).or_insert(positive);
+        *entry |= positive;
+        self.bounds = None;
+    }
+
+    pub fn assume(&mut self, polynomial: Polynomial, strict: bool) {
+        // Between whole numbers, p > 0 is p ≥ 1.
+        let whole = strict
+            && polynomial.terms.iter().all(|(m, c)| {
+                c.to_integer().is_some()
+                    && m.0.iter().all(|(v, _)| {
+                        matches!(self.atom(*v), Some(Atom::Symbol { integer: true, .. }))
+                    })
+            });
+        let (polynomial, strict) = if whole {
+            (polynomial.sub(&Polynomial::one()), false)
+        } else {
+            (polynomial, strict)
+        };
+        let fact = Fact { polynomial, strict };
+        if !self.facts.contains(&fact) {
+            self.facts.push(fact);
+            self.bounds = None;
+        }
+    }
+
+    /// Follows an answer to a question.
+    pub fn follow(&mut self, answer: &Answer) {
+        match answer {
+            Answer::AtLeastZero(p) => self.assume(p.clone(), false),
+            Answer::Negative(p) => self.assume(p.neg(), true),
+            Answer::Zero(v) => {
+                self.values.insert(*v, Fraction::zero());
+            }
+            Answer::Positive(v) => self.set_sign(*v, true),
+            Answer::Value(v, n) => {
+                self.values.insert(*v, Fraction::integer(*n));
+            }
+        }
+        self.bounds = None;
+    }
+
+    /// Whether `f > 0` is known.
+    pub fn is_positive(&mut self, f: &Fraction) -> bool {
+        self.sign_of(f) == Some(true)
+    }
+
+    /// Whether `f ≥ 0` is known.
+    pub fn is_nonnegative(&mut self, f: &Fraction) -> bool {
+        f.is_zero() || self.sign_of(f).is_some()
+    }
+
+    /// `Some(true)` if `f > 0` is known, `Some(false)` if only `f ≥ 0`.
+    fn sign_of(&mut self, f: &Fraction) -> Option<bool> {
+        let mut strict = true;
+        let mut negative = false;
+        for (factor, &power) in &f.denominator {
+            // Denominators are known not to vanish: only odd powers have a sign.
+            if power % 2 == 1 {
+                if self.polynomial_sign(factor).is_some() {
+                } else if self.polynomial_sign(&factor.neg()).is_some() {
+                    negative = !negative;
+                } else {
+                    return None;
+                }
+            }
+        }
+        let numerator = if negative {
+            f.numerator.neg()
+        } else {
+            f.numerator.clone()
+        };
+        let (lead, list) = super::fraction::factors(&numerator);
+        let mut sign = lead.signum();
+        if sign.is_eq() {
+            return None;
+        }
+        let mut open = Polynomial::one();
+        for (factor, power) in list {
+            match self.polynomial_sign(&factor) {
+                Some(positive) => strict &= positive,
+                None => match self.polynomial_sign(&factor.neg()) {
+                    Some(positive) => {
+                        strict &= positive;
+                        if power % 2 == 1 {
+                            sign = sign.reverse();
+                        }
+                    }
+                    None if power % 2 == 0 => strict = false,
+                    None => open = open.mul(&factor),
+                },
+            }
+        }
+        if !open.is_one() {
+            // Factors that have no sign by themselves may have one together.
+            let signed = if sign.is_lt() { open.neg() } else { open };
+            return self.polynomial_sign(&signed).map(|s| s && strict);
+        }
+        sign.is_gt().then_some(strict)
+    }
+
+    /// `Some(true)` if the polynomial is known to be positive, `Some(false)` if not negative.
+    pub fn polynomial_sign(&mut self, p: &Polynomial) -> Option<bool> {
+        super::positivity::sign(self, p)
+    }
+
+    /// Notes that `f` does not vanish.
+    ///
+    /// # Errors
+    /// Where that does not follow from what is known.
+    pub fn require_nonzero(&mut self, f: &Fraction) -> Result<(), Stop> {
+        let (lead, list) = super::fraction::factors(&f.numerator);
+        if lead.is_zero() {
+            return Err(Stop::Open("0 is not invertible".into()));
+        }
+        for (factor, _) in list {
+            if self.polynomial_sign(&factor) != Some(true)
+                && self.polynomial_sign(&factor.neg()) != Some(true)
+            {
+                if let Some(v) = factor.as_variable()
+                    && self.polynomial_sign(&factor) == Some(false)
+                    && matches!(self.atom(v), Some(Atom::Symbol { .. }))
+                {
+                    return Err(Stop::Open(format!("{} is not 0", self.show(&factor))));
+                }
+                return Err(Stop::Open(format!("{} is not 0", self.show(&factor))));
+            }
+            let words = format!("{} ≠ 0", self.show(&factor));
+            if !self.met.contains(&words) {
+                self.met.push(words);
+            }
+        }
+        Ok(())
+    }
+
+    /// `1/f`, its side condition met.
+    ///
+    /// # Errors
+    /// Where `f` may vanish.
+    pub fn inverse(&mut self, f: &Fraction) -> Result<Fraction, Stop> {
+        self.require_nonzero(f)?;
+        f.recip()
+            .ok_or_else(|| Stop::Open("0 is not invertible".into()))
+    }
+
+    /// Whether `f ≥ 0`; asks where neither is known.
+    ///
+    /// # Errors
+    /// The question, or that the expression is not covered.
+    pub fn at_least_zero(&mut self, f: &Fraction) -> Result<bool, Stop> {
+        if self.is_nonnegative(f) {
+            return Ok(true);
+        }
+        if self.is_positive(&f.neg()) {
+            return Ok(false);
+        }
+        // Multiplied by the square of its denominator: the same sign, and a polynomial.
+        let mut p = f.numerator.clone();
+        for (factor, &power) in &f.denominator {
+            if power % 2 == 1 {
+                if self.polynomial_sign(factor).is_some() {
+                } else if self.polynomial_sign(&factor.neg()).is_some() {
+                    p = p.neg();
+                } else {
+                    p = p.mul(factor);
+                }
+            }
+        }
+        // Symbols are numbered alike in every case; other atoms are not.
+        let symbols = p
+            .variables()
+            .iter()
+            .all(|v| matches!(self.atom(*v), Some(Atom::Symbol { .. })));
+        if !symbols {
+            return Err(Stop::Beyond(format!(
+                "the sign of {}",
+                self.show(&p).chars().take(200).collect::<String>()
+            )));
+        }
+        Err(Stop::Branch(Question::Sign(p)))
+    }
+
+    /// `Σ_j f(s_j)` or `Σ_j c_j² f(s_j)` in terms of independent moments.
+    ///
+    /// # Errors
+    /// Where the sum may diverge, or its poles are not found.
+    pub fn moment(&mut self, kind: Moment, f: &Fraction) -> Result<Fraction, Stop> {
+        super::moment::moment(self, kind, f)
+    }
+
+    /// Names a theorem that is used.
+    pub fn cite(&mut self, theorem: &str) {
+        if !self.given.iter().any(|g| g == theorem) {
+            self.given.push(theorem.to_owned());
+        }
+    }
+
+    /// Which rank of a design is full, as far as the sizes say.
+    pub fn rank(&mut self, object: u32) -> Option<Rank> {
+        let rows = self.objects.get(object as usize)?.rows.clone();
+        let gap = rows.sub(&self.dimension);
+        if self.spectrum == Spectrum::Infinite {
+            return None;
+        }
+        if self.is_nonnegative(&gap) {
+            Some(Rank::Columns)
+        } else if self.is_nonnegative(&gap.neg()) {
+            Some(Rank::Rows)
+        } else {
+            None
+        }
+    }
+
+    /// The shift of a resolvent.
+    pub fn shift(&self, number: u32) -> Fraction {
+        self.shifts
+            .get(number as usize)
+            .cloned()
+            .unwrap_or_else(Fraction::one)
+    }
+
+    /// The number of a shift, new or known.
+    pub fn intern_shift(&mut self, shift: &Fraction) -> u32 {
+        let known = self
+            .shifts
+            .iter()
+            .position(|s| s == shift || s.sub(shift).is_zero());
+        (known.unwrap_or_else(|| {
+            self.shifts.push(shift.clone());
+            self.shifts.len() - 1
+        })) as u32
+    }
+
+    /// A polynomial as text.
+    pub fn show(&self, p: &Polynomial) -> String {
+        super::show::polynomial(self, p)
+    }
+}
+
+/// Whether two atoms are the same, their arguments compared as fractions.
+fn same(a: &Atom, b: &Atom) -> bool {
+    let equal = |x: &Fraction, y: &Fraction| x == y || x.sub(y).is_zero();
+    match (a, b) {
+        (
+            Atom::Kappa { ridge, samples },
+            Atom::Kappa {
+                ridge: r,
+                samples: t,
+            },
+        ) => equal(ridge, r) && equal(samples, t),
+        (
+            Atom::Power { base, unit, root },
+            Atom::Power {
+                base: b,
+                unit: u,
+                root: r,
+            },
+        ) => base == b && root == r && equal(unit, u),
+        (
+            Atom::Function { name, arguments },
+            Atom::Function {
+                name: n,
+                arguments: list,
+            },
+        ) => {
+            name == n
+                && arguments.len() == list.len()
+                && arguments.iter().zip(list).all(|(x, y)| equal(x, y))
+        }
+        _ => a == b,
+    }
+}

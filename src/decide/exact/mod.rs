@@ -1,0 +1,35 @@
+//! Claims decided by algebra: exact rational forms, for every spectrum, target and dimension at once.
+//!
+//! Formulas become quotients of polynomials over the rationals. Sums over the spectrum are taken apart into partial
+//! fractions in the eigenvalue, `κ` obeys its equation, random objects are letters of a free algebra with their
+//! relations, and means follow Wick's rule. An equality is proved if the difference of its sides is 0 there, an
+//! inequality if the difference has a sign on the whole domain; and in both cases only if nothing that was divided
+//! by, or put under a root, can fail to have a value.
+
+mod algebra;
+mod atom;
+mod certificate;
+mod coefficient;
+mod explain;
+mod form;
+mod fraction;
+mod ground;
+mod mean;
+mod moment;
+mod operation;
+mod polynomial;
+mod positivity;
+mod procedure;
+mod proof;
+mod relation;
+mod show;
+mod wick;
+mod word;
+
+pub use certificate::{LIBRARY, certificate, file_name};
+pub use explain::explain;
+pub use procedure::decide;
+pub use proof::{Case, Proof, Silence, prove};
+
+#[cfg(test)]
+mod tests;

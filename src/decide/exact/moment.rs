@@ -1,0 +1,312 @@
+//! Sums over the spectrum: partial fractions in the eigenvalue, over the field of everything else.
+
+use std::collections::BTreeMap;
+
+use super::atom::{Atom, EIGENVALUE, Moment};
+use super::fraction::Fraction;
+use super::ground::{Ground, Spectrum, Stop};
+use super::polynomial::{Monomial, Polynomial};
+
+/// Poles and their orders beyond this are not taken apart.
+const MAX_ORDER: u32 = 40;
+
+/// A sum of `coefficient · base^power`: `base = s` for powers of the eigenvalue (0 included), else a pole.
+pub type Expansion = BTreeMap<(Polynomial, i32), Fraction>;
+
+/// Partial fractions of `f` in the variable `s`.
+///
+/// # Errors
+/// Where a denominator has a factor that is not of degree one in `s`.
+pub fn expand(f: &Fraction, s: u32) -> Result<Expansion, Stop> {
+    let mut outer = BTreeMap::new();
+    let mut poles: Vec<(Polynomial, u32)> = Vec::new();
+    for (factor, &power) in &f.denominator {
+        match factor.degree_in(s) {
+            0 => {
+                outer.insert(factor.clone(), power);
+            }
+            1 => poles.push((factor.clone(), power)),
+            _ => {
+                return Err(Stop::Beyond(
+                    "a denominator of higher degree in the eigenvalue".into(),
+                ));
+            }
+        }
+    }
+    if poles.iter().map(|p| p.1).sum::<u32>() > MAX_ORDER {
+        return Err(Stop::Beyond("poles of very high order".into()));
+    }
+    let scale = Fraction {
+        numerator: Polynomial::one(),
+        denominator: outer,
+    };
+    let mut result = Expansion::new();
+    for (pole, order, coefficient) in separate(&poles, scale)? {
+        match pole {
+            None => {
+                for (i, c) in f.numerator.coefficients_in(s).into_iter().enumerate() {
+                    let value = coefficient.mul(&c.into());
+                    put(&mut result, Polynomial::variable(s), i as i32, value);
+                }
+            }
+            Some(pole) => around(&f.numerator, s, &pole, order, &coefficient, &mut result),
+        }
+    }
+    Ok(result)
+}
+
+fn put(result: &mut Expansion, base: Polynomial, power: i32, value: Fraction) {
+    if value.is_zero() {
+        return;
+    }
+    let entry = result
+        .entry((base.clone(), power))
+        .or_insert_with(Fraction::zero);
+    *entry = entry.add(&value);
+    if entry.is_zero() {
+        result.remove(&(base, power));
+    }
+}
+
+/// `scale/∏ pole^order` as a sum over single poles.
+fn separate(
+    poles: &[(Polynomial, u32)],
+    scale: Fraction,
+) -> Result<Vec<(Option<Polynomial>, u32, Fraction)>, Stop> {
+    let mut open: BTreeMap<Vec<u32>, Fraction> = BTreeMap::new();
+    open.insert(poles.iter().map(|p| p.1).collect(), scale);
+    let mut done = Vec::new();
+    // With 1 = (a₂ l₁ − a₁ l₂)/r, r = a₂ b₁ − a₁ b₂, each step lowers one of two orders.
+    while let Some((orders, coefficient)) = open.pop_last() {
+        let present: Vec<usize> = (0..poles.len()).filter(|&i| orders[i] > 0).collect();
+        if present.len() < 2 {
+            match present.first() {
+                Some(&i) => done.push((Some(poles[i].0.clone()), orders[i], coefficient)),
+                None => done.push((None, 0, coefficient)),
+            }
+            continue;
+        }
+        let (i, j) = (present[0], present[1]);
+        let (first, second) = (line(&poles[i].0), line(&poles[j].0));
+        let r = second.1.mul(&first.0).sub(&first.1.mul(&second.0));
+        let Some(inverse) = Fraction::from(r).recip() else {
+            return Err(Stop::Beyond("a pole in two forms".into()));
+        };
+        for (lowered, factor) in [(i, second.1.clone()), (j, first.1.neg())] {
+            let mut orders = orders.clone();
+            orders[lowered] -= 1;
+            let value = coefficient.mul(&inverse).mul(&factor.into());
+            let entry = open.entry(orders).or_insert_with(Fraction::zero);
+            *entry = entry.add(&value);
+        }
+    }
+    Ok(done)
+}
+
+/// `b + a s`; the eigenvalue is the first variable that occurs, whatever its number.
+fn line(p: &Polynomial) -> (Polynomial, Polynomial) {
+    let s = p.variables().into_iter().next().unwrap_or(EIGENVALUE);
+    let mut c = p.coefficients_in(s).into_iter();
+    (c.next().unwrap_or_default(), c.next().unwrap_or_default())
+}
+
+/// `coefficient · numerator(s)/pole^order` in powers of the pole, and of `s` where they are not negative.
+fn around(
+    numerator: &Polynomial,
+    s: u32,
+    pole: &Polynomial,
+    order: u32,
+    coefficient: &Fraction,
+    result: &mut Expansion,
+) {
+    let (b, a) = line(pole);
+    let Some(slope) = Fraction::from(a.clone()).recip() else {
+        return;
+    };
+    let root = Fraction::from(b.neg()).mul(&slope);
+    // Monic in s: l = a (s + b/a), so l^-m = a^-m (s + b/a)^-m; the base keeps its form, the scale goes outside.
+    let mut rest: Vec<Fraction> = numerator
+        .coefficients_in(s)
+        .into_iter()
+        .map(Fraction::from)
+        .collect();
+    let mut power = -(order as i32);
+    let mut scale = coefficient.clone();
+    while power < 0 && !rest.is_empty() {
+        // Synthetic division by s − root: the remainder belongs to this power.
+        let mut carry = Fraction::zero();
+        let mut quotient = vec![Fraction::zero(); rest.len() - 1];
+        for i in (0..rest.len()).rev() {
+            let value = rest[i].add(&carry.mul(&root));
+            if i == 0 {
+                put(result, pole.clone(), power, scale.mul(&value));
+            } else {
+                quotient[i - 1] = value.clone();
+            }
+            carry = value;
+        }
+        rest = quotient;
+        // (s − root)/l = 1/a
+        scale = scale.mul(&slope);
+        power += 1;
+    }
+    for (i, c) in rest.into_iter().enumerate() {
+        put(result, Polynomial::variable(s), i as i32, scale.mul(&c));
+    }
+}
+
+/// See [`Ground::moment`].
+pub fn moment(ground: &mut Ground, kind: Moment, f: &Fraction) -> Result<Fraction, Stop> {
+    if f.is_zero() {
+        return Ok(Fraction::zero());
+    }
+    match ground.spectrum {
+        Spectrum::Identity => {
+            let at_one = f
+                .substitute(EIGENVALUE, &Fraction::one())
+                .ok_or_else(|| Stop::Open("a denominator is not 0 at Σ = I".into()))?;
+            let total = match kind {
+                Moment::Trace => ground.dimension.clone(),
+                Moment::Target => target_norm(ground),
+            };
+            return Ok(at_one.mul(&total));
+        }
+        Spectrum::Infinite => {
+            let summable = f
+                .numerator
+                .coefficients_in(EIGENVALUE)
+                .first()
+                .is_none_or(Polynomial::is_zero)
+                && !f
+                    .denominator
+                    .contains_key(&Polynomial::variable(EIGENVALUE));
+            let summable = summable && (kind == Moment::Trace || ground.summable_target);
+            if !summable {
+                return Err(Stop::Open(
+                    "a sum over infinitely many eigenvalues converges".into(),
+                ));
+            }
+        }
+        Spectrum::Any => {}
+    }
+    if kind == Moment::Target
+        && let Some(norm) = ground.even_target.clone()
+    {
+        let trace = moment(ground, Moment::Trace, f)?;
+        let share = norm.mul(
+            &ground
+                .dimension
+                .clone()
+                .recip()
+                .unwrap_or_else(Fraction::one),
+        );
+        return Ok(trace.mul(&share));
+    }
+    let mut total = Fraction::zero();
+    for ((base, power), coefficient) in expand(f, EIGENVALUE)? {
+        total = total.add(&coefficient.mul(&single(ground, kind, base, power)));
+    }
+    Ok(total)
+}
+
+fn target_norm(ground: &mut Ground) -> Fraction {
+    single(ground, Moment::Target, Polynomial::variable(EIGENVALUE), 0)
+}
+
+/// The moment of one power of one pole.
+fn single(ground: &mut Ground, kind: Moment, base: Polynomial, power: i32) -> Fraction {
+    if power == 0 && kind == Moment::Trace {
+        return ground.dimension.clone();
+    }
+    let base = if power == 0 {
+        Polynomial::variable(EIGENVALUE)
+    } else {
+        base
+    };
+    // A power of something positive, and there is an eigenvalue, and w0 is not 0.
+    let positive = ground.polynomial_sign(&base) == Some(true);
+    let atom = ground.intern(Atom::Moment { kind, base, power });
+    if positive && ground.sign(atom) != Some(true) {
+        ground.set_sign(atom, true);
+    }
+    Fraction::variable(atom)
+}
+
+/// The function of the eigenvalue that a moment sums.
+pub fn summand(base: &Polynomial, power: i32) -> Fraction {
+    let base = Fraction::from(base.clone());
+    base.pow(i64::from(power)).unwrap_or_else(Fraction::one)
+}
+
+/// Replaces `tr (Σ+κ)^-1` by what the equation of `κ` makes of it: `(d − T(κ−λ)/κ)/κ`; for `Σ = I` reduces modulo
+/// `T(κ−λ)(1+κ) = κd`. The numerator of the result is 0 iff that of `f` is, modulo these equations.
+pub fn reduce(ground: &mut Ground, f: &Fraction) -> Polynomial {
+    let mut f = f.clone();
+    for at in 0..ground.atoms.len() {
+        let Atom::Kappa { ridge, samples } = ground.atoms[at].clone() else {
+            continue;
+        };
+        let v = super::atom::GAPS + at as u32;
+        let kappa = Fraction::variable(v);
+        if ground.spectrum == Spectrum::Identity {
+            // Left for the end: a remainder, not a substitution.
+            continue;
+        }
+        let pole = Polynomial::variable(EIGENVALUE).add(&Polynomial::variable(v));
+        let t = ground.intern(Atom::Moment {
+            kind: Moment::Trace,
+            base: pole,
+            power: -1,
+        });
+        if f.mentions(t)
+            && let Some(inverse) = kappa.recip()
+        {
+            let used = samples.mul(&kappa.sub(&ridge)).mul(&inverse);
+            let value = ground.dimension.sub(&used).mul(&inverse);
+            if let Some(replaced) = f.substitute(t, &value) {
+                f = replaced;
+            }
+        }
+    }
+    let mut numerator = f.numerator;
+    for at in 0..ground.atoms.len() {
+        let v = super::atom::GAPS + at as u32;
+        let equation = match &ground.atoms[at] {
+            Atom::Kappa { ridge, samples } if ground.spectrum == Spectrum::Identity => {
+                let kappa = Fraction::variable(v);
+                let one = Fraction::one().add(&kappa);
+                samples
+                    .mul(&kappa.sub(ridge))
+                    .mul(&one)
+                    .sub(&kappa.mul(&ground.dimension))
+                    .numerator
+            }
+            Atom::Power { base, unit, root } if unit.as_constant().is_some_and(|c| c.is_one()) => {
+                Polynomial::variable(v).pow(*root).sub(base)
+            }
+            _ => continue,
+        };
+        numerator = remainder(&numerator, &equation, v);
+    }
+    numerator
+}
+
+/// A multiple of `p` by powers of the leading coefficient of `q`, modulo `q`, of smaller degree in `v`.
+fn remainder(p: &Polynomial, q: &Polynomial, v: u32) -> Polynomial {
+    let degree = q.degree_in(v);
+    if degree == 0 {
+        return p.clone();
+    }
+    let lead = q.coefficients_in(v)[degree as usize].clone();
+    let mut p = p.clone();
+    while p.degree_in(v) >= degree && !p.is_zero() {
+        let n = p.degree_in(v);
+        let top = p.coefficients_in(v)[n as usize].clone();
+        let shift = Polynomial::term(
+            Monomial::of(v, n - degree),
+            super::coefficient::Coefficient::one(),
+        );
+        p = p.mul(&lead).sub(&q.mul(&top).mul(&shift));
+    }
+    p
+}

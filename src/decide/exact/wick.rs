@@ -1,0 +1,198 @@
+//! Means of polynomials in Gaussian designs: `E[X_ia X_jb] = δ_ij Σ_ab`, summed over all pairings.
+
+use super::atom::{EIGENVALUE, Moment};
+use super::fraction::Fraction;
+use super::ground::{Ground, Stop};
+use super::moment::summand;
+use super::word::{BasisWord, Kind, Letter, Object, Space};
+
+/// Most letters that are paired: 10 have 945 pairings.
+const MAX_LETTERS: usize = 10;
+
+/// A closed word: letters, each with the function of `Σ` that follows it. A form `w0'Aw0` closes through its ends.
+type Ring = Vec<(Letter, Fraction)>;
+
+/// The mean of a product of forms whose letters are designs and `w0`.
+///
+/// # Errors
+/// More letters than are paired.
+pub fn gaussian(ground: &mut Ground, forms: &[BasisWord]) -> Result<Fraction, Stop> {
+    let rings: Vec<Ring> = forms
+        .iter()
+        .map(|form| {
+            form.letters
+                .iter()
+                .zip(&form.gaps)
+                .map(|(letter, (base, power))| (*letter, summand(base, *power)))
+                .collect()
+        })
+        .collect();
+    let letters = rings
+        .iter()
+        .flatten()
+        .filter(|(l, _)| matches!(l.kind, Kind::Design(_)))
+        .count();
+    if letters > MAX_LETTERS {
+        return Err(Stop::Beyond(format!(
+            "a mean of degree {letters} in Gaussian entries"
+        )));
+    }
+    contract(ground, rings)
+}
+
+fn design(letter: Letter) -> Option<Object> {
+    match letter.kind {
+        Kind::Design(o) => Some(o),
+        _ => None,
+    }
+}
+
+fn flipped(ring: &Ring) -> Ring {
+    let n = ring.len();
+    (0..n)
+        .map(|i| {
+            let letter = ring[n - 1 - i].0.flipped();
+            (letter, ring[(2 * n - 2 - i) % n].1.clone())
+        })
+        .collect()
+}
+
+/// The ring turned, and transposed if need be, so that it begins with `X` where the letter at `at` stands.
+fn led_by(ring: &Ring, at: usize) -> Ring {
+    let mut ring = ring.clone();
+    let mut at = at;
+    if ring[at].0.transposed {
+        ring = flipped(&ring);
+        at = ring.len() - 1 - at;
+    }
+    ring.rotate_left(at);
+    ring
+}
+
+/// Pairs the first letter with each other one.
+fn contract(ground: &mut Ground, rings: Vec<Ring>) -> Result<Fraction, Stop> {
+    let first = rings.iter().enumerate().find_map(|(i, ring)| {
+        ring.iter()
+            .position(|(l, _)| design(*l).is_some())
+            .map(|at| (i, at))
+    });
+    let Some((i, at)) = first else {
+        let mut product = Fraction::one();
+        for ring in &rings {
+            product = product.mul(&deterministic(ground, ring)?);
+        }
+        return Ok(product);
+    };
+    let ring = led_by(&rings[i], at);
+    let object = design(ring[0].0);
+    let rows = object
+        .map(|o| ground.objects[o as usize].rows.clone())
+        .unwrap_or_else(Fraction::one);
+    let others = |also: Option<usize>| -> Vec<Ring> {
+        rings
+            .iter()
+            .enumerate()
+            .filter(|(k, _)| *k != i && Some(*k) != also)
+            .map(|(_, r)| r.clone())
+            .collect()
+    };
+    let mut total = Fraction::zero();
+    for p in 1..ring.len() {
+        if design(ring[p].0) != object {
+            continue;
+        }
+        let mut rest = others(None);
+        let mut factor = Fraction::one();
+        if ring[p].0.transposed {
+            // tr X A X' B = tr(ΣA) tr(B)
+            let weight = ring[0].1.mul(&Fraction::variable(EIGENVALUE));
+            let mut inner: Ring = ring[1..p].to_vec();
+            match inner.last_mut() {
+                Some(last) => {
+                    last.1 = last.1.mul(&weight);
+                    rest.push(inner);
+                }
+                None => factor = factor.mul(&ground.moment(Moment::Trace, &weight)?),
+            }
+            let outer: Ring = ring[p + 1..].to_vec();
+            debug_assert!(ring[p].1 == Fraction::one());
+            if outer.is_empty() {
+                factor = factor.mul(&rows);
+            } else {
+                rest.push(outer);
+            }
+        } else {
+            rest.push(merged(&ring[..p], &ring[p..]));
+        }
+        total = total.add(&factor.mul(&contract(ground, rest)?));
+    }
+    for (k, other) in rings.iter().enumerate().filter(|(k, _)| *k != i) {
+        for at in (0..other.len()).filter(|&at| design(other[at].0) == object) {
+            let mut rest = others(Some(k));
+            rest.push(merged(&ring, &led_by(other, at)));
+            total = total.add(&contract(ground, rest)?);
+        }
+    }
+    Ok(total)
+}
+
+/// `X A` and `X B`, paired: `A'ΣB`, closed.
+fn merged(first: &[(Letter, Fraction)], second: &[(Letter, Fraction)]) -> Ring {
+    let weight = first[0]
+        .1
+        .mul(&second[0].1)
+        .mul(&Fraction::variable(EIGENVALUE));
+    let mut ring: Ring = Vec::new();
+    let n = first.len();
+    for i in (1..n).rev() {
+        // What followed the letter before now follows this one.
+        let gap = if i == 1 {
+            weight.clone()
+        } else {
+            first[i - 1].1.clone()
+        };
+        ring.push((first[i].0.flipped(), gap));
+    }
+    ring.extend(second[1..].iter().cloned());
+    ring
+}
+
+/// A ring of `w0 w0'` and probes.
+fn deterministic(ground: &mut Ground, ring: &Ring) -> Result<Fraction, Stop> {
+    if ring.iter().any(|(l, _)| l.kind == Kind::Probe) {
+        let letters: Vec<Letter> = ring.iter().map(|r| r.0).collect();
+        let n = letters.len();
+        let mut coefficient = Fraction::one();
+        for (i, (_, f)) in ring.iter().enumerate() {
+            coefficient = coefficient.mul(&f.rename(&|v| if v == 0 { i as u32 + 1 } else { v }));
+        }
+        debug_assert!(n < 60);
+        return super::word::scalars(ground, &letters, &coefficient, true);
+    }
+    // w0' f w0 · w0' g w0 …: each w0' is followed by its function.
+    let mut product = Fraction::one();
+    for (letter, f) in ring {
+        if letter.left() == Space::One {
+            product = product.mul(&ground.moment(Moment::Target, f)?);
+        }
+    }
+    Ok(product)
+}
+
+/// All orders of `n` things.
+pub fn orders(n: usize) -> Vec<Vec<usize>> {
+    let mut list = vec![Vec::new()];
+    for i in 0..n {
+        list = list
+            .into_iter()
+            .flat_map(|p: Vec<usize>| {
+                (0..=p.len()).map(move |at| {
+                    let mut q = p.clone();
+                    q.insert(at, i);
+                    q
+                })
+            })
+            .collect();
+    }
+    list
+}
