@@ -67,9 +67,12 @@ pub(super) fn invert(a: &mut [f64], n: usize, pivots: &mut Vec<usize>) -> Option
     Some(())
 }
 
-/// Solves `A x = b` for one right side; the least pivot of the equilibrated matrix, or `None` where it is singular.
+/// Solves `A x = b` for one right side, `A` of the form `1 − K`; the least pivot of the equilibrated matrix, or `None` where
+/// it is singular.
 pub(super) fn solve(a: &mut [f64], n: usize, b: &mut [f64]) -> Option<f64> {
     let (mut rows, mut columns) = (vec![1.0; n], vec![1.0; n]);
+    // Balanced, a single equation would always look regular.
+    let mut least = if n == 1 { a[0].abs().min(1.0) } else { 1.0 };
     for _ in 0..4 {
         let size = |i: usize, j: usize, rows: &[f64], columns: &[f64]| {
             (a[i * n + j] * rows[i] * columns[j]).abs()
@@ -102,7 +105,6 @@ pub(super) fn solve(a: &mut [f64], n: usize, b: &mut [f64]) -> Option<f64> {
         }
         b[i] *= rows[i];
     }
-    let mut least = 1.0f64;
     for k in 0..n {
         let mut best = k;
         for i in k + 1..n {

@@ -23,6 +23,8 @@ mod model;
 mod nonlinear;
 #[cfg(test)]
 mod simulation;
+#[cfg(test)]
+mod property;
 mod solution;
 mod spectrum;
 #[cfg(test)]

@@ -207,9 +207,11 @@ impl Component {
     }
 
     /// Follows the root to a floor of zero.
-    pub fn solve(&self, model: &Model, system: &System) -> Result<Vec<f64>, PencilError> {
+    ///
+    /// Also the least pivot of `1 − ∂F/∂τ`: how far the root is from a threshold.
+    pub fn solve(&self, model: &Model, system: &System) -> Result<(Vec<f64>, f64), PencilError> {
         if self.unknowns.is_empty() {
-            return Ok(Vec::new());
+            return Ok((Vec::new(), 1.0));
         }
         let full = Grid::full(model);
         let path = match Grid::coarse(model) {
@@ -395,7 +397,7 @@ impl Component {
         grid: &Grid,
         weights: &[Vec<f64>],
         mut traces: Vec<f64>,
-    ) -> Result<Vec<f64>, PencilError> {
+    ) -> Result<(Vec<f64>, f64), PencilError> {
         let mut previous = f64::INFINITY;
         for _ in 0..4 {
             let Some(step) = self.newton_step(grid, weights, &traces, 0.0) else {
@@ -420,7 +422,11 @@ impl Component {
         if residual > RESIDUAL {
             return Err(PencilError::Residual { residual });
         }
-        Ok(traces)
+        let mut unused = at.floor_slope;
+        let margin = self
+            .resolved(at.jacobian, &mut unused)
+            .ok_or(PencilError::Critical)?;
+        Ok((traces, margin))
     }
 }
 

@@ -20,6 +20,8 @@ pub(super) struct Solution {
     pub system: System,
     /// The traces, by number of the unknown.
     pub traces: Vec<f64>,
+    /// The least pivot of all its equations.
+    margin: f64,
     /// Of `G_{i,j}`, the values on all levels.
     blocks: HashMap<(usize, usize), Vec<f64>>,
 }
@@ -31,6 +33,9 @@ pub struct Mean {
     pub values: Vec<f64>,
     /// The size of what was added on each level: where it is much larger than the value, leading orders cancel.
     pub sizes: Vec<f64>,
+    /// How far the equations are from singular, where variances diverge: of the order of `1 − df_2/T` for a ridge fit. An
+    /// equivalent needs this times the least dimension to be large.
+    pub margin: f64,
 }
 
 impl Model {
@@ -97,6 +102,7 @@ impl Solution {
         let grid = Grid::full(model);
         let mut solution = Self {
             traces: vec![f64::NAN; system.unknowns.len()],
+            margin: 1.0,
             blocks: HashMap::new(),
             system,
         };
@@ -117,7 +123,8 @@ impl Solution {
                 match solved.get(&signature) {
                     Some(known) => known.clone(),
                     None => {
-                        let roots = component.solve(model, &self.system)?;
+                        let (roots, margin) = component.solve(model, &self.system)?;
+                        self.margin = self.margin.min(margin);
                         solved.insert(signature, roots.clone());
                         roots
                     }
@@ -235,6 +242,7 @@ impl Solution {
             if pivot < CRITICAL {
                 return Err(PencilError::Critical);
             }
+            self.margin = self.margin.min(pivot);
             for (&k, value) in unknowns.iter().zip(b) {
                 self.traces[k] = value;
             }
@@ -353,6 +361,7 @@ impl Solution {
             space,
             values,
             sizes,
+            margin: self.margin,
         })
     }
 }

@@ -24,6 +24,8 @@ use form::{Closure, Form, Leaf, Pending, Vector};
 pub const ACCURACY: f64 = 1e-11;
 /// An equivalent says nothing about what is smaller than this many times `1/size` of what was added.
 const ORDER: f64 = 3.0;
+/// Nor where no more than this many dimensions part a fit from its threshold.
+const EDGE: f64 = 2.0;
 
 type Read = Result<Form, EquivalenceError>;
 
@@ -154,6 +156,9 @@ impl<'a, 'e> Reader<'a, 'e> {
         for (closure, terms) in sums {
             let sum = self.model.sum(&terms)?;
             let mean = self.model.equivalents(&[sum])?.remove(0);
+            if mean.margin * smallest < EDGE {
+                return unrecognised("a fit is too near its threshold for an equivalent");
+            }
             let weights = match closure {
                 Closure::Target => self.features.mass.clone(),
                 Closure::Trace(space) => self.model.multiplicities(space).to_vec(),
