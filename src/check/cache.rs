@@ -148,7 +148,7 @@ impl<'a> Keys<'a> {
     pub fn of(&self, claim: &Claim) -> String {
         let known = self.scopes.get(&address(&claim.scope));
         let scope = &known.cloned().unwrap_or_else(|| digest(&claim.scope));
-        let says = without_places(&format!("{:?}", claim.says));
+        let says = without_places(&format!("{:?} {:?}", claim.says, claim.chain));
         let content = [&self.cache.program, &self.settings, &claim.id, &says, scope]
             .map(|part| format!("{} {part}", part.len()))
             .join("\n");

@@ -9,7 +9,7 @@ use super::run::Outcome;
 use crate::decide::exact::{LIBRARY, certificate, explain, file_name, prove};
 use crate::decide::verdict::{ClaimReport, Verdict};
 use crate::formula::ast::{Expr, Node};
-use crate::formula::scope::Scope;
+use crate::formula::scope::{DefinedFunction, Scope};
 use crate::formula::traverse::contains;
 use crate::formula::{free_names, walk};
 use crate::term::resolve;
@@ -51,7 +51,12 @@ pub fn write_certificates(outcome: &mut Outcome, folder: &Path) -> Result<usize,
 
 fn text_of(claim: &Claim) -> Option<String> {
     // A derivative is carried out before anything is proved: the certificate would state something else.
-    if differentiates(&claim.says.lhs, &claim.scope)
+    let within = |f: &DefinedFunction| contains(&f.body, &|node| matches!(node, Node::Diff(..)));
+    let functions = claim.scope.functions.iter().any(|(_, f)| within(f));
+    // A chain is more than its first link.
+    if !claim.chain.is_empty()
+        || functions
+        || differentiates(&claim.says.lhs, &claim.scope)
         || differentiates(&claim.says.rhs, &claim.scope)
     {
         return None;

@@ -49,6 +49,8 @@ pub struct Claim {
     /// Its place in bytes of the file; spans inside `says` are bytes of the file too.
     pub span: Span,
     pub says: Comparison,
+    /// What follows in a chain, `a <= b <= c`: each relation between neighbours after the first.
+    pub chain: Vec<Comparison>,
     /// The statement as written; for a step, both sides joined by the step's sign.
     pub says_text: String,
     pub expect: Expect,

@@ -11,7 +11,7 @@ use crate::budget;
 use crate::decide::problem::Problem;
 use crate::decide::verdict::{Finding, Verdict};
 use crate::decide::{exact, expectation, limit, pointwise};
-use crate::formula::ast::RelationOp;
+use crate::formula::ast::{Comparison, RelationOp};
 use crate::formula::differentiate::{expand_comparison, expand_scope};
 
 thread_local! {
@@ -107,9 +107,34 @@ fn out_of_budget(finding: Finding) -> Finding {
 const BUDGET: &str = "the budget of work of one claim ran out before enough of its domain was looked at; \
      smaller sizes cost less, and --effort thorough or --work allow more";
 
+/// A chain holds as its weakest link does.
 fn procedures(claim: &Claim, options: &Options) -> Finding {
+    let mut weakest = link(claim, &claim.says, &claim.id, options);
+    for (i, says) in claim.chain.iter().enumerate() {
+        let next = link(claim, says, &format!("{}#{}", claim.id, i + 2), options);
+        if strength(next.verdict) < strength(weakest.verdict) {
+            weakest = next.because(format!("this is about {says}"));
+        }
+    }
+    weakest
+}
+
+/// How much a verdict leaves standing: a refutation settles a chain, an error nearly so.
+fn strength(verdict: Verdict) -> u8 {
+    match verdict {
+        Verdict::Refuted => 0,
+        Verdict::Error => 1,
+        Verdict::Vacuous => 2,
+        Verdict::Inconclusive => 3,
+        Verdict::Supported => 4,
+        Verdict::Certified => 5,
+        Verdict::Proved => 6,
+    }
+}
+
+fn link(claim: &Claim, says: &Comparison, id: &str, options: &Options) -> Finding {
     // Derivatives are carried out once, in the formulas themselves.
-    let expanded = expand_comparison(&claim.says, &claim.scope)
+    let expanded = expand_comparison(says, &claim.scope)
         .and_then(|says| expand_scope(&claim.scope).map(|scope| (says, scope)));
     let (says, scope) = match &expanded {
         Ok((says, scope)) => (says, scope),
@@ -117,7 +142,7 @@ fn procedures(claim: &Claim, options: &Options) -> Finding {
             return Finding::new(Verdict::Error, "differentiation").because(error.message.clone());
         }
     };
-    let problem = Problem::new(scope, says, &claim.id, options.seed, options.effort);
+    let problem = Problem::new(scope, says, id, options.seed, options.effort);
     // From strongest to weakest: what algebra proves need not be sampled.
     if let Some(proved) = exact::decide(&problem) {
         return proved;

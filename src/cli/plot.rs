@@ -7,14 +7,16 @@ use std::process::ExitCode;
 use super::experiment::Failure;
 use super::output::write;
 use crate::check::diagnostic::SourceFile;
+use crate::check::file::Claim;
 use crate::experiment::Experiment;
 use crate::plot::{self, Chart, Scene, Theme};
 use crate::report::write_whole_bytes;
+use crate::table::{Definition, compute};
 
 /// Larger files are refused.
 const MAX_BYTES: u64 = 64 << 20;
 
-/// Draw an experiment or what was simulated, as SVG or PNG
+/// Draw an experiment, simulated rows, a table or a claim, as SVG or PNG
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
@@ -26,16 +28,26 @@ Examples:
       resolvent plot results.csv --output results.svg
       resolvent plot experiment.toml --data results.csv --output results.svg
 
+  A table, and a claim: the ratio of its sides along its limit or a symbol
+      resolvent plot kappa.toml --column kappa --output kappa.svg
+      resolvent plot my-theorem.toml --filter cor-4.4 --output cor-4.4.svg
+
 Along the axis runs what the sweep has most values of; every other swept setting
 makes a curve. Axes are logarithmic where the values span more than a factor
 of 25. Dotted lines mark where T meets d and T0, rings where the synthetic
 labels' noise becomes the larger part of the error (or the best ridge).")]
 pub struct PlotArgs {
-    /// Experiment file (TOML), or rows of `resolvent simulate` or `predict` (CSV, JSON Lines)
+    /// Experiment, table or derivation file (TOML), or rows of `resolvent simulate` or `predict` (CSV, JSON Lines)
     pub file: PathBuf,
     /// The picture; its name ends in .svg or .png
     #[arg(long, short, value_name = "PICTURE")]
     pub output: PathBuf,
+    /// Of a derivation file, the claim with this id
+    #[arg(long, value_name = "ID")]
+    pub filter: Option<String>,
+    /// Of a table, this column; may be given several times
+    #[arg(long, value_name = "NAME")]
+    pub column: Vec<String>,
     /// Simulated rows of the same experiment
     #[arg(long, value_name = "ROWS", conflicts_with = "simulate")]
     pub data: Option<PathBuf>,
@@ -75,27 +87,64 @@ pub fn run(args: &PlotArgs) -> ExitCode {
 
 fn draw(args: &PlotArgs) -> Result<(), Failure> {
     let text = read(&args.file)?;
-    let mut chart = if args.file.extension().is_some_and(|e| e == "toml") {
-        let experiment = Experiment::read(SourceFile::new(&args.file, text))?;
-        let rows = match &args.data {
-            Some(path) => plot::simulated::read(&read(path)?)
-                .map_err(|error| Failure::Message(format!("{}: {error}", path.display())))?,
-            None if args.simulate => {
-                plot::experiment::simulate(&experiment, args.threads).map_err(failure)?
-            }
-            None => Vec::new(),
-        };
-        plot::experiment::chart(&experiment, &rows).map_err(failure)?
-    } else {
-        let about =
-            |error: plot::PlotError| Failure::Message(format!("{}: {error}", args.file.display()));
-        let rows = plot::simulated::read(&text).map_err(about)?;
-        plot::simulated::chart(&rows, "Test error".to_owned()).map_err(about)?
+    let about =
+        |error: plot::PlotError| Failure::Message(format!("{}: {error}", args.file.display()));
+    let toml = args.file.extension().is_some_and(|e| e == "toml");
+    let mut chart = match toml.then(|| text.parse::<toml::Table>().ok()).flatten() {
+        Some(file) if file.contains_key("claim") || file.contains_key("derivation") => {
+            plot::claim::chart(&claim(args, &text)?).map_err(about)?
+        }
+        Some(file) if file.contains_key("columns") => {
+            let definition = Definition::read(&args.file, &text)?;
+            let table = compute(&definition).map_err(Failure::new)?;
+            plot::table::chart(&table, &args.column).map_err(about)?
+        }
+        _ if toml => experiment(args, text)?,
+        _ if text.contains("\n#| [columns]") => {
+            let published = crate::table::published::read(&text).map_err(Failure::new)?;
+            let definition = published.definition.unwrap_or_default();
+            let definition = Definition::read(&args.file, &definition)?;
+            let table = compute(&definition).map_err(Failure::new)?;
+            plot::table::chart(&table, &args.column).map_err(about)?
+        }
+        _ => {
+            let rows = plot::simulated::read(&text).map_err(about)?;
+            plot::simulated::chart(&rows, "Test error".to_owned()).map_err(about)?
+        }
     };
     if let Some(title) = &args.title {
         chart.title.clone_from(title);
     }
     save(&chart_scene(&chart, args.theme)?, &args.output, args.scale)
+}
+
+fn experiment(args: &PlotArgs, text: String) -> Result<Chart, Failure> {
+    let experiment = Experiment::read(SourceFile::new(&args.file, text))?;
+    let rows = match &args.data {
+        Some(path) => plot::simulated::read(&read(path)?)
+            .map_err(|error| Failure::Message(format!("{}: {error}", path.display())))?,
+        None if args.simulate => {
+            plot::experiment::simulate(&experiment, args.threads).map_err(failure)?
+        }
+        None => Vec::new(),
+    };
+    plot::experiment::chart(&experiment, &rows).map_err(failure)
+}
+
+/// The one claim that the filter names.
+fn claim(args: &PlotArgs, text: &str) -> Result<Claim, Failure> {
+    let file = crate::check::file::read_text(&args.file, text)?;
+    let ids: Vec<String> = file.claims.iter().map(|claim| claim.id.clone()).collect();
+    let fits = |claim: &Claim| args.filter.as_ref().is_none_or(|id| claim.id == *id);
+    let mut found: Vec<Claim> = file.claims.into_iter().filter(fits).collect();
+    match (found.len(), found.pop()) {
+        (1, Some(claim)) => Ok(claim),
+        _ => Err(Failure::Message(format!(
+            "{}: name one claim with --filter: {}",
+            args.file.display(),
+            ids.join(", ")
+        ))),
+    }
 }
 
 fn chart_scene(chart: &Chart, theme: Theme) -> Result<Scene, Failure> {

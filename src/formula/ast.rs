@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use num_rational::BigRational;
 
+pub use super::function::Function;
+
 /// Bytes `start..end` of the formula's own text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub struct Span {
@@ -34,11 +36,13 @@ pub enum Node {
     Call(Function, Vec<Expr>),
     /// `X(m)`: member `m` of a family of random objects.
     Member(String, Expr),
+    /// `f(x, y)` for a function of the file with several arguments; one with a single argument looks like a member.
+    Apply(String, Vec<Expr>),
     /// `E[…]`
     Expectation(Expr),
     /// `if(lhs op rhs, then, else)`
     If(Comparison, Expr, Expr),
-    /// `sum(i = a..b, f)` and `prod(i = a..b, f)`
+    /// `sum(i = a..b, f)` and its like: `prod`, `max`, `min`, `int`
     Fold {
         kind: Fold,
         index: String,
@@ -46,7 +50,7 @@ pub enum Node {
         to: Expr,
         body: Expr,
     },
-    /// `argmin(x in [a, b], f)` and `inf(x in [a, b], f)`
+    /// `inf(x in [a, b], f)` and its like: `argmin`, `sup`, `argmax`
     Extremum {
         kind: Extremum,
         variable: String,
@@ -71,43 +75,19 @@ pub enum BinaryOp {
 pub enum Fold {
     Sum,
     Prod,
+    /// `max(j = a..b, f)`
+    Max,
+    Min,
+    /// `int(x = a..b, f)`, the integral
+    Int,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Extremum {
     ArgMin,
     Inf,
-}
-
-/// Functions called by name with a fixed list of arguments.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Function {
-    Sqrt,
-    Exp,
-    Log,
-    Abs,
-    Min,
-    Max,
-    Tr,
-    Inv,
-    Pinv,
-    /// `proj(X) = X†X`, the projection onto the row space of `X`.
-    Proj,
-    /// `norm2(v) = v'v`, `norm2(v, M) = v'Mv`.
-    Norm2,
-    Opnorm,
-    /// `ridge(X, y, λ) = (X'X/T + λI)^{-1}X'y/T`, and `X†y` at `λ = 0`.
-    Ridge,
-    Kappa,
-    Df,
-    Gamma,
-    Zeta,
-    /// `s(j)`
-    Eigenvalue,
-    /// `c(j)`
-    Coefficient,
-    /// `exponent(f)`
-    Exponent,
+    ArgMax,
+    Sup,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

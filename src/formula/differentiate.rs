@@ -9,6 +9,7 @@ mod call;
 mod rewrite;
 
 pub use rewrite::{expand, expand_comparison, expand_scope};
+pub(super) use rewrite::{expand_under, fresh, map_parts, rename};
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -16,7 +17,6 @@ use std::sync::Arc;
 use num_traits::{ToPrimitive, Zero};
 
 use algebra::{div, mul, neg, node, number, plus, pow, sub};
-use rewrite::{fresh, rename};
 
 use super::ast::{BinaryOp, Comparison, Expr, Fold, Function, Node, RelationOp, Span};
 use super::constant::constant;
@@ -267,6 +267,10 @@ impl Differentiator<'_> {
                 to,
                 body,
             } => self.derive_fold(*kind, index, from, to, body, span),
+            Node::Apply(name, _) => {
+                self.constant_here(expr, &format!("`{name}`"))?;
+                Ok(None)
+            }
             Node::Extremum { .. } => {
                 self.constant_here(expr, "an extremum")?;
                 Ok(None)
@@ -430,8 +434,11 @@ impl Differentiator<'_> {
                 span,
             )
         };
-        if kind == Fold::Sum {
-            return Ok(Some(fold(Fold::Sum, index, derivative)));
+        if matches!(kind, Fold::Sum | Fold::Int) {
+            return Ok(Some(fold(kind, index, derivative)));
+        }
+        if kind != Fold::Prod {
+            return Err(self.refuse(span, &format!("`{}`", kind.name())));
         }
         if !scalar {
             return Err(self.refuse(span, "a product of matrices"));

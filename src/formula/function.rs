@@ -1,108 +1,131 @@
 //! The functions formulas may call, with their signatures.
 
-use super::ast::{BinaryOp, Extremum, Fold, Function, RelationOp};
+use super::ast::{BinaryOp, Extremum, Fold, RelationOp};
 
 /// Names that mean the same everywhere and cannot be declared.
-pub const RESERVED: [&str; 7] = ["Sigma", "I", "w0", "pi", "inf", "asymp", "in"];
+pub const RESERVED: [&str; 9] = ["Sigma", "I", "w0", "pi", "inf", "asymp", "in", "and", "or"];
 
 /// Forms that look like functions but bind a name or take a relation.
-pub const FORMS: [(&str, &str); 7] = [
+pub const FORMS: [(&str, &str); 10] = [
     ("if", "if(a <= b, x, y)"),
     ("sum", "sum(i = a..b, f)"),
     ("prod", "prod(i = a..b, f)"),
+    ("int", "int(x = a..b, f)"),
     ("argmin", "argmin(x in [a, b], f)"),
+    ("argmax", "argmax(x in [a, b], f)"),
     ("inf", "inf(x in [a, b], f)"),
+    ("sup", "sup(x in [a, b], f)"),
     ("diff", "diff(f, x)"),
     ("E", "E[f]"),
 ];
 
+macro_rules! functions {
+    ($($(#[$doc:meta])* $function:ident, $name:literal, $signature:literal, $fewest:literal, $most:expr, $rule:ident;)*) => {
+        /// Functions called by name with a fixed list of arguments.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Function {
+            $($(#[$doc])* $function,)*
+        }
+
+        impl Function {
+            pub const ALL: [Function; [$($name),*].len()] = [$(Function::$function),*];
+
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Function::$function => $name,)*
+                }
+            }
+
+            /// How a call is written.
+            pub fn signature(self) -> &'static str {
+                match self {
+                    $(Function::$function => $signature,)*
+                }
+            }
+
+            /// Fewest and most arguments.
+            pub fn arity(self) -> (usize, usize) {
+                match self {
+                    $(Function::$function => ($fewest, $most),)*
+                }
+            }
+
+            /// What shapes it takes and gives.
+            pub fn rule(self) -> Rule {
+                match self {
+                    $(Function::$function => Rule::$rule,)*
+                }
+            }
+        }
+    };
+}
+
+/// What shapes a function takes and gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rule {
+    /// Scalars to a scalar.
+    Scalars,
+    /// A scalar to a scalar, a function of `Sigma` to one.
+    OfSigma,
+    /// A square matrix to a scalar.
+    SquareToScalar,
+    /// A square matrix to its like.
+    Square,
+    /// A matrix to one of the transposed shape.
+    Transposed,
+    /// A matrix to a square one of its columns.
+    OnColumns,
+    /// A matrix to a scalar.
+    MatrixToScalar,
+    Norm,
+    Fit,
+}
+
+// The language's functions: a new one is a line here; the compiler lists who else must know it.
+functions! {
+    Sqrt, "sqrt", "sqrt(x)", 1, 1, OfSigma;
+    Exp, "exp", "exp(x)", 1, 1, OfSigma;
+    Log, "log", "log(x)", 1, 1, OfSigma;
+    Abs, "abs", "abs(x)", 1, 1, Scalars;
+    Min, "min", "min(x, y, …)", 2, usize::MAX, Scalars;
+    Max, "max", "max(x, y, …)", 2, usize::MAX, Scalars;
+    Floor, "floor", "floor(x)", 1, 1, Scalars;
+    Factorial, "factorial", "factorial(n)", 1, 1, Scalars;
+    Binom, "binom", "binom(n, k)", 2, 2, Scalars;
+    Tr, "tr", "tr(M)", 1, 1, SquareToScalar;
+    Det, "det", "det(M)", 1, 1, SquareToScalar;
+    /// The logarithm of a positive determinant.
+    Logdet, "logdet", "logdet(M)", 1, 1, SquareToScalar;
+    /// The least eigenvalue of a symmetric matrix.
+    Eigmin, "eigmin", "eigmin(M)", 1, 1, SquareToScalar;
+    /// The greatest eigenvalue of a symmetric matrix.
+    Eigmax, "eigmax", "eigmax(M)", 1, 1, SquareToScalar;
+    Inv, "inv", "inv(M)", 1, 1, Square;
+    Pinv, "pinv", "pinv(M)", 1, 1, Transposed;
+    /// `proj(X) = X†X`, the projection onto the row space of `X`.
+    Proj, "proj", "proj(X)", 1, 1, OnColumns;
+    /// `norm2(v) = v'v`, `norm2(v, M) = v'Mv`.
+    Norm2, "norm2", "norm2(v) or norm2(v, M)", 1, 2, Norm;
+    Opnorm, "opnorm", "opnorm(M)", 1, 1, MatrixToScalar;
+    /// `ridge(X, y, λ) = (X'X/T + λI)^{-1}X'y/T`, and `X†y` at `λ = 0`.
+    Ridge, "ridge", "ridge(X, y, lambda)", 3, 3, Fit;
+    Kappa, "kappa", "kappa(lambda, T)", 2, 2, Scalars;
+    Df, "df", "df(m, k)", 2, 2, Scalars;
+    Gamma, "gamma", "gamma(x)", 1, 1, Scalars;
+    Zeta, "zeta", "zeta(x)", 1, 1, Scalars;
+    /// `s(j)`
+    Eigenvalue, "s", "s(j)", 1, 1, Scalars;
+    /// `c(j)`
+    Coefficient, "c", "c(j)", 1, 1, Scalars;
+    /// `exponent(f)`
+    Exponent, "exponent", "exponent(f)", 1, 1, Scalars;
+}
+
 impl Function {
-    pub const ALL: [Function; 20] = [
-        Function::Sqrt,
-        Function::Exp,
-        Function::Log,
-        Function::Abs,
-        Function::Min,
-        Function::Max,
-        Function::Tr,
-        Function::Inv,
-        Function::Pinv,
-        Function::Proj,
-        Function::Norm2,
-        Function::Opnorm,
-        Function::Ridge,
-        Function::Kappa,
-        Function::Df,
-        Function::Gamma,
-        Function::Zeta,
-        Function::Eigenvalue,
-        Function::Coefficient,
-        Function::Exponent,
-    ];
-
     pub fn from_name(name: &str) -> Option<Function> {
-        Function::ALL.into_iter().find(|f| f.name() == name)
-    }
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Function::Sqrt => "sqrt",
-            Function::Exp => "exp",
-            Function::Log => "log",
-            Function::Abs => "abs",
-            Function::Min => "min",
-            Function::Max => "max",
-            Function::Tr => "tr",
-            Function::Inv => "inv",
-            Function::Pinv => "pinv",
-            Function::Proj => "proj",
-            Function::Norm2 => "norm2",
-            Function::Opnorm => "opnorm",
-            Function::Ridge => "ridge",
-            Function::Kappa => "kappa",
-            Function::Df => "df",
-            Function::Gamma => "gamma",
-            Function::Zeta => "zeta",
-            Function::Eigenvalue => "s",
-            Function::Coefficient => "c",
-            Function::Exponent => "exponent",
-        }
-    }
-
-    /// How a call is written.
-    pub fn signature(self) -> &'static str {
-        match self {
-            Function::Sqrt => "sqrt(x)",
-            Function::Exp => "exp(x)",
-            Function::Log => "log(x)",
-            Function::Abs => "abs(x)",
-            Function::Min => "min(x, y, …)",
-            Function::Max => "max(x, y, …)",
-            Function::Tr => "tr(M)",
-            Function::Inv => "inv(M)",
-            Function::Pinv => "pinv(M)",
-            Function::Proj => "proj(X)",
-            Function::Norm2 => "norm2(v) or norm2(v, M)",
-            Function::Opnorm => "opnorm(M)",
-            Function::Ridge => "ridge(X, y, lambda)",
-            Function::Kappa => "kappa(lambda, T)",
-            Function::Df => "df(m, k)",
-            Function::Gamma => "gamma(x)",
-            Function::Zeta => "zeta(x)",
-            Function::Eigenvalue => "s(j)",
-            Function::Coefficient => "c(j)",
-            Function::Exponent => "exponent(f)",
-        }
-    }
-
-    /// Fewest and most arguments.
-    pub fn arity(self) -> (usize, usize) {
-        match self {
-            Function::Min | Function::Max => (2, usize::MAX),
-            Function::Norm2 => (1, 2),
-            Function::Kappa | Function::Df => (2, 2),
-            Function::Ridge => (3, 3),
-            _ => (1, 1),
+        match name {
+            "ln" => Some(Function::Log),
+            _ => Function::ALL.into_iter().find(|f| f.name() == name),
         }
     }
 }
@@ -112,6 +135,9 @@ impl Fold {
         match self {
             Fold::Sum => "sum",
             Fold::Prod => "prod",
+            Fold::Max => "max",
+            Fold::Min => "min",
+            Fold::Int => "int",
         }
     }
 }
@@ -121,7 +147,19 @@ impl Extremum {
         match self {
             Extremum::ArgMin => "argmin",
             Extremum::Inf => "inf",
+            Extremum::ArgMax => "argmax",
+            Extremum::Sup => "sup",
         }
+    }
+
+    /// Whether the place is asked for, not the value.
+    pub fn is_place(self) -> bool {
+        matches!(self, Extremum::ArgMin | Extremum::ArgMax)
+    }
+
+    /// Whether the greatest value is meant, not the least.
+    pub fn is_greatest(self) -> bool {
+        matches!(self, Extremum::ArgMax | Extremum::Sup)
     }
 }
 

@@ -5,6 +5,7 @@
 pub mod ast;
 pub mod asymptotic;
 pub mod constant;
+pub(crate) mod define;
 pub mod differentiate;
 mod dimension;
 pub mod equivalence;
@@ -12,6 +13,7 @@ pub mod error;
 pub mod evaluate;
 pub mod function;
 pub mod names;
+pub(crate) mod order;
 pub mod parse;
 pub mod place;
 pub(crate) mod print;

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::ast::Function;
 use super::ast::{Comparison, Expr, Node, Span};
+use super::define::{called, circles};
 use super::error::FormulaError;
-use super::function::{FORMS, RESERVED};
+use super::function::FORMS;
 use super::parse::unknown_function;
-use super::scope::{Scope, SpectrumKind, Symbol, TargetKind};
+use super::scope::{DefinedFunction, Scope, SpectrumKind, Symbol, TargetKind};
 use super::suggestion::nearest;
 
 /// The greatest height of a formula with its definitions written out.
@@ -35,6 +36,12 @@ impl Scope {
             .or_else(|| find(&self.definitions, name).map(Meaning::Definition))
     }
 
+    /// A function of the file.
+    pub fn function(&self, name: &str) -> Option<&DefinedFunction> {
+        let found = self.functions.iter().find(|(n, _)| n == name);
+        found.map(|(_, function)| function)
+    }
+
     /// What a definition or defined symbol stands for.
     pub fn expansion(&self, name: &str) -> Option<&Expr> {
         match self.meaning(name)? {
@@ -58,7 +65,7 @@ pub(crate) fn children(expr: &Expr) -> Vec<&Expr> {
         Node::Neg(a) | Node::Transpose(a) | Node::Expectation(a) => vec![a],
         Node::Member(_, a) | Node::Diff(a, _) => vec![a],
         Node::Binary(_, a, b) => vec![a, b],
-        Node::Call(_, arguments) => arguments.iter().collect(),
+        Node::Call(_, arguments) | Node::Apply(_, arguments) => arguments.iter().collect(),
         Node::If(c, a, b) => vec![&c.lhs, &c.rhs, a, b],
         Node::Fold { from, to, body, .. } | Node::Extremum { from, to, body, .. } => {
             vec![from, to, body]
@@ -130,7 +137,8 @@ fn visit(expr: &Expr, scope: &Scope, binders: &mut Vec<String>, errors: &mut Vec
                 errors.push(error);
             }
         }
-        Node::Member(name, _) => {
+        node if called(node, scope).is_some() => {}
+        Node::Member(name, _) | Node::Apply(name, _) => {
             if let Some(error) = member_fault(name, expr.span, scope, binders) {
                 errors.push(error);
             }
@@ -195,6 +203,20 @@ fn member_fault(name: &str, span: Span, scope: &Scope, binders: &[String]) -> Op
             .with_help(product),
         );
     }
+    if let Some(function) = scope.function(name) {
+        let count = function.parameters.len();
+        return Some(
+            FormulaError::new(
+                "F010",
+                span,
+                format!(
+                    "`{name}` takes {count} argument{}",
+                    if count == 1 { "" } else { "s" }
+                ),
+            )
+            .with_help(format!("write {}", function.signature(name))),
+        );
+    }
     match scope.meaning(name) {
         Some(Meaning::Random(object)) if object.count.is_some() => None,
         Some(Meaning::Random(_)) => Some(
@@ -215,7 +237,18 @@ fn member_fault(name: &str, span: Span, scope: &Scope, binders: &[String]) -> Op
             FormulaError::new("F011", span, "an expectation takes square brackets")
                 .with_help("write E[…]"),
         ),
-        None => Some(unknown_function(name, span)),
+        None => {
+            let error = unknown_function(name, span);
+            let own = scope.functions.iter().map(|(n, _)| n.as_str());
+            Some(
+                match nearest(name, own).and_then(|n| Some((n, scope.function(n)?))) {
+                    Some((near, function)) => {
+                        error.with_help(format!("did you mean {}?", function.signature(near)))
+                    }
+                    None => error,
+                },
+            )
+        }
     }
 }
 
@@ -232,7 +265,8 @@ fn unknown_name(name: &str, span: Span, scope: &Scope, binders: &[String]) -> Fo
     let known = scope
         .names()
         .chain(binders.iter().map(String::as_str))
-        .chain(RESERVED);
+        // The others are signs and words, not values.
+        .chain(["Sigma", "w0", "pi"]);
     // An exact function name was meant as one; otherwise a near name of the file comes first.
     if let Some(function) = Function::from_name(name) {
         return error.with_help(format!(
@@ -260,7 +294,16 @@ pub fn check_scope(scope: &Scope) -> Vec<FormulaError> {
     for assumption in &scope.assumptions {
         errors.extend(check_comparison(assumption, scope));
     }
+    for (_, function) in &scope.functions {
+        visit(
+            &function.body,
+            scope,
+            &mut function.parameters.clone(),
+            &mut errors,
+        );
+    }
     errors.extend(cycles(scope));
+    errors.extend(circles(scope));
     errors
 }
 

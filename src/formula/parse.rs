@@ -75,6 +75,24 @@ pub fn parse_relation_at(text: &str, placement: &Placement) -> Result<Comparison
     result.map_err(|error| vec![error])
 }
 
+/// Parses a relation or a chain of them, `a <= b <= c`, as the relations between neighbours.
+///
+/// ```
+/// use resolvent::formula::parse::parse_chain;
+/// let links = parse_chain("0 < k <= 1").unwrap();
+/// assert_eq!(links[1].to_string(), "k <= 1");
+/// assert!(parse_chain("0 < k > 1").is_err());
+/// ```
+pub fn parse_chain(text: &str) -> Result<Vec<Comparison>, Errors> {
+    parse_chain_at(text, &Placement::identity())
+}
+
+/// As [`parse_chain`], with spans in the file the formula was read from.
+pub fn parse_chain_at(text: &str, placement: &Placement) -> Result<Vec<Comparison>, Errors> {
+    let mut parser = Parser::new(text, placement)?;
+    parser.whole(Parser::chain).map_err(|error| vec![error])
+}
+
 /// Parses one line of a derivation: a relation sign and what follows it.
 ///
 /// ```
@@ -116,6 +134,8 @@ struct Parser<'a> {
     tokens: Vec<Token>,
     at: usize,
     depth: usize,
+    /// How many conditions of `if` are being read, which `and` and `or` end.
+    conditions: usize,
 }
 
 // How strongly operators bind: left and right sides. Postfix operators bind at once.
@@ -141,6 +161,7 @@ impl<'a> Parser<'a> {
             tokens,
             at: 0,
             depth: 0,
+            conditions: 0,
         })
     }
 
@@ -173,7 +194,50 @@ impl<'a> Parser<'a> {
         }
     }
 
+    /// Relations of one direction, each between neighbours.
+    fn chain(&mut self) -> Result<Vec<Comparison>, FormulaError> {
+        let (first, _) = self.link()?;
+        let mut links = vec![first];
+        while let Some(TokenKind::Relation(op)) = self.peek() {
+            let op = *op;
+            let before = links[links.len() - 1].clone();
+            let strict = links.iter().find_map(|l| way(l.op));
+            let goes = way(op).is_none_or(|w| strict.is_none_or(|s| s == w));
+            let of_limits = |op: RelationOp| op.is_asymptotic();
+            if !goes || of_limits(op) != of_limits(before.op) || op == RelationOp::TendsTo {
+                return Err(self
+                    .error_here(
+                        "F009",
+                        format!(
+                            "`{}` does not go on from `{}`",
+                            op.symbol(),
+                            before.op.symbol()
+                        ),
+                    )
+                    .with_help(
+                        "a chain goes one way, as in a <= b < c or a = b >= c; make it two claims",
+                    ));
+            }
+            self.at += 1;
+            let rhs = self.expression(0)?.expr;
+            let span = join(before.rhs.span, rhs.span);
+            links.push(Comparison {
+                lhs: before.rhs,
+                op,
+                rhs,
+                span,
+            });
+        }
+        Ok(links)
+    }
+
     fn relation(&mut self) -> Result<(Comparison, usize), FormulaError> {
+        let link = self.link()?;
+        self.no_second_relation()?;
+        Ok(link)
+    }
+
+    fn link(&mut self) -> Result<(Comparison, usize), FormulaError> {
         let lhs = self.expression(0)?;
         let Some(TokenKind::Relation(op)) = self.peek() else {
             if self.peek().is_some() {
@@ -189,7 +253,6 @@ impl<'a> Parser<'a> {
         let op = *op;
         self.at += 1;
         let rhs = self.expression(0)?;
-        self.no_second_relation()?;
         let height = lhs.height.max(rhs.height) + 1;
         let span = join(lhs.expr.span, rhs.expr.span);
         let comparison = Comparison {
@@ -222,7 +285,7 @@ impl<'a> Parser<'a> {
         if let Some(TokenKind::Relation(_)) = self.peek() {
             return Err(self
                 .error_here("F009", "a second relation in one line".to_owned())
-                .with_help("one relation at a time: make `a <= b <= c` two claims, or the steps of a derivation"));
+                .with_help("one relation at a time here"));
         }
         Ok(())
     }
@@ -254,6 +317,9 @@ impl<'a> Parser<'a> {
                 TokenKind::Star if MULTIPLICATIVE.0 >= least => (BinaryOp::Mul, MULTIPLICATIVE.1),
                 TokenKind::Slash if MULTIPLICATIVE.0 >= least => (BinaryOp::Div, MULTIPLICATIVE.1),
                 TokenKind::Caret if POWER.0 >= least => (BinaryOp::Pow, POWER.1),
+                TokenKind::Name(name) if self.conditions > 0 && (name == "and" || name == "or") => {
+                    break;
+                }
                 TokenKind::Number(_) | TokenKind::Name(_) | TokenKind::OpenParen => {
                     return Err(self.implicit_product());
                 }
@@ -420,11 +486,15 @@ impl<'a> Parser<'a> {
             if right == "(" { "(…)" } else { right },
         );
         let error = self.error_here("F006", "two values stand side by side".to_owned());
-        if let Some(TokenKind::Name(name)) = self.peek()
-            && name == "in"
-        {
-            return error
-                .with_help("`in` belongs to argmin(x in [a, b], f) and inf(x in [a, b], f)");
+        match self.peek() {
+            Some(TokenKind::Name(name)) if name == "in" => {
+                return error
+                    .with_help("`in` belongs to argmin(x in [a, b], f) and inf(x in [a, b], f)");
+            }
+            Some(TokenKind::Name(name)) if name == "and" || name == "or" => {
+                return error.with_help(format!("`{name}` joins conditions of if(…)"));
+            }
+            _ => {}
         }
         error.with_help(format!("write {left}*{right}"))
     }
@@ -485,6 +555,17 @@ impl<'a> Parser<'a> {
 
     fn error_here(&self, code: &'static str, message: String) -> FormulaError {
         FormulaError::new(code, self.span_here(), message)
+    }
+}
+
+/// Which way a relation points: up, down, or neither.
+fn way(op: RelationOp) -> Option<bool> {
+    match op {
+        RelationOp::Le | RelationOp::Lt | RelationOp::OrderAtMost => Some(true),
+        RelationOp::Ge | RelationOp::Gt | RelationOp::OrderAtLeast => Some(false),
+        RelationOp::Eq | RelationOp::Equivalent | RelationOp::SameOrder | RelationOp::TendsTo => {
+            None
+        }
     }
 }
 

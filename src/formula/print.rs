@@ -104,16 +104,8 @@ fn write_node(expr: &Expr, f: &mut Formatter<'_>) -> fmt::Result {
             write_at(x, POSTFIX, f)?;
             f.write_str("'")
         }
-        Node::Call(function, arguments) => {
-            write!(f, "{}(", function.name())?;
-            for (i, argument) in arguments.iter().enumerate() {
-                if i > 0 {
-                    f.write_str(", ")?;
-                }
-                write_node(argument, f)?;
-            }
-            f.write_str(")")
-        }
+        Node::Call(function, arguments) => write_call(function.name(), arguments, f),
+        Node::Apply(name, arguments) => write_call(name, arguments, f),
         Node::Member(name, index) => write!(f, "{name}({index})"),
         Node::Expectation(x) => write!(f, "E[{x}]"),
         Node::If(condition, a, b) => write!(f, "if({condition}, {a}, {b})"),
@@ -133,6 +125,17 @@ fn write_node(expr: &Expr, f: &mut Formatter<'_>) -> fmt::Result {
         } => write!(f, "{}({variable} in [{from}, {to}], {body})", kind.name()),
         Node::Diff(x, variable) => write!(f, "diff({x}, {variable})"),
     }
+}
+
+fn write_call(name: &str, arguments: &[Expr], f: &mut Formatter<'_>) -> fmt::Result {
+    write!(f, "{name}(")?;
+    for (i, argument) in arguments.iter().enumerate() {
+        if i > 0 {
+            f.write_str(", ")?;
+        }
+        write_node(argument, f)?;
+    }
+    f.write_str(")")
 }
 
 /// How often `p` divides `n`, and what is left.

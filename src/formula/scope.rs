@@ -14,6 +14,8 @@ pub struct Scope {
     pub symbols: Vec<(String, Symbol)>,
     pub random: Vec<(String, RandomObject)>,
     pub definitions: Vec<(String, Expr)>,
+    /// Functions of the file, which have names of their own.
+    pub functions: Vec<(String, DefinedFunction)>,
     pub limit: Option<Limit>,
     pub assumptions: Vec<Comparison>,
     /// What later rooms have made of the formulas. A scope that was used is not to be changed; a copy may be.
@@ -103,6 +105,20 @@ pub enum Symbol {
     Defined(Expr),
 }
 
+/// `"Bias(x)" = "…"`
+#[derive(Clone, Debug)]
+pub struct DefinedFunction {
+    pub parameters: Vec<String>,
+    pub body: Expr,
+}
+
+impl DefinedFunction {
+    /// How a call is written.
+    pub fn signature(&self, name: &str) -> String {
+        format!("{name}({})", self.parameters.join(", "))
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Scale {
     #[default]
@@ -155,7 +171,47 @@ pub struct Limit {
     pub path: Vec<(String, Expr)>,
 }
 
+impl Setting {
+    /// The scalar formulas that say what `Sigma` and `w0` are.
+    pub(super) fn parameters_mut(&mut self) -> Vec<&mut Expr> {
+        let mut list: Vec<&mut Expr> = match &mut self.spectrum {
+            SpectrumKind::PowerLaw { beta } => vec![beta],
+            SpectrumKind::Atoms { values, weights } => values.iter_mut().chain(weights).collect(),
+            SpectrumKind::Isotropic
+            | SpectrumKind::TwoLevel
+            | SpectrumKind::Any
+            | SpectrumKind::Explicit(_) => Vec::new(),
+        };
+        match &mut self.target {
+            TargetKind::Isotropic { norm2: Some(e) }
+            | TargetKind::Source { r: e }
+            | TargetKind::Axis { index: e } => list.push(e),
+            TargetKind::Isotropic { norm2: None } | TargetKind::Any | TargetKind::Explicit(_) => {}
+        }
+        list
+    }
+}
+
 impl RandomObject {
+    pub(super) fn parameters_mut(&mut self) -> Vec<&mut Expr> {
+        let mut list: Vec<&mut Expr> = match &mut self.law {
+            Law::Design { rows } => vec![rows],
+            Law::Noise { length, sd } => vec![length, sd],
+            Law::Labeller {
+                generations,
+                samples,
+                sd,
+                ridge,
+                ..
+            } => [generations, samples, sd]
+                .into_iter()
+                .chain(ridge)
+                .collect(),
+        };
+        list.extend(&mut self.count);
+        list
+    }
+
     /// The scalar formulas that size and scale the object.
     pub fn parameters(&self) -> Vec<&Expr> {
         let mut list: Vec<&Expr> = match &self.law {

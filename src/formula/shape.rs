@@ -43,6 +43,10 @@ impl Display for Shape {
 }
 
 impl Shape {
+    fn is_function_of_sigma(&self) -> bool {
+        matches!(self, Shape::Identity | Shape::Matrix { spectral: true, .. })
+    }
+
     /// With an article: `a scalar`, `vector[d]`.
     fn described(&self) -> String {
         match self {

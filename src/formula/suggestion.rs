@@ -13,8 +13,8 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         return None;
     }
     let allowed = match length {
-        0..=2 => 1,
-        3..=5 => 2,
+        0..=4 => 1,
+        5..=7 => 2,
         _ => 3,
     };
     candidates
@@ -70,5 +70,13 @@ mod tests {
         assert_eq!(nearest("k", ["n", "T"]), None);
         assert_eq!(nearest("t", ["n", "T"]), None);
         assert_eq!(nearest("T1", ["T0"]), Some("T0"));
+    }
+
+    #[test]
+    fn short_names_are_mended_in_one_place_only() {
+        assert_eq!(nearest("lim", ["min", "sum", "tr"]), None);
+        assert_eq!(nearest("var", ["tr", "max"]), None);
+        assert_eq!(nearest("kapa", ["kappa"]), Some("kappa"));
+        assert_eq!(nearest("sqr", ["sqrt"]), Some("sqrt"));
     }
 }

@@ -41,7 +41,9 @@ pub fn correct(claim: &Claim, options: &Options) -> Found {
         .id
         .rsplit_once('/')
         .is_none_or(|(_, step)| step == "1");
-    let all = neighbours(&claim.says, &claim.scope, Purpose::Corrections, left);
+    let mut all = neighbours(&claim.says, &claim.scope, Purpose::Corrections, left);
+    // The links of a chain share their ends: an edit of one would tear it.
+    all.retain(|_| claim.chain.is_empty());
     let (weaker, edits): (Vec<Neighbour>, Vec<Neighbour>) = all
         .into_iter()
         .partition(|n| n.kind == Kind::Relation && !is_only_less_strict(claim.says.op, n.says.op));

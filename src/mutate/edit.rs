@@ -258,6 +258,15 @@ impl Editor<'_> {
                 self.visit(a, &|new| hole(expr(Node::Transpose(new), span)));
             }
             Node::Call(function, arguments) => self.call(*function, arguments, at, hole),
+            Node::Apply(name, arguments) => {
+                for (i, argument) in arguments.iter().enumerate() {
+                    self.visit(argument, &|new| {
+                        let mut arguments = arguments.clone();
+                        arguments[i] = new;
+                        hole(expr(Node::Apply(name.clone(), arguments), span))
+                    });
+                }
+            }
             Node::Member(name, index) => {
                 self.visit(index, &|new| {
                     hole(expr(Node::Member(name.clone(), new), span))

@@ -159,6 +159,8 @@ fn mutants<'a>(claim: &'a Claim, shared: &[(PathBuf, Span)]) -> Vec<Mutant<'a>> 
         .is_none_or(|(_, step)| step == "1");
     let mut list: Vec<Mutant> = neighbours(&claim.says, &claim.scope, Purpose::Faults, first)
         .into_iter()
+        // The links of a chain share their ends: an edit of one would tear it.
+        .filter(|_| claim.chain.is_empty())
         .map(|neighbour| Mutant {
             claim,
             mutated: saying(claim, neighbour.says),

@@ -4,6 +4,8 @@
 //! |---|---|
 //! | [`experiment`] | theory and simulation of an experiment file |
 //! | [`simulated`] | rows that `resolvent simulate` wrote |
+//! | [`claim`] | both sides of a claim, along its limit or a symbol |
+//! | [`table`] | columns of a table |
 //! | [`chart`] | curves, points with error bars, marked crossovers |
 //! | [`map`] | which term leads, over two exponents |
 //! | [`scaling`] | the map of a scaling model |
@@ -12,6 +14,7 @@
 
 pub mod axis;
 pub mod chart;
+pub mod claim;
 pub mod experiment;
 pub mod map;
 pub mod png;
@@ -19,6 +22,7 @@ pub mod scaling;
 pub mod scene;
 pub mod simulated;
 pub mod svg;
+pub mod table;
 pub mod text;
 pub mod theme;
 

@@ -161,6 +161,16 @@ pub const CODES: &[Entry] = &[
         "More names or claims than a file may hold, so that strangers' files cannot exhaust the machine. Split it.",
     ),
     entry(
+        "D016",
+        "a claim rests on one that does not exist",
+        "`uses` names a claim of this file or another. Ids are looked for in all files that are checked together.",
+    ),
+    entry(
+        "D017",
+        "a circle of claims",
+        "A claim rests on itself, through others. Claims are proved from others one way only: remove one of the uses.",
+    ),
+    entry(
         "F001",
         "a formula or name that is too long",
         "Formulas and names have a bounded length. Use [define] for parts.",

@@ -14,7 +14,6 @@ use serde_json::Value;
 
 use crate::check::file::Claim;
 use crate::decide::verdict::Report;
-use crate::plot::svg::escape;
 
 const STYLE: &str = include_str!("html/style.css");
 const SCRIPT: &str = include_str!("html/filter.js");
@@ -176,6 +175,11 @@ fn files(out: &mut String, entries: &[Entry]) {
         out.push_str(&claim::claim(entry, entries, false));
     }
     out.push_str("</section>\n");
+}
+
+/// Text of files, for elements and attributes: neither markup nor characters that steer what is shown.
+fn escape(text: &str) -> String {
+    crate::plot::svg::escape(&super::printable::printable_lines(text))
 }
 
 /// A fragment of the page's address, for any id.

@@ -38,7 +38,7 @@ use crate::check::diagnostic::{Diagnostic, SourceFile};
 use crate::check::file;
 use crate::formula::ast::{Expr, Span};
 use crate::formula::parse::parse_expression;
-use crate::formula::scope::Scope;
+use crate::formula::scope::{Scope, SpectrumKind, TargetKind};
 
 /// More digits are refused.
 pub const MOST_DIGITS: usize = 500;
@@ -216,6 +216,10 @@ impl Reader {
         let Some((scope, exprs)) = scope else {
             return Err(self.faults);
         };
+        self.definite(&scope, &sections, &columns);
+        if !self.faults.is_empty() {
+            return Err(self.faults);
+        }
         let mut exprs = exprs.into_iter();
         let columns = columns
             .into_iter()
@@ -400,6 +404,41 @@ impl Reader {
         columns
     }
 
+    /// A table has one spectrum, and one target where it speaks of one.
+    fn definite(
+        &mut self,
+        scope: &Scope,
+        sections: &Sections<'_, '_>,
+        columns: &[(String, ColumnSource, Span)],
+    ) {
+        let at = sections
+            .setting
+            .map_or(Span::default(), |value| span(value.span()));
+        if matches!(
+            scope.setting.spectrum,
+            SpectrumKind::Any | SpectrumKind::TwoLevel
+        ) {
+            let help = "\"isotropic\", { kind = \"power-law\", … }, { kind = \"atoms\", … } or { kind = \"file\", … }";
+            self.fault(at, "a table needs one spectrum, not any", help);
+        }
+        let defined = sections
+            .define
+            .and_then(|value| self.source.text.get(value.span()))
+            .unwrap_or("");
+        let speaks = mentions_target(defined)
+            || columns.iter().any(
+                |(_, kind, _)| matches!(kind, ColumnSource::Formula(text) if mentions_target(text)),
+            );
+        if speaks && matches!(scope.setting.target, TargetKind::Any) {
+            let help = "add target = { kind = \"isotropic\", norm2 = 1 } or { kind = \"source\", r = … } to [setting]";
+            self.fault(
+                at,
+                "formulas speak of w0, but the target is not given",
+                help,
+            );
+        }
+    }
+
     /// The formulas' scope, by way of a derivation file in which each column is a claim.
     fn scope(
         &mut self,
@@ -434,6 +473,13 @@ impl Reader {
             }
         }
     }
+}
+
+/// Whether `w0` or `c(j)` stands in a formula.
+fn mentions_target(text: &str) -> bool {
+    text.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '('))
+        .flat_map(|word| word.split_inclusive('('))
+        .any(|word| matches!(word.trim_end_matches('('), "w0") || word == "c(")
 }
 
 struct Sections<'a, 'i> {
@@ -485,6 +531,11 @@ impl Derivation {
                 self.text.push('\n');
             }
         }
+        // Formulas of the grid's names alone need no Sigma, but a scope has one.
+        let gridded = grid.iter().any(|(axis, _)| axis.name == "d");
+        if sections.setting.is_none() {
+            self.text.push_str("spectrum = \"isotropic\"\n");
+        }
         // One value that is infinite: a grid of dimensions cannot mix them.
         if let Some((axis, _)) = grid.iter().find(|(axis, _)| axis.name == "d")
             && axis.values.iter().all(|v| matches!(v, GridValue::Infinite))
@@ -492,6 +543,9 @@ impl Derivation {
             self.text.push_str("d = \"inf\"\n");
         }
         self.text.push_str("[symbols]\n");
+        if sections.setting.is_none() && !gridded {
+            self.text.push_str("d = \"1\"\n");
+        }
         if let Some(at) = dimension {
             self.text.push_str("d = ");
             let piece = source.get(at.start..at.end).unwrap_or("");
@@ -512,7 +566,9 @@ impl Derivation {
                 .values
                 .iter()
                 .all(|v| matches!(v, GridValue::Number(x) if x.is_integer()));
-            let domain = if whole || axis.name == "d" {
+            let domain = if axis.name == "d" {
+                "{ integer = [1, 9007199254740992] }"
+            } else if whole {
                 "{ integer = [0, 9007199254740992] }"
             } else {
                 "{ real = [-1e15, 1e15] }"

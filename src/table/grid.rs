@@ -10,7 +10,7 @@ use super::cell::Cell;
 use super::decimal;
 use super::definition::{Definition, GridValue};
 use super::{MOST_CELLS, TableError};
-use crate::decide::assignment::Assignment;
+use crate::decide::assignment::{Assignment, SpectrumLevel};
 use crate::formula::ast::{BinaryOp, Expr, Node};
 use crate::formula::evaluate::{EvaluationError, Evaluator};
 use crate::number::Precise;
@@ -40,9 +40,15 @@ impl Row {
                 _ => None,
             })
             .collect();
+        // The one level of isotropic inputs; other settings say what theirs are.
+        let one = || BigRational::from_integer(1.into());
         Assignment {
             symbols,
-            spectrum: Vec::new(),
+            spectrum: vec![SpectrumLevel {
+                value: one(),
+                share: one(),
+                mass: one(),
+            }],
         }
     }
 

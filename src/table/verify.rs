@@ -1,6 +1,7 @@
 //! A published table against its definition: every cell recomputed to the digits it states.
 
 use num_rational::BigRational;
+use num_traits::Signed;
 use rayon::prelude::*;
 
 use super::cell::{agrees, enclose};
@@ -129,11 +130,13 @@ pub fn verify(
                 .iter()
                 .map(|&place| printed.cells.get(place).map_or("", String::as_str))
                 .collect();
-            // Its own place first: most tables are in order.
-            let found = rows
-                .get(i)
-                .filter(|row| matches(row, &keys))
-                .or_else(|| rows.iter().find(|row| matches(row, &keys)));
+            // Its own place first: most tables are in order. Rounded settings only where none is exact.
+            let place = |exact: bool| {
+                rows.get(i)
+                    .filter(|row| matches(row, &keys, exact))
+                    .or_else(|| rows.iter().find(|row| matches(row, &keys, exact)))
+            };
+            let found = place(true).or_else(|| place(false));
             let Some(row) = found else {
                 let settings: Vec<String> = definition
                     .grid
@@ -216,7 +219,8 @@ fn compare(definition: &Definition, column: &super::Column, row: &Row, text: &st
     }
 }
 
-fn matches(row: &Row, keys: &[&str]) -> bool {
+/// Whether a row has these settings: exactly, or as far as at least three printed digits say.
+fn matches(row: &Row, keys: &[&str], exact: bool) -> bool {
     row.at.iter().zip(keys).all(|((_, at), key)| match at {
         // Not printed.
         _ if key.is_empty() => true,
@@ -225,13 +229,10 @@ fn matches(row: &Row, keys: &[&str]) -> bool {
         At::Number(x) => match fraction(key) {
             Some(Key::Exact(y)) => *x == y,
             Some(Key::Decimal(printed)) => {
-                let distance = if *x > printed.value {
-                    x - &printed.value
-                } else {
-                    &printed.value - x
-                };
-                // Whole numbers are what they say; others may have been rounded.
-                distance <= printed.half_unit && (!x.is_integer() || *x == printed.value)
+                let rounded = !exact
+                    && printed.significant >= 3
+                    && (x - &printed.value).abs() <= printed.half_unit;
+                *x == printed.value || rounded
             }
             None => false,
         },

@@ -341,7 +341,10 @@ impl Differentiator<'_> {
         else {
             return Ok(None);
         };
-        if kind == Fold::Sum {
+        if !matches!(kind, Fold::Sum | Fold::Int | Fold::Prod) {
+            return Err(self.refuse(span, &format!("`{}`", kind.name())));
+        }
+        if kind != Fold::Prod {
             let sum = fold.rebound(index, derivative);
             return Ok(Some(self.store.make(sum, span)));
         }
@@ -458,6 +461,12 @@ impl Differentiator<'_> {
             Function::Tr => Ok(self
                 .derive(a)?
                 .map(|da| self.store.call(Function::Tr, &[da], span))),
+            // (log det A)' = tr A^{-1} A'
+            Function::Logdet => Ok(self.derive(a)?.map(|da| {
+                let inverse = self.store.call(Function::Inv, &[a], span);
+                let product = self.store.mul(inverse, da);
+                self.store.call(Function::Tr, &[product], span)
+            })),
             Function::Inv => Ok(self.derive(a)?.map(|da| {
                 let left = self.store.mul(whole, da);
                 let both = self.store.mul(left, whole);

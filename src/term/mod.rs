@@ -94,6 +94,7 @@ mod resolve;
 mod rewrite;
 mod shape;
 mod spectral;
+mod statement;
 mod store;
 mod walk;
 
@@ -103,8 +104,9 @@ pub use node::{
     SpectrumTerms, SymbolId, TargetTerms,
 };
 pub use print::{latex, mathml, text};
-pub use resolve::{LimitTerms, Resolved, Resolver, Statement, SymbolTerms, resolve};
+pub use resolve::{Resolved, Resolver};
 pub use shape::Shape;
+pub use statement::{LimitTerms, Statement, SymbolTerms, resolve};
 pub use store::Store;
 pub use walk::{Algebra, ExtremumForm, FoldForm, Memory, OfSpectrum, SpectralForm, Walker};
 

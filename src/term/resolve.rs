@@ -1,110 +1,20 @@
 //! From syntax trees and a scope to terms: names become what they stand for.
 
+mod entries;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::node::{
-    Binder, Condition, Id, LawTerms, Model, ModelId, Node, RandomTerms, Relation, SpectrumTerms,
-    SymbolId, TargetTerms,
-};
+use super::node::{Binder, Condition, Id, Node, Relation, SymbolId};
 use super::shape::Shape;
 use super::store::Store;
 use crate::formula::Meaning;
 use crate::formula::ast::{self, BinaryOp, Comparison, Expr, Function, RelationOp, Span};
+use crate::formula::define::called;
 use crate::formula::error::FormulaError;
-use crate::formula::scope::{Law, RandomObject, Scale, Scope, SpectrumKind, Symbol, TargetKind};
-use crate::formula::traverse::contains;
-
-/// A claim with all its formulas depend on, as terms of one store.
-#[derive(Clone, Debug)]
-pub struct Statement {
-    pub store: Store,
-    pub claim: Relation,
-    pub assumptions: Vec<Relation>,
-    /// Symbols with a domain, in the order of the file.
-    pub symbols: Vec<SymbolTerms>,
-    /// Definitions and defined symbols, in the order of the file.
-    pub defined: Vec<(String, Id)>,
-    /// `Sigma` and `w0` of the setting.
-    pub model: ModelId,
-    pub limit: Option<LimitTerms>,
-}
-
-/// A symbol and its domain, whose ends may depend on other symbols.
-#[derive(Clone, Debug)]
-pub struct SymbolTerms {
-    pub symbol: SymbolId,
-    pub integer: bool,
-    pub scale: Scale,
-    pub min: Id,
-    pub max: Id,
-}
-
-/// The path of a limit. Entries are to be evaluated in order, each seeing those before it.
-#[derive(Clone, Debug)]
-pub struct LimitTerms {
-    pub variable: SymbolId,
-    pub path: Vec<(SymbolId, Id)>,
-    /// Symbols for what an entry refers to and the path would move, such as `phi = "d/T"` in `d = "phi*T"`: each
-    /// keeps the value its term has where the path starts.
-    pub frozen: Vec<(SymbolId, Id)>,
-}
-
-/// Resolves a claim in its scope. Names and shapes must have been checked.
-///
-/// ```
-/// use resolvent::formula::{parse::{parse_expression, parse_relation}, scope::*};
-/// use resolvent::term::{resolve, text};
-/// let mut scope = Scope::default();
-/// for name in ["d", "k"] {
-///     let one = parse_expression("1").unwrap();
-///     scope.symbols.push((name.into(), Symbol::Real { min: one.clone(), max: one, scale: Scale::Linear }));
-/// }
-/// let top = parse_expression("sum(j = 1..1, s(j))").unwrap();
-/// scope.definitions.push(("top".into(), top));
-/// let says = parse_relation("sum(j = 1..d, s(j)/top) = diff(k^3, k)").unwrap();
-/// let statement = resolve(&says, &scope).unwrap();
-/// // A definition keeps its meaning in somebody else's sum over j.
-/// let shown = text(&statement.store, statement.claim.lhs).unwrap();
-/// assert_eq!(shown, "tr(Sigma/sum(j = 1..1, s(j)))");
-/// assert_eq!(text(&statement.store, statement.claim.rhs).unwrap(), "3*k^2");
-/// ```
-pub fn resolve(says: &Comparison, scope: &Scope) -> Result<Statement, FormulaError> {
-    let mut resolver = Resolver::new(scope)?;
-    resolver.follows_path = says.op.is_asymptotic()
-        || [&says.lhs, &says.rhs].into_iter().any(|side| {
-            contains(side, &|node| {
-                matches!(node, ast::Node::Call(Function::Exponent, _))
-            })
-        });
-    let claim = resolver.relation(says)?;
-    resolver.follows_path = false;
-    let mut assumptions = Vec::with_capacity(scope.assumptions.len());
-    for assumption in &scope.assumptions {
-        assumptions.push(resolver.relation(assumption)?);
-    }
-    let symbols = resolver.domains()?;
-    let mut defined = Vec::new();
-    for (name, expr) in &scope.definitions {
-        defined.push((name.clone(), resolver.root(expr)?));
-    }
-    for (name, symbol) in &scope.symbols {
-        if let Symbol::Defined(expr) = symbol {
-            defined.push((name.clone(), resolver.root(expr)?));
-        }
-    }
-    let limit = resolver.limit()?;
-    let model = resolver.model(Span::default())?;
-    Ok(Statement {
-        store: resolver.store,
-        claim,
-        assumptions,
-        symbols,
-        defined,
-        model,
-        limit,
-    })
-}
+use crate::formula::function::Rule;
+use crate::formula::order::is_order;
+use crate::formula::scope::{Scope, Symbol};
 
 /// How far a binding of a name reaches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,7 +38,7 @@ pub struct Resolver<'a> {
     /// Variables of forms around the expressions that are resolved, by their names.
     around: HashMap<String, Binder>,
     /// Whether a symbol follows the limit's path where a variable it depends on is bound.
-    follows_path: bool,
+    pub(super) follows_path: bool,
     /// Names being resolved, so that a circle is an error and no endless loop.
     open: Vec<String>,
 }
@@ -255,12 +165,38 @@ impl<'a> Resolver<'a> {
         let (a, b) = sides?;
         let (a, b) = self.beside(a, b, false);
         let (a, b) = (self.settled(a), self.settled(b));
-        Ok(Relation {
-            lhs: self.store.spectral_sums(a),
+        let (a, b) = (self.store.spectral_sums(a), self.store.spectral_sums(b));
+        let relation = Relation {
+            lhs: a,
             op: relation.op,
-            rhs: self.store.spectral_sums(b),
+            rhs: b,
             span: relation.span,
-        })
+        };
+        Ok(self.ordered(relation))
+    }
+
+    /// An order of matrices as one of numbers: `A <= B` is `opnorm(B - A) + eigmin(B - A) >= opnorm(B - A)`.
+    fn ordered(&mut self, relation: Relation) -> Relation {
+        let matrix = |id: Id| self.store.shape(id).is_matrix();
+        if !is_order(relation.op) || !matrix(relation.lhs) || !matrix(relation.rhs) {
+            return relation;
+        }
+        let (small, large, op) = match relation.op {
+            RelationOp::Le => (relation.lhs, relation.rhs, RelationOp::Ge),
+            RelationOp::Lt => (relation.lhs, relation.rhs, RelationOp::Gt),
+            op => (relation.rhs, relation.lhs, op),
+        };
+        let span = relation.span;
+        let store = &mut self.store;
+        let difference = store.make(Node::Binary(BinaryOp::Sub, large, small), span);
+        let size = store.call(Function::Opnorm, &[difference], span);
+        let least = store.call(Function::Eigmin, &[difference], span);
+        Relation {
+            lhs: store.make(Node::Binary(BinaryOp::Add, size, least), span),
+            op,
+            rhs: size,
+            span,
+        }
     }
 
     fn settled(&mut self, id: Id) -> Id {
@@ -288,49 +224,6 @@ impl<'a> Resolver<'a> {
             return Ok(Some(self.store.make(Node::Symbol(symbol), span)));
         }
         self.name("d", span).map(Some)
-    }
-
-    /// `Sigma` and `w0`, under the variables bound here that reach into the setting.
-    fn model(&mut self, span: Span) -> Result<ModelId, FormulaError> {
-        let scope = self.scope;
-        let outer = self.only_everywhere();
-        let built = (|| {
-            let dimension = self.dimension()?;
-            let spectrum = match &scope.setting.spectrum {
-                SpectrumKind::Isotropic => SpectrumTerms::Isotropic,
-                SpectrumKind::TwoLevel => SpectrumTerms::TwoLevel,
-                SpectrumKind::Any => SpectrumTerms::Any,
-                SpectrumKind::PowerLaw { beta } => SpectrumTerms::PowerLaw {
-                    beta: self.term(beta)?,
-                },
-                SpectrumKind::Atoms { values, weights } => SpectrumTerms::Atoms {
-                    values: self.terms(values)?,
-                    weights: self.terms(weights)?,
-                },
-                SpectrumKind::Explicit(values) => {
-                    SpectrumTerms::Explicit(Arc::from(values.as_slice()))
-                }
-            };
-            let target = match &scope.setting.target {
-                TargetKind::Isotropic { norm2 } => TargetTerms::Isotropic {
-                    norm2: norm2.as_ref().map(|e| self.term(e)).transpose()?,
-                },
-                TargetKind::Any => TargetTerms::Any,
-                TargetKind::Source { r } => TargetTerms::Source { r: self.term(r)? },
-                TargetKind::Axis { index } => TargetTerms::Axis {
-                    index: self.term(index)?,
-                },
-                TargetKind::Explicit(values) => TargetTerms::Explicit(Arc::from(values.as_slice())),
-            };
-            Ok(Model {
-                dimension,
-                spectrum,
-                target,
-            })
-        })();
-        self.bound = outer;
-        let _ = span;
-        built.map(|model| self.store.add_model(model))
     }
 
     fn terms(&mut self, list: &[Expr]) -> Result<Vec<Id>, FormulaError> {
@@ -436,85 +329,6 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    fn random(
-        &mut self,
-        name: &str,
-        object: &'a RandomObject,
-        span: Span,
-    ) -> Result<RandomTerms, FormulaError> {
-        let outer = self.only_everywhere();
-        let built = (|| {
-            let count = object.count.as_ref().map(|e| self.term(e)).transpose()?;
-            let mut columns = || {
-                let d = self.dimension()?;
-                d.ok_or_else(|| {
-                    FormulaError::new("S010", span, "the dimension `d` is not declared")
-                        .with_help("declare it under [symbols]: d = { integer = [2, 400] }")
-                })
-            };
-            let (law, shape) = match &object.law {
-                Law::Design { rows } => {
-                    let columns = columns()?;
-                    let rows = self.term(rows)?;
-                    let shape = Shape::Matrix {
-                        rows,
-                        columns,
-                        spectral: false,
-                    };
-                    (LawTerms::Design { rows }, shape)
-                }
-                Law::Gaussian {
-                    rows,
-                    columns,
-                    covariance,
-                } => {
-                    let (rows, columns) = (self.term(rows)?, self.term(columns)?);
-                    let covariance = covariance.as_ref().map(|e| self.term(e)).transpose()?;
-                    let shape = Shape::Matrix {
-                        rows,
-                        columns,
-                        spectral: false,
-                    };
-                    let law = LawTerms::Gaussian {
-                        rows,
-                        columns,
-                        covariance,
-                    };
-                    (law, shape)
-                }
-                Law::Noise { length, sd } => {
-                    let (length, sd) = (self.term(length)?, self.term(sd)?);
-                    (LawTerms::Noise { length, sd }, Shape::Vector(length))
-                }
-                Law::Labeller {
-                    generations,
-                    samples,
-                    sd,
-                    ridge,
-                    designs,
-                } => {
-                    let columns = columns()?;
-                    let law = LawTerms::Labeller {
-                        generations: self.term(generations)?,
-                        samples: self.term(samples)?,
-                        sd: self.term(sd)?,
-                        ridge: ridge.as_ref().map(|e| self.term(e)).transpose()?,
-                        designs: *designs,
-                    };
-                    (law, Shape::Vector(columns))
-                }
-            };
-            Ok(RandomTerms {
-                name: name.to_owned(),
-                law,
-                count,
-                shape,
-            })
-        })();
-        self.bound = outer;
-        built
-    }
-
     /// Gives an `I` on either side the size that the other side asks for.
     fn beside(&mut self, a: Id, b: Id, product: bool) -> (Id, Id) {
         let (x, y) = (self.store.shape(a), self.store.shape(b));
@@ -560,6 +374,12 @@ impl<'a> Resolver<'a> {
                 Ok(self.store.make(Node::Transpose(x), span))
             }
             ast::Node::Call(function, arguments) => self.call(*function, arguments, span),
+            ast::Node::Member(..) | ast::Node::Apply(..)
+                if called(&expr.node, self.scope).is_some() =>
+            {
+                self.function_of_file(expr)
+            }
+            ast::Node::Apply(name, _) => Err(unknown(name, span)),
             ast::Node::Member(name, index) => {
                 let index = self.term(index)?;
                 match self.scope.meaning(name) {
@@ -581,6 +401,16 @@ impl<'a> Resolver<'a> {
                 let (a, b) = self.beside(a, b, false);
                 Ok(self.store.make(Node::If(Arc::new(condition), a, b), span))
             }
+            ast::Node::Fold { .. } | ast::Node::Extremum { .. } | ast::Node::Diff(..) => {
+                self.form(expr)
+            }
+        }
+    }
+
+    /// What binds a variable.
+    fn form(&mut self, expr: &Expr) -> Answer {
+        let span = expr.span;
+        match &*expr.node {
             ast::Node::Fold {
                 kind,
                 index,
@@ -623,6 +453,7 @@ impl<'a> Resolver<'a> {
                 let derivative = self.store.differentiate(body, binder, variable, span)?;
                 Ok(self.store.replace_bound(derivative, binder, at))
             }
+            _ => self.term(expr),
         }
     }
 
@@ -640,6 +471,34 @@ impl<'a> Resolver<'a> {
         let body = self.term(body);
         self.bound.pop();
         Ok((binder, body?))
+    }
+
+    /// A call of a function of the file: its body, where its parameters are the arguments and no index around the
+    /// call is visible.
+    fn function_of_file(&mut self, call: &Expr) -> Answer {
+        let scope = self.scope;
+        let Some((name, function, arguments)) = called(&call.node, scope) else {
+            return Err(unknown("", call.span));
+        };
+        let values = self.terms(arguments)?;
+        let open = format!("{name}(");
+        if self.open.iter().filter(|n| **n == open).count() > 1 {
+            return Err(FormulaError::new(
+                "F015",
+                call.span,
+                format!("the function `{name}` calls itself"),
+            )
+            .with_help("a function ends in symbols, numbers and functions of the language"));
+        }
+        self.open.push(open);
+        let outer = self.only_everywhere();
+        for (parameter, value) in function.parameters.iter().zip(values) {
+            self.bound.push((parameter.clone(), value, Reach::Here));
+        }
+        let id = self.term(&function.body);
+        self.bound = outer;
+        self.open.pop();
+        id
     }
 
     fn condition(&mut self, condition: &Comparison) -> Result<Condition, FormulaError> {
@@ -660,7 +519,9 @@ impl<'a> Resolver<'a> {
                 }
                 Node::Call(function, terms.into())
             }
-            (Function::Tr | Function::Opnorm, &[m]) => {
+            (function, &[m])
+                if matches!(function.rule(), Rule::SquareToScalar | Rule::MatrixToScalar) =>
+            {
                 let m = self.settled(m);
                 Node::Call(function, [m].into())
             }
@@ -668,95 +529,10 @@ impl<'a> Resolver<'a> {
         };
         Ok(self.store.make(node, span))
     }
-
-    fn domains(&mut self) -> Result<Vec<SymbolTerms>, FormulaError> {
-        let mut list = Vec::new();
-        for (name, symbol) in &self.scope.symbols {
-            let (integer, scale, min, max) = match symbol {
-                Symbol::Integer { min, max } => (true, Scale::Linear, min, max),
-                Symbol::Real { min, max, scale } => (false, *scale, min, max),
-                Symbol::Defined(_) => continue,
-            };
-            let Some(&symbol) = self.symbols.get(name) else {
-                continue;
-            };
-            list.push(SymbolTerms {
-                symbol,
-                integer,
-                scale,
-                min: self.root(min)?,
-                max: self.root(max)?,
-            });
-        }
-        Ok(list)
-    }
-
-    fn limit(&mut self) -> Result<Option<LimitTerms>, FormulaError> {
-        let scope = self.scope;
-        let Some(limit) = &scope.limit else {
-            return Ok(None);
-        };
-        let Some(&variable) = self.symbols.get(&limit.variable) else {
-            return Ok(None);
-        };
-        let moving: Vec<SymbolId> = limit
-            .path
-            .iter()
-            .filter_map(|(n, _)| self.symbols.get(n).copied())
-            .chain([variable])
-            .collect();
-        let mut frozen = Vec::new();
-        for (_, expr) in &limit.path {
-            for (name, span) in crate::formula::free_names(expr) {
-                let Some(Meaning::Symbol(Symbol::Defined(definition))) = scope.meaning(&name)
-                else {
-                    continue;
-                };
-                let id = self.root(definition)?;
-                let moves = moving.iter().any(|s| self.store.mentions(id, *s));
-                if moves && self.bound.iter().all(|(n, _, _)| *n != name) {
-                    let symbol = self.store.add_symbol(&name);
-                    frozen.push((symbol, id));
-                    let held = self.store.make(Node::Symbol(symbol), span);
-                    self.bound.push((name, held, Reach::Everywhere));
-                }
-            }
-        }
-        let mut path = Vec::new();
-        for (name, expr) in &limit.path {
-            // A name that is no symbol of its own has no place to go.
-            if let Some(&symbol) = self.symbols.get(name) {
-                let id = self.term(expr)?;
-                let id = self.settled(id);
-                path.push((symbol, self.store.spectral_sums(id)));
-            }
-        }
-        self.bound.clear();
-        Ok(Some(LimitTerms {
-            variable,
-            path,
-            frozen,
-        }))
-    }
 }
 
 fn unknown(name: &str, span: Span) -> FormulaError {
     FormulaError::new("F013", span, format!("nothing is called `{name}`")).with_help(format!(
         "declare {name} under [symbols], [random] or [define]"
     ))
-}
-
-impl Statement {
-    /// The term of a definition or defined symbol.
-    pub fn definition(&self, name: &str) -> Option<Id> {
-        self.defined
-            .iter()
-            .find(|(n, _)| n == name)
-            .map(|(_, id)| *id)
-    }
-
-    /// Whether the claim speaks of a limit.
-    pub fn is_asymptotic(&self) -> bool {
-        RelationOp::is_asymptotic(self.claim.op)
-    }
 }

@@ -3,6 +3,7 @@
 use super::node::{Id, Node};
 use super::store::Store;
 use crate::formula::ast::{BinaryOp, Function};
+use crate::formula::function::Rule;
 
 /// Scalar, vector, row or matrix; sizes are terms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -184,10 +185,10 @@ impl Store {
 
     fn call_shape(&self, function: Function, arguments: &[Id]) -> Shape {
         let first = arguments.first().map_or(Shape::Scalar, |a| self.shape(*a));
-        match function {
-            Function::Inv => first,
-            Function::Pinv => first.transposed(),
-            Function::Proj => match first {
+        match function.rule() {
+            Rule::Square => first,
+            Rule::Transposed => first.transposed(),
+            Rule::OnColumns => match first {
                 Shape::Matrix {
                     columns, spectral, ..
                 } => Shape::Matrix {
@@ -197,12 +198,16 @@ impl Store {
                 },
                 other => other,
             },
-            Function::Ridge => match first {
+            Rule::Fit => match first {
                 Shape::Matrix { columns, .. } => Shape::Vector(columns),
                 _ => Shape::Misfit,
             },
-            Function::Sqrt | Function::Exp | Function::Log if first.is_spectral() => first,
-            _ => Shape::Scalar,
+            Rule::OfSigma if first.is_spectral() => first,
+            Rule::OfSigma
+            | Rule::Scalars
+            | Rule::SquareToScalar
+            | Rule::MatrixToScalar
+            | Rule::Norm => Shape::Scalar,
         }
     }
 }

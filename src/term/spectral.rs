@@ -34,8 +34,32 @@ impl Store {
             },
             node => self.make(node, span),
         };
+        if let Node::Fold {
+            kind: Fold::Int,
+            index,
+            body,
+            ..
+        } = *self.node(new)
+        {
+            self.prepare_integrand(index, body);
+        }
         done.insert(id, new);
         new
+    }
+
+    /// What encloses an integral wants to know: how far from a parabola its integrand is.
+    fn prepare_integrand(&mut self, variable: Binder, body: Id) {
+        let span = self.span(body);
+        let name = self.binder_name(variable).to_owned();
+        let mut derivative = body;
+        for _ in 0..4 {
+            match self.differentiate(derivative, variable, &name, span) {
+                Ok(next) => derivative = next,
+                // Then the integral is enclosed more slowly.
+                Err(_) => return,
+            }
+        }
+        self.set_fourth_derivative(body, derivative);
     }
 
     /// The sum as functions of `Σ`; `None` if the index occurs otherwise than in `s(j)` and `c(j)^2`.

@@ -19,6 +19,8 @@ pub struct Store {
     symbols: Vec<String>,
     random: Vec<RandomTerms>,
     models: Vec<Model>,
+    /// Fourth derivatives of integrands by their variables.
+    fourth: HashMap<Id, Id>,
 }
 
 #[derive(Clone, Debug)]
@@ -156,6 +158,15 @@ impl Store {
     /// How the variable was written.
     pub fn binder_name(&self, binder: Binder) -> &str {
         self.binders.get(binder.index()).map_or("x", |n| n)
+    }
+
+    /// The fourth derivative of an integrand, where it has one in the language.
+    pub fn fourth_derivative(&self, body: Id) -> Option<Id> {
+        self.fourth.get(&body).copied()
+    }
+
+    pub(super) fn set_fourth_derivative(&mut self, body: Id, derivative: Id) {
+        self.fourth.insert(body, derivative);
     }
 
     pub fn add_symbol(&mut self, name: &str) -> SymbolId {

@@ -282,16 +282,22 @@ impl FileClaims<'_> {
             );
             return;
         };
-        let Some(says) = self.reader.relation(entry.value, "`says`") else {
+        let Some(mut links) = self.reader.relations(entry.value, "`says`") else {
             return;
         };
         let says_text = match entry.value.get_ref() {
             DeValue::String(text) => text.clone().into_owned(),
-            _ => says.to_string(),
+            _ => links[0].to_string(),
         };
-        self.check_statement(&says, scope);
-        if let Some(id) = id {
+        for link in &links {
+            self.check_statement(link, scope);
+        }
+        let chain = links.split_off(1);
+        if let (Some(id), Some(says)) = (id, links.pop()) {
             self.add(id, says, says_text, uses, remarks, scope);
+            if let Some(claim) = self.claims.last_mut() {
+                claim.chain = chain;
+            }
         }
     }
 
@@ -469,6 +475,7 @@ impl FileClaims<'_> {
             column,
             span: says.span,
             says,
+            chain: Vec::new(),
             says_text,
             expect: remarks.expect,
             instead: remarks.instead,

@@ -12,7 +12,9 @@ use toml::de::DeValue;
 
 use super::reader::{Entry, Reader, Value, find, span_of};
 use crate::formula::ast::{Comparison, Expr, Node, Span};
-use crate::formula::scope::{Limit, RandomObject, Scope, SpectrumKind, Symbol, TargetKind};
+use crate::formula::scope::{
+    DefinedFunction, Limit, RandomObject, Scope, SpectrumKind, Symbol, TargetKind,
+};
 use crate::formula::token::canonical_name;
 use consistency::{Places, check_limit, check_random, check_setting};
 use declaration::{ReadEntry, declared_name, read_definition, read_random, read_symbol};
@@ -31,6 +33,7 @@ pub(super) struct Layer {
     target: Option<(TargetKind, Span)>,
     dimension: Option<Span>,
     names: Vec<(String, Span, Declared)>,
+    functions: Vec<(String, Span, DefinedFunction)>,
     limit: Option<LimitLayer>,
     assumptions: Vec<Comparison>,
 }
@@ -59,6 +62,7 @@ impl Layer {
             && self.target.is_none()
             && self.dimension.is_none()
             && self.names.is_empty()
+            && self.functions.is_empty()
             && self.limit.is_none()
     }
 
@@ -95,22 +99,24 @@ impl Layer {
         }
         if let Some(entry) = find(all, "assume") {
             for value in reader.strings(entry.value, "`assume`") {
-                let Some(relation) = reader.relation(value, "an assumption") else {
+                let Some(relations) = reader.relations(value, "an assumption") else {
                     continue;
                 };
-                if relation.op.is_asymptotic() {
-                    let message = format!(
-                        "`{}` speaks of a limit; assumptions are about values",
-                        relation.op.symbol()
-                    );
-                    reader.fault(
-                        "D009",
-                        relation.span,
-                        message,
-                        "say how symbols follow the limit under [limit] path",
-                    );
-                } else {
-                    layer.assumptions.push(relation);
+                for relation in relations {
+                    if relation.op.is_asymptotic() {
+                        let message = format!(
+                            "`{}` speaks of a limit; assumptions are about values",
+                            relation.op.symbol()
+                        );
+                        reader.fault(
+                            "D009",
+                            relation.span,
+                            message,
+                            "say how symbols follow the limit under [limit] path",
+                        );
+                    } else {
+                        layer.assumptions.push(relation);
+                    }
                 }
             }
         }
@@ -137,6 +143,10 @@ impl Layer {
             if reader.skip.contains(&entry.key_span.start) {
                 continue;
             }
+            if section == "define" && entry.key.contains('(') {
+                self.read_function(reader, entry);
+                continue;
+            }
             let Some(name) = declared_name(reader, entry) else {
                 continue;
             };
@@ -154,6 +164,19 @@ impl Layer {
             let declared = read(reader, &name, entry).unwrap_or(Declared::Faulty);
             self.names.push((name, entry.key_span, declared));
         }
+    }
+
+    fn read_function(&mut self, reader: &mut Reader, entry: &Entry<'_, '_>) {
+        let Some((name, function)) = declaration::read_function(reader, entry) else {
+            return;
+        };
+        if let Some((_, first, _)) = self.functions.iter().find(|(n, ..)| *n == name) {
+            let (line, _) = reader.source.position(first.start);
+            let message = format!("the function `{name}` is defined twice, first on line {line}");
+            reader.fault("D011", entry.key_span, message, "keep one of the two");
+            return;
+        }
+        self.functions.push((name, entry.key_span, function));
     }
 
     fn read_setting(&mut self, reader: &mut Reader, directory: &Path, value: &Value<'_>) {
@@ -241,6 +264,10 @@ impl Layer {
                 places.retain(|(n, _)| n != name);
                 places.push((name.clone(), *span));
                 declare(&mut scope, name, declared);
+            }
+            for (name, _, function) in &layer.functions {
+                scope.functions.retain(|(n, _)| n != name);
+                scope.functions.push((name.clone(), function.clone()));
             }
             if let Some(limit) = &layer.limit {
                 lay_limit(&mut scope, limit);

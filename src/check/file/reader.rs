@@ -9,7 +9,7 @@ use toml::de::{DeTable, DeValue};
 use crate::check::diagnostic::{Diagnostic, SourceFile};
 use crate::formula::ast::{Comparison, Expr, Node, RelationOp, Span};
 use crate::formula::error::FormulaError;
-use crate::formula::parse::{parse_expression_at, parse_relation_at, parse_step_at};
+use crate::formula::parse::{parse_chain_at, parse_expression_at, parse_step_at};
 use crate::formula::place::Placement;
 use crate::formula::suggestion::nearest;
 use crate::formula::token::exact_number;
@@ -241,10 +241,11 @@ impl Reader {
         })
     }
 
-    pub fn relation(&mut self, value: &Value<'_>, what: &str) -> Option<Comparison> {
+    /// A relation, or a chain of them.
+    pub fn relations(&mut self, value: &Value<'_>, what: &str) -> Option<Vec<Comparison>> {
         let text = self.string(value, what)?.to_owned();
         let placement = self.placement(value, &text);
-        self.parsed(parse_relation_at(&text, &placement))
+        self.parsed(parse_chain_at(&text, &placement))
     }
 
     pub fn step(&mut self, value: &Value<'_>, what: &str) -> Option<(RelationOp, Expr)> {

@@ -14,6 +14,7 @@ use super::polynomial::{Polynomial, Variable};
 use super::word::{Element, Kind, Letter};
 use super::{form, moment};
 use crate::formula::ast::{BinaryOp, Fold, Function, RelationOp};
+use crate::formula::function::Rule;
 use crate::formula::scope::Designs;
 use crate::term::{
     Algebra, Binder, EvaluationError, ExtremumForm, FoldForm, Id, LawTerms, ModelId, Node,
@@ -230,6 +231,10 @@ impl<'s> Exactly<'s> {
 
     fn function(&mut self, function: Function, mut arguments: Vec<Value>) -> Exact<Value> {
         let ground = &mut self.ground;
+        // A matrix that vanishes is still no number.
+        if function.rule() == Rule::OfSigma && !matches!(arguments[0], Value::Scalar(_)) {
+            return beyond(format!("`{}` of a matrix", function.name()));
+        }
         match function {
             Function::Sqrt => {
                 let x = arguments.remove(0).scalar()?;
@@ -496,6 +501,10 @@ impl Algebra for Exactly<'_> {
     }
 
     fn fold(&mut self, walker: &mut Walk<'_>, form: FoldForm) -> Outcome<Value> {
+        if !matches!(form.kind, Fold::Sum | Fold::Prod) {
+            let refused = beyond(format!("`{}` over a range", form.kind.name()));
+            return self.told(refused);
+        }
         let from = walker.value(self, form.from)?;
         let to = walker.value(self, form.to)?;
         let range = (|| {
@@ -517,7 +526,7 @@ impl Algebra for Exactly<'_> {
                 Some(sum) => {
                     let result = match form.kind {
                         Fold::Sum => op::add(sum, term),
-                        Fold::Prod => op::multiply(&mut self.ground, sum, term),
+                        _ => op::multiply(&mut self.ground, sum, term),
                     };
                     self.told(result)?
                 }
@@ -531,8 +540,8 @@ impl Algebra for Exactly<'_> {
         Ok(match (form.kind, shape.is_scalar()) {
             (Fold::Sum, true) => Value::Scalar(Fraction::zero()),
             (Fold::Sum, false) => Value::Matrix(Element::default()),
-            (Fold::Prod, true) => Value::Scalar(Fraction::one()),
-            (Fold::Prod, false) => Value::Matrix(Element::spectral(Fraction::one())),
+            (_, true) => Value::Scalar(Fraction::one()),
+            (_, false) => Value::Matrix(Element::spectral(Fraction::one())),
         })
     }
 

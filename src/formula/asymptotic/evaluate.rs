@@ -143,6 +143,7 @@ impl<'a> Evaluator<'a> {
                 other => other,
             },
             Node::Call(function, arguments) => self.call(*function, arguments)?,
+            Node::Apply(name, _) => return unsupported(&format!("the function {name}")),
             Node::If(condition, then, otherwise) => self.value(if self.holds(condition)? {
                 then
             } else {
@@ -366,7 +367,17 @@ impl<'a> Evaluator<'a> {
             }
             Function::Coefficient => self.coefficient(&scalar(0)?)?,
             Function::Exponent => scalar(0)?.magnitude()?.power.into(),
-            Function::Proj | Function::Ridge | Function::Gamma | Function::Zeta => {
+            Function::Proj
+            | Function::Ridge
+            | Function::Gamma
+            | Function::Zeta
+            | Function::Floor
+            | Function::Factorial
+            | Function::Binom
+            | Function::Det
+            | Function::Logdet
+            | Function::Eigmin
+            | Function::Eigmax => {
                 return Err(unsupported(function));
             }
         }))
@@ -439,6 +450,12 @@ impl<'a> Evaluator<'a> {
         to: &'a Expr,
         body: &'a Expr,
     ) -> Result<Value> {
+        if !matches!(kind, Fold::Sum | Fold::Prod) {
+            return Err(AsymptoticError::Unsupported(format!(
+                "{} along a limit",
+                kind.name()
+            )));
+        }
         let start = self.scalar(from)?;
         if kind == Fold::Sum
             && start.is_one()
@@ -481,7 +498,9 @@ impl<'a> Evaluator<'a> {
         match (total, kind) {
             (Some(total), _) => Ok(total),
             (None, Fold::Sum) => Ok(Scalar(Quantity::integer(0))),
-            (None, Fold::Prod) => Err(AsymptoticError::Unsupported("an empty product".into())),
+            (None, Fold::Prod | Fold::Max | Fold::Min | Fold::Int) => {
+                Err(AsymptoticError::Unsupported("an empty product".into()))
+            }
         }
     }
 

@@ -35,6 +35,11 @@ impl<'a> Evaluator<'a> {
         to: &'a Expr,
         body: &'a Expr,
     ) -> Result<Quantity> {
+        if kind.is_greatest() {
+            return Err(AsymptoticError::Unsupported(
+                "a maximum along a limit".into(),
+            ));
+        }
         let constant = |expr: &'a Expr| {
             self.scalar(expr)?.exact().cloned().ok_or_else(|| {
                 AsymptoticError::Unsupported("a minimum over an interval that moves".into())
@@ -64,7 +69,7 @@ impl<'a> Evaluator<'a> {
         let profile = self.profile(&from, &to, &leading)?;
         let (least, minimisers) = profile.minimum();
         match kind {
-            Extremum::ArgMin => match minimisers.as_slice() {
+            Extremum::ArgMin | Extremum::ArgMax => match minimisers.as_slice() {
                 [(low, high)] if low == high => {
                     // off by a multiple of ln ln T/ln T at most
                     let distance =
@@ -75,7 +80,7 @@ impl<'a> Evaluator<'a> {
                     "the leading exponent has more than one minimiser".into(),
                 )),
             },
-            Extremum::Inf => {
+            Extremum::Inf | Extremum::Sup => {
                 let log = match minimisers.as_slice() {
                     [(low, high)] => self.least_log(variable, body, &profile, low, high)?,
                     _ => None,

@@ -28,6 +28,19 @@ impl Differentiator<'_> {
             return Err(self.refuse(span, "the spectrum"));
         }
         let a = &arguments[0];
+        if matches!(function, Function::Sqrt | Function::Exp | Function::Log)
+            && !matches!(self.shape(a)?, Shape::Scalar)
+        {
+            // Functions of Σ commute with their derivatives by a scalar.
+            return Ok(self.derive(a)?.map(|da| match function {
+                Function::Sqrt => {
+                    let twice = mul(number(2, span), whole.clone());
+                    mul(da, call(Function::Inv, vec![twice], span))
+                }
+                Function::Log => mul(da, call(Function::Inv, vec![a.clone()], span)),
+                _ => mul(da, whole.clone()),
+            }));
+        }
         match function {
             Function::Sqrt => Ok(self
                 .derive(a)?
@@ -40,6 +53,11 @@ impl Differentiator<'_> {
             })),
             Function::Min | Function::Max => self.derive_extreme(function, arguments, span),
             Function::Tr => Ok(self.derive(a)?.map(|da| call(Function::Tr, vec![da], span))),
+            // (log det A)' = tr A^{-1} A'
+            Function::Logdet => Ok(self.derive(a)?.map(|da| {
+                let inverse = call(Function::Inv, vec![a.clone()], span);
+                call(Function::Tr, vec![mul(inverse, da)], span)
+            })),
             Function::Inv => Ok(self
                 .derive(a)?
                 .map(|da| neg(mul(mul(whole.clone(), da), whole.clone())))),
@@ -78,6 +96,12 @@ impl Differentiator<'_> {
             Function::Pinv
             | Function::Proj
             | Function::Opnorm
+            | Function::Floor
+            | Function::Factorial
+            | Function::Binom
+            | Function::Det
+            | Function::Eigmin
+            | Function::Eigmax
             | Function::Gamma
             | Function::Zeta
             | Function::Eigenvalue

@@ -5,22 +5,35 @@ use std::collections::BTreeSet;
 use super::algebra::node;
 use super::differentiate_within;
 use crate::formula::ast::{Comparison, Expr, Node};
+use crate::formula::define;
 use crate::formula::error::FormulaError;
 use crate::formula::names::children;
+use crate::formula::order;
 use crate::formula::scope::{Scope, Symbol};
 use crate::formula::traverse::contains;
 
-/// `expr` with every `diff(f, x)` in it replaced by the derivative. Definitions are left as they are:
-/// [`expand_scope`] sees to theirs.
+/// `expr` with the file's functions written out and every `diff(f, x)` in it replaced by the derivative.
+/// Definitions are left as they are: [`expand_scope`] sees to theirs.
 pub fn expand(expr: &Expr, scope: &Scope) -> Result<Expr, FormulaError> {
-    expand_within(expr, scope, &mut Vec::new())
+    expand_within(&define::expand(expr, scope)?, scope, &mut Vec::new())
 }
 
-/// As [`expand`], on both sides.
+/// As [`expand`], inside forms that bind the names `binders`, where the functions are written out already.
+pub(in crate::formula) fn expand_under(
+    expr: &Expr,
+    scope: &Scope,
+    binders: &[String],
+) -> Result<Expr, FormulaError> {
+    expand_within(expr, scope, &mut binders.to_vec())
+}
+
+/// As [`expand`], on both sides; an order of matrices becomes one of numbers.
 pub fn expand_comparison(
     comparison: &Comparison,
     scope: &Scope,
 ) -> Result<Comparison, FormulaError> {
+    let comparison = define::expand_comparison(comparison, scope)?;
+    let comparison = order::of_numbers(&comparison, scope);
     Ok(Comparison {
         lhs: expand(&comparison.lhs, scope)?,
         op: comparison.op,
@@ -32,13 +45,28 @@ pub fn expand_comparison(
 /// The scope with the derivatives in its definitions, defined symbols and assumptions carried out.
 pub fn expand_scope(scope: &Scope) -> Result<Scope, FormulaError> {
     let mut expanded = scope.clone();
-    for (_, definition) in &mut expanded.definitions {
-        *definition = expand(definition, scope)?;
-    }
+    expanded.functions.clear();
+    let mut expressions: Vec<&mut Expr> = expanded.definitions.iter_mut().map(|(_, e)| e).collect();
     for (_, symbol) in &mut expanded.symbols {
-        if let Symbol::Defined(definition) = symbol {
-            *definition = expand(definition, scope)?;
+        match symbol {
+            Symbol::Defined(e) => expressions.push(e),
+            Symbol::Integer { min, max } | Symbol::Real { min, max, .. } => {
+                expressions.extend([min, max]);
+            }
         }
+    }
+    for (_, object) in &mut expanded.random {
+        expressions.extend(object.parameters_mut());
+    }
+    expressions.extend(
+        expanded
+            .limit
+            .iter_mut()
+            .flat_map(|l| l.path.iter_mut().map(|(_, e)| e)),
+    );
+    expressions.extend(expanded.setting.parameters_mut());
+    for e in expressions {
+        *e = expand(e, scope)?;
     }
     for assumption in &mut expanded.assumptions {
         *assumption = expand_comparison(assumption, scope)?;
@@ -70,10 +98,14 @@ fn expand_within(
 }
 
 /// What becomes of a part, and of the name bound in it.
-type MapPart<'a> = dyn FnMut(&Expr, Option<&str>) -> Result<Expr, FormulaError> + 'a;
+pub(in crate::formula) type MapPart<'a> =
+    dyn FnMut(&Expr, Option<&str>) -> Result<Expr, FormulaError> + 'a;
 
 /// Rebuilds a node from its parts; `map` is told which name is bound in a part.
-fn map_parts(expr: &Expr, map: &mut MapPart<'_>) -> Result<Expr, FormulaError> {
+pub(in crate::formula) fn map_parts(
+    expr: &Expr,
+    map: &mut MapPart<'_>,
+) -> Result<Expr, FormulaError> {
     let new = match &*expr.node {
         Node::Number(_) | Node::Infinity | Node::Pi | Node::Name(_) => return Ok(expr.clone()),
         Node::Neg(x) => Node::Neg(map(x, None)?),
@@ -87,6 +119,13 @@ fn map_parts(expr: &Expr, map: &mut MapPart<'_>) -> Result<Expr, FormulaError> {
             Node::Call(*f, mapped)
         }
         Node::Member(n, index) => Node::Member(n.clone(), map(index, None)?),
+        Node::Apply(n, arguments) => {
+            let mut mapped = Vec::with_capacity(arguments.len());
+            for argument in arguments {
+                mapped.push(map(argument, None)?);
+            }
+            Node::Apply(n.clone(), mapped)
+        }
         Node::Expectation(x) => Node::Expectation(map(x, None)?),
         Node::If(c, a, b) => {
             let c = Comparison {
@@ -129,7 +168,7 @@ fn map_parts(expr: &Expr, map: &mut MapPart<'_>) -> Result<Expr, FormulaError> {
 }
 
 /// A name that occurs neither in `body` nor in the scope.
-pub(super) fn fresh(index: &str, body: &Expr, scope: &Scope) -> String {
+pub(in crate::formula) fn fresh(index: &str, body: &Expr, scope: &Scope) -> String {
     let mut taken: BTreeSet<String> = BTreeSet::new();
     let mut open = vec![body];
     while let Some(expr) = open.pop() {
@@ -152,7 +191,7 @@ pub(super) fn fresh(index: &str, body: &Expr, scope: &Scope) -> String {
 }
 
 /// Replaces the free name `from` by `to`, which occurs nowhere in `expr`.
-pub(super) fn rename(expr: &Expr, from: &str, to: &str) -> Expr {
+pub(in crate::formula) fn rename(expr: &Expr, from: &str, to: &str) -> Expr {
     match &*expr.node {
         Node::Name(n) if n == from => return node(Node::Name(to.to_owned()), expr.span),
         Node::Diff(f, by) if by == from => {

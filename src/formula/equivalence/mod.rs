@@ -290,6 +290,7 @@ impl<'a, 'e, R: LinearAlgebra> Reader<'a, 'e, R> {
             }),
             Node::Binary(op, left, right) => self.binary(*op, left, right),
             Node::Call(function, arguments) => self.call(*function, arguments),
+            Node::Apply(name, _) => unrecognised(format!("the function {name}")),
             Node::If(condition, then, otherwise) => {
                 if self.is_random(&condition.lhs) || self.is_random(&condition.rhs) {
                     return unrecognised("a condition on random quantities");
@@ -508,6 +509,9 @@ impl<'a, 'e, R: LinearAlgebra> Reader<'a, 'e, R> {
         to: &'a Expr,
         body: &'a Expr,
     ) -> Read<R> {
+        if !matches!(kind, Fold::Sum | Fold::Prod) {
+            return unrecognised(format!("{} of random quantities", kind.name()));
+        }
         if matches!(&*to.node, Node::Infinity) {
             return unrecognised("an infinite sum or product of random quantities");
         }
@@ -524,7 +528,7 @@ impl<'a, 'e, R: LinearAlgebra> Reader<'a, 'e, R> {
             total = Some(match (total, kind) {
                 (None, _) => next,
                 (Some(sum), Fold::Sum) => self.sum(sum, next)?,
-                (Some(product), Fold::Prod) => self.product(product, next)?,
+                (Some(product), _) => self.product(product, next)?,
             });
             i += 1.0;
         }
@@ -532,7 +536,7 @@ impl<'a, 'e, R: LinearAlgebra> Reader<'a, 'e, R> {
             (Some(form), _) => Ok(form),
             (None, Fold::Sum) => Ok(Form::Number(R::zero())),
             // The evaluator knows whether it is the identity or the number one.
-            (None, Fold::Prod) => {
+            (None, _) => {
                 if self.contains_matrix(body) {
                     Ok(Form::Matrix(Words::single(vec![], None)))
                 } else {

@@ -140,7 +140,10 @@ fn absolute<R: Real>(f: &Spectral<R>) -> Spectral<R> {
         Spectral::Constant(c) => constant(c.abs()),
         Spectral::Sum(a, b) => absolute(a).sum(absolute(b)),
         Spectral::Product(a, b) => absolute(a).product(absolute(b)),
-        Spectral::Eigenvalue | Spectral::Power(..) => f.clone(),
+        Spectral::Eigenvalue
+        | Spectral::Power(..)
+        | Spectral::Exponential(_)
+        | Spectral::Logarithm(_) => f.clone(),
     }
 }
 

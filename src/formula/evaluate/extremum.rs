@@ -48,7 +48,14 @@ impl<R: LinearAlgebra> Numbers<'_, R> {
             }
         };
         let mut at = |u: f64| -> Result<R, EvaluationError> {
-            match self.at(walker, form.variable, R::from_f64(place(u)), form.body) {
+            let value = self.at(walker, form.variable, R::from_f64(place(u)), form.body);
+            match value.map(|value| {
+                if form.kind.is_greatest() {
+                    -value
+                } else {
+                    value
+                }
+            }) {
                 Err(EvaluationError::Undefined(_)) => Ok(R::from_f64(f64::INFINITY)),
                 other => other,
             }

@@ -2,7 +2,8 @@
 
 use super::numbers::{Numbers, Walk};
 use super::{
-    Covariance, Evaluated, EvaluationError, LinearAlgebra, MAX_FOLD, Spectral, Value, series,
+    Covariance, Evaluated, EvaluationError, LinearAlgebra, MAX_FOLD, Spectral, Value, finite,
+    series,
 };
 use crate::formula::ast::Fold;
 use crate::term::{FoldForm, Id, Node, Outcome, SpectralForm};
@@ -21,10 +22,16 @@ impl<R: LinearAlgebra> Numbers<'_, R> {
 
     pub(super) fn folded(&mut self, walker: Walk<'_, '_, R>, form: FoldForm) -> Evaluated<R> {
         let store = walker.store();
+        if form.kind == Fold::Int {
+            return self.integral(walker, form).map(Value::Scalar);
+        }
         let start = self.start(walker, form.from)?;
         if *store.node(form.to) == Node::Infinity {
-            if form.kind == Fold::Prod {
-                return Err(EvaluationError::unsupported("an infinite product"));
+            if form.kind != Fold::Sum {
+                return Err(EvaluationError::unsupported(format!(
+                    "an infinite {}",
+                    form.kind.name()
+                )));
             }
             return series::sum(start, |i| {
                 self.at(walker, form.index, R::from_f64(i), form.body)
@@ -33,7 +40,7 @@ impl<R: LinearAlgebra> Numbers<'_, R> {
         }
         let end = self.scalar(walker, form.to)?.midpoint();
         if end - start > MAX_FOLD {
-            if form.kind == Fold::Prod {
+            if form.kind != Fold::Sum {
                 return Err(EvaluationError::too_long());
             }
             return series::long_sum(start, end, |i| {
@@ -51,17 +58,31 @@ impl<R: LinearAlgebra> Numbers<'_, R> {
                 (None, _) => value,
                 (Some(sum), Fold::Sum) => sum.plus(value, covariance)?,
                 (Some(product), Fold::Prod) => product.times(value, covariance)?,
+                (Some(most), Fold::Max) => {
+                    Value::Scalar(most.scalar()?.greater(&finite(value.scalar()?)?))
+                }
+                (Some(least), Fold::Min) => {
+                    Value::Scalar(least.scalar()?.lesser(&finite(value.scalar()?)?))
+                }
+                (Some(_), Fold::Int) => value,
             });
             i += 1.0;
         }
-        Ok(total.unwrap_or_else(|| match form.kind {
-            Fold::Sum => Value::Scalar(R::zero()),
+        if let Some(total) = total {
+            return Ok(total);
+        }
+        match form.kind {
+            Fold::Sum => Ok(Value::Scalar(R::zero())),
             // The empty product: also the identity of any size.
             Fold::Prod if store.shape(form.body).is_matrix() => {
-                Value::Spectral(Spectral::Constant(R::one()))
+                Ok(Value::Spectral(Spectral::Constant(R::one())))
             }
-            Fold::Prod => Value::Scalar(R::one()),
-        }))
+            Fold::Prod => Ok(Value::Scalar(R::one())),
+            Fold::Max | Fold::Min | Fold::Int => Err(EvaluationError::undefined(format!(
+                "the {} of no numbers",
+                form.kind.name()
+            ))),
+        }
     }
 
     /// `Σ_{j=from}^{to} f(s_j)`, or `Σ c_j² f(s_j)`: level by level, or term by term along a power law.

@@ -2,10 +2,13 @@
 //!
 //! Formulas are resolved to terms once a scope; [`Numbers`](numbers) is the algebra that gives them values.
 
+mod combinatorial;
 mod covariance;
+mod definite;
 mod draw;
 mod extremum;
 mod fold;
+mod integral;
 mod numbers;
 mod series;
 mod special;

@@ -6,7 +6,7 @@ use num_rational::BigRational;
 
 use super::{
     Environment, Evaluated, EvaluationError, LinearAlgebra, Spectral, Value, charge, charge_step,
-    factoring, finite, ridge, special,
+    combinatorial, definite, factoring, finite, ridge, special,
 };
 use crate::formula::ast::{BinaryOp, Extremum, Function, RelationOp};
 use crate::number::Real;
@@ -174,6 +174,9 @@ impl<'e, R: LinearAlgebra> Numbers<'e, R> {
                 let slope = value.abs() * special::gamma_slope(first.midpoint());
                 specially(first, value, 1e-14 * value.abs(), slope)?
             }
+            Function::Floor => combinatorial::floor(first)?,
+            Function::Factorial => combinatorial::factorial(first)?,
+            Function::Binom => combinatorial::binomial(first, &x[1])?,
             Function::Zeta => {
                 let (value, error) = special::zeta(first.midpoint());
                 specially(first, value, error, special::zeta_slope(first.midpoint()))?
@@ -355,20 +358,34 @@ impl<R: LinearAlgebra> Algebra for Numbers<'_, R> {
     fn call(&mut self, function: Function, mut arguments: Vec<Value<R>>) -> Evaluated<R> {
         let covariance = &self.environment.covariance;
         match function {
-            Function::Sqrt => {
-                if let Value::Spectral(f) = &arguments[0] {
-                    return Ok(Value::Spectral(f.clone().power(R::from_f64(0.5))));
-                }
-                self.elementary(function, &arguments).map(Value::Scalar)
+            Function::Sqrt | Function::Exp | Function::Log => {
+                let Value::Spectral(f) = &arguments[0] else {
+                    return self.elementary(function, &arguments).map(Value::Scalar);
+                };
+                let f = f.clone();
+                Ok(Value::Spectral(match function {
+                    Function::Sqrt => f.power(R::from_f64(0.5)),
+                    Function::Exp => f.exponential(),
+                    _ => f.logarithm(),
+                }))
             }
-            Function::Exp
-            | Function::Log
-            | Function::Abs
+            Function::Abs
             | Function::Min
             | Function::Max
+            | Function::Floor
+            | Function::Factorial
+            | Function::Binom
             | Function::Gamma
             | Function::Zeta => self.elementary(function, &arguments).map(Value::Scalar),
             Function::Tr => arguments[0].trace(covariance).map(Value::Scalar),
+            Function::Det => definite::determinant(&arguments[0], covariance).map(Value::Scalar),
+            Function::Logdet => {
+                definite::log_determinant(&arguments[0], covariance).map(Value::Scalar)
+            }
+            Function::Eigmin | Function::Eigmax => {
+                let greatest = function == Function::Eigmax;
+                definite::extreme_eigenvalue(&arguments[0], greatest, covariance).map(Value::Scalar)
+            }
             Function::Inv => arguments.swap_remove(0).inverse(),
             Function::Pinv => self.pinv(arguments.swap_remove(0)),
             Function::Proj => {
@@ -405,8 +422,9 @@ impl<R: LinearAlgebra> Algebra for Numbers<'_, R> {
     fn extremum(&mut self, walker: Walk<'_, '_, R>, form: ExtremumForm) -> Evaluated<R> {
         let (at, least) = self.minimum(walker, form)?;
         Ok(Value::Scalar(match form.kind {
-            Extremum::ArgMin => at,
+            Extremum::ArgMin | Extremum::ArgMax => at,
             Extremum::Inf => least,
+            Extremum::Sup => -least,
         }))
     }
 

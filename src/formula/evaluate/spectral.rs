@@ -12,6 +12,8 @@ pub enum Spectral<R> {
     Sum(Arc<Spectral<R>>, Arc<Spectral<R>>),
     Product(Arc<Spectral<R>>, Arc<Spectral<R>>),
     Power(Arc<Spectral<R>>, R),
+    Exponential(Arc<Spectral<R>>),
+    Logarithm(Arc<Spectral<R>>),
 }
 
 /// `coefficient · s^power · Π (s + κ)^{-order}`, the form in which a power law is summed.
@@ -68,6 +70,20 @@ impl<R: Real> Spectral<R> {
         }
     }
 
+    pub fn exponential(self) -> Self {
+        match &self {
+            Spectral::Constant(a) => Spectral::Constant(a.exp()),
+            _ => Spectral::Exponential(Arc::new(self)),
+        }
+    }
+
+    pub fn logarithm(self) -> Self {
+        match &self {
+            Spectral::Constant(a) => Spectral::Constant(a.ln()),
+            _ => Spectral::Logarithm(Arc::new(self)),
+        }
+    }
+
     /// `f(s)`.
     pub fn at(&self, s: &R) -> R {
         match self {
@@ -76,6 +92,8 @@ impl<R: Real> Spectral<R> {
             Spectral::Sum(a, b) => a.at(s) + b.at(s),
             Spectral::Product(a, b) => a.at(s) * b.at(s),
             Spectral::Power(a, exponent) => a.at(s).powf(exponent),
+            Spectral::Exponential(a) => a.at(s).exp(),
+            Spectral::Logarithm(a) => a.at(s).ln(),
         }
     }
 
@@ -111,6 +129,7 @@ impl<R: Real> Spectral<R> {
                 Some(collected(terms))
             }
             Spectral::Power(base, exponent) => raised(&base.terms()?, exponent),
+            Spectral::Exponential(_) | Spectral::Logarithm(_) => None,
         }
     }
 }

@@ -1,7 +1,9 @@
 //! Calls of functions, and the forms that look like calls.
 
+use num_traits::ToPrimitive;
+
 use super::{Parser, Tree, help_if_none, join};
-use crate::formula::ast::{Extremum, Fold, Function, Node, RelationOp, Span};
+use crate::formula::ast::{Comparison, Extremum, Fold, Function, Node, RelationOp, Span};
 use crate::formula::error::FormulaError;
 use crate::formula::function::{FORMS, RESERVED};
 use crate::formula::suggestion::nearest;
@@ -13,8 +15,13 @@ impl Parser<'_> {
             "if" => return self.choice(span),
             "sum" => return self.fold(Fold::Sum, span),
             "prod" => return self.fold(Fold::Prod, span),
+            "int" => return self.fold(Fold::Int, span),
+            "max" if self.range_follows() => return self.fold(Fold::Max, span),
+            "min" if self.range_follows() => return self.fold(Fold::Min, span),
             "argmin" => return self.extremum(Extremum::ArgMin, span),
+            "argmax" => return self.extremum(Extremum::ArgMax, span),
             "inf" => return self.extremum(Extremum::Inf, span),
+            "sup" => return self.extremum(Extremum::Sup, span),
             "diff" => return self.derivative(span),
             _ => {}
         }
@@ -64,16 +71,73 @@ impl Parser<'_> {
             }
             // Whether the name is that of a family is seen once the names are known.
             None if arguments.len() == 1 => Node::Member(name, arguments.swap_remove(0)),
-            None => return Err(unknown_function(&name, span)),
+            None if arguments.is_empty() => return Err(unknown_function(&name, span)),
+            None => Node::Apply(name, arguments),
         };
         self.grown(node, span, height)
     }
 
+    /// Whether what follows is `(i = …`, as in `max(i = a..b, f)`.
+    fn range_follows(&self) -> bool {
+        let kind = |i: usize| self.tokens.get(self.at + i).map(|token| &token.kind);
+        matches!(kind(1), Some(TokenKind::Name(_)))
+            && kind(2) == Some(&TokenKind::Relation(RelationOp::Eq))
+    }
+
+    /// `if(a <= b and c < d or e = f, x, y)`: `and` binds tighter; both become nested choices.
     fn choice(&mut self, span: Span) -> Result<Tree, FormulaError> {
         const FORM: &str = "write if(a <= b, x, y)";
         let open = self.span_here();
         self.at += 1;
-        let (condition, height) = self.relation().map_err(|e| help_if_none(e, FORM))?;
+        let mut alternatives = vec![vec![self.condition(FORM)?]];
+        loop {
+            if self.word("or") {
+                alternatives.push(vec![self.condition(FORM)?]);
+            } else if self.word("and") {
+                let next = self.condition(FORM)?;
+                if let Some(last) = alternatives.last_mut() {
+                    last.push(next);
+                }
+            } else {
+                break;
+            }
+        }
+        self.comma(FORM)?;
+        let then = self.expression(0)?;
+        self.comma(FORM)?;
+        let otherwise = self.expression(0)?;
+        self.close(TokenKind::CloseParen, open)?;
+        let span = join(span, self.last_span());
+        let mut result = otherwise;
+        for conditions in alternatives.into_iter().rev() {
+            let refused = result;
+            result = Tree {
+                expr: then.expr.clone(),
+                height: then.height,
+            };
+            for (condition, height) in conditions.into_iter().rev() {
+                let height = height.max(result.height).max(refused.height);
+                let node = Node::If(condition, result.expr, refused.expr.clone());
+                result = self.grown(node, span, height)?;
+            }
+        }
+        Ok(result)
+    }
+
+    /// Reads a word between two conditions, if it is there.
+    fn word(&mut self, word: &str) -> bool {
+        let found = matches!(self.peek(), Some(TokenKind::Name(name)) if name == word);
+        if found {
+            self.at += 1;
+        }
+        found
+    }
+
+    fn condition(&mut self, form: &str) -> Result<(Comparison, usize), FormulaError> {
+        self.conditions += 1;
+        let condition = self.relation();
+        self.conditions -= 1;
+        let (condition, height) = condition.map_err(|e| help_if_none(e, form))?;
         if condition.op.is_asymptotic() {
             return Err(FormulaError::new(
                 "F012",
@@ -85,14 +149,7 @@ impl Parser<'_> {
             )
             .with_help("conditions are =, <=, >=, < and >"));
         }
-        self.comma(FORM)?;
-        let then = self.expression(0)?;
-        self.comma(FORM)?;
-        let otherwise = self.expression(0)?;
-        self.close(TokenKind::CloseParen, open)?;
-        let span = join(span, self.last_span());
-        let height = height.max(then.height).max(otherwise.height);
-        self.grown(Node::If(condition, then.expr, otherwise.expr), span, height)
+        Ok((condition, height))
     }
 
     fn fold(&mut self, kind: Fold, span: Span) -> Result<Tree, FormulaError> {
@@ -178,9 +235,40 @@ impl Parser<'_> {
         let body = self.expression(0)?;
         self.comma(FORM)?;
         let variable = self.bound_name(FORM)?;
+        let mut times = 1;
+        if self.peek() == Some(&TokenKind::Comma) {
+            self.at += 1;
+            times = self.order_of_derivative()?;
+        }
         self.close(TokenKind::CloseParen, open)?;
         let span = join(span, self.last_span());
-        self.grown(Node::Diff(body.expr, variable), span, body.height)
+        let mut result = body;
+        for _ in 0..times {
+            let node = Node::Diff(result.expr, variable.clone());
+            result = self.grown(node, span, result.height)?;
+        }
+        Ok(result)
+    }
+
+    /// The `2` of `diff(f, x, 2)`.
+    fn order_of_derivative(&mut self) -> Result<usize, FormulaError> {
+        const MOST: usize = 8;
+        let order = match self.peek() {
+            Some(TokenKind::Number(n)) if n.is_integer() => n.to_usize(),
+            _ => None,
+        };
+        match order.filter(|n| (1..=MOST).contains(n)) {
+            Some(order) => {
+                self.at += 1;
+                Ok(order)
+            }
+            None => Err(self
+                .error_here(
+                    "F012",
+                    format!("how often to differentiate is a whole number from 1 to {MOST}"),
+                )
+                .with_help("write diff(f, x, 2) for the second derivative")),
+        }
     }
 
     /// A name that a form binds.
@@ -212,8 +300,13 @@ pub(crate) fn unknown_function(name: &str, span: Span) -> FormulaError {
             .chain(FORMS)
     };
     let foreign = match name {
-        "ln" => Some("log"),
         "trace" | "Tr" => Some("tr"),
+        "lim" | "limit" => None,
+        "integral" | "integrate" => Some("int"),
+        "choose" | "binomial" => Some("binom"),
+        "fact" => Some("factorial"),
+        "determinant" => Some("det"),
+        "ceil" | "round" => Some("floor"),
         "inverse" => Some("inv"),
         "norm" => Some("norm2"),
         "grad" | "derivative" | "d" => Some("diff"),

@@ -4,6 +4,7 @@ use super::Shape;
 use super::check::{Checker, Typed};
 use super::remedy::{operand, to_scalar, transposed};
 use crate::formula::ast::{Expr, Function, Span};
+use crate::formula::function::Rule;
 
 impl Checker<'_> {
     pub(super) fn call(
@@ -31,212 +32,228 @@ impl Checker<'_> {
         typed: &[Typed],
         span: Span,
     ) -> Option<Shape> {
+        match function.rule() {
+            Rule::OfSigma if typed[0].shape.is_function_of_sigma() => Some(typed[0].shape.clone()),
+            Rule::Scalars | Rule::OfSigma => self.of_scalars(function, arguments, typed),
+            Rule::SquareToScalar | Rule::Square => self.of_square(function, arguments, typed, span),
+            Rule::Transposed | Rule::OnColumns | Rule::MatrixToScalar => {
+                self.of_matrix(function, arguments, typed)
+            }
+            Rule::Norm => self.norm(arguments, typed),
+            Rule::Fit => self.fit(arguments, typed),
+        }
+    }
+
+    fn of_scalars(
+        &mut self,
+        function: Function,
+        arguments: &[Expr],
+        typed: &[Typed],
+    ) -> Option<Shape> {
         let name = function.name();
-        match function {
-            Function::Sqrt
-            | Function::Exp
-            | Function::Log
-            | Function::Abs
-            | Function::Min
-            | Function::Max
-            | Function::Gamma
-            | Function::Zeta
-            | Function::Kappa
-            | Function::Df
-            | Function::Eigenvalue
-            | Function::Coefficient
-            | Function::Exponent => {
-                for (argument, typed) in arguments.iter().zip(typed) {
-                    if matches!(typed.shape, Shape::Scalar) {
-                        continue;
-                    }
-                    let message = format!(
-                        "`{name}` takes scalars, but this is {}",
-                        typed.shape.described()
-                    );
-                    let help = match (function, &typed.shape) {
-                        (Function::Sqrt, Shape::Matrix { .. }) => format!(
-                            "write {}^(1/2) for the root of a function of Sigma",
-                            operand(argument)
-                        ),
-                        (Function::Abs, Shape::Vector(_)) => {
-                            format!("write sqrt(norm2({argument})) for its norm")
-                        }
-                        _ => to_scalar(&typed.shape, argument),
-                    };
-                    self.fault("S006", argument.span, message, help);
-                    return None;
-                }
-                Some(Shape::Scalar)
+        for (argument, typed) in arguments.iter().zip(typed) {
+            if matches!(typed.shape, Shape::Scalar) {
+                continue;
             }
-            Function::Tr | Function::Inv => {
-                let (argument, shape) = (&arguments[0], &typed[0].shape);
-                match shape {
-                    Shape::Identity => {}
-                    Shape::Matrix { rows, columns, .. } if self.same(rows, columns) => {}
-                    _ => {
-                        let message = format!(
-                            "`{name}` takes a square matrix, but this is {}",
-                            shape.described()
-                        );
-                        let help = match (function, shape) {
-                            (Function::Inv, Shape::Scalar) => {
-                                format!("write 1/{}", operand(argument))
-                            }
-                            (Function::Inv, Shape::Matrix { .. }) => {
-                                format!("write pinv({argument}) for the pseudo-inverse")
-                            }
-                            (_, Shape::Matrix { .. }) => {
-                                format!("write tr({}*{})", transposed(argument), operand(argument))
-                            }
-                            (_, Shape::Scalar) => "leave tr out".to_owned(),
-                            _ => format!("write norm2({argument}) for the square of its norm"),
-                        };
-                        self.fault("S006", argument.span, message, help);
-                        return None;
-                    }
+            let message = format!(
+                "`{name}` takes scalars, but this is {}",
+                typed.shape.described()
+            );
+            let help = match (function, &typed.shape) {
+                (Function::Sqrt | Function::Exp | Function::Log, Shape::Matrix { .. }) => {
+                    format!("only functions of Sigma have one: {name}(Sigma)")
                 }
-                Some(if function == Function::Tr {
-                    if matches!(shape, Shape::Identity) {
-                        self.dimension(span)?;
-                    }
-                    Shape::Scalar
-                } else {
-                    shape.clone()
-                })
-            }
-            Function::Pinv | Function::Proj | Function::Opnorm => {
-                let (argument, shape) = (&arguments[0], &typed[0].shape);
-                match (function, shape) {
-                    (Function::Opnorm, Shape::Matrix { .. } | Shape::Identity) => {
-                        Some(Shape::Scalar)
-                    }
-                    (_, Shape::Identity) => Some(Shape::Identity),
-                    (
-                        Function::Pinv,
-                        Shape::Matrix {
-                            rows,
-                            columns,
-                            spectral,
-                        },
-                    ) => Some(Shape::Matrix {
-                        rows: columns.clone(),
-                        columns: rows.clone(),
-                        spectral: *spectral,
-                    }),
-                    (
-                        _,
-                        Shape::Matrix {
-                            columns, spectral, ..
-                        },
-                    ) => Some(Shape::Matrix {
-                        rows: columns.clone(),
-                        columns: columns.clone(),
-                        spectral: *spectral,
-                    }),
-                    _ => {
-                        let message =
-                            format!("`{name}` takes a matrix, but this is {}", shape.described());
-                        let help = match shape {
-                            Shape::Scalar if function == Function::Pinv => {
-                                format!("write 1/{}", operand(argument))
-                            }
-                            Shape::Scalar => format!("write abs({argument})"),
-                            _ if function == Function::Opnorm => {
-                                format!("write sqrt(norm2({argument})) for the norm of a vector")
-                            }
-                            _ => format!(
-                                "write {}*{} for its outer product",
-                                operand(argument),
-                                transposed(argument)
-                            ),
-                        };
-                        self.fault("S006", argument.span, message, help);
-                        None
-                    }
+                (Function::Abs, Shape::Vector(_)) => {
+                    format!("write sqrt(norm2({argument})) for its norm")
                 }
-            }
-            Function::Norm2 => {
-                let Shape::Vector(n) = &typed[0].shape else {
-                    let shape = &typed[0].shape;
-                    let argument = &arguments[0];
-                    let message =
-                        format!("`norm2` takes a vector, but this is {}", shape.described());
-                    let help = match shape {
-                        Shape::Scalar => format!("write {}^2", operand(argument)),
-                        Shape::Row(_) => format!("write norm2({})", transposed(argument)),
-                        _ => format!(
-                            "write tr({}*{}) for the sum of squares, opnorm({argument})^2 for the operator norm",
+                _ => to_scalar(&typed.shape, argument),
+            };
+            self.fault("S006", argument.span, message, help);
+            return None;
+        }
+        Some(Shape::Scalar)
+    }
+
+    fn of_square(
+        &mut self,
+        function: Function,
+        arguments: &[Expr],
+        typed: &[Typed],
+        span: Span,
+    ) -> Option<Shape> {
+        let name = function.name();
+        let (argument, shape) = (&arguments[0], &typed[0].shape);
+        match shape {
+            Shape::Identity => {}
+            Shape::Matrix { rows, columns, .. } if self.same(rows, columns) => {}
+            _ => {
+                let message = format!(
+                    "`{name}` takes a square matrix, but this is {}",
+                    shape.described()
+                );
+                let help = match (function, shape) {
+                    (Function::Inv, Shape::Scalar) => {
+                        format!("write 1/{}", operand(argument))
+                    }
+                    (Function::Inv, Shape::Matrix { .. }) => {
+                        format!("write pinv({argument}) for the pseudo-inverse")
+                    }
+                    (_, Shape::Matrix { .. }) => {
+                        format!(
+                            "write {name}({}*{})",
                             transposed(argument),
                             operand(argument)
-                        ),
-                    };
-                    self.fault("S006", argument.span, message, help);
-                    return None;
-                };
-                if let Some(weight) = typed.get(1) {
-                    let fits = match &weight.shape {
-                        Shape::Identity => true,
-                        Shape::Matrix { rows, columns, .. } => {
-                            self.same(rows, n) && self.same(columns, n)
-                        }
-                        _ => false,
-                    };
-                    if !fits {
-                        let message = format!(
-                            "the weight of `norm2` is matrix[{n}, {n}], but this is {}",
-                            weight.shape.described()
-                        );
-                        let help = match &weight.shape {
-                            Shape::Scalar => {
-                                format!("write {}*norm2({})", operand(&arguments[1]), arguments[0])
-                            }
-                            _ => "norm2(v, M) is v'*M*v".to_owned(),
-                        };
-                        self.fault("S006", arguments[1].span, message, help);
-                        return None;
+                        )
                     }
-                }
-                Some(Shape::Scalar)
-            }
-            Function::Ridge => {
-                let Shape::Matrix { rows, columns, .. } = &typed[0].shape else {
-                    let message = format!(
-                        "the design of `ridge` is a matrix, but this is {}",
-                        typed[0].shape.described()
-                    );
-                    self.fault(
-                        "S006",
-                        arguments[0].span,
-                        message,
-                        "write ridge(X, y, lambda) with X = { design = \"T\" }",
-                    );
-                    return None;
+                    (_, Shape::Scalar) => format!("leave {name} out"),
+                    _ => format!("write norm2({argument}) for the square of its norm"),
                 };
-                let labels = matches!(&typed[1].shape, Shape::Vector(n) if self.same(n, rows));
-                if !labels {
-                    let message = format!(
-                        "the labels of `ridge` are vector[{rows}], one a row of the design, but this is {}",
-                        typed[1].shape.described()
-                    );
-                    let help = match &typed[1].shape {
-                        Shape::Vector(n) if self.same(n, columns) => {
-                            format!(
-                                "these are coefficients; labels are {}*{}",
-                                operand(&arguments[0]),
-                                operand(&arguments[1])
-                            )
-                        }
-                        _ => "write ridge(X, X*w0 + E, lambda)".to_owned(),
-                    };
-                    self.fault("S006", arguments[1].span, message, help);
-                    return None;
-                }
-                if !self.needs_scalar(&typed[2], &arguments[2], "the ridge parameter") {
-                    return None;
-                }
-                Some(Shape::Vector(columns.clone()))
+                self.fault("S006", argument.span, message, help);
+                return None;
             }
         }
+        Some(if function.rule() == Rule::SquareToScalar {
+            if matches!(shape, Shape::Identity) {
+                self.dimension(span)?;
+            }
+            Shape::Scalar
+        } else {
+            shape.clone()
+        })
+    }
+
+    fn of_matrix(
+        &mut self,
+        function: Function,
+        arguments: &[Expr],
+        typed: &[Typed],
+    ) -> Option<Shape> {
+        let name = function.name();
+        let (argument, shape) = (&arguments[0], &typed[0].shape);
+        match (function, shape) {
+            (Function::Opnorm, Shape::Matrix { .. } | Shape::Identity) => Some(Shape::Scalar),
+            (_, Shape::Identity) => Some(Shape::Identity),
+            (
+                Function::Pinv,
+                Shape::Matrix {
+                    rows,
+                    columns,
+                    spectral,
+                },
+            ) => Some(Shape::Matrix {
+                rows: columns.clone(),
+                columns: rows.clone(),
+                spectral: *spectral,
+            }),
+            (
+                _,
+                Shape::Matrix {
+                    columns, spectral, ..
+                },
+            ) => Some(Shape::Matrix {
+                rows: columns.clone(),
+                columns: columns.clone(),
+                spectral: *spectral,
+            }),
+            _ => {
+                let message = format!("`{name}` takes a matrix, but this is {}", shape.described());
+                let help = match shape {
+                    Shape::Scalar if function == Function::Pinv => {
+                        format!("write 1/{}", operand(argument))
+                    }
+                    Shape::Scalar => format!("write abs({argument})"),
+                    _ if function == Function::Opnorm => {
+                        format!("write sqrt(norm2({argument})) for the norm of a vector")
+                    }
+                    _ => format!(
+                        "write {}*{} for its outer product",
+                        operand(argument),
+                        transposed(argument)
+                    ),
+                };
+                self.fault("S006", argument.span, message, help);
+                None
+            }
+        }
+    }
+
+    fn norm(&mut self, arguments: &[Expr], typed: &[Typed]) -> Option<Shape> {
+        let Shape::Vector(n) = &typed[0].shape else {
+            let shape = &typed[0].shape;
+            let argument = &arguments[0];
+            let message = format!("`norm2` takes a vector, but this is {}", shape.described());
+            let help = match shape {
+                Shape::Scalar => format!("write {}^2", operand(argument)),
+                Shape::Row(_) => format!("write norm2({})", transposed(argument)),
+                _ => format!(
+                    "write tr({}*{}) for the sum of squares, opnorm({argument})^2 for the operator norm",
+                    transposed(argument),
+                    operand(argument)
+                ),
+            };
+            self.fault("S006", argument.span, message, help);
+            return None;
+        };
+        if let Some(weight) = typed.get(1) {
+            let fits = match &weight.shape {
+                Shape::Identity => true,
+                Shape::Matrix { rows, columns, .. } => self.same(rows, n) && self.same(columns, n),
+                _ => false,
+            };
+            if !fits {
+                let message = format!(
+                    "the weight of `norm2` is matrix[{n}, {n}], but this is {}",
+                    weight.shape.described()
+                );
+                let help = match &weight.shape {
+                    Shape::Scalar => {
+                        format!("write {}*norm2({})", operand(&arguments[1]), arguments[0])
+                    }
+                    _ => "norm2(v, M) is v'*M*v".to_owned(),
+                };
+                self.fault("S006", arguments[1].span, message, help);
+                return None;
+            }
+        }
+        Some(Shape::Scalar)
+    }
+
+    fn fit(&mut self, arguments: &[Expr], typed: &[Typed]) -> Option<Shape> {
+        let Shape::Matrix { rows, columns, .. } = &typed[0].shape else {
+            let message = format!(
+                "the design of `ridge` is a matrix, but this is {}",
+                typed[0].shape.described()
+            );
+            self.fault(
+                "S006",
+                arguments[0].span,
+                message,
+                "write ridge(X, y, lambda) with X = { design = \"T\" }",
+            );
+            return None;
+        };
+        let labels = matches!(&typed[1].shape, Shape::Vector(n) if self.same(n, rows));
+        if !labels {
+            let message = format!(
+                "the labels of `ridge` are vector[{rows}], one a row of the design, but this is {}",
+                typed[1].shape.described()
+            );
+            let help = match &typed[1].shape {
+                Shape::Vector(n) if self.same(n, columns) => {
+                    format!(
+                        "these are coefficients; labels are {}*{}",
+                        operand(&arguments[0]),
+                        operand(&arguments[1])
+                    )
+                }
+                _ => "write ridge(X, X*w0 + E, lambda)".to_owned(),
+            };
+            self.fault("S006", arguments[1].span, message, help);
+            return None;
+        }
+        if !self.needs_scalar(&typed[2], &arguments[2], "the ridge parameter") {
+            return None;
+        }
+        Some(Shape::Vector(columns.clone()))
     }
 }

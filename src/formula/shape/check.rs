@@ -6,9 +6,11 @@ use std::sync::Arc;
 use super::Shape;
 use super::remedy::{shown, times_identity, to_scalar};
 use crate::formula::ast::{BinaryOp, Comparison, Expr, Fold, Node, RelationOp, Span};
+use crate::formula::define::{self, called};
 use crate::formula::dimension;
 use crate::formula::error::FormulaError;
-use crate::formula::names::Meaning;
+use crate::formula::names::{Meaning, children};
+use crate::formula::order::is_order;
 use crate::formula::scope::{Law, RandomObject, Scope, Symbol};
 
 #[derive(Clone, Debug)]
@@ -25,6 +27,15 @@ pub(super) struct Checker<'a> {
     pub errors: Vec<FormulaError>,
     pub binders: Vec<String>,
     definitions: HashMap<String, Option<Typed>>,
+}
+
+/// Of a shape, neither random nor averaged.
+fn fixed(shape: Shape) -> Typed {
+    Typed {
+        shape,
+        random: false,
+        averaged: false,
+    }
 }
 
 impl<'a> Checker<'a> {
@@ -137,7 +148,10 @@ impl<'a> Checker<'a> {
         let (a, b) = (self.infer(&relation.lhs), self.infer(&relation.rhs));
         let (Some(a), Some(b)) = (a, b) else { return };
         let sign = relation.op.symbol();
-        if relation.op != RelationOp::Eq {
+        let matrix = |s: &Shape| matches!(s, Shape::Matrix { .. } | Shape::Identity);
+        if is_order(relation.op) && matrix(&a.shape) && matrix(&b.shape) {
+            self.ordered(relation, &a.shape, &b.shape);
+        } else if relation.op != RelationOp::Eq {
             for (side, expr) in [(&a, &relation.lhs), (&b, &relation.rhs)] {
                 if !matches!(side.shape, Shape::Scalar) {
                     let message = format!(
@@ -174,6 +188,29 @@ impl<'a> Checker<'a> {
             };
             self.fault("S007", relation.span, message, help);
         }
+    }
+
+    /// `A <= B` between square matrices of one size.
+    fn ordered(&mut self, relation: &Comparison, a: &Shape, b: &Shape) {
+        let square = |checker: &Self, s: &Shape| match s {
+            Shape::Matrix { rows, columns, .. } => checker.same(rows, columns),
+            _ => true,
+        };
+        if self.fits(a, b) && square(self, a) && square(self, b) {
+            return;
+        }
+        let message = format!(
+            "`{}` orders {} and {}",
+            relation.op.symbol(),
+            a.described(),
+            b.described()
+        );
+        self.fault(
+            "S007",
+            relation.span,
+            message,
+            "matrices are ordered by B - A having no negative eigenvalue: both are symmetric, of one size",
+        );
     }
 
     pub(super) fn assumption(&mut self, assumption: &Comparison) {
@@ -229,63 +266,16 @@ impl<'a> Checker<'a> {
     }
 
     pub(super) fn infer(&mut self, expr: &Expr) -> Option<Typed> {
-        let fixed = |shape| {
-            Some(Typed {
-                shape,
-                random: false,
-                averaged: false,
-            })
-        };
         match &*expr.node {
-            Node::Number(_) | Node::Infinity | Node::Pi => fixed(Shape::Scalar),
+            Node::Number(_) | Node::Infinity | Node::Pi => Some(fixed(Shape::Scalar)),
             Node::Name(name) => self.name(name, expr.span),
             Node::Neg(x) => self.infer(x),
-            Node::Binary(op, a, b) => {
-                let (x, y) = (self.infer(a), self.infer(b));
-                let (x, y) = (x?, y?);
-                let (random, averaged) = (x.random || y.random, x.averaged || y.averaged);
-                let shape = match op {
-                    BinaryOp::Add | BinaryOp::Sub => {
-                        self.sum(*op, expr, (a, x.shape), (b, y.shape))
-                    }
-                    BinaryOp::Mul => self.product(expr, (a, x.shape), (b, y.shape)),
-                    BinaryOp::Div => self.quotient((a, x.shape), (b, y.shape)),
-                    BinaryOp::Pow => self.power((a, x.shape), (b, y.shape)),
-                }?;
-                Some(Typed {
-                    shape,
-                    random,
-                    averaged,
-                })
-            }
-            Node::Transpose(x) => {
-                let typed = self.infer(x)?;
-                let shape = match typed.shape {
-                    Shape::Vector(n) => Shape::Row(n),
-                    Shape::Row(n) => Shape::Vector(n),
-                    Shape::Matrix {
-                        rows,
-                        columns,
-                        spectral,
-                    } => Shape::Matrix {
-                        rows: columns,
-                        columns: rows,
-                        spectral,
-                    },
-                    Shape::Identity => Shape::Identity,
-                    Shape::Scalar => {
-                        self.fault(
-                            "S005",
-                            expr.span,
-                            format!("`'` transposes, but {} is a scalar", shown(x)),
-                            "' binds tighter than any other operator: write (A*B)', (M^2)'",
-                        );
-                        return None;
-                    }
-                };
-                Some(Typed { shape, ..typed })
-            }
+            Node::Binary(op, a, b) => self.binary(*op, a, b, expr),
+            Node::Transpose(x) => self.transposed(x, expr.span),
             Node::Call(function, arguments) => self.call(*function, arguments, expr.span),
+            node if called(node, self.scope).is_some() => self.function_of_file(expr),
+            // Reported with the names.
+            Node::Apply(..) => None,
             Node::Member(name, index) => {
                 self.scalar(index, "the index of a family");
                 match self.scope.meaning(name) {
@@ -293,54 +283,8 @@ impl<'a> Checker<'a> {
                     _ => None,
                 }
             }
-            Node::Expectation(x) => {
-                let typed = self.infer(x)?;
-                if typed.averaged {
-                    self.fault(
-                        "S008",
-                        expr.span,
-                        "an expectation within an expectation".to_owned(),
-                        "what is inside E[…] is averaged over everything random: one E is enough",
-                    );
-                } else if !typed.random {
-                    self.fault(
-                        "S008",
-                        expr.span,
-                        format!("nothing in {} is random", shown(x)),
-                        "leave E[ ] out, or use an object declared under [random]",
-                    );
-                }
-                Some(Typed {
-                    shape: typed.shape,
-                    random: false,
-                    averaged: true,
-                })
-            }
-            Node::If(condition, a, b) => {
-                self.scalar(&condition.lhs, "each side of a condition");
-                self.scalar(&condition.rhs, "each side of a condition");
-                let (x, y) = (self.infer(a), self.infer(b));
-                let (x, y) = (x?, y?);
-                if !self.fits(&x.shape, &y.shape) {
-                    let message = format!(
-                        "`if` chooses between {} and {}",
-                        x.shape.described(),
-                        y.shape.described()
-                    );
-                    self.fault(
-                        "S006",
-                        expr.span,
-                        message,
-                        "both values have the same shape",
-                    );
-                    return None;
-                }
-                Some(Typed {
-                    random: x.random || y.random,
-                    averaged: x.averaged || y.averaged,
-                    shape: Self::merged(x.shape, y.shape),
-                })
-            }
+            Node::Expectation(x) => self.expectation(x, expr.span),
+            Node::If(condition, a, b) => self.choice(condition, a, b, expr.span),
             Node::Fold {
                 kind,
                 index,
@@ -350,26 +294,7 @@ impl<'a> Checker<'a> {
             } => {
                 self.scalar(from, "the start of a range");
                 self.scalar(to, "the end of a range");
-                let typed = self.bound(index, body)?;
-                if *kind == Fold::Prod {
-                    let square = match &typed.shape {
-                        Shape::Scalar | Shape::Identity => true,
-                        Shape::Matrix { rows, columns, .. } => self.same(rows, columns),
-                        _ => false,
-                    };
-                    if !square {
-                        let message =
-                            format!("`prod` multiplies {} with itself", typed.shape.described());
-                        self.fault(
-                            "S006",
-                            body.span,
-                            message,
-                            "products are of scalars and of square matrices",
-                        );
-                        return None;
-                    }
-                }
-                Some(typed)
+                self.fold(*kind, index, body)
             }
             Node::Extremum {
                 kind,
@@ -381,28 +306,174 @@ impl<'a> Checker<'a> {
                 self.scalar(from, "the start of an interval");
                 self.scalar(to, "the end of an interval");
                 let typed = self.bound(variable, body)?;
-                let what = format!("what `{}` minimises", kind.name());
+                let verb = if kind.is_greatest() {
+                    "maximises"
+                } else {
+                    "minimises"
+                };
+                let what = format!("what `{}` {verb}", kind.name());
                 self.needs_scalar(&typed, body, &what).then_some(typed)
             }
-            Node::Diff(f, variable) => {
-                let typed = self.infer(f)?;
-                if !self.binders.contains(variable)
-                    && let Some(by) = self.name(variable, expr.span)
-                    && !matches!(by.shape, Shape::Scalar)
-                {
-                    let message = format!(
-                        "`{variable}` is {}; derivatives are by a scalar",
-                        by.shape.described()
-                    );
+            Node::Diff(f, variable) => self.derivative(f, variable, expr.span),
+        }
+    }
+
+    fn binary(&mut self, op: BinaryOp, a: &Expr, b: &Expr, whole: &Expr) -> Option<Typed> {
+        let (x, y) = (self.infer(a), self.infer(b));
+        let (x, y) = (x?, y?);
+        let (random, averaged) = (x.random || y.random, x.averaged || y.averaged);
+        let shape = match op {
+            BinaryOp::Add | BinaryOp::Sub => self.sum(op, whole, (a, x.shape), (b, y.shape)),
+            BinaryOp::Mul => self.product(whole, (a, x.shape), (b, y.shape)),
+            BinaryOp::Div => self.quotient((a, x.shape), (b, y.shape)),
+            BinaryOp::Pow => self.power((a, x.shape), (b, y.shape)),
+        }?;
+        Some(Typed {
+            shape,
+            random,
+            averaged,
+        })
+    }
+
+    fn transposed(&mut self, x: &Expr, span: Span) -> Option<Typed> {
+        let typed = self.infer(x)?;
+        let shape = match typed.shape {
+            Shape::Vector(n) => Shape::Row(n),
+            Shape::Row(n) => Shape::Vector(n),
+            Shape::Matrix {
+                rows,
+                columns,
+                spectral,
+            } => Shape::Matrix {
+                rows: columns,
+                columns: rows,
+                spectral,
+            },
+            Shape::Identity => Shape::Identity,
+            Shape::Scalar => {
+                self.fault(
+                    "S005",
+                    span,
+                    format!("`'` transposes, but {} is a scalar", shown(x)),
+                    "' binds tighter than any other operator: write (A*B)', (M^2)'",
+                );
+                return None;
+            }
+        };
+        Some(Typed { shape, ..typed })
+    }
+
+    fn expectation(&mut self, x: &Expr, span: Span) -> Option<Typed> {
+        let typed = self.infer(x)?;
+        if typed.averaged {
+            self.fault(
+                "S008",
+                span,
+                "an expectation within an expectation".to_owned(),
+                "what is inside E[…] is averaged over everything random: one E is enough",
+            );
+        } else if !typed.random {
+            self.fault(
+                "S008",
+                span,
+                format!("nothing in {} is random", shown(x)),
+                "leave E[ ] out, or use an object declared under [random]",
+            );
+        }
+        Some(Typed {
+            shape: typed.shape,
+            random: false,
+            averaged: true,
+        })
+    }
+
+    fn choice(&mut self, condition: &Comparison, a: &Expr, b: &Expr, span: Span) -> Option<Typed> {
+        self.scalar(&condition.lhs, "each side of a condition");
+        self.scalar(&condition.rhs, "each side of a condition");
+        let (x, y) = (self.infer(a), self.infer(b));
+        let (x, y) = (x?, y?);
+        if !self.fits(&x.shape, &y.shape) {
+            let message = format!(
+                "`if` chooses between {} and {}",
+                x.shape.described(),
+                y.shape.described()
+            );
+            self.fault("S006", span, message, "both values have the same shape");
+            return None;
+        }
+        Some(Typed {
+            random: x.random || y.random,
+            averaged: x.averaged || y.averaged,
+            shape: Self::merged(x.shape, y.shape),
+        })
+    }
+
+    fn fold(&mut self, kind: Fold, index: &str, body: &Expr) -> Option<Typed> {
+        let typed = self.bound(index, body)?;
+        match kind {
+            Fold::Sum => Some(typed),
+            Fold::Max | Fold::Min | Fold::Int => {
+                let what = format!("what `{}` runs over", kind.name());
+                self.needs_scalar(&typed, body, &what).then_some(typed)
+            }
+            Fold::Prod => {
+                let square = match &typed.shape {
+                    Shape::Scalar | Shape::Identity => true,
+                    Shape::Matrix { rows, columns, .. } => self.same(rows, columns),
+                    _ => false,
+                };
+                if !square {
+                    let message =
+                        format!("`prod` multiplies {} with itself", typed.shape.described());
                     self.fault(
                         "S006",
-                        expr.span,
+                        body.span,
                         message,
-                        "differentiate by a symbol, or by a scalar abbreviation",
+                        "products are of scalars and of square matrices",
                     );
                     return None;
                 }
                 Some(typed)
+            }
+        }
+    }
+
+    fn derivative(&mut self, f: &Expr, variable: &str, span: Span) -> Option<Typed> {
+        let typed = self.infer(f)?;
+        if !self.binders.iter().any(|b| b == variable)
+            && let Some(by) = self.name(variable, span)
+            && !matches!(by.shape, Shape::Scalar)
+        {
+            let message = format!(
+                "`{variable}` is {}; derivatives are by a scalar",
+                by.shape.described()
+            );
+            self.fault(
+                "S006",
+                span,
+                message,
+                "differentiate by a symbol, or by a scalar abbreviation",
+            );
+            return None;
+        }
+        Some(typed)
+    }
+
+    /// A call of a function of the file: its body with the arguments put in.
+    fn function_of_file(&mut self, call: &Expr) -> Option<Typed> {
+        for argument in children(call) {
+            self.infer(argument)?;
+        }
+        match define::expand(call, self.scope) {
+            Ok(body) => self.infer(&body),
+            Err(error) => {
+                self.fault(
+                    error.code,
+                    error.span,
+                    error.message,
+                    error.help.unwrap_or_default(),
+                );
+                None
             }
         }
     }
@@ -415,29 +486,22 @@ impl<'a> Checker<'a> {
     }
 
     pub(super) fn name(&mut self, name: &str, span: Span) -> Option<Typed> {
-        let fixed = |shape| {
-            Some(Typed {
-                shape,
-                random: false,
-                averaged: false,
-            })
-        };
         if self.binders.iter().any(|b| b == name) {
-            return fixed(Shape::Scalar);
+            return Some(fixed(Shape::Scalar));
         }
         match name {
             "Sigma" => {
                 let d = self.dimension(span)?;
-                return fixed(Shape::Matrix {
+                return Some(fixed(Shape::Matrix {
                     rows: d.clone(),
                     columns: d,
                     spectral: true,
-                });
+                }));
             }
-            "I" => return fixed(Shape::Identity),
+            "I" => return Some(fixed(Shape::Identity)),
             "w0" => {
                 let d = self.dimension(span)?;
-                return fixed(Shape::Vector(d));
+                return Some(fixed(Shape::Vector(d)));
             }
             _ => {}
         }
@@ -450,7 +514,7 @@ impl<'a> Checker<'a> {
                     ..typed
                 })
             }
-            Meaning::Symbol(_) => fixed(Shape::Scalar),
+            Meaning::Symbol(_) => Some(fixed(Shape::Scalar)),
             Meaning::Random(object) => self.random_shape(object, span),
             Meaning::Definition(_) => self.definition(name),
         }

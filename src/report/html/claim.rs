@@ -4,10 +4,10 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
+use super::escape;
 use super::witness::{number, witness};
 use super::{Entry, anchor};
 use crate::check::file::Claim;
-use crate::plot::svg::escape;
 use crate::term::{mathml, resolve};
 
 /// Longer formulas are shown as they are written.

@@ -4,8 +4,9 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
+use super::escape;
 use crate::plot::chart::{Chart, Mark, Point, Series};
-use crate::plot::svg::{self, escape};
+use crate::plot::svg;
 use crate::plot::text::width;
 use crate::plot::{Theme, theme::Colour};
 

@@ -76,6 +76,7 @@ fn write(layout: &Layout, out: &mut String) {
                 Fence::Square => ("[", "]"),
                 Fence::Bars => ("\\lvert ", "\\rvert "),
                 Fence::Norm => ("\\lVert ", "\\rVert "),
+                Fence::Floor => ("\\lfloor ", "\\rfloor "),
             };
             out.push_str("\\left");
             out.push_str(open);
@@ -178,6 +179,7 @@ fn word_command(word: &str) -> String {
         "exp" | "log" | "min" | "max" | "inf" | "sup" | "det" => format!("\\{word}"),
         "arg min" => "\\operatorname*{arg\\,min}".to_owned(),
         "arg max" => "\\operatorname*{arg\\,max}".to_owned(),
+        "d" => "\\,\\mathrm{d}".to_owned(),
         "if" | "and" | "or" | "otherwise" => format!("\\text{{ {word} }}"),
         _ => format!("\\operatorname{{{word}}}"),
     }

@@ -62,6 +62,7 @@ fn write(layout: &Layout, out: &mut String) {
                 Fence::Square => ("[", "]"),
                 Fence::Bars => ("|", "|"),
                 Fence::Norm => ("‖", "‖"),
+                Fence::Floor => ("⌊", "⌋"),
             };
             out.push_str("<mrow>");
             out.push_str(&format!("<mo>{open}</mo>"));

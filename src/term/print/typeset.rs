@@ -44,6 +44,7 @@ pub(super) enum Fence {
     Square,
     Bars,
     Norm,
+    Floor,
 }
 
 #[derive(Clone)]
@@ -179,14 +180,40 @@ impl Typesetter {
             walker.value(self, range.from)?,
             walker.value(self, range.to)?,
         );
-        let big = sign(match range.kind {
-            Fold::Sum => "∑",
-            Fold::Prod => "∏",
-        });
+        let big = match range.kind {
+            Fold::Sum => sign("∑"),
+            Fold::Prod => sign("∏"),
+            Fold::Int => return self.integrated(walker, range, index, body),
+            Fold::Max => part(Layout::Word("max")),
+            Fold::Min => part(Layout::Word("min")),
+        };
         let under = row(vec![index, sign("="), from.layout.clone()]);
         let limits = part(Layout::Limits(big, under, Some(to.layout.clone())));
         // The body reaches as far as products do.
         let layout = row(vec![limits, body.right(PRODUCT)]);
+        Laid::new(layout, PRODUCT, &[&from, &to, body])
+    }
+}
+
+impl Typesetter {
+    fn integrated(
+        &mut self,
+        walker: Lays<'_, '_>,
+        range: Range,
+        index: Part,
+        body: &Laid,
+    ) -> Outcome<Laid> {
+        let (from, to) = (
+            walker.value(self, range.from)?,
+            walker.value(self, range.to)?,
+        );
+        let ends = part(Layout::Both(
+            sign("∫"),
+            from.layout.clone(),
+            to.layout.clone(),
+        ));
+        let measure = row(vec![part(Layout::Word("d")), index]);
+        let layout = row(vec![ends, body.right(PRODUCT), measure]);
         Laid::new(layout, PRODUCT, &[&from, &to, body])
     }
 }
@@ -352,6 +379,21 @@ impl Algebra for Typesetter {
                 part(Layout::Word("op")),
             )),
             Function::Proj => part(Layout::Below(part(Layout::Name("Pi".to_owned())), inner)),
+            Function::Floor => fenced(Fence::Floor, inner),
+            Function::Factorial => row(vec![base(&arguments[0]), sign("!")]),
+            Function::Logdet => row(vec![
+                part(Layout::Word("log")),
+                part(Layout::Word("det")),
+                fenced(Fence::Round, inner),
+            ]),
+            Function::Eigmin => row(vec![
+                part(Layout::Name("lambda_min".to_owned())),
+                fenced(Fence::Round, inner),
+            ]),
+            Function::Eigmax => row(vec![
+                part(Layout::Name("lambda_max".to_owned())),
+                fenced(Fence::Round, inner),
+            ]),
             Function::Gamma => row(vec![
                 part(Layout::Name("Gamma".to_owned())),
                 fenced(Fence::Round, inner),
@@ -414,6 +456,8 @@ impl Algebra for Typesetter {
         let word = part(Layout::Word(match form.kind {
             Extremum::ArgMin => "arg min",
             Extremum::Inf => "inf",
+            Extremum::ArgMax => "arg max",
+            Extremum::Sup => "sup",
         }));
         let limits = part(Layout::Limits(
             word,

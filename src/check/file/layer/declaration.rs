@@ -5,11 +5,11 @@ use toml::de::DeValue;
 
 use super::Declared;
 use crate::check::file::reader::{Entry, Reader, Value, entries, find, span_of};
-use crate::formula::ast::{Expr, Node};
+use crate::formula::ast::{Expr, Function, Node};
 use crate::formula::constant::constant;
-use crate::formula::function::RESERVED;
+use crate::formula::function::{FORMS, RESERVED};
 use crate::formula::names::free_names;
-use crate::formula::scope::{Designs, Law, RandomObject, Scale, Symbol};
+use crate::formula::scope::{DefinedFunction, Designs, Law, RandomObject, Scale, Symbol};
 use crate::formula::token::canonical_name;
 
 pub(super) type ReadEntry = fn(&mut Reader, &str, &Entry<'_, '_>) -> Option<Declared>;
@@ -36,6 +36,51 @@ pub(super) fn declared_name(reader: &mut Reader, entry: &Entry<'_, '_>) -> Optio
         return None;
     }
     Some(name)
+}
+
+/// `"Bias(x)" = "…"`
+pub(super) fn read_function(
+    reader: &mut Reader,
+    entry: &Entry<'_, '_>,
+) -> Option<(String, DefinedFunction)> {
+    let parts = entry
+        .key
+        .trim()
+        .strip_suffix(')')
+        .and_then(|rest| rest.split_once('('));
+    let names = parts.and_then(|(name, inside)| {
+        let parameters: Option<Vec<String>> = inside
+            .split(',')
+            .map(|p| canonical_name(p.trim()))
+            .collect();
+        Some((canonical_name(name.trim())?, parameters?))
+    });
+    let Some((name, parameters)) = names else {
+        let message = format!("`{}` is no function", entry.key.escape_debug());
+        let help = "write \"f(x)\" = \"…\" or \"f(x, y)\" = \"…\"";
+        reader.fault("D013", entry.key_span, message, help);
+        return None;
+    };
+    let taken = Function::from_name(&name).is_some()
+        || FORMS.iter().any(|(form, _)| *form == name)
+        || RESERVED.contains(&name.as_str());
+    let reserved = parameters.iter().find(|p| RESERVED.contains(&p.as_str()));
+    let twice = (1..parameters.len()).find(|&i| parameters[..i].contains(&parameters[i]));
+    let fault = if taken {
+        Some(format!("`{name}` is a function of the language"))
+    } else if let Some(p) = reserved {
+        Some(format!(
+            "`{p}` has a fixed meaning and cannot be a variable"
+        ))
+    } else {
+        twice.map(|i| format!("`{}` occurs twice in `{}`", parameters[i], entry.key.trim()))
+    };
+    if let Some(message) = fault {
+        reader.fault("D013", entry.key_span, message, "choose another name");
+        return None;
+    }
+    let body = reader.expression(entry.value, &format!("the function `{name}`"))?;
+    Some((name, DefinedFunction { parameters, body }))
 }
 
 pub(super) fn read_definition(

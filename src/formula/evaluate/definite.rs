@@ -1,0 +1,226 @@
+//! Determinants and extreme eigenvalues of symmetric matrices.
+
+use faer::{MatRef, Side};
+
+use super::{Covariance, Dense, EvaluationError, LinearAlgebra, Value, charge, factoring};
+use crate::term::Outcome;
+
+fn square<R: LinearAlgebra>(value: &Value<R>, covariance: &Covariance<R>) -> Outcome<Dense<R>> {
+    let matrix = value.dense(covariance, None)?;
+    if matrix.rows != matrix.cols {
+        return Err(EvaluationError::unsupported(
+            "a determinant or eigenvalue of a matrix that is not square",
+        ));
+    }
+    charge::<R>(factoring(&matrix))?;
+    Ok(matrix)
+}
+
+fn unknown_dimension() -> EvaluationError {
+    EvaluationError::unsupported(
+        "the determinant or an extreme eigenvalue of a function of Sigma in this dimension",
+    )
+}
+
+/// `det M`
+pub(super) fn determinant<R: LinearAlgebra>(
+    value: &Value<R>,
+    covariance: &Covariance<R>,
+) -> Outcome<R> {
+    if let (Value::Spectral(f), Covariance::Explicit { levels, .. }) = (value, covariance) {
+        return Ok(levels.iter().fold(R::one(), |product, level| {
+            product * f.at(&level.value).powi(level.multiplicity as i64)
+        }));
+    }
+    if let Value::Spectral(_) = value {
+        return Err(unknown_dimension());
+    }
+    let (pivots, odd) = pivots(square(value, covariance)?);
+    let product = pivots.into_iter().fold(R::one(), |product, p| product * p);
+    Ok(if odd { -product } else { product })
+}
+
+/// `log det M` where the determinant is positive.
+pub(super) fn log_determinant<R: LinearAlgebra>(
+    value: &Value<R>,
+    covariance: &Covariance<R>,
+) -> Outcome<R> {
+    if let (Value::Spectral(f), Covariance::Explicit { levels, .. }) = (value, covariance) {
+        return levels.iter().try_fold(R::zero(), |sum, level| {
+            let log = logarithm(&f.at(&level.value))?;
+            Ok(sum + R::from_f64(level.multiplicity) * log)
+        });
+    }
+    if let Value::Spectral(_) = value {
+        return Err(unknown_dimension());
+    }
+    let (pivots, odd) = pivots(square(value, covariance)?);
+    let negative = pivots.iter().filter(|p| p.midpoint() < 0.0).count();
+    if odd == negative.is_multiple_of(2) {
+        return Err(EvaluationError::undefined(
+            "the logarithm of a determinant that is not positive",
+        ));
+    }
+    pivots
+        .iter()
+        .try_fold(R::zero(), |sum, p| Ok(sum + logarithm(&p.abs())?))
+}
+
+fn logarithm<R: LinearAlgebra>(x: &R) -> Outcome<R> {
+    if x.midpoint() <= x.radius() {
+        return Err(EvaluationError::undefined(
+            "the logarithm of a determinant that is not positive",
+        ));
+    }
+    Ok(x.ln())
+}
+
+/// Pivots of Gaussian elimination, and whether rows were exchanged an odd number of times. Where no pivot can be told
+/// from zero, what is left is bounded as Hadamard does.
+fn pivots<R: LinearAlgebra>(mut a: Dense<R>) -> (Vec<R>, bool) {
+    let n = a.rows;
+    let mut pivots = Vec::with_capacity(n);
+    let mut odd = false;
+    for k in 0..n {
+        let size = |a: &Dense<R>, i: usize| a.at(i, k).midpoint().abs();
+        let best = (k..n).max_by(|&i, &j| size(&a, i).total_cmp(&size(&a, j)));
+        let best = best.unwrap_or(k);
+        if a.at(best, k).midpoint().abs() <= a.at(best, k).radius() {
+            let bound = (k..n).fold(1.0, |bound: f64, j| {
+                let column = (k..n).map(|i| a.at(i, j).midpoint().abs() + a.at(i, j).radius());
+                bound * column.map(|x| x * x).sum::<f64>().sqrt() * (1.0 + 1e-12)
+            });
+            pivots.push(R::zero().widened(if R::TRACKS_ERROR { bound } else { 0.0 }));
+            return (pivots, odd);
+        }
+        if best != k {
+            for j in k..n {
+                a.entries.swap(j * n + k, j * n + best);
+            }
+            odd = !odd;
+        }
+        let pivot = a.at(k, k).clone();
+        for i in k + 1..n {
+            let factor = a.at(i, k).clone() / pivot.clone();
+            for j in k + 1..n {
+                let entry = a.at(i, j).clone() - factor.clone() * a.at(k, j).clone();
+                a.entries[j * n + i] = entry;
+            }
+        }
+        pivots.push(pivot);
+    }
+    (pivots, odd)
+}
+
+/// The least or greatest eigenvalue of a symmetric matrix.
+pub(super) fn extreme_eigenvalue<R: LinearAlgebra>(
+    value: &Value<R>,
+    greatest: bool,
+    covariance: &Covariance<R>,
+) -> Outcome<R> {
+    if let (Value::Spectral(f), Covariance::Explicit { levels, .. }) = (value, covariance) {
+        let values = levels.iter().map(|level| f.at(&level.value));
+        let found = values.reduce(|a, b| {
+            if greatest {
+                a.greater(&b)
+            } else {
+                a.lesser(&b)
+            }
+        });
+        return found.ok_or_else(|| EvaluationError::undefined("a spectrum without eigenvalues"));
+    }
+    if let Value::Spectral(_) = value {
+        return Err(unknown_dimension());
+    }
+    let matrix = square(value, covariance)?;
+    let matrix = if greatest {
+        matrix.map(|x| -x.clone())
+    } else {
+        matrix
+    };
+    let least = least_eigenvalue(&matrix)?;
+    Ok(if greatest { -least } else { least })
+}
+
+/// By the eigenvectors of the midpoints: a Rayleigh quotient bounds the least eigenvalue from above, a shift that
+/// leaves only positive pivots from below.
+fn least_eigenvalue<R: LinearAlgebra>(a: &Dense<R>) -> Outcome<R> {
+    let n = a.rows;
+    let norm = a
+        .entries
+        .iter()
+        .fold(0.0, |m: f64, x| m.max(x.midpoint().abs()))
+        * n as f64;
+    for i in 0..n {
+        for j in 0..i {
+            let difference = a.at(i, j).clone() - a.at(j, i).clone();
+            if difference.midpoint().abs() > difference.radius().max(1e-13 * norm) {
+                return Err(EvaluationError::undefined(
+                    "an eigenvalue of a matrix that is not symmetric",
+                ));
+            }
+        }
+    }
+    let middle: Vec<f64> = a.entries.iter().map(R::midpoint).collect();
+    if middle.iter().any(|x| !x.is_finite()) {
+        return Err(EvaluationError::undefined(
+            "an eigenvalue that is not finite",
+        ));
+    }
+    let failed = |_| EvaluationError::undefined("eigenvalues that were not found");
+    let view = MatRef::from_column_major_slice(&middle, n, n);
+    let eigen = view.self_adjoint_eigen(Side::Lower).map_err(failed)?;
+    let values = eigen.S().column_vector();
+    let least = (0..n)
+        .min_by(|&i, &j| values[i].total_cmp(&values[j]))
+        .unwrap_or(0);
+    let found = values[least];
+    if !found.is_finite() {
+        return Err(EvaluationError::undefined(
+            "an eigenvalue that is not finite",
+        ));
+    }
+    if !R::TRACKS_ERROR {
+        return Ok(R::from_f64(found));
+    }
+    let v = Dense::column((0..n).map(|i| R::from_f64(eigen.U()[(i, least)])).collect());
+    let above = v.dot(&R::multiply(a, &v)) / v.dot(&v);
+    let top = above.midpoint() + above.radius();
+    let mut slack = 1e-15 * norm + f64::MIN_POSITIVE;
+    while slack <= 2.0 * norm {
+        charge::<R>(factoring(a))?;
+        let bottom = top - slack;
+        if is_positive(a, bottom) {
+            return Ok(R::from_f64(bottom + 0.5 * slack).widened(0.51 * slack + 1e-16 * top.abs()));
+        }
+        slack *= 32.0;
+    }
+    Err(EvaluationError::undefined(
+        "the least eigenvalue could not be enclosed",
+    ))
+}
+
+/// Whether `A − x` has positive pivots only, so that every eigenvalue of `A` is above `x`.
+fn is_positive<R: LinearAlgebra>(a: &Dense<R>, x: f64) -> bool {
+    let n = a.rows;
+    let mut rest = a.clone();
+    for i in 0..n {
+        let entry = rest.at(i, i).clone() - R::from_f64(x);
+        rest.entries[i * n + i] = entry;
+    }
+    for k in 0..n {
+        let pivot = rest.at(k, k).clone();
+        if !(pivot.midpoint() > pivot.radius()) {
+            return false;
+        }
+        for i in k + 1..n {
+            let factor = rest.at(i, k).clone() / pivot.clone();
+            // The lower half alone, so that what is tested is symmetric.
+            for j in k + 1..=i {
+                let entry = rest.at(i, j).clone() - factor.clone() * rest.at(j, k).clone();
+                rest.entries[j * n + i] = entry;
+            }
+        }
+    }
+    true
+}

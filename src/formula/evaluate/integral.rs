@@ -1,0 +1,111 @@
+//! Integrals over an interval, enclosed.
+//!
+//! A cell `[m − h, m + h]` contributes `h (f(m − h/√3) + f(m + h/√3)) + f⁗(ξ) h⁵/135`, Gauss's rule of two points with its
+//! remainder, where `f⁗` is the derivative as a term, evaluated on the whole cell as a ball. Where that has no value (at a
+//! kink), a cell contributes its width times `f` on it, and is halved until this is small.
+
+use super::numbers::{Numbers, Walk};
+use super::{EvaluationError, LinearAlgebra};
+use crate::term::{FoldForm, Outcome};
+
+/// Cells of one integral.
+const MAX_CELLS: usize = 4000;
+/// The accuracy asked for, relative to the integral of `|f|`.
+const ACCURACY: f64 = 1e-13;
+/// Cells are not halved more often than this.
+const MAX_HALVINGS: u32 = 60;
+
+impl<R: LinearAlgebra> Numbers<'_, R> {
+    pub(super) fn integral(&mut self, walker: Walk<'_, '_, R>, form: FoldForm) -> Outcome<R> {
+        let (from, to) = (
+            self.scalar(walker, form.from)?,
+            self.scalar(walker, form.to)?,
+        );
+        let width = to.clone() - from.clone();
+        if width.is_zero() {
+            return Ok(R::zero());
+        }
+        // Cells are shares of the range, so that ends with an error are no matter.
+        let mut open: Vec<(f64, f64, u32)> = (0..8)
+            .rev()
+            .map(|i| (f64::from(i) / 8.0, 0.125, 0))
+            .collect();
+        let (mut total, mut size, mut cells) = (R::zero(), 0.0f64, 0);
+        while let Some((start, length, halvings)) = open.pop() {
+            cells += 1;
+            if cells > MAX_CELLS {
+                return Err(EvaluationError::undefined(
+                    "an integral that could not be enclosed in so many cells",
+                ));
+            }
+            let part = self.cell(walker, form, &from, &width, start, length);
+            let small = |part: &R| {
+                let scale = size.max(part.midpoint().abs());
+                part.radius() <= ACCURACY * scale || halvings > 30 && part.radius() <= 1e-9 * scale
+            };
+            match part {
+                Ok(part) if !R::TRACKS_ERROR && halvings < 3 => {
+                    let _ = part;
+                    open.push((start + 0.5 * length, 0.5 * length, halvings + 1));
+                    open.push((start, 0.5 * length, halvings + 1));
+                }
+                Ok(part) if small(&part) => {
+                    size += part.midpoint().abs();
+                    total = total + part;
+                }
+                Err(error) if halvings >= MAX_HALVINGS => return Err(error),
+                Ok(_) if halvings >= MAX_HALVINGS => {
+                    return Err(EvaluationError::undefined(
+                        "an integral that could not be enclosed",
+                    ));
+                }
+                Err(error @ (EvaluationError::Unsupported(_) | EvaluationError::Budget)) => {
+                    return Err(error);
+                }
+                _ => {
+                    open.push((start + 0.5 * length, 0.5 * length, halvings + 1));
+                    open.push((start, 0.5 * length, halvings + 1));
+                }
+            }
+        }
+        Ok(total)
+    }
+
+    fn cell(
+        &mut self,
+        walker: Walk<'_, '_, R>,
+        form: FoldForm,
+        from: &R,
+        width: &R,
+        start: f64,
+        length: f64,
+    ) -> Outcome<R> {
+        let place = |share: R| from.clone() + width.clone() * share;
+        let half = R::from_f64(0.5 * length);
+        let middle = R::from_f64(start) + half.clone();
+        let offset = half.clone() / R::from_f64(3.0).sqrt();
+        let left = place(middle.clone() - offset.clone());
+        let right = place(middle.clone() + offset);
+        let f = self.at(walker, form.index, left, form.body)?
+            + self.at(walker, form.index, right, form.body)?;
+        let h = width.clone() * half;
+        let gauss = h.clone() * f;
+        if !R::TRACKS_ERROR {
+            return Ok(gauss);
+        }
+        let whole = place(middle.widened(0.5 * length * (1.0 + 1e-15)));
+        let fourth = walker.store().fourth_derivative(form.body);
+        let remainder = match fourth {
+            Some(fourth) => self.at(walker, form.index, whole.clone(), fourth),
+            None => Err(EvaluationError::unsupported("no derivative")),
+        };
+        match remainder {
+            Ok(d4) => Ok(gauss + d4 * h.powi(5) / R::from_f64(135.0)),
+            // A range of f on the cell.
+            Err(_) => {
+                let f = self.at(walker, form.index, whole, form.body)?;
+                Ok(f * h * R::from_f64(2.0))
+            }
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! The Loewner order: `A <= B` between symmetric matrices, said in numbers.
+
+use super::ast::{BinaryOp, Comparison, Expr, Function, Node, RelationOp, Span};
+use super::scope::Scope;
+use super::shape::{Shape, shape_of};
+
+/// Whether an operator orders values.
+pub(crate) fn is_order(op: RelationOp) -> bool {
+    matches!(
+        op,
+        RelationOp::Le | RelationOp::Ge | RelationOp::Lt | RelationOp::Gt
+    )
+}
+
+/// `A <= B` as `opnorm(B - A) + eigmin(B - A) >= opnorm(B - A)`: the least eigenvalue measured on the scale of its
+/// matrix. Any other relation is left alone.
+pub(super) fn of_numbers(says: &Comparison, scope: &Scope) -> Comparison {
+    let matrix = |side: &Expr| {
+        matches!(
+            shape_of(side, scope),
+            Ok(Shape::Matrix { .. } | Shape::Identity)
+        )
+    };
+    if !is_order(says.op) || !matrix(&says.lhs) || !matrix(&says.rhs) {
+        return says.clone();
+    }
+    let (small, large, op) = match says.op {
+        RelationOp::Le => (&says.lhs, &says.rhs, RelationOp::Ge),
+        RelationOp::Lt => (&says.lhs, &says.rhs, RelationOp::Gt),
+        op => (&says.rhs, &says.lhs, op),
+    };
+    let span = says.span;
+    let difference = node(
+        Node::Binary(BinaryOp::Sub, large.clone(), small.clone()),
+        span,
+    );
+    let size = node(Node::Call(Function::Opnorm, vec![difference.clone()]), span);
+    let least = node(Node::Call(Function::Eigmin, vec![difference]), span);
+    Comparison {
+        lhs: node(Node::Binary(BinaryOp::Add, size.clone(), least), span),
+        op,
+        rhs: size,
+        span,
+    }
+}
+
+fn node(node: Node, span: Span) -> Expr {
+    Expr {
+        node: node.into(),
+        span,
+    }
+}
