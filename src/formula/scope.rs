@@ -196,6 +196,11 @@ impl RandomObject {
     pub(super) fn parameters_mut(&mut self) -> Vec<&mut Expr> {
         let mut list: Vec<&mut Expr> = match &mut self.law {
             Law::Design { rows } => vec![rows],
+            Law::Gaussian {
+                rows,
+                columns,
+                covariance,
+            } => [rows, columns].into_iter().chain(covariance).collect(),
             Law::Noise { length, sd } => vec![length, sd],
             Law::Labeller {
                 generations,

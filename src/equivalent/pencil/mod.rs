@@ -22,9 +22,9 @@ mod linearise;
 mod model;
 mod nonlinear;
 #[cfg(test)]
-mod simulation;
-#[cfg(test)]
 mod property;
+#[cfg(test)]
+mod simulation;
 mod solution;
 mod spectrum;
 #[cfg(test)]

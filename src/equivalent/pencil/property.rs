@@ -20,7 +20,11 @@ fn drawn(stream: &mut Stream) -> Drawn {
     let levels: Vec<(f64, f64, f64)> = (0..3)
         .map(|_| {
             let s = (4.0 * stream.uniform() - 2.0).exp();
-            (s, 10.0 + (10.0 * stream.uniform()).floor(), stream.uniform())
+            (
+                s,
+                10.0 + (10.0 * stream.uniform()).floor(),
+                stream.uniform(),
+            )
         })
         .collect();
     let features = m.levels_of(&levels).unwrap();
@@ -36,7 +40,11 @@ fn drawn(stream: &mut Stream) -> Drawn {
         };
         let rows = m.flat((share * d).round()).unwrap();
         let power = [1.0, 1.0, 0.5, 2.0][choose(stream, 4)];
-        let values = m.values(features.sigma).iter().map(|s| s.powf(power)).collect();
+        let values = m
+            .values(features.sigma)
+            .iter()
+            .map(|s| s.powf(power))
+            .collect();
         let covariance = m.diagonal(features.space, values);
         let x = m.design(rows, covariance);
         designs.push(m.of_gaussian(x));
@@ -59,9 +67,7 @@ fn drawn(stream: &mut Stream) -> Drawn {
     let z = m.product(&[x, layer_t]).unwrap();
     let n = m.ridge(z, m.dimension(m.rows(x)) * 0.2).unwrap();
     operators.push(m.product(&[layer_t, n, x]).unwrap());
-    let stacked = m
-        .ridge_stacked(&[designs[0], designs[1]], d * 0.3)
-        .unwrap();
+    let stacked = m.ridge_stacked(&[designs[0], designs[1]], d * 0.3).unwrap();
     operators.push(m.product(&[stacked[0], designs[0]]).unwrap());
     let t = m.transpose(designs[2]);
     let s = m.product(&[t, designs[2]]).unwrap();
@@ -117,7 +123,10 @@ fn random_models_agree_with_simulation() {
         let size = m.dimension(drawn.features.space);
         let allowed = 4.0 * error + value.abs() * (2.0 / (size * mean.margin)).min(0.3);
         if !((value - average).abs() <= allowed) {
-            wrong += &format!("{case}: {value} for {average} ± {error}, margin {}\n", mean.margin);
+            wrong += &format!(
+                "{case}: {value} for {average} ± {error}, margin {}\n",
+                mean.margin
+            );
         }
     }
     assert!(wrong.is_empty(), "\n{wrong}");

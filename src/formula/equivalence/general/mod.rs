@@ -420,6 +420,11 @@ impl<'a, 'e> Reader<'a, 'e> {
         if matches!(&*to.node, Node::Infinity) {
             return unrecognised("an infinite sum or product of random quantities");
         }
+        let sums = match kind {
+            Fold::Sum => true,
+            Fold::Prod => false,
+            _ => return unrecognised("a maximum, minimum or integral of random quantities"),
+        };
         let (start, end) = (self.whole(from, "the start of a sum")?, self.number(to)?);
         if end - start > MAX_COUNT {
             return unrecognised(format!("a sum or product of more than {MAX_COUNT} terms"));
@@ -429,17 +434,17 @@ impl<'a, 'e> Reader<'a, 'e> {
         let mut i = start;
         while i <= end {
             let next = evaluator.with_local(index, i, |_| self.value(body))?;
-            total = Some(match (total, kind) {
-                (None, _) => next,
-                (Some(sum), Fold::Sum) => self.plus(sum, next)?,
-                (Some(product), Fold::Prod) => self.times(product, next)?,
+            total = Some(match total {
+                None => next,
+                Some(sum) if sums => self.plus(sum, next)?,
+                Some(product) => self.times(product, next)?,
             });
             i += 1.0;
         }
-        match (total, kind) {
-            (Some(form), _) => Ok(form),
-            (None, Fold::Sum) => Ok(Form::exact(0.0)),
-            (None, Fold::Prod) => unrecognised("an empty product"),
+        match total {
+            Some(form) => Ok(form),
+            None if sums => Ok(Form::exact(0.0)),
+            None => unrecognised("an empty product"),
         }
     }
 }
