@@ -182,6 +182,9 @@ impl Editor<'_> {
     fn side(&mut self, side: &Expr) {
         self.term(side, &|new| new);
         self.visit(side, &|new| new);
+        if self.purpose == Purpose::Corrections {
+            self.exchange(side);
+        }
     }
 
     fn push(&mut self, kind: Kind, old: &Expr, new: Expr, hole: Hole<'_>) {
@@ -206,6 +209,7 @@ impl Editor<'_> {
             Node::Number(_) | Node::Infinity => {}
             _ => {
                 let span = term.span;
+                self.push(Kind::Sign, term, expr(Node::Neg(term.clone()), span), hole);
                 self.push(
                     Kind::Factor,
                     term,
@@ -247,6 +251,7 @@ impl Editor<'_> {
             Node::Name(name) => {
                 self.name(name, at, hole);
                 self.square(at, hole);
+                self.cut(at, hole);
             }
             Node::Neg(a) => {
                 self.push(Kind::Sign, at, a.clone(), hole);
@@ -383,6 +388,62 @@ impl Editor<'_> {
         }
     }
 
+    /// A value that a quantity does not pass: a kink that was forgotten.
+    fn cut(&mut self, at: &Expr, hole: Hole<'_>) {
+        if self.purpose == Purpose::Corrections {
+            for function in [Function::Min, Function::Max] {
+                for bound in [1, 0] {
+                    let new = expr(
+                        Node::Call(function, vec![at.clone(), whole(bound)]),
+                        at.span,
+                    );
+                    self.push(Kind::Function, at, new, hole);
+                }
+            }
+        }
+    }
+
+    /// Two denominators that were taken for one another.
+    fn exchange(&mut self, side: &Expr) {
+        let mut below: Vec<Expr> = Vec::new();
+        crate::formula::walk(side, &mut |node| {
+            if let Node::Binary(BinaryOp::Div, _, b) = &*node.node {
+                below.push(b.clone());
+            }
+        });
+        below.truncate(8);
+        for i in 0..below.len() {
+            for j in i + 1..below.len() {
+                let (a, b) = (&below[i], &below[j]);
+                let inside = |outer: &Expr, inner: &Expr| {
+                    let mut found = false;
+                    crate::formula::walk(outer, &mut |node| {
+                        found |= Arc::ptr_eq(&node.node, &inner.node)
+                    });
+                    found
+                };
+                if a.to_string() == b.to_string() || inside(a, b) || inside(b, a) {
+                    continue;
+                }
+                let exchanged = rebuilt(side, &|node| {
+                    if Arc::ptr_eq(&node.node, &a.node) {
+                        Some(b.clone())
+                    } else if Arc::ptr_eq(&node.node, &b.node) {
+                        Some(a.clone())
+                    } else {
+                        None
+                    }
+                });
+                self.found.push(Edit {
+                    kind: Kind::Swapped,
+                    side: exchanged,
+                    edit: format!("`{a}` and `{b}` exchanged"),
+                    place: a.span,
+                });
+            }
+        }
+    }
+
     fn binary(&mut self, op: BinaryOp, a: &Expr, b: &Expr, at: &Expr, hole: Hole<'_>) {
         let span = at.span;
         let with = |op, a: &Expr, b: &Expr| binary(op, a.clone(), b.clone(), span);
@@ -394,6 +455,9 @@ impl Editor<'_> {
                     BinaryOp::Add
                 };
                 self.push(Kind::Sign, at, with(other, a, b), hole);
+                if op == BinaryOp::Sub {
+                    self.push(Kind::Swapped, at, with(op, b, a), hole);
+                }
                 self.push(Kind::Missing, at, a.clone(), hole);
                 let rest = if op == BinaryOp::Add {
                     b.clone()
@@ -566,6 +630,26 @@ impl Editor<'_> {
     }
 }
 
+/// The expression with the nodes replaced for which there is a replacement.
+fn rebuilt(e: &Expr, new: &dyn Fn(&Expr) -> Option<Expr>) -> Expr {
+    if let Some(new) = new(e) {
+        return new;
+    }
+    let again = |part: &Expr| rebuilt(part, new);
+    let node = match &*e.node {
+        Node::Neg(a) => Node::Neg(again(a)),
+        Node::Binary(op, a, b) => Node::Binary(*op, again(a), again(b)),
+        Node::Transpose(a) => Node::Transpose(again(a)),
+        Node::Call(function, arguments) => {
+            Node::Call(*function, arguments.iter().map(again).collect())
+        }
+        Node::Expectation(a) => Node::Expectation(again(a)),
+        // What binds a name is left as it is.
+        _ => return e.clone(),
+    };
+    expr(node, e.span)
+}
+
 fn negated(e: &Expr) -> Expr {
     match &*e.node {
         Node::Neg(inner) => inner.clone(),
@@ -634,6 +718,8 @@ mod tests {
             "df(2, k) - T0*x^2 < d + lambda",
             "df(k, 2) - T0*x^2 <= d + lambda",
             "df(2, k) <= d + lambda",
+            "T0*x^2 - df(2, k) <= d + lambda",
+            "-df(2, k) - T0*x^2 <= d + lambda",
         ] {
             assert!(all.iter().any(|says| says == slip), "{slip} among {all:#?}");
         }

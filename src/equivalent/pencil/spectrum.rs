@@ -82,7 +82,7 @@ impl Model {
             Dimension::Finite(d) => {
                 // So small that no tail is left.
                 let least = (d as f64 + 1.0).powf(-law.beta());
-                (d as f64, Lattice::new(law, least, ORDER, SLOPES))
+                (d as f64, Lattice::new(law, least, ORDER, SLOPES)?)
             }
             Dimension::Infinite => {
                 let spectrum = Spectrum::PowerLaw(*law);
@@ -90,7 +90,7 @@ impl Model {
                     equivalent::kappa(&spectrum, 0.0, rows).map_err(|_| SpectrumError::Overflow)?;
                 (
                     f64::INFINITY,
-                    Lattice::new(law, MARGIN * kappa.value, ORDER, SLOPES),
+                    Lattice::new(law, MARGIN * kappa.value, ORDER, SLOPES)?,
                 )
             }
         };

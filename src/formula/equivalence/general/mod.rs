@@ -10,6 +10,7 @@ mod object;
 use std::collections::HashMap;
 
 use super::{EquivalenceError, MAX_COUNT, elementary, undefined, unrecognised};
+use crate::budget;
 use crate::equivalent::pencil::{Expression, Features, Model, PencilError, Space};
 use crate::formula::ast::{BinaryOp, Expr, Fold, Function, Node};
 use crate::formula::evaluate::{
@@ -26,6 +27,8 @@ pub const ACCURACY: f64 = 1e-11;
 const ORDER: f64 = 3.0;
 /// Nor where no more than this many dimensions part a fit from its threshold.
 const EDGE: f64 = 2.0;
+/// Operations a level, roughly: some thirty Newton steps on a handful of blocks.
+const WORK: f64 = 3e4;
 
 type Read = Result<Form, EquivalenceError>;
 
@@ -155,6 +158,8 @@ impl<'a, 'e> Reader<'a, 'e> {
         }
         for (closure, terms) in sums {
             let sum = self.model.sum(&terms)?;
+            let levels = self.model.multiplicities(self.features.space).len() as f64;
+            budget::charge_about(WORK * (levels + 4.0)).map_err(EvaluationError::from)?;
             let mean = self.model.equivalents(&[sum])?.remove(0);
             if mean.margin * smallest < EDGE {
                 return unrecognised("a fit is too near its threshold for an equivalent");
