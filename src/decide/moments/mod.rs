@@ -324,6 +324,7 @@ impl<R: LinearAlgebra> Reader<'_, R> {
                     Side::Modes,
                 ))
             }
+            LawTerms::Gaussian { .. } => Err(unknown("a Gaussian matrix of any shape")),
             LawTerms::Noise { length, sd } => {
                 let id = Self::once(&self.noises, place, || {
                     Ok(self.new_noise(self.scalar(*length)?, self.scalar(*sd)?))

@@ -470,7 +470,7 @@ impl<'a> Evaluator<'a> {
                     Some(sum) => Ok(Scalar(sum)),
                     None => Err(endless()),
                 },
-                Fold::Prod => Err(endless()),
+                Fold::Prod | Fold::Max | Fold::Min | Fold::Int => Err(endless()),
             };
         }
         let end = self.scalar(to)?;
@@ -598,7 +598,7 @@ fn special(function: Function, x: &Quantity) -> Result<Quantity> {
         Function::Gamma => Coefficient::gamma(x),
         _ => Coefficient::zeta(x),
     };
-    value.map(Quantity::constant).ok_or_else(|| {
-        AsymptoticError::Undefined(format!("a pole of {}", function.name()))
-    })
+    value
+        .map(Quantity::constant)
+        .ok_or_else(|| AsymptoticError::Undefined(format!("a pole of {}", function.name())))
 }

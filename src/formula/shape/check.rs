@@ -133,7 +133,9 @@ impl<'a> Checker<'a> {
     }
 
     pub(super) fn function_of_sigma(&mut self, expr: &Expr, what: &str) {
-        let Some(typed) = self.infer(expr) else { return };
+        let Some(typed) = self.infer(expr) else {
+            return;
+        };
         if !matches!(
             typed.shape,
             Shape::Matrix { spectral: true, .. } | Shape::Identity

@@ -105,7 +105,7 @@ impl<'a, 'e> Reader<'a, 'e> {
                     .collect();
                 model.levels_of(&levels)?
             }
-            Covariance::PowerLaw { law, target } => {
+            Covariance::PowerLaw { law, target, .. } => {
                 let rows = object::all_rows(evaluator, scope);
                 model.features(&Spectrum::PowerLaw(*law), target, rows)?
             }
