@@ -100,6 +100,9 @@ pub struct BestReport {
     /// Intervals of equally good `ℓ`.
     pub ell: Vec<(String, Option<String>)>,
     pub ridgeless: bool,
+    /// `q` in the best `λ = T^{-ℓ} (ln T)^q`, where it is not zero.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ridge_log: Option<String>,
     pub power: Option<String>,
     pub log_power: Option<String>,
     pub leads: Vec<&'static str>,
@@ -259,6 +262,26 @@ fn point(model: &ScalingModel, measure: bool) -> Result<PointReport, GermError> 
     })
 }
 
+impl TermReport {
+    /// What a reader must know where the measured value and the law are still apart.
+    pub fn disagreement(&self) -> Option<String> {
+        let ratio = self.measured_ratio.filter(|r| !(0.5..=2.0).contains(r));
+        let slopes = self
+            .measured_slope
+            .zip(self.expected_slope)
+            .filter(|(m, e)| !((m - e).abs() <= 0.05 * (1.0 + e.abs())));
+        match (ratio, slopes) {
+            (None, None) => None,
+            (Some(ratio), _) => Some(format!(
+                "the measured value is {ratio:.3} times the leading term: terms of lower order still count at this T"
+            )),
+            (None, Some((measured, expected))) => Some(format!(
+                "the measured slope is {measured:.3}, the expansion's {expected:.3}"
+            )),
+        }
+    }
+}
+
 fn law_report(law: &AffineLaw) -> LawReport {
     LawReport {
         constant: law.constant.to_string(),
@@ -299,6 +322,7 @@ fn best_report(best: &BestRidge, last: &BigRational) -> BestReport {
             .map(|(from, to)| (from.to_string(), open(to)))
             .collect(),
         ridgeless: best.ridgeless,
+        ridge_log: (!best.ridge_log.is_zero()).then(|| best.ridge_log.to_string()),
         power: best.order.as_ref().map(|order| order.power.to_string()),
         log_power: best.order.as_ref().and_then(log_power),
         leads: names(&best.leads),

@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use num_rational::BigRational;
 use num_traits::{One, Zero};
 
+use super::germ::closed::Closed;
 use super::germ::{Coefficient, Germ, GermError, Limit, Order, Ratio};
 use super::spectral::{GermDimension, GermSpectrum, Pole};
 
@@ -42,6 +43,11 @@ impl GermSpectrum {
             && d.compare(samples)? != Ordering::Greater
         {
             return Ok(Germ::zero());
+        }
+        if let Self::Atoms(atoms) = self
+            && let [(value, multiplicity)] = atoms.as_slice()
+        {
+            return isotropic_kappa(value, multiplicity, lambda, samples);
         }
         let leading = match self.saturated_kappa(lambda, samples)? {
             Some(kappa) => kappa,
@@ -236,11 +242,37 @@ impl GermSpectrum {
             if change <= 1e-14 * (1.0 + log.abs()) {
                 // the error of df_1, seen through the slope
                 let accuracy = error / slope + 4e-15 * (1.0 + log.abs()) / slope.min(1.0);
-                let x = Coefficient::relative(log.exp(), accuracy);
+                let x = Coefficient::relative(log.exp(), accuracy)
+                    .known_as(self.constant_name(scale, samples, ridge));
                 return Ok(scale.scale(&x));
             }
         }
         Err(GermError::NotConverged { what: WHAT })
+    }
+
+    /// The name of the constant that [`constant_at`](Self::constant_at) solves for, where its equation is known.
+    fn constant_name(&self, scale: &Germ, samples: &Germ, ridge: bool) -> Option<Closed> {
+        let leading = |germ: &Germ| {
+            let term = germ.leading().ok()??;
+            Some(format!("{:?} {}", term.coefficient.form()?, term.order))
+        };
+        let spectrum = match self {
+            Self::PowerLaw { beta, dimension } => match dimension {
+                GermDimension::Infinite => format!("power law {beta}"),
+                GermDimension::Finite(d) => format!("power law {beta} up to {}", leading(d)?),
+            },
+            Self::Atoms(atoms) => {
+                let mut text = "atoms".to_owned();
+                for (value, multiplicity) in atoms {
+                    text += &format!(" {} times {}", leading(value)?, leading(multiplicity)?);
+                }
+                text
+            }
+        };
+        let (scale, samples) = (leading(scale)?, leading(samples)?);
+        Some(Closed::named(format!(
+            "kappa of {spectrum}, scale {scale}, samples {samples}, ridge {ridge}"
+        )))
     }
 
     /// Newton's method on `κ − λ − κ df_1(κ)/T`, whose slope is `1 − df_2(κ)/T`.
@@ -309,5 +341,29 @@ impl GermSpectrum {
             &(kappa * &linear).scale(&Coefficient::integer(2)) + &(&(kappa * kappa) * &square)
         };
         (&(samples - &d) + &missing).div(samples)
+    }
+}
+
+/// `κ` of `Σ = sI`: the positive root of `κ² − (λ + s(d/T − 1)) κ = sλ`.
+fn isotropic_kappa(
+    value: &Germ,
+    multiplicity: &Germ,
+    lambda: &Germ,
+    samples: &Germ,
+) -> Result<Germ, GermError> {
+    let excess = &multiplicity.div(samples)? - &Germ::integer(1);
+    let linear = lambda + &(value * &excess);
+    if lambda.is_zero() {
+        // T < d, or κ would be zero
+        return Ok(linear);
+    }
+    let half = Coefficient::rational(BigRational::new(1.into(), 2.into()));
+    let product = value * lambda;
+    let discriminant = &(&linear * &linear) + &product.scale(&Coefficient::integer(4));
+    let root = discriminant.sqrt()?;
+    if linear.sign()? >= 0 {
+        Ok((&linear + &root).scale(&half))
+    } else {
+        product.div(&(&root - &linear).scale(&half))
     }
 }

@@ -92,6 +92,9 @@ pub struct BestRidge {
     pub exponents: Vec<(BigRational, BigRational)>,
     /// Whether minimum norm, `λ = 0`, is as good.
     pub ridgeless: bool,
+    /// `q` in the best `λ = T^{-ℓ} (ln T)^q`: where a falling and a rising term meet and one of them has a
+    /// logarithm, the best ridge has one too. Zero elsewhere.
+    pub ridge_log: BigRational,
     /// The order of the test error there; `None` where it vanishes.
     pub order: Option<Order>,
     /// The terms that lead there.
@@ -292,6 +295,7 @@ impl ScalingModel {
                 return Ok(BestRidge {
                     exponents: Vec::new(),
                     ridgeless: true,
+                    ridge_log: BigRational::zero(),
                     order: None,
                     leads: Vec::new(),
                 });
@@ -300,6 +304,7 @@ impl ScalingModel {
                 return Ok(BestRidge {
                     exponents: Vec::new(),
                     ridgeless: true,
+                    ridge_log: BigRational::zero(),
                     order: Some(order),
                     leads,
                 });
@@ -310,13 +315,53 @@ impl ScalingModel {
         let choice = exponents
             .first()
             .map_or(Ridge::Ridgeless, |(from, _)| Ridge::Exponent(from.clone()));
-        let (order, leads) = self.with_ridge(choice).leading_order()?;
+        let (mut order, leads) = self.with_ridge(choice).leading_order()?;
+        let mut ridge_log = BigRational::zero();
+        if let [(x, same)] = exponents.as_slice()
+            && x == same
+            && let Some((log, ridge)) = self.balanced_logarithms(x, &order, curve.knots())?
+        {
+            order = Order::new(order.power, log);
+            ridge_log = ridge;
+        }
         Ok(BestRidge {
             exponents,
             ridgeless: as_good,
+            ridge_log,
             order: Some(order),
             leads,
         })
+    }
+
+    /// The powers of `ln T` in the least test error and in the ridge that reaches it.
+    ///
+    /// Around the best `ℓ` the error is `T^p ((ln T)^a T^{-f ε} + (ln T)^b T^{g ε})`, `ε` the distance from `ℓ`. With
+    /// `T^ε = (ln T)^m` the two meet at `m = (a−b)/(f+g)`, where both have the power `(g a + f b)/(f+g)` of `ln T`.
+    fn balanced_logarithms(
+        &self,
+        x: &BigRational,
+        least: &Order,
+        knots: &[(BigRational, BigRational)],
+    ) -> Result<Option<(BigRational, BigRational)>, GermError> {
+        let before = knots.iter().rev().map(|(k, _)| k).find(|k| *k < x);
+        let after = knots.iter().map(|(k, _)| k).find(|k| *k > x);
+        let (Some(before), Some(after)) = (before, after) else {
+            return Ok(None);
+        };
+        let near = |other: &BigRational| x + (other - x) / BigRational::from_integer(1024.into());
+        let side = |at: &BigRational| -> Result<(BigRational, BigRational), GermError> {
+            let (order, _) = self.with_exponent(Axis::Ridge, at).leading_order()?;
+            Ok(((&order.power - &least.power) / (at - x), order.log))
+        };
+        let (falls, a) = side(&near(before))?;
+        let (rises, b) = side(&near(after))?;
+        if !(falls < BigRational::zero() && rises > BigRational::zero()) {
+            return Ok(None);
+        }
+        let (f, g) = (-falls, rises);
+        let both = &f + &g;
+        let log = (&g * &a + &f * &b) / &both;
+        Ok(Some((log, (b - a) / both)))
     }
 
     /// The power of one term as a function of the exponents around this point; `None` at a kink of it, or

@@ -4,6 +4,7 @@ use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
+use super::germ::closed::{self, Atom, Closed};
 use super::germ::{Coefficient, GermError, to_f64};
 
 /// Relative accuracy granted to one value of `Γ`.
@@ -54,6 +55,35 @@ pub(crate) fn gamma_ratio(a: &BigRational, b: &BigRational, c: &BigRational) -> 
         f64::from(sign) * log.exp(),
         3.0 * GAMMA_ACCURACY + size * 4.0 * f64::EPSILON,
     )
+    .known_as(gamma_ratio_form(a, b, c))
+}
+
+fn gamma_ratio_form(a: &BigRational, b: &BigRational, c: &BigRational) -> Option<Closed> {
+    let numerator = closed::gamma(a)?.mul(&closed::gamma(b)?)?;
+    numerator.mul(&closed::gamma(c)?.recip()?)
+}
+
+impl Coefficient {
+    /// `Γ(x)`; `None` at a pole.
+    pub fn gamma(x: &BigRational) -> Option<Self> {
+        let one = BigRational::one();
+        gamma_pole(x).is_none().then(|| gamma_ratio(x, &one, &one))
+    }
+
+    /// Euler's constant.
+    pub fn euler() -> Self {
+        euler()
+    }
+
+    /// `ζ(s)`; `None` at its pole.
+    pub fn zeta(s: &BigRational) -> Option<Self> {
+        (!s.is_one()).then(|| zeta(s))
+    }
+}
+
+/// Euler's constant.
+pub(crate) fn euler() -> Coefficient {
+    Coefficient::approximate(EULER, f64::EPSILON).known_as(Some(Closed::atom(Atom::Gamma0)))
 }
 
 /// `ln |Γ(x)|` and the sign. Below 1/2 by reflection, the distance to the poles taken exactly.
@@ -81,7 +111,8 @@ fn sin_pi(x: &BigRational) -> (f64, i32) {
 }
 
 /// `ψ(x) = Γ'(x)/Γ(x)` for `x > 0`.
-pub(crate) fn digamma(x: f64) -> Coefficient {
+pub(crate) fn digamma(argument: &BigRational) -> Coefficient {
+    let x = to_f64(argument);
     let mut shifted = x;
     let mut sum = 0.0;
     let mut size = 0.0;
@@ -97,29 +128,21 @@ pub(crate) fn digamma(x: f64) -> Coefficient {
         sum -= bernoulli(j) / (2 * j) as f64 * power;
     }
     Coefficient::approximate(sum, 8.0 * f64::EPSILON * (size + sum.abs() + 1.0))
+        .known_as(closed::digamma(argument))
 }
 
 /// `ζ(s)` for any `s ≠ 1`; exact at the whole numbers below 1.
 pub(crate) fn zeta(s: &BigRational) -> Coefficient {
-    if let Some(n) = gamma_pole(s) {
-        // ζ(−n) = −B_{n+1}/(n+1), and ζ(0) = −1/2
-        return match n {
-            0 => Coefficient::rational(BigRational::new((-1).into(), 2.into())),
-            n if n % 2 == 0 => Coefficient::integer(0),
-            n if n.div_ceil(2) <= BERNOULLI.len() => {
-                let (numerator, denominator) = BERNOULLI[n.div_ceil(2) - 1];
-                Coefficient::rational(BigRational::new(
-                    (-numerator).into(),
-                    BigInt::from(denominator) * BigInt::from(n + 1),
-                ))
-            }
-            _ => reflected_zeta(s),
-        };
+    let form = closed::zeta(s);
+    if let Some(value) = form.as_ref().and_then(Closed::as_rational) {
+        return Coefficient::rational(value);
     }
-    if s.is_negative() {
-        return reflected_zeta(s);
-    }
-    hurwitz(s, 1.0)
+    let value = if s.is_negative() {
+        reflected_zeta(s)
+    } else {
+        hurwitz(s, 1.0)
+    };
+    value.known_as(form)
 }
 
 /// `ζ(s) = 2 (2π)^{s−1} sin(πs/2) Γ(1−s) ζ(1−s)`.

@@ -7,8 +7,12 @@
 use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
 
+use super::germ::closed::Closed;
 use super::germ::{Coefficient, GermError, binomial, to_f64};
-use super::special::{EULER, digamma, gamma_pole, gamma_ratio, hurwitz, integrate_line, zeta};
+use super::special::{digamma, euler, gamma_pole, gamma_ratio, hurwitz, integrate_line, zeta};
+
+/// Sums of whole powers are exact up to here.
+const EXACT_SUM: u64 = 200;
 
 /// A factor `(1 + c x)^{-order}` with `x = u^β` and a constant `c > 0`.
 #[derive(Clone, Debug)]
@@ -58,6 +62,15 @@ pub(crate) fn merge(factors: &[Factor]) -> Vec<Factor> {
     }
     merged.retain(|f| !f.order.is_zero());
     merged
+}
+
+/// The name of a number that a sum or integral of these factors defines, where all of them are known.
+fn named(what: &str, e: &BigRational, beta: &BigRational, factors: &[Factor]) -> Option<Closed> {
+    let mut name = format!("{what}, power {e}, beta {beta}");
+    for factor in factors {
+        name += &format!(", {:?}^{}", factor.constant.form()?, factor.order);
+    }
+    Some(Closed::named(name))
 }
 
 fn total_order(factors: &[Factor]) -> BigRational {
@@ -125,7 +138,10 @@ pub(crate) fn head_sum(
         finite = finite.add(&tail.finite.mul(&weight));
         residue = residue.add(&tail.residue.mul(&weight));
     }
-    Ok(Laurent { finite, residue })
+    Ok(Laurent {
+        finite: finite.known_as(named("sum over k", e, beta, &factors)),
+        residue,
+    })
 }
 
 /// Multiplies the series `weights` in `y = 1/x` by `c^{-q} (1 + y/c)^{-q}`.
@@ -160,11 +176,18 @@ pub(crate) fn finite_head_sum(
             what: "a sum over a fixed dimension this large",
         });
     }
+    if factors.is_empty() && e.is_integer() && dimension <= EXACT_SUM {
+        let power = |k: u64| num_traits::Pow::pow(BigRational::from_integer(k.into()), e.numer());
+        return Ok(Laurent::regular(Coefficient::rational(
+            (1..=dimension).map(power).sum(),
+        )));
+    }
     if factors.is_empty() && e.is_zero() {
         return Ok(Laurent::regular(Coefficient::rational(
             BigRational::from_integer(dimension.into()),
         )));
     }
+    let form = named(&format!("sum up to {dimension}"), e, beta, factors);
     let (exponent, beta) = (to_f64(e), to_f64(beta));
     let (mut sum, mut carry, mut size) = (0.0_f64, 0.0, 0.0);
     // smallest terms first for a falling summand; compensated either way
@@ -181,10 +204,9 @@ pub(crate) fn finite_head_sum(
         size += term.abs();
     }
     let accuracy = 16.0 * f64::EPSILON + inherited_error(factors);
-    Ok(Laurent::regular(Coefficient::approximate(
-        sum + carry,
-        size * accuracy,
-    )))
+    Ok(Laurent::regular(
+        Coefficient::approximate(sum + carry, size * accuracy).known_as(form),
+    ))
 }
 
 /// `Σ_{k ≥ a} k^{e−η}` with `a = 1` if none is given.
@@ -199,8 +221,8 @@ fn zeta_laurent(e: &BigRational, start: Option<f64>) -> Laurent {
     // ζ(1+η, a) = 1/η − ψ(a) + …
     Laurent {
         finite: match start {
-            None => Coefficient::approximate(EULER, f64::EPSILON),
-            Some(a) => digamma(a).neg(),
+            None => euler(),
+            Some(a) => digamma(&BigRational::from_integer((a as i64).into())).neg(),
         },
         residue: Coefficient::integer(1),
     }
@@ -220,7 +242,12 @@ pub(crate) fn transition_integral(
         [single] if single.constant.exact().is_some_and(One::is_one) => {
             return Ok(beta_integral(&alpha, &single.order, beta));
         }
-        _ => full_line(&alpha, beta, &factors)?,
+        _ => {
+            let mut line = full_line(&alpha, beta, &factors)?;
+            let form = named("integral over a transition", e, beta, &factors);
+            line.finite = line.finite.known_as(form);
+            line
+        }
     };
     Ok(line.scale(&inverse_beta))
 }
@@ -237,14 +264,9 @@ fn beta_integral(alpha: &BigRational, q: &BigRational, beta: &BigRational) -> La
         }
     };
     let weight = Coefficient::rational(binomial(&-q, pole));
-    let order = to_f64(q) + pole as f64;
-    let difference = digamma(pole as f64 + 1.0).add(&digamma(order).neg());
-    // equal arguments of ψ cancel exactly
-    let difference = if order == pole as f64 + 1.0 {
-        Coefficient::integer(0)
-    } else {
-        difference
-    };
+    let place = BigRational::from_integer(pole.into());
+    let next = &place + BigRational::one();
+    let difference = digamma(&next).add(&digamma(&(q + place)).neg());
     Laurent {
         finite: weight.mul(&difference).mul(&inverse_beta),
         residue: weight.mul(&Coefficient::integer(residue_sign)),
@@ -359,7 +381,11 @@ pub(crate) fn end_integral(
         });
     }
     let alpha = next / beta;
-    Ok(half_line(&alpha, beta, &factors)?.scale(&Coefficient::rational(beta.recip())))
+    let mut line = half_line(&alpha, beta, &factors)?;
+    line.finite = line
+        .finite
+        .known_as(named("integral up to 1", e, beta, &factors));
+    Ok(line.scale(&Coefficient::rational(beta.recip())))
 }
 
 /// `∫_0^1 x^{α−1} Π (1 + c_i x)^{-q_i} dx`; `α` moves by `−η/β`.

@@ -3,8 +3,10 @@
 //! Both sides are evaluated along a ladder of stations; expectations are replaced by their deterministic
 //! equivalents where the formula's are known, and simulated at growing sizes where not.
 
+mod known;
 mod simulation;
 mod symbolic;
+mod whole;
 
 use super::assignment::Assignment;
 use super::estimate::Estimate;
@@ -15,14 +17,15 @@ use super::sampler::{Corner, Sampler};
 use super::trend::{self, Station, Trend};
 use super::verdict::{Finding, PathPoint, Verdict};
 use super::witness;
-use crate::formula::ast::{Comparison, Node};
-use crate::formula::equivalence::{self, EquivalenceError};
+use crate::formula::ast::{Comparison, Node, RelationOp};
+use crate::formula::equivalence::{self, EquivalenceError, general};
 use crate::formula::evaluate::{EvaluationError, Evaluator, LinearAlgebra, rows};
 use crate::formula::walk;
 use crate::number::{Ball, Real};
 use crate::simulate::Stream;
 use simulation::{Sanity, sanity, simulated, simulated_failure};
-use symbolic::{Symbolic, by_germs, symbolically_false, symbolically_true};
+use symbolic::{Symbolic, by_germs, symbolically_false};
+use whole::{Whole, by_cells};
 
 /// Powers of ten at which both sides are evaluated.
 const LADDER: [f64; 15] = [
@@ -40,6 +43,9 @@ enum Found {
     },
     Fails(Box<Failure>),
     Unclear(String),
+    /// The assumptions do not last along the path.
+    Excluded,
+    /// A side has no value along the path.
     Undefined(String),
     Unsupported(String),
 }
@@ -57,6 +63,7 @@ struct Failure {
 const BY_EVALUATION: &str = "evaluation along the limit path";
 const BY_EQUIVALENT: &str = "deterministic equivalents along the limit path, checked by simulation";
 const BY_GERMS: &str = "leading terms of both sides along the limit, exponents exact";
+const BY_CELLS: &str = "orders of growth in the cells of exponents that cover the domain";
 const BY_SIMULATION: &str = "Monte Carlo at growing sizes, extrapolated";
 
 /// Decides a relation of limits.
@@ -69,6 +76,27 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
     if problem.random && !problem.expectation {
         return Finding::new(Verdict::Error, "limit")
             .because("a limit of random objects outside E[…]");
+    }
+    if problem.expectation
+        && speaks_of_orders(problem.says.op)
+        && let Some(says) = known::replaced(problem.says, problem.scope)
+    {
+        let mut finding = decide(&Problem {
+            says: &says,
+            random: false,
+            expectation: false,
+            objects: Vec::new(),
+            ..problem.clone()
+        });
+        let given = format!("given {}", known::GIVEN);
+        finding.reason = Some(match finding.reason {
+            Some(reason) => format!("{given}: {reason}"),
+            None => given,
+        });
+        if finding.verdict == Verdict::Proved {
+            finding.verdict = Verdict::Supported;
+        }
+        return finding;
     }
     let costly = has_extremum(problem);
     let wanted: usize = match (problem.effort, problem.expectation) {
@@ -84,7 +112,22 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
         f64::INFINITY,
     )
     .with_digits(2);
-    let (mut points, mut holds) = (0, Vec::new());
+    let whole = by_cells(problem, &sampler, limit);
+    let wanted = match &whole {
+        // a cross-check by the expansions
+        Whole::Covered(_) => wanted.min(4),
+        _ => wanted,
+    };
+    if let Whole::Fails {
+        failure,
+        holds_where,
+    } = whole
+    {
+        let mut finding = refuted(problem, &sampler, *failure, 1, 0);
+        finding.holds_where = holds_where;
+        return finding;
+    }
+    let (mut points, mut holds, mut gaps) = (0, Vec::new(), Vec::new());
     let (mut unclear, mut undefined, mut unsupported) = (Vec::new(), Vec::new(), Vec::new());
     let mut how = BY_EVALUATION;
     // Equivalents cost little, so that many more points can be looked at where they are known.
@@ -107,7 +150,7 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
             break;
         }
         let mut stream = problem.stream(index);
-        let Some(base) = draw(
+        let Some((base, inside)) = draw(
             &sampler,
             &mut stream,
             index,
@@ -119,6 +162,14 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
         let found = match Path::new(problem.scope, limit, &base) {
             Ok(path) => at_point(problem, &path, index, holds.len()),
             Err(error) => Found::Undefined(error.to_string()),
+        };
+        let found = match found {
+            Found::Holds { .. } | Found::Fails(_)
+                if problem.expectation && speaks_of_orders(problem.says.op) =>
+            {
+                Found::Unclear("an order of growth is not read off a ladder of numbers".into())
+            }
+            found => found,
         };
         match found {
             Found::Holds {
@@ -139,7 +190,13 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
                 );
             }
             Found::Unclear(what) => unclear.push(what),
-            Found::Undefined(what) => undefined.push(what),
+            Found::Excluded => points -= 1,
+            Found::Undefined(what) => {
+                if inside {
+                    gaps.push(what.clone());
+                }
+                undefined.push(what);
+            }
             Found::Unsupported(what) => unsupported.push(what),
         }
         if unsupported.len() >= 3 && holds.is_empty() {
@@ -163,8 +220,19 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
             "{} of {points} points could be decided: {what}",
             holds.len()
         ))
+    } else if let Some(what) = gaps.first() {
+        Finding::new(Verdict::Inconclusive, how).because(format!(
+            "on a part of the domain a side has no value ({} of {points} points): {what}",
+            undefined.len()
+        ))
     } else {
-        Finding::new(Verdict::Supported, how)
+        match &whole {
+            Whole::Covered(cells) => Finding::new(Verdict::Proved, BY_CELLS)
+                .because(format!("settled in each of {cells} cells")),
+            Whole::Vetoed(what) => Finding::new(Verdict::Inconclusive, BY_CELLS)
+                .because(format!("a failure that is not confirmed: {what}")),
+            _ => Finding::new(Verdict::Supported, how),
+        }
     };
     finding.points = points;
     finding.discarded = discarded;
@@ -173,13 +241,13 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
     finding
 }
 
-/// First every symbol in turn at a special value, then corners of all kinds and the inside.
+/// First every symbol in turn at a special value, then corners of all kinds and the inside; `true` for the inside.
 fn draw(
     sampler: &Sampler<'_>,
     stream: &mut Stream,
     index: u64,
     assumptions: usize,
-) -> Option<Assignment> {
+) -> Option<(Assignment, bool)> {
     let reals = sampler
         .symbols()
         .filter(|(_, whole, _)| !whole)
@@ -194,9 +262,14 @@ fn draw(
         _ if index % 8 == 6 => Corner::Ends,
         _ => Corner::Inside,
     };
-    sampler
-        .draw(stream, corner)
-        .or_else(|| sampler.draw(stream, Corner::Inside))
+    let special = corner != Corner::Inside;
+    let drawn = special.then(|| sampler.draw(stream, corner)).flatten();
+    match drawn {
+        Some(base) => Some((base, false)),
+        None => sampler
+            .draw(stream, Corner::Inside)
+            .map(|base| (base, true)),
+    }
 }
 
 fn at_point(problem: &Problem<'_>, path: &Path<'_>, index: u64, earlier: usize) -> Found {
@@ -204,14 +277,18 @@ fn at_point(problem: &Problem<'_>, path: &Path<'_>, index: u64, earlier: usize) 
         return simulated(problem, path, index);
     }
     if !problem.expectation {
-        match by_germs(problem, path) {
-            Symbolic::Excluded => {
-                return Found::Undefined("the assumptions do not last along the limit path".into());
-            }
-            Symbolic::Holds => return symbolically_true(problem, path, earlier),
-            Symbolic::Fails(what) => return symbolically_false(problem, path, what),
-            Symbolic::Undecided => {}
-        }
+        return match by_germs(problem, path) {
+            Symbolic::Excluded => Found::Excluded,
+            Symbolic::Holds(detects) => Found::Holds {
+                distance: 0.0,
+                detects,
+                how: BY_GERMS,
+            },
+            Symbolic::Fails(what) => symbolically_false(problem, path, what),
+            Symbolic::Undefined(what) => Found::Undefined(what),
+            // numbers along a ladder settle no limit: they only tell what to say
+            Symbolic::Undecided(why) => open(problem, path, &why),
+        };
     }
     match ladder(problem, path) {
         Ok(stations) => {
@@ -260,6 +337,33 @@ fn at_point(problem: &Problem<'_>, path: &Path<'_>, index: u64, earlier: usize) 
         }
         Err(EquivalenceError::Evaluation(other)) => Found::Unsupported(other.to_string()),
     }
+}
+
+/// Orders of growth: no finite number of stations shows one.
+fn speaks_of_orders(op: RelationOp) -> bool {
+    matches!(
+        op,
+        RelationOp::SameOrder | RelationOp::OrderAtMost | RelationOp::OrderAtLeast
+    )
+}
+
+/// What a ladder of numbers suggests where the expansions leave a limit open.
+fn open(problem: &Problem<'_>, path: &Path<'_>, why: &str) -> Found {
+    let suggests = match ladder(problem, path) {
+        Ok(stations) => match trend::read(problem.says.op, &stations, to_infinity(problem)) {
+            Trend::Holds(_) => "numbers along the path suggest that it holds".into(),
+            Trend::Fails(_, what) => format!("numbers along the path speak against it ({what})"),
+            Trend::Unclear(what) => what,
+        },
+        Err(EquivalenceError::Evaluation(EvaluationError::Undefined(what))) => {
+            return Found::Undefined(what);
+        }
+        Err(EquivalenceError::Evaluation(other)) => {
+            return Found::Unsupported(other.to_string());
+        }
+        Err(error) => error.to_string(),
+    };
+    Found::Unclear(format!("the expansions leave it open ({why}); {suggests}"))
 }
 
 fn has_extremum(problem: &Problem<'_>) -> bool {
@@ -324,6 +428,36 @@ fn sides<R: LinearAlgebra>(
     Ok((value(&problem.says.lhs)?, rhs))
 }
 
+/// Both sides with a bound on the relative error of their evaluation, or, where only the general equivalents reach, what double
+/// precision leaves of it.
+fn sides_of_station(
+    problem: &Problem<'_>,
+    at: &Assignment,
+) -> Result<(f64, f64, f64), EquivalenceError> {
+    match sides::<Ball>(problem, at) {
+        Ok((lhs, rhs)) => {
+            let error = relative_radius(&lhs) + relative_radius(&rhs);
+            Ok((lhs.midpoint(), rhs.midpoint(), error))
+        }
+        Err(EquivalenceError::NotRecognised { .. }) if problem.expectation => {
+            let (lhs, rhs) = general_sides(problem, at)?;
+            Ok((lhs, rhs, 2.0 * general::ACCURACY))
+        }
+        Err(other) => Err(other),
+    }
+}
+
+fn general_sides(problem: &Problem<'_>, at: &Assignment) -> Result<(f64, f64), EquivalenceError> {
+    let environment = at.environment::<f64>(problem.scope)?;
+    let value = |expr| general::scalar(expr, problem.scope, &environment);
+    let rhs = if to_infinity(problem) {
+        1.0
+    } else {
+        value(&problem.says.rhs)?
+    };
+    Ok((value(&problem.says.lhs)?, rhs))
+}
+
 fn admissible(problem: &Problem<'_>, at: &Assignment) -> bool {
     let Ok(environment) = at.environment::<Ball>(problem.scope) else {
         return false;
@@ -355,17 +489,16 @@ fn ladder(problem: &Problem<'_>, path: &Path<'_>) -> Result<Vec<Station>, Equiva
             excluded += 1;
             continue;
         }
-        match sides::<Ball>(problem, &at) {
-            Ok((lhs, rhs)) => {
-                let error = relative_radius(&lhs) + relative_radius(&rhs);
+        match sides_of_station(problem, &at) {
+            Ok((lhs, rhs, error)) => {
                 // Past the reach of the engine, stations only blur.
                 if error > 1e-3 && stations.len() >= trend::FEWEST {
                     break;
                 }
                 let point = PathPoint {
                     at: 10f64.powf(exponent),
-                    lhs: lhs.midpoint(),
-                    rhs: rhs.midpoint(),
+                    lhs,
+                    rhs,
                 };
                 stations.push(Station { point, error });
             }
@@ -379,8 +512,7 @@ fn ladder(problem: &Problem<'_>, path: &Path<'_>) -> Result<Vec<Station>, Equiva
     }
     if stations.len() < trend::FEWEST {
         if excluded > LADDER.len() - trend::FEWEST {
-            let what = "the assumptions do not last along the limit path".into();
-            return Err(EvaluationError::Undefined(what).into());
+            return Ok(Vec::new());
         }
         if let Some(error) = last_error {
             return Err(error);
@@ -399,6 +531,9 @@ fn relative_radius(value: &Ball) -> f64 {
 
 fn thinned(stations: &[Station]) -> Vec<PathPoint> {
     let n = stations.len();
+    if n == 0 {
+        return Vec::new();
+    }
     let mut chosen = vec![0, n / 3, 2 * n / 3, n - 1];
     chosen.dedup();
     chosen.into_iter().map(|i| stations[i].point).collect()
@@ -423,7 +558,11 @@ fn confirm(
     let mut stations = Vec::new();
     for point in &failure.points {
         let at = path.at(point.at).map_err(|e| e.to_string())?;
-        let (lhs, rhs) = sides::<f64>(problem, &at).map_err(|e| e.to_string())?;
+        let (lhs, rhs) = match sides::<f64>(problem, &at) {
+            Err(EquivalenceError::NotRecognised { .. }) => general_sides(problem, &at),
+            found => found,
+        }
+        .map_err(|e| e.to_string())?;
         let agrees = |a: f64, b: f64| (a - b).abs() <= 1e-6 * b.abs();
         if !agrees(lhs, point.lhs) || !agrees(rhs, point.rhs) {
             return Err(format!(
@@ -451,22 +590,28 @@ fn refuted(
     if let (true, Some(limit)) = (failure.how != BY_SIMULATION, &problem.scope.limit) {
         let mut attempts = 0;
         let costly = has_extremum(problem);
-        let symbolic = failure.how == BY_GERMS;
-        let simple = witness::shrink(&failure.assignment, sampler, |trial| {
-            attempts += 1;
-            attempts <= if costly { 4 } else { 60 }
-                && Path::new(problem.scope, limit, trial).is_ok_and(|path| {
-                    if symbolic {
-                        return matches!(by_germs(problem, &path), Symbolic::Fails(_));
-                    }
-                    ladder(problem, &path).is_ok_and(|stations| {
-                        matches!(trend::read(problem.says.op, &stations, to_infinity(problem)),
+        let symbolic = failure.how == BY_GERMS || failure.how == BY_CELLS;
+        let simple = if failure.how == BY_CELLS {
+            // the point of a cell is simple already
+            failure.assignment.clone()
+        } else {
+            witness::shrink(&failure.assignment, sampler, |trial| {
+                attempts += 1;
+                attempts <= if costly { 4 } else { 60 }
+                    && Path::new(problem.scope, limit, trial).is_ok_and(|path| {
+                        if symbolic {
+                            return matches!(by_germs(problem, &path), Symbolic::Fails(_));
+                        }
+                        ladder(problem, &path).is_ok_and(|stations| {
+                            matches!(trend::read(problem.says.op, &stations, to_infinity(problem)),
                             Trend::Fails(excess, _) if excess >= 0.3 * failure.excess)
+                        })
                     })
-                })
-        });
+            })
+        };
         // The simple point must pass the same double check.
         if let Ok(path) = Path::new(problem.scope, limit, &simple)
+            && failure.how != BY_CELLS
             && let Found::Fails(simpler) = at_point(problem, &path, 7777, 0)
         {
             failure = *simpler;

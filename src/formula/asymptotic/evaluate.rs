@@ -13,7 +13,7 @@ use super::{AsymptoticError, GermPoint};
 use crate::formula::ast::{BinaryOp, Comparison, Expr, Fold, Function, Node, RelationOp};
 use crate::formula::scope::Scope;
 use crate::formula::summand::{Summand, summand};
-use crate::scaling::{Germ, GermSpectrum, GermTarget};
+use crate::scaling::{Coefficient, Germ, GermSpectrum, GermTarget};
 
 const MAX_STEPS: u64 = 5_000_000;
 const MAX_DEPTH: usize = 400;
@@ -102,7 +102,7 @@ impl<'a> Evaluator<'a> {
         })
     }
 
-    fn point(&self) -> Result<&'a GermPoint> {
+    pub(super) fn point(&self) -> Result<&'a GermPoint> {
         match self.place {
             Place::Along(point) => Ok(point),
             Place::Symbols(_) => Err(AsymptoticError::Unsupported(
@@ -133,7 +133,7 @@ impl<'a> Evaluator<'a> {
         let unsupported = |what: &str| Err(AsymptoticError::Unsupported(what.into()));
         Ok(match &*expr.node {
             Node::Number(x) => Scalar(x.clone().into()),
-            Node::Pi => Scalar(Germ::approximate(std::f64::consts::PI, f64::EPSILON).into()),
+            Node::Pi => Scalar(Quantity::constant(Coefficient::pi())),
             Node::Infinity => return unsupported("infinity as a number"),
             Node::Name(name) => self.name(name)?,
             Node::Neg(inner) => self.scaled(self.value(inner)?, &Quantity::integer(-1))?,
@@ -367,10 +367,10 @@ impl<'a> Evaluator<'a> {
             }
             Function::Coefficient => self.coefficient(&scalar(0)?)?,
             Function::Exponent => scalar(0)?.magnitude()?.power.into(),
+            Function::Gamma => special(function, &scalar(0)?)?,
+            Function::Zeta => special(function, &scalar(0)?)?,
             Function::Proj
             | Function::Ridge
-            | Function::Gamma
-            | Function::Zeta
             | Function::Floor
             | Function::Factorial
             | Function::Binom
@@ -465,13 +465,26 @@ impl<'a> Evaluator<'a> {
         }
         let endless = || AsymptoticError::Unsupported("a sum whose length is not fixed".into());
         if matches!(&*to.node, Node::Infinity) {
-            return Err(endless());
+            return match kind {
+                Fold::Sum => match self.growing_sum(index, &start, None, body)? {
+                    Some(sum) => Ok(Scalar(sum)),
+                    None => Err(endless()),
+                },
+                Fold::Prod | Fold::Max | Fold::Min | Fold::Int => Err(endless()),
+            };
+        }
+        let end = self.scalar(to)?;
+        if end.exact().is_none()
+            && kind == Fold::Sum
+            && let Some(sum) = self.growing_sum(index, &start, Some(&end), body)?
+        {
+            return Ok(Scalar(sum));
         }
         let whole = |x: &Quantity| {
             let value = x.exact().filter(|x| x.is_integer())?;
             value.numer().to_i64()
         };
-        let (Some(start), Some(end)) = (whole(&start), whole(&self.scalar(to)?)) else {
+        let (Some(start), Some(end)) = (whole(&start), whole(&end)) else {
             return Err(endless());
         };
         if end.saturating_sub(start) > MAX_FOLD as i64 {
@@ -576,4 +589,16 @@ fn no_value(name: &str) -> AsymptoticError {
 
 fn unsupported(function: Function) -> AsymptoticError {
     AsymptoticError::Unsupported(format!("{}(…) along a limit", function.name()))
+}
+
+/// `Γ` and `ζ` of an exact number.
+fn special(function: Function, x: &Quantity) -> Result<Quantity> {
+    let x = x.exact().ok_or_else(|| unsupported(function))?;
+    let value = match function {
+        Function::Gamma => Coefficient::gamma(x),
+        _ => Coefficient::zeta(x),
+    };
+    value
+        .map(Quantity::constant)
+        .ok_or_else(|| AsymptoticError::Undefined(format!("a pole of {}", function.name())))
 }

@@ -40,6 +40,13 @@ impl<'a> Evaluator<'a> {
                 "a maximum along a limit".into(),
             ));
         }
+        let (low, high) = (self.scalar(from)?, self.scalar(to)?);
+        if low.compare(&high)?.is_lt()
+            && !self.shapes_the_setting(variable)
+            && let Some(value) = self.extremum_of_powers(kind, variable, &low, &high, body)?
+        {
+            return Ok(value);
+        }
         let constant = |expr: &'a Expr| {
             self.scalar(expr)?.exact().cloned().ok_or_else(|| {
                 AsymptoticError::Unsupported("a minimum over an interval that moves".into())
@@ -85,7 +92,11 @@ impl<'a> Evaluator<'a> {
                     [(low, high)] => self.least_log(variable, body, &profile, low, high)?,
                     _ => None,
                 };
-                Ok(Quantity::Magnitude(Magnitude { power: least, log }))
+                Ok(Quantity::Magnitude(Magnitude {
+                    power: least,
+                    log,
+                    loglog: BigRational::zero(),
+                }))
             }
         }
     }

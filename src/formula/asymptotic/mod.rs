@@ -31,6 +31,7 @@ mod evaluate;
 mod extremum;
 mod point;
 mod positive;
+mod powers;
 mod quantity;
 mod relation;
 mod spectral;

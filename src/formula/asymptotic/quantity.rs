@@ -8,16 +8,18 @@ use num_traits::{One, Signed, Zero};
 
 use super::AsymptoticError;
 use crate::formula::constant;
-use crate::scaling::{Germ, GermError, Order};
+use crate::scaling::{Coefficient, Germ, GermError, Order};
 
 /// Longer constants are rounded to germs.
 const MAX_BITS: u64 = 4096;
 
-/// What is positive and `≍ T^power (ln T)^log`, its constant unknown; the logarithm too where `log` is `None`.
+/// What is positive and `≍ T^power (ln T)^log (ln ln T)^loglog`, its constant unknown; the logarithms too where
+/// `log` is `None`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Magnitude {
     pub power: BigRational,
     pub log: Option<BigRational>,
+    pub loglog: BigRational,
 }
 
 /// A scalar along the limit.
@@ -52,6 +54,11 @@ impl From<BigRational> for Quantity {
 impl Quantity {
     pub fn integer(value: i64) -> Self {
         Exact(BigRational::from_integer(value.into()))
+    }
+
+    /// A number.
+    pub fn constant(value: Coefficient) -> Self {
+        Germ::term(value, Order::constant()).into()
     }
 
     /// The same quantity as another that shares its expansion.
@@ -308,16 +315,21 @@ impl Quantity {
 
 /// Whether two expansions are of one and the same quantity.
 pub fn same(a: &Arc<Germ>, b: &Arc<Germ>) -> bool {
-    Arc::ptr_eq(a, b) || (is_complete(a) && a == b)
+    Arc::ptr_eq(a, b) || is_complete(a) && is_complete(b) && identical(a, b)
+}
+
+/// Whether all that two germs say is the same: orders and closed forms.
+pub fn identical(a: &Germ, b: &Germ) -> bool {
+    a.remainder() == b.remainder()
+        && a.terms().len() == b.terms().len()
+        && a.terms().iter().zip(b.terms()).all(|(x, y)| {
+            x.order == y.order && x.coefficient.same_number(&y.coefficient) == Some(true)
+        })
 }
 
 /// Whether a germ says everything about its quantity.
 pub fn is_complete(germ: &Germ) -> bool {
-    germ.remainder().is_none()
-        && germ
-            .terms()
-            .iter()
-            .all(|term| term.coefficient.exact().is_some())
+    germ.remainder().is_none() && germ.terms().iter().all(|term| term.coefficient.is_closed())
 }
 
 fn bounded(value: BigRational) -> Quantity {
@@ -337,6 +349,7 @@ impl Magnitude {
         Self {
             power: order.power.clone(),
             log: Some(order.log.clone()),
+            loglog: order.loglog.clone(),
         }
     }
 
@@ -348,6 +361,7 @@ impl Magnitude {
                 .as_ref()
                 .zip(other.log.as_ref())
                 .map(|(a, b)| a + b),
+            loglog: &self.loglog + &other.loglog,
         }
     }
 
@@ -355,6 +369,7 @@ impl Magnitude {
         Self {
             power: &self.power * exponent,
             log: self.log.as_ref().map(|log| log * exponent),
+            loglog: &self.loglog * exponent,
         }
     }
 
@@ -366,6 +381,7 @@ impl Magnitude {
             None => Self {
                 power: self.power.clone(),
                 log: None,
+                loglog: BigRational::zero(),
             },
         }
     }
@@ -373,7 +389,12 @@ impl Magnitude {
     /// `None` where unknown logarithms decide.
     pub fn compare(&self, other: &Self) -> Option<Ordering> {
         match self.power.cmp(&other.power) {
-            Ordering::Equal => Some(self.log.as_ref()?.cmp(other.log.as_ref()?)),
+            Ordering::Equal => Some(
+                self.log
+                    .as_ref()?
+                    .cmp(other.log.as_ref()?)
+                    .then_with(|| self.loglog.cmp(&other.loglog)),
+            ),
             order => Some(order),
         }
     }

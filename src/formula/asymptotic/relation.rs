@@ -12,8 +12,8 @@ use crate::formula::ast::{Comparison, Expr, Node, RelationOp};
 use crate::formula::scope::Scope;
 use crate::scaling::{Coefficient, Limit, Order, Ratio};
 
-/// Numbers closer than this are the same where their errors allow it; larger errors leave it open.
-const TIGHT: f64 = 1e-8;
+/// Numbers without a closed form that agree to within smaller errors than this are taken for the same.
+const TIGHT: f64 = 1e-10;
 
 /// A relation of limits, decided at one point.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,12 +23,16 @@ pub struct Decision {
     pub lhs: String,
     pub rhs: String,
     pub explanation: String,
+    /// The smallest relative discrepancy that would have been seen: zero where the decision rests on orders
+    /// and closed forms alone.
+    pub detects: f64,
 }
 
 /// Decides a relation of limits along the limit of `point`.
 ///
-/// `asymp`, `<~` and `>~` are decided by powers of `T` and `ln T`; `~` by leading terms, where numerical
-/// constants count as equal when they agree to 1e-8 within error bounds as small; `->` by the limit.
+/// `asymp`, `<~` and `>~` are decided by powers of `T` and its logarithms; `~` by leading terms; `->` by the
+/// limit. Constants are equal where their closed forms are; of others [`Decision::detects`] says how closely
+/// they were compared.
 ///
 /// # Errors
 /// [`AsymptoticError::Undecided`] wherever the expansions leave the answer open.
@@ -50,9 +54,12 @@ pub fn decide(relation: &Comparison, scope: &Scope, point: &GermPoint) -> Result
     if relation.op == RelationOp::TendsTo {
         return tends_to(&lhs, &rhs, name);
     }
-    let (holds, explanation) = match relation.op {
+    let (holds, explanation, detects) = match relation.op {
         RelationOp::Equivalent => equivalent(&lhs, &rhs)?,
-        op => orders(&lhs, op, &rhs)?,
+        op => {
+            let (holds, explanation) = orders(&lhs, op, &rhs)?;
+            (holds, explanation, 0.0)
+        }
     };
     let show = |x: &Quantity| described(x, relation.op == RelationOp::Equivalent, name);
     Ok(Decision {
@@ -60,6 +67,7 @@ pub fn decide(relation: &Comparison, scope: &Scope, point: &GermPoint) -> Result
         lhs: show(&lhs),
         rhs: show(&rhs),
         explanation: renamed(&explanation, name),
+        detects,
     })
 }
 
@@ -76,16 +84,16 @@ fn undecided<T>(reason: impl Into<String>) -> Result<T> {
 }
 
 /// What becomes of `lhs/rhs`: its limit, as far as it is known, or its order of growth.
-fn equivalent(lhs: &Quantity, rhs: &Quantity) -> Result<(bool, String)> {
+fn equivalent(lhs: &Quantity, rhs: &Quantity) -> Result<(bool, String, f64)> {
     if lhs.is(rhs) && !lhs.is_zero() {
-        return Ok((true, "the two sides are the same".into()));
+        return Ok((true, "the two sides are the same".into(), 0.0));
     }
     if let (Quantity::Magnitude(_), _) | (_, Quantity::Magnitude(_)) = (lhs, rhs) {
         let (holds, explanation) = orders(lhs, RelationOp::SameOrder, rhs)?;
         return if holds {
             undecided("the two sides are of one order, their constants unknown")
         } else {
-            Ok((false, explanation))
+            Ok((false, explanation, 0.0))
         };
     }
     let (a, b) = (lhs.germ()?, rhs.germ()?);
@@ -93,11 +101,16 @@ fn equivalent(lhs: &Quantity, rhs: &Quantity) -> Result<(bool, String)> {
         return undecided("both sides vanish");
     }
     Ok(match a.ratio_to(&b)? {
-        Ratio::Vanishes => (false, ratio_text(&a, &b, "the ratio tends to 0")),
-        Ratio::Grows => (false, ratio_text(&a, &b, "the ratio tends to infinity")),
+        Ratio::Vanishes => (false, ratio_text(&a, &b, "the ratio tends to 0"), 0.0),
+        Ratio::Grows => (
+            false,
+            ratio_text(&a, &b, "the ratio tends to infinity"),
+            0.0,
+        ),
         Ratio::Tends(limit) => {
             let text = format!("the ratio tends to {}", number(&limit));
-            (equal(&limit, &Coefficient::integer(1))?, text)
+            let (holds, detects) = equal(&limit, &Coefficient::integer(1))?;
+            (holds, text, detects)
         }
     })
 }
@@ -111,28 +124,21 @@ fn ratio_text(a: &crate::scaling::Germ, b: &crate::scaling::Germ, plain: &str) -
     }
 }
 
-/// Whether two numbers are one, as far as their errors tell; an error of either kind is worse than none.
-fn equal(a: &Coefficient, b: &Coefficient) -> Result<bool> {
-    if let (Some(a), Some(b)) = (a.exact(), b.exact()) {
-        return Ok(a == b);
+/// Whether two numbers are one: by their closed forms, else as far as their errors tell, and how far that is.
+fn equal(a: &Coefficient, b: &Coefficient) -> Result<(bool, f64)> {
+    if let Some(same) = a.same_number(b) {
+        return Ok((same, 0.0));
     }
-    let size = a.value().abs().max(b.value().abs());
+    let size = a.value().abs().max(b.value().abs()).max(f64::MIN_POSITIVE);
     let error = a.error() + b.error();
-    let distance = (a.value() - b.value()).abs();
-    if !(size > 0.0 && error.is_finite()) {
-        return undecided("a constant of unknown size");
-    }
-    if distance <= error && error <= TIGHT * size {
-        return Ok(true);
-    }
-    // error bounds are estimates: a difference must stand clear of them
-    if distance > 10.0 * error && distance > TIGHT * size {
-        return Ok(false);
+    let known = a.is_closed() && b.is_closed();
+    if !known && (a.value() - b.value()).abs() <= error && error <= TIGHT * size {
+        return Ok((true, error / size));
     }
     undecided(format!(
-        "{:e} and {:e} differ by less than their errors can tell",
-        a.value(),
-        b.value()
+        "whether {} and {} are the same number",
+        number(a),
+        number(b)
     ))
 }
 
@@ -229,6 +235,7 @@ fn tends_to_infinity(lhs: &Quantity, sign: i32, name: &str) -> Result<Decision> 
         rhs: if sign > 0 { "inf" } else { "-inf" }.into(),
         explanation: format!("the left side behaves as {text}"),
         lhs: text,
+        detects: 0.0,
     })
 }
 
@@ -237,6 +244,7 @@ fn grows(magnitude: &Magnitude) -> Result<Ordering> {
     let one = Magnitude {
         power: BigRational::zero(),
         log: Some(BigRational::zero()),
+        loglog: BigRational::zero(),
     };
     magnitude.compare(&one).ok_or_else(|| {
         AsymptoticError::Undecided("the power of the logarithm in a least value".into())
@@ -247,15 +255,15 @@ fn tends_to(lhs: &Quantity, rhs: &Quantity, name: &str) -> Result<Decision> {
     let Limit::Finite(target) = rhs.germ()?.limit()? else {
         return undecided("the right side itself tends to infinity");
     };
-    let holds = match lhs {
+    let (holds, detects) = match lhs {
         Quantity::Magnitude(magnitude) => match grows(magnitude)? {
-            Ordering::Greater => false,
+            Ordering::Greater => (false, 0.0),
             Ordering::Less => equal_limits(&Coefficient::integer(0), &target)?,
-            Ordering::Equal if target.is_zero() => false,
+            Ordering::Equal if target.is_zero() => (false, 0.0),
             Ordering::Equal => return undecided("a least value is known up to a constant only"),
         },
         _ => match lhs.germ()?.limit()? {
-            Limit::PlusInfinity | Limit::MinusInfinity => false,
+            Limit::PlusInfinity | Limit::MinusInfinity => (false, 0.0),
             Limit::Finite(limit) => equal_limits(&limit, &target)?,
         },
     };
@@ -265,16 +273,16 @@ fn tends_to(lhs: &Quantity, rhs: &Quantity, name: &str) -> Result<Decision> {
         rhs: number(&target),
         explanation: format!("the left side behaves as {text}"),
         lhs: text,
+        detects,
     })
 }
 
-fn equal_limits(a: &Coefficient, b: &Coefficient) -> Result<bool> {
+fn equal_limits(a: &Coefficient, b: &Coefficient) -> Result<(bool, f64)> {
     for (zero, other) in [(a, b), (b, a)] {
-        if zero.is_zero() {
-            return match other.sign() {
-                Some(sign) if sign == 0 || other.exact().is_some() => Ok(sign == 0),
-                Some(_) if other.value().abs() > 10.0 * other.error() => Ok(false),
-                _ => undecided("a limit that is zero to within its error"),
+        if zero.is_zero() && !other.is_zero() {
+            return match zero.same_number(other) {
+                Some(same) => Ok((same, 0.0)),
+                None => undecided("a limit that is zero to within its error"),
             };
         }
     }
@@ -295,7 +303,7 @@ fn number(x: &Coefficient) -> String {
 /// The leading term, or its order alone.
 fn described(quantity: &Quantity, constants: bool, name: &str) -> String {
     let text = match quantity {
-        Quantity::Magnitude(Magnitude { power, log }) => {
+        Quantity::Magnitude(Magnitude { power, log, .. }) => {
             let order = Order::new(power.clone(), log.clone().unwrap_or_else(BigRational::zero));
             match log {
                 Some(_) => order.to_string(),

@@ -22,11 +22,13 @@ pub enum Spectral {
     Terms(Vec<Term>),
 }
 
-/// `coefficient · s^power · Π (s + κ)^{-order}`.
+/// `coefficient · s^power · Π (s^base + κ)^{-order}`.
 #[derive(Clone, Debug)]
 pub struct Term {
     coefficient: Quantity,
     power: BigRational,
+    /// 1 where there are no poles
+    base: BigRational,
     poles: Vec<(Arc<Germ>, BigRational)>,
 }
 
@@ -45,6 +47,7 @@ impl Spectral {
             GermSpectrum::PowerLaw { .. } => Terms(vec![Term {
                 coefficient: Quantity::integer(1),
                 power: BigRational::one(),
+                base: BigRational::one(),
                 poles: Vec::new(),
             }]),
         }
@@ -55,6 +58,7 @@ impl Spectral {
             Constant(coefficient) => Ok(vec![Term {
                 coefficient,
                 power: BigRational::zero(),
+                base: BigRational::one(),
                 poles: Vec::new(),
             }]),
             Terms(terms) => Ok(terms),
@@ -118,7 +122,9 @@ impl Spectral {
             (Levels(values), GermSpectrum::Atoms(atoms)) if values.len() == atoms.len() => {
                 weighted(values, atoms.iter().map(|(_, multiplicity)| multiplicity))
             }
-            (Terms(terms), _) => summed(terms, |power, poles| spectrum.trace(power, poles)),
+            (Terms(terms), _) => summed(terms, |base, power, poles| {
+                rescaled(spectrum, base).trace(&(power / base), poles)
+            }),
             _ => Err(AsymptoticError::Unsupported("this trace".into())),
         }
     }
@@ -136,8 +142,17 @@ impl Spectral {
                 weighted(&vec![c.clone(); masses.len()], masses.iter())
             }
             (Levels(_), _) => Err(AsymptoticError::Unsupported("this target".into())),
-            _ => summed(&self.clone().terms()?, |power, poles| {
-                point.spectrum.quadratic(target, power, poles)
+            _ => summed(&self.clone().terms()?, |base, power, poles| {
+                // c_k² stays what it is
+                let target = match target {
+                    GermTarget::Source { r } => {
+                        let half = BigRational::new(1.into(), 2.into());
+                        let r = (r - &half) / base + half;
+                        GermTarget::Source { r }
+                    }
+                    other => other.clone(),
+                };
+                rescaled(&point.spectrum, base).quadratic(&target, &(power / base), poles)
             }),
         }
     }
@@ -183,9 +198,24 @@ fn weighted<'a>(values: &[Quantity], weights: impl Iterator<Item = &'a Germ>) ->
         })
 }
 
+/// The spectrum of `Σ^base`.
+fn rescaled(spectrum: &GermSpectrum, base: &BigRational) -> GermSpectrum {
+    match spectrum {
+        GermSpectrum::PowerLaw { beta, dimension } => GermSpectrum::PowerLaw {
+            beta: beta * base,
+            dimension: dimension.clone(),
+        },
+        GermSpectrum::Atoms(_) => spectrum.clone(),
+    }
+}
+
 fn summed(
     terms: &[Term],
-    evaluate: impl Fn(&BigRational, &[Pole]) -> std::result::Result<Germ, crate::scaling::GermError>,
+    evaluate: impl Fn(
+        &BigRational,
+        &BigRational,
+        &[Pole],
+    ) -> std::result::Result<Germ, crate::scaling::GermError>,
 ) -> Result<Quantity> {
     let mut sum = Quantity::integer(0);
     for term in terms {
@@ -208,7 +238,7 @@ fn summed(
                 "two values of kappa that agree as far as they are known".into(),
             ));
         }
-        let value = match evaluate(&term.power, &poles) {
+        let value = match evaluate(&term.base, &term.power, &poles) {
             // the parts of a convergent sum may diverge
             Err(error @ crate::scaling::GermError::Domain { .. }) if terms.len() > 1 => {
                 return Err(AsymptoticError::Undecided(error.to_string()));
@@ -231,6 +261,16 @@ fn multiplied(left: &[Term], right: &[Term]) -> Result<Vec<Term>> {
     let mut terms = Vec::with_capacity(left.len() * right.len());
     for l in left {
         for r in right {
+            let base = match (l.poles.is_empty(), r.poles.is_empty()) {
+                (true, _) => &r.base,
+                (false, true) => &l.base,
+                (false, false) if l.base == r.base => &l.base,
+                _ => {
+                    return Err(AsymptoticError::Unsupported(
+                        "different powers of Sigma under inverses".into(),
+                    ));
+                }
+            };
             let mut poles = l.poles.clone();
             for (kappa, order) in &r.poles {
                 match poles.iter_mut().find(|(k, _)| same(k, kappa)) {
@@ -242,6 +282,11 @@ fn multiplied(left: &[Term], right: &[Term]) -> Result<Vec<Term>> {
             terms.push(Term {
                 coefficient: l.coefficient.times(&r.coefficient)?,
                 power: &l.power + &r.power,
+                base: if poles.is_empty() {
+                    BigRational::one()
+                } else {
+                    base.clone()
+                },
                 poles,
             });
         }
@@ -255,29 +300,32 @@ fn raised(base: &[Term], exponent: &BigRational) -> Result<Vec<Term>> {
         [] => Ok(vec![Term {
             coefficient: Quantity::integer(0).power(&to)?,
             power: BigRational::zero(),
+            base: BigRational::one(),
             poles: Vec::new(),
         }]),
         [term] => Ok(vec![Term {
             coefficient: term.coefficient.power(&to)?,
             power: &term.power * exponent,
+            base: term.base.clone(),
             poles: term
                 .poles
                 .iter()
                 .map(|(kappa, order)| (kappa.clone(), order * exponent))
                 .collect(),
         }]),
-        // a s^{p+1} + b s^p = a s^p (s + b/a)
+        // a s^{p+x} + b s^p = a s^p (s^x + b/a)
         [p, q] if p.poles.is_empty() && q.poles.is_empty() => {
             let (upper, lower) = if p.power > q.power { (p, q) } else { (q, p) };
             let kappa = lower.coefficient.over(&upper.coefficient)?;
             let positive =
                 kappa.sign().is_ok_and(|s| s > 0) && upper.coefficient.sign().is_ok_and(|s| s > 0);
-            if !(&upper.power - &lower.power).is_one() || !positive {
+            if !positive {
                 return small_power(base, exponent);
             }
             Ok(vec![Term {
                 coefficient: upper.coefficient.power(&to)?,
                 power: &lower.power * exponent,
+                base: &upper.power - &lower.power,
                 poles: vec![(kappa.germ()?, -exponent)],
             }])
         }
@@ -310,9 +358,9 @@ fn collected(terms: Vec<Term>) -> Result<Vec<Term>> {
     }
     let mut unique: Vec<Term> = Vec::with_capacity(terms.len());
     for term in terms {
-        let twin = unique
-            .iter_mut()
-            .find(|u| u.power == term.power && equal_poles(&u.poles, &term.poles));
+        let twin = unique.iter_mut().find(|u| {
+            u.power == term.power && u.base == term.base && equal_poles(&u.poles, &term.poles)
+        });
         match twin {
             Some(twin) => twin.coefficient = twin.coefficient.plus(&term.coefficient)?,
             None => unique.push(term),
@@ -326,6 +374,11 @@ fn collected(terms: Vec<Term>) -> Result<Vec<Term>> {
         let reduced = Term {
             coefficient: whole.coefficient.times(&Quantity::shared(&kappa))?,
             power: whole.power,
+            base: if part.poles.is_empty() {
+                BigRational::one()
+            } else {
+                part.base
+            },
             poles: part.poles,
         };
         unique.push(reduced);
@@ -338,7 +391,8 @@ fn complementary(terms: &[Term]) -> Option<(usize, usize, Arc<Germ>)> {
     for (i, whole) in terms.iter().enumerate() {
         for (j, part) in terms.iter().enumerate() {
             if i == j
-                || &part.power - &whole.power != BigRational::one()
+                || &part.power - &whole.power != part.base
+                || !whole.poles.is_empty() && whole.base != part.base
                 || !known(&whole.coefficient)
                 || !known(&part.coefficient)
                 || !whole

@@ -129,6 +129,12 @@ impl ScalingReport {
             }
         }
 
+        for term in &self.at.terms {
+            if let Some(what) = term.disagreement() {
+                writeln!(out, "warning: {}: {what}", term.term)?;
+            }
+        }
+
         if !self.along_ell.is_empty() {
             writeln!(out, "\nThe test error along lambda = T^-ell")?;
             let mut table = plain_table(&["from", "to", "power of T", "leads"]);
@@ -148,7 +154,13 @@ impl ScalingReport {
             .ell
             .iter()
             .map(|(from, to)| match to {
-                Some(to) if to == from => format!("ell = {from}"),
+                Some(to) if to == from => match &best.ridge_log {
+                    None => format!("ell = {from}"),
+                    log => format!(
+                        "lambda = {}",
+                        power_text(Some(&format!("-{from}")), log.as_deref())
+                    ),
+                },
                 Some(to) => format!("{from} <= ell <= {to}"),
                 None => format!("ell >= {from}"),
             })

@@ -1,21 +1,26 @@
-//! Coefficients of an expansion: a value with an error bound, and the exact rational where it is known.
+//! Coefficients of an expansion: a value with an error bound, and the exact number where it has a closed form.
+
+use std::sync::Arc;
 
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
+use super::closed::{Atom, Closed};
 use super::rational;
 
 /// Longer rationals are not worth their exactness.
-const MAX_BITS: u64 = 96;
+const MAX_BITS: u64 = 1024;
 const ROUNDING: f64 = f64::EPSILON;
 
-/// A real number: `|true − value| ≤ error`, and the number itself where it is a short rational.
+/// A real number: `|true − value| ≤ error`, and the number itself where it is a short rational or has a closed form.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Coefficient {
     value: f64,
     error: f64,
     exact: Option<BigRational>,
+    /// of an irrational number
+    closed: Option<Arc<Closed>>,
 }
 
 impl Coefficient {
@@ -29,6 +34,7 @@ impl Coefficient {
                 nearest.abs() * ROUNDING
             },
             value: nearest,
+            closed: None,
             exact: short.then_some(value),
         }
         .checked()
@@ -44,8 +50,54 @@ impl Coefficient {
             value,
             error,
             exact: None,
+            closed: None,
         }
         .checked()
+    }
+
+    /// The same number, of which a closed form is known.
+    pub(crate) fn known_as(mut self, form: Option<Closed>) -> Self {
+        let Some(form) = form else { return self };
+        if let Some(value) = form.as_rational() {
+            return Self::rational(value);
+        }
+        self.closed = Some(Arc::new(form));
+        self
+    }
+
+    /// π.
+    pub fn pi() -> Self {
+        Self::approximate(std::f64::consts::PI, f64::EPSILON).known_as(Some(Closed::atom(Atom::Pi)))
+    }
+
+    /// The closed form, where there is one.
+    pub(crate) fn form(&self) -> Option<Closed> {
+        match (&self.exact, &self.closed) {
+            (Some(value), _) => Some(Closed::rational(value.clone())),
+            (None, closed) => closed.as_deref().cloned(),
+        }
+    }
+
+    /// Whether the number itself is known.
+    pub fn is_closed(&self) -> bool {
+        self.exact.is_some() || self.closed.is_some()
+    }
+
+    /// Whether two numbers are one: by their closed forms, or apart by more than their errors; `None` where
+    /// neither tells.
+    pub fn same_number(&self, other: &Self) -> Option<bool> {
+        if let (Some(a), Some(b)) = (&self.exact, &other.exact) {
+            return Some(a == b);
+        }
+        let apart = (self.value - other.value).abs() > 4.0 * (self.error + other.error);
+        if apart && self.error.is_finite() && other.error.is_finite() {
+            return Some(false);
+        }
+        match self.form()?.add(&other.form()?.neg())? {
+            difference if difference.is_zero() => Some(true),
+            difference if difference.is_product() => Some(false),
+            _ => None,
+        }
     }
 
     /// A number known to a relative accuracy.
@@ -55,13 +107,14 @@ impl Coefficient {
 
     /// What is not finite is known to no accuracy at all.
     fn checked(self) -> Self {
-        if self.value.is_finite() && !self.error.is_nan() {
+        if self.exact.is_some() || self.value.is_finite() && !self.error.is_nan() {
             self
         } else {
             Self {
                 value: 0.0,
                 error: f64::INFINITY,
                 exact: None,
+                closed: None,
             }
         }
     }
@@ -108,6 +161,18 @@ impl Coefficient {
         let value = self.value + other.value;
         // the operands' own rounding is in their errors; the sum adds its own
         Self::approximate(value, self.error + other.error + value.abs() * ROUNDING)
+            .known_as(self.combined(other, Closed::add))
+    }
+
+    fn combined(
+        &self,
+        other: &Self,
+        f: impl Fn(&Closed, &Closed) -> Option<Closed>,
+    ) -> Option<Closed> {
+        if !self.is_closed() || !other.is_closed() {
+            return None;
+        }
+        f(&self.form()?, &other.form()?)
     }
 
     pub fn neg(&self) -> Self {
@@ -115,6 +180,7 @@ impl Coefficient {
             value: -self.value,
             error: self.error,
             exact: self.exact.as_ref().map(|e| -e),
+            closed: self.closed.as_ref().map(|form| Arc::new(form.neg())),
         }
     }
 
@@ -131,7 +197,7 @@ impl Coefficient {
             + self.error * other.error
             + value.abs() * ROUNDING;
         let underflow = if value == 0.0 { f64::MIN_POSITIVE } else { 0.0 };
-        Self::approximate(value, error + underflow)
+        Self::approximate(value, error + underflow).known_as(self.combined(other, Closed::mul))
     }
 
     /// `None` where the sign of the divisor is hidden or it is zero.
@@ -143,7 +209,8 @@ impl Coefficient {
             return Some(Self::rational(exact.recip()));
         }
         let relative = self.error / (self.value.abs() - self.error);
-        Some(Self::relative(1.0 / self.value, relative + 2.0 * ROUNDING))
+        let form = self.closed.as_ref().and_then(|form| form.recip());
+        Some(Self::relative(1.0 / self.value, relative + 2.0 * ROUNDING).known_as(form))
     }
 
     /// `self^power` for a positive number, or any non-zero number and a whole power; `None` elsewhere.
@@ -173,7 +240,8 @@ impl Coefficient {
         // (1+ε)^s − 1 ≤ exp(|s| ε) − 1; a rounded exponent costs |ln x| ulps
         let error = (exponent.abs() * relative).exp_m1()
             + ROUNDING * (4.0 + (exponent * self.value.abs().ln()).abs());
-        Some(Self::relative(value, error))
+        let form = self.form().and_then(|form| form.pow(power));
+        Some(Self::relative(value, error).known_as(form))
     }
 
     /// `ln self` for a positive number.
@@ -186,10 +254,11 @@ impl Coefficient {
         }
         let value = self.value.ln();
         let relative = self.error / (self.value - self.error);
-        Some(Self::approximate(
-            value,
-            relative + 2.0 * ROUNDING * (1.0 + value.abs()),
-        ))
+        let form = self.form().and_then(|form| form.ln());
+        Some(
+            Self::approximate(value, relative + 2.0 * ROUNDING * (1.0 + value.abs()))
+                .known_as(form),
+        )
     }
 
     pub fn exp(&self) -> Self {
@@ -200,6 +269,7 @@ impl Coefficient {
             self.value.exp(),
             self.error().exp_m1() + 4.0 * ROUNDING * (1.0 + self.value.abs()),
         )
+        .known_as(self.form().and_then(|form| form.exp()))
     }
 
     /// Whether the two may be the same number; exact numbers are compared exactly.

@@ -78,7 +78,7 @@ impl Germ {
         self.powr(&BigRational::new(1.into(), 2.into()))
     }
 
-    /// `ln self`. Of a quantity with a power of `ln T` in front only the part in `ln T` is kept.
+    /// `ln self`, down to `ln ln T`.
     pub fn ln(&self) -> Result<Self, GermError> {
         if self.is_zero() {
             return Err(GermError::domain("log", "the argument is zero"));
@@ -88,7 +88,9 @@ impl Germ {
             .ln()
             .ok_or_else(|| GermError::domain("log", "the argument is eventually negative"))?;
         let logs = Self::log_of_variable().scale(&Coefficient::rational(order.power.clone()));
-        let mut sum = &logs + &Self::term(constant, Order::constant());
+        let slower = Coefficient::rational(order.log.clone());
+        let mut sum = &logs + &Self::term(slower, Order::loglog());
+        sum = &sum + &Self::term(constant, Order::constant());
         sum = &sum
             + &Self::series(&epsilon, |j| match j {
                 0 => Coefficient::integer(0),
@@ -97,17 +99,18 @@ impl Germ {
                     Coefficient::rational(BigRational::new(sign.into(), BigInt::from(j)))
                 }
             });
-        if order.log.is_zero() {
+        if order.loglog.is_zero() {
             return Ok(sum);
         }
-        // ln ln T grows more slowly than any power of ln T
-        let slow = Order::new(BigRational::zero(), BigRational::new(1.into(), 1024.into()));
+        // ln ln ln T grows more slowly than any power of ln ln T
+        let slow = Order::loglog().pow(&BigRational::new(1.into(), 1024.into()));
         Ok(sum.with_remainder(slow))
     }
 
     /// `exp(self)` where that is of the order of a power of `T`.
     pub fn exp(&self) -> Result<Self, GermError> {
         let log = Order::new(BigRational::zero(), BigRational::one());
+        let loglog = Order::loglog();
         let constant = Order::constant();
         let too_fast =
             || GermError::domain("exp", "the result is not of the order of a power of T");
@@ -116,16 +119,21 @@ impl Germ {
                 "the argument of exp is known only to O(1)",
             ));
         }
-        let mut power = BigRational::zero();
+        let mut leading = Order::constant();
         let mut factor = Coefficient::integer(1);
         let mut rest = Vec::new();
         for term in &self.terms {
-            if term.order == log {
-                power = term
+            if term.order == log || term.order == loglog {
+                let count = term
                     .coefficient
                     .exact()
-                    .ok_or_else(|| GermError::undecided("exp of an inexact multiple of log(T)"))?
-                    .clone();
+                    .ok_or_else(|| GermError::undecided("exp of an inexact multiple of log(T)"))?;
+                let base = if term.order == log {
+                    Order::new(BigRational::one(), BigRational::zero())
+                } else {
+                    log.clone()
+                };
+                leading = leading.times(&base.pow(count));
             } else if term.order == constant {
                 factor = term.coefficient.exp();
             } else if term.order > constant {
@@ -138,7 +146,7 @@ impl Germ {
             terms: rest,
             remainder: self.remainder.clone(),
         };
-        let head = Self::term(factor, Order::new(power, BigRational::zero()));
+        let head = Self::term(factor, leading);
         let tail = Self::series(&epsilon, |j| {
             let factorial: BigInt = (1..=j).map(BigInt::from).product();
             Coefficient::rational(BigRational::new(1.into(), factorial))

@@ -1,7 +1,7 @@
-//! Quantities as `T → ∞`: truncated expansions in powers of `T` and `ln T`.
+//! Quantities as `T → ∞`: truncated expansions in powers of `T`, `ln T` and `ln ln T`.
 //!
 //! A [`Germ`] is `Σ_i c_i T^{p_i} (ln T)^{q_i} + O(T^p (ln T)^q)` with exact rational `p_i`, `q_i` and
-//! coefficients that are exact where they are rational and carry an error bound where not. What cancels
+//! coefficients that are exact where they have a closed form and carry an error bound where not. What cancels
 //! is never guessed: a question whose answer hides under the remainder, or under the error of a
 //! coefficient, is answered [`GermError::Undecided`].
 //!
@@ -16,6 +16,7 @@
 //! # Ok::<(), resolvent::scaling::GermError>(())
 //! ```
 
+pub(crate) mod closed;
 mod coefficient;
 mod compare;
 mod elementary;
@@ -289,7 +290,8 @@ impl Germ {
         let terms = self.terms.iter().rev().map(|term| {
             let power = rational::to_f64(&term.order.power);
             let logs = rational::to_f64(&term.order.log);
-            term.coefficient.value() * t.powf(power) * log.powf(logs)
+            let loglogs = rational::to_f64(&term.order.loglog);
+            term.coefficient.value() * t.powf(power) * log.powf(logs) * log.ln().powf(loglogs)
         });
         terms.sum()
     }

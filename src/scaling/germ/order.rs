@@ -1,4 +1,4 @@
-//! Orders of growth `T^power (ln T)^log`.
+//! Orders of growth `T^power (ln T)^log (ln ln T)^loglog`.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -8,18 +8,22 @@ use num_traits::{One, Zero};
 
 use super::rational::{add, compare, mul, to_f64};
 
-/// `T^power (ln T)^log`. The ordering is that of growth as `T → ∞`.
+/// `T^power (ln T)^log (ln ln T)^loglog`. The ordering is that of growth as `T → ∞`.
 #[derive(Clone, Debug)]
 pub struct Order {
     pub power: BigRational,
     pub log: BigRational,
+    pub loglog: BigRational,
     /// `power`, rounded: most comparisons need no more.
     rounded: f64,
 }
 
 impl PartialEq for Order {
     fn eq(&self, other: &Self) -> bool {
-        self.rounded == other.rounded && self.power == other.power && self.log == other.log
+        self.rounded == other.rounded
+            && self.power == other.power
+            && self.log == other.log
+            && self.loglog == other.loglog
     }
 }
 
@@ -37,7 +41,9 @@ impl Ord for Order {
         if difference.abs() > 1e-12 * (self.rounded.abs() + other.rounded.abs()) {
             return difference.total_cmp(&0.0);
         }
-        compare(&self.power, &other.power).then_with(|| compare(&self.log, &other.log))
+        compare(&self.power, &other.power)
+            .then_with(|| compare(&self.log, &other.log))
+            .then_with(|| compare(&self.loglog, &other.loglog))
     }
 }
 
@@ -47,8 +53,16 @@ impl Order {
         Self {
             power,
             log,
+            loglog: BigRational::zero(),
             rounded,
         }
+    }
+
+    /// `ln ln T`.
+    pub fn loglog() -> Self {
+        let mut order = Self::constant();
+        order.loglog = BigRational::one();
+        order
     }
 
     /// The order of a constant.
@@ -57,19 +71,23 @@ impl Order {
     }
 
     pub fn times(&self, other: &Self) -> Self {
-        Self::new(add(&self.power, &other.power), add(&self.log, &other.log))
+        let mut product = Self::new(add(&self.power, &other.power), add(&self.log, &other.log));
+        product.loglog = add(&self.loglog, &other.loglog);
+        product
     }
 
     pub fn pow(&self, exponent: &BigRational) -> Self {
-        Self::new(mul(&self.power, exponent), mul(&self.log, exponent))
+        let mut power = Self::new(mul(&self.power, exponent), mul(&self.log, exponent));
+        power.loglog = mul(&self.loglog, exponent);
+        power
     }
 
     pub fn recip(&self) -> Self {
-        Self::new(-&self.power, -&self.log)
+        self.pow(&-BigRational::one())
     }
 
     pub fn is_constant(&self) -> bool {
-        self.power.is_zero() && self.log.is_zero()
+        self.power.is_zero() && self.log.is_zero() && self.loglog.is_zero()
     }
 }
 
@@ -86,6 +104,12 @@ impl fmt::Display for Order {
                 f.write_str(" ")?;
             }
             write_power(f, "log(T)", &self.log)?;
+        }
+        if !self.loglog.is_zero() {
+            if !self.power.is_zero() || !self.log.is_zero() {
+                f.write_str(" ")?;
+            }
+            write_power(f, "log(log(T))", &self.loglog)?;
         }
         Ok(())
     }

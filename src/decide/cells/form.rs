@@ -1,0 +1,413 @@
+//! Exponents as rational functions of the parameters.
+
+use std::collections::BTreeMap;
+
+use num_rational::BigRational;
+use num_traits::{One, Signed, ToPrimitive, Zero};
+
+/// Most parameters that exponents may depend on.
+pub const MAX_PARAMETERS: usize = 8;
+/// Larger polynomials are given up.
+const MAX_TERMS: usize = 400;
+const MAX_DEGREE: u8 = 24;
+
+/// The powers of the parameters.
+pub type Monomial = [u8; MAX_PARAMETERS];
+
+/// A polynomial in the parameters.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Polynomial {
+    terms: BTreeMap<Monomial, BigRational>,
+}
+
+impl Polynomial {
+    pub fn constant(value: BigRational) -> Self {
+        let mut terms = BTreeMap::new();
+        if !value.is_zero() {
+            terms.insert([0; MAX_PARAMETERS], value);
+        }
+        Self { terms }
+    }
+
+    pub fn parameter(index: usize) -> Self {
+        let mut powers = [0; MAX_PARAMETERS];
+        powers[index] = 1;
+        Self {
+            terms: BTreeMap::from([(powers, BigRational::one())]),
+        }
+    }
+
+    pub fn terms(&self) -> impl Iterator<Item = (&Monomial, &BigRational)> {
+        self.terms.iter()
+    }
+
+    pub fn is_zero(&self) -> bool {
+        self.terms.is_empty()
+    }
+
+    pub fn as_constant(&self) -> Option<BigRational> {
+        match self.terms.len() {
+            0 => Some(BigRational::zero()),
+            1 => self.terms.get(&[0; MAX_PARAMETERS]).cloned(),
+            _ => None,
+        }
+    }
+
+    pub fn is_small(&self) -> bool {
+        self.terms.len() <= MAX_TERMS
+            && self
+                .terms
+                .keys()
+                .all(|m| m.iter().copied().map(u32::from).sum::<u32>() <= u32::from(MAX_DEGREE))
+    }
+
+    fn add_term(&mut self, powers: Monomial, c: BigRational) {
+        let entry = self.terms.entry(powers).or_insert_with(BigRational::zero);
+        *entry += c;
+        if entry.is_zero() {
+            self.terms.remove(&powers);
+        }
+    }
+
+    pub fn plus(&self, other: &Self) -> Self {
+        let mut sum = self.clone();
+        for (powers, c) in &other.terms {
+            sum.add_term(*powers, c.clone());
+        }
+        sum
+    }
+
+    pub fn scaled(&self, factor: &BigRational) -> Self {
+        if factor.is_zero() {
+            return Self::default();
+        }
+        let terms = self.terms.iter().map(|(m, c)| (*m, c * factor)).collect();
+        Self { terms }
+    }
+
+    pub fn negated(&self) -> Self {
+        self.scaled(&-BigRational::one())
+    }
+
+    pub fn minus(&self, other: &Self) -> Self {
+        self.plus(&other.negated())
+    }
+
+    pub fn times(&self, other: &Self) -> Self {
+        let mut product = Self::default();
+        for (a, x) in &self.terms {
+            for (b, y) in &other.terms {
+                let mut powers = *a;
+                for (p, q) in powers.iter_mut().zip(b) {
+                    *p = p.saturating_add(*q);
+                }
+                product.add_term(powers, x * y);
+            }
+        }
+        product
+    }
+
+    pub fn power(&self, n: u32) -> Self {
+        (0..n).fold(Self::constant(BigRational::one()), |p, _| p.times(self))
+    }
+
+    pub fn value(&self, point: &[BigRational]) -> BigRational {
+        let mut sum = BigRational::zero();
+        for (powers, c) in &self.terms {
+            let mut term = c.clone();
+            for (i, p) in powers.iter().enumerate() {
+                for _ in 0..*p {
+                    term *= &point[i];
+                }
+            }
+            sum += term;
+        }
+        sum
+    }
+
+    pub fn degree_in(&self, index: usize) -> u8 {
+        self.terms.keys().map(|m| m[index]).max().unwrap_or(0)
+    }
+
+    /// The coefficients of the powers of one parameter, from the constant up.
+    pub fn coefficients_in(&self, index: usize) -> Vec<Self> {
+        let mut parts = vec![Self::default(); usize::from(self.degree_in(index)) + 1];
+        for (powers, c) in &self.terms {
+            let mut rest = *powers;
+            rest[index] = 0;
+            parts[usize::from(powers[index])]
+                .terms
+                .insert(rest, c.clone());
+        }
+        parts
+    }
+
+    /// Parameters that divide every term.
+    pub fn common_parameters(&self) -> Vec<usize> {
+        (0..MAX_PARAMETERS)
+            .filter(|i| self.terms.keys().all(|m| m[*i] > 0))
+            .collect()
+    }
+
+    fn leading(&self) -> Option<(&Monomial, &BigRational)> {
+        self.terms.iter().next_back()
+    }
+
+    /// With leading coefficient 1, and the coefficient it had.
+    pub fn monic(&self) -> (Self, BigRational) {
+        match self.leading() {
+            None => (Self::default(), BigRational::one()),
+            Some((_, lead)) => (self.scaled(&lead.recip()), lead.clone()),
+        }
+    }
+
+    /// `self/divisor`, if that is a polynomial.
+    pub fn divided(&self, divisor: &Self) -> Option<Self> {
+        let (lead, c) = divisor.leading()?;
+        let mut rest = self.clone();
+        let mut quotient = Self::default();
+        while let Some((powers, x)) = rest.leading() {
+            let mut shift = *powers;
+            for (p, q) in shift.iter_mut().zip(lead) {
+                *p = p.checked_sub(*q)?;
+            }
+            let factor = Self {
+                terms: BTreeMap::from([(shift, x / c)]),
+            };
+            rest = rest.minus(&factor.times(divisor));
+            quotient = quotient.plus(&factor);
+            if quotient.terms.len() > MAX_TERMS {
+                return None;
+            }
+        }
+        Some(quotient)
+    }
+
+    /// The polynomial in plain numbers, for estimates.
+    pub fn rounded(&self, point: &[f64]) -> f64 {
+        let terms = self.terms.iter().map(|(powers, c)| {
+            let factors = powers.iter().zip(point).map(|(p, x)| x.powi(i32::from(*p)));
+            c.to_f64().unwrap_or(f64::NAN) * factors.product::<f64>()
+        });
+        terms.sum()
+    }
+
+    /// In the language, with the parameters' names.
+    pub fn text(&self, names: &[String]) -> String {
+        let mut text = String::new();
+        for (powers, c) in self.terms.iter().rev() {
+            let factors: Vec<String> = powers
+                .iter()
+                .zip(names)
+                .filter(|(p, _)| **p > 0)
+                .map(|(p, name)| match p {
+                    1 => name.clone(),
+                    p => format!("{name}^{p}"),
+                })
+                .collect();
+            let sign = if c.is_negative() { "-" } else { "+" };
+            let size = c.abs();
+            let term = match (size.is_one(), factors.is_empty()) {
+                (_, true) => size.to_string(),
+                (true, false) => factors.join("*"),
+                (false, false) => format!("{size}*{}", factors.join("*")),
+            };
+            text += &match (text.is_empty(), sign) {
+                (true, "-") => format!("-{term}"),
+                (true, _) => term,
+                (false, sign) => format!(" {sign} {term}"),
+            };
+        }
+        if text.is_empty() { "0".into() } else { text }
+    }
+}
+
+/// `numerator / Π denominators`, every factor of the denominator positive in the cell at hand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Form {
+    pub numerator: Polynomial,
+    denominators: Vec<Polynomial>,
+}
+
+impl Form {
+    pub fn constant(value: BigRational) -> Self {
+        Self::polynomial(Polynomial::constant(value))
+    }
+
+    pub fn integer(value: i64) -> Self {
+        Self::constant(BigRational::from_integer(value.into()))
+    }
+
+    pub fn parameter(index: usize) -> Self {
+        Self::polynomial(Polynomial::parameter(index))
+    }
+
+    fn polynomial(numerator: Polynomial) -> Self {
+        Self {
+            numerator,
+            denominators: Vec::new(),
+        }
+    }
+
+    pub fn as_constant(&self) -> Option<BigRational> {
+        self.denominators
+            .is_empty()
+            .then(|| self.numerator.as_constant())
+            .flatten()
+    }
+
+    pub fn is_zero(&self) -> bool {
+        self.numerator.is_zero()
+    }
+
+    pub fn is_small(&self) -> bool {
+        self.numerator.is_small() && self.denominators.len() <= 12
+    }
+
+    /// Cancels factors of the denominator.
+    fn reduced(mut self) -> Self {
+        if self.numerator.is_zero() {
+            return Self::integer(0);
+        }
+        let mut kept = Vec::with_capacity(self.denominators.len());
+        for factor in std::mem::take(&mut self.denominators) {
+            match self.numerator.divided(&factor) {
+                Some(quotient) => self.numerator = quotient,
+                None => kept.push(factor),
+            }
+        }
+        kept.sort();
+        self.denominators = kept;
+        self
+    }
+
+    pub fn plus(&self, other: &Self) -> Self {
+        // the common denominator holds each factor as often as either does
+        let mut missing_here = Vec::new();
+        let mut rest = self.denominators.clone();
+        for factor in &other.denominators {
+            match rest.iter().position(|f| f == factor) {
+                Some(i) => {
+                    rest.swap_remove(i);
+                }
+                None => missing_here.push(factor.clone()),
+            }
+        }
+        let product = |factors: &[Polynomial]| {
+            let one = Polynomial::constant(BigRational::one());
+            factors.iter().fold(one, |p, f| p.times(f))
+        };
+        let numerator = self
+            .numerator
+            .times(&product(&missing_here))
+            .plus(&other.numerator.times(&product(&rest)));
+        let mut denominators = self.denominators.clone();
+        denominators.extend(missing_here);
+        Self {
+            numerator,
+            denominators,
+        }
+        .reduced()
+    }
+
+    pub fn negated(&self) -> Self {
+        Self {
+            numerator: self.numerator.negated(),
+            denominators: self.denominators.clone(),
+        }
+    }
+
+    pub fn minus(&self, other: &Self) -> Self {
+        self.plus(&other.negated())
+    }
+
+    pub fn times(&self, other: &Self) -> Self {
+        let mut denominators = self.denominators.clone();
+        denominators.extend(other.denominators.iter().cloned());
+        Self {
+            numerator: self.numerator.times(&other.numerator),
+            denominators,
+        }
+        .reduced()
+    }
+
+    /// `1/self`, where its sign is known.
+    pub fn reciprocal(&self, positive: bool) -> Self {
+        let one = Polynomial::constant(BigRational::one());
+        let numerator = self.denominators.iter().fold(one, |p, f| p.times(f));
+        let factor = if positive {
+            self.numerator.clone()
+        } else {
+            self.numerator.negated()
+        };
+        let numerator = if positive {
+            numerator
+        } else {
+            numerator.negated()
+        };
+        // a positive constant keeps denominators comparable
+        let (monic, lead) = factor.monic();
+        let (factor, scale) = if lead.is_positive() {
+            (monic, lead.recip())
+        } else {
+            (monic.negated(), (-lead).recip())
+        };
+        let mut form = Self {
+            numerator: numerator.scaled(&scale),
+            denominators: Vec::new(),
+        };
+        if factor.as_constant().is_none() {
+            form.denominators.push(factor);
+        }
+        form.reduced()
+    }
+
+    pub fn value(&self, point: &[BigRational]) -> BigRational {
+        let mut value = self.numerator.value(point);
+        for factor in &self.denominators {
+            value /= factor.value(point);
+        }
+        value
+    }
+
+    /// A parameter replaced by a form: of the numerator of something linear in it alone.
+    pub fn mentions(&self, index: usize) -> bool {
+        self.numerator.degree_in(index) > 0
+            || self.denominators.iter().any(|f| f.degree_in(index) > 0)
+    }
+
+    /// `(a, b)` of `a x + b`, where the form is that in the parameter `x`.
+    pub fn linear_in(&self, index: usize) -> Option<(Self, Self)> {
+        if self.denominators.iter().any(|f| f.degree_in(index) > 0) {
+            return None;
+        }
+        let parts = self.numerator.coefficients_in(index);
+        if parts.len() > 2 {
+            return None;
+        }
+        let over = |numerator: Polynomial| {
+            Self {
+                numerator,
+                denominators: self.denominators.clone(),
+            }
+            .reduced()
+        };
+        Some((
+            over(parts.get(1).cloned().unwrap_or_default()),
+            over(parts[0].clone()),
+        ))
+    }
+
+    pub fn text(&self, names: &[String]) -> String {
+        let top = self.numerator.text(names);
+        if self.denominators.is_empty() {
+            return top;
+        }
+        let bottom: Vec<String> = self
+            .denominators
+            .iter()
+            .map(|f| format!("({})", f.text(names)))
+            .collect();
+        format!("({top})/({})", bottom.join("*"))
+    }
+}

@@ -1,0 +1,483 @@
+//! Rates over the whole domain: both sides as orders of growth, cell by cell.
+//!
+//! At one point of the parameters a formula is carried through the algebra of [orders](orders), whose exponents
+//! are rational functions of the parameters. Every comparison made on the way is written down; all points with the
+//! same outcomes form a cell, in which the exponents are explicit. Each comparison is then turned round, a point
+//! with the other outcome is looked for ([`solve`]), and so on until the domain is covered, boundaries included.
+
+mod form;
+mod growth;
+mod linear;
+mod orders;
+mod profile;
+mod solve;
+
+use std::cmp::Ordering;
+
+use num_rational::BigRational;
+use num_traits::{Signed, Zero};
+
+use crate::formula::ast::RelationOp;
+use crate::term::{EvaluationError, Node, Outcome, Relation, Statement, Walker};
+
+use form::{Form, MAX_PARAMETERS, Polynomial};
+use growth::{Course, Growth};
+use orders::{Orders, Value};
+use solve::{Ranges, Search};
+
+/// Cells looked at before the rest is left open.
+const MAX_CELLS: usize = 3000;
+/// Searches for points before the rest is left open.
+const MAX_SEARCHES: usize = 12_000;
+
+type Signs = Vec<(Polynomial, Ordering)>;
+
+/// What a relation does in one cell.
+#[derive(Clone, Debug, PartialEq)]
+enum Leaf {
+    Holds,
+    Fails(String),
+    /// The assumptions exclude it.
+    Excluded,
+    /// A side has no value.
+    Undefined(String),
+    Open(String),
+}
+
+struct Cell {
+    signs: Signs,
+    point: Vec<BigRational>,
+    leaf: Leaf,
+}
+
+/// A point of a cell in which the relation fails.
+#[derive(Clone, Debug)]
+pub struct Failing {
+    /// The parameters by name.
+    pub point: Vec<(String, BigRational)>,
+    pub what: String,
+}
+
+/// What was found out about the whole domain.
+#[derive(Clone, Debug, Default)]
+pub struct Cover {
+    pub holds: usize,
+    pub fails: Vec<Failing>,
+    pub undefined: Vec<Failing>,
+    pub open: Vec<String>,
+    /// Where a failing relation does hold, as a condition in the language.
+    pub holds_where: Option<String>,
+    /// The comparisons that separate the cells, for explanations.
+    pub cells: Vec<String>,
+}
+
+impl Cover {
+    /// Whether every cell is settled and the relation holds in all of them.
+    pub fn proves(&self) -> bool {
+        self.holds > 0 && self.fails.is_empty() && self.undefined.is_empty() && self.open.is_empty()
+    }
+}
+
+struct Claim<'s> {
+    statement: &'s Statement,
+    names: Vec<String>,
+    ranges: Ranges,
+    /// By symbol.
+    symbols: Vec<Option<Value>>,
+}
+
+/// Decides a relation of limits in every cell of its domain; `Err` where its formulas or its domain are beyond
+/// the algebra of orders.
+pub fn cover(statement: &Statement) -> Outcome<Cover> {
+    let claim = Claim::new(statement)?;
+    let mut cells = Vec::new();
+    let mut open = Vec::new();
+    let mut prefixes: Vec<Signs> = vec![Vec::new()];
+    let mut searches = 0;
+    while let Some(prefix) = prefixes.pop() {
+        searches += 1;
+        if searches > MAX_SEARCHES || cells.len() > MAX_CELLS {
+            open.push("more cells than were looked at".into());
+            break;
+        }
+        let point = match solve::find(&claim.ranges, &prefix) {
+            Search::Empty => continue,
+            Search::Open => {
+                let shown: Vec<String> = prefix
+                    .iter()
+                    .map(|(p, s)| claim.literal(p, *s, false))
+                    .collect();
+                open.push(format!("whether a cell is empty ({})", shown.join(", ")));
+                continue;
+            }
+            Search::Point(point) => point,
+        };
+        let (leaf, signs) = claim.at(point.clone());
+        for i in prefix.len()..signs.len() {
+            let taken = signs[i].1;
+            for other in [Ordering::Less, Ordering::Equal, Ordering::Greater] {
+                if other != taken {
+                    let mut next = signs[..i].to_vec();
+                    next.push((signs[i].0.clone(), other));
+                    prefixes.push(next);
+                }
+            }
+        }
+        if cells.is_empty()
+            && let Leaf::Open(why) = &leaf
+            && why.starts_with("not supported")
+        {
+            return Err(EvaluationError::unsupported(why.clone()));
+        }
+        cells.push(Cell { signs, point, leaf });
+    }
+    Ok(claim.summary(cells, open))
+}
+
+impl<'s> Claim<'s> {
+    fn new(statement: &'s Statement) -> Outcome<Self> {
+        let store = &statement.store;
+        let Some(limit) = &statement.limit else {
+            return Err(EvaluationError::unsupported("a limit that is not declared"));
+        };
+        let mut claim = Self {
+            statement,
+            names: Vec::new(),
+            ranges: Ranges {
+                low: Vec::new(),
+                high: Vec::new(),
+            },
+            symbols: vec![None; store.symbols().count()],
+        };
+        for (frozen, _) in &limit.frozen {
+            claim.symbols[frozen.index()] = Some(constant());
+        }
+        for symbol in &statement.symbols {
+            let on_path = limit.path.iter().any(|(s, _)| *s == symbol.symbol);
+            if symbol.symbol == limit.variable || on_path {
+                continue;
+            }
+            let (Some(low), Some(high)) = (store.constant(symbol.min), store.constant(symbol.max))
+            else {
+                return Err(EvaluationError::unsupported(
+                    "a domain whose ends depend on other symbols",
+                ));
+            };
+            let value = if symbol.integer {
+                if !low.is_positive() {
+                    continue;
+                }
+                constant()
+            } else {
+                let index = claim.names.len();
+                if index >= MAX_PARAMETERS {
+                    return Err(EvaluationError::unsupported("so many parameters"));
+                }
+                claim
+                    .names
+                    .push(store.symbol_name(symbol.symbol).to_owned());
+                claim.ranges.low.push(low);
+                claim.ranges.high.push(high);
+                Value::Number(Form::parameter(index))
+            };
+            claim.symbols[symbol.symbol.index()] = Some(value);
+        }
+        claim.symbols[limit.variable.index()] = Some(Value::Growth {
+            positive: true,
+            growth: Growth::power_of_variable(Form::integer(1)),
+        });
+        Ok(claim)
+    }
+
+    /// What the relation does at a point, and the comparisons that this rests on.
+    fn at(&self, point: Vec<BigRational>) -> (Leaf, Signs) {
+        let mut orders = Orders {
+            course: Course::at(point),
+            symbols: self.symbols.clone(),
+            store: &self.statement.store,
+            model: self.statement.model,
+        };
+        let leaf = match self.decide(&mut orders) {
+            Ok(leaf) => leaf,
+            Err(EvaluationError::Undefined(what)) => Leaf::Undefined(what),
+            Err(other) => Leaf::Open(other.to_string()),
+        };
+        (leaf, orders.course.taken)
+    }
+
+    fn decide(&self, orders: &mut Orders<'_>) -> Outcome<Leaf> {
+        let statement = self.statement;
+        let mut walker = Walker::new(&statement.store);
+        if let Some(limit) = &statement.limit {
+            for (symbol, id) in &limit.path {
+                let value = walker.value(orders, *id)?;
+                orders.symbols[symbol.index()] = Some(value);
+            }
+        }
+        // values known from before the path was laid do not count
+        let mut walker = Walker::new(&statement.store);
+        for assumption in &statement.assumptions {
+            let a = walker.value(orders, assumption.lhs)?;
+            let b = walker.value(orders, assumption.rhs)?;
+            match crate::term::Algebra::compare(orders, a, assumption.op, b)? {
+                Some(true) => {}
+                Some(false) => return Ok(Leaf::Excluded),
+                None => {
+                    return Ok(Leaf::Open("an assumption of two sides of one order".into()));
+                }
+            }
+        }
+        let claim = &statement.claim;
+        let lhs = walker.value(orders, claim.lhs)?;
+        if claim.op == RelationOp::TendsTo {
+            return self.tends_to(orders, &mut walker, claim, &lhs);
+        }
+        let rhs = walker.value(orders, claim.rhs)?;
+        self.orders(orders, claim.op, &lhs, &rhs)
+    }
+
+    fn orders(
+        &self,
+        orders: &mut Orders<'_>,
+        op: RelationOp,
+        lhs: &Value,
+        rhs: &Value,
+    ) -> Outcome<Leaf> {
+        if let (RelationOp::Equivalent, Value::Number(a), Value::Number(b)) = (op, lhs, rhs)
+            && orders.course.compare(a, b)? == Ordering::Equal
+            && orders.course.sign(a)? != Ordering::Equal
+        {
+            return Ok(Leaf::Holds);
+        }
+        let (a, b) = match (orders.signed(lhs)?, orders.signed(rhs)?) {
+            (Some((true, a)), Some((true, b))) => (a, b),
+            (Some((true, _)), Some((false, _))) | (Some((false, _)), Some((true, _)))
+                if matches!(op, RelationOp::SameOrder | RelationOp::Equivalent) =>
+            {
+                return Ok(Leaf::Fails("the sides have opposite signs".into()));
+            }
+            _ => return Ok(Leaf::Open("a side is zero or negative".into())),
+        };
+        let order = a.compare(&b, &mut orders.course)?;
+        let fails = || {
+            let (a, b) = (a.text(&self.names), b.text(&self.names));
+            Ok(Leaf::Fails(format!(
+                "the left side is of order {a}, the right side of order {b}"
+            )))
+        };
+        match (op, order) {
+            (RelationOp::Equivalent, Ordering::Equal) => {
+                Ok(Leaf::Open("constants beside equal orders".into()))
+            }
+            (RelationOp::SameOrder, Ordering::Equal)
+            | (RelationOp::OrderAtMost, Ordering::Less | Ordering::Equal)
+            | (RelationOp::OrderAtLeast, Ordering::Greater | Ordering::Equal) => Ok(Leaf::Holds),
+            _ => fails(),
+        }
+    }
+
+    fn tends_to(
+        &self,
+        orders: &mut Orders<'_>,
+        walker: &mut Walker<'_, Value>,
+        claim: &Relation,
+        lhs: &Value,
+    ) -> Outcome<Leaf> {
+        let store = &self.statement.store;
+        let verdict = |holds: bool, what: String| {
+            Ok(if holds {
+                Leaf::Holds
+            } else {
+                Leaf::Fails(what)
+            })
+        };
+        let infinite = match store.node(claim.rhs) {
+            Node::Infinity => Some(true),
+            Node::Neg(inner) if matches!(store.node(*inner), Node::Infinity) => Some(false),
+            _ => None,
+        };
+        if let Some(wanted) = infinite {
+            let Some((positive, growth)) = orders.signed(lhs)? else {
+                return verdict(false, "the left side is zero".into());
+            };
+            let grows = match orders.course.sign(&growth.power)? {
+                Ordering::Equal => orders.course.sign(&growth.log)?,
+                sign => sign,
+            };
+            let what = format!("the left side is of order {}", growth.text(&self.names));
+            return verdict(grows == Ordering::Greater && positive == wanted, what);
+        }
+        let rhs = walker.value(orders, claim.rhs)?;
+        if let (Value::Number(a), Value::Number(b)) = (lhs, &rhs) {
+            let holds = orders.course.compare(a, b)? == Ordering::Equal;
+            let (a, b) = (a.text(&self.names), b.text(&self.names));
+            return verdict(holds, format!("the left side is {a}, the right side {b}"));
+        }
+        let Value::Number(target) = &rhs else {
+            return Ok(Leaf::Open("constants beside equal orders".into()));
+        };
+        let Some((_, growth)) = orders.signed(lhs)? else {
+            let holds = orders.course.sign(target)? == Ordering::Equal;
+            return verdict(holds, "the left side is zero".into());
+        };
+        let grows = match orders.course.sign(&growth.power)? {
+            Ordering::Equal => orders.course.sign(&growth.log)?,
+            sign => sign,
+        };
+        let vanishing = orders.course.sign(target)? == Ordering::Equal;
+        let what = format!("the left side is of order {}", growth.text(&self.names));
+        match (grows, vanishing) {
+            (Ordering::Less, vanishing) => verdict(vanishing, what),
+            (Ordering::Greater, _) | (Ordering::Equal, true) => verdict(false, what),
+            (Ordering::Equal, false) => Ok(Leaf::Open("constants beside equal orders".into())),
+        }
+    }
+
+    fn summary(&self, cells: Vec<Cell>, open: Vec<String>) -> Cover {
+        let named = |cell: &Cell, what: &str| Failing {
+            point: self
+                .names
+                .iter()
+                .cloned()
+                .zip(cell.point.iter().cloned())
+                .collect(),
+            what: what.to_owned(),
+        };
+        let mut cover = Cover {
+            open,
+            ..Cover::default()
+        };
+        for cell in &cells {
+            match &cell.leaf {
+                Leaf::Holds => cover.holds += 1,
+                Leaf::Fails(what) => cover.fails.push(named(cell, what)),
+                Leaf::Undefined(what) => cover.undefined.push(named(cell, what)),
+                Leaf::Open(why) => cover.open.push(why.clone()),
+                Leaf::Excluded => continue,
+            }
+            if cover.cells.len() < 64 {
+                cover.cells.push(self.described(cell));
+            }
+        }
+        // the simplest points first
+        let size = |f: &Failing| -> u64 {
+            let bits = |x: &BigRational| x.numer().bits() + 2 * x.denom().bits();
+            f.point.iter().map(|(_, x)| bits(x)).sum()
+        };
+        cover.fails.sort_by_key(size);
+        if !cover.fails.is_empty() && cover.open.is_empty() {
+            cover.holds_where = self.separator(&cells);
+        }
+        cover
+    }
+
+    fn described(&self, cell: &Cell) -> String {
+        let signs: Vec<String> = cell
+            .signs
+            .iter()
+            .filter(|(p, sign)| self.splits(p, *sign))
+            .map(|(p, sign)| self.literal(p, *sign, false))
+            .collect();
+        let what = match &cell.leaf {
+            Leaf::Holds => "holds".to_owned(),
+            Leaf::Fails(what) => format!("fails: {what}"),
+            Leaf::Undefined(what) | Leaf::Open(what) => format!("open: {what}"),
+            Leaf::Excluded => "excluded".to_owned(),
+        };
+        if signs.is_empty() {
+            what
+        } else {
+            format!("{}: {what}", signs.join(", "))
+        }
+    }
+
+    /// Whether the domain knows points with another sign.
+    fn splits(&self, p: &Polynomial, sign: Ordering) -> bool {
+        [Ordering::Less, Ordering::Equal, Ordering::Greater]
+            .into_iter()
+            .filter(|other| *other != sign)
+            .any(|other| solve::find(&self.ranges, &[(p.clone(), other)]) != Search::Empty)
+    }
+
+    /// One comparison that all cells in which the relation holds pass, and all others fail.
+    fn separator(&self, cells: &[Cell]) -> Option<String> {
+        let holding: Vec<&Cell> = cells.iter().filter(|c| c.leaf == Leaf::Holds).collect();
+        let failing: Vec<&Cell> = cells
+            .iter()
+            .filter(|c| matches!(c.leaf, Leaf::Fails(_) | Leaf::Undefined(_)))
+            .collect();
+        if holding.is_empty() {
+            return None;
+        }
+        let mut candidates: Vec<&Polynomial> = Vec::new();
+        for (p, _) in cells.iter().flat_map(|c| &c.signs) {
+            if !candidates.contains(&p) {
+                candidates.push(p);
+            }
+        }
+        let passes = |p: &Polynomial, sign: Ordering, weak: bool, cell: &Cell, wanted: bool| {
+            let fits = |s: Ordering| (s == sign || weak && s == Ordering::Equal) == wanted;
+            match cell.signs.iter().find(|(q, _)| q == p) {
+                Some((_, s)) => fits(*s),
+                None => [Ordering::Less, Ordering::Equal, Ordering::Greater]
+                    .into_iter()
+                    .filter(|s| !fits(*s))
+                    .all(|s| {
+                        let mut signs = cell.signs.clone();
+                        signs.push((p.clone(), s));
+                        solve::find(&self.ranges, &signs) == Search::Empty
+                    }),
+            }
+        };
+        candidates.sort_by_key(|p| p.terms().count());
+        for p in candidates.into_iter().take(40) {
+            for sign in [Ordering::Less, Ordering::Greater, Ordering::Equal] {
+                for weak in [true, false] {
+                    if sign == Ordering::Equal && weak {
+                        continue;
+                    }
+                    let separates = holding.iter().all(|c| passes(p, sign, weak, c, true))
+                        && failing.iter().all(|c| passes(p, sign, weak, c, false));
+                    if separates {
+                        return Some(self.literal(p, sign, weak));
+                    }
+                }
+            }
+        }
+        None
+    }
+
+    /// A comparison in the language, solved for a parameter where it is linear in one with a constant factor.
+    fn literal(&self, p: &Polynomial, sign: Ordering, weak: bool) -> String {
+        let relation = |sign: Ordering| match (sign, weak) {
+            (Ordering::Less, false) => "<",
+            (Ordering::Less, true) => "<=",
+            (Ordering::Greater, false) => ">",
+            (Ordering::Greater, true) => ">=",
+            (Ordering::Equal, _) => "=",
+        };
+        for (i, name) in self.names.iter().enumerate() {
+            let parts = p.coefficients_in(i);
+            if let [rest, factor] = parts.as_slice()
+                && let Some(c) = factor.as_constant()
+                && !c.is_zero()
+            {
+                let sign = if c.is_negative() {
+                    sign.reverse()
+                } else {
+                    sign
+                };
+                let other = rest.scaled(&-c.recip()).text(&self.names);
+                return format!("{name} {} {other}", relation(sign));
+            }
+        }
+        format!("{} {} 0", p.text(&self.names), relation(sign))
+    }
+}
+
+fn constant() -> Value {
+    Value::Growth {
+        positive: true,
+        growth: Growth::constant(),
+    }
+}

@@ -1,0 +1,156 @@
+//! Expectations whose deterministic equivalent is a formula of the language: their orders are the equivalent's.
+
+use crate::formula::ast::{BinaryOp, Comparison, Expr, Function, Node};
+use crate::formula::parse::parse_expression;
+use crate::formula::scope::{Law, Scope};
+
+/// `E ‖ŵ − w0‖²_Σ` of ridge regression on clean labels.
+const CLEAN_RIDGE: &str =
+    "((K)^2*(w0'*Sigma*(Sigma + (K)*I)^-2*w0) + (SD)^2*df(2, (K))/(ROWS))/(1 - df(2, (K))/(ROWS))";
+/// What the theorem behind it is called in a verdict.
+pub(super) const GIVEN: &str = "the deterministic equivalent of ridge regression";
+
+/// The relation with every known expectation replaced by its equivalent; `None` where one is not known.
+pub(super) fn replaced(says: &Comparison, scope: &Scope) -> Option<Comparison> {
+    Some(Comparison {
+        lhs: side(&says.lhs, scope)?,
+        op: says.op,
+        rhs: side(&says.rhs, scope)?,
+        span: says.span,
+    })
+}
+
+fn side(expr: &Expr, scope: &Scope) -> Option<Expr> {
+    let node = match &*expr.node {
+        Node::Expectation(body) => return clean_ridge(body, scope),
+        Node::Binary(op, a, b) => Node::Binary(*op, side(a, scope)?, side(b, scope)?),
+        Node::Neg(a) => Node::Neg(side(a, scope)?),
+        Node::Call(function, arguments) => {
+            let sides: Option<Vec<Expr>> = arguments.iter().map(|a| side(a, scope)).collect();
+            Node::Call(*function, sides?)
+        }
+        Node::Name(name) => match scope.expansion(name) {
+            Some(body) if mentions_expectation(body, scope, 32) => return side(body, scope),
+            _ => return Some(expr.clone()),
+        },
+        _ if mentions_expectation(expr, scope, 32) => return None,
+        _ => return Some(expr.clone()),
+    };
+    Some(Expr {
+        node: std::sync::Arc::new(node),
+        ..expr.clone()
+    })
+}
+
+fn mentions_expectation(expr: &Expr, scope: &Scope, depth: usize) -> bool {
+    let mut found = false;
+    crate::formula::walk(expr, &mut |inner| match &*inner.node {
+        Node::Expectation(_) => found = true,
+        Node::Name(name) if depth > 0 => {
+            if let Some(body) = scope.expansion(name) {
+                found = found || mentions_expectation(body, scope, depth - 1);
+            }
+        }
+        _ => {}
+    });
+    found
+}
+
+/// A name stands for what it abbreviates.
+fn opened<'a>(mut expr: &'a Expr, scope: &'a Scope) -> &'a Expr {
+    while let Node::Name(name) = &*expr.node
+        && let Some(body) = scope.expansion(name)
+    {
+        expr = body;
+    }
+    expr
+}
+
+fn is_name(expr: &Expr, name: &str) -> bool {
+    matches!(&*expr.node, Node::Name(found) if found == name)
+}
+
+/// `norm2(ridge(X, X*w0 + E, lambda) - w0, Sigma)`.
+fn clean_ridge(body: &Expr, scope: &Scope) -> Option<Expr> {
+    let law = |name: &str| {
+        scope
+            .random
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, o)| &o.law)
+    };
+    let Node::Call(Function::Norm2, arguments) = &*opened(body, scope).node else {
+        return None;
+    };
+    let [error, weight] = arguments.as_slice() else {
+        return None;
+    };
+    let Node::Binary(BinaryOp::Sub, fit, truth) = &*opened(error, scope).node else {
+        return None;
+    };
+    if !is_name(weight, "Sigma") || !is_name(truth, "w0") {
+        return None;
+    }
+    let Node::Call(Function::Ridge, arguments) = &*opened(fit, scope).node else {
+        return None;
+    };
+    let [design, labels, ridge] = arguments.as_slice() else {
+        return None;
+    };
+    let Node::Name(x) = &*design.node else {
+        return None;
+    };
+    let Some(Law::Design { rows }) = law(x) else {
+        return None;
+    };
+    let signal = |e: &Expr| match &*e.node {
+        Node::Binary(BinaryOp::Mul, a, b) => is_name(a, x) && is_name(b, "w0"),
+        _ => false,
+    };
+    let zero = parse_expression("0").ok()?;
+    let noise = match &*opened(labels, scope).node {
+        Node::Binary(BinaryOp::Add, a, b) if signal(a) => match &*b.node {
+            Node::Name(name) => match law(name) {
+                Some(Law::Noise { sd, .. }) => sd.clone(),
+                _ => return None,
+            },
+            _ => return None,
+        },
+        _ if signal(opened(labels, scope)) => zero,
+        _ => return None,
+    };
+    let formula = parse_expression(CLEAN_RIDGE).ok()?;
+    let kappa = Expr {
+        node: std::sync::Arc::new(Node::Call(
+            Function::Kappa,
+            vec![ridge.clone(), rows.clone()],
+        )),
+        ..ridge.clone()
+    };
+    Some(filled(
+        &formula,
+        &[("K", &kappa), ("SD", &noise), ("ROWS", rows)],
+    ))
+}
+
+/// A formula with its blanks filled in.
+fn filled(expr: &Expr, blanks: &[(&str, &Expr)]) -> Expr {
+    let node = match &*expr.node {
+        Node::Name(name) => match blanks.iter().find(|(blank, _)| blank == name) {
+            Some((_, with)) => return (*with).clone(),
+            None => return expr.clone(),
+        },
+        Node::Binary(op, a, b) => Node::Binary(*op, filled(a, blanks), filled(b, blanks)),
+        Node::Neg(a) => Node::Neg(filled(a, blanks)),
+        Node::Transpose(a) => Node::Transpose(filled(a, blanks)),
+        Node::Call(function, arguments) => {
+            let filled = arguments.iter().map(|a| filled(a, blanks)).collect();
+            Node::Call(*function, filled)
+        }
+        _ => return expr.clone(),
+    };
+    Expr {
+        node: std::sync::Arc::new(node),
+        ..expr.clone()
+    }
+}

@@ -1,0 +1,104 @@
+//! The whole domain at once: cells of exponents, with failures confirmed by the expansions at their points.
+
+use super::super::cells::{self, Cover};
+use super::super::path::Path;
+use super::super::problem::Problem;
+use super::super::sampler::{Corner, Sampler};
+use super::super::trend::{self, Trend};
+use super::symbolic::{Symbolic, by_germs, symbolically_false};
+use super::{BY_CELLS, Failure, Found, ladder, thinned, to_infinity};
+use crate::formula::scope::Limit;
+use crate::term;
+
+/// Failing cells that are visited before their failures count as unconfirmed.
+const VISITED: usize = 12;
+
+pub(super) enum Whole {
+    /// Every cell is settled, and the relation holds in all of them.
+    Covered(usize),
+    Fails {
+        failure: Box<Failure>,
+        holds_where: Option<String>,
+    },
+    /// A part of the domain speaks against the claim, without a second witness.
+    Vetoed(String),
+    /// Points must do.
+    Open,
+}
+
+pub(super) fn by_cells(problem: &Problem<'_>, sampler: &Sampler<'_>, limit: &Limit) -> Whole {
+    if problem.random || problem.expectation {
+        return Whole::Open;
+    }
+    let Ok(statement) = term::resolve(problem.says, problem.scope) else {
+        return Whole::Open;
+    };
+    let Ok(cover) = cells::cover(&statement) else {
+        return Whole::Open;
+    };
+    if cover.proves() {
+        return Whole::Covered(cover.holds);
+    }
+    match confirmed(problem, sampler, limit, &cover) {
+        Some(Ok(failure)) => Whole::Fails {
+            failure,
+            holds_where: cover.holds_where,
+        },
+        Some(Err(what)) => Whole::Vetoed(what),
+        None => Whole::Open,
+    }
+}
+
+/// A failing cell whose point fails by other means too; `None` where no cell fails.
+fn confirmed(
+    problem: &Problem<'_>,
+    sampler: &Sampler<'_>,
+    limit: &Limit,
+    cover: &Cover,
+) -> Option<Result<Box<Failure>, String>> {
+    let mut doubt = None;
+    for (index, failing) in cover.fails.iter().take(VISITED).enumerate() {
+        let mut stream = problem.stream(1 << 32 | index as u64);
+        let Some(mut base) = sampler.draw(&mut stream, Corner::Inside) else {
+            continue;
+        };
+        for (name, value) in &failing.point {
+            base.symbols.insert(name.clone(), value.clone());
+        }
+        let Ok(path) = Path::new(problem.scope, limit, &base) else {
+            continue;
+        };
+        match by_germs(problem, &path) {
+            Symbolic::Fails(what) => {
+                if let Found::Fails(mut failure) = symbolically_false(problem, &path, what) {
+                    failure.how = BY_CELLS;
+                    return Some(Ok(failure));
+                }
+            }
+            // the two disagree: neither counts
+            Symbolic::Holds(_) | Symbolic::Excluded | Symbolic::Undefined(_) => {
+                doubt = Some(format!(
+                    "orders of growth find a failure ({}), expansions none",
+                    failing.what
+                ));
+            }
+            Symbolic::Undecided(_) => {
+                let stations = ladder(problem, &path).unwrap_or_default();
+                let seen = trend::read(problem.says.op, &stations, to_infinity(problem));
+                if let Trend::Fails(excess, seen) = seen {
+                    return Some(Ok(Box::new(Failure {
+                        assignment: base,
+                        excess,
+                        points: thinned(&stations),
+                        what: failing.what.clone(),
+                        estimate: None,
+                        confirmed_by: format!("numbers along the path: {seen}"),
+                        how: BY_CELLS,
+                    })));
+                }
+                doubt = Some(failing.what.clone());
+            }
+        }
+    }
+    doubt.map(Err)
+}

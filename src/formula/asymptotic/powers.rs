@@ -1,0 +1,485 @@
+//! Formulas that are sums of powers of one bound variable: growing sums and least values of them in closed form.
+
+use num_rational::BigRational;
+use num_traits::{One, Signed, ToPrimitive, Zero};
+
+use super::AsymptoticError;
+use super::evaluate::{Evaluator, Result};
+use super::point::depends;
+use super::quantity::Quantity;
+use crate::formula::ast::{BinaryOp, Expr, Extremum, Function, Node};
+use crate::scaling::{Coefficient, Germ, GermSpectrum, GermTarget, Limit};
+
+/// More terms come from no formula that a person wrote.
+const MAX_TERMS: usize = 64;
+/// Terms at the start of a sum that are added one by one.
+const MAX_HEAD: i64 = 200;
+
+/// `coefficient · (x + shift)^power`
+#[derive(Clone)]
+pub(super) struct Power {
+    shift: BigRational,
+    power: BigRational,
+    coefficient: Quantity,
+}
+
+fn rational(n: i64, d: i64) -> BigRational {
+    BigRational::new(n.into(), d.into())
+}
+
+impl<'a> Evaluator<'a> {
+    /// The powers of `variable` that a scalar formula is the sum of; `None` where it is something else.
+    pub(super) fn powers(
+        &self,
+        expr: &'a Expr,
+        variable: &str,
+        through: bool,
+    ) -> Result<Option<Vec<Power>>> {
+        let constant = |coefficient| Power {
+            shift: BigRational::zero(),
+            power: BigRational::zero(),
+            coefficient,
+        };
+        let single = |power: BigRational| {
+            Ok(Some(vec![Power {
+                shift: BigRational::zero(),
+                power,
+                coefficient: Quantity::integer(1),
+            }]))
+        };
+        let fixed = if through {
+            !depends(self.scope, expr, variable)
+        } else {
+            !crate::formula::mentions(expr, variable)
+        };
+        if fixed {
+            return Ok(Some(vec![constant(self.scalar(expr)?)]));
+        }
+        let of = |e: &'a Expr| self.powers(e, variable, through);
+        let is_variable = |e: &Expr| matches!(&*e.node, Node::Name(name) if name == variable);
+        match &*expr.node {
+            Node::Name(name) if name == variable => single(BigRational::one()),
+            Node::Name(name) => match self.scope.expansion(name) {
+                Some(body) if through => of(body),
+                _ => Ok(None),
+            },
+            Node::Neg(inner) => match of(inner)? {
+                Some(terms) => scaled(terms, &Quantity::integer(-1)).map(Some),
+                None => Ok(None),
+            },
+            Node::Binary(op, a, b) => {
+                if *op == BinaryOp::Pow {
+                    let (Some(base), true) = (of(a)?, !depends(self.scope, b, variable)) else {
+                        return Ok(None);
+                    };
+                    let Some(exponent) = self.scalar(b)?.exact().cloned() else {
+                        return Ok(None);
+                    };
+                    return raised(base, &exponent);
+                }
+                let (Some(a), Some(b)) = (of(a)?, of(b)?) else {
+                    return Ok(None);
+                };
+                match op {
+                    BinaryOp::Add => collected(a.into_iter().chain(b).collect()).map(Some),
+                    BinaryOp::Sub => {
+                        let b = scaled(b, &Quantity::integer(-1))?;
+                        collected(a.into_iter().chain(b).collect()).map(Some)
+                    }
+                    BinaryOp::Mul => multiplied(&a, &b),
+                    _ => match raised(b, &rational(-1, 1))? {
+                        Some(inverse) => multiplied(&a, &inverse),
+                        None => Ok(None),
+                    },
+                }
+            }
+            Node::Call(Function::Sqrt, arguments) => match of(&arguments[0])? {
+                Some(terms) => raised(terms, &rational(1, 2)),
+                None => Ok(None),
+            },
+            Node::Call(Function::Eigenvalue, arguments) if is_variable(&arguments[0]) => {
+                match &self.point()?.spectrum {
+                    GermSpectrum::PowerLaw { beta, .. } => single(-beta),
+                    GermSpectrum::Atoms(_) => Ok(None),
+                }
+            }
+            Node::Call(Function::Coefficient, arguments) if is_variable(&arguments[0]) => {
+                let point = self.point()?;
+                match (&point.spectrum, &point.target) {
+                    (GermSpectrum::PowerLaw { beta, .. }, Some(GermTarget::Source { r })) => {
+                        let delta =
+                            BigRational::one() + beta * (rational(2, 1) * r - BigRational::one());
+                        single(-delta / rational(2, 1))
+                    }
+                    _ => Ok(None),
+                }
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// `sum(index = from..to, body)` of a sum of powers by Euler and Maclaurin; `to` is `None` for infinity.
+    pub(super) fn growing_sum(
+        &self,
+        index: &'a str,
+        from: &Quantity,
+        to: Option<&Quantity>,
+        body: &'a Expr,
+    ) -> Result<Option<Quantity>> {
+        let Some(terms) = self.powers(body, index, false)? else {
+            return Ok(None);
+        };
+        // parts of a convergent sum may diverge: they are added up to a large end
+        let end = match to {
+            Some(to) => to.clone(),
+            None => Germ::variable().into(),
+        };
+        let mut total = Quantity::integer(0);
+        for term in &terms {
+            if !term.shift.is_integer() {
+                return Ok(None);
+            }
+            let shift = Quantity::from(term.shift.clone());
+            let (low, high) = (from.plus(&shift)?, end.plus(&shift)?);
+            let Some(above) = sum_to(&high, &term.power)? else {
+                return Ok(None);
+            };
+            let below = match low.exact() {
+                Some(first) => match head(first, &term.power)? {
+                    Some(head) => head,
+                    None => return Ok(None),
+                },
+                None => match sum_to(&low, &term.power)? {
+                    Some(sum) => sum.minus(&low.power(&term.power.clone().into())?)?,
+                    None => return Ok(None),
+                },
+            };
+            total = total.plus(&term.coefficient.times(&above.minus(&below)?)?)?;
+        }
+        if to.is_some() {
+            return Ok(Some(total));
+        }
+        match total.germ()?.limit()? {
+            // the end has to go to infinity before the variable does
+            Limit::Finite(limit)
+                if from.exact().is_some() && terms.iter().all(Power::is_number) =>
+            {
+                Ok(Some(Quantity::constant(limit)))
+            }
+            Limit::Finite(_) => self.tail(from, &terms),
+            _ => Err(AsymptoticError::Undefined(
+                "a sum that does not converge".into(),
+            )),
+        }
+    }
+
+    /// `Σ_{k ≥ from}` where every term converges by itself.
+    fn tail(&self, from: &Quantity, terms: &[Power]) -> Result<Option<Quantity>> {
+        let mut total = Quantity::integer(0);
+        for term in terms {
+            if term.power >= rational(-1, 1) {
+                return Ok(None);
+            }
+            let low = from.plus(&Quantity::from(term.shift.clone()))?;
+            let whole = Coefficient::zeta(&-&term.power).map(Quantity::constant);
+            let Some(whole) = whole else { return Ok(None) };
+            let below = match low.exact() {
+                Some(first) => head(first, &term.power)?,
+                None => match sum_to(&low, &term.power)? {
+                    Some(sum) => Some(sum.minus(&low.power(&term.power.clone().into())?)?),
+                    None => None,
+                },
+            };
+            let Some(below) = below else { return Ok(None) };
+            total = total.plus(&term.coefficient.times(&whole.minus(&below)?)?)?;
+        }
+        Ok(Some(total))
+    }
+
+    /// `argmin` or `inf` of at most two powers beside a constant: one stationary point at most.
+    pub(super) fn extremum_of_powers(
+        &self,
+        kind: Extremum,
+        variable: &'a str,
+        from: &Quantity,
+        to: &Quantity,
+        body: &'a Expr,
+    ) -> Result<Option<Quantity>> {
+        if from.sign()? < 0 {
+            return Ok(None);
+        }
+        let Some(terms) = self.powers(body, variable, true)? else {
+            return Ok(None);
+        };
+        if terms.iter().any(|t| !t.shift.is_zero()) {
+            return Ok(None);
+        }
+        let mut moving: Vec<&Power> = terms.iter().filter(|t| !t.power.is_zero()).collect();
+        moving.sort_by(|a, b| a.power.cmp(&b.power));
+        let slope = |t: &Power| t.coefficient.times(&t.power.clone().into());
+        let at = |x: &Quantity| -> Result<Quantity> {
+            let mut sum = Quantity::integer(0);
+            for term in &terms {
+                let power = x.power(&term.power.clone().into())?;
+                sum = sum.plus(&term.coefficient.times(&power)?)?;
+            }
+            Ok(sum)
+        };
+        let place = match moving.as_slice() {
+            [] => return Ok(None),
+            [only] => {
+                if slope(only)?.sign()? > 0 {
+                    from.clone()
+                } else {
+                    to.clone()
+                }
+            }
+            [low, high] => {
+                let (falls, rises) = (slope(low)?, slope(high)?);
+                match (falls.sign()?, rises.sign()?) {
+                    (-1, 1) => {
+                        let ratio = falls.negated()?.over(&rises)?;
+                        let root = (&high.power - &low.power).recip();
+                        let stationary = ratio.power(&root.into())?;
+                        stationary.greater(from)?.lesser(to)?
+                    }
+                    (1, 1) => from.clone(),
+                    (-1, -1) => to.clone(),
+                    // a maximum inside: the lower end
+                    _ => match at(from)?.compare(&at(to)?)? {
+                        std::cmp::Ordering::Less => from.clone(),
+                        std::cmp::Ordering::Greater => to.clone(),
+                        std::cmp::Ordering::Equal => return Ok(None),
+                    },
+                }
+            }
+            _ => return Ok(None),
+        };
+        Ok(Some(match kind {
+            Extremum::ArgMin => place,
+            Extremum::Inf => at(&place)?,
+            Extremum::ArgMax | Extremum::Sup => return Ok(None),
+        }))
+    }
+}
+
+impl Power {
+    fn is_number(&self) -> bool {
+        match &self.coefficient {
+            Quantity::Exact(_) => true,
+            Quantity::Germ(germ) => {
+                germ.remainder().is_none() && germ.terms().iter().all(|t| t.order.is_constant())
+            }
+            Quantity::Magnitude(_) => false,
+        }
+    }
+}
+
+/// `Σ_{k < first} k^power`, term by term.
+fn head(first: &BigRational, power: &BigRational) -> Result<Option<Quantity>> {
+    let count = first
+        .is_integer()
+        .then(|| first.to_integer().to_i64())
+        .flatten();
+    let Some(count) = count.filter(|n| (1..=MAX_HEAD).contains(n)) else {
+        return Ok(None);
+    };
+    let mut sum = Quantity::integer(0);
+    for k in 1..count {
+        sum = sum.plus(&Quantity::integer(k).power(&power.clone().into())?)?;
+    }
+    Ok(Some(sum))
+}
+
+/// `Σ_{k=1}^n k^p = ζ(−p) + n^{p+1}/(p+1) + n^p/2 + p n^{p−1}/12 − p(p−1)(p−2) n^{p−3}/720 + O(n^{p−5})` for a
+/// growing `n`; with `ln n + γ` in place of the first two at `p = −1`.
+fn sum_to(n: &Quantity, p: &BigRational) -> Result<Option<Quantity>> {
+    if !matches!(n.germ()?.limit()?, Limit::PlusInfinity) {
+        return Ok(None);
+    }
+    let one = BigRational::one();
+    let power = |shift: i64, factor: BigRational| -> Result<Quantity> {
+        let exponent = p + rational(shift, 1);
+        n.power(&exponent.into())?.times(&factor.into())
+    };
+    let mut sum = if *p == -&one {
+        n.ln()?.plus(&Quantity::constant(Coefficient::euler()))?
+    } else {
+        let Some(constant) = Coefficient::zeta(&-p) else {
+            return Ok(None);
+        };
+        power(1, (p + &one).recip())?.plus(&Quantity::constant(constant))?
+    };
+    sum = sum.plus(&power(0, rational(1, 2))?)?;
+    sum = sum.plus(&power(-1, p / rational(12, 1))?)?;
+    let third = p * (p - &one) * (p - rational(2, 1)) / rational(-720, 1);
+    sum = sum.plus(&power(-3, third)?)?;
+    let exact = p.is_integer() && !p.is_negative() && *p <= rational(4, 1);
+    if !exact && let Some(order) = power(-5, one)?.germ()?.order_bound() {
+        let germ = sum.germ()?.with_remainder(order.clone());
+        sum = germ.into();
+    }
+    Ok(Some(sum))
+}
+
+fn scaled(mut terms: Vec<Power>, factor: &Quantity) -> Result<Vec<Power>> {
+    for term in &mut terms {
+        term.coefficient = term.coefficient.times(factor)?;
+    }
+    Ok(terms)
+}
+
+fn collected(terms: Vec<Power>) -> Result<Vec<Power>> {
+    if terms.len() > MAX_TERMS {
+        return Err(AsymptoticError::Unsupported(
+            "a sum of so many powers".into(),
+        ));
+    }
+    let mut unique: Vec<Power> = Vec::with_capacity(terms.len());
+    for term in terms {
+        // a constant has no place
+        let shift = if term.power.is_zero() {
+            BigRational::zero()
+        } else {
+            term.shift.clone()
+        };
+        let twin = unique
+            .iter_mut()
+            .find(|u| u.power == term.power && u.shift == shift);
+        match twin {
+            Some(twin) => twin.coefficient = twin.coefficient.plus(&term.coefficient)?,
+            None => unique.push(Power { shift, ..term }),
+        }
+    }
+    unique.retain(|term| !term.coefficient.is_zero());
+    Ok(unique)
+}
+
+fn multiplied(left: &[Power], right: &[Power]) -> Result<Option<Vec<Power>>> {
+    let mut terms = Vec::new();
+    for a in left {
+        for b in right {
+            match product(a, b, 24)? {
+                Some(parts) => terms.extend(parts),
+                None => return Ok(None),
+            }
+        }
+    }
+    collected(terms).map(Some)
+}
+
+/// `(x+a)^p (x+b)^q` as a sum of powers, by partial fractions where the two differ in place.
+fn product(a: &Power, b: &Power, depth: usize) -> Result<Option<Vec<Power>>> {
+    let coefficient = a.coefficient.times(&b.coefficient)?;
+    let joined = |shift: &BigRational, power: BigRational| {
+        Ok(Some(vec![Power {
+            shift: shift.clone(),
+            power,
+            coefficient: coefficient.clone(),
+        }]))
+    };
+    if a.power.is_zero() {
+        return joined(&b.shift, b.power.clone());
+    }
+    if b.power.is_zero() || a.shift == b.shift {
+        return joined(&a.shift, &a.power + &b.power);
+    }
+    if depth == 0 || !a.power.is_integer() && !b.power.is_integer() {
+        return Ok(None);
+    }
+    let one = BigRational::one();
+    let moved = |p: &Power, by: &BigRational, factor: BigRational| -> Result<Power> {
+        Ok(Power {
+            shift: p.shift.clone(),
+            power: &p.power + by,
+            coefficient: p.coefficient.times(&factor.into())?,
+        })
+    };
+    let mut terms = Vec::new();
+    let mut add = |x: Power, y: &Power| -> Result<bool> {
+        Ok(match product(&x, y, depth - 1)? {
+            Some(parts) => {
+                terms.extend(parts);
+                true
+            }
+            None => false,
+        })
+    };
+    let (up, other) = if a.power.is_integer() && a.power.is_positive() {
+        (a, b)
+    } else {
+        (b, a)
+    };
+    if up.power.is_integer() && up.power.is_positive() {
+        // x + a = (x + b) + (a − b)
+        let lowered = moved(up, &-&one, one.clone())?;
+        let raised = moved(other, &one, one.clone())?;
+        let difference = &up.shift - &other.shift;
+        let kept = moved(other, &BigRational::zero(), difference)?;
+        let fits = add(lowered.clone(), &raised)? && add(lowered, &kept)?;
+        return if fits {
+            collected(terms).map(Some)
+        } else {
+            Ok(None)
+        };
+    }
+    if !a.power.is_integer() || !b.power.is_integer() {
+        return Ok(None);
+    }
+    // 1/((x+a)(x+b)) = (1/(x+a) − 1/(x+b))/(b−a)
+    let inverse = (&b.shift - &a.shift).recip();
+    let without_b = moved(b, &one, inverse.clone())?;
+    let without_a = moved(a, &one, -inverse)?;
+    let fits = add(a.clone(), &without_b)? && add(without_a, b)?;
+    if fits {
+        collected(terms).map(Some)
+    } else {
+        Ok(None)
+    }
+}
+
+fn raised(base: Vec<Power>, exponent: &BigRational) -> Result<Option<Vec<Power>>> {
+    // a x + b with a rational quotient is a (x + b/a)
+    let base = match base.as_slice() {
+        [p, q] => shifted(p, q)?.map_or(base.clone(), |term| vec![term]),
+        _ => base,
+    };
+    match base.as_slice() {
+        [] => Ok(None),
+        [term] => Ok(Some(vec![Power {
+            shift: term.shift.clone(),
+            power: &term.power * exponent,
+            coefficient: term.coefficient.power(&exponent.clone().into())?,
+        }])),
+        _ => {
+            let count = exponent
+                .is_integer()
+                .then(|| exponent.to_integer().to_u32())
+                .flatten();
+            let Some(count) = count.filter(|n| (1..=8).contains(n)) else {
+                return Ok(None);
+            };
+            let mut product = base.clone();
+            for _ in 1..count {
+                match multiplied(&product, &base)? {
+                    Some(next) => product = next,
+                    None => return Ok(None),
+                }
+            }
+            Ok(Some(product))
+        }
+    }
+}
+
+fn shifted(p: &Power, q: &Power) -> Result<Option<Power>> {
+    let (linear, constant) = if p.power.is_one() { (p, q) } else { (q, p) };
+    if !linear.power.is_one() || !constant.power.is_zero() {
+        return Ok(None);
+    }
+    let quotient = constant.coefficient.over(&linear.coefficient)?;
+    Ok(quotient.exact().map(|by| Power {
+        shift: &linear.shift + by,
+        power: BigRational::one(),
+        coefficient: linear.coefficient.clone(),
+    }))
+}
