@@ -24,11 +24,13 @@
 
 pub mod budget;
 pub mod check;
+#[cfg(feature = "cli")]
 pub mod cli;
 pub mod decide;
 pub mod equivalent;
 pub mod experiment;
 pub mod formula;
+#[cfg(feature = "cli")]
 pub mod lsp;
 pub mod mutate;
 pub mod number;

@@ -64,7 +64,10 @@ replicates = 20
 "#;
 
 fn resolvent() -> Command {
-    Command::new(env!("CARGO_BIN_EXE_resolvent"))
+    let mut command = Command::new(env!("CARGO_BIN_EXE_resolvent"));
+    // What is remembered would hide what is found.
+    command.env("RESOLVENT_CACHE_DIR", "");
+    command
 }
 
 fn directory(name: &str) -> PathBuf {

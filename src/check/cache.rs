@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::UNIX_EPOCH;
 
 use super::digest::sha256;
@@ -124,44 +124,46 @@ impl Cache {
 /// Names claims by what their verdict depends on.
 pub struct Keys<'a> {
     cache: &'a Cache,
-    /// Digests, by where the scope lies: claims share them.
-    scopes: HashMap<usize, String>,
+    /// Digests of scopes that claims share, by where they lie: as long as they are held nothing else lies there.
+    scopes: HashMap<usize, (Arc<Scope>, OnceLock<String>)>,
     settings: String,
 }
 
 impl<'a> Keys<'a> {
     pub fn new(cache: &'a Cache, claims: &[Claim], options: &Options) -> Self {
-        let mut scopes = HashMap::new();
-        for claim in claims {
-            scopes
-                .entry(address(&claim.scope))
-                .or_insert_with(|| digest(&claim.scope));
-        }
-        let settings = format!("{} {:?} {:?}", options.seed, options.effort, options.work);
+        let shared = |claim: &Claim| {
+            let scope = Arc::clone(&claim.scope);
+            (Arc::as_ptr(&scope) as usize, (scope, OnceLock::new()))
+        };
         Self {
             cache,
-            scopes,
-            settings,
+            scopes: claims.iter().map(shared).collect(),
+            settings: format!("{} {:?} {:?}", options.seed, options.effort, options.work),
         }
     }
 
     pub fn of(&self, claim: &Claim) -> String {
-        let known = self.scopes.get(&address(&claim.scope));
-        let scope = &known.cloned().unwrap_or_else(|| digest(&claim.scope));
+        let shared = self.scopes.get(&(Arc::as_ptr(&claim.scope) as usize));
+        let scope = match shared {
+            Some((scope, known)) => known.get_or_init(|| digest(scope)).clone(),
+            None => digest(&claim.scope),
+        };
         let says = without_places(&format!("{:?} {:?}", claim.says, claim.chain));
-        let content = [&self.cache.program, &self.settings, &claim.id, &says, scope]
-            .map(|part| format!("{} {part}", part.len()))
-            .join("\n");
+        let content = [
+            &self.cache.program,
+            &self.settings,
+            &claim.id,
+            &says,
+            &scope,
+        ]
+        .map(|part| format!("{} {part}", part.len()))
+        .join("\n");
         sha256(content.as_bytes())
     }
 }
 
 fn digest(scope: &Scope) -> String {
     sha256(without_places(&format!("{scope:?}")).as_bytes())
-}
-
-fn address(scope: &Arc<Scope>) -> usize {
-    Arc::as_ptr(scope) as usize
 }
 
 /// Without the places of things in their file: what a claim means does not depend on the lines above it.

@@ -16,4 +16,4 @@ pub use certificates::{explain_outcome, write_certificates};
 pub use folder::{Found, files, find};
 pub use judge::{Judge, decide, keep_panics_quiet, told};
 pub use run::glob as matches;
-pub use run::{Options, Outcome, check, check_read, check_text};
+pub use run::{Options, Outcome, check, check_read, check_text, in_pool};

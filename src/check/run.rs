@@ -171,14 +171,7 @@ impl Library {
         };
         let all =
             || -> Vec<(usize, Finding, f64)> { order.into_iter().par_bridge().map(one).collect() };
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(options.threads)
-            .stack_size(16 << 20)
-            .build();
-        let decided = match pool {
-            Ok(pool) => pool.install(all),
-            Err(_) => all(),
-        };
+        let decided = in_pool(options.threads, all);
         let mut findings = vec![None; self.claims.len()];
         for (i, finding, seconds) in decided {
             findings[i] = Some((finding, seconds));
@@ -286,6 +279,18 @@ impl Library {
             given: finding.given,
             seconds,
         }
+    }
+}
+
+/// Runs work that decides claims on so many threads (0: as many as there are), with room for deep formulas.
+pub fn in_pool<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .stack_size(16 << 20)
+        .build();
+    match pool {
+        Ok(pool) => pool.install(work),
+        Err(_) => work(),
     }
 }
 

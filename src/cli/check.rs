@@ -12,7 +12,9 @@ use super::exit;
 use super::output::{fail, tell, write};
 use crate::check::baseline::Baseline;
 use crate::check::cache::Cache;
-use crate::check::{Effort, Options, Outcome, check, explain_outcome, find, write_certificates};
+use crate::check::{
+    Effort, Options, Outcome, check, explain_outcome, find, in_pool, write_certificates,
+};
 use crate::decide::verdict::Verdict;
 use crate::mutate::{correct, fixed};
 use crate::report;
@@ -190,17 +192,18 @@ fn check_and_report(args: &CheckArgs) -> Result<u8, String> {
 fn add_corrections(args: &CheckArgs, outcome: &mut Outcome) {
     let options = args.options();
     let rows = &mut outcome.report.claims;
-    rows.par_iter_mut()
-        .zip(&outcome.claims)
-        .for_each(|(row, claim)| {
+    let claims = &outcome.claims;
+    in_pool(args.threads, || {
+        rows.par_iter_mut().zip(claims).for_each(|(row, claim)| {
             let Some(claim) = claim else { return };
             let wanted = args.correct || args.fix || !row.as_expected || claim.instead.is_none();
             if row.verdict == Verdict::Refuted && wanted {
                 let found = correct(claim, &options);
                 row.correction = found.correction;
-                row.holds_where = row.holds_where.take().or(found.holds_where);
+                row.holds_where = found.holds_where.or(row.holds_where.take());
             }
         });
+    });
 }
 
 /// Writes what was found beside the claims it corrects.
@@ -209,7 +212,16 @@ fn write_corrections(outcome: &Outcome) -> Result<(), String> {
         let Some(claim) = claim.as_ref().filter(|claim| claim.instead.is_none()) else {
             continue;
         };
+        let turned = (row.correction.as_ref()).is_some_and(|c| c.says == claim.says.to_string());
         let says = match (&row.correction, &row.holds_where) {
+            _ if turned => {
+                tell(&format!(
+                    "{}: an assumption of {} is better turned round by hand",
+                    claim.file.display(),
+                    claim.id
+                ));
+                continue;
+            }
             (Some(correction), _) => &correction.says,
             (None, Some(_)) => &claim.says_text,
             (None, None) => continue,

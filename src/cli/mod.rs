@@ -62,9 +62,10 @@ Examples:
   The same as a picture
       resolvent plot fixtures/figures/1b-right.toml --simulate --output 1b.svg
 
-  A reference table with every digit certain, and a check of a published one
-      resolvent table fixtures/tables/power-law-kappa.toml
-      resolvent table --verify fixtures/tables/*.csv
+  A reference table with every digit certain, and the check of a published one
+      resolvent new --kind table kappa.toml
+      resolvent table kappa.toml --output kappa.csv
+      resolvent table --verify kappa.csv
 
   Rates and the best ridge of a power law
       resolvent scaling --beta 2 --source 3/8

@@ -8,8 +8,10 @@ use super::experiment::Failure;
 use super::output::write;
 use crate::check::diagnostic::SourceFile;
 use crate::check::file::Claim;
+use crate::check::file::numbers::read_bounded;
 use crate::experiment::Experiment;
 use crate::plot::{self, Chart, Scene, Theme};
+use crate::report::printable::printable;
 use crate::report::write_whole_bytes;
 use crate::table::{Definition, compute};
 
@@ -115,6 +117,7 @@ fn draw(args: &PlotArgs) -> Result<(), Failure> {
     if let Some(title) = &args.title {
         chart.title.clone_from(title);
     }
+    chart.title = printable(&chart.title).into_owned();
     save(&chart_scene(&chart, args.theme)?, &args.output, args.scale)
 }
 
@@ -175,13 +178,6 @@ fn failure(failure: plot::experiment::Failure) -> Failure {
 }
 
 fn read(path: &Path) -> Result<String, Failure> {
-    let about = |error: std::io::Error| Failure::Message(format!("{}: {error}", path.display()));
-    let size = std::fs::metadata(path).map_err(about)?.len();
-    if size > MAX_BYTES {
-        return Err(Failure::Message(format!(
-            "{}: {size} bytes are too many",
-            path.display()
-        )));
-    }
-    std::fs::read_to_string(path).map_err(about)
+    read_bounded(path, MAX_BYTES)
+        .map_err(|(message, _)| Failure::Message(format!("{}: {message}", path.display())))
 }

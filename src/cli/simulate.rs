@@ -123,71 +123,85 @@ fn simulate(args: &SimulateArgs) -> Result<(), Failure> {
     };
 
     match &args.output {
-        None => {
-            let mut collected = Rows {
-                plan: &plan,
-                progress,
-                rows: Vec::new(),
-            };
-            plan.sweep(args)
-                .run(Known::new(), &mut collected)
-                .map_err(|e| plan.explain(e))?;
-            let rows = collected.rows;
-            let mut shown: Vec<String> = simulation::SHOWN.iter().map(|s| s.to_string()).collect();
-            shown.extend(
-                experiment
-                    .simulate
-                    .quantiles
-                    .iter()
-                    .map(|q| format!("q{q}")),
-            );
-            let shown: Vec<&str> = shown.iter().map(String::as_str).collect();
-            let format = args.format.unwrap_or(RowFormat::Table);
-            if format == RowFormat::Table && !args.quiet {
-                agreement(&rows);
-            }
-            let text = rows::render(&rows, &shown, format).map_err(Failure::new)?;
-            write(None, &text).map_err(Failure::Message)
-        }
-        Some(path) => {
-            let lines = line_format(path, args.format)?;
-            let mut journal_path = path.clone().into_os_string();
-            journal_path.push(".journal");
-            let journal_path = PathBuf::from(journal_path);
-            if !args.fresh && !journal_path.exists() && path.metadata().is_ok_and(|m| m.len() > 0) {
-                return Err(Failure::Message(format!(
-                    "{} exists and has no journal to go on from; give --fresh to overwrite it",
-                    path.display()
-                )));
-            }
-            let (journal, known) = Journal::open(&journal_path, &plan.journal_name, args.fresh)
-                .map_err(Failure::new)?;
-            plan.continues(&known, args, &journal_path)?;
-            let about = |error: io::Error| Failure::Message(format!("{}: {error}", path.display()));
-            let mut files = Files {
-                plan: &plan,
-                progress,
-                journal,
-                out: File::create(path).map_err(about)?,
-                lines,
-                empty: true,
-                replicates: vec![0; points.len()],
-            };
-            plan.sweep(args)
-                .run(known, &mut files)
-                .map_err(|e| plan.explain(e))?;
-            // The rows can be made again from the journal; a pipe cannot be synced.
-            let _ = files.out.sync_all();
-            let Files {
-                journal,
-                replicates,
-                ..
-            } = files;
-            journal
-                .finish(|cell| replicates.get(cell).copied().unwrap_or(0))
-                .map_err(Failure::new)
-        }
+        None => to_standard_output(args, &plan, progress),
+        Some(path) => to_file(args, &plan, progress, path),
     }
+}
+
+fn to_standard_output(
+    args: &SimulateArgs,
+    plan: &Plan<'_>,
+    progress: ProgressBar,
+) -> Result<(), Failure> {
+    let mut collected = Rows {
+        plan,
+        progress,
+        rows: Vec::new(),
+    };
+    plan.sweep(args)
+        .run(Known::new(), &mut collected)
+        .map_err(|e| plan.explain(e))?;
+    let rows = collected.rows;
+    let mut shown: Vec<String> = simulation::SHOWN.iter().map(|s| s.to_string()).collect();
+    shown.extend(
+        plan.experiment
+            .simulate
+            .quantiles
+            .iter()
+            .map(|q| format!("q{q}")),
+    );
+    let shown: Vec<&str> = shown.iter().map(String::as_str).collect();
+    let format = args.format.unwrap_or(RowFormat::Table);
+    if format == RowFormat::Table && !args.quiet {
+        agreement(&rows);
+    }
+    let text = rows::render(&rows, &shown, format).map_err(Failure::new)?;
+    write(None, &text).map_err(Failure::Message)
+}
+
+/// Rows to a file as they come, replicates to the journal beside it.
+fn to_file(
+    args: &SimulateArgs,
+    plan: &Plan<'_>,
+    progress: ProgressBar,
+    path: &Path,
+) -> Result<(), Failure> {
+    let lines = line_format(path, args.format)?;
+    let mut journal_path = path.to_path_buf().into_os_string();
+    journal_path.push(".journal");
+    let journal_path = PathBuf::from(journal_path);
+    if !args.fresh && !journal_path.exists() && path.metadata().is_ok_and(|m| m.len() > 0) {
+        return Err(Failure::Message(format!(
+            "{} exists and has no journal to go on from; give --fresh to overwrite it",
+            path.display()
+        )));
+    }
+    let (journal, known) =
+        Journal::open(&journal_path, &plan.journal_name, args.fresh).map_err(Failure::new)?;
+    plan.continues(&known, args, &journal_path)?;
+    let about = |error: io::Error| Failure::Message(format!("{}: {error}", path.display()));
+    let mut files = Files {
+        plan,
+        progress,
+        journal,
+        out: File::create(path).map_err(about)?,
+        lines,
+        empty: true,
+        replicates: vec![0; plan.points.len()],
+    };
+    plan.sweep(args)
+        .run(known, &mut files)
+        .map_err(|e| plan.explain(e))?;
+    // The rows can be made again from the journal; a pipe cannot be synced.
+    let _ = files.out.sync_all();
+    let Files {
+        journal,
+        replicates,
+        ..
+    } = files;
+    journal
+        .finish(|cell| replicates.get(cell).copied().unwrap_or(0))
+        .map_err(Failure::new)
 }
 
 /// Everything that is known before the first replicate.

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use super::experiment::Failure;
 use super::output::tell;
+use crate::check::file::numbers::read_bounded;
 use crate::report::write_whole_bytes;
 use crate::table::format::{TableFormat, render};
 use crate::table::published::{self, Published};
@@ -92,15 +93,8 @@ pub fn run(args: &TableArgs) -> ExitCode {
 }
 
 fn read(path: &Path) -> Result<String, Failure> {
-    let about = |error: std::io::Error| Failure::Message(format!("{}: {error}", path.display()));
-    let size = std::fs::metadata(path).map_err(about)?.len();
-    if size > MAX_BYTES {
-        return Err(Failure::Message(format!(
-            "{}: {size} bytes are too many for a table",
-            path.display()
-        )));
-    }
-    std::fs::read_to_string(path).map_err(about)
+    read_bounded(path, MAX_BYTES)
+        .map_err(|(message, _)| Failure::Message(format!("{}: {message}", path.display())))
 }
 
 fn write_table(args: &TableArgs) -> Result<(), Failure> {

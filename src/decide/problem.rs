@@ -6,7 +6,8 @@ use crate::formula::walk;
 use crate::simulate::Stream;
 
 /// How much work a verdict may cost.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum Effort {
     Quick,
     #[default]

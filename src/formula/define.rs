@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::ast::{Comparison, Expr, Node, Span};
-use super::differentiate::{fresh, map_parts, rename};
+use super::differentiate::{fresh, map_parts, rename, with_variable};
 use super::error::FormulaError;
 use super::names::{children, free_names};
 use super::scope::{DefinedFunction, Scope};
@@ -98,7 +98,7 @@ impl Expander<'_> {
             && self.inside.contains(index)
         {
             let other = fresh(index, body, self.scope);
-            let renamed = with_index(expr, &other, rename(body, index, &other));
+            let renamed = with_variable(expr, &other, rename(body, index, &other));
             return map_parts(&renamed, &mut |part, _| self.expand(part, depth + 1));
         }
         map_parts(expr, &mut |part, _| self.expand(part, depth + 1))
@@ -121,7 +121,7 @@ impl Expander<'_> {
                 .any(|v| free_names(v).iter().any(|(n, _)| n == name))
         {
             let other = fresh(name, inner, self.scope);
-            form = with_index(body, &other, rename(inner, name, &other));
+            form = with_variable(body, &other, rename(inner, name, &other));
         }
         let mapped = map_parts(&form, &mut |part, bound| {
             Ok(match bound {
@@ -134,27 +134,6 @@ impl Expander<'_> {
             })
         });
         mapped.unwrap_or(form)
-    }
-}
-
-/// A form with another variable, and the body that goes with it.
-fn with_index(form: &Expr, name: &str, inner: Expr) -> Expr {
-    let mut node = Node::clone(&form.node);
-    match &mut node {
-        Node::Fold { index, body, .. }
-        | Node::Extremum {
-            variable: index,
-            body,
-            ..
-        } => {
-            *index = name.to_owned();
-            *body = inner;
-        }
-        _ => {}
-    }
-    Expr {
-        node: node.into(),
-        span: form.span,
     }
 }
 

@@ -9,7 +9,7 @@ mod call;
 mod rewrite;
 
 pub use rewrite::{expand, expand_comparison, expand_scope};
-pub(super) use rewrite::{expand_under, fresh, map_parts, rename};
+pub(super) use rewrite::{expand_under, fresh, map_parts, rename, with_variable};
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;

@@ -62,6 +62,9 @@ pub fn correct(claim: &Claim, options: &Options) -> Found {
             holds_where: None,
         };
     }
+    if let Some(found) = other_side(claim, &holds) {
+        return found;
+    }
     for condition in conditions(claim).into_iter().take(MOST) {
         let Ok(assumption) = parse_relation(&condition) else {
             continue;
@@ -82,6 +85,45 @@ pub fn correct(claim: &Claim, options: &Options) -> Found {
     Found {
         correction: first_that_holds(weaker),
         holds_where: None,
+    }
+}
+
+/// An assumption that was written the wrong way round.
+fn other_side(claim: &Claim, holds: &impl Fn(&Claim) -> bool) -> Option<Found> {
+    for (i, assumption) in claim.scope.assumptions.iter().enumerate() {
+        let op = match assumption.op {
+            RelationOp::Le | RelationOp::Lt => RelationOp::Ge,
+            RelationOp::Ge | RelationOp::Gt => RelationOp::Le,
+            _ => continue,
+        };
+        let mut scope = claim.scope.as_ref().clone();
+        // At equality both ways may fail.
+        for op in [op, strict(op)] {
+            scope.assumptions[i].op = op;
+            let trial = Claim {
+                scope: Arc::new(scope.clone()),
+                ..claim.clone()
+            };
+            if holds(&trial) {
+                let turned = scope.assumptions[i].to_string();
+                return Some(Found {
+                    correction: Some(Correction {
+                        says: claim.says.to_string(),
+                        edit: format!("`{turned}` for the assumption `{assumption}`"),
+                    }),
+                    holds_where: Some(turned),
+                });
+            }
+        }
+    }
+    None
+}
+
+fn strict(op: RelationOp) -> RelationOp {
+    match op {
+        RelationOp::Le => RelationOp::Lt,
+        RelationOp::Ge => RelationOp::Gt,
+        other => other,
     }
 }
 

@@ -37,9 +37,37 @@ pub fn fixed(text: &str, id: &str, says: &str, assume: Option<&str>) -> Option<S
             i => format!("{id}-corrected-{i}"),
         })
         .find(|name| !known(name))?;
-    // The copy: another id, what holds, and without what is said of the slip.
+    let copy = copy_of(text, table, &block, &new_id, says, assume)?;
+    // The original keeps its place.
+    let mut remarks = format!("\ninstead = {}", quoted(&new_id));
+    if !table.contains_key("expect") {
+        remarks.insert_str(0, "\nexpect = \"refuted\"");
+    }
+    let original = format!(
+        "{}{remarks}{}",
+        text.get(..says_at.end)?,
+        text.get(says_at.end..block.end)?.trim_end()
+    );
+    let rest = text[block.end..].trim_start_matches('\n');
+    let gap = if rest.is_empty() { "" } else { "\n" };
+    let fixed = format!("{original}\n\n{}\n{gap}{rest}", copy.trim_end());
+    DeTable::parse(&fixed).ok()?;
+    Some(fixed)
+}
+
+/// The block again with another id, what holds, and without what is said of the slip.
+fn copy_of(
+    text: &str,
+    table: &DeTable<'_>,
+    block: &std::ops::Range<usize>,
+    new_id: &str,
+    says: &str,
+    assume: Option<&str>,
+) -> Option<String> {
+    let span = |key: &str| table.get(key).map(Spanned::span);
+    let (says_at, id_at) = (span("says")?, span("id")?);
     let mut copy = Vec::new();
-    let mut changes = vec![(id_at, quoted(&new_id)), (says_at.clone(), quoted(says))];
+    let mut changes = vec![(id_at, quoted(new_id)), (says_at.clone(), quoted(says))];
     if let Some(condition) = assume {
         match table.get("assume") {
             Some(old) => {
@@ -77,41 +105,7 @@ pub fn fixed(text: &str, id: &str, says: &str, assume: Option<&str>) -> Option<S
         at = range.end;
     }
     copy.push(text.get(at..block.end)?.to_owned());
-    // The original keeps its place.
-    let mut remarks = format!("\ninstead = {}", quoted(&new_id));
-    if !table.contains_key("expect") {
-        remarks.insert_str(0, "\nexpect = \"refuted\"");
-    }
-    let original = format!(
-        "{}{remarks}{}",
-        text.get(..says_at.end)?,
-        text.get(says_at.end..block.end)?.trim_end()
-    );
-    let fixed = format!(
-        "{original}\n\n{}\n{}",
-        copy.concat().trim_end(),
-        &text[block.end..]
-            .trim_start_matches('\n')
-            .to_owned()
-            .insert_gap()
-    );
-    DeTable::parse(&fixed).ok()?;
-    Some(fixed)
-}
-
-/// A blank line before what follows, where something does.
-trait InsertGap {
-    fn insert_gap(self) -> String;
-}
-
-impl InsertGap for String {
-    fn insert_gap(self) -> String {
-        if self.is_empty() {
-            self
-        } else {
-            format!("\n{self}")
-        }
-    }
+    Some(copy.concat())
 }
 
 fn quoted(text: &str) -> String {

@@ -16,7 +16,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::check::file::{Claim, Expect};
-use crate::check::{Judge, Options};
+use crate::check::{Judge, Options, in_pool};
 use crate::decide::Effort;
 use crate::decide::verdict::Verdict;
 use crate::formula::ast::{Comparison, Expr, Node, RelationOp, Span};
@@ -98,7 +98,7 @@ pub fn mutate(
         ..options.clone()
     };
     let (judge, first) = (Judge::new(claims, options), Judge::new(claims, &quick));
-    let in_pool = || {
+    let work = || {
         let sound: Vec<bool> = claims
             .par_iter()
             .map(|claim| claim.expect == Expect::Holds && judge.decide(claim).verdict.holds())
@@ -121,14 +121,7 @@ pub fn mutate(
         let left_out = sound.iter().filter(|sound| !**sound).count();
         summarise(&mutants, fates, left_out)
     };
-    match rayon::ThreadPoolBuilder::new()
-        .num_threads(options.threads)
-        .stack_size(16 << 20)
-        .build()
-    {
-        Ok(pool) => pool.install(in_pool),
-        Err(_) => in_pool(),
-    }
+    in_pool(options.threads, work)
 }
 
 /// Assumptions by their places, where every claim of a file of several makes them: they say what the file is about.

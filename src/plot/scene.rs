@@ -78,9 +78,9 @@ impl Marker {
         let at =
             |points: &[(f64, f64)]| points.iter().map(|p| (x + r * p.0, y + r * p.1)).collect();
         match self {
-            Marker::Circle => (0..20)
+            Marker::Circle => (0..16)
                 .map(|i| {
-                    let angle = f64::from(i) / 20.0 * std::f64::consts::TAU;
+                    let angle = f64::from(i) / 16.0 * std::f64::consts::TAU;
                     (x + r * angle.cos(), y + r * angle.sin())
                 })
                 .collect(),

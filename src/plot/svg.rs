@@ -117,16 +117,20 @@ fn path(points: &[(f64, f64)]) -> String {
     let mut d = String::new();
     for (i, (x, y)) in points.iter().enumerate() {
         d.push(if i == 0 { 'M' } else { 'L' });
-        d.push_str(&short(*x));
+        // A tenth of a unit cannot be seen.
+        d.push_str(&trimmed(format!("{x:.1}")));
         d.push(' ');
-        d.push_str(&short(*y));
+        d.push_str(&trimmed(format!("{y:.1}")));
     }
     d
 }
 
 /// Two decimals, without what is not needed.
 fn short(x: f64) -> String {
-    let text = format!("{x:.2}");
+    trimmed(format!("{x:.2}"))
+}
+
+fn trimmed(text: String) -> String {
     let text = text.trim_end_matches('0').trim_end_matches('.');
     if text == "-0" {
         "0".to_owned()

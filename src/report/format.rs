@@ -1,6 +1,7 @@
 //! The formats of a check's report: one file each, behind one trait.
 
 use super::github::Github;
+#[cfg(feature = "cli")]
 use super::junit::Junit;
 use super::markdown::Markdown;
 use super::printable::json;
@@ -46,6 +47,7 @@ impl Format for Json {
 pub fn by_name(name: &str) -> Option<Box<dyn Format>> {
     Some(match name {
         "json" => Box::new(Json),
+        #[cfg(feature = "cli")]
         "junit" => Box::new(Junit),
         "sarif" => Box::new(Sarif),
         "markdown" => Box::new(Markdown),

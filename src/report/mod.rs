@@ -1,10 +1,12 @@
 //! Verdicts and predictions as text, JSON, CSV.
 
+#[cfg(feature = "cli")]
 pub mod diagnostic;
 pub mod explain;
 pub mod format;
 mod github;
 pub mod html;
+#[cfg(feature = "cli")]
 mod junit;
 mod markdown;
 pub mod prediction;

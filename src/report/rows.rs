@@ -3,7 +3,6 @@
 use std::io;
 
 use super::printable::{cell, printable};
-use clap::ValueEnum;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 /// A cell of a row.
@@ -154,7 +153,8 @@ impl Serialize for Row {
 }
 
 /// How rows are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum RowFormat {
     /// Aligned columns, six digits
     Table,

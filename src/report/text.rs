@@ -80,11 +80,22 @@ fn row(out: &mut String, claim: &ClaimReport, verbose: bool) {
         wrapped(out, "with", &correction.edit);
     }
     if let Some(condition) = &claim.holds_where {
-        wrapped(out, "holds", &format!("where {condition}"));
+        wrapped(out, "holds", &in_words(condition));
     }
     if verbose || !claim.as_expected {
         wrapped(out, "method", &claim.method);
         wrapped(out, "at", &format!("{}:{}", claim.file, claim.line));
+    }
+}
+
+/// `(r - 1)^2 > 0` is a way to say `except at r = 1`.
+fn in_words(condition: &str) -> String {
+    let all_but = (condition.strip_prefix('('))
+        .and_then(|rest| rest.strip_suffix(")^2 > 0"))
+        .and_then(|inside| inside.split_once(" - "));
+    match all_but {
+        Some((name, value)) => format!("except at {name} = {value}"),
+        None => format!("where {condition}"),
     }
 }
 
@@ -277,9 +288,18 @@ pub(super) fn counts(summary: &Summary) -> String {
     }
 }
 
+/// Without the marks that this module itself sets.
+#[cfg(feature = "cli")]
+fn without_colours(text: &str) -> String {
+    [BOLD, UNDERLINE, DIM, GREEN, YELLOW, RED, RESET]
+        .iter()
+        .fold(text.to_owned(), |text, mark| text.replace(mark, ""))
+}
+
 /// Everything known of one claim, without colours.
+#[cfg(feature = "cli")]
 pub(super) fn details(claim: &ClaimReport) -> String {
     let mut out = String::new();
     row(&mut out, claim, true);
-    anstream::adapter::strip_str(&out).to_string()
+    without_colours(&out)
 }

@@ -32,6 +32,12 @@ pub enum SpectrumError {
         "a pole at κ = {kappa} of order {order}: κ must be finite and not negative, the order finite"
     )]
     Pole { kappa: f64, order: f64 },
+    #[error(
+        "a sum over the power law β = {beta} would take more than {limit} terms to reach double precision"
+    )]
+    TooManyTerms { beta: f64, limit: usize },
+    #[error("{0}")]
+    Work(#[from] crate::budget::Refused),
     #[error("the sum over the spectrum diverges")]
     Divergent,
     #[error("the sum over the spectrum exceeds the range of double precision")]

@@ -44,6 +44,8 @@ pub struct Enclosure {
     pub high: BigRational,
 }
 
+/// Values of about 1e±9000 and beyond are not printed.
+const LARGEST_BITS: u64 = 30_000;
 /// Precision is doubled this often.
 const RAISES: usize = 5;
 
@@ -114,9 +116,11 @@ fn value(definition: &Definition, expr: &Expr, row: &Row) -> Result<Enclosure, E
     let mut environment = assignment.environment::<Precise>(&definition.scope)?;
     environment.scalars.extend(row.formulas(definition)?);
     let value = Evaluator::new(&definition.scope, &environment).scalar(expr)?;
+    // Fractions of enormous numbers would be exact for ever.
     let end = |x: &Precise| {
         x.rational_midpoint()
-            .ok_or_else(|| EvaluationError::Undefined("a value that is not finite".into()))
+            .filter(|x| x.numer().bits() + x.denom().bits() <= LARGEST_BITS)
+            .ok_or_else(|| EvaluationError::Undefined("a value beyond what is printed".into()))
     };
     Ok(Enclosure {
         low: end(&value.lower_end())?,

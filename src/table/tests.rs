@@ -116,6 +116,9 @@ cancels  = "exp(1e-40 + 0*x) - 1"
     assert!(of("cancels").starts_with(&format!("1.{}5", "0".repeat(40))));
     assert!(of("tiny").ends_with("e-300"));
     assert!(of("huge").ends_with("e868"));
+    let enormous = definition("[grid]\nx = [1e6]\n[columns]\ny = \"exp(x)\"\n");
+    let cell = &compute(&enormous).unwrap().rows[0].cells[0];
+    assert!(matches!(cell, Cell::None { .. }), "{cell:?}");
     // 1/8 to two digits lies between two roundings, and is exact: half goes away from zero.
     let mut tie = definition("digits = 2\n[grid]\nx = [8]\n[columns]\ny = \"1/x\"\n");
     assert_eq!(compute(&tie).unwrap().rows[0].cells[0].text(), "0.13");

@@ -33,7 +33,19 @@ impl Store {
         name: &str,
         span: Span,
     ) -> Result<Id, FormulaError> {
-        let limit = self.len() + MAX_NEW;
+        self.differentiate_within(id, variable, name, span, MAX_NEW)
+    }
+
+    /// As [`differentiate`](Self::differentiate), adding at most so many terms.
+    pub(super) fn differentiate_within(
+        &mut self,
+        id: Id,
+        variable: Binder,
+        name: &str,
+        span: Span,
+        most: usize,
+    ) -> Result<Id, FormulaError> {
+        let limit = self.len() + most;
         let mut d = Differentiator {
             store: self,
             variable,
@@ -117,7 +129,7 @@ impl Differentiator<'_> {
                 "F016",
                 self.whole,
                 format!(
-                    "the derivative by `{}` is too large (over {MAX_NEW} operations)",
+                    "the derivative by `{}` is too large to be written down",
                     self.name
                 ),
             )

@@ -9,6 +9,9 @@ use super::node::{Binder, Id, ModelId, Node};
 use super::store::Store;
 use crate::formula::ast::{BinaryOp, Fold, Function, Span};
 
+/// Terms that one derivative of an integrand may add.
+const MAX_NEW: usize = 2_000;
+
 impl Store {
     /// `id` with its sums over eigenvalues turned into traces, quadratic forms and spectral sums.
     pub fn spectral_sums(&mut self, id: Id) -> Id {
@@ -51,15 +54,16 @@ impl Store {
     fn prepare_integrand(&mut self, variable: Binder, body: Id) {
         let span = self.span(body);
         let name = self.binder_name(variable).to_owned();
-        let mut derivative = body;
-        for _ in 0..4 {
-            match self.differentiate(derivative, variable, &name, span) {
-                Ok(next) => derivative = next,
+        let mut derivatives = [body; 4];
+        let mut last = body;
+        for derivative in &mut derivatives {
+            match self.differentiate_within(last, variable, &name, span, MAX_NEW) {
+                Ok(next) => (*derivative, last) = (next, next),
                 // Then the integral is enclosed more slowly.
                 Err(_) => return,
             }
         }
-        self.set_fourth_derivative(body, derivative);
+        self.set_derivatives(body, derivatives);
     }
 
     /// The sum as functions of `Σ`; `None` if the index occurs otherwise than in `s(j)` and `c(j)^2`.

@@ -19,8 +19,8 @@ pub struct Store {
     symbols: Vec<String>,
     random: Vec<RandomTerms>,
     models: Vec<Model>,
-    /// Fourth derivatives of integrands by their variables.
-    fourth: HashMap<Id, Id>,
+    /// The first four derivatives of integrands by their variables.
+    derivatives: HashMap<Id, [Id; 4]>,
 }
 
 #[derive(Clone, Debug)]
@@ -160,13 +160,14 @@ impl Store {
         self.binders.get(binder.index()).map_or("x", |n| n)
     }
 
-    /// The fourth derivative of an integrand, where it has one in the language.
-    pub fn fourth_derivative(&self, body: Id) -> Option<Id> {
-        self.fourth.get(&body).copied()
+    /// The first four derivatives of an integrand, where it has them in the language. They are taken branch by
+    /// branch: where one of them, or the integrand, cannot choose its branch, the next ones mean nothing.
+    pub fn derivatives(&self, body: Id) -> Option<[Id; 4]> {
+        self.derivatives.get(&body).copied()
     }
 
-    pub(super) fn set_fourth_derivative(&mut self, body: Id, derivative: Id) {
-        self.fourth.insert(body, derivative);
+    pub(super) fn set_derivatives(&mut self, body: Id, derivatives: [Id; 4]) {
+        self.derivatives.insert(body, derivatives);
     }
 
     pub fn add_symbol(&mut self, name: &str) -> SymbolId {

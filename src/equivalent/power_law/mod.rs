@@ -160,7 +160,7 @@ pub(super) fn degrees(law: &PowerLaw, kappa: f64) -> Result<Degrees, EquivalentE
     if kappa < LEAST {
         return Err(EquivalentError::Underflow);
     }
-    let lattice = Lattice::new(law, kappa, ORDER, SLOPES);
+    let lattice = Lattice::new(law, kappa, ORDER, SLOPES)?;
     Ok(Sums::over(&lattice, kappa).degrees(&lattice))
 }
 
@@ -223,7 +223,7 @@ pub(super) fn kappa(law: &PowerLaw, lambda: f64, samples: f64) -> Result<Kappa, 
         return Err(EquivalentError::Overflow);
     }
     let d = law.dimension().as_f64();
-    let lattice = Lattice::new(law, low, ORDER, SLOPES);
+    let lattice = Lattice::new(law, low, ORDER, SLOPES)?;
     let rounding = Sums::relative_error(&lattice);
     let mut kappa = guess(law, lambda, samples);
     if !(low < kappa && kappa < high) {
@@ -376,7 +376,7 @@ impl Recursion {
             }
             Target::Source { .. } | Target::Isotropic { .. } | Target::Axis { .. } => {
                 // s c² (b² + e) falls to s^{-1}, p²(a² + e) rises as every κ is passed.
-                Lattice::new(law, least, order, [-1.0, order.max(1.0)])
+                Lattice::new(law, least, order, [-1.0, order.max(1.0)])?
             }
         };
         let nodes = lattice.k.iter().zip(&lattice.s).zip(&lattice.weight);

@@ -86,7 +86,15 @@ fn expand_within(
         let f = expand_within(f, scope, binders)?;
         return differentiate_within(&f, variable, scope, binders, expr.span);
     }
-    map_parts(expr, &mut |part, bound| match bound {
+    // A derivative writes definitions out: an index of the name of something in the file would catch it there.
+    let renamed = match &*expr.node {
+        Node::Fold { index, body, .. } if scope.meaning(index).is_some() => {
+            let other = fresh(index, body, scope);
+            with_variable(expr, &other, rename(body, index, &other))
+        }
+        _ => expr.clone(),
+    };
+    map_parts(&renamed, &mut |part, bound| match bound {
         Some(name) => {
             binders.push(name.to_owned());
             let part = expand_within(part, scope, binders);
@@ -95,6 +103,24 @@ fn expand_within(
         }
         None => expand_within(part, scope, binders),
     })
+}
+
+/// A form with another variable, and the body that goes with it.
+pub(in crate::formula) fn with_variable(form: &Expr, name: &str, inner: Expr) -> Expr {
+    let mut new = Node::clone(&form.node);
+    match &mut new {
+        Node::Fold { index, body, .. }
+        | Node::Extremum {
+            variable: index,
+            body,
+            ..
+        } => {
+            *index = name.to_owned();
+            *body = inner;
+        }
+        _ => {}
+    }
+    node(new, form.span)
 }
 
 /// What becomes of a part, and of the name bound in it.

@@ -224,3 +224,83 @@ fn is_positive<R: LinearAlgebra>(a: &Dense<R>, x: f64) -> bool {
     }
     true
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::number::{Ball, Real};
+
+    fn blank<R: LinearAlgebra>() -> Covariance<R> {
+        Covariance::explicit(vec![super::super::Level {
+            value: R::one(),
+            multiplicity: 1.0,
+            mass: R::one(),
+        }])
+        .unwrap()
+    }
+
+    /// By Laplace's expansion, exactly.
+    fn exact_determinant(a: &[Vec<i64>]) -> i64 {
+        match a {
+            [] => 1,
+            [first, rest @ ..] => (0..first.len())
+                .map(|j| {
+                    let minor: Vec<Vec<i64>> = rest
+                        .iter()
+                        .map(|row| {
+                            let kept = row.iter().enumerate().filter(|(k, _)| *k != j);
+                            kept.map(|(_, x)| *x).collect()
+                        })
+                        .collect();
+                    let sign = if j % 2 == 0 { 1 } else { -1 };
+                    sign * first[j] * exact_determinant(&minor)
+                })
+                .sum(),
+        }
+    }
+
+    fn matrix<R: LinearAlgebra>(a: &[Vec<i64>]) -> Value<R> {
+        Value::Matrix(Dense::from_fn(a.len(), a.len(), |i, j| {
+            R::from_f64(a[i][j] as f64)
+        }))
+    }
+
+    proptest! {
+        #[test]
+        fn determinants_of_whole_numbers_are_enclosed(a in prop::collection::vec(prop::collection::vec(-4i64..=4, 4), 4)) {
+            let exact = exact_determinant(&a) as f64;
+            let ball = determinant(&matrix::<Ball>(&a), &blank()).unwrap();
+            prop_assert!((ball.midpoint() - exact).abs() <= ball.radius() + 1e-25, "{ball:?} misses {exact}");
+            if exact != 0.0 {
+                prop_assert!(ball.radius() < 1e-20);
+                let log = log_determinant(&matrix::<Ball>(&a), &blank());
+                prop_assert_eq!(log.is_ok(), exact > 0.0);
+            }
+        }
+
+        #[test]
+        fn least_eigenvalues_are_enclosed(b in prop::collection::vec(prop::collection::vec(-3i64..=3, 4), 4), shift in -3i64..=3) {
+            // v'Av ≥ λ v'v for every v, and A − λ is singular.
+            let a: Vec<Vec<i64>> = (0..4)
+                .map(|i| (0..4).map(|j| (0..4).map(|k| b[k][i] * b[k][j]).sum::<i64>() + if i == j { shift } else { 0 }).collect())
+                .collect();
+            let ball = extreme_eigenvalue(&matrix::<Ball>(&a), false, &blank()).unwrap();
+            let plain = extreme_eigenvalue(&matrix::<f64>(&a), false, &blank()).unwrap();
+            prop_assert!((ball.midpoint() - plain).abs() <= ball.radius() + 1e-12);
+            prop_assert!(ball.radius() < 1e-11);
+            // B'B + s has no eigenvalue below s.
+            prop_assert!(ball.midpoint() + ball.radius() >= shift as f64);
+            if exact_determinant(&b) == 0 {
+                prop_assert!((ball.midpoint() - shift as f64).abs() <= ball.radius());
+            }
+        }
+    }
+
+    #[test]
+    fn a_matrix_that_is_not_symmetric_has_no_least_eigenvalue() {
+        let a = matrix::<Ball>(&[vec![1, 2], vec![0, 1]]);
+        assert!(extreme_eigenvalue(&a, false, &blank()).is_err());
+    }
+}

@@ -1,8 +1,8 @@
 //! Integrals over an interval, enclosed.
 //!
 //! A cell `[m − h, m + h]` contributes `h (f(m − h/√3) + f(m + h/√3)) + f⁗(ξ) h⁵/135`, Gauss's rule of two points with its
-//! remainder, where `f⁗` is the derivative as a term, evaluated on the whole cell as a ball. Where that has no value (at a
-//! kink), a cell contributes its width times `f` on it, and is halved until this is small.
+//! remainder, where `f⁗` is the derivative as a term, evaluated on the whole cell as a ball. Where that, or a derivative before
+//! it, has no value (at a kink), a cell contributes its width times `f` on it, and is halved until this is small.
 
 use super::numbers::{Numbers, Walk};
 use super::{EvaluationError, LinearAlgebra};
@@ -94,11 +94,7 @@ impl<R: LinearAlgebra> Numbers<'_, R> {
             return Ok(gauss);
         }
         let whole = place(middle.widened(0.5 * length * (1.0 + 1e-15)));
-        let fourth = walker.store().fourth_derivative(form.body);
-        let remainder = match fourth {
-            Some(fourth) => self.at(walker, form.index, whole.clone(), fourth),
-            None => Err(EvaluationError::unsupported("no derivative")),
-        };
+        let remainder = self.fourth_derivative(walker, form, &whole);
         match remainder {
             Ok(d4) => Ok(gauss + d4 * h.powi(5) / R::from_f64(135.0)),
             // A range of f on the cell.
@@ -107,5 +103,22 @@ impl<R: LinearAlgebra> Numbers<'_, R> {
                 Ok(f * h * R::from_f64(2.0))
             }
         }
+    }
+
+    /// The range of the fourth derivative on a cell. The integrand and the derivatives before it must have their
+    /// branches settled there: across a kink, derivatives taken branch by branch mean nothing.
+    fn fourth_derivative(
+        &mut self,
+        walker: Walk<'_, '_, R>,
+        form: FoldForm,
+        cell: &R,
+    ) -> Outcome<R> {
+        let Some([first, second, third, fourth]) = walker.store().derivatives(form.body) else {
+            return Err(EvaluationError::unsupported("no fourth derivative"));
+        };
+        for smooth in [form.body, first, second, third] {
+            self.at(walker, form.index, cell.clone(), smooth)?;
+        }
+        self.at(walker, form.index, cell.clone(), fourth)
     }
 }

@@ -209,3 +209,6 @@ fn factoring<R>(matrix: &Dense<R>) -> f64 {
     let (rows, cols) = (matrix.rows as f64, matrix.cols as f64);
     rows * cols * rows.min(cols)
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,6 +9,9 @@ use crate::formula::error::FormulaError;
 use crate::formula::scope::Scope;
 use crate::term::{Binder, Id, Resolved, Resolver, Store};
 
+/// Trees remembered at a time: whoever makes new ones for every point shall not fill the memory.
+const MAX_KEPT: usize = 10_000;
+
 /// Terms by the syntax trees they were made from.
 pub(super) struct Terms(Mutex<Result<Table, FormulaError>>);
 
@@ -96,6 +99,10 @@ impl Terms {
         table.store = Arc::new(std::mem::take(&mut built.store));
         table.built = built;
         let id = id.map_err(|error| unresolved(&error))?;
+        if table.alive.len() >= MAX_KEPT {
+            table.known.clear();
+            table.alive.clear();
+        }
         if table.known.insert(key, id).is_none() {
             table.alive.push(expr.clone());
         }

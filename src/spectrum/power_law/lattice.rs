@@ -15,7 +15,12 @@
 use std::f64::consts::PI;
 
 use super::legendre::{NODES, WEIGHTS};
-use crate::spectrum::{Dimension, PowerLaw};
+use crate::budget;
+use crate::spectrum::{Dimension, PowerLaw, SpectrumError};
+
+/// The most terms of one sum, and what one costs in units of work.
+const MOST_TERMS: usize = 2_000_000;
+const COST: f64 = 40.0;
 
 /// Nodes of a panel.
 pub(super) const POINTS: usize = NODES.len();
@@ -122,12 +127,32 @@ impl Tail {
 impl Lattice {
     /// For functions whose poles have total order at most `order`, none closer to zero than `kappa_min > 0`
     /// (infinite where there is no pole), and whose logarithmic slope in `ln s` lies between the `slopes`.
-    pub(crate) fn new(law: &PowerLaw, kappa_min: f64, order: f64, slopes: [f64; 2]) -> Self {
+    ///
+    /// # Errors
+    /// More terms than a sum may have, or than the budget of work pays for: the head grows with `β` and the order, the
+    /// panels with the slopes.
+    pub(crate) fn new(
+        law: &PowerLaw,
+        kappa_min: f64,
+        order: f64,
+        slopes: [f64; 2],
+    ) -> Result<Self, SpectrumError> {
         let beta = law.beta();
         let (head, radius) = head_length(beta, order);
+        let pay = |terms: f64| {
+            if terms <= MOST_TERMS as f64 {
+                Ok(budget::charge_about(COST * terms)?)
+            } else {
+                Err(SpectrumError::TooManyTerms {
+                    beta,
+                    limit: MOST_TERMS,
+                })
+            }
+        };
         let end = match law.dimension() {
             Dimension::Finite(d) if d as f64 <= head + 128.0 => {
-                return Self::every_integer(beta, d);
+                pay(d as f64)?;
+                return Ok(Self::every_integer(beta, d));
             }
             Dimension::Finite(d) => d as f64 + 0.5,
             Dimension::Infinite => f64::INFINITY,
@@ -144,6 +169,7 @@ impl Lattice {
         } else {
             end
         };
+        pay(head)?;
         let mut lattice = Self::every_integer(beta, head as u64);
         lattice.open_head();
         lattice.plain = head as usize - END.len();
@@ -155,6 +181,8 @@ impl Lattice {
             panel = panel.min(STEEPEST_END / growth);
         }
         if tail_start > start {
+            let panels = (beta * (tail_start / start).ln() / panel).ceil();
+            pay(panels * POINTS as f64)?;
             lattice.add_panels(start, tail_start, panel);
         }
         if tail_start < end {
@@ -179,7 +207,7 @@ impl Lattice {
             lattice.truncation +=
                 RULE_ERROR * (11.0 * growth * panel + growth * beta / end * reach.exp());
         }
-        lattice
+        Ok(lattice)
     }
 
     /// Every integer.

@@ -143,7 +143,7 @@ impl PowerLaw {
             |sign: f64| -> f64 { f.poles.iter().map(|pole| (sign * pole.1).max(0.0)).sum() };
         let at_zero = f.power + density.slope(self.beta);
         let slopes = [at_zero - falls(1.0), at_zero + falls(-1.0)];
-        let lattice = Lattice::new(self, kappa_min, order, slopes);
+        let lattice = Lattice::new(self, kappa_min, order, slopes)?;
         let ulps = 8.0 + 2.0 * density.slope(self.beta).abs();
         let beyond_rounding = ulps * f64::EPSILON + lattice.truncation;
         let mut total = Compensated::default();

@@ -156,8 +156,8 @@ proptest! {
             terms.map(|(s, w)| w * (s / (s + kappa))).collect::<Compensated>().value()
         };
         // Poles of negligible residue far below make it integrate to the end instead of expanding.
-        let coarse = Lattice::new(&law, 1e-200, 2.0, [0.0, 2.0]);
-        let fine = Lattice::new(&law, 1e-200, 60.0, [0.0, 2.0]);
+        let coarse = Lattice::new(&law, 1e-200, 2.0, [0.0, 2.0]).unwrap();
+        let fine = Lattice::new(&law, 1e-200, 60.0, [0.0, 2.0]).unwrap();
         prop_assert!(fine.s.len() > coarse.s.len());
         prop_assert!((sum(&coarse) / sum(&fine) - 1.0).abs() < 1e-14);
     }
@@ -172,7 +172,7 @@ fn panels_agree_with_double_exponential_quadrature() {
         (6.0, 1e7, 1e-20),
     ] {
         let law = law(beta, Some(d as u64));
-        let lattice = Lattice::new(&law, 1e-200, 2.0, [0.0, 2.0]);
+        let lattice = Lattice::new(&law, 1e-200, 2.0, [0.0, 2.0]).unwrap();
         let first = lattice.plain as f64 + 8.5;
         let panels = lattice.s.len() - if d < 1e9 { 16 } else { 0 };
         let head = lattice.plain + 16;
@@ -282,4 +282,23 @@ fn huge_factors_cancel() {
         law.trace(&Monomial::power(0.0).over(1e-40, 11.0)),
         Err(SpectrumError::Overflow)
     );
+}
+
+/// However steep the law or high the pole, a sum is refused before it is laid out.
+#[test]
+fn absurd_lattices_are_refused() {
+    for (beta, order) in [
+        (1e7, 2.0),
+        (1e300, 2.0),
+        (9.3e18, 2.0),
+        (2.0, 1e6),
+        (2.0, 1e300),
+    ] {
+        let law = PowerLaw::new(beta, Dimension::Infinite).unwrap();
+        let refused = Lattice::new(&law, 1e-3, order, [-order, order]);
+        assert!(
+            matches!(refused, Err(SpectrumError::TooManyTerms { .. })),
+            "beta = {beta}, order = {order}"
+        );
+    }
 }

@@ -10,7 +10,8 @@ mod npy;
 use super::{Table, TableError};
 
 /// How tables are written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum TableFormat {
     /// Comment lines, then a header and rows
     #[default]

@@ -8,7 +8,6 @@ use crate::check::file::reader::{Entry, Reader, Value, entries, find, span_of};
 use crate::formula::ast::{Expr, Function, Node};
 use crate::formula::constant::constant;
 use crate::formula::function::{FORMS, RESERVED};
-use crate::formula::names::free_names;
 use crate::formula::scope::{DefinedFunction, Designs, Law, RandomObject, Scale, Symbol};
 use crate::formula::token::canonical_name;
 
@@ -209,15 +208,6 @@ fn read_interval(reader: &mut Reader, name: &str, value: &Value<'_>) -> Option<(
     let (min, max) = (reader.expression(min, &what), reader.expression(max, &what));
     let (min, max) = (min?, max?);
     for end in [&min, &max] {
-        if let Some((other, span)) = free_names(end).into_iter().next() {
-            reader.fault(
-                "D008",
-                span,
-                format!("the domain of `{name}` depends on `{other}`"),
-                "a domain has constant ends; relations between symbols belong in `assume`",
-            );
-            return None;
-        }
         if is_infinite(end) {
             reader.fault(
                 "D008",

@@ -1,0 +1,249 @@
+//! Never a panic: whatever is fed to the parser, to files, to the checker and to journals. Time-boxed; inputs that once
+//! broke something are kept under `fixtures/corpus` and tried first.
+//!
+//! `RESOLVENT_FUZZ_SECONDS` sets the time for each part; by default it is short.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::{Config, TestRunner};
+use resolvent::check::diagnostic::SourceFile;
+use resolvent::check::file::read_text_leniently;
+use resolvent::check::{Effort, Options, check_text};
+use resolvent::decide::verdict::Verdict;
+use resolvent::experiment::Experiment;
+use resolvent::formula::parse::{parse_expression, parse_relation, parse_step};
+use resolvent::simulate::Journal;
+
+fn time() -> Duration {
+    let seconds = std::env::var("RESOLVENT_FUZZ_SECONDS")
+        .ok()
+        .and_then(|s| s.parse().ok());
+    Duration::from_secs_f64(seconds.unwrap_or(1.5))
+}
+
+/// Feeds what was kept, then what a strategy draws, until time is up; says what it was that broke something.
+fn feed<T: std::fmt::Debug + Clone>(
+    kept: Vec<T>,
+    strategy: impl Strategy<Value = T>,
+    test: impl Fn(&T),
+) {
+    let try_one = |input: &T| {
+        let tried = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| test(input)));
+        assert!(tried.is_ok(), "this broke it: {input:?}");
+    };
+    kept.iter().for_each(&try_one);
+    let mut runner = TestRunner::new(Config::default());
+    let start = Instant::now();
+    while start.elapsed() < time() {
+        let input = strategy.new_tree(&mut runner).unwrap().current();
+        try_one(&input);
+    }
+}
+
+fn corpus(kind: &str) -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("fixtures/corpus")
+        .join(kind);
+    let mut paths: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    paths.sort();
+    assert!(!paths.is_empty(), "{kind}");
+    (paths.iter())
+        .map(|path| String::from_utf8_lossy(&std::fs::read(path).unwrap()).into_owned())
+        .collect()
+}
+
+/// Pieces of the language in any order, with now and then something that is none of it.
+fn formula() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        12 => prop::sample::select(vec![
+            "x", "T", "d", "n", "k", "Sigma", "I", "w0", "X", "E", "W", "pi", "inf", "0", "1", "2", "0.5", "1e300", "1e-300", "(", ")", "[", "]",
+            ",", "+", "-", "*", "/", "^", "'", " ", "=", "<=", "<", "~", "asymp", "->", "sum(i = 1..", "prod(i = 1..", "inf(x in [", "argmin(x in [",
+            "if(", "diff(", "E[", "tr(", "inv(", "pinv(", "sqrt(", "log(", "exp(", "kappa(", "df(", "norm2(", "ridge(", "gamma(", "zeta(", "s(", "c(",
+            "min(", "max(", "opnorm(", "proj(", "exponent(", "i", "..", "κ", "Σ", "≤", "²",
+        ]).prop_map(str::to_owned),
+        1 => any::<String>(),
+    ];
+    prop::collection::vec(piece, 0..24).prop_map(|pieces| pieces.concat())
+}
+
+#[test]
+fn the_parser_never_panics() {
+    let kept: Vec<String> = corpus("formula")
+        .iter()
+        .flat_map(|text| text.lines().map(str::to_owned))
+        .collect();
+    feed(kept, formula(), |text| {
+        if let Ok(expr) = parse_expression(text) {
+            // What is read can be printed, and reads back as the same.
+            let printed = expr.to_string();
+            let again = parse_expression(&printed).unwrap_or_else(|_| panic!("{printed}"));
+            assert_eq!(again.to_string(), printed);
+        }
+        let _ = parse_relation(text);
+        let _ = parse_step(text);
+    });
+}
+
+/// A small sound file with some of its lines changed, doubled or left out.
+fn shaken(text: &'static str) -> impl Strategy<Value = String> {
+    let lines: Vec<&str> = text.lines().collect();
+    let count = lines.len();
+    let change = (0..count, 0..6u8, formula(), any::<prop::sample::Index>());
+    prop::collection::vec(change, 1..6).prop_map(move |changes| {
+        let mut lines: Vec<String> = lines.iter().map(|line| (*line).to_owned()).collect();
+        for (at, how, text, place) in changes {
+            let line = lines[at].clone();
+            let cut = |index: usize| {
+                (0..=index)
+                    .rev()
+                    .find(|&i| line.is_char_boundary(i))
+                    .unwrap_or(0)
+            };
+            lines[at] = match how {
+                0 => String::new(),
+                1 => format!("{line}\n{line}"),
+                2 => match line.split_once('"') {
+                    Some((head, _)) => format!("{head}\"{}\"", text.replace(['"', '\\', '\n'], "")),
+                    None => text,
+                },
+                3 => line[..cut(place.index(line.len() + 1))].to_owned(),
+                4 => line.replace('2', "1e9").replace('1', "-1"),
+                _ => {
+                    let i = cut(place.index(line.len() + 1));
+                    format!("{}{text}{}", &line[..i], &line[i..])
+                }
+            };
+        }
+        lines.join("\n")
+    })
+}
+
+const FILE: &str = r#"title = "t"
+[setting]
+spectrum = { kind = "power-law", beta = 2 }
+target = { kind = "source", r = "r" }
+[symbols]
+d = { integer = [2, 12] }
+T = { integer = [2, 20] }
+r = { real = [0.5, 2] }
+lambda = { real = [0.1, 1], scale = "log" }
+k = "kappa(lambda, T)"
+[random]
+X = { design = "T" }
+E = { noise = "T", sd = "0.1" }
+W = { labeller = "2", samples = "T + d + 2", sd = 1 }
+[define]
+w = "ridge(X, X*w0 + E, lambda)"
+[limit]
+variable = "T"
+path = { d = "T/2" }
+[[claim]]
+id = "a"
+says = "k - lambda = k*df(1, k)/T"
+assume = ["T >= 3"]
+uses = ["b"]
+[[claim]]
+id = "b"
+says = "E[norm2(w, Sigma)] >= 0"
+expect = "refuted"
+instead = "a"
+[[derivation]]
+id = "c"
+start = "k"
+steps = ["= 1*k", "<= 2*k"]"#;
+
+#[test]
+fn derivation_files_never_panic() {
+    feed(corpus("derivation"), shaken(FILE), |text| {
+        let reading = read_text_leniently("fuzz.toml".as_ref(), text);
+        // No fault is passed over: what is not all sound says what is wrong.
+        assert!(reading.unread.is_empty() || !reading.diagnostics.is_empty());
+    });
+}
+
+/// The checker itself; a panic of it shows as an error that says so.
+#[test]
+fn the_checker_never_panics() {
+    let options = Options {
+        effort: Effort::Quick,
+        work: Some(30_000_000),
+        threads: 1,
+        ..Options::default()
+    };
+    feed(corpus("derivation"), shaken(FILE), |text| {
+        for row in check_text("fuzz.toml".as_ref(), text, &options)
+            .report
+            .claims
+        {
+            let failed = row.verdict == Verdict::Error
+                && row
+                    .reason
+                    .as_ref()
+                    .is_some_and(|why| why.contains("that is a bug"));
+            assert!(!failed, "{}: {:?}", row.id, row.reason);
+        }
+    });
+}
+
+const EXPERIMENT: &str = r#"[setting]
+d = 30
+spectrum = { kind = "power-law", beta = 2 }
+target = { kind = "source", r = 0.375 }
+[chain]
+generations = 2
+samples = [60, 70]
+noise = 0.2
+ridge = 0
+[downstream]
+samples = 100
+noise = 0.2
+ridge = "T^-0.8"
+[sweep]
+n = [0, 2]
+T = { log = [10, 1000, 3] }
+[simulate]
+replicates = 2
+seed = 1"#;
+
+#[test]
+fn experiments_never_panic() {
+    feed(corpus("experiment"), shaken(EXPERIMENT), |text| {
+        if let Ok(experiment) = Experiment::read(SourceFile::new("fuzz.toml", text.as_str()))
+            && let Ok(points) = experiment.points()
+        {
+            for point in points.iter().take(4) {
+                let _ = point.predict();
+            }
+        }
+    });
+}
+
+#[test]
+fn journals_never_panic() {
+    let path = std::env::temp_dir().join(format!("resolvent-fuzz-{}.journal", std::process::id()));
+    let bytes = prop_oneof![
+        prop::collection::vec(any::<u8>(), 0..80),
+        prop::collection::vec(any::<u8>(), 0..80).prop_map(|tail| [
+            b"resolvent-journal 2 one\n".to_vec(),
+            tail
+        ]
+        .concat()),
+    ];
+    let kept = corpus("journal")
+        .into_iter()
+        .map(String::into_bytes)
+        .collect();
+    feed(kept, bytes, |bytes| {
+        std::fs::write(&path, bytes).unwrap();
+        if Journal::open(&path, "one", false).is_err() {
+            assert_eq!(&std::fs::read(&path).unwrap(), bytes);
+        }
+    });
+    let _ = std::fs::remove_file(&path);
+}
