@@ -67,9 +67,7 @@ impl Coefficient {
     /// `Γ(x)`; `None` at a pole.
     pub fn gamma(x: &BigRational) -> Option<Self> {
         let one = BigRational::one();
-        gamma_pole(x)
-            .is_none()
-            .then(|| gamma_ratio(x, &one, &one))
+        gamma_pole(x).is_none().then(|| gamma_ratio(x, &one, &one))
     }
 
     /// Euler's constant.

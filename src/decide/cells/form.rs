@@ -135,7 +135,9 @@ impl Polynomial {
         for (powers, c) in &self.terms {
             let mut rest = *powers;
             rest[index] = 0;
-            parts[usize::from(powers[index])].terms.insert(rest, c.clone());
+            parts[usize::from(powers[index])]
+                .terms
+                .insert(rest, c.clone());
         }
         parts
     }
@@ -248,7 +250,10 @@ impl Form {
     }
 
     pub fn as_constant(&self) -> Option<BigRational> {
-        self.denominators.is_empty().then(|| self.numerator.as_constant()).flatten()
+        self.denominators
+            .is_empty()
+            .then(|| self.numerator.as_constant())
+            .flatten()
     }
 
     pub fn is_zero(&self) -> bool {
@@ -335,7 +340,11 @@ impl Form {
         } else {
             self.numerator.negated()
         };
-        let numerator = if positive { numerator } else { numerator.negated() };
+        let numerator = if positive {
+            numerator
+        } else {
+            numerator.negated()
+        };
         // a positive constant keeps denominators comparable
         let (monic, lead) = factor.monic();
         let (factor, scale) = if lead.is_positive() {
@@ -383,7 +392,10 @@ impl Form {
             }
             .reduced()
         };
-        Some((over(parts.get(1).cloned().unwrap_or_default()), over(parts[0].clone())))
+        Some((
+            over(parts.get(1).cloned().unwrap_or_default()),
+            over(parts[0].clone()),
+        ))
     }
 
     pub fn text(&self, names: &[String]) -> String {

@@ -113,8 +113,7 @@ fn descend<S: Scalar>(
 ) -> Option<()> {
     let last = objective.len() - 1;
     loop {
-        let Some(column) =
-            (0..n).find(|j| objective[*j] < S::zero() && !objective[*j].is_tiny())
+        let Some(column) = (0..n).find(|j| objective[*j] < S::zero() && !objective[*j].is_tiny())
         else {
             return Some(());
         };
@@ -124,9 +123,7 @@ fn descend<S: Scalar>(
                 let ratio = line[last].clone() / line[column].clone();
                 let better = match &leaving {
                     None => true,
-                    Some((k, least)) => {
-                        ratio < *least || ratio == *least && basis[i] < basis[*k]
-                    }
+                    Some((k, least)) => ratio < *least || ratio == *least && basis[i] < basis[*k],
                 };
                 if better {
                     leaving = Some((i, ratio));

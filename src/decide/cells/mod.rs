@@ -74,10 +74,7 @@ pub struct Cover {
 impl Cover {
     /// Whether every cell is settled and the relation holds in all of them.
     pub fn proves(&self) -> bool {
-        self.holds > 0
-            && self.fails.is_empty()
-            && self.undefined.is_empty()
-            && self.open.is_empty()
+        self.holds > 0 && self.fails.is_empty() && self.undefined.is_empty() && self.open.is_empty()
     }
 }
 
@@ -106,7 +103,10 @@ pub fn cover(statement: &Statement) -> Outcome<Cover> {
         let point = match solve::find(&claim.ranges, &prefix) {
             Search::Empty => continue,
             Search::Open => {
-                let shown: Vec<String> = prefix.iter().map(|(p, s)| claim.literal(p, *s, false)).collect();
+                let shown: Vec<String> = prefix
+                    .iter()
+                    .map(|(p, s)| claim.literal(p, *s, false))
+                    .collect();
                 open.push(format!("whether a cell is empty ({})", shown.join(", ")));
                 continue;
             }
@@ -173,7 +173,9 @@ impl<'s> Claim<'s> {
                 if index >= MAX_PARAMETERS {
                     return Err(EvaluationError::unsupported("so many parameters"));
                 }
-                claim.names.push(store.symbol_name(symbol.symbol).to_owned());
+                claim
+                    .names
+                    .push(store.symbol_name(symbol.symbol).to_owned());
                 claim.ranges.low.push(low);
                 claim.ranges.high.push(high);
                 Value::Number(Form::parameter(index))
@@ -283,7 +285,11 @@ impl<'s> Claim<'s> {
     ) -> Outcome<Leaf> {
         let store = &self.statement.store;
         let verdict = |holds: bool, what: String| {
-            Ok(if holds { Leaf::Holds } else { Leaf::Fails(what) })
+            Ok(if holds {
+                Leaf::Holds
+            } else {
+                Leaf::Fails(what)
+            })
         };
         let infinite = match store.node(claim.rhs) {
             Node::Infinity => Some(true),
@@ -329,7 +335,12 @@ impl<'s> Claim<'s> {
 
     fn summary(&self, cells: Vec<Cell>, open: Vec<String>) -> Cover {
         let named = |cell: &Cell, what: &str| Failing {
-            point: self.names.iter().cloned().zip(cell.point.iter().cloned()).collect(),
+            point: self
+                .names
+                .iter()
+                .cloned()
+                .zip(cell.point.iter().cloned())
+                .collect(),
             what: what.to_owned(),
         };
         let mut cover = Cover {
@@ -451,7 +462,11 @@ impl<'s> Claim<'s> {
                 && let Some(c) = factor.as_constant()
                 && !c.is_zero()
             {
-                let sign = if c.is_negative() { sign.reverse() } else { sign };
+                let sign = if c.is_negative() {
+                    sign.reverse()
+                } else {
+                    sign
+                };
                 let other = rest.scaled(&-c.recip()).text(&self.names);
                 return format!("{name} {} {other}", relation(sign));
             }

@@ -88,7 +88,9 @@ impl<'s> Orders<'s> {
     fn nonzero(&mut self, value: &Value) -> Outcome<Growth> {
         match self.positive(value)? {
             Some(growth) => Ok(growth),
-            None => Err(EvaluationError::undefined("zero where a positive number is needed")),
+            None => Err(EvaluationError::undefined(
+                "zero where a positive number is needed",
+            )),
         }
     }
 
@@ -240,7 +242,9 @@ impl<'s> Orders<'s> {
                     positive: sign == Ordering::Greater,
                     growth: Growth::constant(),
                 }),
-                _ => Err(EvaluationError::undefined("the logarithm of a number that is not positive")),
+                _ => Err(EvaluationError::undefined(
+                    "the logarithm of a number that is not positive",
+                )),
             };
         }
         let growth = self.nonzero(x)?;
@@ -254,7 +258,11 @@ impl<'s> Orders<'s> {
     }
 
     /// `s_k` of a power law and its dimension.
-    fn eigenvalues(&mut self, walker: &mut Walker<'_, Value>, model: ModelId) -> Outcome<(Form, Profile)> {
+    fn eigenvalues(
+        &mut self,
+        walker: &mut Walker<'_, Value>,
+        model: ModelId,
+    ) -> Outcome<(Form, Profile)> {
         let terms = self.store.model(model).clone();
         let SpectrumTerms::PowerLaw { beta } = terms.spectrum else {
             return unsupported("a spectrum that is no power law");
@@ -274,7 +282,13 @@ impl<'s> Orders<'s> {
     }
 
     /// `c_k²` times a function, summed.
-    fn weighted(&mut self, walker: &mut Walker<'_, Value>, model: ModelId, f: &Profile, from: &Growth) -> Outcome<Growth> {
+    fn weighted(
+        &mut self,
+        walker: &mut Walker<'_, Value>,
+        model: ModelId,
+        f: &Profile,
+        from: &Growth,
+    ) -> Outcome<Growth> {
         let (beta, _) = self.eigenvalues(walker, model)?;
         let terms = self.store.model(model).clone();
         match terms.target {
@@ -285,12 +299,17 @@ impl<'s> Orders<'s> {
                 let delta = beta.times(&two.times(&r).minus(&Form::integer(1)));
                 let power = delta.plus(&Form::integer(1)).negated();
                 let weights = Profile::monomial(Growth::constant(), power, f.end());
-                f.times(&weights, &mut self.course)?.sum(from, &mut self.course)
+                f.times(&weights, &mut self.course)?
+                    .sum(from, &mut self.course)
             }
             TargetTerms::Isotropic { norm2 } => {
                 let d = match f.end() {
                     Some(d) => d,
-                    None => return Err(EvaluationError::undefined("an isotropic target without end")),
+                    None => {
+                        return Err(EvaluationError::undefined(
+                            "an isotropic target without end",
+                        ));
+                    }
                 };
                 let sum = f.sum(from, &mut self.course)?.over(&d);
                 match norm2 {
@@ -311,7 +330,13 @@ impl<'s> Orders<'s> {
     }
 
     /// `κ(λ, S)`.
-    fn kappa(&mut self, walker: &mut Walker<'_, Value>, model: ModelId, lambda: Id, samples: Id) -> Outcome<Value> {
+    fn kappa(
+        &mut self,
+        walker: &mut Walker<'_, Value>,
+        model: ModelId,
+        lambda: Id,
+        samples: Id,
+    ) -> Outcome<Value> {
         let lambda = walker.value(self, lambda)?;
         let samples = walker.value(self, samples)?;
         let (lambda, samples) = (self.positive(&lambda)?, self.nonzero(&samples)?);
@@ -336,7 +361,9 @@ impl<'s> Orders<'s> {
                         {
                             Ok(positive(lambda))
                         }
-                        _ => Err(EvaluationError::Unresolved("kappa where T and d are of one order".into())),
+                        _ => Err(EvaluationError::Unresolved(
+                            "kappa where T and d are of one order".into(),
+                        )),
                     };
                 }
                 Ordering::Less => match steep {
@@ -350,7 +377,9 @@ impl<'s> Orders<'s> {
             },
         };
         if steep != Ordering::Greater && s.end().is_none() {
-            return Err(EvaluationError::undefined("an infinite power law with beta <= 1"));
+            return Err(EvaluationError::undefined(
+                "an infinite power law with beta <= 1",
+            ));
         }
         Ok(positive(match lambda {
             Some(lambda) => lambda.greater(least, &mut self.course)?,
@@ -359,7 +388,13 @@ impl<'s> Orders<'s> {
     }
 
     /// `Σ^a (Σ+κ)^{-b}`.
-    fn resolvent(&mut self, s: &Profile, kappa: Option<&Growth>, a: &Form, b: &Form) -> Outcome<Profile> {
+    fn resolvent(
+        &mut self,
+        s: &Profile,
+        kappa: Option<&Growth>,
+        a: &Form,
+        b: &Form,
+    ) -> Outcome<Profile> {
         let sum = match kappa {
             None => s.clone(),
             Some(kappa) => {
@@ -371,7 +406,13 @@ impl<'s> Orders<'s> {
         top.times(&sum.to_power(&b.negated()), &mut self.course)
     }
 
-    fn degrees(&mut self, walker: &mut Walker<'_, Value>, model: ModelId, m: Id, kappa: Id) -> Outcome<Value> {
+    fn degrees(
+        &mut self,
+        walker: &mut Walker<'_, Value>,
+        model: ModelId,
+        m: Id,
+        kappa: Id,
+    ) -> Outcome<Value> {
         let m = walker.value(self, m)?;
         let m = self.form_of(&m)?;
         let kappa = walker.value(self, kappa)?;
@@ -477,12 +518,12 @@ impl<'s> Algebra for Orders<'s> {
                 Some(self.kappa(walker, model, lambda, samples))
             }
             &Node::Df(model, m, kappa) => Some(self.degrees(walker, model, m, kappa)),
-            &Node::Eigenvalue(model, j) => Some(self.eigenvalues(walker, model).and_then(
-                |(beta, _)| {
+            &Node::Eigenvalue(model, j) => {
+                Some(self.eigenvalues(walker, model).and_then(|(beta, _)| {
                     let j = walker.value(self, j)?;
                     self.power(j, &Number(beta.negated()))
-                },
-            )),
+                }))
+            }
             &Node::Coefficient(model, j) => Some(self.coefficient(walker, model, j)),
             &Node::Binary(BinaryOp::Sub, a, b) => {
                 if a == b {
@@ -538,9 +579,10 @@ impl<'s> Algebra for Orders<'s> {
                     Ok(positive(sum))
                 }))
             }
-            Node::Identity(_) => Some(self
-                .eigenvalues(walker, self.model)
-                .map(|(_, s)| Of(Profile::constant(Growth::constant(), s.end())))),
+            Node::Identity(_) => Some(
+                self.eigenvalues(walker, self.model)
+                    .map(|(_, s)| Of(Profile::constant(Growth::constant(), s.end()))),
+            ),
             &Node::SpectralSum {
                 model,
                 weighted,
@@ -684,9 +726,7 @@ impl<'s> Algebra for Orders<'s> {
                 _ => unsupported("gamma here"),
             },
             Function::Zeta => match &arguments[0] {
-                Number(x)
-                    if self.course.compare(x, &Form::integer(1))? == Ordering::Greater =>
-                {
+                Number(x) if self.course.compare(x, &Form::integer(1))? == Ordering::Greater => {
                     Ok(positive(Growth::constant()))
                 }
                 _ => unsupported("zeta here"),
@@ -721,7 +761,10 @@ impl<'s> Algebra for Orders<'s> {
 
     fn fold(&mut self, walker: &mut Walker<'_, Value>, form: FoldForm) -> Outcome<Value> {
         let from = walker.value(self, form.from)?;
-        let first = self.form_of(&from)?.as_constant().filter(BigRational::is_integer);
+        let first = self
+            .form_of(&from)?
+            .as_constant()
+            .filter(BigRational::is_integer);
         let last = match self.store.node(form.to) {
             Node::Infinity => None,
             _ => Some(walker.value(self, form.to)?),
@@ -758,7 +801,11 @@ impl<'s> Algebra for Orders<'s> {
         if first.is_none_or(|f| !f.is_positive()) {
             return unsupported("a sum that starts there");
         }
-        let index = Of(Profile::monomial(Growth::constant(), Form::integer(1), end.clone()));
+        let index = Of(Profile::monomial(
+            Growth::constant(),
+            Form::integer(1),
+            end.clone(),
+        ));
         match walker.bound_to(self, form.index, index, form.body)? {
             Of(f) => Ok(positive(f.sum(&Growth::constant(), &mut self.course)?)),
             constant => {

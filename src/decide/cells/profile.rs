@@ -98,10 +98,18 @@ impl Profile {
                 Some(Ordering::Greater) => b.map(|p| p.start.clone()),
                 Some(_) => a.map(|p| p.start.clone()),
             };
-            let joined = join(course, &start, next.as_ref(), &self.pieces[i], &other.pieces[j])?;
+            let joined = join(
+                course,
+                &start,
+                next.as_ref(),
+                &self.pieces[i],
+                &other.pieces[j],
+            )?;
             pieces.extend(joined);
             if pieces.len() > MAX_PIECES {
-                return Err(EvaluationError::unsupported("a function with so many kinks"));
+                return Err(EvaluationError::unsupported(
+                    "a function with so many kinks",
+                ));
             }
             let (Some(order), Some(next)) = (order, next) else {
                 break;
@@ -174,7 +182,8 @@ impl Profile {
     }
 }
 
-type Join<'a> = dyn FnMut(&mut Course, &Growth, Option<&Growth>, &Piece, &Piece) -> Outcome<Vec<Piece>> + 'a;
+type Join<'a> =
+    dyn FnMut(&mut Course, &Growth, Option<&Growth>, &Piece, &Piece) -> Outcome<Vec<Piece>> + 'a;
 
 /// The larger of two powers on a stretch, split where they cross.
 fn larger(

@@ -160,7 +160,8 @@ fn inside(ranges: &Ranges, system: &System, free: &[usize]) -> Search {
         }
         Some(kept)
     };
-    let (Some(positive), Some(weak)) = (normal(&system.positive, true), normal(&system.weak, false))
+    let (Some(positive), Some(weak)) =
+        (normal(&system.positive, true), normal(&system.weak, false))
     else {
         return Search::Empty;
     };
@@ -304,7 +305,10 @@ fn combination(
     let all: Vec<&Polynomial> = columns.iter().collect();
     let (table, right, cost) = build(&all, &|j| j < strict);
     let float = |x: &BigRational| x.to_f64().unwrap_or(f64::NAN);
-    let table: Vec<Vec<f64>> = table.iter().map(|r| r.iter().map(float).collect()).collect();
+    let table: Vec<Vec<f64>> = table
+        .iter()
+        .map(|r| r.iter().map(float).collect())
+        .collect();
     let right: Vec<f64> = right.iter().map(float).collect();
     let cost: Vec<f64> = cost.iter().map(float).collect();
     let middle = || -> Vec<f64> {
@@ -444,18 +448,30 @@ mod tests {
     #[test]
     fn products_are_no_obstacle() {
         // beta in [1.1, 4], r in [0.1, 2], ell in [0.05, 5]
-        let domain = ranges(&[(q(11, 10), q(4, 1)), (q(1, 10), q(2, 1)), (q(1, 20), q(5, 1))]);
+        let domain = ranges(&[
+            (q(11, 10), q(4, 1)),
+            (q(1, 10), q(2, 1)),
+            (q(1, 20), q(5, 1)),
+        ]);
         // beta*r > ell*r and ell > beta
         let none = [
-            (x(0).times(&x(1)).minus(&x(2).times(&x(1))), Ordering::Greater),
+            (
+                x(0).times(&x(1)).minus(&x(2).times(&x(1))),
+                Ordering::Greater,
+            ),
             (x(2).minus(&x(0)), Ordering::Greater),
         ];
         assert_eq!(find(&domain, &none), Search::Empty);
         // 2 beta r + 1 = 2 ell r beta within r < 1
-        let surface = x(0).times(&x(1)).times(&c(2, 1)).plus(&c(1, 1)).minus(
-            &x(2).times(&x(1)).times(&x(0)).times(&c(2, 1)),
-        );
-        let some = [(surface.clone(), Ordering::Equal), (x(1).minus(&c(1, 1)), Ordering::Less)];
+        let surface = x(0)
+            .times(&x(1))
+            .times(&c(2, 1))
+            .plus(&c(1, 1))
+            .minus(&x(2).times(&x(1)).times(&x(0)).times(&c(2, 1)));
+        let some = [
+            (surface.clone(), Ordering::Equal),
+            (x(1).minus(&c(1, 1)), Ordering::Less),
+        ];
         let Search::Point(point) = find(&domain, &some) else {
             panic!("no point on the surface");
         };

@@ -5,7 +5,8 @@ use crate::formula::parse::parse_expression;
 use crate::formula::scope::{Law, Scope};
 
 /// `E ‖ŵ − w0‖²_Σ` of ridge regression on clean labels.
-const CLEAN_RIDGE: &str = "((K)^2*(w0'*Sigma*(Sigma + (K)*I)^-2*w0) + (SD)^2*df(2, (K))/(ROWS))/(1 - df(2, (K))/(ROWS))";
+const CLEAN_RIDGE: &str =
+    "((K)^2*(w0'*Sigma*(Sigma + (K)*I)^-2*w0) + (SD)^2*df(2, (K))/(ROWS))/(1 - df(2, (K))/(ROWS))";
 /// What the theorem behind it is called in a verdict.
 pub(super) const GIVEN: &str = "the deterministic equivalent of ridge regression";
 
@@ -71,7 +72,13 @@ fn is_name(expr: &Expr, name: &str) -> bool {
 
 /// `norm2(ridge(X, X*w0 + E, lambda) - w0, Sigma)`.
 fn clean_ridge(body: &Expr, scope: &Scope) -> Option<Expr> {
-    let law = |name: &str| scope.random.iter().find(|(n, _)| n == name).map(|(_, o)| &o.law);
+    let law = |name: &str| {
+        scope
+            .random
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, o)| &o.law)
+    };
     let Node::Call(Function::Norm2, arguments) = &*opened(body, scope).node else {
         return None;
     };
@@ -114,10 +121,16 @@ fn clean_ridge(body: &Expr, scope: &Scope) -> Option<Expr> {
     };
     let formula = parse_expression(CLEAN_RIDGE).ok()?;
     let kappa = Expr {
-        node: std::sync::Arc::new(Node::Call(Function::Kappa, vec![ridge.clone(), rows.clone()])),
+        node: std::sync::Arc::new(Node::Call(
+            Function::Kappa,
+            vec![ridge.clone(), rows.clone()],
+        )),
         ..ridge.clone()
     };
-    Some(filled(&formula, &[("K", &kappa), ("SD", &noise), ("ROWS", rows)]))
+    Some(filled(
+        &formula,
+        &[("K", &kappa), ("SD", &noise), ("ROWS", rows)],
+    ))
 }
 
 /// A formula with its blanks filled in.

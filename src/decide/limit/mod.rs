@@ -266,7 +266,9 @@ fn draw(
     let drawn = special.then(|| sampler.draw(stream, corner)).flatten();
     match drawn {
         Some(base) => Some((base, false)),
-        None => sampler.draw(stream, Corner::Inside).map(|base| (base, true)),
+        None => sampler
+            .draw(stream, Corner::Inside)
+            .map(|base| (base, true)),
     }
 }
 
@@ -561,17 +563,17 @@ fn refuted(
             failure.assignment.clone()
         } else {
             witness::shrink(&failure.assignment, sampler, |trial| {
-            attempts += 1;
-            attempts <= if costly { 4 } else { 60 }
-                && Path::new(problem.scope, limit, trial).is_ok_and(|path| {
-                    if symbolic {
-                        return matches!(by_germs(problem, &path), Symbolic::Fails(_));
-                    }
-                    ladder(problem, &path).is_ok_and(|stations| {
-                        matches!(trend::read(problem.says.op, &stations, to_infinity(problem)),
+                attempts += 1;
+                attempts <= if costly { 4 } else { 60 }
+                    && Path::new(problem.scope, limit, trial).is_ok_and(|path| {
+                        if symbolic {
+                            return matches!(by_germs(problem, &path), Symbolic::Fails(_));
+                        }
+                        ladder(problem, &path).is_ok_and(|stations| {
+                            matches!(trend::read(problem.says.op, &stations, to_infinity(problem)),
                             Trend::Fails(excess, _) if excess >= 0.3 * failure.excess)
+                        })
                     })
-                })
             })
         };
         // The simple point must pass the same double check.

@@ -77,7 +77,10 @@ fn confirmed(
             }
             // the two disagree: neither counts
             Symbolic::Holds(_) | Symbolic::Excluded | Symbolic::Undefined(_) => {
-                doubt = Some(format!("orders of growth find a failure ({}), expansions none", failing.what));
+                doubt = Some(format!(
+                    "orders of growth find a failure ({}), expansions none",
+                    failing.what
+                ));
             }
             Symbolic::Undecided(_) => {
                 let stations = ladder(problem, &path).unwrap_or_default();

@@ -598,7 +598,7 @@ fn special(function: Function, x: &Quantity) -> Result<Quantity> {
         Function::Gamma => Coefficient::gamma(x),
         _ => Coefficient::zeta(x),
     };
-    value.map(Quantity::constant).ok_or_else(|| {
-        AsymptoticError::Undefined(format!("a pole of {}", function.name()))
-    })
+    value
+        .map(Quantity::constant)
+        .ok_or_else(|| AsymptoticError::Undefined(format!("a pole of {}", function.name())))
 }

@@ -56,8 +56,7 @@ impl<'a> Evaluator<'a> {
             return Ok(Some(vec![constant(self.scalar(expr)?)]));
         }
         let of = |e: &'a Expr| self.powers(e, variable, through);
-        let is_variable =
-            |e: &Expr| matches!(&*e.node, Node::Name(name) if name == variable);
+        let is_variable = |e: &Expr| matches!(&*e.node, Node::Name(name) if name == variable);
         match &*expr.node {
             Node::Name(name) if name == variable => single(BigRational::one()),
             Node::Name(name) => match self.scope.expansion(name) {
@@ -108,8 +107,8 @@ impl<'a> Evaluator<'a> {
                 let point = self.point()?;
                 match (&point.spectrum, &point.target) {
                     (GermSpectrum::PowerLaw { beta, .. }, Some(GermTarget::Source { r })) => {
-                        let delta = BigRational::one()
-                            + beta * (rational(2, 1) * r - BigRational::one());
+                        let delta =
+                            BigRational::one() + beta * (rational(2, 1) * r - BigRational::one());
                         single(-delta / rational(2, 1))
                     }
                     _ => Ok(None),
@@ -162,11 +161,15 @@ impl<'a> Evaluator<'a> {
         }
         match total.germ()?.limit()? {
             // the end has to go to infinity before the variable does
-            Limit::Finite(limit) if from.exact().is_some() && terms.iter().all(Power::is_number) => {
+            Limit::Finite(limit)
+                if from.exact().is_some() && terms.iter().all(Power::is_number) =>
+            {
                 Ok(Some(Quantity::constant(limit)))
             }
             Limit::Finite(_) => self.tail(from, &terms),
-            _ => Err(AsymptoticError::Undefined("a sum that does not converge".into())),
+            _ => Err(AsymptoticError::Undefined(
+                "a sum that does not converge".into(),
+            )),
         }
     }
 
@@ -273,7 +276,10 @@ impl Power {
 
 /// `Σ_{k < first} k^power`, term by term.
 fn head(first: &BigRational, power: &BigRational) -> Result<Option<Quantity>> {
-    let count = first.is_integer().then(|| first.to_integer().to_i64()).flatten();
+    let count = first
+        .is_integer()
+        .then(|| first.to_integer().to_i64())
+        .flatten();
     let Some(count) = count.filter(|n| (1..=MAX_HEAD).contains(n)) else {
         return Ok(None);
     };
@@ -324,7 +330,9 @@ fn scaled(mut terms: Vec<Power>, factor: &Quantity) -> Result<Vec<Power>> {
 
 fn collected(terms: Vec<Power>) -> Result<Vec<Power>> {
     if terms.len() > MAX_TERMS {
-        return Err(AsymptoticError::Unsupported("a sum of so many powers".into()));
+        return Err(AsymptoticError::Unsupported(
+            "a sum of so many powers".into(),
+        ));
     }
     let mut unique: Vec<Power> = Vec::with_capacity(terms.len());
     for term in terms {
@@ -408,7 +416,11 @@ fn product(a: &Power, b: &Power, depth: usize) -> Result<Option<Vec<Power>>> {
         let difference = &up.shift - &other.shift;
         let kept = moved(other, &BigRational::zero(), difference)?;
         let fits = add(lowered.clone(), &raised)? && add(lowered, &kept)?;
-        return if fits { collected(terms).map(Some) } else { Ok(None) };
+        return if fits {
+            collected(terms).map(Some)
+        } else {
+            Ok(None)
+        };
     }
     if !a.power.is_integer() || !b.power.is_integer() {
         return Ok(None);
@@ -418,7 +430,11 @@ fn product(a: &Power, b: &Power, depth: usize) -> Result<Option<Vec<Power>>> {
     let without_b = moved(b, &one, inverse.clone())?;
     let without_a = moved(a, &one, -inverse)?;
     let fits = add(a.clone(), &without_b)? && add(without_a, b)?;
-    if fits { collected(terms).map(Some) } else { Ok(None) }
+    if fits {
+        collected(terms).map(Some)
+    } else {
+        Ok(None)
+    }
 }
 
 fn raised(base: Vec<Power>, exponent: &BigRational) -> Result<Option<Vec<Power>>> {
@@ -435,7 +451,10 @@ fn raised(base: Vec<Power>, exponent: &BigRational) -> Result<Option<Vec<Power>>
             coefficient: term.coefficient.power(&exponent.clone().into())?,
         }])),
         _ => {
-            let count = exponent.is_integer().then(|| exponent.to_integer().to_u32()).flatten();
+            let count = exponent
+                .is_integer()
+                .then(|| exponent.to_integer().to_u32())
+                .flatten();
             let Some(count) = count.filter(|n| (1..=8).contains(n)) else {
                 return Ok(None);
             };

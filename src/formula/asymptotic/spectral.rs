@@ -358,11 +358,9 @@ fn collected(terms: Vec<Term>) -> Result<Vec<Term>> {
     }
     let mut unique: Vec<Term> = Vec::with_capacity(terms.len());
     for term in terms {
-        let twin = unique
-            .iter_mut()
-            .find(|u| {
-                u.power == term.power && u.base == term.base && equal_poles(&u.poles, &term.poles)
-            });
+        let twin = unique.iter_mut().find(|u| {
+            u.power == term.power && u.base == term.base && equal_poles(&u.poles, &term.poles)
+        });
         match twin {
             Some(twin) => twin.coefficient = twin.coefficient.plus(&term.coefficient)?,
             None => unique.push(term),

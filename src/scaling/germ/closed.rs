@@ -527,7 +527,10 @@ mod tests {
     fn reflection_and_radicals_meet() {
         for (n, d) in [(1, 3), (1, 4), (2, 5), (3, 7), (1, 2), (5, 6), (7, 3)] {
             let x = q(n, d);
-            let product = gamma(&x).unwrap().mul(&gamma(&(q(1, 1) - &x)).unwrap()).unwrap();
+            let product = gamma(&x)
+                .unwrap()
+                .mul(&gamma(&(q(1, 1) - &x)).unwrap())
+                .unwrap();
             let expected = Closed::atom(Atom::Pi).mul(&sine(&x).unwrap().recip().unwrap());
             assert_eq!(Some(product), expected, "{x}");
         }

@@ -164,7 +164,11 @@ impl Coefficient {
             .known_as(self.combined(other, Closed::add))
     }
 
-    fn combined(&self, other: &Self, f: impl Fn(&Closed, &Closed) -> Option<Closed>) -> Option<Closed> {
+    fn combined(
+        &self,
+        other: &Self,
+        f: impl Fn(&Closed, &Closed) -> Option<Closed>,
+    ) -> Option<Closed> {
         if !self.is_closed() || !other.is_closed() {
             return None;
         }
