@@ -470,7 +470,7 @@ impl<'a> Evaluator<'a> {
                     Some(sum) => Ok(Scalar(sum)),
                     None => Err(endless()),
                 },
-                Fold::Prod => Err(endless()),
+                _ => Err(endless()),
             };
         }
         let end = self.scalar(to)?;

@@ -205,7 +205,7 @@ impl<'a> Evaluator<'a> {
         to: &Quantity,
         body: &'a Expr,
     ) -> Result<Option<Quantity>> {
-        if from.sign()? < 0 {
+        if kind.is_greatest() || from.sign()? < 0 {
             return Ok(None);
         }
         let Some(terms) = self.powers(body, variable, true)? else {
@@ -258,6 +258,7 @@ impl<'a> Evaluator<'a> {
         Ok(Some(match kind {
             Extremum::ArgMin => place,
             Extremum::Inf => at(&place)?,
+            Extremum::ArgMax | Extremum::Sup => return Ok(None),
         }))
     }
 }
