@@ -420,6 +420,7 @@ fn expansions_match_values_at_huge_samples() {
             let mut at = Assignment {
                 symbols,
                 spectrum: Vec::new(),
+                approximate: false,
             };
             at.symbols
                 .insert(along.variable.clone(), BigRational::from_float(t).unwrap());
@@ -502,6 +503,7 @@ fn least_values_fall_with_their_exponent() {
             let at = Assignment {
                 symbols: symbols.clone(),
                 spectrum: Vec::new(),
+                approximate: false,
             };
             let environment = at.environment::<f64>(&claim.scope).unwrap();
             Evaluator::new(&claim.scope, &environment)

@@ -162,7 +162,7 @@ fn junit_counts_failures_and_errors() {
         "{xml}"
     );
     assert!(
-        xml.contains("classname=\"a.toml\"") && xml.contains("line=\"13\""),
+        xml.contains("classname=\"a.toml\"") && xml.contains("line=\"14\""),
         "{xml}"
     );
     assert!(xml.contains("rests on slip, which does not hold"), "{xml}");

@@ -68,7 +68,7 @@ fn predictions_agree_with_formulas() {
             row.cells[at("predicted")].to_f64(),
             row.cells[at("test_error")].to_f64(),
         );
-        assert!((a / b - 1.0).abs() < 1e-11, "{row:?}");
+        assert!((a / b - 1.0).abs() < 2e-11, "{row:?}");
     }
 }
 

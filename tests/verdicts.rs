@@ -80,6 +80,95 @@ fn formulas_without_value_points_or_end_get_the_verdict_they_deserve() {
     );
 }
 
+/// Claims that are false by a planted discrepancy of every size and extent. Whatever is missed must be smaller than what
+/// the report says would have been seen, or take up less of the domain.
+#[test]
+fn what_is_missed_is_smaller_than_what_is_said_to_be_seen() {
+    let folder = std::env::temp_dir().join(format!("resolvent-planted-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let mut text = String::from(
+        "[symbols]\nx = { real = [0, 1] }\ny = { real = [0, 1] }\nd = { integer = [2, 60] }\n\
+         T = { integer = [2, 60] }\n",
+    );
+    // Numbers that look random and are the same in every run.
+    let mut state = 0x2545_f491_4f6c_dd1d_u64;
+    let mut uniform = move || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 11) as f64 / (1u64 << 53) as f64
+    };
+    let mut planted: Vec<(String, f64, f64)> = Vec::new();
+    for number in 0..90 {
+        let size = 10f64.powf(-12.0 * uniform());
+        let extent = 10f64.powf(-4.0 * uniform());
+        let at = uniform() * (1.0 - extent);
+        let (says, share) = match number % 5 {
+            // A plateau without a switch to find: the power makes its walls steep.
+            0 => {
+                let (middle, width) = (at + extent / 2.0, extent / 2.0);
+                let bump = format!("exp(-(((x - {middle})/{width})^2)^40)");
+                (format!("1 + {size}*{bump} = 1"), extent)
+            }
+            1 => {
+                let (middle, width) = (at + extent / 2.0, extent / 2.0);
+                let bump = format!("exp(-(((x*y - {middle})/{width})^2)^40)");
+                // The part of the square where x*y lies in an interval.
+                let part = |z: f64| if z > 0.0 { z * (1.0 - z.ln()) } else { 0.0 };
+                let share = part(at + extent) - part(at);
+                (format!("1 + {size}*{bump} = 1"), share)
+            }
+            2 => (
+                format!(
+                    "1 + if(x > {at}, if(x < {}, {size}, 0), 0) = 1",
+                    at + extent
+                ),
+                extent,
+            ),
+            3 => {
+                let d = 2 + (58.0 * uniform()) as usize;
+                (format!("1 + if(d = {d}, {size}, 0) = 1"), 1.0 / 59.0)
+            }
+            _ => {
+                let d = 1 + (20.0 * uniform()) as usize;
+                (format!("1 + if(s({d}) = s(d), {size}, 0) = 1"), 0.02)
+            }
+        };
+        let id = format!("planted-{number}");
+        text.push_str(&format!("[[claim]]\nid = \"{id}\"\nsays = \"{says}\"\n"));
+        if number % 5 == 4 {
+            text.push_str("assume = [\"d >= 21\"]\n");
+        }
+        planted.push((id, size, share));
+    }
+    std::fs::write(folder.join("planted.toml"), text).expect("a file of claims");
+    let outcome = check(&[folder.join("planted.toml")], &options(2), &|_, _| {});
+    std::fs::remove_dir_all(&folder).expect("the folder to go");
+    assert!(outcome.diagnostics.is_empty(), "{:?}", outcome.diagnostics);
+    let mut found = 0;
+    let mut dishonest = Vec::new();
+    for (claim, (id, size, share)) in outcome.report.claims.iter().zip(&planted) {
+        assert_eq!(claim.id, *id);
+        found += usize::from(claim.verdict == Verdict::Refuted);
+        if claim.verdict != Verdict::Supported {
+            continue;
+        }
+        let (detects, misses) = (claim.detects.unwrap_or(1.0), claim.accounting.misses);
+        if *size > detects && *share > misses.unwrap_or(1.0) {
+            dishonest.push(format!(
+                "{}: {size:.1e} on {share:.1e} of the domain, missed; detects {detects:.1e}, misses {misses:?}",
+                claim.says
+            ));
+        }
+    }
+    assert!(dishonest.is_empty(), "{}", dishonest.join("\n"));
+    assert!(
+        2 * found > planted.len(),
+        "{found} of {} found",
+        planted.len()
+    );
+}
+
 #[test]
 fn verdicts_do_not_depend_on_the_number_of_threads() {
     let report = |threads| format!("{:?}", decided("verdicts_edge", threads));

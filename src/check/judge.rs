@@ -9,9 +9,9 @@ use super::file::Claim;
 use super::run::Options;
 use crate::budget;
 use crate::decide::problem::Problem;
+use crate::decide::procedures as order;
 use crate::decide::verdict::{Finding, Verdict};
-use crate::decide::{exact, expectation, limit, pointwise};
-use crate::formula::ast::{Comparison, RelationOp};
+use crate::formula::ast::Comparison;
 use crate::formula::differentiate::{expand_comparison, expand_scope};
 
 thread_local! {
@@ -143,18 +143,5 @@ fn link(claim: &Claim, says: &Comparison, id: &str, options: &Options) -> Findin
         }
     };
     let problem = Problem::new(scope, says, id, options.seed, options.effort);
-    // From strongest to weakest: what algebra proves need not be sampled.
-    if let Some(proved) = exact::decide(&problem) {
-        return proved;
-    }
-    match says.op {
-        RelationOp::Eq | RelationOp::Le | RelationOp::Ge | RelationOp::Lt | RelationOp::Gt => {
-            if problem.expectation {
-                expectation::decide(&problem)
-            } else {
-                pointwise::decide(&problem)
-            }
-        }
-        _ => limit::decide(&problem),
-    }
+    order::decide(&problem)
 }

@@ -12,6 +12,7 @@ use super::dependence::{Dependence, Node};
 use super::diagnostic::Diagnostic;
 use super::file::{Claim, Expect, Reading, Unread, read_leniently, read_text_leniently};
 use super::judge::Judge;
+use crate::decide::accounting::Accounting;
 use crate::decide::limit;
 use crate::decide::problem::Effort;
 use crate::decide::verdict::{ClaimReport, Finding, Report, Verdict};
@@ -271,10 +272,11 @@ impl Library {
             detects: finding.detects.filter(|x| x.is_finite()),
             witness: finding.witness,
             suggestion,
-            correction: None,
-            holds_where: finding.holds_where,
             reason: finding.reason,
             why: claim.why.clone(),
+            accounting: finding.accounting,
+            holds_where: finding.holds_where,
+            correction: finding.correction,
             certificate: finding.certificate,
             given: finding.given,
             seconds,
@@ -335,10 +337,11 @@ fn unread_row(path: &Path, unread: &Unread) -> ClaimReport {
         detects: None,
         witness: None,
         suggestion: None,
-        correction: None,
-        holds_where: None,
         reason: Some(unread.reason.clone()),
         why: None,
+        accounting: Accounting::default(),
+        holds_where: None,
+        correction: None,
         certificate: None,
         given: Vec::new(),
         seconds: 0.0,

@@ -7,10 +7,11 @@ use num_traits::{One, Signed, ToPrimitive, Zero};
 
 use crate::formula::ast::Expr;
 use crate::formula::evaluate::{
-    Covariance, Environment, EvaluationError, Evaluator, Level, LinearAlgebra,
+    Covariance, Environment, EvaluationError, Evaluator, ExactLaw, Level, LinearAlgebra,
 };
 use crate::formula::scope::{Scope, SpectrumKind, Symbol, TargetKind};
 use crate::number::{Real, rational_to_f64};
+use crate::simulate::Stream;
 use crate::spectrum::{Dimension, PowerLaw, Target};
 
 /// Power laws up to this dimension are written out, eigenvalue by eigenvalue.
@@ -22,7 +23,10 @@ const MAX_DIMENSION: f64 = 1e15;
 #[derive(Clone, Debug)]
 pub struct Assignment {
     pub symbols: BTreeMap<String, BigRational>,
+    /// Where the setting gives the spectrum and leaves the target open: its pattern, see [`Place`].
     pub spectrum: Vec<SpectrumLevel>,
+    /// Whether an assumed equality is met only as nearly as numbers allow.
+    pub approximate: bool,
 }
 
 /// An eigenvalue, the share of the dimension it takes, and the squared length of `w0` on it.
@@ -31,6 +35,62 @@ pub struct SpectrumLevel {
     pub value: BigRational,
     pub share: BigRational,
     pub mass: BigRational,
+}
+
+/// Where a target sits on a spectrum that the setting gives: one entry a place, `value` 1 for a single eigenvector
+/// at the part `share` of the spectrum, from its first (0) to its last (1), or 2 for all of them.
+pub struct Place;
+
+impl Place {
+    /// First and last eigenvector, others, all of them, and mixtures.
+    pub fn pattern(stream: &mut Stream, d: f64) -> Vec<SpectrumLevel> {
+        let entry = |kind: f64, share: f64, mass: f64| SpectrumLevel {
+            value: short_decimal(kind, 1),
+            share: short_decimal(share, 3),
+            mass: short_decimal(mass, 2),
+        };
+        let size = 10f64.powf(stream.uniform() - 0.5);
+        let place = |stream: &mut Stream| match (stream.uniform() * 5.0) as usize {
+            0 => 0.0,
+            1 => 1.0,
+            2 => 1.0 / (d - 1.0).max(1.0),
+            _ => stream.uniform(),
+        };
+        match (stream.uniform() * 6.0) as usize {
+            0 => vec![entry(1.0, 0.0, size)],
+            1 => vec![entry(1.0, 1.0, 1.0)],
+            2 => vec![entry(1.0, place(stream), size)],
+            3 => vec![entry(2.0, 0.0, size)],
+            _ => {
+                let count = 2 + (stream.uniform() * 4.0) as usize;
+                (0..count)
+                    .map(|_| entry(1.0, place(stream), 1e-3 + size * stream.normal().powi(2)))
+                    .collect()
+            }
+        }
+    }
+
+    /// The masses of `count` eigenvectors.
+    fn spread<R: Real>(pattern: &[SpectrumLevel], count: usize) -> Vec<R> {
+        let mut masses = vec![R::zero(); count];
+        for entry in pattern {
+            let mass = R::from_rational(&entry.mass);
+            if Self::everywhere(entry) {
+                for place in &mut masses {
+                    *place = place.clone() + mass.clone();
+                }
+            } else {
+                let at = rational_to_f64(&entry.share) * (count as f64 - 1.0);
+                let place = &mut masses[(at.round() as usize).min(count - 1)];
+                *place = place.clone() + mass;
+            }
+        }
+        masses
+    }
+
+    fn everywhere(entry: &SpectrumLevel) -> bool {
+        rational_to_f64(&entry.value) > 1.5
+    }
 }
 
 impl Assignment {
@@ -90,9 +150,9 @@ impl Assignment {
         let evaluator = Evaluator::new(scope, &blank);
         let covariance = match (&scope.setting.spectrum, dimension) {
             (SpectrumKind::PowerLaw { beta }, None) => {
-                huge_power_law(&evaluator, beta, Dimension::Infinite, &scope.setting.target)?
+                self.huge_power_law(&evaluator, beta, Dimension::Infinite, &scope.setting.target)?
             }
-            (SpectrumKind::PowerLaw { beta }, Some(d)) if d > WRITTEN_OUT => huge_power_law(
+            (SpectrumKind::PowerLaw { beta }, Some(d)) if d > WRITTEN_OUT => self.huge_power_law(
                 &evaluator,
                 beta,
                 Dimension::Finite(d as u64),
@@ -215,6 +275,7 @@ impl Assignment {
         beta: Option<&R>,
         d: f64,
     ) -> Result<Vec<Level<R>>, EvaluationError> {
+        let open = beta.is_none() && levels.iter().any(|l| !l.mass.is_zero());
         levels.retain(|level| level.multiplicity > 0.0);
         levels.sort_by(|a, b| b.value.midpoint().total_cmp(&a.value.midpoint()));
         if levels.iter().any(|l| !(l.value.midpoint() > 0.0)) {
@@ -229,13 +290,11 @@ impl Assignment {
         }
         match target {
             TargetKind::Any => {
-                if levels.iter().all(|l| l.mass.is_zero()) {
-                    let open = self.spectrum.len();
-                    for (i, level) in levels.iter_mut().enumerate() {
-                        level.mass = match open {
-                            0 => R::one(),
-                            _ => R::from_rational(&self.spectrum[i % open].mass),
-                        };
+                if !open {
+                    levels = split(levels)?;
+                    let masses = Place::spread(&self.spectrum, levels.len());
+                    for (level, mass) in levels.iter_mut().zip(masses) {
+                        level.mass = mass;
                     }
                 }
                 if levels.iter().all(|l| l.mass.is_zero()) {
@@ -308,6 +367,25 @@ impl Assignment {
     }
 }
 
+/// Every eigenvector on its own.
+fn split<R: Real>(levels: Vec<Level<R>>) -> Result<Vec<Level<R>>, EvaluationError> {
+    let d: f64 = levels.iter().map(|l| l.multiplicity).sum();
+    // Beyond writing out, a level is a place of its own.
+    if d > WRITTEN_OUT {
+        return Ok(levels);
+    }
+    Ok(levels
+        .into_iter()
+        .flat_map(|level| {
+            let single = Level {
+                multiplicity: 1.0,
+                ..level.clone()
+            };
+            std::iter::repeat_n(single, level.multiplicity as usize)
+        })
+        .collect())
+}
+
 fn dimension_expr(scope: &Scope) -> Option<&Expr> {
     scope
         .symbols
@@ -325,31 +403,55 @@ fn dimension_expr(scope: &Scope) -> Option<&Expr> {
         })
 }
 
-fn huge_power_law<'a, R: LinearAlgebra>(
-    evaluator: &Evaluator<'a, R>,
-    beta: &'a Expr,
-    dimension: Dimension,
-    target: &'a TargetKind,
-) -> Result<Covariance<R>, EvaluationError> {
-    let number = |expr: &'a Expr| Ok::<f64, EvaluationError>(evaluator.scalar(expr)?.midpoint());
-    let law = PowerLaw::new(number(beta)?, dimension).map_err(EvaluationError::engine)?;
-    let target = match target {
-        TargetKind::Source { r } => Target::Source { r: number(r)? },
-        TargetKind::Isotropic { norm2 } => Target::Isotropic {
-            norm2: norm2.as_ref().map_or(Ok(1.0), number)?,
-        },
-        TargetKind::Axis { index } => Target::Axis {
-            index: number(index)? as u64,
-        },
-        // `any` target: the leading eigenvector, until the claim says more.
-        TargetKind::Any => Target::Axis { index: 1 },
-        TargetKind::Explicit(_) => {
-            return Err(EvaluationError::Unsupported(
-                "a target from a file in this dimension".into(),
-            ));
+impl Assignment {
+    fn huge_power_law<'a, R: LinearAlgebra>(
+        &self,
+        evaluator: &Evaluator<'a, R>,
+        beta: &'a Expr,
+        dimension: Dimension,
+        target: &'a TargetKind,
+    ) -> Result<Covariance<R>, EvaluationError> {
+        let exact = ExactLaw::of(evaluator, beta, target)?;
+        let number =
+            |expr: &'a Expr| Ok::<f64, EvaluationError>(evaluator.scalar(expr)?.midpoint());
+        let law = PowerLaw::new(number(beta)?, dimension).map_err(EvaluationError::engine)?;
+        let target = match target {
+            TargetKind::Source { r } => Target::Source { r: number(r)? },
+            TargetKind::Isotropic { norm2 } => Target::Isotropic {
+                norm2: norm2.as_ref().map_or(Ok(1.0), number)?,
+            },
+            TargetKind::Axis { index } => Target::Axis {
+                index: number(index)? as u64,
+            },
+            TargetKind::Any => self.place_of_target(dimension),
+            TargetKind::Explicit(_) => {
+                return Err(EvaluationError::Unsupported(
+                    "a target from a file in this dimension".into(),
+                ));
+            }
+        };
+        Ok(Covariance::PowerLaw { law, target, exact })
+    }
+
+    /// A single eigenvector, far out now and then, or every one of them with masses that fall.
+    fn place_of_target(&self, dimension: Dimension) -> Target {
+        let Some(entry) = self.spectrum.iter().max_by(|a, b| a.mass.cmp(&b.mass)) else {
+            return Target::Axis { index: 1 };
+        };
+        if Place::everywhere(entry) {
+            // Between nearly flat and steep: `c_j² = j^{-1 - β(2r - 1)}`.
+            return Target::Source {
+                r: 0.75 + 0.25 * rational_to_f64(&entry.mass).min(5.0),
+            };
         }
-    };
-    Ok(Covariance::PowerLaw { law, target })
+        let reach = match dimension {
+            Dimension::Finite(d) => (d as f64).ln(),
+            Dimension::Infinite => 1e4f64.ln(),
+        };
+        Target::Axis {
+            index: (reach * rational_to_f64(&entry.share)).exp().round() as u64,
+        }
+    }
 }
 
 /// Whole multiplicities nearest to `shares · d` that add up to `d`, by largest remainders.

@@ -165,9 +165,10 @@ impl<'a> Estimator<'a> {
         self.summarise(&mut environment, &shapes, &samples, replicates)
     }
 
-    /// Whether double precision is enough at this point: every expectation's body on one draw, again in balls.
-    pub fn resolves(&self, assignment: &Assignment) -> Result<bool, EvaluationError> {
-        const ENOUGH: f64 = 1e-3;
+    /// Whether double precision is enough at this point: on one draw, what it changes in `lhs − rhs` counts for little
+    /// beside the gap that was seen.
+    pub fn resolves(&self, assignment: &Assignment, gap: f64) -> Result<bool, EvaluationError> {
+        const LITTLE: f64 = 0.02;
         let mut exact = assignment.environment::<Ball>(self.problem.scope)?;
         let plans = plan(self.problem.scope, &exact, &self.problem.objects)?;
         exact.draw = Some(Draw::new(&plans, &exact, &mut self.problem.draws(1 << 61))?);
@@ -177,36 +178,36 @@ impl<'a> Estimator<'a> {
             &plain,
             &mut self.problem.draws(1 << 61),
         )?);
-        let (exact_evaluator, evaluator) = (
-            Evaluator::new(self.problem.scope, &exact),
-            Evaluator::new(self.problem.scope, &plain),
-        );
-        let mut compared = Vec::new();
-        for &(_, body) in &self.expectations {
+        let (mut shapes, mut coarse, mut fine) = (Vec::new(), Vec::new(), Vec::new());
+        {
+            let (exact_evaluator, evaluator) = (
+                Evaluator::new(self.problem.scope, &exact),
+                Evaluator::new(self.problem.scope, &plain),
+            );
             let d = plain.covariance.written_out()?.len();
-            let x = evaluator
-                .value_of(body)?
-                .dense(&plain.covariance, Some(d))?;
-            let y = exact_evaluator
-                .value_of(body)?
-                .dense(&exact.covariance, Some(d))?;
-            let size = y
-                .entries
-                .iter()
-                .fold(0.0, |m: f64, y| m.max(y.midpoint().abs()));
-            let error = x
-                .entries
-                .iter()
-                .zip(&y.entries)
-                .map(|(x, y)| (*x - y.midpoint()).abs() + y.radius())
-                .fold(0.0, f64::max);
-            compared.push((size, error));
+            for &(_, body) in &self.expectations {
+                let x = evaluator
+                    .value_of(body)?
+                    .dense(&plain.covariance, Some(d))?;
+                let y = exact_evaluator
+                    .value_of(body)?
+                    .dense(&exact.covariance, Some(d))?;
+                shapes.push((x.rows, x.cols));
+                coarse.extend(x.entries);
+                fine.extend(y.entries.iter().map(|y| y.midpoint()));
+            }
         }
-        // An expectation that vanishes beside the others may be nothing but rounding.
-        let largest = compared.iter().map(|(size, _)| *size).fold(0.0, f64::max);
-        Ok(compared
-            .iter()
-            .all(|(size, error)| *error <= ENOUGH * size.max(1e-9 * largest)))
+        plain.draw = None;
+        let (left, right) = self.sides(&mut plain, &shapes, &coarse)?;
+        let (fine_left, fine_right) = self.sides(&mut plain, &shapes, &fine)?;
+        let lost = |coarse: &[f64], fine: &[f64]| -> f64 {
+            coarse
+                .iter()
+                .zip(fine)
+                .map(|(a, b)| (a - b).abs())
+                .fold(0.0, f64::max)
+        };
+        Ok(lost(&left, &fine_left) + lost(&right, &fine_right) <= LITTLE * gap.abs())
     }
 
     fn summarise(
@@ -228,14 +229,14 @@ impl<'a> Estimator<'a> {
             means.iter_mut().zip(row).for_each(|(m, x)| *m += x / n);
         }
         let (left, right) = self.sides(environment, shapes, &means)?;
-        // A matrix relation is tested along one direction: signs fixed by position, the same in every run.
-        let weights: Vec<f64> = (0..left.len()).map(|i| direction(i, left.len())).collect();
-        let contracted = |side: &[f64]| side.iter().zip(&weights).map(|(x, w)| x * w).sum::<f64>();
-        let gap_of = |l: &[f64], r: &[f64]| contracted(l) - contracted(r);
-        let (lhs, rhs) = (contracted(&left), contracted(&right));
-        let gap = gap_of(&left, &right);
-        // Linearise in the means.
-        let mut gradient = vec![0.0; p];
+        // A matrix relation is tested along several directions; the one that speaks most against it counts.
+        let directions = directions(left.len());
+        let along = |side: &[f64], direction: &[f64]| -> f64 {
+            side.iter().zip(direction).map(|(x, w)| x * w).sum()
+        };
+        let difference: Vec<f64> = left.iter().zip(&right).map(|(l, r)| l - r).collect();
+        // Linearise in the means: what each does to every entry.
+        let mut gradients: Vec<Vec<f64>> = Vec::with_capacity(p);
         for j in 0..p {
             let spread = samples
                 .iter()
@@ -245,26 +246,45 @@ impl<'a> Estimator<'a> {
                 .sum::<f64>();
             let step = (spread / n / n).sqrt();
             if step == 0.0 {
+                gradients.push(vec![0.0; left.len()]);
                 continue;
             }
             let mut shifted = means.clone();
             shifted[j] += step;
             let (l, r) = self.sides(environment, shapes, &shifted)?;
-            gradient[j] = (gap_of(&l, &r) - gap) / step;
+            let change = l.iter().zip(&r).zip(&difference);
+            gradients.push(change.map(|((l, r), gap)| (l - r - gap) / step).collect());
         }
-        let (mut square, mut largest) = (0.0, 0.0f64);
-        for row in samples.chunks_exact(p) {
-            let deviation: f64 = row
-                .iter()
-                .zip(&means)
-                .zip(&gradient)
-                .map(|((x, m), g)| g * (x - m))
-                .sum::<f64>()
-                .powi(2);
-            square += deviation;
-            largest = largest.max(deviation);
+        let penalty = 4.0 / (16.0 + 2.0 * (directions.len() as f64).ln()).sqrt();
+        let mut worst: Option<(f64, usize, f64, f64, f64)> = None;
+        for (which, direction) in directions.iter().enumerate() {
+            let slope: Vec<f64> = gradients.iter().map(|g| along(g, direction)).collect();
+            let (mut square, mut largest) = (0.0, 0.0f64);
+            for row in samples.chunks_exact(p) {
+                let deviation: f64 = row
+                    .iter()
+                    .zip(&means)
+                    .zip(&slope)
+                    .map(|((x, m), g)| g * (x - m))
+                    .sum::<f64>()
+                    .powi(2);
+                square += deviation;
+                largest = largest.max(deviation);
+            }
+            let standard_error = (square / (n - 1.0) / n).sqrt();
+            let gap = along(&difference, direction);
+            let z = gap.abs() / standard_error.max(f64::MIN_POSITIVE);
+            if worst.is_none_or(|(most, ..)| z > most) {
+                worst = Some((z, which, standard_error, square, largest));
+            }
         }
-        let standard_error = (square / (n - 1.0) / n).sqrt();
+        let Some((_, which, standard_error, square, largest)) = worst else {
+            return Err(EvaluationError::Undefined("an empty matrix".into()));
+        };
+        let standard_error = standard_error / penalty;
+        let direction = &directions[which];
+        let (lhs, rhs) = (along(&left, direction), along(&right, direction));
+        let gap = along(&difference, direction);
         let scale = match self.compared_with_zero() {
             Some(side) => self
                 .smallest_term(side, environment)
@@ -387,21 +407,39 @@ impl<'a> Estimator<'a> {
     }
 }
 
-/// A fixed direction in the space of entries: 1 for a scalar, otherwise varied weights, the diagonal of a square
-/// matrix among the heavy ones.
-fn direction(index: usize, length: usize) -> f64 {
+/// Directions in the space of entries: the number itself, or for a matrix a mixture of all entries with fixed
+/// weights, the diagonal among the heavy ones, and entries of their own, the first and the last and some between.
+fn directions(length: usize) -> Vec<Vec<f64>> {
+    const SINGLE: usize = 12;
     if length == 1 {
-        return 1.0;
+        return vec![vec![1.0]];
     }
     let side = (length as f64).sqrt() as usize;
-    let diagonal = side * side == length && index.is_multiple_of(side + 1);
-    let mixed =
-        ((index as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as f64 / (1u64 << 24) as f64;
-    if diagonal { 0.75 + mixed } else { mixed - 0.5 }
+    let square = side * side == length;
+    let mixed = (0..length).map(|index| {
+        let bits = (index as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40;
+        let weight = bits as f64 / (1u64 << 24) as f64;
+        if square && index.is_multiple_of(side + 1) {
+            0.75 + weight
+        } else {
+            weight - 0.5
+        }
+    });
+    let mut directions = vec![mixed.collect()];
+    let stride = length.div_ceil(SINGLE);
+    let mut entries: Vec<usize> = (0..length).step_by(stride).collect();
+    entries.push(length - 1);
+    entries.dedup();
+    for entry in entries {
+        let mut direction = vec![0.0; length];
+        direction[entry] = 1.0;
+        directions.push(direction);
+    }
+    directions
 }
 
 /// Every `E[…]` of a claim with what it averages.
-fn expectations(store: &Store, sides: &[Id]) -> Vec<(Id, Id)> {
+pub fn expectations(store: &Store, sides: &[Id]) -> Vec<(Id, Id)> {
     let mut found = Vec::new();
     for &side in sides {
         store.visit(side, &mut |id, node| {

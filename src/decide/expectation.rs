@@ -4,12 +4,14 @@
 //! discrepancy `lhs − rhs` is a function of the means, its standard error follows by linearisation. A first
 //! simulation proposes a violation, a second and larger one, on fresh random numbers, must confirm it.
 
+use super::accounting::{Accounting, Outcome, power};
 use super::assignment::Assignment;
 use super::estimate::{Estimate, Estimator};
-use super::pointwise;
+use super::gap::{Drawing, gap_at};
 use super::problem::{Effort, Problem};
 use super::sampler::Sampler;
-use super::verdict::{Finding, Verdict, Witness};
+use super::search;
+use super::verdict::Witness;
 use super::witness;
 use crate::formula::ast::RelationOp;
 use crate::formula::evaluate::EvaluationError;
@@ -19,10 +21,8 @@ use crate::simulate::Stream;
 /// the two together happen with probability 10⁻⁹ a point.
 const PROPOSE: f64 = 4.0;
 const CONFIRM: f64 = 4.5;
-/// A supported claim must have been able to show a relative discrepancy of this size.
-const POWER: f64 = 0.15;
-/// Fewest points that make a verdict.
-const FEWEST: usize = 3;
+/// A proposed violation is taken for chance where fresh and more random numbers show less than this.
+const DISMISSED: f64 = 2.5;
 const METHOD: &str = "Monte Carlo at finite size";
 
 /// Sizes up to which whole numbers are drawn, in turn.
@@ -73,56 +73,49 @@ pub fn violation(op: RelationOp, estimate: &Estimate) -> (f64, f64) {
 }
 
 /// Decides an equality or inequality that contains `E[…]`.
-pub fn decide(problem: &Problem<'_>) -> Finding {
+pub fn attempt(problem: &Problem<'_>, accounting: &mut Accounting) -> Outcome {
+    accounting.simulated = Some(power(problem.says.op));
     let plan = Plan::of(problem.effort);
     let op = problem.says.op;
-    let mut tested: Vec<(f64, Assignment, Estimate)> = Vec::new();
-    let (mut points, mut discarded) = (0, 0);
-    let mut notes: Vec<String> = Vec::new();
-    let mut unsupported = None;
+    let mut tested: Vec<Tested> = Vec::new();
     for index in 0..2 * plan.points {
         if tested.len() as u64 >= plan.points {
             break;
         }
         let sampler = sampler(problem, CAPS[index as usize % CAPS.len()]);
         let mut stream = problem.stream(index);
-        let Some(assignment) = pointwise::draw(
-            &sampler,
-            &mut stream,
-            index,
-            problem.scope.assumptions.len(),
-        ) else {
+        let Some((assignment, corner)) = sampler.point(&mut stream, index) else {
             continue;
         };
-        points += 1;
         match simulate(problem, &assignment, plan.replicates, plan.work, index) {
             Ok(estimate) => {
                 let (z, _) = violation(op, &estimate);
-                if let Some(finding) =
-                    confirmed(problem, &sampler, &assignment, &estimate, &plan, index)
-                {
-                    return with_counts(finding, points, discarded);
+                if let Some(outcome) = confirmed(
+                    problem,
+                    &sampler,
+                    &assignment,
+                    &estimate,
+                    &plan,
+                    index,
+                    accounting,
+                ) {
+                    return outcome;
                 }
                 if estimate.heavy {
-                    discarded += 1;
-                    notes.push("an expectation whose variance is infinite or nearly so".into());
+                    accounting
+                        .undefined("an expectation whose variance is infinite or nearly so".into());
                 } else {
+                    accounting.evaluated(&assignment, corner.name());
                     tested.push((z, assignment, estimate));
                 }
             }
-            Err(EvaluationError::Undefined(what)) => {
-                discarded += 1;
-                notes.push(what);
-            }
-            Err(other) => {
-                discarded += 1;
-                unsupported.get_or_insert(other.to_string());
-            }
+            Err(EvaluationError::Undefined(what)) => accounting.undefined(what),
+            Err(other) => accounting.unsupported(other.to_string()),
         }
     }
     if op != RelationOp::Eq {
-        if let Some(finding) = search(problem, &plan, &mut tested, &mut points) {
-            return with_counts(finding, points, discarded);
+        if let Some(outcome) = search_nearby(problem, &plan, &mut tested, accounting) {
+            return outcome;
         }
     } else {
         // More work where the first look was least precise or least favourable.
@@ -136,28 +129,78 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
                 3 * plan.replicates,
                 3.0 * plan.work,
                 index,
-            ) && let Some(finding) =
-                confirmed(problem, &sampler, assignment, &estimate, &plan, index)
-            {
-                return with_counts(finding, points, discarded);
+            ) && let Some(outcome) = confirmed(
+                problem, &sampler, assignment, &estimate, &plan, index, accounting,
+            ) {
+                return outcome;
             }
         }
     }
-    if let Some(finding) = sharpen(problem, &plan, &mut tested) {
-        return with_counts(finding, points, discarded);
+    if let Some(outcome) = sharpen(problem, &plan, &mut tested, accounting) {
+        return outcome;
     }
-    let finding = conclude(op, &tested, points, &notes, unsupported);
-    with_counts(finding, points, discarded)
+    let mut sizes: Vec<f64> = tested.iter().map(|(_, _, e)| resolution(e)).collect();
+    sizes.sort_by(f64::total_cmp);
+    accounting.detects = sizes.get(sizes.len() / 2).copied();
+    for (_, _, estimate) in &tested {
+        let relative = violation(op, estimate).1;
+        let equality = op == RelationOp::Eq;
+        accounting.saw(if equality { relative } else { -relative }, equality);
+    }
+    Outcome::Evidence {
+        method: METHOD.into(),
+    }
+}
+
+/// A point, how many standard errors it lies beyond the claim, and the estimate there.
+type Tested = (f64, Assignment, Estimate);
+
+/// Whether a simulation is compatible with the exact moments at a point; if not, one of the two is wrong.
+pub fn agrees(problem: &Problem<'_>, at: &Assignment) -> Result<(), String> {
+    const REPLICATES: usize = 1500;
+    const APART: f64 = 6.0;
+    let plan = Plan::of(Effort::Quick);
+    let (Ok(estimate), Ok(exact)) = (
+        simulate(problem, at, REPLICATES, plan.work, 1 << 30),
+        gap_at::<f64>(problem, at, &Drawing::default()),
+    ) else {
+        return Ok(());
+    };
+    // Of matrices the estimate shows one direction alone.
+    let apart = (estimate.gap - exact.difference).abs();
+    if !exact.is_matrix
+        && !estimate.heavy
+        && apart > APART * estimate.standard_error.max(1e-9 * estimate.scale)
+    {
+        return Err(format!(
+            "exact moments and a simulation differ by {:.1} standard errors",
+            apart / estimate.standard_error
+        ));
+    }
+    Ok(())
+}
+
+/// A violation that exact moments show, in a simulation: how it shows there, or nothing if it is too small to.
+///
+/// # Errors
+/// If the simulation contradicts the moments.
+pub fn shown(problem: &Problem<'_>, at: &Assignment) -> Result<Option<String>, String> {
+    let plan = Plan::of(problem.effort);
+    let op = problem.says.op;
+    if let Ok(estimate) = simulate(problem, at, 4 * plan.replicates, 2.0 * plan.work, 1 << 31)
+        && convincing(op, &estimate, CONFIRM)
+    {
+        let (z, _) = violation(op, &estimate);
+        return Ok(Some(format!(
+            "a simulation of {} replicates: the sides differ by {z:.1} standard errors",
+            estimate.replicates
+        )));
+    }
+    agrees(problem, at).map(|()| None)
 }
 
 fn sampler<'a>(problem: &Problem<'a>, cap: f64) -> Sampler<'a> {
     Sampler::new(problem.scope, &[&problem.says.lhs, &problem.says.rhs], cap)
-}
-
-fn with_counts(mut finding: Finding, points: usize, discarded: usize) -> Finding {
-    finding.points = points;
-    finding.discarded = discarded;
-    finding
 }
 
 /// `replicates` of them, fewer where one is expensive.
@@ -181,7 +224,8 @@ fn confirmed(
     estimate: &Estimate,
     plan: &Plan,
     batch: u64,
-) -> Option<Finding> {
+    accounting: &mut Accounting,
+) -> Option<Outcome> {
     let op = problem.says.op;
     if !convincing(op, estimate, PROPOSE) {
         return None;
@@ -198,25 +242,34 @@ fn confirmed(
         .ok()
     };
     // A difference that double precision itself makes is none.
-    let sound = |at: &Assignment| {
+    let sound = |at: &Assignment, gap: f64| {
         Estimator::new(problem, at)
-            .and_then(|e| e.resolves(at))
+            .and_then(|e| e.resolves(at, gap))
             .unwrap_or(false)
     };
-    if !sound(assignment) {
+    if !sound(assignment, estimate.gap) {
+        accounting.veto("a violation was seen that rounding may have made".into());
         return None;
     }
     let second = fresh(assignment, 4, 1 << 20)?;
     if !convincing(op, &second, CONFIRM) {
+        // Chance, if it is gone; more than that if it is not.
+        let (z, relative) = violation(op, &second);
+        if z > DISMISSED && relative > 1e-9 {
+            accounting.veto(format!(
+                "a violation of {:.1} standard errors was seen, of {z:.1} on fresh random numbers",
+                violation(op, estimate).0
+            ));
+        }
         return None;
     }
     let mut attempts = 0;
     let simple = witness::shrink(assignment, sampler, |trial| {
         attempts += 1;
         attempts <= 30
-            && sound(trial)
             && fresh(trial, 1, 1 << 21).is_some_and(|e| {
                 convincing(op, &e, 1.5 * CONFIRM)
+                    && sound(trial, e.gap)
                     && violation(op, &e).1 >= 0.3 * violation(op, &second).1
             })
     });
@@ -227,20 +280,19 @@ fn confirmed(
     };
     let (z, relative) = violation(op, &last);
     let mut found = witness::describe(at, problem.scope, last.lhs, last.rhs);
+    witness::trim(&mut found, problem);
     record(&mut found, &last);
     found.confirmed_by = format!(
         "a fresh simulation of {} replicates: the sides differ by {z:.1} standard errors",
         last.replicates
     );
-    let mut finding = Finding::new(Verdict::Refuted, METHOD);
-    finding.worst = Some(if op == RelationOp::Eq {
-        relative
-    } else {
-        -relative
-    });
-    finding.detects = Some(resolution(&last));
-    finding.witness = Some(found);
-    Some(finding)
+    let equality = op == RelationOp::Eq;
+    accounting.worst = Some(if equality { relative } else { -relative });
+    accounting.detects = Some(resolution(&last));
+    Some(Outcome::Witness {
+        method: METHOD.into(),
+        witness: Box::new(found),
+    })
 }
 
 pub fn record(witness: &mut Witness, estimate: &Estimate) {
@@ -260,12 +312,12 @@ fn convincing(op: RelationOp, estimate: &Estimate, threshold: f64) -> bool {
 }
 
 /// Inequalities: from the points nearest to violation, random moves judged on common random numbers.
-fn search(
+fn search_nearby(
     problem: &Problem<'_>,
     plan: &Plan,
-    tested: &mut Vec<(f64, Assignment, Estimate)>,
-    points: &mut usize,
-) -> Option<Finding> {
+    tested: &mut Vec<Tested>,
+    accounting: &mut Accounting,
+) -> Option<Outcome> {
     let op = problem.says.op;
     let sampler = sampler(problem, CAPS[1]);
     tested.sort_by(|a, b| violation(op, &b.2).1.total_cmp(&violation(op, &a.2).1));
@@ -278,7 +330,7 @@ fn search(
         let mut stream: Stream = problem.stream(5000 + which as u64);
         let mut step = 0.7;
         for attempt in 0..plan.moves {
-            let Some(trial) = pointwise::moved(&at, &sampler, &mut stream, step) else {
+            let Some(trial) = search::moved(&at, &sampler, &mut stream, step) else {
                 continue;
             };
             let batch = 2000 + which as u64;
@@ -287,10 +339,11 @@ fn search(
             else {
                 continue;
             };
-            *points += 1;
+            accounting.evaluated(&trial, "search");
             let salt = 3000 + (which * plan.moves + attempt) as u64;
-            if let Some(finding) = confirmed(problem, &sampler, &trial, &estimate, plan, salt) {
-                return Some(finding);
+            let found = confirmed(problem, &sampler, &trial, &estimate, plan, salt, accounting);
+            if found.is_some() {
+                return found;
             }
             let (z, excess) = violation(op, &estimate);
             if !estimate.heavy && excess > best {
@@ -316,10 +369,12 @@ fn resolution(estimate: &Estimate) -> f64 {
 fn sharpen(
     problem: &Problem<'_>,
     plan: &Plan,
-    tested: &mut [(f64, Assignment, Estimate)],
-) -> Option<Finding> {
+    tested: &mut [Tested],
+    accounting: &mut Accounting,
+) -> Option<Outcome> {
     const MOST: f64 = 30.0;
-    let sharp = |e: &Estimate| resolution(e) <= POWER;
+    let power = power(problem.says.op);
+    let sharp = |e: &Estimate| resolution(e) <= power;
     let mut missing =
         (tested.len() / 2 + 1).saturating_sub(tested.iter().filter(|(_, _, e)| sharp(e)).count());
     let mut blunt: Vec<(f64, usize)> = Vec::new();
@@ -327,7 +382,7 @@ fn sharpen(
         if sharp(estimate) {
             continue;
         }
-        let factor = (1.1 * resolution(estimate) / POWER).powi(2);
+        let factor = (1.1 * resolution(estimate) / power).powi(2);
         if factor <= MOST
             && let Ok(estimator) = Estimator::new(problem, at)
         {
@@ -344,13 +399,13 @@ fn sharpen(
             break;
         }
         let (_, at, estimate) = &tested[i];
-        let factor = (1.1 * resolution(estimate) / POWER).powi(2);
+        let factor = (1.1 * resolution(estimate) / power).powi(2);
         let replicates = (factor * estimate.replicates as f64).ceil() as usize;
         let batch = 7000 + i as u64;
         let Ok(estimate) = simulate(problem, at, replicates, 1.01 * work, batch) else {
             continue;
         };
-        let found = confirmed(problem, &sampler, at, &estimate, plan, batch);
+        let found = confirmed(problem, &sampler, at, &estimate, plan, batch, accounting);
         if found.is_some() {
             return found;
         }
@@ -359,53 +414,4 @@ fn sharpen(
         tested[i].2 = estimate;
     }
     None
-}
-
-fn conclude(
-    op: RelationOp,
-    tested: &[(f64, Assignment, Estimate)],
-    points: usize,
-    notes: &[String],
-    unsupported: Option<String>,
-) -> Finding {
-    if points < FEWEST {
-        return Finding::new(Verdict::Vacuous, METHOD).because(format!(
-            "the assumptions left {points} of the points that were tried"
-        ));
-    }
-    if let Some(what) = unsupported {
-        return Finding::new(Verdict::Error, METHOD).because(what);
-    }
-    if tested.len() < FEWEST {
-        let what = notes.first().cloned().unwrap_or_default();
-        return Finding::new(Verdict::Inconclusive, METHOD).because(format!(
-            "{} of {points} points could be simulated: {what}",
-            tested.len()
-        ));
-    }
-    let mut sizes: Vec<f64> = tested.iter().map(|(_, _, e)| resolution(e)).collect();
-    sizes.sort_by(f64::total_cmp);
-    let detects = sizes[sizes.len() / 2];
-    let worst = if op == RelationOp::Eq {
-        tested
-            .iter()
-            .map(|(_, _, e)| violation(op, e).1)
-            .fold(0.0, f64::max)
-    } else {
-        tested
-            .iter()
-            .map(|(_, _, e)| -violation(op, e).1)
-            .fold(f64::INFINITY, f64::min)
-    };
-    let mut finding = if detects <= POWER {
-        Finding::new(Verdict::Supported, METHOD)
-    } else {
-        Finding::new(Verdict::Inconclusive, METHOD).because(format!(
-            "the simulation could not have seen a discrepancy below {:.0} %",
-            100.0 * detects
-        ))
-    };
-    finding.worst = Some(worst);
-    finding.detects = Some(detects);
-    finding
 }

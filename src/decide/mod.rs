@@ -1,15 +1,20 @@
 //! Procedures that decide a claim, and the verdicts they give.
 
+pub mod accounting;
 pub mod assignment;
 pub mod cells;
 pub mod estimate;
 pub mod exact;
 pub mod expectation;
+pub mod gap;
 pub mod limit;
+mod moments;
 pub mod path;
 pub mod pointwise;
 pub mod problem;
+pub mod procedures;
 pub mod sampler;
+mod search;
 pub mod trend;
 pub mod verdict;
 pub mod witness;

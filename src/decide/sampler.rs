@@ -2,13 +2,17 @@
 //! switches branch.
 
 mod repair;
+mod spectra;
 
+pub use repair::About;
+
+use std::cell::Cell;
 use std::collections::{BTreeMap, HashSet};
 
 use num_rational::BigRational;
-use num_traits::{One, Zero};
+use num_traits::Zero;
 
-use super::assignment::{Assignment, SpectrumLevel, short_decimal};
+use super::assignment::{Assignment, short_decimal};
 use crate::formula::ast::{Expr, Function, Node};
 use crate::formula::evaluate::{Environment, Evaluator};
 use crate::formula::scope::{Scale, Scope, SpectrumKind, Symbol, TargetKind};
@@ -31,6 +35,24 @@ pub enum Corner {
     Kink(usize),
     /// One symbol has a value at which exponents are wont to switch: 1, or else 1/2, 2, 0.
     Special(usize),
+    /// One whole number is among the smallest or largest it may be.
+    Small(usize),
+    /// Two symbols of a kind agree, or two whole numbers nearly.
+    Tied(usize),
+}
+
+impl Corner {
+    pub fn name(self) -> &'static str {
+        match self {
+            Corner::Inside => "inside",
+            Corner::Ends => "ends",
+            Corner::Tight(_) => "tight",
+            Corner::Kink(_) => "switch",
+            Corner::Special(_) => "special",
+            Corner::Small(_) => "small",
+            Corner::Tied(_) => "tied",
+        }
+    }
 }
 
 /// Draws assignments for one scope.
@@ -42,6 +64,10 @@ pub struct Sampler<'a> {
     cap: f64,
     /// Significant digits of real numbers drawn.
     digits: usize,
+    /// What formulas speak of, so that assumptions on it may be met by changing it.
+    about: Vec<repair::About>,
+    /// Nodes visited to meet assumptions.
+    work: Cell<u64>,
 }
 
 struct Free<'a> {
@@ -120,13 +146,41 @@ impl<'a> Sampler<'a> {
                 }
             }
         }
+        let free = in_order(scope, free);
         Self {
             scope,
             free,
             kinks,
             cap,
             digits: 3,
+            about: repair::About::all(scope),
+            work: Cell::new(0),
         }
+    }
+
+    /// What kind of point number `index` is: the inside, and every kind of edge in turn.
+    pub fn corner(&self, index: u64) -> Corner {
+        let turn = (index / 12) as usize;
+        match index % 12 {
+            2 => Corner::Tied(turn),
+            3 | 10 => Corner::Ends,
+            4 if !self.scope.assumptions.is_empty() => Corner::Tight(turn),
+            5 if self.kinks() > 0 => Corner::Kink(2 * turn),
+            11 if self.kinks() > 0 => Corner::Kink(2 * turn + 1),
+            6 => Corner::Special(turn),
+            7 => Corner::Small(turn),
+            _ => Corner::Inside,
+        }
+    }
+
+    /// Point number `index`, with its kind.
+    pub fn point(&self, stream: &mut Stream, index: u64) -> Option<(Assignment, Corner)> {
+        let corner = self.corner(index);
+        if let Some(point) = self.draw_numbered(stream, corner, index) {
+            return Some((point, corner));
+        }
+        let inside = self.draw_numbered(stream, Corner::Inside, index)?;
+        Some((inside, Corner::Inside))
     }
 
     /// With shorter real numbers: exact arithmetic on them is quicker.
@@ -150,44 +204,205 @@ impl<'a> Sampler<'a> {
 
     /// A point that satisfies every assumption, or `None` where none was found.
     pub fn draw(&self, stream: &mut Stream, corner: Corner) -> Option<Assignment> {
+        let index = (stream.uniform() * 4096.0) as u64;
+        self.draw_numbered(stream, corner, 2 * index + 1)
+    }
+
+    /// Every second point inside is one of a sequence that leaves no large hole along any symbol.
+    fn draw_numbered(&self, stream: &mut Stream, corner: Corner, index: u64) -> Option<Assignment> {
         let mut assignment = Assignment {
             symbols: BTreeMap::new(),
             spectrum: Vec::new(),
+            approximate: false,
         };
-        for free in &self.free {
+        for (number, free) in self.free.iter().enumerate() {
             let (low, high) = self.range(free, &assignment)?;
             let ends = corner == Corner::Ends;
             let value = match self.tied(stream, free, &assignment, ends) {
                 Some(tied) if tied >= low && tied <= high => tied,
+                _ if corner == Corner::Inside && index.is_multiple_of(2) => {
+                    self.spread(free, low, high, number, index / 2)
+                }
                 _ => self.value(stream, free, low, high, ends),
             };
             assignment.symbols.insert(free.name.to_owned(), value);
         }
-        assignment.spectrum = self.levels(stream, corner == Corner::Ends);
         match corner {
             Corner::Special(which) => self.specialise(&mut assignment, which),
+            Corner::Small(which) => self.belittle(&mut assignment, which),
+            Corner::Tied(which) => self.tie(stream, &mut assignment, which),
             // Kinks meet, too.
             Corner::Kink(which) if stream.uniform() < 0.3 => {
                 self.specialise(&mut assignment, which);
             }
             _ => {}
         }
-        self.repair(stream, &mut assignment)?;
+        assignment.spectrum = self.levels(stream, &assignment, index, corner == Corner::Ends);
+        self.repair(stream, &mut assignment, None)?;
         match corner {
-            Corner::Inside | Corner::Ends | Corner::Special(_) => {}
             Corner::Tight(which) => {
                 let assumption = self
                     .scope
                     .assumptions
                     .get(which % self.scope.assumptions.len().max(1))?;
-                self.tighten(stream, &mut assignment, &assumption.lhs, &assumption.rhs)?;
+                self.tighten(
+                    stream,
+                    &mut assignment,
+                    &assumption.lhs,
+                    &assumption.rhs,
+                    None,
+                )?;
             }
             Corner::Kink(which) => {
                 let (a, b) = self.kinks.get(which % self.kinks.len().max(1))?;
-                self.tighten(stream, &mut assignment, a, b)?;
+                let names = self.mentioned(&[a, b]);
+                let moved = self.tighten(stream, &mut assignment, a, b, None)?;
+                // Another switch of branches with it, now and then, by another symbol.
+                if self.kinks.len() > 1
+                    && stream.uniform() < 0.4
+                    && let Some(moved) = moved
+                {
+                    let other = (stream.uniform() * self.kinks.len() as f64) as usize;
+                    let (a, b) = &self.kinks[other % self.kinks.len()];
+                    let mut trial = assignment.clone();
+                    if self
+                        .tighten(stream, &mut trial, a, b, Some(moved))
+                        .is_some()
+                    {
+                        assignment = trial;
+                    }
+                }
+                if stream.uniform() < 0.5 {
+                    self.step_aside(stream, &mut assignment, &names);
+                }
             }
+            _ => {}
         }
         Some(assignment)
+    }
+
+    /// From a switch of branches to one of its sides.
+    fn step_aside(
+        &self,
+        stream: &mut Stream,
+        assignment: &mut Assignment,
+        names: &HashSet<String>,
+    ) {
+        let near: Vec<&Free<'_>> = self
+            .free
+            .iter()
+            .filter(|free| names.contains(free.name))
+            .collect();
+        let Some(free) = near.get((stream.uniform() * near.len() as f64) as usize) else {
+            return;
+        };
+        let Some((low, high)) = self.range(free, assignment) else {
+            return;
+        };
+        let x = rational_to_f64(&assignment.symbols[free.name]);
+        let sign = if stream.uniform() < 0.5 { 1.0 } else { -1.0 };
+        let aside = if free.whole {
+            rational_from_f64(x + sign)
+        } else {
+            let width = rational_to_f64(&high) - rational_to_f64(&low);
+            let by = 10f64.powf(-1.0 - 5.0 * stream.uniform());
+            Some(short_decimal(
+                x + sign * by * width.min(10.0 * x.abs().max(0.1)),
+                9,
+            ))
+        };
+        let mut trial = assignment.clone();
+        trial
+            .symbols
+            .insert(free.name.to_owned(), clamp(aside, low, high));
+        if self.admits(&trial) {
+            *assignment = trial;
+        }
+    }
+
+    /// One whole number at the least it may be, or one or two more; or at its largest.
+    fn belittle(&self, assignment: &mut Assignment, which: usize) {
+        let whole: Vec<&Free<'_>> = self.free.iter().filter(|free| free.whole).collect();
+        let Some(free) = whole.get(which % whole.len().max(1)) else {
+            return;
+        };
+        let Some((low, high)) = self.range(free, assignment) else {
+            return;
+        };
+        let step = (which / whole.len()) % 4;
+        let value = if step == 3 && rational_to_f64(&high) <= self.cap {
+            high
+        } else {
+            let more = rational_from_f64(step as f64).map(|step| &low + step);
+            clamp(more, low, high)
+        };
+        assignment.symbols.insert(free.name.to_owned(), value);
+    }
+
+    /// Two symbols of a kind agree; whole numbers may differ by one or two.
+    fn tie(&self, stream: &mut Stream, assignment: &mut Assignment, which: usize) {
+        let mut pairs: Vec<(&Free<'_>, &Free<'_>)> = Vec::new();
+        for (i, a) in self.free.iter().enumerate() {
+            pairs.extend(
+                self.free[i + 1..]
+                    .iter()
+                    .filter(|b| b.whole == a.whole)
+                    .map(|b| (a, b)),
+            );
+        }
+        pairs.sort_by_key(|(a, _)| !a.whole);
+        let Some((a, b)) = pairs.get(which % pairs.len().max(1)) else {
+            return;
+        };
+        let (a, b) = if stream.uniform() < 0.5 {
+            (a, b)
+        } else {
+            (b, a)
+        };
+        let Some((low, high)) = self.range(b, assignment) else {
+            return;
+        };
+        let offset = if a.whole {
+            [0.0, 0.0, 1.0, -1.0, 2.0][(stream.uniform() * 5.0) as usize % 5]
+        } else {
+            0.0
+        };
+        let value = rational_from_f64(offset).map(|offset| &assignment.symbols[a.name] + offset);
+        assignment
+            .symbols
+            .insert(b.name.to_owned(), clamp(value, low, high));
+    }
+
+    /// A value of a sequence that visits every part of the range evenly, a different one for every symbol.
+    fn spread(
+        &self,
+        free: &Free<'_>,
+        low: BigRational,
+        high: BigRational,
+        number: usize,
+        index: u64,
+    ) -> BigRational {
+        // Fractional parts of multiples of roots of x^(n+1) = x + 1 (Roberts).
+        let symbols = self.free.len() as f64;
+        let mut root = 2.0f64;
+        for _ in 0..30 {
+            root = (1.0 + root).powf(1.0 / (symbols + 1.0));
+        }
+        let u = (0.5 + root.powi(-(number as i32) - 1) * index as f64).fract();
+        let (a, mut b) = (rational_to_f64(&low), rational_to_f64(&high));
+        if free.whole {
+            b = b.min(self.cap.max(2.0 * a + 6.0));
+        }
+        let wide = a > 0.0 && b > 10.0 * a;
+        let x = if wide && (free.log || (index / 3).is_multiple_of(2)) {
+            a * (b / a).powf(u)
+        } else {
+            a + (b - a) * u
+        };
+        if free.whole {
+            return clamp(rational_from_f64(x.round()), low, high);
+        }
+        clamp(Some(short_decimal(x, self.digits.max(4))), low, high)
     }
 
     /// Now and then the value of another symbol of the same kind: where two sizes, or two rates, agree.
@@ -244,6 +459,15 @@ impl<'a> Sampler<'a> {
             };
             *value >= low && *value <= high && (!free.whole || value.is_integer())
         }) && self.violated(assignment).is_none()
+    }
+
+    /// Meets the assumptions again after a change, leaving the symbol `fixed` alone; whether it could.
+    pub fn settle(&self, stream: &mut Stream, at: &mut Assignment, fixed: Option<&str>) -> bool {
+        self.admits(at) || self.repair(stream, at, fixed).is_some() && self.admits(at)
+    }
+
+    pub fn cap(&self) -> f64 {
+        self.cap
     }
 
     /// The names of the free symbols, whole numbers first marked.
@@ -349,97 +573,28 @@ impl<'a> Sampler<'a> {
         clamp(Some(short_decimal(x, self.digits)), low, high)
     }
 
-    /// Eigenvalues, their shares and masses, for the kinds of spectrum and target that leave them open.
-    fn levels(&self, stream: &mut Stream, extreme: bool) -> Vec<SpectrumLevel> {
-        let mut levels = match self.scope.setting.spectrum {
-            SpectrumKind::TwoLevel => two_levels(stream, extreme),
-            SpectrumKind::Any => match (stream.uniform() * 6.0) as usize {
-                0 => vec![level(
-                    short_decimal(10f64.powf(2.0 * stream.uniform() - 1.0), 2),
-                    1.0,
-                )],
-                1 | 2 => two_levels(stream, extreme),
-                3 => {
-                    let beta = 0.5 + 2.5 * stream.uniform();
-                    (1..=8)
-                        .map(|k| level(short_decimal(f64::from(k).powf(-beta), 3), 1.0))
-                        .collect()
-                }
-                4 => {
-                    let count = 3 + (stream.uniform() * 6.0) as usize;
-                    let decades = if extreme { 8.0 } else { 3.0 };
-                    (0..count)
-                        .map(|_| {
-                            let value = 10f64.powf(decades * (0.3 - stream.uniform()));
-                            level(short_decimal(value, 3), 0.2 + stream.uniform())
-                        })
-                        .collect()
-                }
-                _ => {
-                    // Nearly singular: one small eigenvalue.
-                    let least =
-                        10f64.powf(-2.0 - if extreme { 6.0 } else { 2.0 } * stream.uniform());
-                    vec![
-                        level(BigRational::one(), 1.0),
-                        level(short_decimal(least, 1), 0.1),
-                    ]
-                }
-            },
-            _ => vec![level(BigRational::one(), 1.0)],
-        };
-        if !matches!(self.scope.setting.target, TargetKind::Any) {
-            return levels;
-        }
-        if matches!(
-            self.scope.setting.spectrum,
-            SpectrumKind::PowerLaw { .. } | SpectrumKind::Atoms { .. } | SpectrumKind::Explicit(_)
-        ) {
-            levels = (0..6).map(|_| level(BigRational::one(), 1.0)).collect();
-        }
-        let count = levels.len();
-        let scale = if stream.uniform() < 0.5 {
-            1.0
-        } else {
-            10f64.powf(2.0 * stream.uniform() - 1.0)
-        };
-        match (stream.uniform() * 4.0) as usize {
-            0 => {
-                levels[(stream.uniform() * count as f64) as usize % count].mass =
-                    short_decimal(scale, 2)
-            }
-            1 => levels[count - 1].mass = short_decimal(scale, 2),
-            2 => {
-                for level in &mut levels {
-                    level.mass = short_decimal(scale, 2);
-                }
-            }
-            _ => {
-                for level in &mut levels {
-                    level.mass = short_decimal(scale * stream.normal().powi(2), 2);
-                }
-            }
-        }
-        if levels.iter().all(|l| l.mass.is_zero()) {
-            levels[0].mass = BigRational::one();
-        }
-        levels
-    }
-
     /// The free symbols that formulas depend on, through definitions too.
     fn mentioned(&self, formulas: &[&Expr]) -> HashSet<String> {
-        let mut names = HashSet::new();
-        let mut open: Vec<Expr> = formulas.iter().map(|e| (*e).clone()).collect();
-        while let Some(formula) = open.pop() {
-            walk(&formula, &mut |node| {
-                if let Node::Name(name) = &*node.node
-                    && names.insert(name.clone())
-                {
-                    open.extend(self.scope.expansion(name).cloned());
-                }
-            });
-        }
-        names
+        repair::About::of(self.scope, formulas).names
     }
+}
+
+/// The free symbols in such an order that the ends of a range refer to earlier ones.
+fn in_order<'a>(scope: &Scope, mut free: Vec<Free<'a>>) -> Vec<Free<'a>> {
+    let mut ordered: Vec<Free<'a>> = Vec::with_capacity(free.len());
+    while !free.is_empty() {
+        let ready = free.iter().position(|candidate| {
+            candidate.ends.is_none_or(|(min, max)| {
+                free.iter().all(|other| {
+                    other.name == candidate.name
+                        || !reaches(scope, min, other.name, 0)
+                            && !reaches(scope, max, other.name, 0)
+                })
+            })
+        });
+        ordered.push(free.remove(ready.unwrap_or(0)));
+    }
+    ordered
 }
 
 fn zero() -> Expr {
@@ -468,38 +623,6 @@ fn reaches(scope: &Scope, expr: &Expr, name: &str, depth: usize) -> bool {
         }
     });
     found
-}
-
-fn level(value: BigRational, share: f64) -> SpectrumLevel {
-    SpectrumLevel {
-        value,
-        share: short_decimal(share, 2),
-        mass: BigRational::zero(),
-    }
-}
-
-fn two_levels(stream: &mut Stream, extreme: bool) -> Vec<SpectrumLevel> {
-    let decades = if extreme { 6.0 } else { 2.5 };
-    let low = short_decimal(10f64.powf(-decades * stream.uniform() - 0.05), 2);
-    let scale = if stream.uniform() < 0.7 {
-        1.0
-    } else {
-        10f64.powf(2.0 * stream.uniform() - 1.0)
-    };
-    let scale = short_decimal(scale, 1);
-    let share = short_decimal(0.1 + 0.8 * stream.uniform(), 1);
-    vec![
-        SpectrumLevel {
-            value: scale.clone(),
-            share: share.clone(),
-            mass: BigRational::zero(),
-        },
-        SpectrumLevel {
-            value: low * scale,
-            share: BigRational::one() - share,
-            mass: BigRational::zero(),
-        },
-    ]
 }
 
 fn clamp(value: Option<BigRational>, low: BigRational, high: BigRational) -> BigRational {

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::accounting::Accounting;
+
 /// The verdicts, from strongest to weakest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -64,9 +66,10 @@ pub struct Finding {
     pub witness: Option<Witness>,
     /// Why a verdict is not `supported`, or what a reader must know of it.
     pub reason: Option<String>,
+    pub accounting: Accounting,
     /// A condition under which a refuted claim holds, in the language.
-    #[serde(default)]
     pub holds_where: Option<String>,
+    pub correction: Option<Correction>,
     /// The file that a proof checker accepts.
     pub certificate: Option<String>,
     /// Names of theorems that a proof takes for granted.
@@ -84,7 +87,9 @@ impl Finding {
             detects: None,
             witness: None,
             reason: None,
+            accounting: Accounting::default(),
             holds_where: None,
+            correction: None,
             certificate: None,
             given: Vec::new(),
         }
@@ -110,6 +115,9 @@ pub struct Witness {
     pub spectrum_levels: Option<Vec<[f64; 3]>>,
     pub lhs: f64,
     pub rhs: f64,
+    /// `lhs − rhs`, where both are known to more digits than they are written with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub difference: Option<f64>,
     /// Standard error of `lhs − rhs` where a side is a simulated expectation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub standard_error: Option<f64>,
@@ -167,6 +175,7 @@ pub struct ClaimReport {
     /// What the file says is wrong with a refuted claim.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
+    pub accounting: Accounting,
     pub certificate: Option<String>,
     pub given: Vec<String>,
     pub seconds: f64,

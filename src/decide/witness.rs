@@ -4,18 +4,21 @@ use num_rational::BigRational;
 use num_traits::{One, Zero};
 
 use super::assignment::{Assignment, SpectrumLevel, complexity, short_decimal};
-use super::sampler::Sampler;
+use super::problem::Problem;
+use super::sampler::{About, Sampler};
 use super::verdict::Witness;
 use crate::formula::evaluate::{Covariance, Environment, Evaluator};
 use crate::formula::scope::{Scope, Symbol};
 use crate::number::{Ball, Real, rational_from_f64, rational_to_f64};
+use crate::simulate::Stream;
 
 /// Spectra up to this length are listed eigenvalue by eigenvalue.
 const LISTED: f64 = 64.0;
 /// Attempts at a simpler witness.
 const ATTEMPTS: usize = 400;
 
-/// The simplest assignment found for which `violates` still holds. Deterministic: greedy, symbol by symbol.
+/// The simplest assignment found for which `violates` still holds. Deterministic: greedy, symbol by symbol; what an
+/// assumption couples to the symbol follows it. Only what the setting leaves open is touched.
 pub fn shrink(
     start: &Assignment,
     sampler: &Sampler<'_>,
@@ -24,42 +27,63 @@ pub fn shrink(
     let mut best = start.clone();
     let mut attempts = 0;
     let mut improved = true;
-    while improved && attempts < ATTEMPTS {
+    let names: Vec<(String, bool)> = sampler
+        .symbols()
+        .map(|(name, whole, _)| (name.to_owned(), whole))
+        .collect();
+    let mut simpler_still = |best: &Assignment, mut trial: Assignment, fixed: Option<&str>| {
+        attempts += 1;
+        if attempts > ATTEMPTS {
+            return None;
+        }
+        let mut stream = Stream::new(0, 0, attempts as u64);
+        if !sampler.admits(&trial)
+            && !(sampler.settle(&mut stream, &mut trial, fixed) && cost(&trial) < cost(best))
+        {
+            return None;
+        }
+        violates(&trial).then_some(trial)
+    };
+    while improved {
         improved = false;
-        let names: Vec<(String, bool)> = sampler
-            .symbols()
-            .map(|(name, whole, _)| (name.to_owned(), whole))
-            .collect();
-        for (name, whole) in names {
-            let Some((low, high)) = sampler.range_of(&name, &best) else {
+        for (name, whole) in &names {
+            let Some((low, high)) = sampler.range_of(name, &best) else {
                 continue;
             };
-            let current = best.symbols[&name].clone();
-            for value in simpler(&current, &low, &high, whole) {
-                attempts += 1;
+            let current = best.symbols[name].clone();
+            for value in simpler(&current, &low, &high, *whole) {
                 let mut trial = best.clone();
                 trial.symbols.insert(name.clone(), value);
-                if attempts < ATTEMPTS && sampler.admits(&trial) && violates(&trial) {
-                    best = trial;
+                if let Some(found) = simpler_still(&best, trial, Some(name)) {
+                    best = found;
                     improved = true;
                     break;
                 }
             }
         }
-        for levels in simpler_levels(&best.spectrum) {
-            attempts += 1;
+        for levels in simpler_levels(&best.spectrum, sampler) {
             let trial = Assignment {
-                symbols: best.symbols.clone(),
                 spectrum: levels,
+                ..best.clone()
             };
-            if attempts < ATTEMPTS && sampler.admits(&trial) && violates(&trial) {
-                best = trial;
+            if let Some(found) = simpler_still(&best, trial, None) {
+                best = found;
                 improved = true;
                 break;
             }
         }
     }
     best
+}
+
+/// How long an assignment is to read.
+fn cost(at: &Assignment) -> usize {
+    let symbols: usize = at.symbols.values().map(complexity).sum();
+    let levels = at.spectrum.iter();
+    symbols
+        + levels
+            .map(|l| 1 + complexity(&l.value) + complexity(&l.mass))
+            .sum::<usize>()
 }
 
 /// Values simpler than `current` within the range, simplest first.
@@ -104,10 +128,11 @@ fn simpler(
     candidates
 }
 
-fn simpler_levels(levels: &[SpectrumLevel]) -> Vec<Vec<SpectrumLevel>> {
+/// Simpler spectra and targets, as far as the setting leaves them open.
+fn simpler_levels(levels: &[SpectrumLevel], sampler: &Sampler<'_>) -> Vec<Vec<SpectrumLevel>> {
     let mut candidates = Vec::new();
     // Fewer levels.
-    if levels.len() > 1 {
+    if levels.len() > 1 && sampler.open_levels() {
         for drop in 0..levels.len() {
             let mut fewer = levels.to_vec();
             fewer.remove(drop);
@@ -128,13 +153,16 @@ fn simpler_levels(levels: &[SpectrumLevel]) -> Vec<Vec<SpectrumLevel>> {
         changed
     };
     // All masses equal to one; a single mass; equal shares; one-digit values.
-    push_if(simplified(&|l| {
-        if !l.mass.is_zero() {
-            l.mass = BigRational::one();
-        }
-    }));
+    if sampler.open_target() {
+        push_if(simplified(&|l| {
+            if !l.mass.is_zero() {
+                l.mass = BigRational::one();
+            }
+        }));
+    }
     for keep in 0..levels.len() {
-        if levels.len() > 1
+        if sampler.open_target()
+            && levels.len() > 1
             && !levels[keep].mass.is_zero()
             && levels.iter().filter(|l| !l.mass.is_zero()).count() > 1
         {
@@ -146,6 +174,9 @@ fn simpler_levels(levels: &[SpectrumLevel]) -> Vec<Vec<SpectrumLevel>> {
             }
             push_if(changed);
         }
+    }
+    if !sampler.open_spectrum() {
+        return candidates;
     }
     push_if(simplified(&|l| l.share = BigRational::one()));
     for i in 0..levels.len() {
@@ -179,6 +210,7 @@ pub fn describe(assignment: &Assignment, scope: &Scope, lhs: f64, rhs: f64) -> W
         spectrum_levels: None,
         lhs,
         rhs,
+        difference: None,
         standard_error: None,
         replicates: None,
         path: None,
@@ -196,6 +228,31 @@ pub fn describe(assignment: &Assignment, scope: &Scope, lhs: f64, rhs: f64) -> W
     }
     list_spectrum(&environment, &mut witness);
     witness
+}
+
+/// Leaves out what the claim does not speak of: symbols, and `Σ` and `w0` as a whole.
+pub fn trim(witness: &mut Witness, problem: &Problem<'_>) {
+    let scope = problem.scope;
+    let mut formulas = vec![&problem.says.lhs, &problem.says.rhs];
+    for assumption in &scope.assumptions {
+        formulas.extend([&assumption.lhs, &assumption.rhs]);
+    }
+    let objects = scope.random.iter();
+    for (_, object) in objects.filter(|(name, _)| problem.objects.contains(name)) {
+        formulas.extend(object.parameters());
+    }
+    let about = About::of(scope, &formulas);
+    let spectral = about.spectrum || about.target || problem.random;
+    witness
+        .symbols
+        .retain(|name, _| about.names.contains(name) || spectral && name == "d");
+    if !spectral {
+        witness.spectrum.clear();
+        witness.spectrum_levels = None;
+    }
+    if !about.target && !(spectral && problem.random) {
+        witness.target.clear();
+    }
 }
 
 fn list_spectrum(environment: &Environment<Ball>, witness: &mut Witness) {

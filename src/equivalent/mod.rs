@@ -24,6 +24,7 @@ pub mod exact;
 mod formulas;
 pub mod isotropic;
 mod kappa;
+pub mod pencil;
 mod power_law;
 mod two_matrix;
 pub mod wishart;

@@ -151,6 +151,15 @@ impl Differentiator<'_> {
             Some(Meaning::Definition(e) | Meaning::Symbol(Symbol::Defined(e))) => vec![e.clone()],
             Some(Meaning::Random(object)) => match &object.law {
                 Law::Design { rows } => vec![rows.clone()],
+                Law::Gaussian {
+                    rows,
+                    columns,
+                    covariance,
+                } => [rows, columns]
+                    .into_iter()
+                    .chain(covariance)
+                    .cloned()
+                    .collect(),
                 Law::Noise { length, sd } => vec![length.clone(), sd.clone()],
                 Law::Labeller {
                     generations,

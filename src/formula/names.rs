@@ -314,7 +314,11 @@ fn declaration<'a>(meaning: Meaning<'a>) -> Vec<&'a Expr> {
         Meaning::Symbol(Symbol::Integer { min, max } | Symbol::Real { min, max, .. }) => {
             vec![min, max]
         }
-        Meaning::Random(object) => object.parameters(),
+        Meaning::Random(object) => {
+            let mut list = object.parameters();
+            list.extend(object.covariance());
+            list
+        }
     }
 }
 

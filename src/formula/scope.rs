@@ -145,6 +145,13 @@ pub struct RandomObject {
 pub enum Law {
     /// `rows × d`, rows iid `N(0, Σ)`.
     Design { rows: Expr },
+    /// `rows × columns`, rows iid `N(0, covariance)`; entries iid standard normal where none is given. A side of size `d` lives
+    /// in the eigenbasis of `Σ`, and a covariance is a function of `Σ`.
+    Gaussian {
+        rows: Expr,
+        columns: Expr,
+        covariance: Option<Expr>,
+    },
     /// Length `length`, entries iid `N(0, sd²)`; `sd` is a standard deviation.
     Noise { length: Expr, sd: Expr },
     /// `ŵ_n`: `generations` refits from `w0`, each on `samples` labels with noise of standard deviation `sd`.
@@ -189,6 +196,11 @@ impl RandomObject {
     pub(super) fn parameters_mut(&mut self) -> Vec<&mut Expr> {
         let mut list: Vec<&mut Expr> = match &mut self.law {
             Law::Design { rows } => vec![rows],
+            Law::Gaussian {
+                rows,
+                columns,
+                covariance,
+            } => [rows, columns].into_iter().chain(covariance).collect(),
             Law::Noise { length, sd } => vec![length, sd],
             Law::Labeller {
                 generations,
@@ -209,6 +221,7 @@ impl RandomObject {
     pub fn parameters(&self) -> Vec<&Expr> {
         let mut list: Vec<&Expr> = match &self.law {
             Law::Design { rows } => vec![rows],
+            Law::Gaussian { rows, columns, .. } => vec![rows, columns],
             Law::Noise { length, sd } => vec![length, sd],
             Law::Labeller {
                 generations,
@@ -223,5 +236,13 @@ impl RandomObject {
         };
         list.extend(&self.count);
         list
+    }
+
+    /// The matrix-valued formula of its covariance.
+    pub fn covariance(&self) -> Option<&Expr> {
+        match &self.law {
+            Law::Gaussian { covariance, .. } => covariance.as_ref(),
+            _ => None,
+        }
     }
 }

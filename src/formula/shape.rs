@@ -133,6 +133,9 @@ pub fn check_entries(scope: &Scope) -> Vec<FormulaError> {
         for size in object.parameters() {
             checker.scalar(size, &format!("each number of the random object `{name}`"));
         }
+        if let Some(covariance) = object.covariance() {
+            checker.function_of_sigma(covariance, &format!("the covariance of `{name}`"));
+        }
     }
     for (name, path) in scope.limit.iter().flat_map(|l| &l.path) {
         checker.scalar(path, &format!("the path of `{name}`"));

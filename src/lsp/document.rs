@@ -288,6 +288,14 @@ fn meaning(word: &str, scope: &Scope) -> Option<String> {
 fn law(object: &RandomObject) -> String {
     match &object.law {
         Law::Design { rows } => format!("a design of {rows} rows, N(0, Sigma)"),
+        Law::Gaussian {
+            rows,
+            columns,
+            covariance: Some(covariance),
+        } => format!("{rows} rows of {columns} columns, N(0, {covariance})"),
+        Law::Gaussian { rows, columns, .. } => {
+            format!("a matrix of {rows} rows and {columns} columns, standard normal")
+        }
         Law::Noise { length, sd } => {
             format!("noise of length {length} and standard deviation {sd}")
         }

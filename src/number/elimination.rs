@@ -137,10 +137,6 @@ struct RankFactors<R> {
 }
 
 fn rank_factors<R: Real>(a: &Dense<R>) -> Option<RankFactors<R>> {
-    rank_factors_above(a, 0.0)
-}
-
-fn rank_factors_above<R: Real>(a: &Dense<R>, floor: f64) -> Option<RankFactors<R>> {
     let (m, n) = (a.rows, a.cols);
     let mut left = rows(a);
     let mut pivots: Vec<usize> = Vec::new();
@@ -149,15 +145,12 @@ fn rank_factors_above<R: Real>(a: &Dense<R>, floor: f64) -> Option<RankFactors<R
         let candidates = (top..m).flat_map(|i| (0..n).map(move |j| (i, j)));
         let free: Vec<(usize, usize)> = candidates.filter(|(_, j)| !pivots.contains(j)).collect();
         let Some((i, j)) = pivot(&left, free.iter().copied()) else {
-            let vanishes = |x: &R| x.is_zero() || x.midpoint().abs() + x.radius() <= floor;
-            if free.iter().all(|&(i, j)| vanishes(&left[i][j])) || exact_rank(a) == Some(top) {
+            let vanishes = free.iter().all(|&(i, j)| left[i][j].is_zero());
+            if vanishes || exact_rank(a) == Some(top) {
                 break;
             }
             return None;
         };
-        if left[i][j].midpoint().abs() <= floor {
-            break;
-        }
         left.swap(top, i);
         let lead = left[top][j].clone();
         let mut leading: Vec<R> = left[top]
@@ -196,12 +189,8 @@ pub(super) fn rank<R: Real>(a: &Dense<R>) -> Option<usize> {
 
 /// `A = C F` of full ranks: `A† = F'(FF')^{-1}(C'C)^{-1}C'`.
 pub(super) fn pinv<R: Real>(a: &Dense<R>) -> Option<Dense<R>> {
-    pinv_from(a, rank_factors(a)?)
-}
-
-fn pinv_from<R: Real>(a: &Dense<R>, factors: RankFactors<R>) -> Option<Dense<R>> {
     let (m, n) = (a.rows, a.cols);
-    let RankFactors { pivots, f } = factors;
+    let RankFactors { pivots, f } = rank_factors(a)?;
     if pivots.is_empty() {
         return Some(Dense::from_fn(n, m, |_, _| R::zero()));
     }
@@ -220,16 +209,6 @@ fn pinv_from<R: Real>(a: &Dense<R>, factors: RankFactors<R>) -> Option<Dense<R>>
     let left = solve(&multiply(&ct, &c), &ct)?;
     let middle = solve(&multiply(&f, &ft), &left)?;
     Some(multiply(&ft, &middle))
-}
-
-/// The pseudo-inverse with pivots below 1e-20 of the largest entry counted as zero.
-pub(super) fn pinv_of_nearest<R: Real>(a: &Dense<R>) -> Option<Dense<R>> {
-    let largest = a
-        .entries
-        .iter()
-        .fold(0.0, |m: f64, x| m.max(x.midpoint().abs()));
-    let factors = rank_factors_above(a, 1e-20 * largest)?;
-    pinv_from(a, factors)
 }
 
 /// The rank of a matrix whose entries carry no error.

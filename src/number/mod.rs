@@ -11,15 +11,19 @@ mod double_double;
 mod elimination;
 mod linear_algebra;
 mod magnitude;
+pub mod minimum;
+mod model;
 mod precise;
 mod rational;
 mod real;
 pub mod special;
+pub mod summation;
 
 pub use ball::Ball;
 pub use bernoulli::bernoulli;
 pub use bounded::Bounded;
 pub use linear_algebra::{Dense, LinearAlgebra, ridge};
+pub use model::Model;
 pub use precise::{
     DEFAULT_BITS, LIMIT, MAX_BITS, Precise, bits_for_digits, with_precision, working_precision,
 };

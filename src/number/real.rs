@@ -24,6 +24,10 @@ pub trait Real:
 {
     /// Whether [`radius`](Self::radius) bounds the error.
     const TRACKS_ERROR: bool;
+    /// Whether the working precision decides how many digits there are.
+    const UNLIMITED: bool = false;
+    /// Whether a value stands for a function over a range.
+    const FUNCTION: bool = false;
 
     fn from_rational(value: &BigRational) -> Self;
     fn from_f64(value: f64) -> Self;

@@ -165,20 +165,27 @@ pub fn hurwitz(s: &Precise, a: &Precise) -> Precise {
     value + Precise::integer(0)
 }
 
+/// Exponents beyond this are summed term by term: they fall so fast.
+const STEEP: f64 = 4096.0;
+/// Terms of Euler and Maclaurin's formula before it is given up.
+const MOST_TERMS: i64 = 1500;
+
 fn from_head(s: &Precise, a: &Precise) -> Precise {
     let bits = working_precision();
-    let order = s.midpoint();
+    let order = s.lower().midpoint();
     let goal = Precise::power_of_two(-(bits as i64));
-    let wanted = 0.15 * bits as f64 + 0.5 * order.abs().min(4096.0) + 4.0;
+    let wanted = 0.15 * bits as f64 + 0.5 * order.abs().min(STEEP) + 4.0;
     let exponent = -s.clone();
     let mut sum = Precise::integer(0);
     let mut z = a.clone();
     loop {
         // Steep sums end before the formula sets in: Σ_{k ≥ 0} (z+k)^{-s} ≤ z^{-s}(1 + z/(s−1)).
         if order > 8.0 {
-            let rest = z.powf(&exponent) * (one() + z.clone() / (s.clone() - one()));
+            let power = z.powf(&exponent);
+            let rest = power.clone() * (one() + z.clone() / (s.clone() - one()));
             let small = goal.clone() * sum.size();
-            if rest.size().order(&small) == Some(Ordering::Less) {
+            let lost = power.sign().is_none();
+            if lost || rest.size().order(&small) == Some(Ordering::Less) {
                 return sum.widened_by(&rest);
             }
         }
@@ -193,14 +200,16 @@ fn from_head(s: &Precise, a: &Precise) -> Precise {
     // s(s+1)…(s+2j−2) z^{−s−2j+1}/(2j)!
     let mut factor = power * s.clone() / z.clone() * half();
     let square = one() / (z.clone() * z.clone());
-    let most = bits / 2 + order.abs().min(4096.0) as usize + 8;
-    let numbers = bernoulli(2 * most);
-    for j in 1..=most as i64 {
+    let mut numbers = bernoulli(128);
+    for j in 1..=MOST_TERMS {
+        if numbers.len() <= 2 * j as usize {
+            numbers = bernoulli(4 * j as usize);
+        }
         let term = Precise::from_rational(&numbers[2 * j as usize]) * factor.clone();
         sum = sum + term.clone();
-        let settled = order + 2.0 * j as f64 - 1.0 > 1.0;
+        let settled = order + 2.0 * j as f64 > 2.0;
         let small = goal.clone() * sum.size();
-        if settled && (j == most as i64 || term.size().order(&small) != Some(Ordering::Greater)) {
+        if settled && term.size().order(&small) != Some(Ordering::Greater) {
             return sum.widened_by(&term);
         }
         let next =

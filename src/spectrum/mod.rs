@@ -24,6 +24,7 @@ use std::path::Path;
 
 pub use error::SpectrumError;
 pub use monomial::Monomial;
+pub use power_law::{Summand, power_sum};
 pub use target::Target;
 
 use crate::number::Bounded;

@@ -32,7 +32,13 @@ impl Cell {
     pub fn to_f64(&self) -> f64 {
         match self.text() {
             "inf" => f64::INFINITY,
-            text => text.parse().unwrap_or(f64::NAN),
+            text => match text.split_once('/') {
+                Some((a, b)) => match (a.parse::<f64>(), b.parse::<f64>()) {
+                    (Ok(a), Ok(b)) => a / b,
+                    _ => f64::NAN,
+                },
+                None => text.parse().unwrap_or(f64::NAN),
+            },
         }
     }
 }

@@ -49,6 +49,7 @@ impl Row {
                 share: one(),
                 mass: one(),
             }],
+            approximate: false,
         }
     }
 

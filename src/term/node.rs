@@ -152,6 +152,11 @@ pub enum LawTerms {
     Design {
         rows: Id,
     },
+    Gaussian {
+        rows: Id,
+        columns: Id,
+        covariance: Option<Id>,
+    },
     Noise {
         length: Id,
         sd: Id,
@@ -391,6 +396,11 @@ impl RandomTerms {
     pub fn parameters(&self) -> Vec<Id> {
         let mut list: Vec<Id> = match &self.law {
             LawTerms::Design { rows } => vec![*rows],
+            LawTerms::Gaussian {
+                rows,
+                columns,
+                covariance,
+            } => [*rows, *columns].into_iter().chain(*covariance).collect(),
             LawTerms::Noise { length, sd } => vec![*length, *sd],
             LawTerms::Labeller {
                 generations,
@@ -411,6 +421,17 @@ impl RandomTerms {
         let mut object = self.clone();
         match &mut object.law {
             LawTerms::Design { rows } => *rows = f(*rows),
+            LawTerms::Gaussian {
+                rows,
+                columns,
+                covariance,
+            } => {
+                *rows = f(*rows);
+                *columns = f(*columns);
+                if let Some(covariance) = covariance {
+                    *covariance = f(*covariance);
+                }
+            }
             LawTerms::Noise { length, sd } => {
                 *length = f(*length);
                 *sd = f(*sd);

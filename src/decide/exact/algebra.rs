@@ -95,6 +95,7 @@ impl<'s> Exactly<'s> {
         let (rows, sd) = match terms.law {
             LawTerms::Design { rows } => (rows, None),
             LawTerms::Noise { length, sd } => (length, Some(sd)),
+            LawTerms::Gaussian { .. } => return beyond("a Gaussian matrix of its own covariance"),
             LawTerms::Labeller { .. } => return beyond("a labeller in this place"),
         };
         let rows = self.parameter(rows)?;
@@ -435,6 +436,9 @@ impl Algebra for Exactly<'_> {
                 LawTerms::Labeller { .. } => return self.labeller(id),
                 LawTerms::Design { .. } => Kind::Design(self.object(id, number)?),
                 LawTerms::Noise { .. } => Kind::Noise(self.object(id, number)?),
+                LawTerms::Gaussian { .. } => {
+                    return beyond("a Gaussian matrix of its own covariance");
+                }
             };
             Ok(Value::Matrix(Element::letter(Letter::new(kind))))
         })();

@@ -18,7 +18,7 @@ use super::trend::{self, Station, Trend};
 use super::verdict::{Finding, PathPoint, Verdict};
 use super::witness;
 use crate::formula::ast::{Comparison, Node, RelationOp};
-use crate::formula::equivalence::{self, EquivalenceError};
+use crate::formula::equivalence::{self, EquivalenceError, general};
 use crate::formula::evaluate::{EvaluationError, Evaluator, LinearAlgebra, rows};
 use crate::formula::walk;
 use crate::number::{Ball, Real};
@@ -428,6 +428,36 @@ fn sides<R: LinearAlgebra>(
     Ok((value(&problem.says.lhs)?, rhs))
 }
 
+/// Both sides with a bound on the relative error of their evaluation, or, where only the general equivalents reach, what double
+/// precision leaves of it.
+fn sides_of_station(
+    problem: &Problem<'_>,
+    at: &Assignment,
+) -> Result<(f64, f64, f64), EquivalenceError> {
+    match sides::<Ball>(problem, at) {
+        Ok((lhs, rhs)) => {
+            let error = relative_radius(&lhs) + relative_radius(&rhs);
+            Ok((lhs.midpoint(), rhs.midpoint(), error))
+        }
+        Err(EquivalenceError::NotRecognised { .. }) if problem.expectation => {
+            let (lhs, rhs) = general_sides(problem, at)?;
+            Ok((lhs, rhs, 2.0 * general::ACCURACY))
+        }
+        Err(other) => Err(other),
+    }
+}
+
+fn general_sides(problem: &Problem<'_>, at: &Assignment) -> Result<(f64, f64), EquivalenceError> {
+    let environment = at.environment::<f64>(problem.scope)?;
+    let value = |expr| general::scalar(expr, problem.scope, &environment);
+    let rhs = if to_infinity(problem) {
+        1.0
+    } else {
+        value(&problem.says.rhs)?
+    };
+    Ok((value(&problem.says.lhs)?, rhs))
+}
+
 fn admissible(problem: &Problem<'_>, at: &Assignment) -> bool {
     let Ok(environment) = at.environment::<Ball>(problem.scope) else {
         return false;
@@ -459,17 +489,16 @@ fn ladder(problem: &Problem<'_>, path: &Path<'_>) -> Result<Vec<Station>, Equiva
             excluded += 1;
             continue;
         }
-        match sides::<Ball>(problem, &at) {
-            Ok((lhs, rhs)) => {
-                let error = relative_radius(&lhs) + relative_radius(&rhs);
+        match sides_of_station(problem, &at) {
+            Ok((lhs, rhs, error)) => {
                 // Past the reach of the engine, stations only blur.
                 if error > 1e-3 && stations.len() >= trend::FEWEST {
                     break;
                 }
                 let point = PathPoint {
                     at: 10f64.powf(exponent),
-                    lhs: lhs.midpoint(),
-                    rhs: rhs.midpoint(),
+                    lhs,
+                    rhs,
                 };
                 stations.push(Station { point, error });
             }
@@ -529,7 +558,11 @@ fn confirm(
     let mut stations = Vec::new();
     for point in &failure.points {
         let at = path.at(point.at).map_err(|e| e.to_string())?;
-        let (lhs, rhs) = sides::<f64>(problem, &at).map_err(|e| e.to_string())?;
+        let (lhs, rhs) = match sides::<f64>(problem, &at) {
+            Err(EquivalenceError::NotRecognised { .. }) => general_sides(problem, &at),
+            found => found,
+        }
+        .map_err(|e| e.to_string())?;
         let agrees = |a: f64, b: f64| (a - b).abs() <= 1e-6 * b.abs();
         if !agrees(lhs, point.lhs) || !agrees(rhs, point.rhs) {
             return Err(format!(

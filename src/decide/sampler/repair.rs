@@ -1,174 +1,432 @@
-//! Points that violate an assumption are moved until they satisfy it, rather than thrown away.
+//! Points that violate an assumption are moved until they satisfy it, rather than thrown away: symbols, and where
+//! the setting leaves them open the size and the levels of `Σ` and the length and the parts of `w0`.
+
+use std::collections::HashSet;
 
 use num_rational::BigRational;
-use num_traits::Zero;
+use num_traits::{One, Signed, Zero};
 
 use super::{Free, Sampler, clamp};
-use crate::decide::assignment::Assignment;
-use crate::formula::ast::{Comparison, Expr, RelationOp};
+use crate::decide::assignment::{Assignment, is_whole};
+use crate::formula::ast::{Comparison, Expr, Function, Node, RelationOp};
 use crate::formula::evaluate::Evaluator;
+use crate::formula::scope::Scope;
+use crate::formula::walk;
 use crate::number::{Ball, Real, rational_from_f64, rational_to_f64, simplest_between};
 use crate::simulate::Stream;
 
 /// Attempts to mend a point that violates an assumption.
-const REPAIRS: usize = 40;
+const REPAIRS: usize = 30;
+/// Ways tried in one attempt.
+const WAYS: usize = 5;
+/// Nodes that a sampler may visit to meet assumptions, in its whole life.
+const PATIENCE: u64 = 30_000_000;
+/// Eigenvalues and masses are moved by at most this factor at a time.
+const REACH: f64 = 1e8;
 
-impl<'a> Sampler<'a> {
-    /// The first assumption that certainly fails, or cannot be evaluated.
-    pub(super) fn violated(&self, assignment: &Assignment) -> Option<&'a Comparison> {
-        if self.scope.assumptions.is_empty() {
-            return None;
+/// What a formula speaks of.
+#[derive(Clone, Debug, Default)]
+pub struct About {
+    pub names: HashSet<String>,
+    pub spectrum: bool,
+    pub target: bool,
+}
+
+impl About {
+    pub fn of(scope: &Scope, formulas: &[&Expr]) -> Self {
+        let mut about = Self::default();
+        let mut open: Vec<Expr> = formulas.iter().map(|e| (*e).clone()).collect();
+        while let Some(formula) = open.pop() {
+            walk(&formula, &mut |node| match &*node.node {
+                Node::Name(name) if about.names.insert(name.clone()) => {
+                    about.spectrum |= name == "Sigma";
+                    about.target |= name == "w0";
+                    open.extend(scope.expansion(name).cloned());
+                }
+                Node::Call(Function::Eigenvalue | Function::Kappa | Function::Df, _) => {
+                    about.spectrum = true;
+                }
+                Node::Call(Function::Coefficient, _) => about.target = true,
+                _ => {}
+            });
         }
-        let Some(environment) = self.environment(assignment) else {
-            return self.scope.assumptions.first();
-        };
-        let evaluator = Evaluator::new(self.scope, &environment);
-        self.scope
-            .assumptions
-            .iter()
-            .find(|assumption| !evaluator.admits(assumption))
+        about
     }
 
-    pub(super) fn repair(&self, stream: &mut Stream, assignment: &mut Assignment) -> Option<()> {
-        for _ in 0..REPAIRS {
-            let Some(assumption) = self.violated(assignment) else {
-                return Some(());
-            };
-            let names = self.mentioned(&[&assumption.lhs, &assumption.rhs]);
-            let candidates: Vec<&Free<'_>> = self
-                .free
-                .iter()
-                .filter(|f| names.contains(f.name))
-                .collect();
-            if candidates.is_empty() {
-                // The assumption speaks of Σ or w0 alone, or of constants.
-                assignment.spectrum = self.levels(stream, false);
-                continue;
+    /// Of every assumption, in order.
+    pub fn all(scope: &Scope) -> Vec<Self> {
+        let each = scope.assumptions.iter();
+        each.map(|assumption| Self::of(scope, &[&assumption.lhs, &assumption.rhs]))
+            .collect()
+    }
+}
+
+/// One number of an assignment that may be changed.
+#[derive(Clone, Copy)]
+enum Coordinate<'f, 'a> {
+    Symbol(&'f Free<'a>),
+    /// A factor to every eigenvalue.
+    Size,
+    Value(usize),
+    /// A factor to every mass of the target.
+    Length,
+    Mass(usize),
+}
+
+impl Coordinate<'_, '_> {
+    fn current(&self, at: &Assignment) -> Option<BigRational> {
+        Some(match self {
+            Coordinate::Symbol(free) => at.symbols.get(free.name)?.clone(),
+            Coordinate::Size | Coordinate::Length => BigRational::one(),
+            Coordinate::Value(i) => at.spectrum.get(*i)?.value.clone(),
+            Coordinate::Mass(i) => at.spectrum.get(*i)?.mass.clone(),
+        })
+    }
+
+    fn set(&self, at: &Assignment, value: &BigRational) -> Assignment {
+        let mut changed = at.clone();
+        match self {
+            Coordinate::Symbol(free) => {
+                changed.symbols.insert(free.name.to_owned(), value.clone());
             }
-            let free = candidates
-                [(stream.uniform() * candidates.len() as f64) as usize % candidates.len()];
-            let (low, high) = self.range(free, assignment)?;
-            let boundary = self.boundary(
-                assignment,
-                free,
-                &assumption.lhs,
-                &assumption.rhs,
-                &low,
-                &high,
-            );
-            let mut trial = assignment.clone();
-            if let Some(boundary) = boundary {
-                for (from, to) in [
-                    (boundary.clone(), high.clone()),
-                    (low.clone(), boundary.clone()),
-                ] {
-                    if from > to {
-                        continue;
-                    }
-                    let value = if assumption.op == RelationOp::Eq {
-                        boundary.clone()
-                    } else {
-                        self.value(stream, free, from, to, false)
-                    };
-                    trial.symbols.insert(free.name.to_owned(), value);
-                    if self.satisfied(&trial, assumption) {
-                        *assignment = trial.clone();
-                        break;
-                    }
+            Coordinate::Size => {
+                for level in &mut changed.spectrum {
+                    level.value *= value;
                 }
-            } else {
-                let value = self.value(stream, free, low, high, false);
-                assignment.symbols.insert(free.name.to_owned(), value);
+            }
+            Coordinate::Value(i) => changed.spectrum[*i].value = value.clone(),
+            Coordinate::Length => {
+                for level in &mut changed.spectrum {
+                    level.mass *= value;
+                }
+            }
+            Coordinate::Mass(i) => changed.spectrum[*i].mass = value.clone(),
+        }
+        changed
+    }
+
+    fn is_whole(&self) -> bool {
+        matches!(self, Coordinate::Symbol(free) if free.whole)
+    }
+}
+
+/// A value at which two formulas agree, and whether they agree exactly there.
+struct Root {
+    at: BigRational,
+    exact: bool,
+}
+
+impl<'a> Sampler<'a> {
+    /// The number of the first assumption that certainly fails, or cannot be evaluated.
+    fn violated_at(&self, assignment: &Assignment) -> Option<usize> {
+        self.violations(assignment).next()
+    }
+
+    /// The numbers of the assumptions that fail.
+    fn violations(&self, assignment: &Assignment) -> impl Iterator<Item = usize> + use<> {
+        let mut failing = Vec::new();
+        if !self.scope.assumptions.is_empty() {
+            match self.environment(assignment) {
+                None => failing.push(0),
+                Some(environment) => {
+                    let evaluator = Evaluator::new(self.scope, &environment);
+                    for (i, assumption) in self.scope.assumptions.iter().enumerate() {
+                        if !evaluator.admits(assumption) {
+                            failing.push(i);
+                        }
+                    }
+                    self.work.set(self.work.get() + evaluator.steps());
+                }
             }
         }
-        self.violated(assignment).is_none().then_some(())
+        failing.into_iter()
+    }
+
+    /// The first assumption that certainly fails, or cannot be evaluated.
+    pub(super) fn violated(&self, assignment: &Assignment) -> Option<&'a Comparison> {
+        self.violated_at(assignment)
+            .map(|i| &self.scope.assumptions[i])
+    }
+
+    /// Changes what may be changed, except the symbol `fixed`, until every assumption holds.
+    pub(super) fn repair(
+        &self,
+        stream: &mut Stream,
+        assignment: &mut Assignment,
+        fixed: Option<&str>,
+    ) -> Option<()> {
+        for _ in 0..REPAIRS {
+            let Some(which) = self.violated_at(assignment) else {
+                return Some(());
+            };
+            if self.work.get() > PATIENCE {
+                return None;
+            }
+            let assumption = &self.scope.assumptions[which];
+            let mut ways = self.coordinates(which, assignment, fixed);
+            if ways.is_empty() {
+                return None;
+            }
+            let turn = (stream.uniform() * ways.len() as f64) as usize % ways.len();
+            ways.rotate_left(turn);
+            let mut best: Option<(usize, Assignment)> = None;
+            for way in ways.iter().take(WAYS) {
+                let Some(trial) = self.met(stream, assignment, way, assumption) else {
+                    continue;
+                };
+                let broken = self.violations(&trial).count();
+                if best.as_ref().is_none_or(|(fewest, _)| broken < *fewest) {
+                    best = Some((broken, trial));
+                }
+                if broken == 0 {
+                    break;
+                }
+            }
+            match best {
+                Some((_, trial)) => *assignment = trial,
+                None => self.stir(stream, assignment, &ways),
+            }
+        }
+        self.violated_at(assignment).is_none().then_some(())
+    }
+
+    /// Something else, where no single change meets an assumption.
+    fn stir(&self, stream: &mut Stream, assignment: &mut Assignment, ways: &[Coordinate<'_, 'a>]) {
+        match ways.first() {
+            Some(Coordinate::Symbol(free)) => {
+                if let Some((low, high)) = self.range(free, assignment) {
+                    let value = self.value(stream, free, low, high, false);
+                    assignment.symbols.insert(free.name.to_owned(), value);
+                }
+            }
+            _ => {
+                let index = (stream.uniform() * 1024.0) as u64;
+                assignment.spectrum = self.levels(stream, assignment, index, false);
+                assignment.approximate = false;
+            }
+        }
+    }
+
+    /// What an assumption depends on and may be changed.
+    fn coordinates(
+        &self,
+        which: usize,
+        at: &Assignment,
+        fixed: Option<&str>,
+    ) -> Vec<Coordinate<'_, 'a>> {
+        let about = &self.about[which];
+        self.coordinates_of(about, at, fixed)
+    }
+
+    fn coordinates_of(
+        &self,
+        about: &About,
+        at: &Assignment,
+        fixed: Option<&str>,
+    ) -> Vec<Coordinate<'_, 'a>> {
+        let mut list: Vec<Coordinate<'_, 'a>> = self
+            .free
+            .iter()
+            .filter(|free| about.names.contains(free.name) && fixed != Some(free.name))
+            // The dimension of an unnamed `d` matters wherever Σ does.
+            .map(Coordinate::Symbol)
+            .collect();
+        if about.spectrum && self.open_spectrum() && !at.spectrum.is_empty() {
+            list.push(Coordinate::Size);
+            list.extend((0..at.spectrum.len()).map(Coordinate::Value));
+        }
+        if about.target && self.open_target() && !at.spectrum.is_empty() {
+            list.push(Coordinate::Length);
+            if at.spectrum.iter().filter(|l| !l.mass.is_zero()).count() > 1 {
+                let massive = (0..at.spectrum.len()).filter(|&i| !at.spectrum[i].mass.is_zero());
+                list.extend(massive.map(Coordinate::Mass));
+            }
+        }
+        list
+    }
+
+    fn bounds(
+        &self,
+        way: &Coordinate<'_, 'a>,
+        at: &Assignment,
+    ) -> Option<(BigRational, BigRational)> {
+        match way {
+            Coordinate::Symbol(free) => self.range(free, at),
+            _ => {
+                let reach = rational_from_f64(REACH)?;
+                let now = way.current(at)?;
+                now.is_positive().then(|| (&now / &reach, &now * &reach))
+            }
+        }
+    }
+
+    /// The assignment with one number changed so that the assumption holds.
+    fn met(
+        &self,
+        stream: &mut Stream,
+        at: &Assignment,
+        way: &Coordinate<'_, 'a>,
+        assumption: &Comparison,
+    ) -> Option<Assignment> {
+        let (low, high) = self.bounds(way, at)?;
+        let root = self.root(at, way, &assumption.lhs, &assumption.rhs, &low, &high)?;
+        if assumption.op == RelationOp::Eq {
+            let mut trial = way.set(at, &root.at);
+            trial.approximate |= !root.exact;
+            return self.satisfied(&trial, assumption).then_some(trial);
+        }
+        for (from, to) in [(root.at.clone(), high), (low, root.at)] {
+            if from > to {
+                continue;
+            }
+            let value = match way {
+                Coordinate::Symbol(free) => self.value(stream, free, from, to, false),
+                // Not far beyond the boundary: what is assumed should bind now and then.
+                _ => {
+                    let (a, b) = (rational_to_f64(&from), rational_to_f64(&to));
+                    let now = rational_to_f64(&way.current(at)?);
+                    let factor = 10f64.powf(stream.uniform() * stream.uniform() * 2.0);
+                    let near = if now < a { a * factor } else { b / factor };
+                    clamp(
+                        Some(crate::decide::assignment::short_decimal(near, 4)),
+                        from,
+                        to,
+                    )
+                }
+            };
+            let trial = way.set(at, &value);
+            if self.satisfied(&trial, assumption) {
+                return Some(trial);
+            }
+        }
+        None
     }
 
     fn satisfied(&self, assignment: &Assignment, assumption: &Comparison) -> bool {
         let Some(environment) = self.environment(assignment) else {
             return false;
         };
-        Evaluator::new(self.scope, &environment).admits(assumption)
+        let evaluator = Evaluator::new(self.scope, &environment);
+        let admitted = evaluator.admits(assumption);
+        self.work.set(self.work.get() + evaluator.steps());
+        admitted
     }
 
-    /// Moves one symbol so that `a = b`, as nearly as it can, with every assumption kept.
-    pub(super) fn tighten(
+    /// Changes one number so that `a = b`, as nearly as it can, with every assumption kept; the symbol, if it is one.
+    pub(in crate::decide) fn tighten(
         &self,
         stream: &mut Stream,
         assignment: &mut Assignment,
         a: &Expr,
         b: &Expr,
-    ) -> Option<()> {
-        let names = self.mentioned(&[a, b]);
-        let mut candidates: Vec<&Free<'_>> = self
-            .free
-            .iter()
-            .filter(|f| names.contains(f.name))
-            .collect();
-        let turn = (stream.uniform() * candidates.len().max(1) as f64) as usize;
-        let length = candidates.len().max(1);
-        candidates.rotate_left(turn % length);
-        for free in candidates {
-            let (low, high) = self.range(free, assignment)?;
-            let Some(root) = self.boundary(assignment, free, a, b, &low, &high) else {
+        fixed: Option<&str>,
+    ) -> Option<Option<&'a str>> {
+        let about = About::of(self.scope, &[a, b]);
+        let mut ways = self.coordinates_of(&about, assignment, fixed);
+        let turn = (stream.uniform() * ways.len().max(1) as f64) as usize;
+        let length = ways.len().max(1);
+        ways.rotate_left(turn % length);
+        for way in &ways {
+            if self.work.get() > PATIENCE {
+                return None;
+            }
+            let Some((low, high)) = self.bounds(way, assignment) else {
                 continue;
             };
-            let steps: &[f64] = if free.whole {
+            let Some(root) = self.root(assignment, way, a, b, &low, &high) else {
+                continue;
+            };
+            let steps: &[f64] = if way.is_whole() {
                 &[0.0, 1.0, -1.0]
             } else {
                 &[0.0]
             };
+            let name = match way {
+                Coordinate::Symbol(free) => Some(free.name),
+                _ => None,
+            };
             for step in steps {
-                let mut trial = assignment.clone();
-                let value = root.clone() + rational_from_f64(*step)?;
-                trial.symbols.insert(free.name.to_owned(), value);
+                let mut trial = way.set(assignment, &(&root.at + rational_from_f64(*step)?));
+                if !self.admits(&trial) {
+                    if self.repair(stream, &mut trial, name).is_none() {
+                        continue;
+                    }
+                }
                 if self.admits(&trial) {
                     *assignment = trial;
-                    return Some(());
+                    return Some(name);
                 }
             }
         }
         None
     }
 
-    /// Where along `free` the two sides agree (the nearest whole number for whole symbols), by bisection.
-    fn boundary(
+    fn difference(
         &self,
-        assignment: &Assignment,
-        free: &Free<'_>,
+        at: &Assignment,
+        way: &Coordinate<'_, 'a>,
+        a: &Expr,
+        b: &Expr,
+        x: &BigRational,
+    ) -> Option<Ball> {
+        let trial = way.set(at, x);
+        let environment = self.environment(&trial)?;
+        let evaluator = Evaluator::new(self.scope, &environment);
+        let gap = evaluator.scalar(a).ok()? - evaluator.scalar(b).ok()?;
+        self.work.set(self.work.get() + evaluator.steps());
+        gap.is_finite().then_some(gap)
+    }
+
+    /// Where along a coordinate the two sides agree (the nearest whole number for whole symbols): exactly, where they
+    /// differ by a linear function of it, by bisection elsewhere.
+    fn root(
+        &self,
+        at: &Assignment,
+        way: &Coordinate<'_, 'a>,
         a: &Expr,
         b: &Expr,
         low: &BigRational,
         high: &BigRational,
-    ) -> Option<BigRational> {
-        let difference_at = |x: &BigRational| -> Option<Ball> {
-            let mut trial = assignment.clone();
-            trial.symbols.insert(free.name.to_owned(), x.clone());
-            let environment = self.environment(&trial)?;
-            let evaluator = Evaluator::new(self.scope, &environment);
-            let gap = evaluator.scalar(a).ok()? - evaluator.scalar(b).ok()?;
-            gap.is_finite().then_some(gap)
-        };
+    ) -> Option<Root> {
+        let difference_at = |x: &BigRational| self.difference(at, way, a, b, x);
+        if let Some(exact) = linear_root(&difference_at, &way.current(at)?)
+            && exact >= *low
+            && exact <= *high
+            && (!way.is_whole() || is_whole(&exact))
+        {
+            return Some(Root {
+                at: exact,
+                exact: true,
+            });
+        }
         let difference = |x: f64| Some(difference_at(&rational_from_f64(x)?)?.midpoint());
         let (mut x, mut y) = (rational_to_f64(low), rational_to_f64(high));
         let (f, g) = (difference(x)?, difference(y)?);
+        let sure = |x: &BigRational| Root {
+            at: x.clone(),
+            exact: true,
+        };
         if f == 0.0 {
-            return Some(low.clone());
+            return Some(sure(low));
         }
         if g == 0.0 {
-            return Some(high.clone());
+            return Some(sure(high));
         }
         if (f > 0.0) == (g > 0.0) {
             return None;
         }
-        for _ in 0..200 {
+        for _ in 0..120 {
             let middle = if x > 0.0 && y / x > 4.0 {
                 (x * y).sqrt()
             } else {
                 0.5 * (x + y)
             };
-            let middle = if free.whole { middle.floor() } else { middle };
-            if middle <= x || middle >= y {
+            let middle = if way.is_whole() {
+                middle.floor()
+            } else {
+                middle
+            };
+            if middle <= x || middle >= y || self.work.get() > PATIENCE {
                 break;
             }
             let value = difference(middle)?;
@@ -182,58 +440,92 @@ impl<'a> Sampler<'a> {
                 y = middle
             }
         }
-        if free.whole {
+        if way.is_whole() {
             let nearer = if difference(x)?.abs() <= difference(y)?.abs() {
                 x
             } else {
                 y
             };
-            return rational_from_f64(nearer);
+            return Some(sure(&rational_from_f64(nearer)?));
         }
         // A simple number where there is one within rounding.
         let slack = 4.0 * f64::EPSILON * x.abs().max(y.abs());
-        let root = simplest_between(
+        let simple = simplest_between(
             &rational_from_f64(x - slack)?,
             &rational_from_f64(y + slack)?,
         );
-        let root = self
-            .refined(&difference_at, root, x - slack, y + slack)
-            .unwrap_or_else(|root| root);
-        Some(clamp(Some(root), low.clone(), high.clone()))
-    }
-
-    /// `root`, or where the difference is certainly not zero there, a secant step in exact numbers: an equality
-    /// that no short number satisfies holds to the precision of balls.
-    fn refined(
-        &self,
-        difference_at: &dyn Fn(&BigRational) -> Option<Ball>,
-        root: BigRational,
-        x: f64,
-        y: f64,
-    ) -> Result<BigRational, BigRational> {
-        let is_root = |q: &BigRational| {
-            difference_at(q).is_some_and(|gap| gap.midpoint().abs() <= gap.radius())
-        };
-        let (Some(mut a), Some(mut b)) = (rational_from_f64(x), rational_from_f64(y)) else {
-            return Err(root);
-        };
-        if is_root(&root) {
-            return Ok(root);
-        }
-        for _ in 0..4 {
-            let (Some(f), Some(g)) = (difference_at(&a), difference_at(&b)) else {
-                return Err(root);
-            };
-            let share = f.midpoint() / (f - g).midpoint();
-            let Some(share) = rational_from_f64(share).filter(|s| !s.is_zero()) else {
-                return Err(root);
-            };
-            let next = &a + (&b - &a) * share;
-            if is_root(&next) {
-                return Ok(next);
+        let is_root = difference_at(&simple).is_some_and(|g| g.midpoint().abs() <= g.radius());
+        let root = if is_root {
+            sure(&simple)
+        } else {
+            Root {
+                at: refined(&difference_at, simple, x - slack, y + slack),
+                exact: false,
             }
-            (a, b) = (b, next);
-        }
-        Err(root)
+        };
+        Some(Root {
+            at: clamp(Some(root.at), low.clone(), high.clone()),
+            ..root
+        })
     }
+}
+
+/// The root of a linear difference, exactly: from three values, each the simplest number within its rounding.
+fn linear_root(
+    difference_at: &dyn Fn(&BigRational) -> Option<Ball>,
+    now: &BigRational,
+) -> Option<BigRational> {
+    let exact = |x: &BigRational| -> Option<BigRational> {
+        let value = difference_at(x)?;
+        if value.is_zero() {
+            return Some(BigRational::zero());
+        }
+        let (low, high) = value.enclosure();
+        Some(simplest_between(
+            &rational_from_f64(low)?,
+            &rational_from_f64(high)?,
+        ))
+    };
+    if !now.is_positive() {
+        return None;
+    }
+    let (twice, thrice) = (now + now, now + now + now);
+    let (f, g, h) = (exact(now)?, exact(&twice)?, exact(&thrice)?);
+    let slope = &g - &f;
+    if slope.is_zero() || &h - &g != slope {
+        return None;
+    }
+    let root = now - &f * now / slope;
+    let value = difference_at(&root)?;
+    (value.midpoint().abs() <= value.radius()).then_some(root)
+}
+
+/// Where the difference is certainly not zero at `root`, secant steps in exact numbers: an equality that no short
+/// number satisfies holds to the precision of balls.
+fn refined(
+    difference_at: &dyn Fn(&BigRational) -> Option<Ball>,
+    root: BigRational,
+    x: f64,
+    y: f64,
+) -> BigRational {
+    let is_root =
+        |q: &BigRational| difference_at(q).is_some_and(|gap| gap.midpoint().abs() <= gap.radius());
+    let (Some(mut a), Some(mut b)) = (rational_from_f64(x), rational_from_f64(y)) else {
+        return root;
+    };
+    for _ in 0..4 {
+        let (Some(f), Some(g)) = (difference_at(&a), difference_at(&b)) else {
+            return root;
+        };
+        let share = f.midpoint() / (f - g).midpoint();
+        let Some(share) = rational_from_f64(share).filter(|s| !s.is_zero()) else {
+            return root;
+        };
+        let next = &a + (&b - &a) * share;
+        if is_root(&next) {
+            return next;
+        }
+        (a, b) = (b, next);
+    }
+    root
 }

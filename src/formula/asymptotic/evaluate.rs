@@ -470,7 +470,7 @@ impl<'a> Evaluator<'a> {
                     Some(sum) => Ok(Scalar(sum)),
                     None => Err(endless()),
                 },
-                _ => Err(endless()),
+                Fold::Prod | Fold::Max | Fold::Min | Fold::Int => Err(endless()),
             };
         }
         let end = self.scalar(to)?;

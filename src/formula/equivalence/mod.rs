@@ -6,6 +6,7 @@
 //! cost does not depend on `d` or `T`. What is not understood is refused, never guessed.
 
 mod fit;
+pub mod general;
 mod moment;
 mod object;
 mod product;

@@ -23,6 +23,7 @@ impl<'a, R: LinearAlgebra> Reader<'a, '_, R> {
                 let x = self.design(name, member, 0, rows)?;
                 Ok(Form::Matrix(Words::single(vec![Letter::Design(x)], None)))
             }
+            Law::Gaussian { .. } => unrecognised("a Gaussian matrix of another covariance"),
             Law::Noise { length, sd } => {
                 let e = self.noise(name, member, 0, length, sd)?;
                 Ok(Form::Column(Words::single(vec![], Some(Leaf::Noise(e)))))

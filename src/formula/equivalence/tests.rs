@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::equivalent::{Chain, Fit};
-use crate::formula::evaluate::{Covariance, Draw, Level, plan};
+use crate::formula::evaluate::{Covariance, Draw, ExactLaw, Level, plan};
 use crate::formula::parse::parse_expression;
 use crate::formula::scope::{Designs, Law, RandomObject};
 use crate::number::{Ball, Real};
@@ -398,6 +398,10 @@ fn power_laws_agree_with_the_engine() {
             covariance: Covariance::PowerLaw {
                 law,
                 target: target.clone(),
+                exact: ExactLaw {
+                    beta: law.beta(),
+                    target: None,
+                },
             },
             scalars: scalars.iter().map(|(k, v)| ((*k).to_owned(), *v)).collect(),
             draw: None,
@@ -552,4 +556,102 @@ fn the_threshold_has_no_value_where_noise_meets_it() {
     // Without noise the fit is exact.
     assert!(at("norm2(ridge(X, X*w0, 0) - w0)").unwrap().is_zero());
     assert!(at("norm2(ridge(X, X*w0 + E, lambda) - w0)").is_ok());
+}
+
+/// What the general mechanism says of `E[body]`.
+fn generally(body: &str, scope: &Scope, environment: &Environment<f64>) -> Result<f64, String> {
+    general::scalar(&expr(&format!("E[{body}]")), scope, environment).map_err(|e| e.to_string())
+}
+
+#[test]
+fn the_general_mechanism_agrees_with_the_catalogue() {
+    let scope = everything();
+    let mut wrong = String::new();
+    for samples in [30.0, 250.0, 4000.0] {
+        let mut point = POINT;
+        point[0].1 = samples;
+        let environment = environment::<f64>(&LEVELS, &point);
+        for text in ZOO {
+            let Ok(known) = expectation(&expr(text), &scope, &environment) else {
+                continue;
+            };
+            match generally(text, &scope, &environment) {
+                Ok(found) if close(found, known, 1e-11) => {}
+                Ok(found) => wrong += &format!("T = {samples}, {text}: {found} for {known}\n"),
+                Err(why) => wrong += &format!("T = {samples}, {text}: {why}\n"),
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+/// Bodies that no catalogue holds.
+const BEYOND: [&str; 12] = [
+    // training error and what estimates the test error
+    "norm2(X*ridge(X, X*w0 + E, lambda) - X*w0 - E)/T",
+    "norm2((I - X*R*X'/T)*(X*w0 + E))/T",
+    // ridge towards another fit, and a fit to what another left
+    "norm2(P*w0 + ridge(X, X*(w0 - P*w0) + E, lambda) - w0, Sigma)",
+    "norm2(ridge(X, X*w0, lambda) + ridge(X, X*w0 - X*ridge(X, X*w0, lambda), mu) - w0, Sigma)",
+    // one design in several places
+    "norm2(A*P*A*w0, Sigma)",
+    "tr(A*P*A*P)",
+    "norm2(R*Sigma*R*w0)",
+    "tr(S*S*S)",
+    // designs next to one another
+    "w0'*inv(S + Y'*Y/T0 + lambda*I)*Sigma*inv(S + Y'*Y/T0 + lambda*I)*w0",
+    "norm2(inv(X'*X + Y'*Y + T*lambda*I)*(X'*(X*w0 + E) + Y'*(Y*P*w0 + e(0))) - w0, Sigma)",
+    // a ridge that knows the covariance
+    "norm2(inv(S + lambda*Sigma^2)*S*w0 - w0, Sigma)",
+    "tr(inv(Sigma + A*Sigma*A))",
+];
+
+#[test]
+fn the_general_mechanism_agrees_with_monte_carlo() {
+    let scope = everything();
+    let environment = environment::<f64>(&LEVELS, &POINT);
+    let bodies: Vec<Expr> = BEYOND.iter().map(|text| expr(text)).collect();
+    let names: Vec<String> = scope.random.iter().map(|(n, _)| n.clone()).collect();
+    let plans = plan(&scope, &environment, &names).unwrap();
+    let replicates = 100u64;
+    let mut sums = vec![(0.0, 0.0); bodies.len()];
+    let mut at = environment.clone();
+    for replicate in 0..replicates {
+        let mut stream = Stream::new(11, 0, replicate);
+        at.draw = Some(Draw::new(&plans, &environment, &mut stream).unwrap());
+        let evaluator = Evaluator::new(&scope, &at);
+        for (body, sum) in bodies.iter().zip(&mut sums) {
+            let x = evaluator.scalar(body).unwrap();
+            *sum = (sum.0 + x, sum.1 + x * x);
+        }
+    }
+    let n = replicates as f64;
+    let mut wrong = String::new();
+    for (text, (sum, squares)) in BEYOND.iter().zip(sums) {
+        let mean = sum / n;
+        let error = ((squares / n - mean * mean) / (n - 1.0)).max(0.0).sqrt();
+        match generally(text, &scope, &environment) {
+            Ok(value) if (value - mean).abs() <= 4.0 * error + 0.025 * value.abs() => {}
+            Ok(value) => wrong += &format!("{text}: {value} simulated {mean} ± {error}\n"),
+            Err(why) => wrong += &format!("{text}: {why}\n"),
+        }
+    }
+    assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+#[test]
+fn what_is_below_the_order_of_equivalents_is_refused() {
+    let scope = everything();
+    let environment = environment::<f64>(&LEVELS, &POINT);
+    for text in [
+        // Two designs of one size.
+        "E[tr(proj(Z(0))*Sigma) - tr(proj(Z(1))*Sigma)]",
+        "E[norm2(proj(Z(0))*w0)] - E[norm2(proj(Z(1))*w0)]",
+    ] {
+        let refused = general::scalar(&expr(text), &scope, &environment);
+        assert!(
+            matches!(refused, Err(EquivalenceError::NotRecognised { .. })),
+            "{text}: {refused:?}"
+        );
+    }
 }

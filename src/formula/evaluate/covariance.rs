@@ -1,12 +1,14 @@
 //! `Σ` and `w0` as evaluation sees them: eigenvalues with multiplicities and masses, or a power law too long
 //! to write out.
 
+use std::cmp::Ordering;
 use std::sync::OnceLock;
 
 use crate::equivalent;
 use crate::number::{Bounded, Real};
 use crate::spectrum::{Dimension, Monomial, PowerLaw, Spectrum, Target};
 
+use super::long;
 use super::spectral::Spectral;
 use super::{EvaluationError, charge};
 
@@ -14,6 +16,8 @@ use super::{EvaluationError, charge};
 const SUM: f64 = 10_000.0;
 const KAPPA: f64 = 15.0;
 
+/// Newton's steps in raised precision: each doubles the digits.
+const MOST_STEPS: usize = 14;
 /// Dense expressions are refused beyond this dimension.
 pub const MAX_DENSE: usize = 1200;
 
@@ -27,7 +31,19 @@ pub enum Covariance<R> {
         written_out: OnceLock<Vec<(R, R)>>,
     },
     /// `s_k = k^{-β}` with a dimension beyond writing out.
-    PowerLaw { law: PowerLaw, target: Target },
+    PowerLaw {
+        law: PowerLaw,
+        target: Target,
+        exact: ExactLaw<R>,
+    },
+}
+
+/// What the engine holds in `f64`, as it was given.
+#[derive(Clone, Debug)]
+pub struct ExactLaw<R> {
+    pub beta: R,
+    /// `r` of a source condition, `‖w0‖²` of an isotropic target.
+    pub target: Option<R>,
 }
 
 /// One eigenvalue; the mass of `w0` on it is spread evenly over its eigenvectors.
@@ -71,6 +87,10 @@ impl<R: Real> Covariance<R> {
                     sum + R::from_f64(level.multiplicity) * f.at(&level.value)
                 }))
             }
+            Covariance::PowerLaw { law, exact, .. } if R::UNLIMITED => {
+                charge::<R>(long::WORK)?;
+                long::sum(f, law, &exact.beta, &R::zero(), None)
+            }
             Covariance::PowerLaw { law, .. } => {
                 by_terms(f, |m| law.trace(m).map_err(EvaluationError::engine))
             }
@@ -86,7 +106,11 @@ impl<R: Real> Covariance<R> {
                 .fold(R::zero(), |sum, level| {
                     sum + level.mass.clone() * f.at(&level.value)
                 })),
-            Covariance::PowerLaw { law, target } => by_terms(f, |m| {
+            Covariance::PowerLaw { law, target, exact } if R::UNLIMITED => {
+                charge::<R>(long::WORK)?;
+                long::quadratic(f, law, target, exact)
+            }
+            Covariance::PowerLaw { law, target, .. } => by_terms(f, |m| {
                 law.quadratic(m, target).map_err(EvaluationError::engine)
             }),
         }
@@ -119,6 +143,19 @@ impl<R: Real> Covariance<R> {
                 "kappa({l}, {t}): the ridge must be at least 0 and the sample size positive"
             )));
         }
+        // κ grows with λ and falls with T: its ends are met at theirs.
+        let explicit = matches!(self, Covariance::Explicit { .. });
+        if lambda.is_exact() && samples.is_exact() || R::FUNCTION && explicit {
+            return self.kappa_at(lambda, samples);
+        }
+        let least = self.kappa_at(&nonnegative(lambda.lower_end()), &samples.upper_end())?;
+        let most = self.kappa_at(&lambda.upper_end(), &samples.lower_end())?;
+        Ok(R::bounds(&least, &most))
+    }
+
+    /// The same where both carry no error.
+    fn kappa_at(&self, lambda: &R, samples: &R) -> Result<R, EvaluationError> {
+        let (l, t) = (lambda.midpoint(), samples.midpoint());
         match self {
             Covariance::Explicit {
                 spectrum, levels, ..
@@ -127,24 +164,16 @@ impl<R: Real> Covariance<R> {
                 let start = equivalent::kappa(spectrum, l, t).map_err(EvaluationError::engine)?;
                 self.polished(start.value, lambda, samples)
             }
-            Covariance::PowerLaw { law, .. } => {
+            Covariance::PowerLaw { law, exact, .. } => {
                 charge::<f64>(KAPPA * SUM)?;
                 let spectrum = Spectrum::PowerLaw(*law);
-                let kappa = equivalent::kappa(&spectrum, l, t).map_err(EvaluationError::engine)?;
-                let mut widened =
-                    R::from_f64(kappa.value).widened(kappa.relative_error * kappa.value);
-                // What the inputs leave open: |∂κ/∂λ| and |∂κ/∂T| times their radii, doubled.
-                if lambda.radius() > 0.0 || samples.radius() > 0.0 {
-                    let df1 = self.df(&R::one(), &R::from_f64(kappa.value))?.midpoint();
-                    let df2 = self
-                        .df(&R::from_f64(2.0), &R::from_f64(kappa.value))?
-                        .midpoint();
-                    let slope = 1.0 / (1.0 - df2 / t);
-                    let error =
-                        slope * (lambda.radius() + kappa.value * df1 / (t * t) * samples.radius());
-                    widened = widened.widened(2.0 * error);
+                if R::UNLIMITED {
+                    charge::<R>(8.0 * long::WORK)?;
+                    let start =
+                        equivalent::kappa(&spectrum, l, t).map_err(EvaluationError::engine)?;
+                    return long::kappa(law, &exact.beta, lambda, samples, start.value);
                 }
-                Ok(widened)
+                kappa_outwards(&spectrum, lambda, samples)
             }
         }
     }
@@ -155,7 +184,7 @@ impl<R: Real> Covariance<R> {
         if start == 0.0 {
             return Ok(R::zero());
         }
-        let residual = |kappa: &R, lambda: &R, samples: &R| -> Result<(R, R), EvaluationError> {
+        let residual = |kappa: &R| -> Result<(R, R), EvaluationError> {
             let one = R::one();
             let df1 = self.df(&one, kappa)?;
             let df2 = self.df(&R::from_f64(2.0), kappa)?;
@@ -166,26 +195,38 @@ impl<R: Real> Covariance<R> {
         if !R::TRACKS_ERROR {
             return Ok(kappa);
         }
-        for _ in 0..3 {
-            let (value, slope) = residual(&kappa, &lambda.center(), &samples.center())?;
-            kappa = (kappa.clone() - value / slope).center();
+        let mut before = f64::INFINITY;
+        for _ in 0..MOST_STEPS {
+            let (value, slope) = residual(&kappa)?;
+            let step = (value / slope).center();
+            kappa = (kappa.clone() - step.clone()).center();
+            let size = step.abs().upper_end().midpoint();
+            // Digits double until rounding is all there is.
+            if !(size < 0.1 * before) || size == 0.0 {
+                break;
+            }
+            before = size;
         }
+        let open = |what: &str| Err(EvaluationError::Unresolved(what.into()));
         if !kappa.is_finite() || kappa.midpoint() <= 0.0 {
-            return Err(EvaluationError::Undefined("kappa did not converge".into()));
+            return open("kappa did not converge");
         }
-        let (value, slope) = residual(&kappa, lambda, samples)?;
-        let error =
-            2.0 * (value.midpoint().abs() + value.radius()) / (slope.midpoint() - slope.radius());
-        let (_, below) = residual(&(kappa.clone() - R::from_f64(error)), lambda, samples)?;
-        if error >= 0.0
-            && error < 0.5 * kappa.midpoint()
-            && below.midpoint() - below.radius() >= 0.5 * slope.midpoint()
+        let (value, slope) = residual(&kappa)?;
+        if slope.sign() != Some(Ordering::Greater) {
+            return open("kappa could not be enclosed: T is too near the threshold");
+        }
+        let reach = R::from_f64(2.0) * value.abs().upper_end() / slope.lower_end();
+        let reach = reach.upper_end();
+        let (_, below) = residual(&(kappa.clone() - reach.clone()))?;
+        let half = R::from_f64(0.5);
+        let certain =
+            |order: Option<Ordering>| matches!(order, Some(Ordering::Greater | Ordering::Equal));
+        if certain((half.clone() * kappa.clone()).order(&reach))
+            && certain(below.lower_end().order(&(half * slope.upper_end())))
         {
-            Ok(kappa.widened(error))
+            Ok(kappa.widened(reach.midpoint().next_up()))
         } else {
-            Err(EvaluationError::Undefined(
-                "kappa could not be enclosed: T is too near the threshold".into(),
-            ))
+            open("kappa could not be enclosed: T is too near the threshold")
         }
     }
 
@@ -193,7 +234,7 @@ impl<R: Real> Covariance<R> {
     pub fn eigenvalue(&self, j: &R) -> Result<R, EvaluationError> {
         match self {
             Covariance::Explicit { levels, .. } => Ok(level_of(levels, j)?.value.clone()),
-            Covariance::PowerLaw { law, .. } => Ok(j.powf(&-R::from_f64(law.beta()))),
+            Covariance::PowerLaw { exact, .. } => Ok(j.powf(&-exact.beta.clone())),
         }
     }
 
@@ -204,10 +245,13 @@ impl<R: Real> Covariance<R> {
                 let level = level_of(levels, j)?;
                 Ok((level.mass.clone() / R::from_f64(level.multiplicity)).sqrt())
             }
-            Covariance::PowerLaw { law, target } => match target {
+            Covariance::PowerLaw { target, exact, .. } => match target {
                 Target::Source { r } => {
-                    let delta = 1.0 + law.beta() * (2.0 * r - 1.0);
-                    Ok(j.powf(&R::from_f64(-0.5 * delta)))
+                    let r = exact.target.clone().unwrap_or_else(|| R::from_f64(*r));
+                    // c_j = j^{−δ/2}, δ = 1 + β(2r − 1)
+                    let (half, two) = (R::from_f64(0.5), R::from_f64(2.0));
+                    let delta = R::one() + exact.beta.clone() * (two * r - R::one());
+                    Ok(j.powf(&(-(half * delta))))
                 }
                 _ => Err(EvaluationError::Unsupported(
                     "c(j) of this target in this dimension".into(),
@@ -248,8 +292,14 @@ impl<R: Real> Covariance<R> {
     }
 }
 
+/// The level that holds eigenvalue `j`, a whole number without error.
 fn level_of<'a, R: Real>(levels: &'a [Level<R>], j: &R) -> Result<&'a Level<R>, EvaluationError> {
     let index = j.midpoint();
+    if !j.is_exact() {
+        return Err(EvaluationError::Unresolved(format!(
+            "eigenvalue {index}, an index that is not known exactly"
+        )));
+    }
     let mut seen = 0.0;
     for level in levels {
         seen += level.multiplicity;
@@ -260,6 +310,35 @@ fn level_of<'a, R: Real>(levels: &'a [Level<R>], j: &R) -> Result<&'a Level<R>, 
     Err(EvaluationError::Undefined(format!(
         "eigenvalue {index} of {seen}"
     )))
+}
+
+fn nonnegative<R: Real>(x: R) -> R {
+    if x.midpoint() < 0.0 { R::zero() } else { x }
+}
+
+/// The engine's κ, with arguments moved outwards where an `f64` does not hold them.
+fn kappa_outwards<R: Real>(
+    spectrum: &Spectrum,
+    lambda: &R,
+    samples: &R,
+) -> Result<R, EvaluationError> {
+    let ends = |x: &R| {
+        let nearest = x.midpoint();
+        match (x.clone() - R::from_f64(nearest)).is_zero() {
+            true => (nearest, nearest),
+            false => (nearest.next_down().max(0.0), nearest.next_up()),
+        }
+    };
+    let ((l_low, l_high), (t_low, t_high)) = (ends(lambda), ends(samples));
+    let at = |l: f64, t: f64| -> Result<R, EvaluationError> {
+        let kappa = equivalent::kappa(spectrum, l, t).map_err(EvaluationError::engine)?;
+        Ok(R::from_f64(kappa.value).widened(kappa.relative_error * kappa.value))
+    };
+    let least = at(l_low, t_high)?;
+    if (l_low, t_low) == (l_high, t_high) {
+        return Ok(least);
+    }
+    Ok(R::bounds(&least, &at(l_high, t_low)?))
 }
 
 fn by_terms<R: Real>(
@@ -279,23 +358,36 @@ fn by_terms<R: Real>(
         let shift: f64 = term
             .poles
             .iter()
-            .map(|(k, order)| order.abs() * unknown(k))
+            .map(|(k, order)| order.midpoint().abs() * unknown(k))
             .sum();
-        if shift.is_nan() || shift > 0.1 {
-            return Err(EvaluationError::Undefined(
+        if shift.is_nan() {
+            return Err(EvaluationError::Unresolved(
                 "a pole is not known well enough".into(),
             ));
         }
-        let poles = term
-            .poles
-            .iter()
-            .map(|(k, order)| (k.midpoint(), *order))
-            .collect();
         charge::<f64>(SUM)?;
-        let value = sum(&Monomial {
-            power: term.power,
-            poles,
-        })?;
+        let monomial = |pole: &dyn Fn(&R, f64) -> f64| Monomial {
+            power: term.power.midpoint(),
+            poles: term
+                .poles
+                .iter()
+                .map(|(k, order)| (pole(k, order.midpoint()), order.midpoint()))
+                .collect(),
+        };
+        if shift > 0.1 {
+            // Every (s + κ)^{−q} is monotone in κ: the ends of all poles give those of the sum.
+            let end = |least: bool| {
+                monomial(&|k: &R, order: f64| match least == (order > 0.0) {
+                    true => k.upper_end().midpoint().next_up(),
+                    false => k.lower_end().midpoint().next_down().max(0.0),
+                })
+            };
+            let (least, most) = (sum(&end(true))?, sum(&end(false))?);
+            let blurred = |b: Bounded| R::from_bounded(b).widened(term.blur * b.value.abs());
+            total = total + term.coefficient * R::bounds(&blurred(least), &blurred(most));
+            continue;
+        }
+        let value = sum(&monomial(&|k: &R, _| k.midpoint()))?;
         let value = R::from_bounded(value).widened((1.2 * shift + term.blur) * value.value.abs());
         total = total + term.coefficient * value;
     }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{
-    Dense, Environment, EvaluationError, Evaluator, LinearAlgebra, charge, factoring, ridge,
+    Dense, Environment, EvaluationError, Evaluator, LinearAlgebra, Value, charge, factoring, ridge,
 };
 use crate::formula::ast::Expr;
 use crate::formula::scope::{Designs, Law, Scope};
@@ -37,6 +37,12 @@ pub struct Plan<R> {
 enum PlannedLaw<R> {
     Design {
         rows: usize,
+    },
+    Gaussian {
+        rows: usize,
+        columns: usize,
+        /// The square root of the covariance, mode by mode.
+        root: Option<Vec<R>>,
     },
     Noise {
         length: usize,
@@ -72,11 +78,28 @@ fn whole<R: LinearAlgebra>(
     Ok(x as usize)
 }
 
+impl<R: crate::number::Real> Draw<R> {
+    /// The same draw in another arithmetic.
+    pub(super) fn lowered<S: crate::number::Real>(&self) -> Draw<S> {
+        let member = |m: &Dense<R>| super::lowered::matrix(m);
+        let objects = self.objects.iter().map(|(name, (members, family))| {
+            (
+                name.clone(),
+                (members.iter().map(member).collect(), *family),
+            )
+        });
+        Draw {
+            objects: objects.collect(),
+        }
+    }
+}
+
 impl<R> Plan<R> {
     /// The rows of its designs; 0 where it has none.
     pub fn rows(&self) -> f64 {
         match &self.law {
             PlannedLaw::Design { rows } => *rows as f64,
+            PlannedLaw::Gaussian { rows, columns, .. } => (*rows).max(*columns) as f64,
             PlannedLaw::Noise { .. } => 0.0,
             PlannedLaw::Labeller { samples, .. } => *samples as f64,
         }
@@ -87,6 +110,9 @@ impl<R> Plan<R> {
         let fit = |rows: f64| 10.0 * rows * d + 2.0 * rows * d * rows.min(d);
         let one = match &self.law {
             PlannedLaw::Design { rows } => 2.0 * fit(*rows as f64),
+            PlannedLaw::Gaussian { rows, columns, .. } => {
+                2.0 * fit(*rows as f64) + 2.0 * fit(*columns as f64)
+            }
             PlannedLaw::Noise { length, .. } => 20.0 * *length as f64,
             PlannedLaw::Labeller {
                 generations,
@@ -129,6 +155,21 @@ pub fn plan<R: LinearAlgebra>(
             Law::Design { rows } => PlannedLaw::Design {
                 rows: whole(&evaluator, rows, 1.0, MAX_ENTRIES, "the rows of a design")?,
             },
+            Law::Gaussian {
+                rows,
+                columns,
+                covariance,
+            } => {
+                const WHAT: &str = "a side of a matrix";
+                PlannedLaw::Gaussian {
+                    rows: whole(&evaluator, rows, 1.0, MAX_ENTRIES, WHAT)?,
+                    columns: whole(&evaluator, columns, 1.0, MAX_ENTRIES, WHAT)?,
+                    root: covariance
+                        .as_ref()
+                        .map(|e| root(&evaluator, environment, e))
+                        .transpose()?,
+                }
+            }
             Law::Noise { length, sd: scale } => PlannedLaw::Noise {
                 length: whole(
                     &evaluator,
@@ -184,10 +225,11 @@ pub fn rows(scope: &Scope, environment: &Environment<f64>, objects: &[String]) -
         .random
         .iter()
         .filter(|(name, _)| objects.contains(name))
-        .filter_map(|(_, object)| match &object.law {
-            Law::Design { rows } => Some(rows),
-            Law::Labeller { samples, .. } => Some(samples),
-            Law::Noise { .. } => None,
+        .flat_map(|(_, object)| match &object.law {
+            Law::Design { rows } => vec![rows],
+            Law::Gaussian { rows, columns, .. } => vec![rows, columns],
+            Law::Labeller { samples, .. } => vec![samples],
+            Law::Noise { .. } => vec![],
         })
         .map(|expr| evaluator.scalar(expr).unwrap_or(f64::NAN))
         .collect()
@@ -212,7 +254,9 @@ impl<R: LinearAlgebra> Draw<R> {
             charge::<R>(12.0 * rows as f64 * roots.len() as f64)?;
             let mut entries = Vec::with_capacity(rows * roots.len());
             for root in &roots {
-                entries.extend((0..rows).map(|_| R::from_f64(normals.normal()) * root.clone()));
+                // Entries without error, the same in every arithmetic: their rank is a fact.
+                let scale = root.midpoint();
+                entries.extend((0..rows).map(|_| R::from_f64(normals.normal() * scale)));
             }
             Ok(Dense {
                 rows,
@@ -226,6 +270,11 @@ impl<R: LinearAlgebra> Draw<R> {
             for _ in 0..plan.count {
                 members.push(match &plan.law {
                     PlannedLaw::Design { rows } => design(normals, *rows)?,
+                    PlannedLaw::Gaussian {
+                        rows,
+                        columns,
+                        root,
+                    } => gaussian(normals, *rows, *columns, root.as_deref())?,
                     PlannedLaw::Noise { length, sd } => noise(normals, *length, sd),
                     PlannedLaw::Labeller {
                         generations,
@@ -293,10 +342,70 @@ impl<R: LinearAlgebra> Draw<R> {
     }
 }
 
+/// The square root of a covariance, a function of `Σ`, on every eigenvector.
+fn root<R: LinearAlgebra>(
+    evaluator: &Evaluator<'_, R>,
+    environment: &Environment<R>,
+    covariance: &Expr,
+) -> Result<Vec<R>, EvaluationError> {
+    let Value::Spectral(f) = evaluator.value(covariance)? else {
+        return Err(EvaluationError::Unsupported(
+            "a covariance that is no function of Sigma".into(),
+        ));
+    };
+    let modes = environment.covariance.written_out()?;
+    modes
+        .iter()
+        .map(|(s, _)| {
+            let value = f.at(s);
+            if value.midpoint() < 0.0 {
+                return Err(EvaluationError::Undefined(
+                    "a covariance with a negative eigenvalue".into(),
+                ));
+            }
+            Ok(value.sqrt())
+        })
+        .collect()
+}
+
+fn gaussian<R: LinearAlgebra>(
+    normals: &mut dyn Normals,
+    rows: usize,
+    columns: usize,
+    root: Option<&[R]>,
+) -> Result<Dense<R>, EvaluationError> {
+    if rows as f64 * columns as f64 > MAX_ENTRIES {
+        return Err(EvaluationError::Unsupported(format!(
+            "a matrix of {rows} rows and {columns} columns"
+        )));
+    }
+    if root.is_some_and(|root| root.len() != columns) {
+        return Err(EvaluationError::Undefined(format!(
+            "a covariance of dimension {} for {columns} columns",
+            root.map_or(0, <[R]>::len)
+        )));
+    }
+    let mut entries = Vec::with_capacity(rows * columns);
+    for j in 0..columns {
+        for _ in 0..rows {
+            let z = R::from_f64(normals.normal());
+            entries.push(match root {
+                Some(root) => z * root[j].clone(),
+                None => z,
+            });
+        }
+    }
+    Ok(Dense {
+        rows,
+        cols: columns,
+        entries,
+    })
+}
+
 fn noise<R: LinearAlgebra>(normals: &mut dyn Normals, length: usize, sd: &R) -> Dense<R> {
     Dense::column(
         (0..length)
-            .map(|_| R::from_f64(normals.normal()) * sd.clone())
+            .map(|_| R::from_f64(normals.normal() * sd.midpoint()))
             .collect(),
     )
 }

@@ -1,17 +1,18 @@
 //! Sums and products: written out, over a part of the spectrum, or far beyond what can be written out.
 
+use super::lowered::{self, Body};
 use super::numbers::{Numbers, Walk};
 use super::{
     Covariance, Evaluated, EvaluationError, LinearAlgebra, MAX_FOLD, Spectral, Value, finite,
-    series,
 };
 use crate::formula::ast::Fold;
+use crate::number::summation;
 use crate::term::{FoldForm, Id, Node, Outcome, SpectralForm};
 
 impl<R: LinearAlgebra> Numbers<'_, R> {
     /// Where a sum or product starts.
     fn start(&mut self, walker: Walk<'_, '_, R>, from: Id) -> Outcome<f64> {
-        let start = self.scalar(walker, from)?.midpoint();
+        let start = lowered::bound(self, walker, from)?;
         if start.fract() != 0.0 {
             return Err(EvaluationError::undefined(format!(
                 "a sum that starts at {start}"
@@ -33,20 +34,14 @@ impl<R: LinearAlgebra> Numbers<'_, R> {
                     form.kind.name()
                 )));
             }
-            return series::sum(start, |i| {
-                self.at(walker, form.index, R::from_f64(i), form.body)
-            })
-            .map(Value::Scalar);
+            return self.long_sum(walker, &form, start, None);
         }
-        let end = self.scalar(walker, form.to)?.midpoint();
+        let end = lowered::bound(self, walker, form.to)?;
         if end - start > MAX_FOLD {
             if form.kind != Fold::Sum {
                 return Err(EvaluationError::too_long());
             }
-            return series::long_sum(start, end, |i| {
-                self.at(walker, form.index, R::from_f64(i), form.body)
-            })
-            .map(Value::Scalar);
+            return self.long_sum(walker, &form, start, Some(end.floor()));
         }
         let mut total: Option<Value<R>> = None;
         let mut i = start;
@@ -83,6 +78,24 @@ impl<R: LinearAlgebra> Numbers<'_, R> {
                 form.kind.name()
             ))),
         }
+    }
+
+    /// A sum of more terms than are written out, or of infinitely many.
+    fn long_sum(
+        &mut self,
+        walker: Walk<'_, '_, R>,
+        form: &FoldForm,
+        start: f64,
+        end: Option<f64>,
+    ) -> Evaluated<R> {
+        let store = walker.store();
+        let mut body = Body::new(self, walker, store, form.index, form.body)?;
+        let sum = match end {
+            Some(end) => summation::finite(&mut body, start, end)?,
+            None => summation::infinite(&mut body, start)?,
+        };
+        let what = "a long sum whose terms are not shown to be tame, or to fall";
+        lowered::raised(sum, what).map(Value::Scalar)
     }
 
     /// `Σ_{j=from}^{to} f(s_j)`, or `Σ c_j² f(s_j)`: level by level, or term by term along a power law.
@@ -130,27 +143,46 @@ impl<R: LinearAlgebra> Numbers<'_, R> {
             }
             return Ok(total);
         }
-        let mut term = |j: f64| {
-            let j = R::from_f64(j);
-            let s = environment.covariance.eigenvalue(&j)?;
+        // Along the power law, s and c are functions of the index.
+        let power_law = &environment.covariance;
+        if infinite || end - start > MAX_FOLD {
+            return self.along_power_law(walker, &form, start, (!infinite).then_some(end.floor()));
+        }
+        let (mut total, mut i) = (R::zero(), start);
+        while i <= end {
+            let j = R::from_f64(i);
+            let s = power_law.eigenvalue(&j)?;
             let f = self.at(walker, form.eigenvalue, s, form.body)?;
-            if form.weighted {
-                let c = environment.covariance.coefficient(&j)?;
-                return Ok(c.clone() * c * f);
-            }
-            Ok(f)
-        };
-        if infinite {
-            return series::sum(start, term);
-        }
-        if end - start > MAX_FOLD {
-            return series::long_sum(start, end, term);
-        }
-        let (mut total, mut j) = (R::zero(), start);
-        while j <= end {
-            total = total + term(j)?;
-            j += 1.0;
+            total = total
+                + if form.weighted {
+                    let c = power_law.coefficient(&j)?;
+                    c.clone() * c * f
+                } else {
+                    f
+                };
+            i += 1.0;
         }
         Ok(total)
+    }
+
+    /// The same over a stretch of a power law that is not written out.
+    fn along_power_law(
+        &mut self,
+        walker: Walk<'_, '_, R>,
+        form: &SpectralForm,
+        start: f64,
+        end: Option<f64>,
+    ) -> Outcome<R> {
+        let store = walker.store();
+        let body = Body::new(self, walker, store, form.eigenvalue, form.body)?;
+        let mut stretch = body.along_spectrum(form.weighted);
+        let sum = match end {
+            Some(end) => summation::finite(&mut stretch, start, end)?,
+            None => summation::infinite(&mut stretch, start)?,
+        };
+        lowered::raised(
+            sum,
+            "a sum along the spectrum that is not shown to converge",
+        )
     }
 }

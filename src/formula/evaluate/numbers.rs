@@ -6,7 +6,7 @@ use num_rational::BigRational;
 
 use super::{
     Environment, Evaluated, EvaluationError, LinearAlgebra, Spectral, Value, charge, charge_step,
-    combinatorial, definite, factoring, finite, ridge, special,
+    combinatorial, definite, factoring, finite, ridge,
 };
 use crate::formula::ast::{BinaryOp, Extremum, Function, RelationOp};
 use crate::number::Real;
@@ -159,28 +159,23 @@ impl<'e, R: LinearAlgebra> Numbers<'e, R> {
             )))
         };
         Ok(match function {
-            Function::Sqrt if first.midpoint() < -first.radius() => {
+            Function::Sqrt if first.sign() == Some(Less) => {
                 return undefined("the square root of");
             }
             Function::Sqrt => first.sqrt(),
             Function::Exp => first.exp(),
-            Function::Log if first.midpoint() <= 0.0 => return undefined("the logarithm of"),
+            Function::Log if matches!(first.sign(), Some(Less | Equal)) => {
+                return undefined("the logarithm of");
+            }
             Function::Log => first.ln(),
             Function::Abs => first.abs(),
             Function::Min => x.iter().fold(first.clone(), |a, b| a.lesser(b)),
             Function::Max => x.iter().fold(first.clone(), |a, b| a.greater(b)),
-            Function::Gamma => {
-                let value = libm::tgamma(first.midpoint());
-                let slope = value.abs() * special::gamma_slope(first.midpoint());
-                specially(first, value, 1e-14 * value.abs(), slope)?
-            }
+            Function::Gamma => special(first, first.gamma())?,
+            Function::Zeta => special(first, first.zeta())?,
             Function::Floor => combinatorial::floor(first)?,
             Function::Factorial => combinatorial::factorial(first)?,
             Function::Binom => combinatorial::binomial(first, &x[1])?,
-            Function::Zeta => {
-                let (value, error) = special::zeta(first.midpoint());
-                specially(first, value, error, special::zeta_slope(first.midpoint()))?
-            }
             _ => {
                 return Err(EvaluationError::unsupported(format!(
                     "{} of numbers",
@@ -191,21 +186,15 @@ impl<'e, R: LinearAlgebra> Numbers<'e, R> {
     }
 }
 
-/// A function's value with its own error, and what that of the argument adds where the function has this slope.
-fn specially<R: Real>(argument: &R, value: f64, error: f64, slope: f64) -> Outcome<R> {
-    if !value.is_finite() {
-        return Err(EvaluationError::undefined(format!(
-            "a special function at {}",
-            argument.midpoint()
-        )));
+/// A special function's value, where it has one.
+fn special<R: Real>(argument: &R, value: R) -> Outcome<R> {
+    if value.is_finite() && !value.midpoint().is_nan() {
+        return Ok(value);
     }
-    if argument.radius() > 1e-12 * argument.midpoint().abs() {
-        return Err(EvaluationError::undefined(
-            "a special function of a number not known well enough",
-        ));
-    }
-    let shift = argument.radius() + f64::EPSILON * argument.midpoint().abs();
-    Ok(R::from_f64(value).widened(error + 2.0 * slope * shift))
+    Err(EvaluationError::undefined(format!(
+        "a special function at {}",
+        argument.midpoint()
+    )))
 }
 
 impl<R: LinearAlgebra> Algebra for Numbers<'_, R> {

@@ -20,9 +20,9 @@ pub enum Spectral<R> {
 #[derive(Clone, Debug)]
 pub struct Term<R> {
     pub coefficient: R,
-    pub power: f64,
-    pub poles: Vec<(R, f64)>,
-    /// Relative error of the term from exponents that are no `f64`.
+    pub power: R,
+    pub poles: Vec<(R, R)>,
+    /// Relative error of the term in `f64` from exponents that are none.
     pub blur: f64,
 }
 
@@ -102,13 +102,13 @@ impl<R: Real> Spectral<R> {
         match self {
             Spectral::Constant(value) => Some(vec![Term {
                 coefficient: value.clone(),
-                power: 0.0,
+                power: R::zero(),
                 poles: vec![],
                 blur: 0.0,
             }]),
             Spectral::Eigenvalue => Some(vec![Term {
                 coefficient: R::one(),
-                power: 1.0,
+                power: R::one(),
                 poles: vec![],
                 blur: 0.0,
             }]),
@@ -138,14 +138,17 @@ fn multiplied<R: Real>(l: &Term<R>, r: &Term<R>) -> Term<R> {
     let mut poles = l.poles.clone();
     for (kappa, order) in &r.poles {
         match poles.iter_mut().find(|(k, _)| same(k, kappa)) {
-            Some((_, total)) => *total += order,
-            None => poles.push((kappa.clone(), *order)),
+            Some((k, total)) => {
+                *k = R::bounds(k, kappa);
+                *total = total.clone() + order.clone();
+            }
+            None => poles.push((kappa.clone(), order.clone())),
         }
     }
-    poles.retain(|(_, order)| *order != 0.0);
+    poles.retain(|(_, order)| !order.is_zero());
     Term {
         coefficient: l.coefficient.clone() * r.coefficient.clone(),
-        power: l.power + r.power,
+        power: l.power.clone() + r.power.clone(),
         poles,
         blur: l.blur + r.blur,
     }
@@ -166,28 +169,30 @@ fn raised<R: Real>(base: &[Term<R>], exponent: &R) -> Option<Vec<Term<R>>> {
     match base {
         [term] => Some(vec![Term {
             coefficient: term.coefficient.powf(exponent),
-            power: term.power * e,
+            power: term.power.clone() * exponent.clone(),
             poles: term
                 .poles
                 .iter()
-                .map(|(k, order)| (k.clone(), order * e))
+                .map(|(k, order)| (k.clone(), order.clone() * exponent.clone()))
                 .collect(),
             blur: e.abs() * term.blur + lost,
         }]),
         // a s + b = a (s + b/a)
         [p, q] if p.poles.is_empty() && q.poles.is_empty() => {
-            let (linear, constant) = match (p.power, q.power) {
-                (1.0, 0.0) => (p, q),
-                (0.0, 1.0) => (q, p),
+            let (linear, constant) = match (p.power.to_whole(), q.power.to_whole()) {
+                (Some(1), Some(0)) => (p, q),
+                (Some(0), Some(1)) => (q, p),
                 _ => return small_power(base, e),
             };
             let kappa = constant.coefficient.clone() / linear.coefficient.clone();
-            if kappa.midpoint() > kappa.radius() && linear.coefficient.midpoint() > 0.0 {
+            if kappa.sign() == Some(std::cmp::Ordering::Greater)
+                && linear.coefficient.midpoint() > 0.0
+            {
                 let coefficient = linear.coefficient.powf(exponent);
                 Some(vec![Term {
                     coefficient,
-                    power: 0.0,
-                    poles: vec![(kappa, -e)],
+                    power: R::zero(),
+                    poles: vec![(kappa, -exponent.clone())],
                     blur: lost,
                 }])
             } else {
@@ -224,13 +229,13 @@ fn collected<R: Real>(terms: Vec<Term<R>>) -> Vec<Term<R>> {
     let mut unique: Vec<Term<R>> = Vec::with_capacity(terms.len());
     for term in terms {
         let twin = unique.iter_mut().find(|u| {
-            u.power == term.power
+            same(&u.power, &term.power)
                 && u.blur == term.blur
                 && u.poles.len() == term.poles.len()
                 && u.poles.iter().all(|(k, order)| {
                     term.poles
                         .iter()
-                        .any(|(other, q)| q == order && same(k, other))
+                        .any(|(other, q)| same(q, order) && same(k, other))
                 })
         });
         match twin {

@@ -132,6 +132,23 @@ impl<'a> Checker<'a> {
         }
     }
 
+    pub(super) fn function_of_sigma(&mut self, expr: &Expr, what: &str) {
+        let Some(typed) = self.infer(expr) else {
+            return;
+        };
+        if !matches!(
+            typed.shape,
+            Shape::Matrix { spectral: true, .. } | Shape::Identity
+        ) {
+            let message = format!(
+                "{what} is a function of Sigma, but this is {}",
+                typed.shape.described()
+            );
+            let help = "write a power, a sum or an inverse of Sigma and I, as in `Sigma^2 + I`";
+            self.fault("S009", expr.span, message, help);
+        }
+    }
+
     pub(super) fn needs_scalar(&mut self, typed: &Typed, expr: &Expr, what: &str) -> bool {
         if matches!(typed.shape, Shape::Scalar) {
             return true;
@@ -248,6 +265,11 @@ impl<'a> Checker<'a> {
             Law::Design { rows } => Shape::Matrix {
                 rows: rows.clone(),
                 columns: self.dimension(span)?,
+                spectral: false,
+            },
+            Law::Gaussian { rows, columns, .. } => Shape::Matrix {
+                rows: rows.clone(),
+                columns: columns.clone(),
                 spectral: false,
             },
             Law::Noise { length, .. } => Shape::Vector(length.clone()),

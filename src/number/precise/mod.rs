@@ -329,6 +329,7 @@ fn big_integer(value: &BigInt) -> IBig {
 
 impl Real for Precise {
     const TRACKS_ERROR: bool = true;
+    const UNLIMITED: bool = true;
 
     fn from_rational(value: &BigRational) -> Self {
         if value.is_zero() {

@@ -5,12 +5,15 @@
 
 mod lattice;
 mod legendre;
+mod precise;
+mod quadrature;
 #[cfg(test)]
 mod tests;
 
 use std::f64::consts::PI;
 
 pub(crate) use self::lattice::{Lattice, TERMS, Tail};
+pub use self::precise::{Summand, power_sum};
 use super::sum::Compensated;
 use super::{Dimension, Monomial, PowerLaw, SpectrumError, Target};
 use crate::number::Bounded;

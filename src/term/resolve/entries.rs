@@ -84,6 +84,25 @@ impl<'a> Resolver<'a> {
                     };
                     (LawTerms::Design { rows }, shape)
                 }
+                Law::Gaussian {
+                    rows,
+                    columns,
+                    covariance,
+                } => {
+                    let (rows, columns) = (self.term(rows)?, self.term(columns)?);
+                    let covariance = covariance.as_ref().map(|e| self.term(e)).transpose()?;
+                    let shape = Shape::Matrix {
+                        rows,
+                        columns,
+                        spectral: false,
+                    };
+                    let law = LawTerms::Gaussian {
+                        rows,
+                        columns,
+                        covariance,
+                    };
+                    (law, shape)
+                }
                 Law::Noise { length, sd } => {
                     let (length, sd) = (self.term(length)?, self.term(sd)?);
                     (LawTerms::Noise { length, sd }, Shape::Vector(length))

@@ -189,7 +189,7 @@ pub(super) fn check_random(reader: &mut Reader, scope: &Scope) {
                 );
             }
             if constant(size).is_some_and(|x| x.is_zero())
-                && matches!(object.law, Law::Design { .. })
+                && matches!(object.law, Law::Design { .. } | Law::Gaussian { .. })
             {
                 reader.fault(
                     "D008",

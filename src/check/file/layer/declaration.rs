@@ -241,12 +241,29 @@ pub(super) fn is_infinite(expr: &Expr) -> bool {
     }
 }
 
+/// `gaussian = ["rows", "columns"]`
+fn read_sides(reader: &mut Reader, name: &str, value: &Value<'_>) -> Option<(Expr, Expr)> {
+    let sides = reader.array(value, &format!("the sides of `{name}`"))?;
+    let [rows, columns] = sides else {
+        let message = format!("`{name}` has {} sides", sides.len());
+        let help = "a matrix has rows and columns: gaussian = [\"p\", \"d\"]";
+        reader.fault("D008", span_of(value), message, help);
+        return None;
+    };
+    let what = format!("a side of `{name}`");
+    let (rows, columns) = (
+        reader.expression(rows, &what),
+        reader.expression(columns, &what),
+    );
+    Some((rows?, columns?))
+}
+
 pub(super) fn read_random(
     reader: &mut Reader,
     name: &str,
     entry: &Entry<'_, '_>,
 ) -> Option<Declared> {
-    const LAWS: [&str; 3] = ["design", "noise", "labeller"];
+    const LAWS: [&str; 4] = ["design", "gaussian", "noise", "labeller"];
     let list = reader.table(entry.value, &format!("`{name}`"))?;
     let laws: Vec<_> = list
         .iter()
@@ -272,7 +289,8 @@ pub(super) fn read_random(
         }
     };
     let allowed: &[&str] = match law.key {
-        "design" => &["design", "count"],
+        "design" => &["design", "covariance", "count"],
+        "gaussian" => &["gaussian", "covariance", "count"],
         "noise" => &["noise", "sd", "count"],
         _ => &["labeller", "samples", "sd", "ridge", "designs", "count"],
     };
@@ -298,10 +316,29 @@ pub(super) fn read_random(
         }
     };
     let count = field("count", false);
+    let covariance = field("covariance", false)?;
+    if law.key == "gaussian" {
+        let (rows, columns) = read_sides(reader, name, law.value)?;
+        let law = Law::Gaussian {
+            rows,
+            columns,
+            covariance,
+        };
+        let count = count?;
+        return Some(Declared::Random(RandomObject { law, count }));
+    }
     let size = field(law.key, true);
-    let law = match law.key {
-        "design" => Law::Design { rows: size?? },
-        "noise" => {
+    let law = match (law.key, covariance) {
+        ("design", None) => Law::Design { rows: size?? },
+        ("design", covariance) => Law::Gaussian {
+            rows: size??,
+            columns: Expr {
+                node: Node::Name("d".into()).into(),
+                span: Default::default(),
+            },
+            covariance,
+        },
+        ("noise", _) => {
             let sd = field("sd", true);
             Law::Noise {
                 length: size??,

@@ -1,0 +1,326 @@
+//! What was looked at for one claim, and the verdict that follows from it, and from nothing else.
+//!
+//! A procedure tells the accounting of every point it looks at and returns an [`Outcome`]; [`judge`] is the only
+//! place where the two become a verdict.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::assignment::Assignment;
+use super::verdict::{Finding, Verdict, Witness};
+use crate::formula::ast::RelationOp;
+
+/// Fewest points with values that make a verdict about a domain: fewer are an anecdote.
+const FEWEST: usize = 5;
+/// Fewest points where each is a simulation.
+const FEWEST_SIMULATED: usize = 3;
+/// What this program cannot evaluate is a part of the domain of which nothing is known. A part this small is
+/// missed by 150 points with probability 5 % anyway.
+const UNSUPPORTED: f64 = 0.02;
+/// The same for points at which the precision did not suffice.
+const UNRESOLVED: f64 = 0.02;
+/// A claim says nothing where its formulas have no value. Where that is most of the domain, domain and claim do
+/// not belong together.
+const UNDEFINED: f64 = 0.75;
+/// A claim of expectations must have been able to show a relative discrepancy of this size at half the points:
+/// the smallest mistakes that people make in such formulas are worth a few percent at small sizes.
+const POWER: f64 = 0.05;
+/// The same for inequalities, which a search has also tried to violate.
+const POWER_ONE_SIDED: f64 = 0.15;
+
+/// The discrepancy that a simulation must have been able to show.
+pub fn power(op: RelationOp) -> f64 {
+    if op == RelationOp::Eq {
+        POWER
+    } else {
+        POWER_ONE_SIDED
+    }
+}
+
+/// Points, and what became of them.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Accounting {
+    /// Points of the domain that were proposed.
+    pub offered: usize,
+    /// Points at which both sides had values, known well enough to be compared.
+    pub evaluated: usize,
+    /// Points at which a formula has no value.
+    pub undefined: usize,
+    /// Points at which the precision did not suffice.
+    pub unresolved: usize,
+    /// Points at which a formula is beyond this program.
+    pub unsupported: usize,
+    /// Different spectra and targets among the points evaluated.
+    pub spectra: usize,
+    pub targets: usize,
+    /// Different values of the symbol that took fewest.
+    pub values: usize,
+    /// Kinds of points met: ends of ranges, tight assumptions, switches of branches, ….
+    pub corners: Vec<String>,
+    /// Random draws behind them.
+    pub draws: u64,
+    /// The share of the domain, as points are drawn from it, that would be missed with probability 1 %: what fails on
+    /// less of it, and at no edge or switch of branches, may go unseen. `detects` speaks of the rest.
+    pub misses: Option<f64>,
+    #[serde(skip)]
+    pub worst: Option<f64>,
+    #[serde(skip)]
+    pub detects: Option<f64>,
+    #[serde(skip)]
+    inside: usize,
+    /// Points among the unresolved at which a condition was made to be too close to call.
+    #[serde(skip)]
+    pub on_edges: usize,
+    /// Whether the domain is a single point.
+    #[serde(skip)]
+    pub constant: bool,
+    /// Where each point is a simulation: the discrepancy that it must have been able to show.
+    #[serde(skip)]
+    pub simulated: Option<f64>,
+    #[serde(skip)]
+    met: Met,
+}
+
+/// What was met, for counting once. Its size is bounded: past it, more makes no difference to any verdict.
+#[derive(Clone, Debug, Default)]
+struct Met {
+    spectra: BTreeSet<u64>,
+    targets: BTreeSet<u64>,
+    values: Vec<(String, BTreeSet<u64>)>,
+    undefined: Option<String>,
+    unresolved: Option<String>,
+    unsupported: Option<String>,
+    veto: Option<String>,
+}
+
+/// What a procedure has to say of a claim.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// A derivation with every side condition discharged; `certificate` names a file that a proof checker accepts,
+    /// `given` the theorems it takes for granted.
+    Proof {
+        method: String,
+        certificate: Option<String>,
+        given: Vec<String>,
+    },
+    /// Rigorous enclosures over the whole domain.
+    Cover { method: String },
+    /// A violation, confirmed by another route than found it.
+    Witness {
+        method: String,
+        witness: Box<Witness>,
+    },
+    /// No violation at the points of the accounting.
+    Evidence { method: String },
+    /// Nothing; the next procedure may know more. With a reason, if it is of use to a reader.
+    Silence(Option<String>),
+    /// The claim cannot be read as a statement.
+    Fault { method: String, reason: String },
+}
+
+impl Outcome {
+    pub fn fault(method: &str, reason: impl Into<String>) -> Self {
+        Outcome::Fault {
+            method: method.to_owned(),
+            reason: reason.into(),
+        }
+    }
+}
+
+fn hash(parts: impl Iterator<Item = u64>) -> u64 {
+    parts.fold(0xcbf2_9ce4_8422_2325, |h, x| {
+        (h ^ x).wrapping_mul(0x0100_0000_01b3).rotate_left(23)
+    })
+}
+
+impl Accounting {
+    /// A point was evaluated: `corner` is its kind.
+    pub fn evaluated(&mut self, at: &Assignment, corner: &'static str) {
+        const MOST: usize = 100_000;
+        self.offered += 1;
+        self.evaluated += 1;
+        if !self.corners.iter().any(|known| known == corner) {
+            self.corners.push(corner.to_owned());
+        }
+        if self.met.spectra.len() < MOST {
+            let bits = |q| crate::number::rational_to_f64(q).to_bits();
+            self.met.spectra.insert(hash(
+                at.spectrum
+                    .iter()
+                    .flat_map(|l| [bits(&l.value), bits(&l.share)]),
+            ));
+            self.met
+                .targets
+                .insert(hash(at.spectrum.iter().map(|l| bits(&l.mass))));
+            for (name, value) in &at.symbols {
+                let place = self.met.values.iter().position(|(known, _)| known == name);
+                let place = place.unwrap_or_else(|| {
+                    self.met.values.push((name.clone(), BTreeSet::new()));
+                    self.met.values.len() - 1
+                });
+                self.met.values[place].1.insert(bits(value));
+            }
+        }
+        if corner == "inside" {
+            self.inside += 1;
+            // (1 − share)^n = 1 %
+            self.misses = Some(1.0 - 0.01f64.powf(1.0 / self.inside as f64));
+        }
+        self.spectra = self.met.spectra.len();
+        self.targets = self.met.targets.len();
+        let values = self.met.values.iter().map(|(_, set)| set.len());
+        self.values = values.min().unwrap_or(0);
+    }
+
+    pub fn undefined(&mut self, what: String) {
+        self.offered += 1;
+        self.undefined += 1;
+        self.met.undefined.get_or_insert(what);
+    }
+
+    /// `edge`: a point where two values were made to agree, so that which of them is the larger cannot be told.
+    pub fn unresolved(&mut self, what: String, edge: bool) {
+        self.offered += 1;
+        self.unresolved += 1;
+        self.on_edges += usize::from(edge);
+        self.met.unresolved.get_or_insert(what);
+    }
+
+    pub fn unsupported(&mut self, what: String) {
+        self.offered += 1;
+        self.unsupported += 1;
+        self.met.unsupported.get_or_insert(what);
+    }
+
+    /// Something was seen that a reader must not be told is no violation, though it could not be confirmed.
+    pub fn veto(&mut self, what: String) {
+        self.met.veto.get_or_insert(what);
+    }
+
+    /// A discrepancy that was seen, as it speaks against an equality (`large` counts) or an inequality (small does).
+    pub fn saw(&mut self, discrepancy: f64, equality: bool) {
+        self.worst = Some(match self.worst {
+            None => discrepancy,
+            Some(worst) if equality => worst.max(discrepancy),
+            Some(worst) => worst.min(discrepancy),
+        });
+    }
+
+    /// Points without a verdict of their own.
+    pub fn discarded(&self) -> usize {
+        self.undefined + self.unresolved + self.unsupported
+    }
+}
+
+/// Whether the points of an accounting bear `supported`; the reason if not.
+fn support(accounting: &Accounting) -> (Verdict, Option<String>) {
+    let Accounting {
+        offered,
+        evaluated,
+        undefined,
+        unresolved,
+        unsupported,
+        met,
+        ..
+    } = accounting;
+    let of = |what: &Option<String>| what.clone().unwrap_or_default();
+    let fewest = match (accounting.constant, accounting.simulated.is_some()) {
+        (true, false) => 1,
+        (_, true) => FEWEST_SIMULATED,
+        _ => FEWEST,
+    };
+    let share = |count: &usize| *count as f64 / *offered as f64;
+    if *unsupported > 0 && *evaluated == 0 {
+        return (Verdict::Error, met.unsupported.clone());
+    }
+    if *offered < fewest {
+        let what = format!(
+            "the assumptions left {offered} of the points that were tried; at least {fewest} are needed"
+        );
+        return (Verdict::Vacuous, Some(what));
+    }
+    if let Some(what) = &met.veto {
+        return (Verdict::Inconclusive, Some(what.clone()));
+    }
+    if *evaluated < fewest && *unresolved <= *undefined {
+        let what = format!(
+            "the formula has a value at {evaluated} of {offered} points: {}",
+            of(&met.undefined)
+        );
+        return (Verdict::Vacuous, Some(what));
+    }
+    if share(unsupported) > UNSUPPORTED {
+        let what = format!(
+            "{unsupported} of {offered} points are beyond this program: {}",
+            of(&met.unsupported)
+        );
+        return (Verdict::Inconclusive, Some(what));
+    }
+    if share(&(unresolved - accounting.on_edges)) > UNRESOLVED || *evaluated < fewest {
+        let what = format!(
+            "{unresolved} of {offered} points could not be resolved: {}",
+            of(&met.unresolved)
+        );
+        return (Verdict::Inconclusive, Some(what));
+    }
+    if share(undefined) > UNDEFINED {
+        let what = format!(
+            "the formula has a value at only {evaluated} of {offered} points: {}",
+            of(&met.undefined)
+        );
+        return (Verdict::Inconclusive, Some(what));
+    }
+    match (accounting.detects, accounting.simulated) {
+        (Some(detects), Some(power)) if detects > power => {
+            let what = format!(
+                "the simulation could not have seen a discrepancy below {:.0} %",
+                100.0 * detects
+            );
+            (Verdict::Inconclusive, Some(what))
+        }
+        _ => (Verdict::Supported, None),
+    }
+}
+
+/// The verdict on a claim.
+pub fn judge(outcome: Outcome, accounting: Accounting) -> Finding {
+    let mut finding = match outcome {
+        Outcome::Proof {
+            method,
+            certificate,
+            given,
+        } => {
+            let mut finding = Finding::new(Verdict::Proved, method);
+            finding.certificate = certificate;
+            finding.given = given;
+            finding
+        }
+        Outcome::Cover { method } => Finding::new(Verdict::Certified, method),
+        Outcome::Witness { method, witness } => {
+            let mut finding = Finding::new(Verdict::Refuted, method);
+            finding.witness = Some(*witness);
+            finding
+        }
+        Outcome::Evidence { method } => {
+            let (verdict, reason) = support(&accounting);
+            let mut finding = Finding::new(verdict, method);
+            finding.reason = reason;
+            finding
+        }
+        Outcome::Fault { method, reason } => Finding::new(Verdict::Error, method).because(reason),
+        Outcome::Silence(reason) => Finding::new(Verdict::Inconclusive, "none applies")
+            .because(reason.unwrap_or_else(|| "no procedure decides such a claim".into())),
+    };
+    finding.points = accounting.offered;
+    finding.discarded = accounting.discarded();
+    finding.worst = accounting.worst;
+    if matches!(
+        finding.verdict,
+        Verdict::Supported | Verdict::Inconclusive | Verdict::Refuted
+    ) {
+        finding.detects = accounting.detects;
+    }
+    finding.accounting = accounting;
+    finding
+}

@@ -1,0 +1,410 @@
+//! Both sides of a claim at one point, and what lies between them.
+
+use std::cmp::Ordering;
+
+use super::assignment::Assignment;
+use super::moments;
+use super::problem::Problem;
+use crate::formula::ast::{BinaryOp, Expr, Node, RelationOp};
+use crate::formula::evaluate::{
+    Covariance, Draw, Environment, EvaluationError, Evaluator, LinearAlgebra, Normals, Value, plan,
+};
+use crate::number::{Ball, Precise, rational_to_f64, with_precision, working_precision};
+use crate::simulate::Stream;
+
+/// Where a strict inequality is claimed, agreement to this share counts as equality.
+pub const EQUAL: f64 = 1e-20;
+/// Agreement to this share is equality, for relations that allow it.
+const SETTLED: f64 = 1e-19;
+/// Bits of the precisions that are tried where double-double numbers leave a question open.
+pub const PRECISIONS: [usize; 3] = [256, 1300, 6000];
+/// At a point that meets an assumed equality only nearly, smaller discrepancies are the point's, not the claim's.
+const SLACK: f64 = 1e-12;
+
+/// Random numbers for one draw: a stream of the claim's, scaled and pushed, so that a search can move them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Drawing {
+    pub index: u64,
+    /// The logarithm of a factor to every number.
+    pub size: f64,
+    /// What is added to single numbers, by their place.
+    pub pushes: Vec<(usize, f64)>,
+}
+
+impl Drawing {
+    pub fn number(index: u64) -> Self {
+        Self {
+            index,
+            ..Self::default()
+        }
+    }
+}
+
+struct Pushed<'a> {
+    stream: Stream,
+    drawing: &'a Drawing,
+    at: usize,
+}
+
+impl Normals for Pushed<'_> {
+    fn normal(&mut self) -> f64 {
+        let pushes = self.drawing.pushes.iter();
+        let push: f64 = pushes
+            .filter(|(place, _)| *place == self.at)
+            .map(|(_, push)| push)
+            .sum();
+        self.at += 1;
+        self.stream.normal() * self.drawing.size.exp() + push
+    }
+}
+
+/// Both sides of a claim at one point.
+#[derive(Clone, Copy, Debug)]
+pub struct Gap {
+    pub lhs: f64,
+    pub rhs: f64,
+    /// `lhs − rhs`, which may be lost between them.
+    pub difference: f64,
+    /// `(lhs − rhs)/scale`; for matrices, of the entry where it is largest.
+    pub relative: f64,
+    /// Bound on the error of `relative`.
+    pub radius: f64,
+    /// Whether a side has a term that is lost in rounding beside the others, or below every positive number: a
+    /// strict inequality may rest on it.
+    pub faint: bool,
+    /// Whether the point meets an assumed equality only nearly.
+    approximate: bool,
+    /// What is certain of `lhs − rhs`; `None` where errors leave it open.
+    pub sign: Option<Ordering>,
+    /// Bits of the arithmetic.
+    pub bits: usize,
+    /// Whether no number of the point is large or small.
+    pub moderate: bool,
+    /// Whether the sides are matrices; this is the entry that differs most.
+    pub is_matrix: bool,
+    /// Nodes visited.
+    pub steps: u64,
+}
+
+impl Gap {
+    /// By how much the claim is violated, in units of the terms' size; negative is the margin left.
+    pub fn excess(&self, op: RelationOp) -> f64 {
+        match op {
+            RelationOp::Le | RelationOp::Lt => self.relative,
+            RelationOp::Ge | RelationOp::Gt => -self.relative,
+            _ => self.relative.abs(),
+        }
+    }
+
+    pub fn violates(&self, op: RelationOp) -> bool {
+        let strict = matches!(op, RelationOp::Lt | RelationOp::Gt);
+        let against = match (op, self.sign) {
+            (_, None | Some(Ordering::Equal)) => false,
+            (RelationOp::Le | RelationOp::Lt, Some(sign)) => sign == Ordering::Greater,
+            (RelationOp::Ge | RelationOp::Gt, Some(sign)) => sign == Ordering::Less,
+            _ => true,
+        };
+        let slack = if self.approximate { SLACK } else { 0.0 };
+        against && self.excess(op) > slack || strict && self.is_equality()
+    }
+
+    /// Whether the sides agree: exactly, or at moderate values to 20 digits, where nothing is lost in rounding. Far out
+    /// any two things agree.
+    fn is_equality(&self) -> bool {
+        self.sign == Some(Ordering::Equal)
+            || self.moderate && !self.faint && self.radius < EQUAL && self.sign.is_none()
+    }
+
+    /// Whether more precision could not change what is to be said here.
+    fn is_settled(&self, op: RelationOp) -> bool {
+        match self.sign {
+            Some(_) => true,
+            // Equality to so many digits, in a sum that loses nothing.
+            None => {
+                let strict = matches!(op, RelationOp::Lt | RelationOp::Gt);
+                !strict && !self.faint && self.radius < SETTLED
+            }
+        }
+    }
+}
+
+/// Both sides at a point, in double-double numbers, and where these leave open what is asked in as many digits as it
+/// takes, up to `most` bits.
+pub fn settled(
+    problem: &Problem<'_>,
+    at: &Assignment,
+    drawing: &Drawing,
+    most: usize,
+) -> Result<Gap, EvaluationError> {
+    let op = problem.says.op;
+    let mut last = gap_at::<Ball>(problem, at, drawing);
+    for bits in PRECISIONS {
+        let open = match &last {
+            Ok(gap) => !gap.is_settled(op),
+            // Two numbers that were made to agree stay too close to call.
+            Err(EvaluationError::Unresolved(what)) => !what.contains("too close to call"),
+            Err(EvaluationError::Undefined(what)) => what.contains("not finite"),
+            Err(_) => false,
+        };
+        if !open || bits > most {
+            break;
+        }
+        let steps = last.as_ref().map_or(0, |gap| gap.steps);
+        let finer = precise(problem, at, drawing, bits);
+        if finer.is_err() && last.is_ok() {
+            break;
+        }
+        last = finer.map(|gap| Gap {
+            steps: steps + 20 * gap.steps,
+            ..gap
+        });
+    }
+    last
+}
+
+/// Both sides in balls of so many bits.
+pub fn precise(
+    problem: &Problem<'_>,
+    at: &Assignment,
+    drawing: &Drawing,
+    bits: usize,
+) -> Result<Gap, EvaluationError> {
+    with_precision(bits, || gap_at::<Precise>(problem, at, drawing)).map(|gap| Gap { bits, ..gap })
+}
+
+/// Bits of a type of numbers.
+fn bits<R: 'static>() -> usize {
+    if std::any::TypeId::of::<R>() == std::any::TypeId::of::<Precise>() {
+        working_precision()
+    } else if std::any::TypeId::of::<R>() == std::any::TypeId::of::<Ball>() {
+        100
+    } else {
+        53
+    }
+}
+
+/// A difference below every `f64` keeps its sign.
+fn visible(relative: f64, sign: Option<Ordering>) -> f64 {
+    match sign {
+        Some(Ordering::Greater) if relative <= 0.0 => f64::MIN_POSITIVE,
+        Some(Ordering::Less) if relative >= 0.0 => -f64::MIN_POSITIVE,
+        _ => relative,
+    }
+}
+
+/// Real symbols of ordinary size, sizes that can be counted, a Σ that is not nearly singular.
+fn is_moderate(at: &Assignment) -> bool {
+    let levels = at.spectrum.iter().map(|l| rational_to_f64(&l.value));
+    let (least, most) = levels.fold((f64::INFINITY, 0.0f64), |(a, b), x| (a.min(x), b.max(x)));
+    let symbols = at.symbols.values().all(|q| {
+        let x = rational_to_f64(q).abs();
+        x == 0.0 || (1e-3..=30.0).contains(&x) || q.is_integer() && x <= 1000.0
+    });
+    symbols && (at.spectrum.is_empty() || most <= 1e4 * least)
+}
+
+/// Evaluates both sides at a point; random objects, if any, as `drawing` says.
+pub fn gap_at<R: LinearAlgebra + 'static>(
+    problem: &Problem<'_>,
+    assignment: &Assignment,
+    drawing: &Drawing,
+) -> Result<Gap, EvaluationError> {
+    let mut environment = assignment.environment::<R>(problem.scope)?;
+    if problem.expectation {
+        environment.known = moments::known(problem, &environment)?;
+    } else if problem.random {
+        let plans = plan(problem.scope, &environment, &problem.objects)?;
+        let mut normals = Pushed {
+            stream: problem.draws(drawing.index),
+            drawing,
+            at: 0,
+        };
+        environment.draw = Some(Draw::new(&plans, &environment, &mut normals)?);
+    }
+    let evaluator = Evaluator::new(problem.scope, &environment);
+    let sides = evaluator
+        .value(&problem.says.lhs)
+        .and_then(|left| Ok((left, evaluator.value(&problem.says.rhs)?)));
+    let (left, right) = sides?;
+    let (left, right) = entries(&left, &right, &environment)?;
+    let mut scale = left
+        .iter()
+        .chain(&right)
+        .fold(R::zero(), |most, x| most.greater(&x.center().abs()));
+    if left.len() == 1 {
+        for side in [&problem.says.lhs, &problem.says.rhs] {
+            let size = size_of_terms(problem, side, &evaluator, 0);
+            if size.is_finite() {
+                scale = scale.greater(&size.center());
+            }
+        }
+    }
+    // What is lost beside the largest term at this precision.
+    let least = if R::TRACKS_ERROR && bits::<R>() > 200 {
+        2f64.powf(-0.6 * bits::<R>() as f64)
+    } else {
+        EQUAL
+    };
+    let faint = left.len() == 1
+        && [&problem.says.lhs, &problem.says.rhs]
+            .into_iter()
+            .any(|side| has_faint_term(problem, side, &evaluator, (&scale, least), 0));
+    let mut worst: Option<Gap> = None;
+    for (l, r) in left.iter().zip(&right) {
+        let difference = l.clone() - r.clone();
+        if !(difference.is_finite() && scale.is_finite()) {
+            return Err(EvaluationError::Undefined(
+                "a value that is not finite".into(),
+            ));
+        }
+        let sign = if difference.is_zero() {
+            Some(Ordering::Equal)
+        } else {
+            difference
+                .order(&R::zero())
+                .filter(|sign| *sign != Ordering::Equal)
+        };
+        let share = if scale.is_zero() {
+            difference.clone()
+        } else {
+            difference.clone() / scale.center()
+        };
+        let gap = Gap {
+            lhs: l.midpoint(),
+            rhs: r.midpoint(),
+            difference: difference.midpoint(),
+            relative: visible(share.midpoint(), sign),
+            radius: share.radius(),
+            sign,
+            bits: bits::<R>(),
+            faint,
+            approximate: assignment.approximate,
+            moderate: is_moderate(assignment),
+            is_matrix: left.len() > 1,
+            steps: evaluator.steps(),
+        };
+        if worst
+            .as_ref()
+            .is_none_or(|w| gap.relative.abs() - gap.radius > w.relative.abs() - w.radius)
+        {
+            worst = Some(gap);
+        }
+    }
+    worst.ok_or_else(|| EvaluationError::Undefined("an empty matrix".into()))
+}
+
+/// The numbers to compare: a scalar, a function of `Σ` at every eigenvalue, the entries of a matrix.
+fn entries<R: LinearAlgebra>(
+    left: &Value<R>,
+    right: &Value<R>,
+    environment: &Environment<R>,
+) -> Result<(Vec<R>, Vec<R>), EvaluationError> {
+    let at_eigenvalues = |f: &crate::formula::evaluate::Spectral<R>| -> Vec<R> {
+        match &environment.covariance {
+            Covariance::Explicit { levels, .. } => levels.iter().map(|l| f.at(&l.value)).collect(),
+            Covariance::PowerLaw { law, .. } => [1.0f64, 2.0, 3.0, 10.0, 100.0, 1e4, 1e6]
+                .iter()
+                .map(|k| f.at(&R::from_f64(*k).powf(&R::from_f64(-law.beta()))))
+                .collect(),
+        }
+    };
+    match (left, right) {
+        (Value::Scalar(a), Value::Scalar(b)) => Ok((vec![a.clone()], vec![b.clone()])),
+        (Value::Spectral(f), Value::Spectral(g)) => Ok((at_eigenvalues(f), at_eigenvalues(g))),
+        // Equal functions of Σ make equal vectors; on a general target the converse holds too.
+        (Value::Target { f, row }, Value::Target { f: g, row: other }) if row == other => {
+            Ok((at_eigenvalues(f), at_eigenvalues(g)))
+        }
+        _ => {
+            let size = |v: &Value<R>| match v {
+                Value::Matrix(m) if m.rows == m.cols => Some(m.rows),
+                Value::Scalar(_) => Some(1),
+                _ => None,
+            };
+            let a = left.dense(&environment.covariance, size(right))?;
+            let b = right.dense(&environment.covariance, size(left))?;
+            if (a.rows, a.cols) != (b.rows, b.cols) {
+                return Err(EvaluationError::Unsupported(format!(
+                    "the sides are a {}x{} and a {}x{} matrix",
+                    a.rows, a.cols, b.rows, b.cols
+                )));
+            }
+            Ok((a.entries, b.entries))
+        }
+    }
+}
+
+/// How large a scalar would be if nothing cancelled in it: what a cancellation is to be measured against. Through
+/// definitions, sums, products and powers.
+fn size_of_terms<'a, R: LinearAlgebra>(
+    problem: &'a Problem<'_>,
+    expr: &'a Expr,
+    evaluator: &Evaluator<'a, R>,
+    depth: usize,
+) -> R {
+    let size = |e: &'a Expr| size_of_terms(problem, e, evaluator, depth + 1);
+    let itself = || {
+        evaluator
+            .scalar(expr)
+            .map_or(R::zero(), |x| x.center().abs())
+    };
+    match &*expr.node {
+        _ if depth > 40 => R::zero(),
+        _ if depth > 0 && !may_cancel(expr) => itself(),
+        Node::Binary(BinaryOp::Add | BinaryOp::Sub, a, b) => size(a).greater(&size(b)),
+        Node::Neg(a) => size(a),
+        Node::Binary(BinaryOp::Mul, a, b)
+            if evaluator.scalar(a).is_ok() && evaluator.scalar(b).is_ok() =>
+        {
+            size(a) * size(b)
+        }
+        Node::Binary(BinaryOp::Pow, a, n) => match evaluator.scalar(n) {
+            Ok(n) if n.radius() == 0.0 && n.midpoint() > 0.0 && evaluator.scalar(a).is_ok() => {
+                size(a).powf(&n)
+            }
+            _ => itself(),
+        },
+        Node::Name(name) if problem.scope.expansion(name).is_some() => {
+            problem.scope.expansion(name).map_or(R::zero(), size)
+        }
+        _ => itself(),
+    }
+}
+
+/// Whether a formula contains a sum, or a name that may stand for one.
+fn may_cancel(expr: &Expr) -> bool {
+    let mut found = false;
+    crate::formula::walk(expr, &mut |node| {
+        found |= matches!(
+            &*node.node,
+            Node::Binary(BinaryOp::Add | BinaryOp::Sub, ..) | Node::Name(_)
+        );
+    });
+    found
+}
+
+/// Whether a sum, through definitions, has a term that beside `scale` counts for nothing and yet is not zero.
+fn has_faint_term<'a, R: LinearAlgebra>(
+    problem: &'a Problem<'_>,
+    expr: &'a Expr,
+    evaluator: &Evaluator<'a, R>,
+    (scale, least): (&R, f64),
+    depth: usize,
+) -> bool {
+    let within = |e: &'a Expr| has_faint_term(problem, e, evaluator, (scale, least), depth + 1);
+    match &*expr.node {
+        _ if depth > 40 => false,
+        Node::Binary(BinaryOp::Add | BinaryOp::Sub, a, b) => within(a) || within(b),
+        Node::Neg(a) => within(a),
+        Node::Name(name) if problem.scope.expansion(name).is_some() => {
+            problem.scope.expansion(name).is_some_and(within)
+        }
+        _ => evaluator.scalar(expr).is_ok_and(|x| {
+            if x.is_zero() || scale.is_zero() {
+                return false;
+            }
+            let share = x / scale.clone();
+            share.midpoint().abs() + share.radius() < least
+        }),
+    }
+}

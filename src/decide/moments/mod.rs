@@ -1,0 +1,666 @@
+//! Expectations that are known exactly: of polynomials in Gaussian matrices, of inverses of Wishart matrices, of
+//! projections onto random directions.
+//!
+//! A formula is read as a sum of [words](word); the expectation of each is a sum over [pairings](wick).
+
+mod wick;
+mod word;
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use super::estimate;
+use super::problem::Problem;
+use crate::formula::ast::{BinaryOp, Function, RelationOp};
+use crate::formula::evaluate::{
+    Dense, Environment, EvaluationError, Evaluator, LinearAlgebra, Spectral, Value,
+};
+use crate::formula::scope::Designs;
+use crate::term::{Condition, Id, LawTerms, Node, RandomId, Store};
+use wick::{MomentError, Table};
+use word::{Letter, Vector, pieces, reduce};
+
+/// Terms of a polynomial, and letters of one of them.
+const MOST_TERMS: usize = 600;
+const MOST_LETTERS: usize = 40;
+/// Entries of a matrix of expectations.
+const MOST_ENTRIES: usize = 150;
+/// Generations of a labeller that are written out.
+const MOST_GENERATIONS: f64 = 12.0;
+
+/// What one side of a matrix counts.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Side {
+    One,
+    /// A multiple of the identity fits everywhere.
+    Any,
+    Modes,
+    /// Rows of a design, or entries of a noise.
+    Rows(usize),
+}
+
+#[derive(Clone, Debug)]
+struct Term<R> {
+    coefficient: R,
+    /// Scalar factors: words from a row to a column, or traces.
+    closed: Vec<Vec<Letter>>,
+    open: Vec<Letter>,
+}
+
+#[derive(Clone, Debug)]
+struct Words<R> {
+    terms: Vec<Term<R>>,
+    rows: Side,
+    cols: Side,
+}
+
+impl<R: LinearAlgebra> Words<R> {
+    fn scalar(value: R) -> Self {
+        Self::letters(value, Vec::new(), Side::One, Side::One)
+    }
+
+    fn letters(coefficient: R, open: Vec<Letter>, rows: Side, cols: Side) -> Self {
+        Self {
+            terms: vec![Term {
+                coefficient,
+                closed: Vec::new(),
+                open,
+            }],
+            rows,
+            cols,
+        }
+    }
+
+    fn is_scalar(&self) -> bool {
+        self.rows == Side::One && self.cols == Side::One
+    }
+
+    fn plus(mut self, other: Self) -> Self {
+        if self.rows == Side::Any {
+            (self.rows, self.cols) = (other.rows, other.cols);
+        }
+        self.terms.extend(other.terms);
+        self
+    }
+
+    fn scaled(mut self, factor: &R) -> Self {
+        for term in &mut self.terms {
+            term.coefficient = term.coefficient.clone() * factor.clone();
+        }
+        self
+    }
+
+    fn transposed(mut self) -> Self {
+        std::mem::swap(&mut self.rows, &mut self.cols);
+        for term in &mut self.terms {
+            term.open.reverse();
+            for letter in &mut term.open {
+                *letter = letter.transposed();
+            }
+        }
+        self
+    }
+}
+
+fn unknown(what: &str) -> EvaluationError {
+    EvaluationError::Unsupported(format!("no exact moment is known of {what}"))
+}
+
+impl From<MomentError> for EvaluationError {
+    fn from(error: MomentError) -> Self {
+        match error {
+            MomentError::DoesNotExist(_) => EvaluationError::Undefined(error.to_string()),
+            MomentError::Unknown(_) => EvaluationError::Unsupported(error.to_string()),
+        }
+    }
+}
+
+type Read<R> = Result<Words<R>, EvaluationError>;
+
+/// Reads the terms of one claim at one point.
+struct Reader<'a, R> {
+    store: &'a Store,
+    evaluator: &'a Evaluator<'a, R>,
+    table: RefCell<Table<R>>,
+    designs: RefCell<HashMap<String, usize>>,
+    noises: RefCell<HashMap<String, usize>>,
+}
+
+/// The exact value of every `E[…]` of a claim, by its term.
+///
+/// # Errors
+/// `Unsupported` where no exact moment is known, `Undefined` where the expectation does not exist.
+pub fn known<R: LinearAlgebra>(
+    problem: &Problem<'_>,
+    environment: &Environment<R>,
+) -> Result<HashMap<Id, Value<R>>, EvaluationError> {
+    let evaluator = Evaluator::new(problem.scope, environment);
+    let sides = [
+        evaluator.term(&problem.says.lhs)?,
+        evaluator.term(&problem.says.rhs)?,
+    ];
+    let store = evaluator.store()?;
+    let reader = Reader {
+        store: &store,
+        evaluator: &evaluator,
+        table: RefCell::new(Table {
+            modes: environment.covariance.written_out()?.to_vec(),
+            functions: Vec::new(),
+            designs: Vec::new(),
+            noises: Vec::new(),
+        }),
+        designs: RefCell::default(),
+        noises: RefCell::default(),
+    };
+    let mut known = HashMap::new();
+    for (id, body) in estimate::expectations(&store, &sides) {
+        let words = reader.words(body)?;
+        known.insert(id, reader.expectation(words)?);
+    }
+    Ok(known)
+}
+
+impl<R: LinearAlgebra> Reader<'_, R> {
+    /// Whether a term is the same in every draw, and depends on no bound variable.
+    fn is_fixed(&self, id: Id) -> bool {
+        let mut averages = false;
+        self.store.visit(id, &mut |_, node| {
+            averages |= matches!(node, Node::Expectation(_));
+        });
+        !averages && !self.store.is_random(id) && self.store.free(id).is_empty()
+    }
+
+    fn scalar(&self, id: Id) -> Result<R, EvaluationError> {
+        self.evaluator.value_of(id)?.scalar()
+    }
+
+    fn words(&self, id: Id) -> Read<R> {
+        if self.is_fixed(id) {
+            return self.fixed(self.evaluator.value_of(id)?);
+        }
+        let words = match self.store.node(id) {
+            Node::Random(object) => self.object(*object, None)?,
+            Node::Member(object, index) => {
+                self.object(*object, Some(self.scalar(*index)?.midpoint()))?
+            }
+            Node::Neg(a) => self.words(*a)?.scaled(&-R::one()),
+            Node::Transpose(a) => self.words(*a)?.transposed(),
+            Node::Binary(op, a, b) => self.binary(*op, *a, *b)?,
+            Node::Call(function, arguments) => self.call(*function, arguments)?,
+            Node::Expectation(body) => {
+                let inner = self.words(*body)?;
+                match self.expectation(inner)? {
+                    Value::Scalar(x) => Words::scalar(x),
+                    _ => return Err(unknown("a matrix of expectations inside another")),
+                }
+            }
+            Node::If(condition, then, otherwise) => {
+                if self.holds(condition)? {
+                    self.words(*then)?
+                } else {
+                    self.words(*otherwise)?
+                }
+            }
+            _ => return Err(unknown("such an expression")),
+        };
+        self.bounded(words)
+    }
+
+    /// Whether a condition without randomness holds.
+    fn holds(&self, condition: &Condition) -> Result<bool, EvaluationError> {
+        use std::cmp::Ordering::{Equal, Greater, Less};
+        Ok(match condition {
+            Condition::All(parts) => {
+                let mut all = true;
+                for part in parts {
+                    all &= self.holds(part)?;
+                }
+                all
+            }
+            Condition::Any(parts) => {
+                let mut any = false;
+                for part in parts {
+                    any |= self.holds(part)?;
+                }
+                any
+            }
+            Condition::Compare(a, op, b) => {
+                if !(self.is_fixed(*a) && self.is_fixed(*b)) {
+                    return Err(unknown("a condition on what is random"));
+                }
+                let order = self.scalar(*a)?.order(&self.scalar(*b)?).ok_or_else(|| {
+                    EvaluationError::Unresolved("a condition too close to call".into())
+                })?;
+                match op {
+                    RelationOp::Le => order != Greater,
+                    RelationOp::Ge => order != Less,
+                    RelationOp::Lt => order == Less,
+                    RelationOp::Gt => order == Greater,
+                    _ => order == Equal,
+                }
+            }
+        })
+    }
+
+    fn bounded(&self, mut words: Words<R>) -> Read<R> {
+        let table = self.table.borrow();
+        for term in &mut words.terms {
+            reduce(&mut term.open, &|x| table.full(x));
+        }
+        let long = |term: &Term<R>| {
+            term.open.len() + term.closed.iter().map(Vec::len).sum::<usize>() > MOST_LETTERS
+        };
+        if words.terms.len() > MOST_TERMS || words.terms.iter().any(long) {
+            return Err(unknown("a polynomial of so high a degree"));
+        }
+        Ok(words)
+    }
+
+    fn function(&self, f: &Spectral<R>) -> Letter {
+        let mut table = self.table.borrow_mut();
+        let values = table.modes.iter().map(|(s, _)| f.at(s)).collect();
+        table.functions.push(values);
+        Letter::Function(table.functions.len() - 1)
+    }
+
+    fn fixed(&self, value: Value<R>) -> Read<R> {
+        Ok(match value {
+            Value::Scalar(x) => Words::scalar(x),
+            Value::Spectral(f) => match f.constant() {
+                Some(c) => Words::letters(c.clone(), Vec::new(), Side::Any, Side::Any),
+                None => {
+                    let letter = self.function(&f);
+                    Words::letters(R::one(), vec![letter], Side::Modes, Side::Modes)
+                }
+            },
+            Value::Target { f, row } => {
+                let column = vec![self.function(&f), Letter::Column(Vector::Target)];
+                let words = Words::letters(R::one(), column, Side::Modes, Side::One);
+                if row { words.transposed() } else { words }
+            }
+            Value::Matrix(_) => return Err(unknown("such a matrix")),
+        })
+    }
+
+    fn new_design(&self, rows: R) -> usize {
+        let mut table = self.table.borrow_mut();
+        table.designs.push(rows);
+        table.designs.len() - 1
+    }
+
+    fn new_noise(&self, length: R, sd: R) -> usize {
+        let mut table = self.table.borrow_mut();
+        table.noises.push((length, sd));
+        table.noises.len() - 1
+    }
+
+    /// The number of a thing that is made once.
+    fn once(
+        map: &RefCell<HashMap<String, usize>>,
+        place: String,
+        make: impl FnOnce() -> Result<usize, EvaluationError>,
+    ) -> Result<usize, EvaluationError> {
+        if let Some(id) = map.borrow().get(&place) {
+            return Ok(*id);
+        }
+        let id = make()?;
+        map.borrow_mut().insert(place, id);
+        Ok(id)
+    }
+
+    /// A random object, or member `member` of a family.
+    fn object(&self, object: RandomId, member: Option<f64>) -> Read<R> {
+        let place = format!("{} {member:?}", object.index());
+        match &self.store.random(object).law {
+            LawTerms::Design { rows } => {
+                let id = Self::once(&self.designs, place, || {
+                    Ok(self.new_design(self.scalar(*rows)?))
+                })?;
+                let letters = vec![Letter::Design(id)];
+                Ok(Words::letters(
+                    R::one(),
+                    letters,
+                    Side::Rows(id),
+                    Side::Modes,
+                ))
+            }
+            LawTerms::Gaussian { .. } => Err(unknown("a Gaussian matrix of any shape")),
+            LawTerms::Noise { length, sd } => {
+                let id = Self::once(&self.noises, place, || {
+                    Ok(self.new_noise(self.scalar(*length)?, self.scalar(*sd)?))
+                })?;
+                let letters = vec![Letter::Column(Vector::Noise(id))];
+                let rows = self.rows_like(id);
+                Ok(Words::letters(R::one(), letters, rows, Side::One))
+            }
+            LawTerms::Labeller {
+                generations,
+                samples,
+                sd,
+                ridge,
+                designs,
+            } => {
+                if let Some(ridge) = ridge
+                    && !self.scalar(*ridge)?.is_zero()
+                {
+                    return Err(unknown("a labeller with a ridge"));
+                }
+                let n = self.scalar(*generations)?.midpoint();
+                if n > MOST_GENERATIONS {
+                    return Err(unknown("so many generations"));
+                }
+                let (rows, sd) = (self.scalar(*samples)?, self.scalar(*sd)?);
+                self.labeller(&place, n as usize, rows, sd, *designs)
+            }
+        }
+    }
+
+    /// `W ← P W + Q X' e`, from `w0`.
+    fn labeller(&self, place: &str, n: usize, rows: R, sd: R, designs: Designs) -> Read<R> {
+        let target = vec![Letter::Column(Vector::Target)];
+        let mut words = Words::letters(R::one(), target, Side::Modes, Side::One);
+        for generation in 0..n {
+            let which = if designs == Designs::Shared {
+                0
+            } else {
+                generation
+            };
+            let x = Self::once(&self.designs, format!("{place} design {which}"), || {
+                Ok(self.new_design(rows.clone()))
+            })?;
+            let e = Self::once(&self.noises, format!("{place} noise {generation}"), || {
+                Ok(self.new_noise(rows.clone(), sd.clone()))
+            })?;
+            for term in &mut words.terms {
+                term.open.insert(0, Letter::Projection(x));
+            }
+            let added = vec![
+                Letter::Inverse(x),
+                Letter::DesignTransposed(x),
+                Letter::Column(Vector::Noise(e)),
+            ];
+            words = words.plus(Words::letters(R::one(), added, Side::Modes, Side::One));
+            words = self.bounded(words)?;
+        }
+        Ok(words)
+    }
+
+    /// A design that stands for the rows of a noise: one with as many rows, or a new one.
+    fn rows_like(&self, noise: usize) -> Side {
+        let length = self.table.borrow().noises[noise].0.clone();
+        let known = self
+            .table
+            .borrow()
+            .designs
+            .iter()
+            .position(|rows| rows.midpoint() == length.midpoint());
+        Side::Rows(known.unwrap_or_else(|| self.new_design(length)))
+    }
+
+    fn binary(&self, op: BinaryOp, left: Id, right: Id) -> Read<R> {
+        match op {
+            BinaryOp::Add => Ok(self.words(left)?.plus(self.words(right)?)),
+            BinaryOp::Sub => Ok(self
+                .words(left)?
+                .plus(self.words(right)?.scaled(&-R::one()))),
+            BinaryOp::Mul => self.times(&self.words(left)?, &self.words(right)?),
+            BinaryOp::Div => {
+                if !self.is_fixed(right) {
+                    return Err(unknown("a quotient"));
+                }
+                let divisor = self.scalar(right)?;
+                if divisor.is_zero() {
+                    return Err(EvaluationError::Undefined("a division by zero".into()));
+                }
+                Ok(self.words(left)?.scaled(&(R::one() / divisor)))
+            }
+            BinaryOp::Pow => {
+                let exponent = self.scalar(right)?;
+                let e = exponent.midpoint();
+                if exponent.radius() != 0.0 || e.fract() != 0.0 || e.abs() > 8.0 {
+                    return Err(unknown("such a power"));
+                }
+                let base = self.words(left)?;
+                let base = if e < 0.0 {
+                    if base.is_scalar() {
+                        return Err(unknown("a quotient"));
+                    }
+                    self.inverse(&base)?
+                } else {
+                    base
+                };
+                let one = Words {
+                    rows: base.rows,
+                    cols: base.cols,
+                    ..Words::scalar(R::one())
+                };
+                let mut power = one;
+                for _ in 0..e.abs() as usize {
+                    power = self.bounded(self.times(&power, &base)?)?;
+                }
+                Ok(power)
+            }
+        }
+    }
+
+    fn times(&self, left: &Words<R>, right: &Words<R>) -> Read<R> {
+        if left.terms.len() * right.terms.len() > MOST_TERMS {
+            return Err(unknown("a polynomial of so many terms"));
+        }
+        let (rows, cols) = match (left.is_scalar(), right.is_scalar()) {
+            (true, _) => (right.rows, right.cols),
+            (_, true) => (left.rows, left.cols),
+            _ => (
+                if left.rows == Side::Any {
+                    right.rows
+                } else {
+                    left.rows
+                },
+                if right.cols == Side::Any {
+                    left.cols
+                } else {
+                    right.cols
+                },
+            ),
+        };
+        let closes = rows == Side::One && cols == Side::One;
+        let mut terms = Vec::with_capacity(left.terms.len() * right.terms.len());
+        for l in &left.terms {
+            for r in &right.terms {
+                let mut closed = l.closed.clone();
+                closed.extend(r.closed.iter().cloned());
+                let mut open = l.open.clone();
+                open.extend(&r.open);
+                if closes && !open.is_empty() {
+                    closed.push(std::mem::take(&mut open));
+                }
+                terms.push(Term {
+                    coefficient: l.coefficient.clone() * r.coefficient.clone(),
+                    closed,
+                    open,
+                });
+            }
+        }
+        self.bounded(Words { terms, rows, cols })
+    }
+
+    fn size(&self, side: Side) -> f64 {
+        match side {
+            Side::One => 1.0,
+            Side::Any | Side::Modes => self.table.borrow().modes.len() as f64,
+            Side::Rows(x) => self.table.borrow().designs[x].midpoint(),
+        }
+    }
+
+    fn trace(&self, words: Words<R>) -> Read<R> {
+        if words.is_scalar() {
+            return Ok(words);
+        }
+        let size = R::from_f64(self.size(words.rows));
+        let terms = words
+            .terms
+            .into_iter()
+            .map(|mut term| {
+                if term.open.is_empty() {
+                    term.coefficient = term.coefficient * size.clone();
+                } else {
+                    term.closed.push(std::mem::take(&mut term.open));
+                }
+                term
+            })
+            .collect();
+        Ok(Words {
+            terms,
+            rows: Side::One,
+            cols: Side::One,
+        })
+    }
+
+    fn call(&self, function: Function, arguments: &[Id]) -> Read<R> {
+        let words = |i: usize| self.words(arguments[i]);
+        match function {
+            Function::Tr => self.trace(words(0)?),
+            Function::Norm2 => {
+                let v = words(0)?;
+                let weighted = match arguments.get(1) {
+                    Some(weight) => self.times(&self.words(*weight)?, &v)?,
+                    None => v.clone(),
+                };
+                self.times(&v.transposed(), &weighted)
+            }
+            Function::Inv => self.inverse(&words(0)?),
+            Function::Pinv => self.pseudo_inverse(&words(0)?),
+            Function::Proj => match self.single(&words(0)?)? {
+                (_, [Letter::Design(x)]) => Ok(Words::letters(
+                    R::one(),
+                    vec![Letter::Projection(*x)],
+                    Side::Modes,
+                    Side::Modes,
+                )),
+                _ => Err(unknown("such a projection")),
+            },
+            Function::Ridge => {
+                let ridge = self.scalar(arguments[2])?;
+                if !ridge.is_zero() {
+                    return Err(unknown("a ridge fit"));
+                }
+                let fit = self.pseudo_inverse(&words(0)?)?;
+                self.times(&fit, &words(1)?)
+            }
+            _ => Err(unknown("such a function")),
+        }
+    }
+
+    /// The coefficient and the letters of a single word.
+    fn single<'w>(&self, words: &'w Words<R>) -> Result<(R, &'w [Letter]), EvaluationError> {
+        match words.terms.as_slice() {
+            [term] if term.closed.is_empty() => Ok((term.coefficient.clone(), &term.open)),
+            _ => Err(unknown("the inverse of a sum")),
+        }
+    }
+
+    fn inverse(&self, words: &Words<R>) -> Read<R> {
+        let (_, letters) = self.single(words)?;
+        let d = self.size(Side::Modes);
+        let singular = match letters {
+            [Letter::DesignTransposed(x), Letter::Design(y)] if x == y => {
+                self.size(Side::Rows(*x)) < d
+            }
+            [Letter::Design(x), Letter::DesignTransposed(y)] if x == y => {
+                self.size(Side::Rows(*x)) > d
+            }
+            _ => return Err(unknown("such an inverse")),
+        };
+        if singular {
+            return Err(EvaluationError::Undefined(
+                "the inverse of a singular matrix".into(),
+            ));
+        }
+        self.pseudo_inverse(words)
+    }
+
+    fn pseudo_inverse(&self, words: &Words<R>) -> Read<R> {
+        let (coefficient, letters) = self.single(words)?;
+        if coefficient.is_zero() {
+            return Err(unknown("the pseudo-inverse of zero"));
+        }
+        let open = match letters {
+            [Letter::Design(x)] => vec![Letter::Inverse(*x), Letter::DesignTransposed(*x)],
+            [Letter::DesignTransposed(x)] => vec![Letter::Design(*x), Letter::Inverse(*x)],
+            [Letter::DesignTransposed(x), Letter::Design(y)] if x == y => {
+                vec![Letter::Inverse(*x)]
+            }
+            [Letter::Design(x), Letter::DesignTransposed(y)] if x == y => vec![
+                Letter::Design(*x),
+                Letter::Inverse(*x),
+                Letter::Inverse(*x),
+                Letter::DesignTransposed(*x),
+            ],
+            _ => return Err(unknown("such a pseudo-inverse")),
+        };
+        Ok(Words::letters(
+            R::one() / coefficient,
+            open,
+            words.cols,
+            words.rows,
+        ))
+    }
+
+    fn expectation(&self, words: Words<R>) -> Result<Value<R>, EvaluationError> {
+        if words.is_scalar() {
+            return Ok(Value::Scalar(self.mean(&words, None)?));
+        }
+        let (rows, cols) = (self.size(words.rows), self.size(words.cols));
+        if rows * cols > MOST_ENTRIES as f64 {
+            return Err(unknown("so large a matrix"));
+        }
+        let (rows, cols) = (rows as usize, cols as usize);
+        let mut entries = Vec::with_capacity(rows * cols);
+        for j in 0..cols {
+            for i in 0..rows {
+                entries.push(self.mean(&words, Some((i, j)))?);
+            }
+        }
+        Ok(Value::Matrix(Dense {
+            rows,
+            cols,
+            entries,
+        }))
+    }
+
+    /// The expectation of a scalar, or of one entry of a matrix.
+    fn mean(&self, words: &Words<R>, entry: Option<(usize, usize)>) -> Result<R, EvaluationError> {
+        let table = self.table.borrow();
+        let mut sum = R::zero();
+        for term in &words.terms {
+            if term.coefficient.is_zero() {
+                continue;
+            }
+            let mut closed = term.closed.clone();
+            match entry {
+                Some((i, j)) if term.open.is_empty() => {
+                    if i != j {
+                        continue;
+                    }
+                }
+                Some((i, j)) => {
+                    let mut word = Vec::with_capacity(term.open.len() + 2);
+                    // A vector has no index on its short side.
+                    if words.rows != Side::One {
+                        word.push(Letter::Row(Vector::Unit(i)));
+                    }
+                    word.extend(&term.open);
+                    if words.cols != Side::One {
+                        word.push(Letter::Column(Vector::Unit(j)));
+                    }
+                    closed.push(word);
+                }
+                None => {}
+            }
+            let factors = closed.into_iter().flat_map(pieces).collect();
+            let mean = wick::expectation(&table, factors)?;
+            sum = sum + term.coefficient.clone() * mean;
+        }
+        Ok(sum)
+    }
+}

@@ -1,0 +1,83 @@
+//! The procedures that decide claims, from strongest to weakest, in the one order in which they are asked.
+//!
+//! A procedure looks at a claim and returns a proof, a cover of the domain, a confirmed witness, evidence, or
+//! silence. The first that does not keep silent decides; what it looked at stands in the accounting.
+
+use super::accounting::{Accounting, Outcome, judge};
+use super::problem::Problem;
+use super::verdict::{Finding, Verdict};
+use super::{exact, expectation, limit, pointwise};
+
+/// One way to decide claims.
+struct Procedure {
+    applies: fn(&Problem<'_>) -> bool,
+    attempt: fn(&Problem<'_>, &mut Accounting) -> Outcome,
+}
+
+/// Points, then Monte Carlo: what is asked where algebra has no proof. A procedure that encloses the whole domain has
+/// its place in front of them: it returns [`Outcome::Cover`], and [`Outcome::Silence`] where it does not know.
+const ORDER: [Procedure; 3] = [
+    Procedure {
+        applies: |problem| !problem.expectation,
+        attempt: pointwise::attempt,
+    },
+    Procedure {
+        applies: |problem| problem.expectation,
+        attempt: pointwise::attempt_by_moments,
+    },
+    Procedure {
+        applies: |problem| problem.expectation,
+        attempt: expectation::attempt,
+    },
+];
+
+/// Decides a claim.
+pub fn decide(problem: &Problem<'_>) -> Finding {
+    if let Some(proved) = exact::decide(problem) {
+        return looked_at(problem, proved);
+    }
+    // Germs, then a ladder of stations: relations of limits have points of their own kind.
+    if problem.says.op.is_asymptotic() {
+        let mut finding = limit::decide(problem);
+        if finding.accounting.offered == 0 {
+            finding.accounting.offered = finding.points;
+            finding.accounting.evaluated = finding.points - finding.discarded;
+            finding.accounting.undefined = finding.discarded;
+        }
+        return finding;
+    }
+    let mut reason = None;
+    for procedure in &ORDER {
+        if !(procedure.applies)(problem) {
+            continue;
+        }
+        let mut accounting = Accounting::default();
+        match (procedure.attempt)(problem, &mut accounting) {
+            Outcome::Silence(why) => reason = why.or(reason),
+            outcome => return judge(outcome, accounting),
+        }
+    }
+    judge(Outcome::Silence(reason), Accounting::default())
+}
+
+/// What algebra proves must hold wherever one looks: a confirmed violation says that one of the two is wrong.
+fn looked_at(problem: &Problem<'_>, proved: Finding) -> Finding {
+    if problem.says.op.is_asymptotic() || problem.expectation || proved.verdict != Verdict::Proved {
+        return proved;
+    }
+    let mut accounting = Accounting::default();
+    let seen = pointwise::contradicted(problem, &mut accounting);
+    Finding {
+        accounting,
+        ..match seen {
+            None => proved,
+            Some(witness) => {
+                let what = format!(
+                    "algebra proves the claim, but the sides are {} and {} at a point of its domain",
+                    witness.lhs, witness.rhs
+                );
+                Finding::new(Verdict::Inconclusive, proved.method).because(what)
+            }
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! Spectra and targets, for settings that leave them open: every multiplicity, levels near one another, levels
+//! that split, rare ones, clusters, huge condition numbers; single directions, spread and adversarial targets.
+
+use num_rational::BigRational;
+use num_traits::{One, Zero};
+
+use super::Sampler;
+use crate::decide::assignment::{Assignment, Place, SpectrumLevel, short_decimal};
+use crate::formula::scope::{SpectrumKind, TargetKind};
+use crate::number::{rational_from_f64, rational_to_f64};
+use crate::simulate::Stream;
+
+/// Levels of a spectrum that is made up.
+const MOST_LEVELS: f64 = 8.0;
+/// Dimensions in which multiplicities are counted out one by one.
+const COUNTED: f64 = 1e9;
+
+/// `1, …, n` with equal chances, `n ≥ 1`.
+fn one_of(stream: &mut Stream, n: f64) -> f64 {
+    (1.0 + (stream.uniform() * n).floor()).min(n.max(1.0))
+}
+
+fn level(value: f64, digits: usize, count: f64) -> SpectrumLevel {
+    SpectrumLevel {
+        value: short_decimal(value, digits),
+        share: rational_from_f64(count).unwrap_or_else(BigRational::one),
+        mass: BigRational::zero(),
+    }
+}
+
+impl Sampler<'_> {
+    /// Whether the setting leaves eigenvalues open.
+    pub fn open_spectrum(&self) -> bool {
+        matches!(
+            self.scope.setting.spectrum,
+            SpectrumKind::Any | SpectrumKind::TwoLevel
+        )
+    }
+
+    /// Whether the setting leaves the number of levels open.
+    pub fn open_levels(&self) -> bool {
+        matches!(self.scope.setting.spectrum, SpectrumKind::Any)
+    }
+
+    /// Whether the setting leaves the target open.
+    pub fn open_target(&self) -> bool {
+        matches!(self.scope.setting.target, TargetKind::Any)
+    }
+
+    /// Eigenvalues, their multiplicities and masses, for the kinds of spectrum and target that leave them open.
+    pub(super) fn levels(
+        &self,
+        stream: &mut Stream,
+        at: &Assignment,
+        index: u64,
+        extreme: bool,
+    ) -> Vec<SpectrumLevel> {
+        let d = at.dimension(self.scope).ok().flatten();
+        let d = d.unwrap_or(8.0);
+        // For larger dimensions the counts are shares, which is all that can be told apart.
+        let d = if d > COUNTED { 1000.0 } else { d };
+        let turn = index / 2 + u64::from(stream.uniform() < 0.5);
+        let mut levels = match self.scope.setting.spectrum {
+            SpectrumKind::TwoLevel => two_levels(stream, turn, d, extreme),
+            SpectrumKind::Any => any_levels(stream, turn, d, extreme),
+            _ => vec![level(1.0, 1, d)],
+        };
+        if !self.open_target() {
+            return levels;
+        }
+        let given = matches!(
+            self.scope.setting.spectrum,
+            SpectrumKind::PowerLaw { .. } | SpectrumKind::Atoms { .. } | SpectrumKind::Explicit(_)
+        );
+        if given {
+            return Place::pattern(stream, d.min(1000.0));
+        }
+        self.masses(stream, turn, &mut levels);
+        levels
+    }
+
+    fn masses(&self, stream: &mut Stream, turn: u64, levels: &mut Vec<SpectrumLevel>) {
+        let size = if stream.uniform() < 0.6 {
+            1.0
+        } else {
+            10f64.powf(2.0 * stream.uniform() - 1.0)
+        };
+        // A direction inside a level, and the rest of the level.
+        if stream.uniform() < 0.25 {
+            let which = (stream.uniform() * levels.len() as f64) as usize % levels.len();
+            let count = rational_to_f64(&levels[which].share);
+            if count >= 2.0 && count.fract() == 0.0 {
+                let mut single = levels[which].clone();
+                single.share = BigRational::one();
+                levels[which].share -= BigRational::one();
+                levels.insert(which + usize::from(stream.uniform() < 0.5), single);
+            }
+        }
+        let count = levels.len();
+        let value = |level: &SpectrumLevel| rational_to_f64(&level.value);
+        match turn % 7 {
+            0 | 1 | 4 => levels[(turn / 7) as usize % count].mass = short_decimal(size, 2),
+            2 => {
+                for level in levels.iter_mut() {
+                    level.mass = short_decimal(size, 2);
+                }
+            }
+            3 => {
+                // As much on every eigenvector, or the more the smaller its eigenvalue.
+                let power = [0.0, 1.0, 2.0, -1.0][(stream.uniform() * 4.0) as usize % 4];
+                for level in levels.iter_mut() {
+                    let mass = rational_to_f64(&level.share) / value(level).powf(power);
+                    level.mass = short_decimal(mass, 3);
+                }
+            }
+            5 => {
+                // One direction, and a little of another.
+                let (a, b) = (
+                    (stream.uniform() * count as f64) as usize % count,
+                    (stream.uniform() * count as f64) as usize % count,
+                );
+                levels[a].mass = short_decimal(size, 2);
+                if a != b {
+                    levels[b].mass = short_decimal(size * 10f64.powf(-6.0 * stream.uniform()), 2);
+                }
+            }
+            _ => {
+                for level in levels.iter_mut() {
+                    level.mass = short_decimal(size * stream.normal().powi(2), 2);
+                }
+            }
+        }
+        if levels.iter().all(|l| l.mass.is_zero()) {
+            levels[0].mass = BigRational::one();
+        }
+    }
+}
+
+/// A size for the whole of Σ: mostly 1.
+fn scale(stream: &mut Stream, extreme: bool) -> f64 {
+    match stream.uniform() {
+        u if u < 0.6 => 1.0,
+        u if u < 0.9 || !extreme => 10f64.powf(2.0 * stream.uniform() - 1.0),
+        _ => 10f64.powf(12.0 * stream.uniform() - 6.0),
+    }
+}
+
+/// A larger and a smaller level, the larger with every multiplicity from 1 to `d − 1`.
+fn two_levels(stream: &mut Stream, turn: u64, d: f64, extreme: bool) -> Vec<SpectrumLevel> {
+    let size = short_decimal(scale(stream, extreme), 1);
+    if d < 2.0 {
+        return vec![SpectrumLevel {
+            value: size,
+            ..level(1.0, 1, d)
+        }];
+    }
+    let many = match turn % 4 {
+        0 => 1.0,
+        1 => d - 1.0,
+        _ => one_of(stream, d - 1.0),
+    };
+    let low = match stream.uniform() {
+        // Near one another.
+        u if u < 0.15 => {
+            let gap = rational_from_f64(10f64.powi(-(one_of(stream, 9.0) as i32)));
+            let gap = gap.map_or_else(BigRational::zero, |g| short_decimal(rational_to_f64(&g), 1));
+            BigRational::one() - gap
+        }
+        u if u < 0.3 => short_decimal(
+            10f64.powf(-(if extreme { 12.0 } else { 5.0 }) * stream.uniform()),
+            2,
+        ),
+        _ => short_decimal(10f64.powf(-2.0 * stream.uniform() - 0.05), 2),
+    };
+    let mut levels = vec![level(1.0, 1, many), level(1.0, 1, d - many)];
+    levels[0].value = size.clone();
+    levels[1].value = low * size;
+    levels
+}
+
+fn any_levels(stream: &mut Stream, turn: u64, d: f64, extreme: bool) -> Vec<SpectrumLevel> {
+    let size = scale(stream, extreme);
+    if d < 2.0 || turn % 9 == 0 {
+        return vec![level(size, 2, d)];
+    }
+    match turn % 9 {
+        1 | 2 | 5 => two_levels(stream, turn / 9 + turn, d, extreme),
+        // A power law, or a geometric one; the last level takes the rest.
+        3 | 6 => {
+            let count = d.min(MOST_LEVELS);
+            let beta = 0.3 + 3.0 * stream.uniform();
+            let quotient = 0.05 + 0.9 * stream.uniform();
+            (1..=count as u32)
+                .map(|k| {
+                    let value = if turn % 9 == 3 {
+                        f64::from(k).powf(-beta)
+                    } else {
+                        quotient.powi(k as i32 - 1)
+                    };
+                    let rest = if f64::from(k) == count {
+                        d - count
+                    } else {
+                        0.0
+                    };
+                    level(size * value, 3, 1.0 + rest)
+                })
+                .collect()
+        }
+        // Clusters: levels a little apart, in one or two groups.
+        4 => {
+            let count = d.min(2.0 + one_of(stream, 4.0));
+            let far = 10f64.powf(-3.0 * stream.uniform());
+            let near = 10f64.powi(-(one_of(stream, 6.0) as i32));
+            let mut left = d;
+            (0..count as u32)
+                .map(|k| {
+                    let centre = if k.is_multiple_of(2) { 1.0 } else { far };
+                    let value = centre * (1.0 - near * f64::from(k) / count);
+                    let members = if f64::from(k) + 1.0 == count {
+                        left
+                    } else {
+                        one_of(stream, left - (count - f64::from(k) - 1.0))
+                    };
+                    left -= members;
+                    level(value, 9, members)
+                })
+                .collect()
+        }
+        // One that stands out, above or below.
+        7 => {
+            let apart = if stream.uniform() < 0.5 {
+                d * (0.1 + 2.0 * stream.uniform())
+            } else {
+                10f64.powf(-1.0 - (if extreme { 9.0 } else { 4.0 }) * stream.uniform())
+            };
+            let few = if stream.uniform() < 0.6 {
+                1.0
+            } else {
+                one_of(stream, d - 1.0)
+            };
+            vec![level(apart, 2, few), level(1.0, 1, d - few)]
+        }
+        _ => {
+            let count = one_of(stream, d.min(MOST_LEVELS) - 1.0) + 1.0;
+            let decades = if extreme { 9.0 } else { 2.0 };
+            let mut left = d;
+            (0..count as u32)
+                .map(|k| {
+                    let value = size * 10f64.powf(decades * (0.3 - stream.uniform()));
+                    let members = if f64::from(k) + 1.0 == count {
+                        left
+                    } else {
+                        one_of(stream, left - (count - f64::from(k) - 1.0))
+                    };
+                    left -= members;
+                    level(value, 3, members)
+                })
+                .collect()
+        }
+    }
+}

@@ -1,0 +1,354 @@
+//! From the points with the least margin towards a violation: lines through the domain, small random moves, and
+//! for strict inequalities the places where both sides touch.
+
+use num_rational::BigRational;
+use num_traits::{One, Zero};
+
+use super::assignment::{Assignment, short_decimal};
+use super::gap::{Drawing, gap_at};
+use super::pointwise::{Run, Seen, touches};
+use super::problem::Effort;
+use super::sampler::Sampler;
+use crate::formula::ast::RelationOp;
+use crate::number::{Ball, rational_from_f64, rational_to_f64};
+use crate::simulate::Stream;
+
+/// The finest relative step of the search for violations.
+const FINEST: f64 = 1e-7;
+/// Places along a line through the domain.
+const PLACES: usize = 9;
+/// How near to touching two sides must come to be looked at closely, as a share of their size.
+const NEAR: f64 = 0.05;
+/// Places of random numbers that the search pushes.
+const PUSHED: f64 = 64.0;
+
+/// Starts and moves of the search.
+fn extent(effort: Effort, random: bool) -> (usize, usize) {
+    match (effort, random) {
+        (Effort::Quick, _) => (2, 30),
+        (Effort::Normal, false) => (6, 160),
+        (Effort::Normal, true) => (3, 60),
+        (Effort::Thorough, _) => (16, 400),
+    }
+}
+
+pub fn search(run: &mut Run<'_, '_>, first: u64) {
+    run.seen.sort_by(Seen::order);
+    if run.seen[0].violated {
+        return;
+    }
+    let (starts, moves) = extent(run.problem.effort, run.problem.random);
+    let lines = starts.min(3);
+    // Different regions: every second of the best.
+    let chosen: Vec<Seen> = run.seen.iter().step_by(2).take(starts).cloned().collect();
+    for start in chosen.iter().take(lines) {
+        if along_lines(run, start) {
+            return;
+        }
+    }
+    if run.problem.says.op == RelationOp::Eq {
+        return;
+    }
+    let mut nearest = Vec::new();
+    for (which, start) in chosen.into_iter().enumerate() {
+        // Each start has the same part of what is left.
+        let share = ((which + 1) as f64 / starts as f64).max(0.6);
+        let best = climb(run, start, first + 1 + which as u64, moves, share);
+        if best.violated {
+            return;
+        }
+        nearest.push(best);
+    }
+    nearest.sort_by(Seen::order);
+    for point in nearest.into_iter().take(3) {
+        if touched(run, &point) {
+            return;
+        }
+    }
+}
+
+/// Looks along every symbol, over its whole range.
+fn along_lines(run: &mut Run<'_, '_>, start: &Seen) -> bool {
+    let names: Vec<(String, bool)> = run
+        .sampler
+        .symbols()
+        .map(|(name, whole, _)| (name.to_owned(), whole))
+        .collect();
+    for (name, whole) in names {
+        let Some((low, high)) = run.sampler.range_of(&name, &start.at) else {
+            continue;
+        };
+        let (a, b) = (rational_to_f64(&low), rational_to_f64(&high));
+        let b = if whole {
+            b.min(run.sampler.cap().max(a + 6.0))
+        } else {
+            b
+        };
+        for place in 0..PLACES {
+            if run.spent(0.6) {
+                return false;
+            }
+            let u = (place as f64 + 0.5) / PLACES as f64;
+            let x = if a > 0.0 && b > 20.0 * a {
+                a * (b / a).powf(u)
+            } else {
+                a + (b - a) * u
+            };
+            let x = if whole { x.round() } else { x };
+            let mut trial = start.at.clone();
+            trial.symbols.insert(name.clone(), short_decimal(x, 4));
+            let mut stream = run.problem.stream(1 << 32 | place as u64);
+            if !run.sampler.settle(&mut stream, &mut trial, Some(&name)) {
+                continue;
+            }
+            if let Some(point) = run.look(&trial, start.drawing.clone(), "line")
+                && point.violated
+            {
+                return true;
+            }
+        }
+    }
+    false
+}
+
+/// Small random moves that are kept where they lessen the margin.
+fn climb(run: &mut Run<'_, '_>, start: Seen, number: u64, moves: usize, share: f64) -> Seen {
+    let mut best = start;
+    let mut stream = run.problem.stream(number);
+    let mut step = 0.5;
+    for _ in 0..moves {
+        if run.spent(share) {
+            break;
+        }
+        let mut drawing = best.drawing.clone();
+        let pushed = run.problem.random && stream.uniform() < 0.4;
+        let trial = if pushed {
+            push(&mut drawing, &mut stream, step);
+            Some(best.at.clone())
+        } else {
+            moved(&best.at, &run.sampler, &mut stream, step)
+        };
+        let Some(trial) = trial else {
+            continue;
+        };
+        let before = run.seen.len();
+        let Some(point) = run.look(&trial, drawing, "search") else {
+            step = f64::max(step * 0.9, FINEST);
+            continue;
+        };
+        if point.is_worse_than(&best) {
+            best = point;
+            step = f64::min(step * 1.5, 3.0);
+            if best.violated {
+                break;
+            }
+        } else {
+            run.seen.truncate(before);
+            step = f64::max(step * 0.93, FINEST);
+        }
+    }
+    best
+}
+
+/// Moves random numbers: all of them by a factor, or one.
+fn push(drawing: &mut Drawing, stream: &mut Stream, step: f64) {
+    if stream.uniform() < 0.3 {
+        drawing.size = (drawing.size + step * stream.normal()).clamp(-6.0, 6.0);
+        return;
+    }
+    let place = (stream.uniform() * stream.uniform() * PUSHED) as usize;
+    let by = step * stream.normal();
+    match drawing.pushes.iter_mut().find(|(known, _)| *known == place) {
+        Some((_, push)) => *push += by,
+        None => drawing.pushes.push((place, by)),
+    }
+}
+
+/// A neighbour of an assignment: one or two of the numbers that the setting leaves open changed by about `step`,
+/// relatively.
+pub fn moved(
+    at: &Assignment,
+    sampler: &Sampler<'_>,
+    stream: &mut Stream,
+    step: f64,
+) -> Option<Assignment> {
+    let names: Vec<(&str, bool, bool)> = sampler.symbols().collect();
+    let levels = at.spectrum.len();
+    let values = if sampler.open_spectrum() { levels } else { 0 };
+    let masses = if sampler.open_target() { levels } else { 0 };
+    let coordinates = names.len() + values + masses;
+    if coordinates == 0 {
+        return None;
+    }
+    let mut trial = at.clone();
+    let mut last = None;
+    for _ in 0..1 + (stream.uniform() * 2.0) as usize {
+        let which = (stream.uniform() * coordinates as f64) as usize % coordinates;
+        let push = step * stream.normal();
+        if let Some((name, whole, log)) = names.get(which) {
+            let (low, high) = sampler.range_of(name, &trial)?;
+            let x = rational_to_f64(trial.symbols.get(*name)?);
+            let (a, b) = (rational_to_f64(&low), rational_to_f64(&high));
+            let next = match (whole, log) {
+                (true, _) => (x + push.signum() * (push.abs() * x.max(1.0) * 0.5).ceil()).round(),
+                (false, true) => x * push.exp(),
+                (false, false) => x + push * (b - a) * 0.3,
+            };
+            let value = if next <= a {
+                low
+            } else if next >= b {
+                high
+            } else if *whole {
+                short_decimal(next, 16)
+            } else {
+                short_decimal(next, if step < 1e-3 { 12 } else { 6 })
+            };
+            trial.symbols.insert((*name).to_owned(), value);
+            last = Some(*name);
+        } else if which < names.len() + values {
+            let which = which - names.len();
+            if levels > 1 && stream.uniform() < 0.3 {
+                transfer(&mut trial, stream, which);
+            } else {
+                let level = &mut trial.spectrum[which];
+                level.value = short_decimal(rational_to_f64(&level.value) * push.exp(), 6);
+            }
+        } else {
+            let level = &mut trial.spectrum[which - names.len() - values];
+            level.mass = short_decimal(
+                (rational_to_f64(&level.mass) + 1e-3) * (2.0 * push).exp(),
+                6,
+            );
+        }
+    }
+    sampler.settle(stream, &mut trial, last).then_some(trial)
+}
+
+/// Some members of one level go to another.
+fn transfer(trial: &mut Assignment, stream: &mut Stream, from: usize) {
+    let levels = trial.spectrum.len();
+    let to = (from + 1 + (stream.uniform() * (levels - 1) as f64) as usize) % levels;
+    let available = rational_to_f64(&trial.spectrum[from].share);
+    let some = if stream.uniform() < 0.5 {
+        1.0
+    } else {
+        (0.5 * available).floor()
+    };
+    if let Some(some) = rational_from_f64(some)
+        && some < trial.spectrum[from].share
+    {
+        trial.spectrum[from].share -= &some;
+        trial.spectrum[to].share += some;
+    }
+}
+
+/// The target on one level at a time, where it is on several.
+pub fn single_directions(at: &Assignment) -> Vec<Assignment> {
+    if at.spectrum.len() < 2 {
+        return Vec::new();
+    }
+    let single = |which: usize| {
+        let mut trial = at.clone();
+        for (i, level) in trial.spectrum.iter_mut().enumerate() {
+            level.mass = if i == which {
+                BigRational::one()
+            } else {
+                BigRational::zero()
+            };
+        }
+        trial
+    };
+    (0..at.spectrum.len()).map(single).collect()
+}
+
+/// From a point with a small margin to where it is least: along each real symbol in turn, the vertex of a parabola
+/// through three margins, again and again at a smaller width. A margin that has a positive minimum stays; one that
+/// touches zero falls as the square of the distance, and then a strict inequality fails.
+fn touched(run: &mut Run<'_, '_>, start: &Seen) -> bool {
+    let op = run.problem.says.op;
+    let strict = matches!(op, RelationOp::Lt | RelationOp::Gt);
+    if -start.excess > NEAR || start.faint {
+        return false;
+    }
+    let names: Vec<String> = run
+        .sampler
+        .symbols()
+        .filter(|(_, whole, _)| !whole)
+        .map(|(name, ..)| name.to_owned())
+        .collect();
+    let mut at = start.at.clone();
+    let widths: &[f64] = if strict {
+        &[1e-2, 1e-2, 1e-3, 1e-5, 1e-8, 1e-11, 1e-13]
+    } else {
+        &[1e-2, 1e-2, 1e-3, 1e-5]
+    };
+    for width in widths {
+        for name in &names {
+            if run.spent(1.0) {
+                return false;
+            }
+            at = at_vertex(run, start, at, name, *width);
+        }
+    }
+    if !run.sampler.admits(&at) {
+        return false;
+    }
+    if let Some(point) = run.look(&at, start.drawing.clone(), "search")
+        && point.violated
+    {
+        return true;
+    }
+    let met = strict
+        && gap_at::<Ball>(run.problem, &at, &start.drawing).is_ok_and(|gap| touches(&gap, op));
+    if met {
+        run.seen.push(Seen {
+            violated: true,
+            excess: 0.0,
+            at,
+            ..start.clone()
+        });
+    }
+    met
+}
+
+/// One symbol moved to the vertex of the parabola through the margins there and `width` to both sides.
+fn at_vertex(
+    run: &mut Run<'_, '_>,
+    start: &Seen,
+    at: Assignment,
+    name: &str,
+    width: f64,
+) -> Assignment {
+    let op = run.problem.says.op;
+    let Some((low, high)) = run.sampler.range_of(name, &at) else {
+        return at;
+    };
+    let x = at.symbols[name].clone();
+    let Some(h) = rational_from_f64(width * rational_to_f64(&x).abs().max(1e-3)) else {
+        return at;
+    };
+    let margin = |value: &BigRational| {
+        let mut trial = at.clone();
+        trial.symbols.insert(name.to_owned(), value.clone());
+        let gap = gap_at::<Ball>(run.problem, &trial, &start.drawing).ok()?;
+        Some((-gap.excess(op), gap.steps))
+    };
+    let (Some((m, steps)), Some((l, _)), Some((r, _))) =
+        (margin(&x), margin(&(&x - &h)), margin(&(&x + &h)))
+    else {
+        return at;
+    };
+    run.steps += 3 * steps;
+    let curvature = l - 2.0 * m + r;
+    let shift = rational_from_f64((0.5 * (l - r) / curvature).clamp(-3.0, 3.0));
+    match shift {
+        Some(shift) if curvature > 0.0 => {
+            let mut moved = at;
+            moved
+                .symbols
+                .insert(name.to_owned(), (x + shift * h).clamp(low, high));
+            moved
+        }
+        _ => at,
+    }
+}

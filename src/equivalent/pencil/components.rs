@@ -1,0 +1,142 @@
+//! The graph of a network: what depends on what, what is nested in what, and which traces couple equations.
+
+use std::collections::HashMap;
+
+use super::linearise::{Network, Operator};
+use super::model::{Diagonal, Model, Space};
+
+/// `tr(weight · G_{to, from})`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Unknown {
+    pub weight: Diagonal,
+    pub to: usize,
+    pub from: usize,
+}
+
+/// `S_{row, column} += coefficient · covariance · unknown`
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Coupling {
+    pub row: usize,
+    pub column: usize,
+    pub coefficient: f64,
+    pub covariance: Diagonal,
+    pub unknown: usize,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct System {
+    pub network: Network,
+    pub unknowns: Vec<Unknown>,
+    pub couplings: Vec<Coupling>,
+    /// Variables of each strongly connected component; those it depends on come before.
+    pub components: Vec<Vec<usize>>,
+    pub component_of: Vec<usize>,
+    reach: Vec<Vec<u64>>,
+}
+
+impl System {
+    pub fn new(model: &Model, network: Network) -> Self {
+        let reach = reachable(&network);
+        let mut system = Self {
+            unknowns: Vec::new(),
+            couplings: Vec::new(),
+            components: Vec::new(),
+            component_of: vec![usize::MAX; network.rows.len()],
+            network,
+            reach,
+        };
+        system.find_components();
+        system.find_couplings(model);
+        system
+    }
+
+    /// Whether variable `i` depends on the equation of `j`.
+    pub fn depends(&self, i: usize, j: usize) -> bool {
+        self.reach[i][j / 64] >> (j % 64) & 1 == 1
+    }
+
+    pub fn space(&self, variable: usize) -> Space {
+        self.network.space[variable]
+    }
+
+    fn find_components(&mut self) {
+        let n = self.network.rows.len();
+        let size = |i: usize| -> u32 { self.reach[i].iter().map(|w| w.count_ones()).sum() };
+        // Whoever depends on more comes later; equals within a component have equal reach.
+        let mut order: Vec<(u32, usize)> = (0..n).map(|i| (size(i), i)).collect();
+        order.sort_unstable();
+        for (_, i) in order {
+            if self.component_of[i] != usize::MAX {
+                continue;
+            }
+            let members: Vec<usize> = (0..n)
+                .filter(|&j| self.depends(i, j) && self.depends(j, i))
+                .collect();
+            for &j in &members {
+                self.component_of[j] = self.components.len();
+            }
+            self.components.push(members);
+        }
+    }
+
+    fn find_couplings(&mut self, model: &Model) {
+        let mut entries = Vec::new();
+        for (row, terms) in self.network.rows.iter().enumerate() {
+            for t in terms {
+                if let Operator::Gaussian(g, transposed) = t.operator {
+                    entries.push((row, t.variable, t.coefficient, g, transposed));
+                }
+            }
+        }
+        let mut index: HashMap<Unknown, usize> = HashMap::new();
+        for &(row, to, alpha, g, transposed) in &entries {
+            for &(from, column, gamma, h, other) in &entries {
+                if g != h || transposed == other || !self.depends(to, from) {
+                    continue;
+                }
+                let law = &model.gaussians[g.0];
+                let (covariance, weight) = if transposed {
+                    (law.column_covariance, law.row_covariance)
+                } else {
+                    (law.row_covariance, law.column_covariance)
+                };
+                let unknown = Unknown { weight, to, from };
+                let next = self.unknowns.len();
+                let k = *index.entry(unknown).or_insert(next);
+                if k == next {
+                    self.unknowns.push(unknown);
+                }
+                self.couplings.push(Coupling {
+                    row,
+                    column,
+                    coefficient: alpha * gamma,
+                    covariance,
+                    unknown: k,
+                });
+            }
+        }
+    }
+}
+
+fn reachable(network: &Network) -> Vec<Vec<u64>> {
+    let n = network.rows.len();
+    let words = n.div_ceil(64);
+    let mut reach = vec![vec![0u64; words]; n];
+    for (i, terms) in network.rows.iter().enumerate() {
+        reach[i][i / 64] |= 1 << (i % 64);
+        for t in terms {
+            reach[i][t.variable / 64] |= 1 << (t.variable % 64);
+        }
+    }
+    for k in 0..n {
+        let through = reach[k].clone();
+        for row in &mut reach {
+            if row[k / 64] >> (k % 64) & 1 == 1 {
+                for (word, other) in row.iter_mut().zip(&through) {
+                    *word |= other;
+                }
+            }
+        }
+    }
+    reach
+}

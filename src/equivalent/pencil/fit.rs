@@ -1,0 +1,265 @@
+//! Regularised inverses `(Σ_i B_i'B_i + D)^{-1}` and what is made of them.
+
+use super::error::PencilError;
+use super::expression::{Expression, Node};
+use super::model::{Diagonal, Model, Space};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct FitId(pub usize);
+
+/// `R = (Σ_i B_i'B_i + D)^{-1}`.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Fit {
+    /// Each `B_i`, without the factor of the next field.
+    pub parts: Vec<(Expression, f64)>,
+    pub penalty: Penalty,
+    pub space: Space,
+    /// Whether the rows determine less than the whole space, so that only `z` is regular without a penalty.
+    pub by_rows: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Penalty {
+    Ridge(f64),
+    Diagonal(Diagonal),
+}
+
+/// What a fit is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Part {
+    /// `R`
+    Resolvent,
+    /// `R Σ_i B_i'B_i`, for a ridge
+    Smoother,
+    /// `R B_i'`
+    Labels(usize),
+    /// `B_i R`
+    LabelsTransposed(usize),
+}
+
+impl Model {
+    /// The fit of `Σ_i c_i² B_i'B_i` with a penalty.
+    pub(super) fn fit(
+        &mut self,
+        parts: Vec<(Expression, f64)>,
+        penalty: Penalty,
+    ) -> Result<FitId, PencilError> {
+        let mut merged: Vec<(Expression, f64)> = Vec::new();
+        for (b, factor) in parts {
+            let (scale, core) = self.split(b);
+            let factor = factor * scale;
+            match merged.iter_mut().find(|(other, _)| *other == core) {
+                Some((_, total)) => *total = total.hypot(factor),
+                None => merged.push((core, factor)),
+            }
+        }
+        let space = self.columns(merged[0].0);
+        let dimension = self.dimension(space);
+        let rank: f64 = merged.iter().map(|(b, _)| self.rank(*b)).sum();
+        let by_rows = rank < dimension;
+        match penalty {
+            Penalty::Ridge(lambda) if !(lambda >= 0.0 && lambda.is_finite()) => {
+                return Err(PencilError::Parameter {
+                    what: "a ridge",
+                    value: lambda,
+                });
+            }
+            Penalty::Ridge(0.0) => {
+                let rows: f64 = merged.iter().map(|(b, _)| self.support_of_rows(*b)).sum();
+                if rank == dimension && rows == dimension {
+                    return Err(PencilError::Threshold);
+                }
+                if by_rows && rank < rows {
+                    return Err(PencilError::Rank {
+                        rank,
+                        rows,
+                        columns: dimension,
+                    });
+                }
+            }
+            _ => {}
+        }
+        let fit = Fit {
+            parts: merged,
+            by_rows: by_rows && matches!(penalty, Penalty::Ridge(_)),
+            penalty,
+            space,
+        };
+        if let Some(known) = self.fits.iter().position(|f| *f == fit) {
+            return Ok(FitId(known));
+        }
+        self.fits.push(fit);
+        Ok(FitId(self.fits.len() - 1))
+    }
+
+    pub(super) fn fitted(&mut self, fit: FitId, part: Part) -> Expression {
+        self.intern(Node::Fit(fit, part))
+    }
+
+    /// `B†`, by `(BB')^{-1}` or `(B'B)^{-1}` as the generic rank allows.
+    pub fn pinv(&mut self, b: Expression) -> Result<Expression, PencilError> {
+        self.ridge(b, 0.0)
+    }
+
+    /// `(B'B + μ)^{-1} B'`, and `B†` at `μ = 0`.
+    pub fn ridge(&mut self, b: Expression, mu: f64) -> Result<Expression, PencilError> {
+        if let Some(diagonal) = self.as_diagonal(b) {
+            let (space, values) = self.diagonals[diagonal.0].clone();
+            let inverse = values
+                .iter()
+                .map(|x| if *x == 0.0 { 0.0 } else { x / (x * x + mu) });
+            let inverse = self.diagonal(space, inverse.collect());
+            return Ok(self.of_diagonal(inverse));
+        }
+        let (scale, core) = self.split(b);
+        let fit = self.fit(vec![(core, scale)], Penalty::Ridge(mu))?;
+        let labels = self.fitted(fit, Part::Labels(0));
+        Ok(self.scaled(scale, labels))
+    }
+
+    /// The labels' weights `R B_i'` of a fit to stacked designs `[B_1; B_2; …]`.
+    pub fn ridge_stacked(
+        &mut self,
+        parts: &[Expression],
+        mu: f64,
+    ) -> Result<Vec<Expression>, PencilError> {
+        let with_factors = parts.iter().map(|b| (*b, 1.0)).collect();
+        let fit = self.fit(with_factors, Penalty::Ridge(mu))?;
+        let mut weights = Vec::with_capacity(parts.len());
+        for &b in parts {
+            let (scale, core) = self.split(b);
+            let at = self.fits[fit.0]
+                .parts
+                .iter()
+                .position(|(other, _)| *other == core)
+                .expect("every part is one of the fit's");
+            let labels = self.fitted(fit, Part::Labels(at));
+            weights.push(self.scaled(scale, labels));
+        }
+        Ok(weights)
+    }
+
+    /// `B†B`
+    pub fn projection(&mut self, b: Expression) -> Result<Expression, PencilError> {
+        let inverse = self.pinv(b)?;
+        self.product(&[inverse, b])
+    }
+
+    /// The inverse; sums of `B'B` and of a positive multiple of the identity become fits.
+    pub fn inverse(&mut self, e: Expression) -> Result<Expression, PencilError> {
+        if let Some(diagonal) = self.as_diagonal(e) {
+            let (space, values) = self.diagonals[diagonal.0].clone();
+            if values.contains(&0.0) {
+                return Err(PencilError::Singular {
+                    rank: self.support(diagonal),
+                    dimension: self.dimension(space),
+                });
+            }
+            let inverse = self.diagonal(space, values.iter().map(|x| 1.0 / x).collect());
+            return Ok(self.of_diagonal(inverse));
+        }
+        if let Some(resolvent) = self.resolvent(e)? {
+            return Ok(resolvent);
+        }
+        let (rows, columns) = (self.rows(e), self.columns(e));
+        if rows != columns {
+            return Err(PencilError::Spaces {
+                left: self.dimension(rows),
+                right: self.dimension(columns),
+            });
+        }
+        let (rank, dimension) = (self.rank(e), self.dimension(rows));
+        if rank < dimension {
+            return Err(PencilError::Singular { rank, dimension });
+        }
+        let (scale, core) = self.split(e);
+        let inverse = self.intern(Node::Inverse(core));
+        Ok(self.scaled(1.0 / scale, inverse))
+    }
+
+    /// Reads `c_1 B_1'B_1 + c_2 B_2'B_2 + … + D` with positive `c_i`.
+    fn resolvent(&mut self, e: Expression) -> Result<Option<Expression>, PencilError> {
+        let mut parts = Vec::new();
+        let mut penalty: Option<Diagonal> = None;
+        for (coefficient, term) in self.terms(e) {
+            if let Some(diagonal) = self.as_diagonal(term) {
+                let scaled = self.scaled(coefficient, term);
+                penalty = Some(self.as_diagonal(scaled).unwrap_or(diagonal));
+                continue;
+            }
+            let Some(b) = self.square_root(term) else {
+                return Ok(None);
+            };
+            if coefficient < 0.0 {
+                return Ok(None);
+            }
+            parts.push((b, coefficient.sqrt()));
+        }
+        if parts.is_empty() {
+            return Ok(None);
+        }
+        let penalty = match penalty {
+            None => Penalty::Ridge(0.0),
+            Some(diagonal) => {
+                let values = self.values(diagonal);
+                if values.iter().any(|x| *x < 0.0) {
+                    return Ok(None);
+                }
+                if values.iter().all(|x| *x == values[0]) {
+                    Penalty::Ridge(values[0])
+                } else {
+                    Penalty::Diagonal(diagonal)
+                }
+            }
+        };
+        let fit = self.fit(parts, penalty)?;
+        let singular = self.fits[fit.0].by_rows && penalty == Penalty::Ridge(0.0);
+        if singular {
+            let dimension = self.dimension(self.fits[fit.0].space);
+            let rank = self.fits[fit.0]
+                .parts
+                .iter()
+                .map(|(b, _)| self.rank(*b))
+                .sum();
+            return Err(PencilError::Singular { rank, dimension });
+        }
+        Ok(Some(self.fitted(fit, Part::Resolvent)))
+    }
+
+    /// `B` of `B'B`.
+    fn square_root(&mut self, term: Expression) -> Option<Expression> {
+        let factors = self.factors(term);
+        if factors.len() < 2 {
+            return None;
+        }
+        if factors.len() % 2 == 1 {
+            // B' D B with D ≥ 0 in the middle
+            let half = factors.len() / 2;
+            let middle = self.as_diagonal(factors[half])?;
+            let (space, values) = self.diagonals[middle.0].clone();
+            if values.iter().any(|x| *x < 0.0) {
+                return None;
+            }
+            let root = self.diagonal(space, values.iter().map(|x| x.sqrt()).collect());
+            let root = self.of_diagonal(root);
+            let mut right = vec![root];
+            right.extend_from_slice(&factors[half + 1..]);
+            return self
+                .mirrored(&factors[..half], &factors[half + 1..])
+                .then(|| self.product(&right).ok())
+                .flatten();
+        }
+        let (left, right) = factors.split_at(factors.len() / 2);
+        let (left, right) = (left.to_vec(), right.to_vec());
+        self.mirrored(&left, &right)
+            .then(|| self.product(&right).ok())
+            .flatten()
+    }
+
+    fn mirrored(&mut self, left: &[Expression], right: &[Expression]) -> bool {
+        left.iter()
+            .rev()
+            .zip(right)
+            .all(|(l, r)| self.transpose(*l) == *r)
+    }
+}

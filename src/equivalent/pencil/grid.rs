@@ -1,0 +1,108 @@
+//! The levels that traces run over: all of a model's, or few that stand for them.
+
+use super::components::Unknown;
+use super::error::PencilError;
+use super::model::Model;
+
+/// Levels whose positions differ by less than this factor are one in the coarse grid.
+const COARSE: f64 = 1.35;
+/// Spaces of no more levels than this stay as they are.
+const FEW: usize = 48;
+
+#[derive(Clone, Debug)]
+pub(super) struct Grid {
+    /// By space.
+    pub multiplicity: Vec<Vec<f64>>,
+    /// By diagonal matrix.
+    pub diagonals: Vec<Vec<f64>>,
+}
+
+impl Grid {
+    pub fn full(model: &Model) -> Self {
+        Self {
+            multiplicity: model
+                .spaces
+                .iter()
+                .map(|s| s.multiplicity.clone())
+                .collect(),
+            diagonals: model.diagonals.iter().map(|(_, v)| v.clone()).collect(),
+        }
+    }
+
+    /// Neighbouring levels put together: good enough to start from.
+    pub fn coarse(model: &Model) -> Option<Self> {
+        if model.spaces.iter().all(|s| s.multiplicity.len() <= FEW) {
+            return None;
+        }
+        let groups: Vec<Vec<std::ops::Range<usize>>> = model
+            .spaces
+            .iter()
+            .map(|s| {
+                let n = s.position.len();
+                let mut groups = Vec::new();
+                let mut start = 0;
+                for i in 1..=n {
+                    let apart = i == n
+                        || n <= FEW
+                        || !s.multiplicity[i].is_finite()
+                        || !(s.position[start] <= COARSE * s.position[i]
+                            && s.position[i] <= COARSE * s.position[start]);
+                    if apart {
+                        groups.push(start..i);
+                        start = i;
+                    }
+                }
+                groups
+            })
+            .collect();
+        let sum = |m: &[f64]| m.iter().sum::<f64>();
+        let multiplicity = model
+            .spaces
+            .iter()
+            .zip(&groups)
+            .map(|(s, groups)| {
+                groups
+                    .iter()
+                    .map(|g| sum(&s.multiplicity[g.clone()]))
+                    .collect()
+            })
+            .collect();
+        let diagonals = model
+            .diagonals
+            .iter()
+            .map(|(space, values)| {
+                let m = &model.spaces[space.0].multiplicity;
+                groups[space.0]
+                    .iter()
+                    .map(|g| {
+                        if g.len() == 1 {
+                            return values[g.start];
+                        }
+                        let total: f64 = sum(&m[g.clone()]);
+                        let weighted: f64 = g.clone().map(|i| m[i] * values[i]).sum();
+                        weighted / total
+                    })
+                    .collect()
+            })
+            .collect();
+        Some(Self {
+            multiplicity,
+            diagonals,
+        })
+    }
+
+    /// Multiplicity times weight on each level of an unknown trace.
+    pub fn weights(&self, model: &Model, unknown: &Unknown) -> Result<Vec<f64>, PencilError> {
+        let space = model.diagonals[unknown.weight.0].0;
+        let pairs = self.multiplicity[space.0]
+            .iter()
+            .zip(&self.diagonals[unknown.weight.0]);
+        pairs
+            .map(|(m, x)| match (*m, *x) {
+                (_, 0.0) => Ok(0.0),
+                (m, _) if m.is_infinite() => Err(PencilError::Divergent),
+                (m, x) => Ok(m * x),
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,37 @@
+//! Deterministic equivalents of rational expressions in independent Gaussian matrices.
+//!
+//! ```text
+//!   expression   what is to be averaged, in a normal form
+//!   fit          inverses that are regularised fits
+//!   linearise    the expression as a block of the inverse of L = L_0 + W, W linear in the Gaussian matrices
+//!   components   which inverses are nested in which
+//!   nonlinear    within a nest: G = (L_0 − S(G))^{-1}, followed from zero variance
+//!   solution     between nests: linear equations; then traces of G
+//!   spectrum     spaces from spectra, power laws by quadrature
+//! ```
+//!
+//! `E L^{-1} ≃ G` with `S(G) = E[W G W]`; on every level of a space `G` is a small matrix.
+
+mod components;
+mod dense;
+mod error;
+mod expression;
+mod fit;
+mod grid;
+mod linearise;
+mod model;
+mod nonlinear;
+#[cfg(test)]
+mod property;
+#[cfg(test)]
+mod simulation;
+mod solution;
+mod spectrum;
+#[cfg(test)]
+mod tests;
+
+pub use error::PencilError;
+pub use expression::Expression;
+pub use model::{Diagonal, Gaussian, Model, Space};
+pub use solution::Mean;
+pub use spectrum::Features;

@@ -1,0 +1,152 @@
+//! The spaces that matrices act between, and the Gaussian matrices.
+//!
+//! A space is a list of levels, each of some multiplicity; whatever acts within it and is deterministic is a number on each
+//! level. The columns of designs live in the eigenbasis of `Σ`; rows and features in spaces of a single level, or of one level
+//! for each group of rows that is treated alike.
+
+use std::collections::HashMap;
+
+use super::error::PencilError;
+use super::expression::Expression;
+use super::expression::Node;
+use super::fit::Fit;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Space(pub(super) usize);
+
+/// A deterministic matrix that is a number on each level of a space.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Diagonal(pub(super) usize);
+
+/// A matrix `A^{1/2} Z B^{1/2}` with independent standard normal `Z`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Gaussian(pub(super) usize);
+
+#[derive(Clone, Debug)]
+pub(super) struct Levels {
+    /// How often each level occurs; may be weights of a quadrature, and infinite where a spectrum accumulates at zero.
+    pub multiplicity: Vec<f64>,
+    /// What the levels are sorted by.
+    pub position: Vec<f64>,
+    pub dimension: f64,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct GaussianLaw {
+    pub rows: Space,
+    pub columns: Space,
+    /// Covariance along the rows (`A`) and the columns (`B`).
+    pub row_covariance: Diagonal,
+    pub column_covariance: Diagonal,
+}
+
+/// Spaces, Gaussian matrices and the expressions made of them; equal expressions are one.
+#[derive(Clone, Debug, Default)]
+pub struct Model {
+    pub(super) spaces: Vec<Levels>,
+    pub(super) gaussians: Vec<GaussianLaw>,
+    pub(super) diagonals: Vec<(Space, Vec<f64>)>,
+    diagonal_index: HashMap<(Space, Vec<u64>), Diagonal>,
+    pub(super) nodes: Vec<Node>,
+    pub(super) node_index: HashMap<Node, Expression>,
+    pub(super) fits: Vec<Fit>,
+}
+
+impl Model {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A space by the multiplicities of its levels, of positive dimension `dimension`; `position` orders the levels.
+    pub fn space(
+        &mut self,
+        multiplicity: Vec<f64>,
+        position: Vec<f64>,
+        dimension: f64,
+    ) -> Result<Space, PencilError> {
+        if !(dimension > 0.0) || multiplicity.is_empty() || multiplicity.len() != position.len() {
+            return Err(PencilError::Parameter {
+                what: "a dimension",
+                value: dimension,
+            });
+        }
+        self.spaces.push(Levels {
+            multiplicity,
+            position,
+            dimension,
+        });
+        Ok(Space(self.spaces.len() - 1))
+    }
+
+    /// A space without structure: `n` rows, or `n` features.
+    pub fn flat(&mut self, n: f64) -> Result<Space, PencilError> {
+        if !(n > 0.0 && n.is_finite()) {
+            return Err(PencilError::Parameter {
+                what: "a number of rows",
+                value: n,
+            });
+        }
+        self.space(vec![n], vec![1.0], n)
+    }
+
+    pub fn dimension(&self, space: Space) -> f64 {
+        self.spaces[space.0].dimension
+    }
+
+    pub(super) fn levels(&self, space: Space) -> usize {
+        self.spaces[space.0].multiplicity.len()
+    }
+
+    /// A number on each level.
+    pub fn diagonal(&mut self, space: Space, values: Vec<f64>) -> Diagonal {
+        assert_eq!(values.len(), self.levels(space), "one value for each level");
+        let bits = values.iter().map(|x| (x + 0.0).to_bits()).collect();
+        let next = Diagonal(self.diagonals.len());
+        let found = *self.diagonal_index.entry((space, bits)).or_insert(next);
+        if found == next {
+            self.diagonals.push((space, values));
+        }
+        found
+    }
+
+    pub fn constant(&mut self, space: Space, value: f64) -> Diagonal {
+        self.diagonal(space, vec![value; self.levels(space)])
+    }
+
+    pub fn values(&self, diagonal: Diagonal) -> &[f64] {
+        &self.diagonals[diagonal.0].1
+    }
+
+    /// A Gaussian matrix with independent rows of one covariance.
+    pub fn design(&mut self, rows: Space, covariance: Diagonal) -> Gaussian {
+        let ones = self.constant(rows, 1.0);
+        self.gaussian(ones, covariance)
+    }
+
+    /// `A^{1/2} Z B^{1/2}`
+    pub fn gaussian(&mut self, row_covariance: Diagonal, column_covariance: Diagonal) -> Gaussian {
+        self.gaussians.push(GaussianLaw {
+            rows: self.diagonals[row_covariance.0].0,
+            columns: self.diagonals[column_covariance.0].0,
+            row_covariance,
+            column_covariance,
+        });
+        Gaussian(self.gaussians.len() - 1)
+    }
+
+    /// How many dimensions a diagonal matrix does not annihilate.
+    pub(super) fn support(&self, diagonal: Diagonal) -> f64 {
+        let (space, values) = &self.diagonals[diagonal.0];
+        let levels = &self.spaces[space.0];
+        // A spectrum that accumulates at zero ends in a level at zero, which takes nothing away.
+        let lost: f64 = levels
+            .multiplicity
+            .iter()
+            .zip(values)
+            .zip(&levels.position)
+            .filter(|((_, x), position)| **x == 0.0 && **position != 0.0)
+            .map(|((m, _), _)| m)
+            .sum();
+        levels.dimension - lost
+    }
+}

@@ -1,0 +1,367 @@
+//! `G = (L_0 − S)^{-1}` of the whole network: component by component, then what couples them, and traces of it.
+
+use std::collections::HashMap;
+
+use super::components::System;
+use super::dense;
+use super::error::PencilError;
+use super::expression::Expression;
+use super::grid::Grid;
+use super::linearise::{Linearise, Operator, Signal};
+use super::model::{Model, Space};
+use super::nonlinear::Component;
+
+/// A linear system whose pivots shrink below this is singular.
+const CRITICAL: f64 = 1e-13;
+const RESIDUAL: f64 = 1e-8;
+
+/// The deterministic equivalents of square expressions, as functions on the levels of their spaces.
+pub(super) struct Solution {
+    pub system: System,
+    /// The traces, by number of the unknown.
+    pub traces: Vec<f64>,
+    /// The least pivot of all its equations.
+    margin: f64,
+    /// Of `G_{i,j}`, the values on all levels.
+    blocks: HashMap<(usize, usize), Vec<f64>>,
+}
+
+/// The equivalent of one expression: a number on every level of the space that it acts on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mean {
+    pub space: Space,
+    pub values: Vec<f64>,
+    /// The size of what was added on each level: where it is much larger than the value, leading orders cancel.
+    pub sizes: Vec<f64>,
+    /// How far the equations are from singular, where variances diverge: of the order of `1 − df_2/T` for a ridge fit. An
+    /// equivalent needs this times the least dimension to be large.
+    pub margin: f64,
+}
+
+impl Model {
+    /// `E e ≃ f`, one for each of the expressions, which must be square.
+    pub fn equivalents(&mut self, expressions: &[Expression]) -> Result<Vec<Mean>, PencilError> {
+        let mut builder = Linearise::new(self);
+        let mut outputs: Vec<(Space, Signal)> = Vec::with_capacity(expressions.len());
+        for &e in expressions {
+            let (rows, columns) = (builder.model.rows(e), builder.model.columns(e));
+            if rows != columns {
+                return Err(PencilError::Spaces {
+                    left: builder.model.dimension(rows),
+                    right: builder.model.dimension(columns),
+                });
+            }
+            outputs.push((rows, builder.output(e)?));
+        }
+        let network = builder.network;
+        let solution = Solution::of(self, System::new(self, network))?;
+        outputs
+            .into_iter()
+            .map(|(space, signal)| solution.mean(self, space, &signal))
+            .collect()
+    }
+
+    /// `E tr(W e)`, `W` the diagonal matrix of `weights` already multiplied by how much each level counts.
+    pub fn closed(&self, mean: &Mean, weights: &[f64]) -> Result<f64, PencilError> {
+        let mut sum = crate::spectrum::sum::Compensated::default();
+        for (w, f) in weights.iter().zip(&mean.values) {
+            match (*w, *f) {
+                (0.0, _) | (_, 0.0) => {}
+                (w, _) if w.is_infinite() => return Err(PencilError::Divergent),
+                (w, f) => sum.add(w * f),
+            }
+        }
+        Ok(sum.value())
+    }
+
+    /// The same for the sizes of what was added.
+    pub fn size(&self, mean: &Mean, weights: &[f64]) -> f64 {
+        weights
+            .iter()
+            .zip(&mean.sizes)
+            .filter(|(w, f)| **w != 0.0 && **f != 0.0)
+            .map(|(w, f)| (w * f).abs())
+            .sum()
+    }
+
+    /// `E tr e`
+    pub fn trace(&mut self, e: Expression) -> Result<f64, PencilError> {
+        let mean = self.equivalents(&[e])?.remove(0);
+        let weights = self.spaces[mean.space.0].multiplicity.clone();
+        self.closed(&mean, &weights)
+    }
+
+    /// How often each level of a space counts.
+    pub fn multiplicities(&self, space: Space) -> &[f64] {
+        &self.spaces[space.0].multiplicity
+    }
+}
+
+impl Solution {
+    pub fn of(model: &Model, system: System) -> Result<Self, PencilError> {
+        let grid = Grid::full(model);
+        let mut solution = Self {
+            traces: vec![f64::NAN; system.unknowns.len()],
+            margin: 1.0,
+            blocks: HashMap::new(),
+            system,
+        };
+        solution.within(model, &grid)?;
+        solution.between(model, &grid)?;
+        solution.verify(model, &grid)?;
+        Ok(solution)
+    }
+
+    fn within(&mut self, model: &Model, grid: &Grid) -> Result<(), PencilError> {
+        let mut solved: HashMap<String, Vec<f64>> = HashMap::new();
+        for members in self.system.components.clone() {
+            let component = Component::new(&self.system, &members);
+            let roots = if component.unknowns.is_empty() {
+                Vec::new()
+            } else {
+                let signature = component.signature(&self.system);
+                match solved.get(&signature) {
+                    Some(known) => known.clone(),
+                    None => {
+                        let (roots, margin) = component.solve(model, &self.system)?;
+                        self.margin = self.margin.min(margin);
+                        solved.insert(signature, roots.clone());
+                        roots
+                    }
+                }
+            };
+            let inverse = component
+                .inverse(grid, &roots, 0.0)
+                .ok_or(PencilError::SingularMean)?;
+            for (k, root) in component.unknowns.iter().zip(&roots) {
+                self.traces[*k] = *root;
+            }
+            for (_, variables, g) in inverse {
+                let n = variables.len();
+                for (i, &v) in variables.iter().enumerate() {
+                    for (j, &w) in variables.iter().enumerate() {
+                        let values = g.chunks_exact(n * n).map(|m| m[i * n + j]).collect();
+                        self.blocks.insert((v, w), values);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Pairs of components, the nearest first.
+    fn between(&mut self, model: &Model, grid: &Grid) -> Result<(), PencilError> {
+        let count = self.system.components.len();
+        for gap in 1..count {
+            for q in 0..count - gap {
+                let p = q + gap;
+                let (first, last) = (self.system.components[p][0], self.system.components[q][0]);
+                if self.system.depends(first, last) {
+                    self.pair(model, grid, p, q)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn pair(&mut self, model: &Model, grid: &Grid, p: usize, q: usize) -> Result<(), PencilError> {
+        let system = &self.system;
+        let (above, below) = (system.components[p].clone(), system.components[q].clone());
+        let unknowns: Vec<usize> = (0..system.unknowns.len())
+            .filter(|&k| {
+                let u = &system.unknowns[k];
+                system.component_of[u.to] == p && system.component_of[u.from] == q
+            })
+            .collect();
+        // −(L_0 − S)·G without the unknown part of S.
+        let mut driven: HashMap<(usize, usize), Vec<f64>> = HashMap::new();
+        for &i in &above {
+            for &j in &below {
+                if let Some(values) = self.driven(grid, i, j, p) {
+                    driven.insert((i, j), values);
+                }
+            }
+        }
+        let mut blocks: HashMap<(usize, usize), Vec<f64>> = HashMap::new();
+        for &i in &above {
+            for &j in &below {
+                let mut sum: Option<Vec<f64>> = None;
+                for &k in &above {
+                    if let (Some(g), Some(h)) = (self.blocks.get(&(i, k)), driven.get(&(k, j))) {
+                        let sum = sum.get_or_insert_with(|| vec![0.0; h.len()]);
+                        for ((s, g), h) in sum.iter_mut().zip(g).zip(h) {
+                            *s += g * h;
+                        }
+                    }
+                }
+                if let Some(sum) = sum {
+                    blocks.insert((i, j), sum);
+                }
+            }
+        }
+        let couplings: Vec<usize> = (0..system.couplings.len())
+            .filter(|&c| {
+                let c = &system.couplings[c];
+                system.component_of[c.row] == p
+                    && system.component_of[c.column] == q
+                    && unknowns.contains(&c.unknown)
+            })
+            .collect();
+        if !unknowns.is_empty() {
+            let m = unknowns.len();
+            let mut b = vec![0.0; m];
+            let mut a = vec![0.0; m * m];
+            for (k, &number) in unknowns.iter().enumerate() {
+                a[k * m + k] = 1.0;
+                let u = system.unknowns[number];
+                let weights = grid.weights(model, &u)?;
+                if let Some(block) = blocks.get(&(u.to, u.from)) {
+                    b[k] = weights.iter().zip(block).map(|(w, g)| w * g).sum();
+                }
+                for &c in &couplings {
+                    let c = &system.couplings[c];
+                    let (Some(left), Some(right)) = (
+                        self.blocks.get(&(u.to, c.row)),
+                        self.blocks.get(&(c.column, u.from)),
+                    ) else {
+                        continue;
+                    };
+                    let other = unknowns
+                        .iter()
+                        .position(|n| *n == c.unknown)
+                        .expect("one of them");
+                    let covariance = &grid.diagonals[c.covariance.0];
+                    let mut sum = 0.0;
+                    for l in 0..weights.len() {
+                        sum += weights[l] * left[l] * covariance[l] * right[l];
+                    }
+                    a[k * m + other] -= c.coefficient * sum;
+                }
+            }
+            let pivot = dense::solve(&mut a, m, &mut b).ok_or(PencilError::Critical)?;
+            if pivot < CRITICAL {
+                return Err(PencilError::Critical);
+            }
+            self.margin = self.margin.min(pivot);
+            for (&k, value) in unknowns.iter().zip(b) {
+                self.traces[k] = value;
+            }
+            for &c in &couplings {
+                let c = self.system.couplings[c];
+                let factor = c.coefficient * self.traces[c.unknown];
+                let covariance = &grid.diagonals[c.covariance.0];
+                for &i in &above {
+                    let Some(left) = self.blocks.get(&(i, c.row)) else {
+                        continue;
+                    };
+                    for &j in &below {
+                        let Some(right) = self.blocks.get(&(c.column, j)) else {
+                            continue;
+                        };
+                        let sum = blocks
+                            .entry((i, j))
+                            .or_insert_with(|| vec![0.0; left.len()]);
+                        for l in 0..sum.len() {
+                            sum[l] += factor * left[l] * covariance[l] * right[l];
+                        }
+                    }
+                }
+            }
+        }
+        self.blocks.extend(blocks);
+        Ok(())
+    }
+
+    /// `−Σ_r (L_0 − S)_{ir} G_{rj}` over all `r` below component `p`, as far as it is known.
+    fn driven(&self, grid: &Grid, i: usize, j: usize, p: usize) -> Option<Vec<f64>> {
+        let system = &self.system;
+        let mut sum: Option<Vec<f64>> = None;
+        let mut add = |r: usize, coefficient: f64, diagonal: Option<usize>| {
+            let Some(g) = self.blocks.get(&(r, j)) else {
+                return;
+            };
+            let sum = sum.get_or_insert_with(|| vec![0.0; g.len()]);
+            match diagonal {
+                None => {
+                    for (s, g) in sum.iter_mut().zip(g) {
+                        *s += coefficient * g;
+                    }
+                }
+                Some(d) => {
+                    for ((s, g), d) in sum.iter_mut().zip(g).zip(&grid.diagonals[d]) {
+                        *s += coefficient * d * g;
+                    }
+                }
+            }
+        };
+        for t in &system.network.rows[i] {
+            if system.component_of[t.variable] == p {
+                continue;
+            }
+            match t.operator {
+                Operator::Identity => add(t.variable, -t.coefficient, None),
+                Operator::Diagonal(d) => add(t.variable, -t.coefficient, Some(d.0)),
+                Operator::Gaussian(..) => {}
+            }
+        }
+        for c in system.couplings.iter().filter(|c| c.row == i) {
+            // What is not known yet is what this pair is about.
+            if system.component_of[c.column] != p && !self.traces[c.unknown].is_nan() {
+                let factor = c.coefficient * self.traces[c.unknown];
+                add(c.column, factor, Some(c.covariance.0));
+            }
+        }
+        sum
+    }
+
+    /// The traces again, from `G`.
+    fn verify(&self, model: &Model, grid: &Grid) -> Result<(), PencilError> {
+        for (u, trace) in self.system.unknowns.iter().zip(&self.traces) {
+            let weights = grid.weights(model, u)?;
+            let (mut sum, mut size) = (0.0, 0.0f64);
+            if let Some(block) = self.blocks.get(&(u.to, u.from)) {
+                for (w, g) in weights.iter().zip(block) {
+                    sum += w * g;
+                    size += (w * g).abs();
+                }
+            }
+            let residual = (sum - trace).abs();
+            if !(residual <= RESIDUAL * size.max(trace.abs())) {
+                return Err(PencilError::Residual {
+                    residual: residual / size,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn mean(&self, model: &Model, space: Space, signal: &Signal) -> Result<Mean, PencilError> {
+        let source = self.system.network.sources[&space];
+        let mut values = vec![0.0; model.levels(space)];
+        let mut sizes = values.clone();
+        for t in signal {
+            let Some(block) = self.blocks.get(&(t.variable, source)) else {
+                continue;
+            };
+            for (l, (value, g)) in values.iter_mut().zip(block).enumerate() {
+                let d = match t.operator {
+                    Operator::Diagonal(d) => model.values(d)[l],
+                    _ => 1.0,
+                };
+                if d != 0.0 {
+                    *value += t.coefficient * d * g;
+                    sizes[l] += (t.coefficient * d * g).abs();
+                }
+            }
+        }
+        if values.iter().any(|x| !x.is_finite()) {
+            return Err(PencilError::SingularMean);
+        }
+        Ok(Mean {
+            space,
+            values,
+            sizes,
+            margin: self.margin,
+        })
+    }
+}

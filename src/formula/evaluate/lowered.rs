@@ -1,0 +1,226 @@
+//! The body of a form in another arithmetic than the one around it: as a ball, or as a model over a range.
+
+use super::numbers::{Numbers, Walk};
+use super::{
+    Covariance, Environment, EvaluationError, ExactLaw, Level, LinearAlgebra, Spectral, Value,
+};
+use crate::number::minimum::Objective;
+use crate::number::summation::Summand;
+use crate::number::{Ball, Dense, Model, Real};
+use crate::term::{Binder, Id, Outcome, Store, Walker};
+
+/// Visits allowed to one walk over a body again and again; the budget of the claim ends it before.
+const VISITS: u64 = u64::MAX / 4;
+
+fn number<R: Real, S: Real>(x: &R) -> S {
+    S::from_precise(&x.to_precise())
+}
+
+fn spectral<R: Real, S: Real>(f: &Spectral<R>) -> Spectral<S> {
+    let inner = |f: &Spectral<R>| std::sync::Arc::new(spectral::<R, S>(f));
+    match f {
+        Spectral::Constant(value) => Spectral::Constant(number(value)),
+        Spectral::Eigenvalue => Spectral::Eigenvalue,
+        Spectral::Sum(a, b) => Spectral::Sum(inner(a), inner(b)),
+        Spectral::Product(a, b) => Spectral::Product(inner(a), inner(b)),
+        Spectral::Power(a, e) => Spectral::Power(inner(a), number(e)),
+        Spectral::Exponential(a) => Spectral::Exponential(inner(a)),
+        Spectral::Logarithm(a) => Spectral::Logarithm(inner(a)),
+    }
+}
+
+fn value<R: Real, S: Real>(x: &Value<R>) -> Value<S> {
+    match x {
+        Value::Scalar(x) => Value::Scalar(number(x)),
+        Value::Spectral(f) => Value::Spectral(spectral(f)),
+        Value::Target { f, row } => Value::Target {
+            f: spectral(f),
+            row: *row,
+        },
+        Value::Matrix(m) => Value::Matrix(matrix(m)),
+    }
+}
+
+pub(super) fn matrix<R: Real, S: Real>(m: &Dense<R>) -> Dense<S> {
+    Dense {
+        rows: m.rows,
+        cols: m.cols,
+        entries: m.entries.iter().map(number).collect(),
+    }
+}
+
+impl<R: Real> Environment<R> {
+    fn lowered<S: Real>(&self) -> Environment<S> {
+        let covariance = match &self.covariance {
+            Covariance::Explicit {
+                levels, spectrum, ..
+            } => Covariance::Explicit {
+                levels: levels
+                    .iter()
+                    .map(|l| Level {
+                        value: number(&l.value),
+                        multiplicity: l.multiplicity,
+                        mass: number(&l.mass),
+                    })
+                    .collect(),
+                spectrum: spectrum.clone(),
+                written_out: Default::default(),
+            },
+            Covariance::PowerLaw { law, target, exact } => Covariance::PowerLaw {
+                law: *law,
+                target: target.clone(),
+                exact: ExactLaw {
+                    beta: number(&exact.beta),
+                    target: exact.target.as_ref().map(number),
+                },
+            },
+        };
+        Environment {
+            covariance,
+            scalars: self
+                .scalars
+                .iter()
+                .map(|(name, x)| (name.clone(), number(x)))
+                .collect(),
+            draw: self.draw.as_ref().map(|draw| draw.lowered()),
+            known: self.known.iter().map(|(id, x)| (*id, value(x))).collect(),
+        }
+    }
+}
+
+/// A body with one variable, as a ball at a number and as a model over a range.
+pub(super) struct Body<'s> {
+    variable: Binder,
+    body: Id,
+    /// Whether its greatest value is asked for, as the least of its negative.
+    pub(super) negated: bool,
+    balls: Environment<Ball>,
+    models: Environment<Model>,
+    at: Walker<'s, Value<Ball>>,
+    over: Walker<'s, Value<Model>>,
+}
+
+impl<'s> Body<'s> {
+    pub(super) fn new<R: LinearAlgebra>(
+        numbers: &Numbers<'_, R>,
+        walker: &Walker<'s, Value<R>>,
+        store: &'s Store,
+        variable: Binder,
+        body: Id,
+    ) -> Outcome<Self> {
+        if R::FUNCTION {
+            return Err(EvaluationError::Unresolved(
+                "a long sum or a minimum inside another".into(),
+            ));
+        }
+        let mut at = Walker::new(store).allow(VISITS);
+        let mut over = Walker::new(store).allow(VISITS);
+        for (binder, bound) in walker.binders() {
+            at.bind(binder, value(bound));
+            over.bind(binder, value(bound));
+        }
+        Ok(Self {
+            variable,
+            body,
+            negated: false,
+            balls: numbers.environment.lowered(),
+            models: numbers.environment.lowered(),
+            at,
+            over,
+        })
+    }
+
+    fn ball(&mut self, x: f64) -> Outcome<Ball> {
+        Numbers::new(&self.balls).at(&mut self.at, self.variable, Ball::from_f64(x), self.body)
+    }
+
+    fn model(&mut self, range: Model) -> Outcome<Model> {
+        Numbers::new(&self.models).at(&mut self.over, self.variable, range, self.body)
+    }
+}
+
+impl Summand for Body<'_> {
+    type Error = EvaluationError;
+    fn at(&mut self, index: f64) -> Outcome<Ball> {
+        self.ball(index)
+    }
+    fn over(&mut self, range: Model) -> Outcome<Model> {
+        self.model(range)
+    }
+}
+
+/// `j ↦ f(s_j)`, or `c_j² f(s_j)`, for a body `f` in the eigenvalue.
+pub(super) struct Stretch<'s> {
+    body: Body<'s>,
+    weighted: bool,
+}
+
+impl<'s> Body<'s> {
+    pub(super) fn along_spectrum(self, weighted: bool) -> Stretch<'s> {
+        Stretch {
+            body: self,
+            weighted,
+        }
+    }
+}
+
+impl Summand for Stretch<'_> {
+    type Error = EvaluationError;
+    fn at(&mut self, index: f64) -> Outcome<Ball> {
+        let j = Ball::from_f64(index);
+        let s = self.body.balls.covariance.eigenvalue(&j)?;
+        let body = &mut self.body;
+        let f = Numbers::new(&body.balls).at(&mut body.at, body.variable, s, body.body)?;
+        if self.weighted {
+            let c = self.body.balls.covariance.coefficient(&j)?;
+            return Ok(c * c * f);
+        }
+        Ok(f)
+    }
+    fn over(&mut self, range: Model) -> Outcome<Model> {
+        let s = self.body.models.covariance.eigenvalue(&range)?;
+        let body = &mut self.body;
+        let f = Numbers::new(&body.models).at(&mut body.over, body.variable, s, body.body)?;
+        if self.weighted {
+            let c = self.body.models.covariance.coefficient(&range)?;
+            return Ok(c.clone() * c * f);
+        }
+        Ok(f)
+    }
+}
+
+impl Objective for Body<'_> {
+    type Error = EvaluationError;
+    fn at(&mut self, x: f64) -> Outcome<Ball> {
+        let value = self.ball(x)?;
+        Ok(if self.negated { -value } else { value })
+    }
+    fn over(&mut self, range: Model) -> Outcome<Model> {
+        let value = self.model(range)?;
+        Ok(if self.negated { -value } else { value })
+    }
+}
+
+/// As a number of the arithmetic around; what is not known at all is said to be open.
+pub(super) fn raised<R: Real>(x: Ball, what: &str) -> Outcome<R> {
+    if x.is_finite() {
+        Ok(R::from_precise(&x.to_precise()))
+    } else {
+        Err(EvaluationError::Unresolved(what.to_owned()))
+    }
+}
+
+/// A bound of an index or a variable: `f64` holds it, or it is open.
+pub(super) fn bound<R: LinearAlgebra>(
+    numbers: &mut Numbers<'_, R>,
+    walker: Walk<'_, '_, R>,
+    id: Id,
+) -> Outcome<f64> {
+    let x = numbers.scalar(walker, id)?;
+    if !R::FUNCTION || x.is_exact() {
+        return Ok(x.midpoint());
+    }
+    Err(EvaluationError::Unresolved(
+        "a range that changes with a bound variable".into(),
+    ))
+}

@@ -1,0 +1,256 @@
+//! Sums over an index with proved errors.
+//!
+//! The summand is asked for as a number at one index, and as a [`Model`] over a block of indices or over all from some
+//! index on. Where a block is not understood (a jump, a kink, a peak, a pole) it is halved.
+
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
+
+use super::{Ball, Model, Real};
+
+/// Blocks up to this long are written out.
+const WRITTEN_OUT: f64 = 12.0;
+/// And whole sums up to this long.
+const SHORT: f64 = 2_000.0;
+/// Blocks looked at before a sum is left as it is.
+const MOST_BLOCKS: usize = 4_000;
+/// Errors below this share of the sum of sizes are rounding.
+const SHARP: f64 = 1e-26;
+/// What underflow leaves open, no work mends.
+const UNDERFLOW: f64 = 1e-290;
+/// Terms written out before the rest is asked for as a whole.
+const HEADS: [f64; 6] = [48.0, 200.0, 1_000.0, 10_000.0, 1e6, 1e8];
+
+/// A summand in the two ways it is asked for.
+pub trait Summand {
+    type Error;
+    fn at(&mut self, index: f64) -> Result<Ball, Self::Error>;
+    /// Over a range of indices; an error where it is not understood there.
+    fn over(&mut self, range: Model) -> Result<Model, Self::Error>;
+}
+
+struct Block {
+    from: f64,
+    to: f64,
+    value: Ball,
+    error: f64,
+}
+
+impl PartialEq for Block {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+impl Eq for Block {}
+impl PartialOrd for Block {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl Ord for Block {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.error.total_cmp(&other.error)
+    }
+}
+
+fn block<S: Summand>(
+    summand: &mut S,
+    from: f64,
+    to: f64,
+    written_out: f64,
+) -> Result<Block, S::Error> {
+    let count = to - from + 1.0;
+    if count <= written_out {
+        let (mut value, mut i) = (Ball::zero(), from);
+        while i <= to {
+            value = value + summand.at(i)?;
+            i += 1.0;
+        }
+        // Written out, nothing is left to mend.
+        return Ok(Block {
+            from,
+            to,
+            value,
+            error: 0.0,
+        });
+    }
+    let value = match summand.over(Model::block(from, to)) {
+        Ok(model) => model.block_sum(count),
+        Err(_) => Ball::unknown(),
+    };
+    let error = if value.is_finite() {
+        value.radius()
+    } else {
+        f64::INFINITY
+    };
+    Ok(Block {
+        from,
+        to,
+        value,
+        error,
+    })
+}
+
+/// `Σ_{i=from}^{to} f(i)` for whole `from`, `to`. The ball holds the sum; how small it is depends on the work. Unknown
+/// where a block was never understood.
+pub fn finite<S: Summand>(summand: &mut S, from: f64, to: f64) -> Result<Ball, S::Error> {
+    if to < from {
+        return Ok(Ball::zero());
+    }
+    let mut heap = BinaryHeap::new();
+    let mut settled = Ball::zero();
+    let first = block(summand, from, to, SHORT)?;
+    let mut scale = if first.error.is_finite() {
+        first.value.midpoint().abs()
+    } else {
+        0.0
+    };
+    heap.push(first);
+    for _ in 0..MOST_BLOCKS {
+        let Some(worst) = heap.peek() else { break };
+        let share = SHARP * scale / (heap.len() as f64 + 1.0);
+        if worst.error <= share.max(UNDERFLOW) {
+            break;
+        }
+        let Some(worst) = heap.pop() else { break };
+        let (a, b) = (worst.from, worst.to);
+        let middle = if a >= 1.0 && b / a > 4.0 {
+            (a.sqrt() * b.sqrt()).floor()
+        } else {
+            (0.5 * a + 0.5 * b).floor()
+        };
+        if worst.error.is_finite() {
+            scale -= worst.value.midpoint().abs();
+        }
+        for (a, b) in [(a, middle), (middle + 1.0, b)] {
+            let part = block(summand, a, b, WRITTEN_OUT)?;
+            if part.error.is_finite() {
+                scale += part.value.midpoint().abs();
+            }
+            if part.error == 0.0 {
+                settled = settled + part.value;
+            } else {
+                heap.push(part);
+            }
+        }
+    }
+    Ok(heap.into_iter().fold(settled, |sum, part| sum + part.value))
+}
+
+/// `Σ_{i ≥ from} f(i)`: a head, and a rest that is shown to converge. Unknown where no rest is.
+pub fn infinite<S: Summand>(summand: &mut S, from: f64) -> Result<Ball, S::Error> {
+    let mut best = Ball::unknown();
+    for head in HEADS {
+        let start = from.max(0.0) + head;
+        let Ok(model) = summand.over(Model::tail(start)) else {
+            continue;
+        };
+        let Some(rest) = model.tail_sum(start) else {
+            continue;
+        };
+        let total = finite(summand, from, start - 1.0)? + rest;
+        if total.radius() < best.radius() {
+            best = total;
+        }
+        if total.radius() <= (1e-24 * total.midpoint().abs()).max(UNDERFLOW * 1e3) {
+            break;
+        }
+    }
+    Ok(best)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Body<F, G>(F, G);
+    impl<F: FnMut(f64) -> Ball, G: FnMut(Model) -> Option<Model>> Summand for Body<F, G> {
+        type Error = ();
+        fn at(&mut self, index: f64) -> Result<Ball, ()> {
+            Ok((self.0)(index))
+        }
+        fn over(&mut self, range: Model) -> Result<Model, ()> {
+            (self.1)(range).filter(Real::is_finite).ok_or(())
+        }
+    }
+
+    fn generic(f: fn(Model) -> Option<Model>) -> impl Summand<Error = ()> {
+        Body(
+            move |i| f(Model::from_f64(i)).map_or(Ball::unknown(), |m| m.extent()),
+            f,
+        )
+    }
+
+    fn if_equal(x: &Model, to: f64) -> Option<Model> {
+        let order = x.order(&Model::from_f64(to))?;
+        Some(Model::from_f64(if order == Ordering::Equal {
+            1.0
+        } else {
+            0.0
+        }))
+    }
+
+    fn holds(sum: Ball, value: f64, within: f64) {
+        let gap = sum - Ball::from_f64(value);
+        assert!(
+            gap.midpoint().abs() <= gap.radius() + 1e-15 * value.abs(),
+            "{sum:?} {value}"
+        );
+        assert!(sum.radius() <= within, "{sum:?} {value}");
+    }
+
+    #[test]
+    fn jumps_peaks_and_ramps_are_found() {
+        let mut jump = generic(|x| if_equal(&x, 700_000.0));
+        holds(finite(&mut jump, 1.0, 1e6).unwrap(), 1.0, 0.0);
+        let mut sparse = generic(|x| if_equal(&x, 50.0));
+        holds(infinite(&mut sparse, 1.0).unwrap(), 1.0, 1e-200);
+        let mut ramp = generic(|x| Some((x - Model::from_f64(900_000.0)).greater(&Model::zero())));
+        holds(
+            finite(&mut ramp, 1.0, 1e6).unwrap(),
+            100_000.0 * 100_001.0 / 2.0,
+            1e-10,
+        );
+        let mut peak = generic(|x| {
+            let y = x - Model::from_f64(50_000.0);
+            Some((-(y.clone() * y)).exp())
+        });
+        // ϑ_3(0, 1/e)
+        holds(
+            finite(&mut peak, 1.0, 1e5).unwrap(),
+            1.772_637_204_826_652_2,
+            1e-20,
+        );
+        let mut gauss = generic(|x| {
+            let y = x - Model::from_f64(50.0);
+            Some((-(y.clone() * y)).exp())
+        });
+        holds(
+            infinite(&mut gauss, 1.0).unwrap(),
+            1.772_637_204_826_652_2,
+            1e-20,
+        );
+    }
+
+    #[test]
+    fn smooth_sums_are_sharp() {
+        let mut harmonic = generic(|x| Some(Model::one() / x));
+        // H_n = ψ(n + 1) + γ
+        let exact = super::super::special::digamma(&super::super::Precise::from_f64(1e9 + 1.0))
+            + super::super::special::euler();
+        let found = finite(&mut harmonic, 1.0, 1e9).unwrap();
+        let gap = found - Ball::from_precise(&exact);
+        assert!(
+            gap.midpoint().abs() <= gap.radius() && gap.radius() < 1e-20,
+            "{found:?}"
+        );
+        assert!(!infinite(&mut harmonic, 1.0).unwrap().is_finite());
+        let mut square = generic(|x| Some(x.powi(-2)));
+        let exact = super::super::special::zeta(&super::super::Precise::integer(2));
+        let gap = infinite(&mut square, 1.0).unwrap() - Ball::from_precise(&exact);
+        assert!(
+            gap.midpoint().abs() <= gap.radius() && gap.radius() < 1e-22,
+            "{gap:?}"
+        );
+    }
+}
