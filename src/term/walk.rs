@@ -88,7 +88,9 @@ pub trait Algebra: Sized {
         match walker.holds(self, condition)? {
             Some(true) => walker.value(self, then),
             Some(false) => walker.value(self, otherwise),
-            None => Err(EvaluationError::undefined("a condition too close to call")),
+            None => Err(EvaluationError::Unresolved(
+                "a condition too close to call".into(),
+            )),
         }
     }
 

@@ -1,1 +1,239 @@
+//! Exact forms against what is known to be true, and what is known to be false.
 
+use super::{Silence, prove};
+use crate::formula::parse::{parse_expression, parse_relation};
+use crate::formula::scope::{Law, RandomObject, Scale, Scope, Setting, SpectrumKind, Symbol};
+use crate::term::resolve;
+
+fn number(text: &str) -> crate::formula::ast::Expr {
+    parse_expression(text).unwrap()
+}
+
+/// Symbols that most claims use; `assume` adds assumptions.
+fn scope(assume: &[&str]) -> Scope {
+    let mut scope = Scope::default();
+    let mut add = |name: &str, symbol| scope.symbols.push((name.to_owned(), symbol));
+    let integer = |min: &str, max: &str| Symbol::Integer {
+        min: number(min),
+        max: number(max),
+    };
+    let real = |min: &str, max: &str| Symbol::Real {
+        min: number(min),
+        max: number(max),
+        scale: Scale::Linear,
+    };
+    add("d", integer("1", "400"));
+    add("T", integer("1", "4000"));
+    add("T0", integer("1", "4000"));
+    add("n", integer("0", "3"));
+    add("lambda", real("1/1000", "10"));
+    add("ridge", real("0", "10"));
+    add("sigma", real("0", "2"));
+    add("a", real("1/10", "10"));
+    add("b", real("1/10", "10"));
+    add("x", real("-2", "2"));
+    add("phi", Symbol::Defined(number("d/T")));
+    add("k", Symbol::Defined(number("kappa(lambda, T)")));
+    add("k0", Symbol::Defined(number("kappa(0, T0)")));
+    let design = |rows: &str| RandomObject {
+        law: Law::Design { rows: number(rows) },
+        count: None,
+    };
+    let noise = |rows: &str| RandomObject {
+        law: Law::Noise {
+            length: number(rows),
+            sd: number("sigma"),
+        },
+        count: None,
+    };
+    scope.random.push(("X".into(), design("T")));
+    scope.random.push(("Y".into(), design("T0")));
+    scope.random.push(("E".into(), noise("T")));
+    scope
+        .definitions
+        .push(("R".into(), number("inv(X'*X/T + lambda*I)")));
+    for text in assume {
+        scope.assumptions.push(parse_relation(text).unwrap());
+    }
+    scope
+}
+
+fn verdict(says: &str, scope: &Scope) -> Result<usize, Silence> {
+    let statement = resolve(&parse_relation(says).unwrap(), scope).unwrap();
+    prove(&statement).map(|proof| proof.cases.len())
+}
+
+fn proved(says: &str, assume: &[&str]) {
+    let found = verdict(says, &scope(assume));
+    assert!(found.is_ok(), "{says} under {assume:?}: {found:?}");
+}
+
+fn silent(says: &str, assume: &[&str]) {
+    let found = verdict(says, &scope(assume));
+    assert!(found.is_err(), "{says} under {assume:?} was proved");
+}
+
+fn isotropic(assume: &[&str]) -> Scope {
+    Scope {
+        setting: Setting {
+            spectrum: SpectrumKind::Isotropic,
+            ..Setting::default()
+        },
+        ..scope(assume)
+    }
+}
+
+#[test]
+fn sums_over_the_spectrum_are_taken_apart() {
+    proved("df(1, k) - df(2, k) = k*tr(Sigma*(Sigma + k*I)^-2)", &[]);
+    proved("df(1, a) = d - a*tr(inv(Sigma + a*I))", &[]);
+    silent("df(1, a) = d - b*tr(inv(Sigma + a*I))", &[]);
+    proved(
+        "(a - b)*tr(inv(Sigma + a*I)*inv(Sigma + b*I)) = tr(inv(Sigma + b*I)) - tr(inv(Sigma + a*I))",
+        &[],
+    );
+    silent(
+        "(b - a)*tr(inv(Sigma + a*I)*inv(Sigma + b*I)) = tr(inv(Sigma + b*I)) - tr(inv(Sigma + a*I))",
+        &[],
+    );
+    proved(
+        "w0'*Sigma*inv(Sigma + a*I)*w0 = norm2(w0) - a*(w0'*inv(Sigma + a*I)*w0)",
+        &[],
+    );
+    // Traces do not multiply.
+    silent("tr(Sigma)*tr(Sigma) = tr(Sigma^2)", &[]);
+    silent("tr(Sigma)*norm2(w0) = d*norm2(w0, Sigma)", &[]);
+    proved(
+        "sum(j = 1..d, c(j)^2*s(j)/(s(j) + a)) = w0'*Sigma*inv(Sigma + a*I)*w0",
+        &[],
+    );
+}
+
+#[test]
+fn kappa_obeys_its_equation_and_no_other() {
+    proved("k - lambda = k*df(1, k)/T", &[]);
+    silent("k - lambda = k*df(2, k)/T", &[]);
+    silent("k + lambda = k*df(1, k)/T", &[]);
+    proved("df(1, k0) = T0", &["T0 < d"]);
+    silent("df(1, k0) = T0", &[]);
+    proved("k0 = 0", &["T0 >= d"]);
+    silent("k0 = 0", &["T0 >= d - 1"]);
+    proved("diff(k, lambda)*(1 - df(2, k)/T) = 1", &[]);
+    proved("1/(1 - df(2, k)/T) > 1", &[]);
+    silent("1/(1 - df(2, k)/T) > 2", &[]);
+    // Without ridge the denominator vanishes at T = d.
+    silent("1/(1 - df(2, k0)/T0) >= 1", &["T0 >= d"]);
+    proved("1/(1 - df(2, k0)/T0) >= 1", &["T0 > d"]);
+}
+
+#[test]
+fn side_conditions_are_never_assumed() {
+    silent("sigma/sigma = 1", &[]);
+    silent("x^0 = 1", &[]);
+    silent("1/0 = 1/0", &[]);
+    silent("0*(1/x) = 0", &[]);
+    silent("sqrt(x)^2 = x", &[]);
+    proved("sqrt(a)^2 = a", &[]);
+    proved("sqrt(x^2) = abs(x)", &[]);
+    silent("sqrt(x^2) = x", &[]);
+    silent("exp(log(x)) - exp(log(x)) = 0", &[]);
+    silent("tr(inv(Sigma + x*I)) = tr(inv(Sigma + x*I))", &[]);
+    silent("d/(T - d) = d/(T - d)", &[]);
+    proved("d/(T - d) = phi/(1 - phi)", &["T > d"]);
+    silent("d/(T - d) = phi/(1 + phi)", &["T > d"]);
+}
+
+#[test]
+fn an_empty_domain_proves_nothing() {
+    silent("a = a", &["T >= d + 2", "T <= d - 2"]);
+    silent("1 = 2", &["T >= d + 2", "T <= d - 2"]);
+    silent("1 = 2", &["a > 100"]);
+}
+
+#[test]
+fn orders_hold_on_the_whole_domain() {
+    proved("df(2, a) <= df(1, a)", &[]);
+    silent("df(1, a) <= df(2, a)", &[]);
+    proved("df(1, a)^2 <= d*df(2, a)", &[]);
+    silent("df(1, a)^2 >= d*df(2, a)", &[]);
+    proved("tr(Sigma)*tr(inv(Sigma)) >= d^2", &[]);
+    silent("tr(Sigma)*tr(inv(Sigma)) > d^2", &[]);
+    proved("x^2 - 4 <= 0", &[]);
+    silent("x^2 - 39/10 <= 0", &[]);
+    proved("x^4 - 2*x^2 + 2 > 0", &[]);
+    silent("x^4 - 2*x^2 + 1 > 0", &[]);
+    proved("a/b + b/a >= 2", &["a >= b"]);
+    proved("n <= 3", &[]);
+    silent("n < 3", &[]);
+    proved("1/(T - d) >= 1/T", &["T > d"]);
+}
+
+#[test]
+fn isotropic_spectra_have_an_algebraic_kappa() {
+    let all = isotropic(&[]);
+    assert!(
+        verdict(
+            "k = (lambda + phi - 1 + sqrt((lambda + phi - 1)^2 + 4*lambda))/2",
+            &all
+        )
+        .is_ok()
+    );
+    assert!(
+        verdict(
+            "k = (lambda + phi - 1 - sqrt((lambda + phi - 1)^2 + 4*lambda))/2",
+            &all
+        )
+        .is_err()
+    );
+    assert!(verdict("k0 = max(d/T0, 1) - 1", &all).is_ok());
+    assert!(verdict("tr(Sigma) = d", &all).is_ok());
+    assert!(verdict("df(2, k) = d/(1 + k)^2", &all).is_ok());
+    assert!(verdict("df(2, k) = d/(1 + k)", &all).is_err());
+    silent("tr(Sigma) = d", &[]);
+}
+
+#[test]
+fn draws_obey_the_relations_of_their_matrices() {
+    proved("R*(X'*X/T) = I - lambda*R", &[]);
+    silent("R*(X'*X/T) = I + lambda*R", &[]);
+    // Push-through and Woodbury.
+    proved("R*X' = X'*inv(X*X'/T + lambda*I)", &[]);
+    proved("X*R*X'/T = I - lambda*inv(X*X'/T + lambda*I)", &[]);
+    proved("proj(X)*proj(X) = proj(X)", &[]);
+    proved("proj(X)' = proj(X)", &[]);
+    silent("proj(X) = I", &[]);
+    proved("proj(X) = I", &["T >= d"]);
+    silent("proj(X)*proj(Y) = proj(Y)*proj(X)", &[]);
+    silent("R*Sigma = Sigma*R", &[]);
+    proved("X*pinv(X)*X = X", &[]);
+    proved("pinv(X)*X*pinv(X) = pinv(X)", &[]);
+    proved("ridge(X, X*w0, 0) = proj(X)*w0", &[]);
+    proved("tr(X'*X) = tr(X*X')", &[]);
+    proved("tr(proj(X)) = T", &["T <= d"]);
+    silent("tr(proj(X)) = T", &[]);
+}
+
+#[test]
+fn means_are_exact_at_finite_size() {
+    proved("E[X'*X] = T*Sigma", &[]);
+    silent("E[X'*X] = d*Sigma", &[]);
+    proved(
+        "E[tr(X'*X*X'*X)] = T*(T + 1)*tr(Sigma^2) + T*tr(Sigma)^2",
+        &[],
+    );
+    silent("E[tr(X'*X*X'*X)] = T^2*tr(Sigma^2) + T*tr(Sigma)^2", &[]);
+    proved("E[tr(X'*X)^2] = T^2*tr(Sigma)^2 + 2*T*tr(Sigma^2)", &[]);
+    silent("E[tr(X'*X)^2] = T^2*tr(Sigma)^2", &[]);
+    proved("E[(w0'*X'*X*w0)^2] = T*(T + 2)*norm2(w0, Sigma)^2", &[]);
+    proved("E[norm2(E)] = T*sigma^2", &[]);
+    proved("E[norm2(E)^2] = T*(T + 2)*sigma^4", &[]);
+    silent("E[norm2(E)^2] = T^2*sigma^4", &[]);
+    proved("E[norm2(X*w0 + E)] = T*norm2(w0, Sigma) + T*sigma^2", &[]);
+    proved("E[inv(X'*X/T)] = T/(T - d - 1)*inv(Sigma)", &["T >= d + 2"]);
+    silent("E[inv(X'*X/T)] = T/(T - d)*inv(Sigma)", &["T >= d + 2"]);
+    silent("E[inv(X'*X/T)] = T/(T - d - 1)*inv(Sigma)", &["T >= d"]);
+    proved("E[tr(X'*X*Sigma*Y'*Y)] = T*T0*tr(Sigma^3)", &[]);
+    // A mean that does not exist is equal to nothing.
+    silent("E[tr(pinv(X)*pinv(X)')] = E[tr(pinv(X)*pinv(X)')]", &[]);
+    silent("E[tr(proj(X))] = E[tr(proj(Y))]", &[]);
+}

@@ -10,7 +10,7 @@ const MAX_FACTORS: f64 = 20_000.0;
 /// The greatest whole number not above `x`, where its error leaves no doubt.
 pub(super) fn floor<R: Real>(x: &R) -> Outcome<R> {
     x.rounded_down().ok_or_else(|| {
-        EvaluationError::undefined(format!(
+        EvaluationError::Unresolved(format!(
             "the whole part of a number too close to call: {}",
             x.midpoint()
         ))

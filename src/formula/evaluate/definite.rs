@@ -195,8 +195,8 @@ fn least_eigenvalue<R: LinearAlgebra>(a: &Dense<R>) -> Outcome<R> {
         }
         slack *= 32.0;
     }
-    Err(EvaluationError::undefined(
-        "the least eigenvalue could not be enclosed",
+    Err(EvaluationError::Unresolved(
+        "the least eigenvalue could not be enclosed".into(),
     ))
 }
 

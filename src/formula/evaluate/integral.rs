@@ -34,8 +34,8 @@ impl<R: LinearAlgebra> Numbers<'_, R> {
         while let Some((start, length, halvings)) = open.pop() {
             cells += 1;
             if cells > MAX_CELLS {
-                return Err(EvaluationError::undefined(
-                    "an integral that could not be enclosed in so many cells",
+                return Err(EvaluationError::Unresolved(
+                    "an integral that could not be enclosed in so many cells".into(),
                 ));
             }
             let part = self.cell(walker, form, &from, &width, start, length);
@@ -55,8 +55,8 @@ impl<R: LinearAlgebra> Numbers<'_, R> {
                 }
                 Err(error) if halvings >= MAX_HALVINGS => return Err(error),
                 Ok(_) if halvings >= MAX_HALVINGS => {
-                    return Err(EvaluationError::undefined(
-                        "an integral that could not be enclosed",
+                    return Err(EvaluationError::Unresolved(
+                        "an integral that could not be enclosed".into(),
                     ));
                 }
                 Err(error @ (EvaluationError::Unsupported(_) | EvaluationError::Budget)) => {

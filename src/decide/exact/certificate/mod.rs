@@ -27,7 +27,9 @@ pub fn certificate(statement: &Statement, proof: &Proof, name: &str) -> Option<S
         return None;
     }
     let model = statement.store.model(statement.model);
-    if matches!(model.target, TargetTerms::Isotropic { .. }) {
+    // Orders need signs of sums that the kernel is not yet told of.
+    if matches!(model.target, TargetTerms::Isotropic { .. }) || statement.claim.op != RelationOp::Eq
+    {
         return None;
     }
     write(statement, name).ok()
@@ -503,7 +505,17 @@ fn split(writer: &mut Writer<'_>, spectrum: Spectrum, script: &mut String) -> Re
         } else {
             let mut items = Vec::new();
             let mut total = Vec::new();
-            for ((base, power), c) in expand(&sum.exact, EIGENVALUE)? {
+            let expansion = expand(&sum.exact, EIGENVALUE)?;
+            let mut poles: Vec<_> = (expansion.keys())
+                .filter(|(_, power)| *power < 0)
+                .map(|(base, _)| base.clone())
+                .collect();
+            poles.dedup();
+            // Two poles may coincide, and then the kernel rightly refuses to divide by their distance.
+            if poles.len() > 1 {
+                return Err(Stop::Beyond("two poles in one sum".into()));
+            }
+            for ((base, power), c) in expansion {
                 let c = writer.fraction(&c)?;
                 let text = match power {
                     0 => "1".to_owned(),
