@@ -26,9 +26,9 @@ use orders::{Orders, Value};
 use solve::{Ranges, Search};
 
 /// Cells looked at before the rest is left open.
-const MAX_CELLS: usize = 3000;
+const MAX_CELLS: usize = 600;
 /// Searches for points before the rest is left open.
-const MAX_SEARCHES: usize = 12_000;
+const MAX_SEARCHES: usize = 1_500;
 
 type Signs = Vec<(Polynomial, Ordering)>;
 

@@ -760,6 +760,9 @@ impl<'s> Algebra for Orders<'s> {
     }
 
     fn fold(&mut self, walker: &mut Walker<'_, Value>, form: FoldForm) -> Outcome<Value> {
+        if !matches!(form.kind, Fold::Sum | Fold::Prod) {
+            return unsupported("a greatest value or an integral over an index");
+        }
         let from = walker.value(self, form.from)?;
         let first = self
             .form_of(&from)?

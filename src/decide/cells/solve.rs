@@ -16,7 +16,7 @@ use super::linear::minimise;
 use crate::number::simplest_between;
 
 /// Boxes looked at before the question is left open.
-const MAX_BOXES: usize = 60;
+const MAX_BOXES: usize = 16;
 /// Equations solved one after the other.
 const MAX_DEPTH: usize = 8;
 /// Products of bounds beyond this degree are not formed.

@@ -205,7 +205,7 @@ impl<'a> Evaluator<'a> {
         to: &Quantity,
         body: &'a Expr,
     ) -> Result<Option<Quantity>> {
-        if from.sign()? < 0 {
+        if kind.is_greatest() || from.sign()? < 0 {
             return Ok(None);
         }
         let Some(terms) = self.powers(body, variable, true)? else {
