@@ -324,6 +324,10 @@ impl<'s> Exactly<'s> {
             _ => None,
         };
         let size = match rows {
+            Some(rows) if !walker.store().free(rows).is_empty() => {
+                let result = beyond("a matrix whose size a bound variable changes");
+                return self.told(result);
+            }
             Some(rows) => {
                 let rows = walker.value(self, rows)?;
                 Some(self.told(rows.scalar())?)
