@@ -42,7 +42,7 @@ fn integrals_are_enclosed_and_narrow() {
         ),
     ] {
         let (found, exact) = (value(text).unwrap(), value(exact).unwrap());
-        let difference = found.clone() - exact.clone();
+        let difference = found - exact;
         assert!(
             difference.midpoint().abs() <= difference.radius(),
             "{text} is {found:?}, not {exact:?}"
