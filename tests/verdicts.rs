@@ -43,6 +43,7 @@ fn listed(claims: &[ClaimReport], wrong: impl Fn(&ClaimReport) -> bool) -> Vec<S
 }
 
 #[test]
+#[ignore = "minutes of processor time: cargo test --release --test verdicts -- --ignored"]
 fn every_claim_is_decided_as_the_mathematics_has_it() {
     let claims = decided("verdicts", 2);
     assert!(claims.len() >= 300, "{} claims", claims.len());
@@ -52,6 +53,7 @@ fn every_claim_is_decided_as_the_mathematics_has_it() {
 
 /// Claims beyond what the checker could decide when they were written: it may leave them open, or decide them rightly.
 #[test]
+#[ignore = "minutes of processor time: cargo test --release --test verdicts -- --ignored"]
 fn what_cannot_be_decided_is_not_decided_wrongly() {
     let claims = decided("verdicts_open", 2);
     let wrong = listed(&claims, |claim| {
@@ -66,6 +68,7 @@ fn what_cannot_be_decided_is_not_decided_wrongly() {
 
 /// The verdict is the first word of the id.
 #[test]
+#[ignore = "minutes of processor time: cargo test --release --test verdicts -- --ignored"]
 fn formulas_without_value_points_or_end_get_the_verdict_they_deserve() {
     let claims = decided("verdicts_edge", 2);
     let wrong = listed(&claims, |claim| {
@@ -83,6 +86,7 @@ fn formulas_without_value_points_or_end_get_the_verdict_they_deserve() {
 /// Claims that are false by a planted discrepancy of every size and extent. Whatever is missed must be smaller than what
 /// the report says would have been seen, or take up less of the domain.
 #[test]
+#[ignore = "minutes of processor time: cargo test --release --test verdicts -- --ignored"]
 fn what_is_missed_is_smaller_than_what_is_said_to_be_seen() {
     let folder = std::env::temp_dir().join(format!("resolvent-planted-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("a folder");
@@ -170,6 +174,7 @@ fn what_is_missed_is_smaller_than_what_is_said_to_be_seen() {
 }
 
 #[test]
+#[ignore = "minutes of processor time: cargo test --release --test verdicts -- --ignored"]
 fn verdicts_do_not_depend_on_the_number_of_threads() {
     let report = |threads| format!("{:?}", decided("verdicts_edge", threads));
     assert_eq!(report(1), report(2));

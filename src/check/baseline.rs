@@ -163,7 +163,7 @@ mod tests {
         assert!(told(&[("good", "x = 2*x")])[0].contains("good is refuted, it was "));
         assert_eq!(
             told(&[("bad", "x = y")]),
-            ["a.toml:4: bad is error, it was refuted"]
+            ["a.toml:3: bad is error, it was refuted"]
         );
     }
 

@@ -264,6 +264,11 @@ pub fn gap_at<R: LinearAlgebra + 'static>(
                 .order(&R::zero())
                 .filter(|sign| *sign != Ordering::Equal)
         };
+        if scale.is_zero() && !difference.is_zero() {
+            return Err(EvaluationError::Unresolved(
+                "values below the range of the arithmetic".into(),
+            ));
+        }
         let share = if scale.is_zero() {
             difference.clone()
         } else {

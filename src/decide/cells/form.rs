@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use num_rational::BigRational;
-use num_traits::{One, Signed, ToPrimitive, Zero};
+use num_traits::{One, Signed, Zero};
 
 /// Most parameters that exponents may depend on.
 pub const MAX_PARAMETERS: usize = 8;
@@ -183,15 +183,6 @@ impl Polynomial {
         Some(quotient)
     }
 
-    /// The polynomial in plain numbers, for estimates.
-    pub fn rounded(&self, point: &[f64]) -> f64 {
-        let terms = self.terms.iter().map(|(powers, c)| {
-            let factors = powers.iter().zip(point).map(|(p, x)| x.powi(i32::from(*p)));
-            c.to_f64().unwrap_or(f64::NAN) * factors.product::<f64>()
-        });
-        terms.sum()
-    }
-
     /// In the language, with the parameters' names.
     pub fn text(&self, names: &[String]) -> String {
         let mut text = String::new();
@@ -360,42 +351,6 @@ impl Form {
             form.denominators.push(factor);
         }
         form.reduced()
-    }
-
-    pub fn value(&self, point: &[BigRational]) -> BigRational {
-        let mut value = self.numerator.value(point);
-        for factor in &self.denominators {
-            value /= factor.value(point);
-        }
-        value
-    }
-
-    /// A parameter replaced by a form: of the numerator of something linear in it alone.
-    pub fn mentions(&self, index: usize) -> bool {
-        self.numerator.degree_in(index) > 0
-            || self.denominators.iter().any(|f| f.degree_in(index) > 0)
-    }
-
-    /// `(a, b)` of `a x + b`, where the form is that in the parameter `x`.
-    pub fn linear_in(&self, index: usize) -> Option<(Self, Self)> {
-        if self.denominators.iter().any(|f| f.degree_in(index) > 0) {
-            return None;
-        }
-        let parts = self.numerator.coefficients_in(index);
-        if parts.len() > 2 {
-            return None;
-        }
-        let over = |numerator: Polynomial| {
-            Self {
-                numerator,
-                denominators: self.denominators.clone(),
-            }
-            .reduced()
-        };
-        Some((
-            over(parts.get(1).cloned().unwrap_or_default()),
-            over(parts[0].clone()),
-        ))
     }
 
     pub fn text(&self, names: &[String]) -> String {

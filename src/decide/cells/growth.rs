@@ -23,10 +23,6 @@ impl Course {
         }
     }
 
-    pub fn point(&self) -> &[BigRational] {
-        &self.point
-    }
-
     /// The sign of a form in the cell.
     pub fn sign(&mut self, form: &Form) -> Outcome<Ordering> {
         let zero = BigRational::zero();

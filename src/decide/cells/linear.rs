@@ -107,7 +107,7 @@ pub fn minimise<S: Scalar>(rows: &[Vec<S>], right: &[S], cost: &[S]) -> Option<O
 fn descend<S: Scalar>(
     table: &mut [Vec<S>],
     basis: &mut [usize],
-    objective: &mut Vec<S>,
+    objective: &mut [S],
     n: usize,
     pivots: &mut usize,
 ) -> Option<()> {

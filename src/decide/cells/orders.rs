@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use num_rational::BigRational;
-use num_traits::{One, Signed, ToPrimitive, Zero};
+use num_traits::{One, Signed, ToPrimitive};
 
 use super::form::Form;
 use super::growth::{Course, Growth};
@@ -177,7 +177,7 @@ impl<'s> Orders<'s> {
         let e = self.form_of(exponent)?;
         if e.is_zero() {
             return Ok(match base {
-                Of(f) => Of(f.to_power(&e)),
+                Of(f) => Of(f.raised(&e)),
                 _ => Number(Form::integer(1)),
             });
         }
@@ -225,7 +225,7 @@ impl<'s> Orders<'s> {
                     growth: growth.to_power(&e),
                 })
             }
-            Of(f) => Ok(Of(f.to_power(&e))),
+            Of(f) => Ok(Of(f.raised(&e))),
             Vector { .. } => unsupported("a power of a vector"),
         }
     }
@@ -402,8 +402,8 @@ impl<'s> Orders<'s> {
                 s.plus(&constant, &mut self.course)?
             }
         };
-        let top = s.clone().to_power(a);
-        top.times(&sum.to_power(&b.negated()), &mut self.course)
+        let top = s.clone().raised(a);
+        top.times(&sum.raised(&b.negated()), &mut self.course)
     }
 
     fn degrees(
@@ -903,12 +903,5 @@ impl<'s> Orders<'s> {
             f.sum(&from, &mut self.course)?
         };
         Ok(positive(sum))
-    }
-}
-
-impl Value {
-    /// Zero, exactly.
-    pub fn is_zero(&self) -> bool {
-        matches!(self, Number(form) if form.numerator.as_constant().is_some_and(|c| c.is_zero()))
     }
 }

@@ -58,7 +58,7 @@ impl Profile {
         self
     }
 
-    pub fn to_power(mut self, exponent: &Form) -> Self {
+    pub fn raised(mut self, exponent: &Form) -> Self {
         for piece in &mut self.pieces {
             piece.coefficient = piece.coefficient.to_power(exponent);
             piece.power = piece.power.times(exponent);

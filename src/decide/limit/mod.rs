@@ -8,6 +8,7 @@ mod simulation;
 mod symbolic;
 mod whole;
 
+use super::accounting::UNDEFINED;
 use super::assignment::Assignment;
 use super::estimate::Estimate;
 use super::expectation::record;
@@ -220,7 +221,9 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
             "{} of {points} points could be decided: {what}",
             holds.len()
         ))
-    } else if let Some(what) = gaps.first() {
+    } else if let Some(what) = gaps.first()
+        && gaps.len() as f64 > UNDEFINED * points as f64
+    {
         Finding::new(Verdict::Inconclusive, how).because(format!(
             "on a part of the domain a side has no value ({} of {points} points): {what}",
             undefined.len()

@@ -180,7 +180,7 @@ fn two_levels(stream: &mut Stream, turn: u64, d: f64, extreme: bool) -> Vec<Spec
 
 fn any_levels(stream: &mut Stream, turn: u64, d: f64, extreme: bool) -> Vec<SpectrumLevel> {
     let size = scale(stream, extreme);
-    if d < 2.0 || turn % 9 == 0 {
+    if d < 2.0 || turn.is_multiple_of(9) {
         return vec![level(size, 2, d)];
     }
     match turn % 9 {

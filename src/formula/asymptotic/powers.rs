@@ -53,7 +53,12 @@ impl<'a> Evaluator<'a> {
             !crate::formula::mentions(expr, variable)
         };
         if fixed {
-            return Ok(Some(vec![constant(self.scalar(expr)?)]));
+            return match self.scalar(expr) {
+                Ok(value) => Ok(Some(vec![constant(value)])),
+                // a vector or a matrix is no power of a number
+                Err(AsymptoticError::Unsupported(_)) => Ok(None),
+                Err(error) => Err(error),
+            };
         }
         let of = |e: &'a Expr| self.powers(e, variable, through);
         let is_variable = |e: &Expr| matches!(&*e.node, Node::Name(name) if name == variable);

@@ -461,10 +461,7 @@ mod tests {
         for beta in ["1e9", "9e15"] {
             let f = summand(beta, beta, &[]);
             let trace = f.sum(1, None).unwrap();
-            assert_eq!(
-                (trace - one()).sign().is_some_and(|s| s == Ordering::Less),
-                false
-            );
+            assert_ne!((trace - one()).sign(), Some(Ordering::Less));
         }
         let f = summand("100", "100", &[("1e-300", "1")]);
         assert!(f.sum(1, None).unwrap().digits() > 30.0);
