@@ -6,11 +6,14 @@ use num_rational::BigRational;
 use num_traits::{One, Zero};
 
 use super::germ::closed::Closed;
+use super::germ::detail::in_outline;
 use super::germ::{Coefficient, Germ, GermError, Limit, Order, Ratio};
 use super::spectral::{GermDimension, GermSpectrum, Pole};
 
 /// Newton steps on the leading term; each doubles the terms known.
 const POLISH: usize = 3;
+/// The same in outline.
+const POLISH_OUTLINE: usize = 1;
 
 impl GermSpectrum {
     /// The largest root of `κ − λ = κ df_1(κ)/T`; zero for `λ = 0`, `T ≥ d`.
@@ -243,7 +246,7 @@ impl GermSpectrum {
                 // the error of df_1, seen through the slope
                 let accuracy = error / slope + 4e-15 * (1.0 + log.abs()) / slope.min(1.0);
                 let x = Coefficient::relative(log.exp(), accuracy)
-                    .known_as(self.constant_name(scale, samples, ridge));
+                    .known_as(|| self.constant_name(scale, samples, ridge));
                 return Ok(scale.scale(&x));
             }
         }
@@ -280,7 +283,8 @@ impl GermSpectrum {
         let one = Germ::integer(1);
         let mut kappa = leading.clone();
         let mut last_change = None;
-        for _ in 0..POLISH {
+        let steps = if in_outline() { POLISH_OUTLINE } else { POLISH };
+        for _ in 0..steps {
             let unfilled = self.unfilled(1, &kappa, samples)?;
             let slope = self.unfilled(2, &kappa, samples)?;
             let residual = &(&kappa * &unfilled) - lambda;

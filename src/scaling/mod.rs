@@ -13,6 +13,7 @@ mod spectral_tests;
 mod transition;
 
 pub use confirm::Measurement;
+pub(crate) use germ::detail::{in_full, in_outline, outline_first};
 pub use germ::{Coefficient, Germ, GermError, Limit, Order, Ratio, Term};
 pub use law::{
     DimensionLaw, ErrorLaw, ErrorTerm, Labeller, LabellerDesigns, Ridge, ScalingModel,

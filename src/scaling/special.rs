@@ -55,7 +55,7 @@ pub(crate) fn gamma_ratio(a: &BigRational, b: &BigRational, c: &BigRational) -> 
         f64::from(sign) * log.exp(),
         3.0 * GAMMA_ACCURACY + size * 4.0 * f64::EPSILON,
     )
-    .known_as(gamma_ratio_form(a, b, c))
+    .known_as(|| gamma_ratio_form(a, b, c))
 }
 
 fn gamma_ratio_form(a: &BigRational, b: &BigRational, c: &BigRational) -> Option<Closed> {
@@ -83,7 +83,7 @@ impl Coefficient {
 
 /// Euler's constant.
 pub(crate) fn euler() -> Coefficient {
-    Coefficient::approximate(EULER, f64::EPSILON).known_as(Some(Closed::atom(Atom::Gamma0)))
+    Coefficient::approximate(EULER, f64::EPSILON).known_as(|| Some(Closed::atom(Atom::Gamma0)))
 }
 
 /// `ln |Γ(x)|` and the sign. Below 1/2 by reflection, the distance to the poles taken exactly.
@@ -128,13 +128,14 @@ pub(crate) fn digamma(argument: &BigRational) -> Coefficient {
         sum -= bernoulli(j) / (2 * j) as f64 * power;
     }
     Coefficient::approximate(sum, 8.0 * f64::EPSILON * (size + sum.abs() + 1.0))
-        .known_as(closed::digamma(argument))
+        .known_as(|| closed::digamma(argument))
 }
 
 /// `ζ(s)` for any `s ≠ 1`; exact at the whole numbers below 1.
 pub(crate) fn zeta(s: &BigRational) -> Coefficient {
-    let form = closed::zeta(s);
-    if let Some(value) = form.as_ref().and_then(Closed::as_rational) {
+    if s.is_integer()
+        && let Some(value) = closed::zeta(s).as_ref().and_then(Closed::as_rational)
+    {
         return Coefficient::rational(value);
     }
     let value = if s.is_negative() {
@@ -142,7 +143,7 @@ pub(crate) fn zeta(s: &BigRational) -> Coefficient {
     } else {
         hurwitz(s, 1.0)
     };
-    value.known_as(form)
+    value.known_as(|| closed::zeta(s))
 }
 
 /// `ζ(s) = 2 (2π)^{s−1} sin(πs/2) Γ(1−s) ζ(1−s)`.

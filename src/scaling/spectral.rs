@@ -11,6 +11,7 @@ use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
+use super::germ::detail::in_outline;
 use super::germ::{Coefficient, Germ, GermError, Limit, Order, Ratio, binomial, compare_orders};
 use super::transition::{
     Factor, Laurent, end_integral, finite_head_sum, head_sum, transition_integral,
@@ -18,6 +19,8 @@ use super::transition::{
 
 /// Terms of each factor's expansion, beside the leading one.
 const DEPTH: usize = 3;
+/// The same in outline.
+const DEPTH_OUTLINE: usize = 1;
 
 /// The dimension as `T → ∞`.
 #[derive(Clone, Debug, PartialEq)]
@@ -370,7 +373,11 @@ impl PowerSum<'_> {
 
     /// The product of all factors as a sum of `coefficient · u^exponent · Π core`, and what is left out.
     fn pieces(&self, local: &[LocalFactor]) -> Result<(Vec<Piece>, Option<Order>), GermError> {
-        let depth = if local.len() > 2 { DEPTH - 1 } else { DEPTH };
+        let depth = match local.len() {
+            _ if in_outline() => DEPTH_OUTLINE,
+            0..=2 => DEPTH,
+            _ => DEPTH - 1,
+        };
         let mut pieces = vec![Piece {
             coefficient: Germ::integer(1),
             exponent: self.exponent.clone(),

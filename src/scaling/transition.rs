@@ -139,7 +139,7 @@ pub(crate) fn head_sum(
         residue = residue.add(&tail.residue.mul(&weight));
     }
     Ok(Laurent {
-        finite: finite.known_as(named("sum over k", e, beta, &factors)),
+        finite: finite.known_as(|| named("sum over k", e, beta, &factors)),
         residue,
     })
 }
@@ -187,13 +187,12 @@ pub(crate) fn finite_head_sum(
             BigRational::from_integer(dimension.into()),
         )));
     }
-    let form = named(&format!("sum up to {dimension}"), e, beta, factors);
-    let (exponent, beta) = (to_f64(e), to_f64(beta));
+    let (exponent, step) = (to_f64(e), to_f64(beta));
     let (mut sum, mut carry, mut size) = (0.0_f64, 0.0, 0.0);
     // smallest terms first for a falling summand; compensated either way
     for k in (1..=dimension).rev() {
         let k = k as f64;
-        let term = k.powf(exponent) * log_product(factors, k.powf(beta)).exp();
+        let term = k.powf(exponent) * log_product(factors, k.powf(step)).exp();
         let next = sum + term;
         carry += if sum.abs() >= term.abs() {
             (sum - next) + term
@@ -205,7 +204,8 @@ pub(crate) fn finite_head_sum(
     }
     let accuracy = 16.0 * f64::EPSILON + inherited_error(factors);
     Ok(Laurent::regular(
-        Coefficient::approximate(sum + carry, size * accuracy).known_as(form),
+        Coefficient::approximate(sum + carry, size * accuracy)
+            .known_as(|| named(&format!("sum up to {dimension}"), e, beta, factors)),
     ))
 }
 
@@ -244,8 +244,9 @@ pub(crate) fn transition_integral(
         }
         _ => {
             let mut line = full_line(&alpha, beta, &factors)?;
-            let form = named("integral over a transition", e, beta, &factors);
-            line.finite = line.finite.known_as(form);
+            line.finite = line
+                .finite
+                .known_as(|| named("integral over a transition", e, beta, &factors));
             line
         }
     };
@@ -384,7 +385,7 @@ pub(crate) fn end_integral(
     let mut line = half_line(&alpha, beta, &factors)?;
     line.finite = line
         .finite
-        .known_as(named("integral up to 1", e, beta, &factors));
+        .known_as(|| named("integral up to 1", e, beta, &factors));
     Ok(line.scale(&Coefficient::rational(beta.recip())))
 }
 

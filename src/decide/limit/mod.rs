@@ -32,6 +32,8 @@ use whole::{Whole, by_cells};
 const LADDER: [f64; 15] = [
     2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 12.0, 15.0, 20.0, 25.0, 30.0, 40.0,
 ];
+/// Points at which numbers along the path are looked at for what to say; they decide nothing.
+const SUGGESTIONS: usize = 2;
 /// Fewest points that make a verdict.
 const FEWEST: usize = 3;
 
@@ -161,7 +163,7 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
         };
         points += 1;
         let found = match Path::new(problem.scope, limit, &base) {
-            Ok(path) => at_point(problem, &path, index, holds.len()),
+            Ok(path) => at_point(problem, &path, index, (holds.len(), unclear.len())),
             Err(error) => Found::Undefined(error.to_string()),
         };
         let found = match found {
@@ -275,7 +277,8 @@ fn draw(
     }
 }
 
-fn at_point(problem: &Problem<'_>, path: &Path<'_>, index: u64, earlier: usize) -> Found {
+/// `earlier`: points that held and that stayed unclear so far.
+fn at_point(problem: &Problem<'_>, path: &Path<'_>, index: u64, earlier: (usize, usize)) -> Found {
     if problem.expectation && !proportional(problem, path) {
         return simulated(problem, path, index);
     }
@@ -290,7 +293,10 @@ fn at_point(problem: &Problem<'_>, path: &Path<'_>, index: u64, earlier: usize) 
             Symbolic::Fails(what) => symbolically_false(problem, path, what),
             Symbolic::Undefined(what) => Found::Undefined(what),
             // numbers along a ladder settle no limit: they only tell what to say
-            Symbolic::Undecided(why) => open(problem, path, &why),
+            Symbolic::Undecided(why) if earlier.1 < SUGGESTIONS => open(problem, path, &why),
+            Symbolic::Undecided(why) => {
+                Found::Unclear(format!("the expansions leave it open ({why})"))
+            }
         };
     }
     match ladder(problem, path) {
@@ -303,7 +309,7 @@ fn at_point(problem: &Problem<'_>, path: &Path<'_>, index: u64, earlier: usize) 
             };
             match trend {
                 Trend::Holds(distance) => {
-                    if problem.expectation && earlier < 2 {
+                    if problem.expectation && earlier.0 < 2 {
                         match sanity(problem, path, index) {
                             Sanity::Agrees | Sanity::Unknown => {}
                             Sanity::Disagrees(what) => return Found::Unclear(what),
@@ -612,7 +618,7 @@ fn refuted(
         // The simple point must pass the same double check.
         if let Ok(path) = Path::new(problem.scope, limit, &simple)
             && failure.how != BY_CELLS
-            && let Found::Fails(simpler) = at_point(problem, &path, 7777, 0)
+            && let Found::Fails(simpler) = at_point(problem, &path, 7777, (0, 0))
         {
             failure = *simpler;
         }

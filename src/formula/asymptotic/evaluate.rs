@@ -567,6 +567,14 @@ impl<'a> Evaluator<'a> {
         }))
     }
 
+    /// Runs with `κ` not known yet: expansions of one detail must not serve another.
+    pub(super) fn with_own_kappas<T>(&self, run: impl FnOnce() -> T) -> T {
+        let kappas = self.kappas.take();
+        let result = run();
+        self.kappas.replace(kappas);
+        result
+    }
+
     /// Runs with a symbol's value replaced, for definitions too.
     pub(super) fn with_varied<T>(
         &self,

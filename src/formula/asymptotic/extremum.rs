@@ -11,7 +11,7 @@ use super::point::depends;
 use super::quantity::{Magnitude, Quantity};
 use crate::formula::ast::{Expr, Extremum};
 use crate::formula::scope::{SpectrumKind, TargetKind};
-use crate::scaling::{Germ, GermError, Order, PiecewiseLinear, Term};
+use crate::scaling::{Germ, GermError, Order, PiecewiseLinear, Term, in_full, outline_first};
 
 /// Stretches on each of which the kinks are looked for.
 const STRETCHES: i64 = 5;
@@ -136,7 +136,14 @@ impl<'a> Evaluator<'a> {
         Ok((*value.germ()?).clone())
     }
 
+    /// Orders are what outlines are for, also where the whole is looked at in full.
     fn leading_order(&self, variable: &'a str, x: &BigRational, body: &'a Expr) -> Result<Order> {
+        outline_first(AsymptoticError::may_be_settled_in_full, || {
+            self.with_own_kappas(|| self.order_at(variable, x, body))
+        })
+    }
+
+    fn order_at(&self, variable: &'a str, x: &BigRational, body: &'a Expr) -> Result<Order> {
         let germ = self.germ_at(variable, x, body)?;
         if germ.sign()? <= 0 {
             return Err(AsymptoticError::Undecided(
@@ -191,7 +198,8 @@ impl<'a> Evaluator<'a> {
         low: &BigRational,
         high: &BigRational,
     ) -> Result<Option<BigRational>> {
-        let germ = |x: &BigRational| self.germ_at(variable, x, body);
+        let germ =
+            |x: &BigRational| in_full(|| self.with_own_kappas(|| self.germ_at(variable, x, body)));
         let log =
             |germ: &Germ| -> Result<BigRational> { Ok(germ.leading_nonzero()?.order.log.clone()) };
         let here = log(&germ(low)?)?;

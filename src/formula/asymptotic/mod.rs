@@ -38,7 +38,7 @@ mod spectral;
 
 use super::ast::{Comparison, Expr};
 use super::scope::Scope;
-use crate::scaling::Germ;
+use crate::scaling::{Germ, outline_first};
 
 use evaluate::{Evaluator, Place};
 
@@ -58,6 +58,13 @@ pub enum AsymptoticError {
     /// The formula has no value along the limit: a division by zero, a logarithm of a negative number, ….
     #[error("{0}")]
     Undefined(String),
+}
+
+impl AsymptoticError {
+    /// Whether more terms may tell.
+    fn may_be_settled_in_full(&self) -> bool {
+        !matches!(self, Self::Unsupported(_))
+    }
 }
 
 /// The expansion of a scalar formula.
@@ -80,5 +87,7 @@ pub fn eventually(
     scope: &Scope,
     point: &GermPoint,
 ) -> Result<bool, AsymptoticError> {
-    Evaluator::new(scope, Place::Along(point)).holds(comparison)
+    outline_first(AsymptoticError::may_be_settled_in_full, || {
+        Evaluator::new(scope, Place::Along(point)).holds(comparison)
+    })
 }

@@ -7,6 +7,7 @@ use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
 use super::closed::{Atom, Closed};
+use super::detail::in_outline;
 use super::rational;
 
 /// Longer rationals are not worth their exactness.
@@ -55,9 +56,12 @@ impl Coefficient {
         .checked()
     }
 
-    /// The same number, of which a closed form is known.
-    pub(crate) fn known_as(mut self, form: Option<Closed>) -> Self {
-        let Some(form) = form else { return self };
+    /// The same number, of which a closed form is known; an outline does without.
+    pub(crate) fn known_as(mut self, form: impl FnOnce() -> Option<Closed>) -> Self {
+        if in_outline() {
+            return self;
+        }
+        let Some(form) = form() else { return self };
         if let Some(value) = form.as_rational() {
             return Self::rational(value);
         }
@@ -67,7 +71,8 @@ impl Coefficient {
 
     /// π.
     pub fn pi() -> Self {
-        Self::approximate(std::f64::consts::PI, f64::EPSILON).known_as(Some(Closed::atom(Atom::Pi)))
+        Self::approximate(std::f64::consts::PI, f64::EPSILON)
+            .known_as(|| Some(Closed::atom(Atom::Pi)))
     }
 
     /// The closed form, where there is one.
@@ -161,7 +166,7 @@ impl Coefficient {
         let value = self.value + other.value;
         // the operands' own rounding is in their errors; the sum adds its own
         Self::approximate(value, self.error + other.error + value.abs() * ROUNDING)
-            .known_as(self.combined(other, Closed::add))
+            .known_as(|| self.combined(other, Closed::add))
     }
 
     fn combined(
@@ -197,7 +202,7 @@ impl Coefficient {
             + self.error * other.error
             + value.abs() * ROUNDING;
         let underflow = if value == 0.0 { f64::MIN_POSITIVE } else { 0.0 };
-        Self::approximate(value, error + underflow).known_as(self.combined(other, Closed::mul))
+        Self::approximate(value, error + underflow).known_as(|| self.combined(other, Closed::mul))
     }
 
     /// `None` where the sign of the divisor is hidden or it is zero.
@@ -209,8 +214,10 @@ impl Coefficient {
             return Some(Self::rational(exact.recip()));
         }
         let relative = self.error / (self.value.abs() - self.error);
-        let form = self.closed.as_ref().and_then(|form| form.recip());
-        Some(Self::relative(1.0 / self.value, relative + 2.0 * ROUNDING).known_as(form))
+        Some(
+            Self::relative(1.0 / self.value, relative + 2.0 * ROUNDING)
+                .known_as(|| self.closed.as_ref().and_then(|form| form.recip())),
+        )
     }
 
     /// `self^power` for a positive number, or any non-zero number and a whole power; `None` elsewhere.
@@ -240,8 +247,7 @@ impl Coefficient {
         // (1+ε)^s − 1 ≤ exp(|s| ε) − 1; a rounded exponent costs |ln x| ulps
         let error = (exponent.abs() * relative).exp_m1()
             + ROUNDING * (4.0 + (exponent * self.value.abs().ln()).abs());
-        let form = self.form().and_then(|form| form.pow(power));
-        Some(Self::relative(value, error).known_as(form))
+        Some(Self::relative(value, error).known_as(|| self.form().and_then(|form| form.pow(power))))
     }
 
     /// `ln self` for a positive number.
@@ -254,10 +260,9 @@ impl Coefficient {
         }
         let value = self.value.ln();
         let relative = self.error / (self.value - self.error);
-        let form = self.form().and_then(|form| form.ln());
         Some(
             Self::approximate(value, relative + 2.0 * ROUNDING * (1.0 + value.abs()))
-                .known_as(form),
+                .known_as(|| self.form().and_then(|form| form.ln())),
         )
     }
 
@@ -269,7 +274,7 @@ impl Coefficient {
             self.value.exp(),
             self.error().exp_m1() + 4.0 * ROUNDING * (1.0 + self.value.abs()),
         )
-        .known_as(self.form().and_then(|form| form.exp()))
+        .known_as(|| self.form().and_then(|form| form.exp()))
     }
 
     /// Whether the two may be the same number; exact numbers are compared exactly.

@@ -4,7 +4,8 @@ use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
 
-use super::{Coefficient, Germ, GermError, MAX_TERMS, Order, rational};
+use super::detail::max_terms;
+use super::{Coefficient, Germ, GermError, Order, rational};
 
 impl Germ {
     /// `self = c T^p (ln T)^q (1 + ε)` with `ε → 0`.
@@ -29,7 +30,7 @@ impl Germ {
             return sum;
         }
         let mut power = Self::integer(1);
-        for j in 1..=MAX_TERMS {
+        for j in 1..=max_terms() {
             power = &power * epsilon;
             if power.is_zero() {
                 return sum;

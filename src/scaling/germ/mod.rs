@@ -19,6 +19,7 @@
 pub(crate) mod closed;
 mod coefficient;
 mod compare;
+pub(crate) mod detail;
 mod elementary;
 mod order;
 mod rational;
@@ -37,9 +38,6 @@ pub use compare::{Limit, Ratio};
 pub(crate) use elementary::binomial;
 pub use order::Order;
 pub(crate) use rational::to_f64;
-
-/// Terms kept beside the remainder.
-pub(crate) const MAX_TERMS: usize = 5;
 
 /// Why a question about a germ has no answer.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -165,9 +163,10 @@ impl Germ {
         collected.retain(|term| {
             !term.coefficient.is_zero() && remainder.as_ref().is_none_or(|r| term.order > *r)
         });
-        if collected.len() > MAX_TERMS {
-            remainder = remainder.max(Some(collected[MAX_TERMS].order.clone()));
-            collected.truncate(MAX_TERMS);
+        let kept = detail::max_terms();
+        if collected.len() > kept {
+            remainder = remainder.max(Some(collected[kept].order.clone()));
+            collected.truncate(kept);
         }
         Self {
             terms: collected,

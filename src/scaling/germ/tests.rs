@@ -4,6 +4,7 @@ use num_rational::BigRational;
 use num_traits::ToPrimitive;
 use proptest::prelude::*;
 
+use super::detail::MAX_TERMS;
 use super::*;
 
 fn rational() -> impl Strategy<Value = BigRational> {
