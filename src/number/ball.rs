@@ -7,7 +7,8 @@ use num_rational::BigRational;
 use num_traits::{ToPrimitive, Zero};
 
 use super::double_double::{DoubleDouble, PI};
-use super::{Bounded, Precise, Real, rational_to_f64};
+use super::rational::as_doubles;
+use super::{Bounded, Precise, Real, rational_from_f64, rational_to_f64};
 
 /// Relative error of one double-double operation: 2⁻¹⁰⁰, sixteen times the largest proved bound of those used
 /// (15 u², u = 2⁻⁵³, for division; Joldes, Muller & Popescu 2017).
@@ -205,8 +206,22 @@ impl Real for Ball {
         {
             return Self::from_f64(whole as f64);
         }
+        if let Some((numerator, denominator)) = as_doubles(value) {
+            let hi = numerator / denominator;
+            // what a division leaves is a double
+            let rest = (-hi).mul_add(denominator, numerator) / denominator;
+            let midpoint = DoubleDouble::new(hi, rest);
+            return if rest == 0.0 {
+                Self {
+                    midpoint,
+                    radius: 0.0,
+                }
+            } else {
+                Self::rounded(midpoint, 0.0)
+            };
+        }
         let hi = rational_to_f64(value);
-        let Some(exact) = BigRational::from_float(hi) else {
+        let Some(exact) = rational_from_f64(hi) else {
             return Self::unknown();
         };
         let rest = value - exact;

@@ -37,14 +37,52 @@ pub fn parse_decimal(text: &str) -> Option<BigRational> {
     Some(if negative { -value } else { value })
 }
 
+/// Whole numbers up to here are doubles.
+const WHOLE: u64 = 1 << f64::MANTISSA_DIGITS;
+
+/// A fraction whose numerator and denominator are doubles.
+pub(super) fn as_doubles(value: &BigRational) -> Option<(f64, f64)> {
+    let numerator = value
+        .numer()
+        .to_i64()
+        .filter(|n| n.unsigned_abs() <= WHOLE)?;
+    let denominator = value.denom().to_u64().filter(|d| *d <= WHOLE)?;
+    Some((numerator as f64, denominator as f64))
+}
+
 /// The nearest `f64`, infinite beyond its range.
 pub fn rational_to_f64(value: &BigRational) -> f64 {
-    value.to_f64().unwrap_or(f64::NAN)
+    match as_doubles(value) {
+        Some((numerator, denominator)) => numerator / denominator,
+        None => value.to_f64().unwrap_or(f64::NAN),
+    }
 }
 
 /// The exact value of a finite `f64`.
 pub fn rational_from_f64(value: f64) -> Option<BigRational> {
-    BigRational::from_float(value)
+    if !value.is_finite() {
+        return None;
+    }
+    if value == 0.0 {
+        return Some(BigRational::zero());
+    }
+    let bits = value.to_bits();
+    let biased = ((bits >> 52) & 0x7ff) as i64;
+    let fraction = bits & ((1 << 52) - 1);
+    // subnormal numbers have no leading bit of their own
+    let (mantissa, exponent) = match biased {
+        0 => (fraction, -1074),
+        _ => (fraction | 1 << 52, biased - 1075),
+    };
+    let shift = mantissa.trailing_zeros();
+    let (odd, exponent) = (BigInt::from(mantissa >> shift), exponent + i64::from(shift));
+    let odd = if value < 0.0 { -odd } else { odd };
+    // odd over a power of two: in lowest terms already
+    Some(if exponent >= 0 {
+        BigRational::from_integer(odd << exponent as u64)
+    } else {
+        BigRational::new_raw(odd, BigInt::one() << exponent.unsigned_abs())
+    })
 }
 
 /// The fraction of smallest denominator in `[low, high]` (both finite, `low ≤ high`).
@@ -87,6 +125,31 @@ mod tests {
         assert_eq!(parse_decimal("1e999999999"), None);
         assert_eq!(parse_decimal("."), None);
         assert_eq!(parse_decimal("1.2.3"), None);
+    }
+
+    #[test]
+    fn doubles_are_exact_rationals() {
+        let odd = [
+            0.0,
+            -0.0,
+            1.0,
+            -3.0,
+            0.1,
+            -0.1,
+            1e-300,
+            5e-324,
+            -f64::MAX,
+            1e22,
+            f64::MIN_POSITIVE,
+        ];
+        for x in odd {
+            let exact = rational_from_f64(x).unwrap();
+            assert_eq!(Some(exact.clone()), BigRational::from_float(x), "{x:e}");
+            assert_eq!(rational_to_f64(&exact), x);
+        }
+        assert_eq!(rational_from_f64(f64::NAN), None);
+        assert_eq!(rational_from_f64(f64::INFINITY), None);
+        assert_eq!(rational_to_f64(&ratio(1, 3)), 1.0 / 3.0);
     }
 
     #[test]

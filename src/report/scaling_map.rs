@@ -129,8 +129,7 @@ fn row_of_stretches(stretches: &[Stretch], xs: &[BigRational], mark_best: bool) 
 
 fn row_of_points(model: &ScalingModel, axis: Axis, xs: &[BigRational]) -> String {
     let cell = |x: &BigRational| -> Result<char, GermError> {
-        let law = model.with_exponent(axis, x).test_error()?;
-        Ok(match law.leading()? {
+        Ok(match model.with_exponent(axis, x).leads()? {
             Some((order, leads)) => letter(&leads, &order.power),
             None => '.',
         })

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use num_rational::BigRational;
 use num_traits::{One, Zero};
 
+use super::germ::detail::{in_outline, outline_first};
 use super::germ::{Germ, GermError, Order};
 use super::law::{DimensionLaw, ErrorLaw, ErrorTerm, Ridge, ScalingModel};
 use super::piecewise::PiecewiseLinear;
@@ -116,6 +117,11 @@ impl BestRidge {
     }
 }
 
+/// Whether an expansion in full may answer what an outline does not.
+fn more_may_tell(error: &GermError) -> bool {
+    !matches!(error, GermError::Domain { .. })
+}
+
 /// A point well inside an interval and no symmetric one.
 fn inside(from: &BigRational, to: &BigRational) -> BigRational {
     from + (to - from) * BigRational::new(377.into(), 987.into())
@@ -157,9 +163,13 @@ impl ScalingModel {
         moved
     }
 
+    /// The order of the test error and the terms that lead; `None` where it vanishes.
+    pub(crate) fn leads(&self) -> Result<Option<(Order, Vec<ErrorTerm>)>, GermError> {
+        outline_first(more_may_tell, || self.test_error()?.leading())
+    }
+
     fn leading_order(&self) -> Result<(Order, Vec<ErrorTerm>), GermError> {
-        self.test_error()?
-            .leading()?
+        self.leads()?
             .ok_or_else(|| GermError::domain("the power of the test error", "it vanishes"))
     }
 
@@ -188,15 +198,18 @@ impl ScalingModel {
         to: &BigRational,
     ) -> Result<PiecewiseLinear, GermError> {
         // every term is asked at nearly the same points
-        let known: RefCell<BTreeMap<BigRational, ErrorLaw>> = RefCell::default();
+        let known: RefCell<BTreeMap<(BigRational, bool), ErrorLaw>> = RefCell::default();
         let power = |term: ErrorTerm, x: &BigRational| -> Result<Option<BigRational>, GermError> {
-            if let Some(law) = known.borrow().get(x) {
-                return law.term(term).map_or(Ok(None), Germ::exponent);
-            }
-            let law = self.with_exponent(axis, x).test_error()?;
-            let power = law.term(term).map_or(Ok(None), Germ::exponent);
-            known.borrow_mut().insert(x.clone(), law);
-            power
+            outline_first(more_may_tell, || {
+                let key = (x.clone(), in_outline());
+                if let Some(law) = known.borrow().get(&key) {
+                    return law.term(term).map_or(Ok(None), Germ::exponent);
+                }
+                let law = self.with_exponent(axis, x).test_error()?;
+                let power = law.term(term).map_or(Ok(None), Germ::exponent);
+                known.borrow_mut().insert(key, law);
+                power
+            })
         };
         let mut curves = Vec::new();
         for term in ErrorTerm::ALL {
@@ -368,10 +381,10 @@ impl ScalingModel {
     /// where the term vanishes.
     pub fn affine_law(&self, term: ErrorTerm) -> Result<Option<AffineLaw>, GermError> {
         let power = |model: &Self| -> Result<Option<BigRational>, GermError> {
-            match model.test_error()?.term(term) {
+            outline_first(more_may_tell, || match model.test_error()?.term(term) {
                 Some(germ) => germ.exponent(),
                 None => Ok(None),
-            }
+            })
         };
         let Some(here) = power(self)? else {
             return Ok(None);

@@ -29,6 +29,8 @@ use solve::{Ranges, Search};
 const MAX_CELLS: usize = 600;
 /// Searches for points before the rest is left open.
 const MAX_SEARCHES: usize = 1_500;
+/// Cells that are described.
+const SHOWN: usize = 64;
 
 type Signs = Vec<(Polynomial, Ordering)>;
 
@@ -355,8 +357,8 @@ impl<'s> Claim<'s> {
                 Leaf::Open(why) => cover.open.push(why.clone()),
                 Leaf::Excluded => continue,
             }
-            if cover.cells.len() < 64 {
-                cover.cells.push(self.described(cell));
+            if cover.cells.len() < SHOWN {
+                cover.cells.push(self.described(cell, &cells));
             }
         }
         // the simplest points first
@@ -371,11 +373,16 @@ impl<'s> Claim<'s> {
         cover
     }
 
-    fn described(&self, cell: &Cell) -> String {
+    /// The comparisons that tell a cell from the others.
+    fn described(&self, cell: &Cell, cells: &[Cell]) -> String {
+        let splits = |p: &Polynomial, sign: Ordering| {
+            let mut others = cells.iter().flat_map(|c| &c.signs);
+            others.any(|(q, other)| *other != sign && q == p)
+        };
         let signs: Vec<String> = cell
             .signs
             .iter()
-            .filter(|(p, sign)| self.splits(p, *sign))
+            .filter(|(p, sign)| splits(p, *sign))
             .map(|(p, sign)| self.literal(p, *sign, false))
             .collect();
         let what = match &cell.leaf {
@@ -389,14 +396,6 @@ impl<'s> Claim<'s> {
         } else {
             format!("{}: {what}", signs.join(", "))
         }
-    }
-
-    /// Whether the domain knows points with another sign.
-    fn splits(&self, p: &Polynomial, sign: Ordering) -> bool {
-        [Ordering::Less, Ordering::Equal, Ordering::Greater]
-            .into_iter()
-            .filter(|other| *other != sign)
-            .any(|other| solve::find(&self.ranges, &[(p.clone(), other)]) != Search::Empty)
     }
 
     /// One comparison that all cells in which the relation holds pass, and all others fail.
