@@ -7,7 +7,7 @@
 use super::accounting::{Accounting, Outcome, power};
 use super::assignment::Assignment;
 use super::estimate::{Estimate, Estimator};
-use super::gap::{Drawing, gap_at};
+use super::gap::{Drawing, Gap, gap_at};
 use super::problem::{Effort, Problem};
 use super::sampler::Sampler;
 use super::search;
@@ -157,13 +157,18 @@ type Tested = (f64, Assignment, Estimate);
 
 /// Whether a simulation is compatible with the exact moments at a point; if not, one of the two is wrong.
 pub fn agrees(problem: &Problem<'_>, at: &Assignment) -> Result<(), String> {
+    match gap_at::<f64>(problem, at, &Drawing::default()) {
+        Ok(exact) => agrees_with(problem, at, &exact),
+        Err(_) => Ok(()),
+    }
+}
+
+/// The same of both sides as they were computed without simulation.
+pub fn agrees_with(problem: &Problem<'_>, at: &Assignment, exact: &Gap) -> Result<(), String> {
     const REPLICATES: usize = 1500;
     const APART: f64 = 6.0;
     let plan = Plan::of(Effort::Quick);
-    let (Ok(estimate), Ok(exact)) = (
-        simulate(problem, at, REPLICATES, plan.work, 1 << 30),
-        gap_at::<f64>(problem, at, &Drawing::default()),
-    ) else {
+    let Ok(estimate) = simulate(problem, at, REPLICATES, plan.work, 1 << 30) else {
         return Ok(());
     };
     // Of matrices the estimate shows one direction alone.
@@ -185,18 +190,38 @@ pub fn agrees(problem: &Problem<'_>, at: &Assignment) -> Result<(), String> {
 /// # Errors
 /// If the simulation contradicts the moments.
 pub fn shown(problem: &Problem<'_>, at: &Assignment) -> Result<Option<String>, String> {
+    match simulated(problem, at) {
+        Some(shown) => Ok(Some(shown)),
+        None => agrees(problem, at).map(|()| None),
+    }
+}
+
+/// The same of both sides as they were computed without simulation.
+pub fn shown_with(
+    problem: &Problem<'_>,
+    at: &Assignment,
+    exact: &Gap,
+) -> Result<Option<String>, String> {
+    match simulated(problem, at) {
+        Some(shown) => agrees_with(problem, at, exact).map(|()| Some(shown)),
+        None => agrees_with(problem, at, exact).map(|()| None),
+    }
+}
+
+/// How a violation shows in a simulation.
+fn simulated(problem: &Problem<'_>, at: &Assignment) -> Option<String> {
     let plan = Plan::of(problem.effort);
     let op = problem.says.op;
     if let Ok(estimate) = simulate(problem, at, 4 * plan.replicates, 2.0 * plan.work, 1 << 31)
         && convincing(op, &estimate, CONFIRM)
     {
         let (z, _) = violation(op, &estimate);
-        return Ok(Some(format!(
+        return Some(format!(
             "a simulation of {} replicates: the sides differ by {z:.1} standard errors",
             estimate.replicates
-        )));
+        ));
     }
-    agrees(problem, at).map(|()| None)
+    None
 }
 
 fn sampler<'a>(problem: &Problem<'a>, cap: f64) -> Sampler<'a> {

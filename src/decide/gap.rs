@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use super::assignment::Assignment;
-use super::moments;
+use super::moments::{self, Means};
 use super::problem::Problem;
 use crate::formula::ast::{BinaryOp, Expr, Node, RelationOp};
 use crate::formula::evaluate::{
@@ -209,9 +209,19 @@ pub fn gap_at<R: LinearAlgebra + 'static>(
     assignment: &Assignment,
     drawing: &Drawing,
 ) -> Result<Gap, EvaluationError> {
+    gap_with::<R>(problem, assignment, drawing, None)
+}
+
+/// The same, by mean spectral sums where `means` allows them; their errors are in no radius.
+pub fn gap_with<R: LinearAlgebra + 'static>(
+    problem: &Problem<'_>,
+    assignment: &Assignment,
+    drawing: &Drawing,
+    means: Option<Means>,
+) -> Result<Gap, EvaluationError> {
     let mut environment = assignment.environment::<R>(problem.scope)?;
     if problem.expectation {
-        environment.known = moments::known(problem, &environment)?;
+        environment.known = moments::known(problem, &environment, means)?;
     } else if problem.random {
         let plans = plan(problem.scope, &environment, &problem.objects)?;
         let mut normals = Pushed {

@@ -7,6 +7,7 @@ pub mod estimate;
 pub mod exact;
 pub mod expectation;
 pub mod gap;
+mod isotropic;
 pub mod limit;
 mod moments;
 pub mod path;

@@ -6,7 +6,7 @@
 use super::accounting::{Accounting, Outcome, judge};
 use super::problem::Problem;
 use super::verdict::{Finding, Verdict};
-use super::{exact, expectation, limit, pointwise};
+use super::{exact, expectation, isotropic, limit, pointwise};
 
 /// One way to decide claims.
 struct Procedure {
@@ -14,9 +14,9 @@ struct Procedure {
     attempt: fn(&Problem<'_>, &mut Accounting) -> Outcome,
 }
 
-/// Points, then Monte Carlo: what is asked where algebra has no proof. A procedure that encloses the whole domain has
+/// Points, exact moments, means of isotropic inputs, then Monte Carlo: what is asked where algebra has no proof. A procedure that encloses the whole domain has
 /// its place in front of them: it returns [`Outcome::Cover`], and [`Outcome::Silence`] where it does not know.
-const ORDER: [Procedure; 3] = [
+const ORDER: [Procedure; 4] = [
     Procedure {
         applies: |problem| !problem.expectation,
         attempt: pointwise::attempt,
@@ -24,6 +24,10 @@ const ORDER: [Procedure; 3] = [
     Procedure {
         applies: |problem| problem.expectation,
         attempt: pointwise::attempt_by_moments,
+    },
+    Procedure {
+        applies: |problem| problem.expectation,
+        attempt: isotropic::attempt,
     },
     Procedure {
         applies: |problem| problem.expectation,

@@ -1,8 +1,11 @@
 //! Expectations that are known exactly: of polynomials in Gaussian matrices, of inverses of Wishart matrices, of
 //! projections onto random directions.
 //!
+//! Resolvents have a mean that is known for isotropic inputs, though not in closed form: see [`Means`].
+//!
 //! A formula is read as a sum of [words](word); the expectation of each is a sum over [pairings](wick).
 
+mod invariant;
 mod wick;
 mod word;
 
@@ -19,6 +22,8 @@ use crate::formula::scope::Designs;
 use crate::term::{Condition, Id, LawTerms, Node, RandomId, Store};
 use wick::{MomentError, Table};
 use word::{Letter, Vector, pieces, reduce};
+
+pub use invariant::Means;
 
 /// Terms of a polynomial, and letters of one of them.
 const MOST_TERMS: usize = 600;
@@ -133,6 +138,7 @@ struct Reader<'a, R> {
 pub fn known<R: LinearAlgebra>(
     problem: &Problem<'_>,
     environment: &Environment<R>,
+    means: Option<Means>,
 ) -> Result<HashMap<Id, Value<R>>, EvaluationError> {
     let evaluator = Evaluator::new(problem.scope, environment);
     let sides = [
@@ -148,6 +154,8 @@ pub fn known<R: LinearAlgebra>(
             functions: Vec::new(),
             designs: Vec::new(),
             noises: Vec::new(),
+            ridges: Vec::new(),
+            means,
         }),
         designs: RefCell::default(),
         noises: RefCell::default(),
@@ -263,7 +271,28 @@ impl<R: LinearAlgebra> Reader<'_, R> {
         Letter::Function(table.functions.len() - 1)
     }
 
+    /// The eigenvalue of Σ, where resolvents are to be read and it has but one: its functions are numbers then.
+    fn single_level(&self) -> Option<R> {
+        let table = self.table.borrow();
+        table.means.and_then(|_| table.isotropic())
+    }
+
     fn fixed(&self, value: Value<R>) -> Read<R> {
+        if let Some(s) = self.single_level() {
+            let value = match &value {
+                Value::Spectral(f) => Some((f.at(&s), false, false)),
+                Value::Target { f, row } => Some((f.at(&s), true, *row)),
+                _ => None,
+            };
+            if let Some((factor, vector, row)) = value {
+                if !vector {
+                    return Ok(Words::letters(factor, Vec::new(), Side::Any, Side::Any));
+                }
+                let column = vec![Letter::Column(Vector::Target)];
+                let words = Words::letters(factor, column, Side::Modes, Side::One);
+                return Ok(if row { words.transposed() } else { words });
+            }
+        }
         Ok(match value {
             Value::Scalar(x) => Words::scalar(x),
             Value::Spectral(f) => match f.constant() {
@@ -340,23 +369,32 @@ impl<R: LinearAlgebra> Reader<'_, R> {
                 ridge,
                 designs,
             } => {
-                if let Some(ridge) = ridge
-                    && !self.scalar(*ridge)?.is_zero()
-                {
-                    return Err(unknown("a labeller with a ridge"));
-                }
+                let ridge = match ridge {
+                    Some(ridge) => self.scalar(*ridge)?,
+                    None => R::zero(),
+                };
                 let n = self.scalar(*generations)?.midpoint();
                 if n > MOST_GENERATIONS {
                     return Err(unknown("so many generations"));
                 }
                 let (rows, sd) = (self.scalar(*samples)?, self.scalar(*sd)?);
-                self.labeller(&place, n as usize, rows, sd, *designs)
+                let ridge = match ridge.is_zero() {
+                    true => None,
+                    false => Some(self.new_ridge(ridge * rows.clone())?),
+                };
+                self.labeller(&place, n as usize, (rows, sd, ridge), *designs)
             }
         }
     }
 
-    /// `W ← P W + Q X' e`, from `w0`.
-    fn labeller(&self, place: &str, n: usize, rows: R, sd: R, designs: Designs) -> Read<R> {
+    /// `W ← P W + Q X' e`, from `w0`; with a ridge, `W ← (X'X + τ)^{-1} X'(X W + e)`.
+    fn labeller(
+        &self,
+        place: &str,
+        n: usize,
+        (rows, sd, ridge): (R, R, Option<usize>),
+        designs: Designs,
+    ) -> Read<R> {
         let target = vec![Letter::Column(Vector::Target)];
         let mut words = Words::letters(R::one(), target, Side::Modes, Side::One);
         for generation in 0..n {
@@ -371,11 +409,16 @@ impl<R: LinearAlgebra> Reader<'_, R> {
             let e = Self::once(&self.noises, format!("{place} noise {generation}"), || {
                 Ok(self.new_noise(rows.clone(), sd.clone()))
             })?;
+            let inverse = ridge.map_or(Letter::Inverse(x), |k| Letter::Resolvent(x, k));
+            let kept = match ridge {
+                None => vec![Letter::Projection(x)],
+                Some(_) => vec![inverse, Letter::DesignTransposed(x), Letter::Design(x)],
+            };
             for term in &mut words.terms {
-                term.open.insert(0, Letter::Projection(x));
+                term.open.splice(0..0, kept.iter().copied());
             }
             let added = vec![
-                Letter::Inverse(x),
+                inverse,
                 Letter::DesignTransposed(x),
                 Letter::Column(Vector::Noise(e)),
             ];
@@ -541,10 +584,12 @@ impl<R: LinearAlgebra> Reader<'_, R> {
             },
             Function::Ridge => {
                 let ridge = self.scalar(arguments[2])?;
-                if !ridge.is_zero() {
-                    return Err(unknown("a ridge fit"));
-                }
-                let fit = self.pseudo_inverse(&words(0)?)?;
+                let design = words(0)?;
+                let fit = if ridge.is_zero() {
+                    self.pseudo_inverse(&design)?
+                } else {
+                    self.ridge_fit(&design, ridge)?
+                };
                 self.times(&fit, &words(1)?)
             }
             _ => Err(unknown("such a function")),
@@ -559,7 +604,79 @@ impl<R: LinearAlgebra> Reader<'_, R> {
         }
     }
 
+    /// `(X'X/T + λ)^{-1} X'/T`
+    fn ridge_fit(&self, design: &Words<R>, ridge: R) -> Read<R> {
+        let (coefficient, letters) = self.single(design)?;
+        let [Letter::Design(x)] = letters else {
+            return Err(unknown("a ridge fit to such a design"));
+        };
+        let rows = self.table.borrow().designs[*x].clone();
+        let square = coefficient.clone() * coefficient.clone();
+        let tau = self.new_ridge(ridge * rows / square)?;
+        let letters = vec![Letter::Resolvent(*x, tau), Letter::DesignTransposed(*x)];
+        Ok(Words::letters(
+            R::one() / coefficient,
+            letters,
+            design.cols,
+            design.rows,
+        ))
+    }
+
+    fn new_ridge(&self, tau: R) -> Result<usize, EvaluationError> {
+        let mut table = self.table.borrow_mut();
+        if table.means.is_none() {
+            return Err(unknown("a ridge fit"));
+        }
+        if !(tau.midpoint() > 0.0 && tau.is_finite()) {
+            return Err(unknown("a ridge that is not positive"));
+        }
+        table.ridges.push(tau);
+        Ok(table.ridges.len() - 1)
+    }
+
+    /// The inverse of `a X'X + b`, or of `a XX' + b`.
+    fn resolvent(&self, words: &Words<R>) -> Option<Read<R>> {
+        let (mut a, mut b) = (R::zero(), R::zero());
+        let mut gram: Option<&[Letter]> = None;
+        for term in &words.terms {
+            let coefficient = term.coefficient.clone();
+            match term.open.as_slice() {
+                _ if !term.closed.is_empty() => return None,
+                [] => b = b + coefficient,
+                letters if gram.is_none_or(|known| known == letters) => {
+                    gram = Some(letters);
+                    a = a + coefficient;
+                }
+                _ => return None,
+            }
+        }
+        if a.is_zero() || b.is_zero() {
+            return None;
+        }
+        let tau = || self.new_ridge(b.clone() / a.clone());
+        let letters =
+            |factor: R, open: Vec<Letter>| Words::letters(factor, open, words.cols, words.rows);
+        match *gram? {
+            [Letter::DesignTransposed(x), Letter::Design(y)] if x == y => {
+                Some(tau().map(|k| letters(R::one() / a.clone(), vec![Letter::Resolvent(x, k)])))
+            }
+            [Letter::Design(x), Letter::DesignTransposed(y)] if x == y => Some(tau().map(|k| {
+                let inner = vec![
+                    Letter::Design(x),
+                    Letter::Resolvent(x, k),
+                    Letter::DesignTransposed(x),
+                ];
+                let factor = R::one() / b.clone();
+                letters(factor.clone(), Vec::new()).plus(letters(-factor, inner))
+            })),
+            _ => None,
+        }
+    }
+
     fn inverse(&self, words: &Words<R>) -> Read<R> {
+        if let Some(resolvent) = self.resolvent(words) {
+            return resolvent;
+        }
         let (_, letters) = self.single(words)?;
         let d = self.size(Side::Modes);
         let singular = match letters {

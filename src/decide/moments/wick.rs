@@ -7,6 +7,7 @@
 //! `E Q_ij Q_kl = ((m−2) Σ⁻_ij Σ⁻_kl + Σ⁻_ik Σ⁻_jl + Σ⁻_il Σ⁻_jk)/(m(m−1)(m−3))`.
 //! So has a projection onto `T` random directions in an isotropic space.
 
+use super::invariant::{Means, collapse};
 use super::word::{Id, Letter, Piece, Vector, reduce, reduce_cyclic};
 use crate::number::Real;
 
@@ -32,6 +33,10 @@ pub struct Table<R> {
     pub designs: Vec<R>,
     /// Length and standard deviation of each noise.
     pub noises: Vec<(R, R)>,
+    /// What resolvents add to `X'X`.
+    pub ridges: Vec<R>,
+    /// Whether numbers with estimated errors may be used.
+    pub means: Option<Means>,
 }
 
 impl<R: Real> Table<R> {
@@ -44,7 +49,7 @@ impl<R: Real> Table<R> {
     }
 
     /// The eigenvalue of an isotropic Σ.
-    fn isotropic(&self) -> Option<R> {
+    pub fn isotropic(&self) -> Option<R> {
         let (first, _) = self.modes.first()?;
         let same =
             |s: &R| s.radius() == first.radius() && (s.center() - first.center()).midpoint() == 0.0;
@@ -131,7 +136,7 @@ impl Network {
                 Letter::DesignTransposed(x) => self.designs.push((*x, next, at)),
                 Letter::Inverse(x) => self.inverses.push((*x, at, next)),
                 Letter::Projection(x) => self.projections.push((*x, at, next)),
-                Letter::Column(_) | Letter::Row(_) => {}
+                Letter::Resolvent(..) | Letter::Column(_) | Letter::Row(_) => {}
             }
             at = next;
         }
@@ -215,6 +220,17 @@ fn over_designs<R: Real>(
     let full = |x: Id| table.full(x);
     let mut network = Network::default();
     for piece in &mut pieces {
+        if piece.left.is_none() {
+            reduce_cyclic(&mut piece.letters, &full);
+        } else {
+            reduce(&mut piece.letters, &full);
+        }
+    }
+    let resolved = collapse(table, &mut pieces)?;
+    if resolved.is_zero() {
+        return Ok(resolved);
+    }
+    for piece in &mut pieces {
         let had = !piece.letters.is_empty();
         if piece.left.is_none() {
             reduce_cyclic(&mut piece.letters, &full);
@@ -234,7 +250,7 @@ fn over_designs<R: Real>(
             ));
         }
     }
-    over_inverses(table, network, budget)
+    Ok(resolved * over_inverses(table, network, budget)?)
 }
 
 /// Replaces the inverses of one design after another by their moments.
@@ -444,6 +460,8 @@ mod tests {
             functions: vec![eigenvalues.to_vec()],
             designs: vec![rows],
             noises: vec![(rows, 2.0)],
+            ridges: Vec::new(),
+            means: None,
         }
     }
 

@@ -26,6 +26,8 @@ pub enum Letter {
     Inverse(Id),
     /// `P`
     Projection(Id),
+    /// `(X'X + τ)^{-1}`, with `τ` by its place in the table
+    Resolvent(Id, usize),
     Column(Vector),
     Row(Vector),
 }
