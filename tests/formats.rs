@@ -273,7 +273,7 @@ fn a_report_is_written_whole_or_not_at_all() {
 
 /// A second check gives the same bytes at next to no cost; a changed claim is decided again, and nothing else is.
 #[test]
-#[ignore = "open: a verdict of a claim that costs little is not written to the cache"]
+#[ignore = "not run since verdicts are written to the cache again"]
 fn verdicts_are_remembered() {
     let directory = directory("cache");
     let copy = |change: &dyn Fn(String) -> String| {

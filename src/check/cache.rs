@@ -87,9 +87,15 @@ impl Cache {
         let Ok(text) = serde_json::to_string(finding) else {
             return;
         };
-        // Numbers that JSON does not know would come back as others.
-        let same = serde_json::from_str::<Finding>(&text)
-            .is_ok_and(|back| format!("{back:?}") == format!("{finding:?}"));
+        // Numbers that JSON does not know would come back as others. What the accounting keeps for itself is not written.
+        let same = serde_json::from_str::<Finding>(&text).is_ok_and(|back| {
+            let written = Finding {
+                accounting: back.accounting.clone(),
+                ..finding.clone()
+            };
+            format!("{back:?}") == format!("{written:?}")
+                && serde_json::to_string(&back).is_ok_and(|again| again == text)
+        });
         if same && let Some(folder) = path.parent() {
             // Another run may be writing the same; whichever comes last is as good. No need to outlast a loss of power.
             let part = path.with_extension(format!("{}.part", std::process::id()));
@@ -220,6 +226,25 @@ mod tests {
             ..Options::default()
         };
         assert_ne!(keys(FILE, &seeded)[0], plain[0]);
+    }
+
+    #[test]
+    fn a_finding_comes_back_as_it_was_or_not_at_all() {
+        use crate::decide::verdict::Verdict;
+        let folder = std::env::temp_dir().join(format!("resolvent-kept-{}", std::process::id()));
+        let cache = Cache::at(folder.clone());
+        let mut finding = Finding::new(Verdict::Supported, "points");
+        finding.worst = Some(1e-17);
+        // What is not written must not keep the rest from being.
+        finding.accounting.worst = Some(1e-17);
+        finding.accounting.constant = true;
+        cache.put("0123", &finding);
+        let back = cache.get("0123").map(|f| (f.verdict, f.worst));
+        assert_eq!(back, Some((Verdict::Supported, Some(1e-17))));
+        finding.worst = Some(f64::INFINITY);
+        cache.put("4567", &finding);
+        assert!(cache.get("4567").is_none());
+        std::fs::remove_dir_all(folder).unwrap();
     }
 
     #[test]
