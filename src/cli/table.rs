@@ -49,6 +49,7 @@ A table file:
 A column may also be { predict = \"test_error\" }, any column of `resolvent
 predict` for the experiment whose [setting], [chain] and [downstream] stand in
 the file, or { exact = \"test_error\" }, the expectation at that finite size.
+The error of the latter is estimated, not bounded; the table says so.
 
 Exit status: 0 done, and every table is right; 1 a cell is wrong; 2 a usage or
 file error.")]

@@ -98,8 +98,15 @@ impl Column {
         match &self.kind {
             ColumnKind::Formula { text, .. } => text.clone(),
             ColumnKind::Predict(what) => format!("deterministic equivalent: {what}"),
-            ColumnKind::Exact(what) => format!("expectation at this finite size: {what}"),
+            ColumnKind::Exact(what) => {
+                format!("expectation at this finite size: {what}; its error is estimated")
+            }
         }
+    }
+
+    /// Whether its digits rest on an estimate of an error, not on a bound.
+    pub fn is_estimated(&self) -> bool {
+        matches!(self.kind, ColumnKind::Exact(_))
     }
 }
 

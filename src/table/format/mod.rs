@@ -7,7 +7,7 @@ mod latex;
 mod markdown;
 mod npy;
 
-use super::{Table, TableError};
+use super::{Column, Table, TableError};
 
 /// How tables are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -71,9 +71,15 @@ fn header(table: &Table, checksum: &str) -> Vec<String> {
     if !definition.source.is_empty() {
         lines.push(format!("source: {}", definition.source));
     }
+    let estimated = definition.columns.iter().any(Column::is_estimated);
     lines.push(format!(
-        "digits: {}, each correctly rounded; fewer where more are not certain",
-        definition.digits
+        "digits: {}, each correctly rounded; fewer where more are not certain{}",
+        definition.digits,
+        if estimated {
+            ", or lie within 64 times an estimated error"
+        } else {
+            ""
+        }
     ));
     for column in &definition.columns {
         lines.push(format!("{} = {}", column.name, column.says()));
