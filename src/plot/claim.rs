@@ -7,7 +7,7 @@ use num_traits::ToPrimitive;
 
 use super::PlotError;
 use super::chart::{Chart, Mark, Point, Series};
-use super::text::number;
+use super::text::{literal, rounded, symbol};
 use crate::check::file::Claim;
 use crate::decide::assignment::Assignment;
 use crate::decide::path::Path;
@@ -56,16 +56,23 @@ pub fn chart(claim: &Claim) -> Result<Chart, PlotError> {
             reason: "no point of the domain was found".to_owned(),
         });
     }
-    let (label, curves) = if says.op.is_asymptotic() {
+    let (along, curves) = if says.op.is_asymptotic() {
         picture.along_the_limit(&bases)?
     } else {
         picture.along_a_symbol(&bases)?
     };
-    picture.chart(claim, label, &bases, curves)
+    picture.chart(claim, along, &bases, curves)
 }
 
 /// One curve: the place, both sides, whether the relation holds there.
 type Curve = Vec<(f64, f64, f64, Option<bool>)>;
+
+/// What runs along the axis.
+struct Along {
+    label: String,
+    /// The names that move with it.
+    moving: Vec<String>,
+}
 
 struct Picture<'a> {
     problem: &'a Problem<'a>,
@@ -146,7 +153,7 @@ impl Picture<'_> {
         }
     }
 
-    fn along_the_limit(&self, bases: &[Assignment]) -> Result<(String, Vec<Curve>), PlotError> {
+    fn along_the_limit(&self, bases: &[Assignment]) -> Result<(Along, Vec<Curve>), PlotError> {
         let limit = self.scope.limit.as_ref().ok_or_else(|| PlotError::Empty {
             reason: "the claim has no [limit]".to_owned(),
         })?;
@@ -166,11 +173,18 @@ impl Picture<'_> {
             }
             curves.push(curve);
         }
-        Ok((symbol(&limit.variable), curves))
+        let path = limit.path.iter().map(|(name, _)| name.clone());
+        Ok((
+            Along {
+                label: symbol(&limit.variable),
+                moving: path.chain([limit.variable.clone()]).collect(),
+            },
+            curves,
+        ))
     }
 
     /// Along the symbol that shows most: where the claim fails on a part, or where the sides' ratio varies.
-    fn along_a_symbol(&self, bases: &[Assignment]) -> Result<(String, Vec<Curve>), PlotError> {
+    fn along_a_symbol(&self, bases: &[Assignment]) -> Result<(Along, Vec<Curve>), PlotError> {
         let sampler = Sampler::new(self.scope, &[&self.says.lhs, &self.says.rhs], LARGEST);
         let names: Vec<(String, bool, bool)> = sampler
             .symbols()
@@ -242,13 +256,39 @@ impl Picture<'_> {
             .iter()
             .map(|base| along(name, whole, log, base, STATIONS))
             .collect();
-        Ok((symbol(name), curves))
+        let along = Along {
+            label: symbol(name),
+            moving: vec![name.clone()],
+        };
+        Ok((along, curves))
+    }
+
+    /// Whether the claim compares orders of growth, so that a ratio may be any constant.
+    fn is_of_orders(&self) -> bool {
+        matches!(
+            self.says.op,
+            RelationOp::SameOrder | RelationOp::OrderAtMost | RelationOp::OrderAtLeast
+        )
+    }
+
+    /// The point of a curve, and along a limit how the ratio of the sides goes on at its end.
+    fn label(&self, base: &Assignment, along: &Along, curve: &Curve, ratio: bool) -> String {
+        let point = describe(base, &along.moving);
+        let drifting = self.says.op.is_asymptotic() && ratio;
+        match drift(curve).filter(|power| drifting && power.abs() >= 0.02) {
+            Some(power) => {
+                let at = &along.label;
+                let power = format!("{power:.2}").replace('-', "\u{2212}");
+                format!("{point}: like {at}^{{{power}}}")
+            }
+            None => point,
+        }
     }
 
     fn chart(
         &self,
         claim: &Claim,
-        x_label: String,
+        along: Along,
         bases: &[Assignment],
         curves: Vec<Curve>,
     ) -> Result<Chart, PlotError> {
@@ -274,7 +314,7 @@ impl Picture<'_> {
             .iter()
             .zip(&curves)
             .map(|(base, curve)| Series {
-                label: describe(base, &x_label),
+                label: self.label(base, &along, curve, ratio),
                 curve: curve.iter().map(|c| (c.0, y(c))).collect(),
                 points: curve
                     .iter()
@@ -297,11 +337,25 @@ impl Picture<'_> {
         if self.problem.expectation {
             notes.push("Expectations by their deterministic equivalents.".to_owned());
         }
+        if self.says.op.is_asymptotic() && ratio {
+            notes.push(
+                if self.is_of_orders() {
+                    "The claim asks that the ratio stays between positive constants, or on one side of one; \
+                     a power in the legend says that it still moves over the last decade."
+                } else {
+                    "The claim asks that the ratio tends to 1; a power in the legend says that it still moves over \
+                     the last decade."
+                }
+                .to_owned(),
+            );
+        }
         if self.late() {
             notes.push("Drawn as far as it could be computed in time.".to_owned());
         }
         let levels = match (ratio, to_infinity) {
             (_, true) => Vec::new(),
+            // A constant factor is no matter there.
+            _ if self.is_of_orders() => Vec::new(),
             (true, _) => vec![Mark {
                 at: 1.0,
                 label: "equal".to_owned(),
@@ -315,8 +369,8 @@ impl Picture<'_> {
         let flat = ratio && known().all(|c| (c.1 / c.2 - 1.0).abs() < 1e-6);
         let says: String = claim.says_text.chars().take(220).collect();
         Ok(Chart {
-            title: format!("{}: {}", claim.id, says.replace(['_', '^'], "\u{2009}")),
-            x_label,
+            title: literal(&format!("{}: {says}", claim.id)),
+            x_label: along.label,
             y_label: match (ratio, to_infinity) {
                 (true, _) => "left side / right side",
                 (false, true) => "left side",
@@ -332,6 +386,15 @@ impl Picture<'_> {
     }
 }
 
+/// The power of the ratio of the sides over the last decade of a curve.
+fn drift(curve: &Curve) -> Option<f64> {
+    let mut known = curve.iter().rev().filter(|c| c.1 / c.2 > 0.0);
+    let last = known.next()?;
+    let before = known.find(|c| c.0 * 10.0 <= last.0)?;
+    let power = (last.1 / last.2 / (before.1 / before.2)).ln() / (last.0 / before.0).ln();
+    power.is_finite().then_some(power)
+}
+
 /// Few digits, so that exact arithmetic stays small.
 fn short(x: BigRational) -> BigRational {
     match x.to_f64() {
@@ -344,35 +407,16 @@ fn short(x: BigRational) -> BigRational {
     }
 }
 
-/// The first few symbols of a point, as a label.
-fn describe(base: &Assignment, along: &str) -> String {
+/// The first few symbols of a point that stay as they are along its curve, as a label.
+fn describe(base: &Assignment, moving: &[String]) -> String {
     let parts: Vec<String> = base
         .symbols
         .iter()
-        .filter(|(name, _)| symbol(name) != along)
+        .filter(|(name, _)| !moving.contains(name))
         .take(4)
-        .filter_map(|(name, value)| Some(format!("{} = {}", symbol(name), number(value.to_f64()?))))
+        .filter_map(|(name, value)| {
+            Some(format!("{} = {}", symbol(name), rounded(value.to_f64()?)))
+        })
         .collect();
     parts.join(", ")
-}
-
-/// A name as it stands in formulas.
-fn symbol(name: &str) -> String {
-    let split = name.trim_end_matches(|c: char| c.is_ascii_digit());
-    let index = &name[split.len()..];
-    let letter = match split {
-        "lambda" => "λ",
-        "sigma" => "σ",
-        "kappa" => "κ",
-        "beta" => "β",
-        "phi" => "φ",
-        "rho" => "ρ",
-        "eta" => "η",
-        "ell" => "ℓ",
-        other => other,
-    };
-    match index {
-        "" => letter.to_owned(),
-        index => format!("{letter}_{{{index}}}"),
-    }
 }

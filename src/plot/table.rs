@@ -1,10 +1,14 @@
-//! A table as a picture: its columns along the name of the grid that has most values.
+//! A table as a picture: its columns along the name of the grid that has most values, of several the one that spans most.
 
 use std::collections::BTreeSet;
 
+use num_traits::ToPrimitive;
+
 use super::PlotError;
-use super::chart::{Chart, MOST_SERIES, Series};
-use crate::table::Table;
+use super::chart::{Chart, MOST_SERIES, Point, Series};
+use super::text::{literal, rounded, symbol};
+use crate::table::definition::{Axis, GridValue};
+use crate::table::{Cell, Table};
 
 /// The chart of a computed table; `columns` chooses some of them.
 pub fn chart(table: &Table, columns: &[String]) -> Result<Chart, PlotError> {
@@ -34,10 +38,25 @@ pub fn chart(table: &Table, columns: &[String]) -> Result<Chart, PlotError> {
             .collect::<BTreeSet<u64>>()
             .len()
     };
+    // By how much the values differ, as factors; zero is beyond every factor and shows at the edge alone.
+    let span = |i: usize| {
+        let places = table.rows.iter().map(|row| row.at[i].to_f64());
+        let (low, high) = places
+            .filter(|x| x.is_finite() && *x > 0.0)
+            .fold((f64::INFINITY, 0.0f64), |(a, b), x| (a.min(x), b.max(x)));
+        high / low
+    };
+    // A formula of the names before it has another value in every row, and no axis of its own.
+    let own =
+        |i: usize| (definition.grid[i].values.iter()).all(|v| !matches!(v, GridValue::Formula(_)));
     let along = (0..definition.grid.len())
         .rev()
-        .max_by_key(|&i| values(i))
         .filter(|&i| values(i) > 1)
+        .max_by(|&i, &j| {
+            (own(i).cmp(&own(j)))
+                .then(values(i).cmp(&values(j)))
+                .then(span(i).total_cmp(&span(j)))
+        })
         .ok_or_else(|| PlotError::Empty {
             reason: "no name of the grid has two values".to_owned(),
         })?;
@@ -48,12 +67,12 @@ pub fn chart(table: &Table, columns: &[String]) -> Result<Chart, PlotError> {
             .iter()
             .enumerate()
             .filter(|(i, axis)| *i != along && axis.values.len() > 1)
-            .map(|(i, axis)| format!("{} = {}", axis.name, row.at[i].text()))
+            .map(|(i, axis)| format!("{} = {}", symbol(&axis.name), setting(axis, &row.at[i])))
             .collect();
         for &column in &chosen {
             let mut label = settings.join(", ");
             if chosen.len() > 1 {
-                let name = &definition.columns[column].name;
+                let name = &symbol(&definition.columns[column].name);
                 label = if label.is_empty() {
                     name.clone()
                 } else {
@@ -66,7 +85,7 @@ pub fn chart(table: &Table, columns: &[String]) -> Result<Chart, PlotError> {
                 None => series.push((
                     label.clone(),
                     Series {
-                        label: label.replace('_', "\u{2009}"),
+                        label: label.clone(),
                         curve: vec![place],
                         ..Series::default()
                     },
@@ -82,14 +101,45 @@ pub fn chart(table: &Table, columns: &[String]) -> Result<Chart, PlotError> {
             }
         }
     }
+    for (_, series) in &mut series {
+        series.curve.sort_by(|a, b| a.0.total_cmp(&b.0));
+        // What was computed are these values; the line only leads from one to the next.
+        series.points = (series.curve.iter())
+            .map(|&(x, y)| Point {
+                x,
+                y,
+                error: 0.0,
+                hollow: false,
+            })
+            .collect();
+    }
     Ok(Chart {
-        title: definition.title.replace('_', "\u{2009}"),
-        x_label: definition.grid[along].name.clone(),
+        title: literal(&definition.title),
+        x_label: symbol(&definition.grid[along].name),
         y_label: match chosen.as_slice() {
-            [one] => definition.columns[*one].name.clone(),
+            [one] => symbol(&definition.columns[*one].name),
             _ => "value".to_owned(),
         },
         series: series.into_iter().map(|(_, series)| series).collect(),
         ..Chart::default()
     })
+}
+
+/// A grid's value as a label: formulas as they were written, so that rows of one formula make one curve.
+fn setting(axis: &Axis, at: &Cell) -> String {
+    let fixed = (axis.values.iter()).any(|value| match value {
+        GridValue::Number(x) => x.to_f64() == Some(at.to_f64()),
+        GridValue::Infinite => at.text() == "inf",
+        GridValue::Formula(_) => false,
+    });
+    let formulas: Vec<String> = (axis.values.iter())
+        .filter_map(|value| match value {
+            GridValue::Formula(expr) => Some(expr.to_string()),
+            _ => None,
+        })
+        .collect();
+    match formulas.as_slice() {
+        [one] if !fixed => literal(one),
+        _ => rounded(at.to_f64()),
+    }
 }

@@ -29,7 +29,7 @@ impl Level {
     }
 }
 
-/// Splits `_x`, `_{…}`, `^x` and `^{…}` off.
+/// Splits `_x`, `_{…}`, `^x` and `^{…}` off; what [`literal`] made stays as it is.
 pub fn runs(label: &str) -> Vec<Run> {
     let mut runs: Vec<Run> = Vec::new();
     let mut push = |text: String, level: Level| {
@@ -42,8 +42,14 @@ pub fn runs(label: &str) -> Vec<Run> {
         }
     };
     let mut rest = label;
-    while let Some(at) = rest.find(['_', '^']) {
+    while let Some(at) = rest.find(['_', '^', '\\']) {
         push(rest[..at].to_owned(), Level::Base);
+        if let Some(after) = rest[at..].strip_prefix('\\') {
+            let next = after.chars().next();
+            push(next.map(String::from).unwrap_or_default(), Level::Base);
+            rest = &after[next.map_or(0, char::len_utf8)..];
+            continue;
+        }
         let level = if rest[at..].starts_with('_') {
             Level::Index
         } else {
@@ -65,6 +71,45 @@ pub fn runs(label: &str) -> Vec<Run> {
     }
     push(rest.to_owned(), Level::Base);
     runs
+}
+
+/// A label that shows these very words, formulas for instance.
+pub fn literal(words: &str) -> String {
+    let mut label = String::with_capacity(words.len());
+    for letter in words.chars() {
+        if matches!(letter, '_' | '^' | '\\') {
+            label.push('\\');
+        }
+        label.push(letter);
+    }
+    label
+}
+
+/// A name as it stands in formulas: `λ`, `T_{0}`, otherwise as it is.
+pub fn symbol(name: &str) -> String {
+    let split = name.trim_end_matches(|c: char| c.is_ascii_digit());
+    let index = &name[split.len()..];
+    let letter = match split {
+        "lambda" => "λ".to_owned(),
+        "sigma" => "σ".to_owned(),
+        "kappa" => "κ".to_owned(),
+        "beta" => "β".to_owned(),
+        "phi" => "φ".to_owned(),
+        "rho" => "ρ".to_owned(),
+        "eta" => "η".to_owned(),
+        "ell" => "ℓ".to_owned(),
+        other => literal(other),
+    };
+    match index {
+        "" => letter,
+        index => format!("{letter}_{{{index}}}"),
+    }
+}
+
+/// A number to three digits, where no more are needed to tell curves apart.
+pub fn rounded(x: f64) -> String {
+    let short = format!("{x:.2e}").parse().unwrap_or(x);
+    number(short)
 }
 
 /// A number as a label: `0.2`, `1000`, `10^{-6}`, `3×10^{5}`.
@@ -175,12 +220,29 @@ mod tests {
         );
         assert_eq!(plain("a_"), [("a_".to_owned(), Level::Base)]);
         assert_eq!(
+            plain(&literal("k^2*w_0 \\")),
+            [("k^2*w_0 \\".to_owned(), Level::Base)]
+        );
+        assert_eq!(
             plain("^{x"),
             [
                 ("{".to_owned(), Level::Exponent),
                 ("x".to_owned(), Level::Base)
             ]
         );
+    }
+
+    #[test]
+    fn names() {
+        for (name, label) in [
+            ("T0", "T_{0}"),
+            ("lambda", "λ"),
+            ("my_x", "my\\_x"),
+            ("r", "r"),
+        ] {
+            assert_eq!(symbol(name), label);
+        }
+        assert_eq!(rounded(721_234.0), "7.21×10^{5}");
     }
 
     #[test]
