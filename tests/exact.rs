@@ -111,7 +111,7 @@ fn generated_identities_are_told_from_edited_ones() {
 
 /// The whole thousand; times mean something in release.
 #[test]
-#[ignore = "a minute"]
+#[ignore = "times mean something in release"]
 fn a_thousand_generated_identities_and_a_thousand_edited_ones() {
     examine(1000, 2);
 }
