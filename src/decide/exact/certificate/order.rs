@@ -83,7 +83,7 @@ fn same(writer: &mut Writer<'_>, script: &mut Script) -> Result<(), Stop> {
             say!(
                 script,
                 "assert (H{n} : {call} = {c} * dim S).\n\
-                 {{ rewrite <- tr_one, <- tr_scale. unfold df. apply tr_ext; [assumption|].\n  \
+                 {{ rewrite <- tr_one, <- tr_scale. unfold df in *. apply tr_ext; [assumption|].\n  \
                  intros s Hs. {}field; side. }}\n\
                  rewrite Hdim in H{n}. rewrite ?H{n}. clear H{n}.",
                 zeros(writer, "; "),
@@ -98,7 +98,7 @@ fn same(writer: &mut Writer<'_>, script: &mut Script) -> Result<(), Stop> {
             say!(
                 script,
                 "assert (H{n} : {} = {}).\n\
-                 {{ unfold df. apply {}_ext; [assumption|]. intros s Hs. {}field; side. }}\n\
+                 {{ unfold df in *. apply {}_ext; [assumption|]. intros s Hs. {}field; side. }}\n\
                  rewrite ?H{n}. clear H{n}.",
                 sum.call,
                 first.call,
