@@ -3,13 +3,17 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
+use std::sync::Arc;
+
+use num_rational::BigRational;
+use num_traits::Zero;
 
 use super::file::Claim;
 use super::run::Outcome;
-use crate::decide::exact::{LIBRARY, certificate, explain, file_name, prove};
+use crate::decide::exact::{DERIVATIVE, DERIVED, LIBRARY, certificate, explain, file_name, prove};
 use crate::decide::verdict::{ClaimReport, Verdict};
-use crate::formula::ast::{Expr, Node};
-use crate::formula::scope::{DefinedFunction, Scope};
+use crate::formula::ast::{Comparison, Expr, Function, Node, RelationOp};
+use crate::formula::scope::{DefinedFunction, Scale, Scope, Symbol};
 use crate::formula::traverse::contains;
 use crate::formula::{free_names, walk};
 use crate::term::resolve;
@@ -50,48 +54,107 @@ pub fn write_certificates(outcome: &mut Outcome, folder: &Path) -> Result<usize,
 }
 
 fn text_of(claim: &Claim) -> Option<String> {
-    // A derivative is carried out before anything is proved: the certificate would state something else.
-    let within = |f: &DefinedFunction| contains(&f.body, &|node| matches!(node, Node::Diff(..)));
-    let functions = claim.scope.functions.iter().any(|(_, f)| within(f));
     // A chain is more than its first link.
-    if !claim.chain.is_empty()
-        || functions
-        || differentiates(&claim.says.lhs, &claim.scope)
-        || differentiates(&claim.says.rhs, &claim.scope)
-    {
+    if !claim.chain.is_empty() {
         return None;
     }
     let statement = resolve(&claim.says, &claim.scope).ok()?;
     let proof = prove(&statement).ok()?;
-    certificate(&statement, &proof, &claim.id)
+    if !differentiates(claim) {
+        return certificate(&statement, &proof, &claim.id);
+    }
+    // Derivatives are carried out before anything is proved. A certificate is to state the claim as it is written,
+    // so that of kappa by its ridge, of which the library has a lemma, is kept.
+    let (says, scope) = undifferentiated(claim)?;
+    certificate(&resolve(&says, &scope).ok()?, &proof, &claim.id)
 }
 
-/// Whether a derivative occurs in what an expression stands for.
-fn differentiates(expr: &Expr, scope: &Scope) -> bool {
-    let mut open = vec![expr.clone()];
+fn is_derivative(node: &Node) -> bool {
+    matches!(node, Node::Diff(..))
+}
+
+/// Whether a derivative occurs in what a claim stands for.
+fn differentiates(claim: &Claim) -> bool {
+    let scope = &claim.scope;
+    let within = |f: &DefinedFunction| contains(&f.body, &is_derivative);
+    if scope.functions.iter().any(|(_, f)| within(f)) {
+        return true;
+    }
+    let mut open = vec![claim.says.lhs.clone(), claim.says.rhs.clone()];
     let mut seen = BTreeSet::new();
     while let Some(expr) = open.pop() {
-        if contains(&expr, &|node| matches!(node, Node::Diff(..))) {
+        if contains(&expr, &is_derivative) {
             return true;
         }
-        for (name, _) in free_names(&expr) {
-            if seen.insert(name.clone()) {
-                open.extend(scope.expansion(&name).cloned());
-            }
-        }
-        let mut bound = Vec::new();
+        let mut names: Vec<String> = free_names(&expr).into_iter().map(|n| n.0).collect();
         walk(&expr, &mut |node| {
             if let Node::Name(name) = &*node.node {
-                bound.push(name.clone());
+                names.push(name.clone());
             }
         });
-        for name in bound {
+        for name in names {
             if seen.insert(name.clone()) {
                 open.extend(scope.expansion(&name).cloned());
             }
         }
     }
     false
+}
+
+/// The claim with a symbol in the place of `diff(kappa(x, T), x)`, and a scope that says which `kappa` it is.
+fn undifferentiated(claim: &Claim) -> Option<(Comparison, Scope)> {
+    let mut scope = Scope::clone(&claim.scope);
+    let mut derived: Option<Expr> = None;
+    let mut says = claim.says.clone();
+    for side in [&mut says.lhs, &mut says.rhs] {
+        *side = replaced(side, &claim.scope, &mut derived)?;
+    }
+    let zero = Expr {
+        node: Arc::new(Node::Number(BigRational::zero())),
+        span: says.span,
+    };
+    let real = Symbol::Real {
+        min: zero.clone(),
+        max: zero,
+        scale: Scale::Linear,
+    };
+    scope.symbols.push((DERIVATIVE.to_owned(), real));
+    scope.definitions.push((DERIVED.to_owned(), derived?));
+    Some((says, scope))
+}
+
+/// An expression in which the only derivatives are of one `kappa` by its ridge, each replaced by the symbol for it.
+fn replaced(expr: &Expr, scope: &Scope, derived: &mut Option<Expr>) -> Option<Expr> {
+    let node = match &*expr.node {
+        Node::Diff(body, variable) => {
+            let mut body = body.clone();
+            while let Node::Name(name) = &*body.node {
+                body = scope.expansion(name)?.clone();
+            }
+            let Node::Call(Function::Kappa, arguments) = &*body.node else {
+                return None;
+            };
+            let plain = matches!(&*arguments.first()?.node, Node::Name(name) if name == variable);
+            let other = derived.is_some();
+            if !plain || other {
+                return None;
+            }
+            *derived = Some(body.clone());
+            Node::Name(DERIVATIVE.to_owned())
+        }
+        Node::Neg(a) => Node::Neg(replaced(a, scope, derived)?),
+        Node::Binary(op, a, b) => Node::Binary(
+            *op,
+            replaced(a, scope, derived)?,
+            replaced(b, scope, derived)?,
+        ),
+        _ if contains(expr, &is_derivative) => return None,
+        _ => return Some(expr.clone()),
+    };
+    Some(Expr {
+        node: Arc::new(node),
+        span: expr.span,
+    })
 }
 
 /// How each claim of a report was decided, in words.
@@ -105,9 +168,17 @@ pub fn explain_outcome(outcome: &Outcome) -> String {
             row.verdict.name(),
             row.says
         );
-        let statement = claim.as_ref().and_then(|c| resolve(&c.says, &c.scope).ok());
-        if let Some(statement) = statement {
-            out.push_str(&explain(&statement));
+        if let Some(claim) = claim {
+            // What algebra proves of an equivalence, it proves of an equality of limits.
+            let limit =
+                claim.says.op == RelationOp::Equivalent && row.method.starts_with("algebra");
+            let mut says = claim.says.clone();
+            if limit {
+                says.op = RelationOp::Eq;
+            }
+            if let Ok(statement) = resolve(&says, &claim.scope) {
+                out.push_str(&explain(&statement, limit));
+            }
         }
         if row.verdict != Verdict::Proved {
             sampled(row, &mut out);

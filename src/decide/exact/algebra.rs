@@ -242,7 +242,7 @@ impl<'s> Exactly<'s> {
             }
             Function::Abs => {
                 let x = arguments.remove(0).scalar()?;
-                let positive = ground.at_least_zero(&x)?;
+                let positive = ground.is_upper(&x)?;
                 Ok(Value::Scalar(if positive { x } else { x.neg() }))
             }
             Function::Min | Function::Max => {
@@ -252,7 +252,7 @@ impl<'s> Exactly<'s> {
                     best = Some(match best {
                         None => x,
                         Some(y) => {
-                            let larger = ground.at_least_zero(&x.sub(&y))?;
+                            let larger = ground.is_upper(&x.sub(&y))?;
                             if larger == (function == Function::Max) {
                                 x
                             } else {

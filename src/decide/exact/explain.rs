@@ -2,22 +2,33 @@
 
 use std::fmt::Write as _;
 
-use super::proof::{Proof, Silence, prove};
+use super::proof::{Proof, Silence, prove, prove_equivalent};
 use crate::term::{Statement, text};
 
 /// The proof of a claim in words and formulas, or what keeps algebra from one.
-pub fn explain(statement: &Statement) -> String {
+///
+/// With `limit` the claim is an equivalence that is read as an equality of deterministic equivalents.
+pub fn explain(statement: &Statement, limit: bool) -> String {
     let side = |id| text(&statement.store, id).unwrap_or_else(|_| "…".into());
     let mut out = String::new();
     let _ = writeln!(
         out,
         "With abbreviations written out:\n    {}\n  {} {}",
         side(statement.claim.lhs),
-        statement.claim.op.symbol(),
+        if limit {
+            "~"
+        } else {
+            statement.claim.op.symbol()
+        },
         side(statement.claim.rhs)
     );
-    match prove(statement) {
-        Ok(proof) => proved(&proof, &mut out),
+    let found = if limit {
+        prove_equivalent(statement)
+    } else {
+        prove(statement)
+    };
+    match found {
+        Ok(proof) => proved(statement, &proof, &mut out),
         Err(Silence::Beyond(what)) => {
             let _ = writeln!(out, "\nAlgebra does not cover {what}.");
         }
@@ -37,13 +48,19 @@ pub fn explain(statement: &Statement) -> String {
     out
 }
 
-fn proved(proof: &Proof, out: &mut String) {
-    let _ = writeln!(
-        out,
-        "\nBoth sides are put into normal form: quotients of polynomials in the symbols and in sums over the \
-         spectrum.\nPartial fractions in the eigenvalue leave only sums that are independent of one another; kappa \
-         obeys its\nequation k - lambda = k*df(1, k)/T. What holds for these forms holds for every spectrum and target."
-    );
+/// What the normal form is, for numbers and for draws.
+const NUMBERS: &str = "Both sides are put into normal form: quotients of polynomials in the symbols and in sums over the \
+     spectrum.\nPartial fractions in the eigenvalue leave only sums that are independent of one another; kappa obeys its\n\
+     equation k - lambda = k*df(1, k)/T. What holds for these forms holds for every spectrum and target.";
+const DRAWS: &str = "Draws are letters of a free algebra, with functions of Sigma between them, and their relations:\n\
+     (X'X + m)R = I for a resolvent R, Penrose's four for a pseudo-inverse, and what follows for projections.\n\
+     Both sides are put into normal form; means follow from linearity, independence and Wick's rule.";
+
+fn proved(statement: &Statement, proof: &Proof, out: &mut String) {
+    let draws = [statement.claim.lhs, statement.claim.rhs]
+        .into_iter()
+        .any(|side| !statement.store.random_objects(side).is_empty());
+    let _ = writeln!(out, "\n{}", if draws { DRAWS } else { NUMBERS });
     for (i, case) in proof.cases.iter().enumerate() {
         if proof.cases.len() > 1 {
             let _ = writeln!(

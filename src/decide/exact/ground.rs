@@ -139,8 +139,11 @@ impl Ground {
         if let Some(at) = self.atoms.iter().position(|known| same(known, &atom)) {
             return GAPS + at as Variable;
         }
+        // Bounds follow from facts and from the equations of κ; other atoms do not change them.
+        if matches!(atom, Atom::Kappa { .. }) {
+            self.bounds = None;
+        }
         self.atoms.push(atom);
-        self.bounds = None;
         GAPS + (self.atoms.len() - 1) as Variable
     }
 
@@ -157,9 +160,16 @@ impl Ground {
     }
 
     pub fn set_sign(&mut self, variable: Variable, positive: bool) {
-        let entry = self.signs.entry(variable).or_insert(positive);
-        *entry |= positive;
-        self.bounds = None;
+        let known = self.signs.get(&variable).copied();
+        let sign = known.unwrap_or(false) || positive;
+        self.signs.insert(variable, sign);
+        let counts = matches!(
+            self.atom(variable),
+            Some(Atom::Symbol { .. } | Atom::Kappa { .. })
+        );
+        if counts && known != Some(sign) {
+            self.bounds = None;
+        }
     }
 
     pub fn assume(&mut self, polynomial: Polynomial, strict: bool) {
@@ -337,6 +347,17 @@ impl Ground {
             )));
         }
         Err(Stop::Branch(Question::Sign(p)))
+    }
+
+    /// Whether `f ≥ 0` where it does not matter which way 0 is counted: of a larger, a smaller, a size.
+    ///
+    /// # Errors
+    /// The question, or that the expression is not covered.
+    pub fn is_upper(&mut self, f: &Fraction) -> Result<bool, Stop> {
+        if !self.is_nonnegative(f) && self.is_nonnegative(&f.neg()) {
+            return Ok(false);
+        }
+        self.at_least_zero(f)
     }
 
     /// `Σ_j f(s_j)` or `Σ_j c_j² f(s_j)` in terms of independent moments.

@@ -10,6 +10,7 @@ mod algebra;
 mod atom;
 mod certificate;
 mod coefficient;
+mod equivalent;
 mod explain;
 mod form;
 mod fraction;
@@ -26,10 +27,10 @@ mod show;
 mod wick;
 mod word;
 
-pub use certificate::{LIBRARY, certificate, file_name};
+pub use certificate::{DERIVATIVE, DERIVED, LIBRARY, certificate, file_name};
 pub use explain::explain;
 pub use procedure::decide;
-pub use proof::{Case, Proof, Silence, prove};
+pub use proof::{Case, Proof, Silence, prove, prove_equivalent};
 
 #[cfg(test)]
 mod tests;

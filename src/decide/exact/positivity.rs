@@ -18,6 +18,8 @@ const MAX_EIGENVALUES: usize = 3;
 const MAX_BOXES: usize = 64;
 /// Assumptions used beside the bounds, as multiples.
 const MAX_MULTIPLES: usize = 6;
+/// Ways to choose such multiples that are tried.
+const MAX_CHOICES: usize = 100;
 
 /// What the facts make of the variables: each replaced by a bound and a distance from it.
 #[derive(Clone, Debug, Default)]
@@ -52,6 +54,9 @@ pub fn sign(ground: &mut Ground, p: &Polynomial) -> Option<bool> {
     }
     if let Some(known) = coefficients(ground, p) {
         return Some(known);
+    }
+    if let Some(fact) = ground.facts.iter().find(|f| f.polynomial == *p) {
+        return Some(fact.strict);
     }
     if p.terms.len() > MAX_TERMS {
         return None;
@@ -132,7 +137,12 @@ fn with_multiples(
         p: &Polynomial,
         facts: &[(Polynomial, bool)],
         left: usize,
+        choices: &mut usize,
     ) -> Option<bool> {
+        if *choices == 0 {
+            return None;
+        }
+        *choices -= 1;
         if let Some(sign) = coefficients(ground, p).or_else(|| spectral(ground, p)) {
             return Some(sign);
         }
@@ -140,28 +150,38 @@ fn with_multiples(
             return None;
         }
         let (worst, coefficient) = p.terms.iter().find(|(_, c)| c.signum().is_lt())?;
-        for (g, strict) in facts {
-            for (m, c) in g.terms.iter().filter(|(_, c)| c.signum().is_lt()) {
+        let mut ways: Vec<(usize, Monomial, Coefficient, &(Polynomial, bool))> = Vec::new();
+        for fact in facts {
+            for (m, c) in fact.0.terms.iter().filter(|(_, c)| c.signum().is_lt()) {
+                // A fact's constant is no reason to multiply it by what is to be removed.
+                if m.is_one() && !worst.is_one() {
+                    continue;
+                }
                 let Some(multiplier) = worst.div(m) else {
                     continue;
                 };
-                let signs: Vec<Option<bool>> =
-                    multiplier.0.iter().map(|f| ground.sign(f.0)).collect();
-                if signs.iter().any(Option::is_none) {
+                if multiplier.0.iter().any(|f| ground.sign(f.0).is_none()) {
                     continue;
                 }
                 let Some(inverse) = c.recip() else { continue };
-                let scale = coefficient.mul(&inverse);
-                let multiple = g.mul(&Polynomial::term(multiplier, scale));
-                let positive = *strict && signs.iter().all(|s| *s == Some(true));
-                if let Some(rest) = step(ground, &p.sub(&multiple), facts, left - 1) {
-                    return Some(rest || positive);
-                }
+                let size = multiplier.0.iter().map(|f| f.1 as usize).sum();
+                ways.push((size, multiplier, coefficient.mul(&inverse), fact));
+            }
+        }
+        // The simplest multiples first.
+        ways.sort_by_key(|way| way.0);
+        for (_, multiplier, scale, (g, strict)) in ways {
+            let positive = *strict && multiplier.0.iter().all(|f| ground.sign(f.0) == Some(true));
+            let multiple = g.mul(&Polynomial::term(multiplier, scale));
+            if let Some(rest) = step(ground, &p.sub(&multiple), facts, left - 1, choices) {
+                return Some(rest || positive);
             }
         }
         None
     }
-    step(ground, p, facts, MAX_MULTIPLES.min(facts.len() * 2))
+    let steps = MAX_MULTIPLES.min(facts.len() * 2);
+    let mut choices = MAX_CHOICES;
+    step(ground, p, facts, steps, &mut choices)
 }
 
 /// Shifts symbols to their lower ends.
@@ -294,6 +314,14 @@ fn permutations(n: usize) -> Vec<Vec<usize>> {
 /// The sign of a function symmetric in the eigenvalues of each kind: as it stands, or with them put in order.
 fn ordered(ground: &mut Ground, p: &Polynomial, traces: usize, forms: usize) -> Option<bool> {
     if let Some(sign) = coefficients(ground, p) {
+        return Some(sign);
+    }
+    // Bounds reach shifts only where these are no longer part of an atom.
+    let bounded = ground.bounds.as_ref().map(|bounds| bounds.apply(p));
+    if let Some(bounded) = bounded
+        && bounded.denominator.is_empty()
+        && let Some(sign) = coefficients(ground, &bounded.numerator)
+    {
         return Some(sign);
     }
     let mut q = p.clone();
@@ -480,6 +508,11 @@ fn kappas(ground: &mut Ground) -> Vec<(Polynomial, bool)> {
         };
         let v = GAPS + at as u32;
         let kappa = Fraction::variable(v);
+        // λ < κ, since some sample is used.
+        let above = kappa.sub(&ridge);
+        if !ridge.is_zero() && above.denominator.is_empty() {
+            list.push((above.numerator, true));
+        }
         let used = match ground.spectrum {
             Spectrum::Identity => Fraction::one()
                 .add(&kappa)

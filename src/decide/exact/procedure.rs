@@ -1,15 +1,77 @@
 //! Algebra as the first of the procedures that decide claims.
 
-use super::proof::prove;
+use super::proof::{prove, prove_equivalent};
 use crate::decide::problem::Problem;
 use crate::decide::verdict::{Finding, Verdict};
+use crate::formula::ast::{BinaryOp, Comparison, Expr, Node, RelationOp};
+use crate::formula::scope::{Law, Limit, Scope, SpectrumKind};
 use crate::term::resolve;
 
 /// A proof, or silence: algebra refutes nothing, since a witness is to be found and confirmed by other means.
 pub fn decide(problem: &Problem<'_>) -> Option<Finding> {
-    let statement = resolve(problem.says, problem.scope).ok()?;
-    let proof = prove(&statement).ok()?;
+    let proof = if problem.says.op == RelationOp::Equivalent {
+        if !proportional(problem.scope) {
+            return None;
+        }
+        // As an equality, so that ratios of sizes keep their meaning.
+        let says = Comparison {
+            op: RelationOp::Eq,
+            ..problem.says.clone()
+        };
+        prove_equivalent(&resolve(&says, problem.scope).ok()?).ok()?
+    } else {
+        prove(&resolve(problem.says, problem.scope).ok()?).ok()?
+    };
     let mut finding = Finding::new(Verdict::Proved, proof.method);
     finding.given = proof.given;
     Some(finding)
+}
+
+/// Whether the limit is the proportional one, in which the equivalents hold: every size that moves is a multiple of
+/// the variable, and the spectrum is one of finite dimension.
+fn proportional(scope: &Scope) -> bool {
+    let finite = !scope.setting.infinite
+        && matches!(
+            scope.setting.spectrum,
+            SpectrumKind::Any | SpectrumKind::Isotropic | SpectrumKind::TwoLevel
+        );
+    let Some(limit) = scope.limit.as_ref().filter(|_| finite) else {
+        return false;
+    };
+    let moves = |name: &str| name == limit.variable || limit.path.iter().any(|p| p.0 == name);
+    let rows = scope.random.iter().all(|(_, object)| match &object.law {
+        Law::Design { rows } | Law::Labeller { samples: rows, .. } => multiple(rows, limit, 8),
+        Law::Noise { .. } => true,
+        Law::Gaussian { .. } => false,
+    });
+    moves("d") && rows && limit.path.iter().all(|(_, path)| multiple(path, limit, 8))
+}
+
+/// Whether an entry of a path is a number times the variable.
+fn multiple(path: &Expr, limit: &Limit, depth: usize) -> bool {
+    if depth == 0 {
+        return false;
+    }
+    match &*path.node {
+        Node::Name(name) if *name == limit.variable => true,
+        Node::Name(name) => (limit.path.iter())
+            .any(|(other, path)| other == name && multiple(path, limit, depth - 1)),
+        Node::Binary(BinaryOp::Mul, a, b) => {
+            multiple(a, limit, depth) && fixed(b, limit)
+                || fixed(a, limit) && multiple(b, limit, depth)
+        }
+        Node::Binary(BinaryOp::Div, a, b) => multiple(a, limit, depth) && fixed(b, limit),
+        _ => false,
+    }
+}
+
+/// A number, or a name that the limit does not move.
+fn fixed(expr: &Expr, limit: &Limit) -> bool {
+    match &*expr.node {
+        Node::Number(_) => true,
+        Node::Name(name) => {
+            *name != limit.variable && limit.path.iter().all(|(other, _)| other != name)
+        }
+        _ => false,
+    }
 }

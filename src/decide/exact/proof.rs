@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use super::algebra::{Exactly, is_zero};
 use super::atom::Atom;
 use super::coefficient::Coefficient;
+use super::equivalent;
 use super::fraction::Fraction;
-use super::ground::{Answer, Ground, Spectrum, Stop};
+use super::ground::{Answer, Ground, Question, Spectrum, Stop};
 use super::operation::{self as op, Value};
 use super::polynomial::{Polynomial, Variable, begin, is_spent};
 use super::show;
@@ -57,6 +58,19 @@ pub enum Silence {
 /// # Errors
 /// Why it cannot.
 pub fn prove(statement: &Statement) -> Result<Proof, Silence> {
+    settle(statement, false)
+}
+
+/// Proves that the sides of an equality, with means replaced by their deterministic equivalents, are equal and not 0:
+/// then the ratio of the sides tends to 1 in the proportional limit.
+///
+/// # Errors
+/// Why it cannot.
+pub fn prove_equivalent(statement: &Statement) -> Result<Proof, Silence> {
+    settle(statement, true)
+}
+
+fn settle(statement: &Statement, limit: bool) -> Result<Proof, Silence> {
     if statement.claim.op.is_asymptotic() {
         return Err(Silence::Beyond("a statement about a limit".into()));
     }
@@ -72,7 +86,7 @@ pub fn prove(statement: &Statement) -> Result<Proof, Silence> {
         if tried > MAX_CASES {
             return Err(Silence::Beyond("more cases than are looked at".into()));
         }
-        let result = case(statement, &answers);
+        let result = case(statement, &answers, limit);
         if is_spent() {
             return Err(Silence::Beyond("formulas of this size".into()));
         }
@@ -105,7 +119,9 @@ pub fn prove(statement: &Statement) -> Result<Proof, Silence> {
             "some point of the domain meets the assumptions".into(),
         ));
     }
-    let method = if statement.claim.op == RelationOp::Eq {
+    let method = if limit {
+        "algebra: the deterministic equivalents of the sides are equal"
+    } else if statement.claim.op == RelationOp::Eq {
         "algebra: the difference of the sides is 0"
     } else {
         "algebra: the difference of the sides has a sign"
@@ -276,7 +292,7 @@ fn domains<'s>(
 }
 
 /// Adds `gap ≥ 0` or `gap > 0` to what is known, if its denominators have signs.
-fn fact(exact: &mut Exactly<'_>, gap: &Fraction, strict: bool) -> Result<(), Stop> {
+pub(super) fn fact(exact: &mut Exactly<'_>, gap: &Fraction, strict: bool) -> Result<(), Stop> {
     if let Some(c) = gap.as_constant() {
         let holds = if strict {
             c.signum().is_gt()
@@ -350,9 +366,17 @@ fn assume<'s>(
 }
 
 /// Decides one case.
-fn case(statement: &Statement, answers: &[Answer]) -> Result<(Case, Vec<String>, bool), Failure> {
+fn case(
+    statement: &Statement,
+    answers: &[Answer],
+    limit: bool,
+) -> Result<(Case, Vec<String>, bool), Failure> {
     let (mut exact, mut walker) = ground(statement, answers)?;
-    contradiction(&mut exact)?;
+    // A point of the domain is the cheapest proof that the facts do not contradict one another.
+    let point = inhabited(&mut exact);
+    if !point || !only_symbols(&exact.ground) {
+        contradiction(&mut exact)?;
+    }
     let claim = &statement.claim;
     // κ may be met after a root that belongs to it: the second time all are known.
     if exact.ground.spectrum == Spectrum::Identity {
@@ -360,8 +384,11 @@ fn case(statement: &Statement, answers: &[Answer]) -> Result<(Case, Vec<String>,
         exact.value(&mut walker, claim.rhs)?;
         walker = Walker::new(&statement.store);
     }
-    let lhs = exact.value(&mut walker, claim.lhs)?;
-    let rhs = exact.value(&mut walker, claim.rhs)?;
+    let mut lhs = exact.value(&mut walker, claim.lhs)?;
+    let mut rhs = exact.value(&mut walker, claim.rhs)?;
+    if limit {
+        (lhs, rhs) = equivalents(&mut exact.ground, lhs, rhs)?;
+    }
     let shown = (shown(&exact.ground, &lhs), shown(&exact.ground, &rhs));
     let gap = op::difference(&mut exact.ground, rhs, lhs)?;
     let holds = match claim.op {
@@ -386,7 +413,6 @@ fn case(statement: &Statement, answers: &[Answer]) -> Result<(Case, Vec<String>,
             shown.0, shown.1
         )));
     }
-    let point = inhabited(&mut exact);
     let conditions = answers
         .iter()
         .map(|answer| in_words(&exact.ground, answer))
@@ -400,24 +426,29 @@ fn case(statement: &Statement, answers: &[Answer]) -> Result<(Case, Vec<String>,
     Ok((case, exact.ground.given.clone(), point))
 }
 
+/// Both sides with means replaced; a limit that may be 0 says nothing about a ratio.
+fn equivalents(ground: &mut Ground, lhs: Value, rhs: Value) -> Result<(Value, Value), Stop> {
+    let left = equivalent::replaced(ground, &lhs.scalar()?)?;
+    let right = equivalent::replaced(ground, &rhs.scalar()?)?;
+    let both = left.is_zero() && right.is_zero();
+    if !both && !ground.is_positive(&right) && !ground.is_positive(&right.neg()) {
+        // Where a symbol is 0 both sides may be.
+        let symbol = right.numerator.content().0.0.iter().map(|f| f.0).find(|v| {
+            ground.sign(*v) == Some(false) && matches!(ground.atom(*v), Some(Atom::Symbol { .. }))
+        });
+        return Err(match symbol {
+            Some(v) => Stop::Branch(Question::Vanishes(v)),
+            None => Stop::Open("the limit is not 0".into()),
+        });
+    }
+    Ok((Value::Scalar(left), Value::Scalar(right)))
+}
+
 fn shown(ground: &Ground, value: &Value) -> String {
     match value {
         Value::Scalar(x) => show::fraction(ground, x),
         Value::Mean(x) => format!("matrix with tr(B*M) = {}", show::fraction(ground, x)),
-        Value::Matrix(m) => {
-            let terms: Vec<String> = m
-                .terms
-                .iter()
-                .map(|(word, c)| {
-                    if word.is_empty() {
-                        show::fraction(ground, c)
-                    } else {
-                        format!("[{}] with {}", word.len(), show::fraction(ground, c))
-                    }
-                })
-                .collect();
-            terms.join(" + ")
-        }
+        Value::Matrix(m) => show::matrix(ground, m),
     }
 }
 
@@ -429,6 +460,15 @@ fn in_words(ground: &Ground, answer: &Answer) -> String {
         Answer::Positive(v) => format!("{} > 0", show::variable(ground, *v)),
         Answer::Value(v, n) => format!("{} = {n}", show::variable(ground, *v)),
     }
+}
+
+/// Whether the facts speak of symbols alone.
+fn only_symbols(ground: &Ground) -> bool {
+    let symbol = |v: Variable| matches!(ground.atom(v), Some(Atom::Symbol { .. }));
+    ground
+        .facts
+        .iter()
+        .all(|fact| fact.polynomial.variables().into_iter().all(symbol))
 }
 
 /// A case whose facts exclude one another needs no proof.

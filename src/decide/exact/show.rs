@@ -4,7 +4,7 @@ use super::atom::{Atom, EIGENVALUE, Moment};
 use super::fraction::Fraction;
 use super::ground::Ground;
 use super::polynomial::{Polynomial, Variable};
-use super::word::{BasisWord, Kind, trivial};
+use super::word::{BasisWord, Element, Kind, Letter, trivial};
 
 pub fn polynomial(ground: &Ground, p: &Polynomial) -> String {
     if p.is_zero() {
@@ -131,37 +131,7 @@ fn function(ground: &Ground, base: &Polynomial, power: i32) -> String {
 fn form(ground: &Ground, word: &BasisWord) -> String {
     let mut parts = Vec::new();
     for (letter, gap) in word.letters.iter().zip(&word.gaps) {
-        let name = |o: u32| {
-            let object = &ground.objects[o as usize];
-            let same = ground
-                .objects
-                .iter()
-                .filter(|x| x.name == object.name)
-                .count();
-            if same > 1 {
-                format!("{}#{o}", object.name)
-            } else {
-                object.name.clone()
-            }
-        };
-        let text = match letter.kind {
-            Kind::Target => "w0".into(),
-            Kind::Probe => "B".into(),
-            Kind::Noise(o) | Kind::Design(o) => name(o),
-            Kind::Pinv(o) => format!("pinv({})", name(o)),
-            Kind::Rows(o) => format!("proj({})", name(o)),
-            Kind::Columns(o) => format!("{0}*pinv({0})", name(o)),
-            Kind::Resolvent(o, m) => format!(
-                "inv({0}'*{0} + ({1})*I)",
-                name(o),
-                fraction(ground, &ground.shift(m))
-            ),
-        };
-        parts.push(if letter.transposed {
-            format!("{text}'")
-        } else {
-            text
-        });
+        parts.push(one_letter(ground, *letter));
         if *gap != trivial() {
             parts.push(function(ground, &gap.0, gap.1));
         }
@@ -171,5 +141,60 @@ fn form(ground: &Ground, word: &BasisWord) -> String {
         format!("tr({product})")
     } else {
         product
+    }
+}
+
+/// A matrix as a sum of words.
+pub fn matrix(ground: &Ground, m: &Element) -> String {
+    if m.terms.is_empty() {
+        return "0".into();
+    }
+    let one = Fraction::one();
+    let words: Vec<String> = (m.terms.iter())
+        .map(|(word, c)| {
+            let mut parts: Vec<String> = word.iter().map(|l| one_letter(ground, *l)).collect();
+            if word.is_empty() {
+                parts.push("I".into());
+            }
+            if *c != one {
+                parts.insert(0, format!("({})", fraction(ground, c)));
+            }
+            parts.join("*")
+        })
+        .collect();
+    words.join(" + ")
+}
+
+fn one_letter(ground: &Ground, letter: Letter) -> String {
+    let name = |o: u32| {
+        let object = &ground.objects[o as usize];
+        let same = ground
+            .objects
+            .iter()
+            .filter(|x| x.name == object.name)
+            .count();
+        if same > 1 {
+            format!("{}#{o}", object.name)
+        } else {
+            object.name.clone()
+        }
+    };
+    let text = match letter.kind {
+        Kind::Target => "w0".into(),
+        Kind::Probe => "B".into(),
+        Kind::Noise(o) | Kind::Design(o) => name(o),
+        Kind::Pinv(o) => format!("pinv({})", name(o)),
+        Kind::Rows(o) => format!("proj({})", name(o)),
+        Kind::Columns(o) => format!("{0}*pinv({0})", name(o)),
+        Kind::Resolvent(o, m) => format!(
+            "inv({0}'*{0} + ({1})*I)",
+            name(o),
+            fraction(ground, &ground.shift(m))
+        ),
+    };
+    if letter.transposed {
+        format!("{text}'")
+    } else {
+        text
     }
 }

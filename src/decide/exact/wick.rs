@@ -10,7 +10,7 @@ use super::word::{BasisWord, Kind, Letter, Object, Space};
 const MAX_LETTERS: usize = 10;
 
 /// A closed word: letters, each with the function of `Σ` that follows it. A form `w0'Aw0` closes through its ends.
-type Ring = Vec<(Letter, Fraction)>;
+pub type Ring = Vec<(Letter, Fraction)>;
 
 /// The mean of a product of forms whose letters are designs and `w0`.
 ///
@@ -158,7 +158,7 @@ fn merged(first: &[(Letter, Fraction)], second: &[(Letter, Fraction)]) -> Ring {
 }
 
 /// A ring of `w0 w0'` and probes.
-fn deterministic(ground: &mut Ground, ring: &Ring) -> Result<Fraction, Stop> {
+pub fn deterministic(ground: &mut Ground, ring: &Ring) -> Result<Fraction, Stop> {
     if ring.iter().any(|(l, _)| l.kind == Kind::Probe) {
         let letters: Vec<Letter> = ring.iter().map(|r| r.0).collect();
         let n = letters.len();

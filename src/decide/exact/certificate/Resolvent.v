@@ -5,6 +5,7 @@
 
 From Coq Require Export Reals Lra List.
 From Coq Require Export Psatz.
+From Coq Require Fin FunctionalExtensionality.
 Export ListNotations.
 Open Scope R_scope.
 
@@ -286,14 +287,587 @@ Proof.
   nra.
 Qed.
 
+
+Lemma trs_zero : forall S l, positive S ->
+  (forall s, 0 < s -> combination l s = 0) -> trs l S = 0.
+Proof. intros; rewrite <- tr_combination, <- (tr_zero S); apply tr_ext; assumption. Qed.
+
+Lemma quads_zero : forall S l, positive S ->
+  (forall s, 0 < s -> combination l s = 0) -> quads l S = 0.
+Proof. intros; rewrite <- quad_combination, <- (quad_zero S); apply quad_ext; assumption. Qed.
+
+Lemma trs_nonneg : forall S l, positive S ->
+  (forall s, 0 < s -> 0 <= combination l s) -> 0 <= trs l S.
+Proof. intros; rewrite <- tr_combination; apply tr_nonneg; assumption. Qed.
+
+Lemma trs_pos : forall S l, positive S -> 0 < dim S ->
+  (forall s, 0 < s -> 0 < combination l s) -> 0 < trs l S.
+Proof. intros; rewrite <- tr_combination; apply tr_pos; assumption. Qed.
+
+Lemma quads_nonneg : forall S l, positive S ->
+  (forall s, 0 < s -> 0 <= combination l s) -> 0 <= quads l S.
+Proof. intros; rewrite <- quad_combination; apply quad_nonneg; assumption. Qed.
+
+(** Products of two traces are sums over two eigenvalues; only the symmetric part counts. *)
+Definition combination2 (l : list (R * ((R -> R) * (R -> R)))) (s t : R) : R :=
+  fold_right (fun p a => fst p * (fst (snd p) s * snd (snd p) t) + a) 0 l.
+
+Definition trs2 (l : list (R * ((R -> R) * (R -> R)))) (S : spectrum) : R :=
+  fold_right (fun p a => fst p * (tr (fst (snd p)) S * tr (snd (snd p)) S) + a) 0 l.
+
+Lemma tr_swap : forall A B g,
+  tr (fun s => tr (g s) A) B = tr (fun t => tr (fun s => g s t) B) A.
+Proof.
+  intros A B g; induction B as [|p B IH]; cbn [tr fold_right].
+  - symmetry; apply tr_zero.
+  - change (tr (g (fst p)) A + tr (fun s => tr (g s) A) B
+            = tr (fun t => g (fst p) t + tr (fun s => g s t) B) A).
+    rewrite tr_add, IH. reflexivity.
+Qed.
+
+Lemma trs2_double : forall S l,
+  trs2 l S = tr (fun s => tr (combination2 l s) S) S.
+Proof.
+  intros S l; induction l as [|[c [f g]] l IH].
+  - unfold trs2, combination2; cbn [fold_right].
+    transitivity (tr (fun _ => 0) S); [symmetry; apply tr_zero|].
+    assert (forall A, tr (fun _ => 0) A = tr (fun _ => tr (fun _ => 0) S) A) as E; [|apply E].
+    intros A; induction A as [|p A IH]; [reflexivity|].
+    change (0 + tr (fun _ => 0) A = tr (fun _ => 0) S + tr (fun _ => tr (fun _ => 0) S) A).
+    rewrite <- IH, !tr_zero. reflexivity.
+  - change (c * (tr f S * tr g S) + trs2 l S
+      = tr (fun s => tr (fun t => c * (f s * g t) + combination2 l s t) S) S).
+    rewrite IH.
+    assert (forall A, c * (tr f A * tr g S) + tr (fun s => tr (combination2 l s) S) A
+      = tr (fun s => tr (fun t => c * (f s * g t) + combination2 l s t) S) A) as E; [|apply E].
+    intros A; induction A as [|p A IA].
+    + unfold tr; cbn [fold_right]; ring.
+    + change (c * ((f (fst p) + tr f A) * tr g S)
+              + (tr (combination2 l (fst p)) S + tr (fun s => tr (combination2 l s) S) A)
+        = tr (fun t => c * (f (fst p) * g t) + combination2 l (fst p) t) S
+          + tr (fun s => tr (fun t => c * (f s * g t) + combination2 l s t) S) A).
+      rewrite <- IA, tr_add.
+      replace (tr (fun s => c * (f (fst p) * g s)) S) with (c * f (fst p) * tr g S).
+      * change (fun s => combination2 l (fst p) s) with (combination2 l (fst p)). ring.
+      * rewrite <- tr_scale. clear. induction S; [reflexivity|].
+        unfold tr in *; cbn [fold_right]; rewrite IHS; ring.
+Qed.
+
+Lemma trs2_nonneg : forall S l, positive S ->
+  (forall s t, 0 < s -> 0 < t -> 0 <= combination2 l s t + combination2 l t s) ->
+  0 <= trs2 l S.
+Proof.
+  intros S l HS E. rewrite trs2_double.
+  assert (0 <= tr (fun s => tr (combination2 l s) S) S
+             + tr (fun s => tr (fun t => combination2 l t s) S) S).
+  { rewrite <- tr_add. apply tr_nonneg; auto. intros s Hs.
+    change (0 <= tr (combination2 l s) S + tr (fun t => combination2 l t s) S).
+    rewrite <- tr_add. apply tr_nonneg; auto. }
+  pose proof (tr_swap S S (combination2 l)) as W. rewrite <- W in H. lra.
+Qed.
+
+(** ** More of kappa *)
+
+Lemma tr_continuous : forall S (f : R -> R -> R), positive S ->
+  (forall s, 0 < s -> continuity (f s)) -> continuity (fun x => tr (fun s => f s x) S).
+Proof.
+  intros S f HS E; induction HS as [|p S Hp HS IH].
+  - apply continuity_const. intros x y; reflexivity.
+  - change (continuity (fun x => f (fst p) x + tr (fun s => f s x) S)).
+    apply (continuity_plus (f (fst p))); auto.
+Qed.
+
+Lemma share_continuous : forall s, 0 < s -> continuity (fun x => s / (s + Rabs x)).
+Proof.
+  intros s Hs x. apply (continuity_pt_div (fun _ => s) (fun x => s + Rabs x)).
+  - apply continuity_pt_const. intros a b; reflexivity.
+  - apply (continuity_pt_plus (fun _ => s) Rabs).
+    + apply continuity_pt_const. intros a b; reflexivity.
+    + apply Rcontinuity_abs.
+  - pose proof (Rabs_pos x). lra.
+Qed.
+
+Lemma df1_is : forall S x, positive S -> 0 <= x -> df 1 x S = tr (fun s => s / (s + Rabs x)) S.
+Proof.
+  intros S x HS Hx. unfold df. apply tr_ext; auto. intros s Hs.
+  rewrite Rabs_right by lra. field; lra.
+Qed.
+
+Lemma df1_small : forall S x, positive S -> 0 < dim S -> 0 < x -> x * df 1 x S < tr (fun s => s) S.
+Proof.
+  intros S x HS Hd Hx.
+  assert (0 < tr (fun s => s - x * (s / (s + x))) S).
+  { apply tr_pos; auto. intros s Hs.
+    replace (s - x * (s / (s + x))) with (s * s / (s + x)) by (field; lra).
+    apply Rdiv_lt_0_compat; nra. }
+  assert (tr (fun s => s - x * (s / (s + x))) S + x * df 1 x S = tr (fun s => s) S) as E.
+  { unfold df. rewrite <- tr_scale, <- tr_add. apply tr_ext; auto. intros s Hs; field; lra. }
+  lra.
+Qed.
+
+(** Between T and d some positive x uses up all samples. *)
+Lemma df1_attains : forall S T, positive S -> 0 < T -> T < dim S -> exists x, 0 < x /\ df 1 x S = T.
+Proof.
+  intros S T HS HT Hd.
+  set (f := fun x => T - tr (fun s => s / (s + Rabs x)) S).
+  assert (C : continuity f).
+  { apply (continuity_minus (fun _ => T) (fun x => tr (fun s => s / (s + Rabs x)) S)).
+    - apply continuity_const. intros a b; reflexivity.
+    - apply (tr_continuous S (fun s x => s / (s + Rabs x))); auto. apply share_continuous. }
+  assert (M : 0 < tr (fun s => s) S) by (apply tr_pos; auto; lra).
+  set (y := tr (fun s => s) S / T).
+  assert (Y : 0 < y) by (apply Rdiv_lt_0_compat; auto).
+  assert (f 0 < 0) as F0.
+  { unfold f. rewrite (tr_ext S _ (fun _ => 1)); auto.
+    - rewrite tr_one. lra.
+    - intros s Hs. rewrite Rabs_R0. field; lra. }
+  assert (0 < f y) as F1.
+  { unfold f. rewrite <- df1_is by (auto; lra).
+    pose proof (df1_small S y HS ltac:(lra) Y).
+    assert (y * T = tr (fun s => s) S) by (unfold y; field; lra).
+    assert (y * df 1 y S < y * T) by lra.
+    apply Rmult_lt_reg_l in H1; auto. lra. }
+  destruct (IVT f 0 y C Y F0 F1) as [x [[X0 X1] E]].
+  exists x. assert (x <> 0) by (intros Z; rewrite Z in E; lra).
+  split; [lra|]. rewrite df1_is by (auto; lra). unfold f in E. lra.
+Qed.
+
+(** Without ridge kappa is positive where T < d, and then df_1(kappa) = T. *)
+Lemma kappa_ridgeless : forall S T k, positive S -> 0 < T -> T < dim S ->
+  is_kappa S 0 T k -> 0 < k.
+Proof.
+  intros S T k HS HT Hd [_ [_ M]].
+  destruct (df1_attains S T HS HT Hd) as [x [X E]].
+  apply Rlt_le_trans with x; auto. apply M; [lra|].
+  unfold kappa_equation. rewrite E. field. lra.
+Qed.
+
+(** x - x df_1(x)/T is as steep as what divides the variance. *)
+Lemma kappa_quotient : forall S T x y, positive S -> 0 < T -> 0 < x -> 0 < y ->
+  (y - y * df 1 y S / T) - (x - x * df 1 x S / T)
+  = (y - x) * (1 - tr (fun s => s ^ 2 / ((s + x) * (s + y))) S / T).
+Proof.
+  intros S T x y HS HT Hx Hy.
+  assert (y * df 1 y S - x * df 1 x S = (y - x) * tr (fun s => s ^ 2 / ((s + x) * (s + y))) S) as E.
+  { unfold df. rewrite <- !tr_scale.
+    assert (forall f g h, (forall s, 0 < s -> f s - g s = h s) -> tr f S - tr g S = tr h S) as D.
+    { clear - HS. induction HS as [|p S Hp HS IH]; intros f g h E; unfold tr in *; cbn [fold_right].
+      - lra.
+      - rewrite <- (E _ Hp), <- (IH _ _ _ E). lra. }
+    apply D. intros s Hs. field. lra. }
+  replace (y - y * df 1 y S / T - (x - x * df 1 x S / T))
+    with (y - x - (y * df 1 y S - x * df 1 x S) / T) by (field; lra).
+  rewrite E. field. lra.
+Qed.
+
+Lemma quotient_positive : forall S lambda T x y, positive S -> 0 < T -> 0 < lambda -> 0 < x -> 0 < y ->
+  kappa_equation S lambda T x ->
+  lambda / x <= 1 - tr (fun s => s ^ 2 / ((s + x) * (s + y))) S / T.
+Proof.
+  intros S lambda T x y HS HT Hl Hx Hy E.
+  apply kappa_samples in E; auto.
+  assert (tr (fun s => s ^ 2 / ((s + x) * (s + y))) S <= df 1 x S) as L.
+  { unfold df. apply tr_le; auto. intros s Hs.
+    replace (s ^ 1 / (s + x) ^ 1) with (s ^ 2 / ((s + x) * (s + y)) + s * y / ((s + x) * (s + y)))
+      by (field; lra).
+    assert (0 < s * y / ((s + x) * (s + y))) by (apply Rdiv_lt_0_compat; apply Rmult_lt_0_compat; lra).
+    lra. }
+  replace (lambda / x) with (1 - df 1 x S / T).
+  - assert (tr (fun s => s ^ 2 / ((s + x) * (s + y))) S / T <= df 1 x S / T); [|lra].
+    unfold Rdiv. apply Rmult_le_compat_r; auto. apply Rlt_le, Rinv_0_lt_compat; auto.
+  - apply Rmult_eq_reg_l with (x * T); [|nra].
+    replace (x * T * (1 - df 1 x S / T)) with (x * T - x * df 1 x S) by (field; lra).
+    rewrite <- E. field. lra.
+Qed.
+
+(** The derivative of kappa by its ridge. *)
+Lemma kappa_derivative : forall S T (kappa : R -> R) lambda, positive S -> 0 < T -> 0 < lambda ->
+  (forall l, 0 < l -> is_kappa S l T (kappa l)) ->
+  derivable_pt_lim kappa lambda (/ (1 - df 2 (kappa lambda) S / T)).
+Proof.
+  intros S T kappa lambda HS HT Hl K.
+  set (x := kappa lambda).
+  assert (X : 0 < x) by (eapply kappa_pos; eauto).
+  set (q := fun y => 1 - tr (fun s => s ^ 2 / ((s + x) * (s + y))) S / T).
+  assert (EX : kappa_equation S lambda T x) by (apply K; auto).
+  assert (L : forall y, 0 < y -> lambda / x <= q y).
+  { intros y Hy. apply quotient_positive; auto. }
+  assert (P : 0 < lambda / x) by (apply Rdiv_lt_0_compat; auto).
+  assert (Q : q x = 1 - df 2 x S / T).
+  { unfold q, df. f_equal. f_equal. apply tr_ext; auto. intros s Hs. field. lra. }
+  rewrite <- Q.
+  set (C := tr (fun s => / (s + x)) S / T).
+  assert (C0 : 0 <= C).
+  { unfold C, Rdiv. apply Rmult_le_pos; [|apply Rlt_le, Rinv_0_lt_compat; auto].
+    apply tr_nonneg; auto. intros s Hs. apply Rlt_le, Rinv_0_lt_compat. lra. }
+  assert (D : forall y, 0 < y -> q y - q x = (y - x) * (tr (fun s => s ^ 2 / ((s + x) ^ 2 * (s + y))) S / T)).
+  { intros y Hy. unfold q.
+    assert (tr (fun s => s ^ 2 / ((s + x) * (s + x))) S
+            = tr (fun s => s ^ 2 / ((s + x) * (s + y))) S
+              + (y - x) * tr (fun s => s ^ 2 / ((s + x) ^ 2 * (s + y))) S) as E.
+    { rewrite <- tr_scale, <- tr_add. apply tr_ext; auto. intros s Hs. field. lra. }
+    rewrite E. field. lra. }
+  assert (B : forall y, 0 < y -> 0 <= tr (fun s => s ^ 2 / ((s + x) ^ 2 * (s + y))) S / T <= C).
+  { intros y Hy. unfold C, Rdiv. assert (0 < / T) by (apply Rinv_0_lt_compat; auto). split.
+    - apply Rmult_le_pos; [|lra]. apply tr_nonneg; auto. intros s Hs.
+      apply Rlt_le, Rdiv_lt_0_compat; [nra|]. apply Rmult_lt_0_compat; [apply pow_lt|]; lra.
+    - apply Rmult_le_compat_r; [lra|]. apply tr_le; auto. intros s Hs.
+      replace (/ (s + x)) with (s ^ 2 / ((s + x) ^ 2 * (s + y))
+        + ((s + x) * (s + y) - s ^ 2) / ((s + x) ^ 2 * (s + y))) by (field; lra).
+      assert (0 < ((s + x) * (s + y) - s ^ 2) / ((s + x) ^ 2 * (s + y))).
+      { apply Rdiv_lt_0_compat; [nra|]. apply Rmult_lt_0_compat; [apply pow_lt|]; lra. }
+      lra. }
+  intros eps Heps.
+  set (m := lambda / x) in *. clearbody m.
+  set (W := (C + 1) / (m * m * m)).
+  assert (HW : 0 < W) by (apply Rdiv_lt_0_compat; [lra|]; repeat apply Rmult_lt_0_compat; auto).
+  assert (Hdelta : 0 < Rmin lambda (eps / W)).
+  { apply Rmin_pos; auto. apply Rdiv_lt_0_compat; auto. }
+  exists (mkposreal _ Hdelta). intros h Hh Hs. cbn [pos] in Hs.
+  assert (H1 : Rabs h < lambda) by (eapply Rlt_le_trans; [exact Hs|apply Rmin_l]).
+  assert (H2 : Rabs h < eps / W) by (eapply Rlt_le_trans; [exact Hs|apply Rmin_r]).
+  assert (HL : 0 < lambda + h) by (apply Rabs_def2 in H1; lra).
+  set (y := kappa (lambda + h)).
+  assert (Y : 0 < y) by (eapply kappa_pos; eauto).
+  assert (EY : kappa_equation S (lambda + h) T y) by (apply K; auto).
+  assert (R1 : h = (y - x) * q y).
+  { unfold q. rewrite <- kappa_quotient by auto. unfold kappa_equation in EX, EY. lra. }
+  fold x. fold y.
+  pose proof (L y Y) as Ly. pose proof (L x X) as Lx.
+  assert (Qy : 0 < q y) by lra. assert (Qx : 0 < q x) by lra.
+  assert (N : y - x <> 0) by (intros Z; rewrite Z in R1; lra).
+  replace ((y - x) / h) with (/ q y).
+  2:{ rewrite R1. field. lra. }
+  replace (/ q y - / q x) with (- (q y - q x) / (q y * q x)) by (field; lra).
+  rewrite (D y Y).
+  set (b := tr (fun s => s ^ 2 / ((s + x) ^ 2 * (s + y))) S / T) in *.
+  pose proof (B y Y) as By. fold b in By.
+  replace (- ((y - x) * b) / (q y * q x)) with (- h * (b / (q y * q y * q x))).
+  2:{ rewrite R1 at 1. field. lra. }
+  rewrite Rabs_mult, Rabs_Ropp.
+  assert (Z : 0 <= b / (q y * q y * q x) <= W).
+  { assert (Z1 : 0 < q y * q y * q x) by (repeat apply Rmult_lt_0_compat; auto).
+    assert (Z2 : m * m * m <= q y * q y * q x).
+    { apply Rmult_le_compat; try lra; [nra|]. apply Rmult_le_compat; lra. }
+    assert (Z3 : 0 < m * m * m) by (repeat apply Rmult_lt_0_compat; auto).
+    split.
+    - apply Rmult_le_pos; [lra|]. apply Rlt_le, Rinv_0_lt_compat; auto.
+    - unfold W. apply Rmult_le_compat; try lra.
+      + apply Rlt_le, Rinv_0_lt_compat; auto.
+      + apply Rinv_le_contravar; auto. }
+  rewrite (Rabs_right (b / _)) by lra.
+  apply Rle_lt_trans with (Rabs h * W).
+  - apply Rmult_le_compat_l; [apply Rabs_pos|lra].
+  - apply Rmult_lt_reg_r with (/ W); [apply Rinv_0_lt_compat; auto|].
+    replace (Rabs h * W * / W) with (Rabs h) by (field; lra). exact H2.
+Qed.
+
+(** kappa's equation for the degrees of freedom and for the trace that partial fractions leave. *)
+Lemma kappa_degrees : forall S lambda T k, 0 < T -> 0 < k -> kappa_equation S lambda T k ->
+  df 1 k S = T * (k - lambda) / k.
+Proof.
+  intros S lambda T k HT Hk E. apply kappa_samples in E; auto. rewrite E. field. lra.
+Qed.
+
+Lemma kappa_trace : forall S lambda T k, positive S -> 0 < T -> 0 < k -> kappa_equation S lambda T k ->
+  tr (fun s => / (s + k)) S = (dim S - T * (k - lambda) / k) / k.
+Proof.
+  intros S lambda T k HS HT Hk E. rewrite <- (kappa_degrees S lambda T k HT Hk E).
+  assert (df 1 k S + k * tr (fun s => / (s + k)) S = dim S) as D.
+  { unfold df. rewrite <- tr_scale, <- tr_add, <- tr_one. apply tr_ext; auto. intros s Hs; field; lra. }
+  rewrite <- D. field. lra.
+Qed.
+
+(** For Sigma = I and without ridge, T < d. *)
+Lemma kappa_isotropic : forall S T k, isotropic S -> 0 < T -> T < dim S ->
+  is_kappa S 0 T k -> k = dim S / T - 1.
+Proof.
+  intros S T k HI HT Hd K.
+  assert (HS : positive S) by (apply isotropic_positive; auto).
+  assert (Hk : 0 < k) by (eapply kappa_ridgeless; eauto).
+  destruct K as [_ [E _]]. pose proof (kappa_degrees S 0 T k HT Hk E) as D.
+  unfold df in D. rewrite (tr_isotropic S (fun s => s ^ 1 / (s + k) ^ 1) HI) in D.
+  replace (T * (k - 0) / k) with T in D by (field; lra).
+  replace (dim S * (1 ^ 1 / (1 + k) ^ 1)) with (dim S / (1 + k)) in D by (field; lra).
+  rewrite <- D. field. split; lra.
+Qed.
+
+(** Some sample is used, so kappa exceeds the ridge. *)
+Lemma kappa_above : forall S lambda T k, positive S -> 0 < dim S -> 0 < T -> 0 < k ->
+  kappa_equation S lambda T k -> lambda < k.
+Proof.
+  intros S lambda T k HS Hd HT Hk E. apply kappa_samples in E; auto.
+  assert (0 < df 1 k S).
+  { unfold df. apply tr_pos; auto. intros s Hs. apply Rdiv_lt_0_compat; apply pow_lt; lra. }
+  assert (0 < T * (k - lambda)) by (rewrite E; apply Rmult_lt_0_compat; auto).
+  nra.
+Qed.
+
+(** Signs, by quotients that are easy to see. *)
+Lemma nonneg_by : forall x n d, x = n / d -> 0 <= n -> 0 < d -> 0 <= x.
+Proof.
+  intros x n d E Hn Hd. rewrite E. apply Rmult_le_pos; auto.
+  apply Rlt_le, Rinv_0_lt_compat; auto.
+Qed.
+
+Lemma pos_by : forall x n d, x = n / d -> 0 < n -> 0 < d -> 0 < x.
+Proof. intros x n d E Hn Hd. rewrite E. apply Rdiv_lt_0_compat; auto. Qed.
+
+Lemma le_by : forall x y n d, y - x = n / d -> 0 <= n -> 0 < d -> x <= y.
+Proof. intros x y n d E Hn Hd. assert (0 <= y - x) by (eapply nonneg_by; eauto). lra. Qed.
+
+Lemma lt_by : forall x y n d, y - x = n / d -> 0 < n -> 0 < d -> x < y.
+Proof. intros x y n d E Hn Hd. assert (0 < y - x) by (eapply pos_by; eauto). lra. Qed.
+
+Lemma sqrt_is : forall x y, 0 <= y -> y * y = x -> sqrt x = y.
+Proof. intros x y Hy E. rewrite <- E. apply sqrt_square; auto. Qed.
+
+(** ** Matrices of real numbers *)
+
+Fixpoint total (n : nat) : (Fin.t n -> R) -> R :=
+  match n with
+  | O => fun _ => 0
+  | Datatypes.S m => fun f => f Fin.F1 + total m (fun i => f (Fin.FS i))
+  end.
+
+Definition mat (m n : nat) := Fin.t m -> Fin.t n -> R.
+Definition mul {m n p} (A : mat m n) (B : mat n p) : mat m p :=
+  fun i j => total n (fun k => A i k * B k j).
+Definition add {m n} (A B : mat m n) : mat m n := fun i j => A i j + B i j.
+Definition scale {m n} (c : R) (A : mat m n) : mat m n := fun i j => c * A i j.
+Definition flip {m n} (A : mat m n) : mat n m := fun i j => A j i.
+Definition one {n} : mat n n := fun i j => if Fin.eq_dec i j then 1 else 0.
+Definition zero {m n} : mat m n := fun _ _ => 0.
+Definition trace {n} (A : mat n n) : R := total n (fun i => A i i).
+(** The number that a matrix of one row and one column is. *)
+Definition entry (A : mat 1 1) : R := A Fin.F1 Fin.F1.
+
+Declare Scope mat_scope.
+Delimit Scope mat_scope with M.
+Infix "**" := mul (at level 40, left associativity) : mat_scope.
+Infix "+" := add : mat_scope.
+Infix "*:" := scale (at level 40, left associativity) : mat_scope.
+
+(** B is the inverse of A; P is the pseudo-inverse of X, by Penrose's four equations. *)
+Definition inverse {n} (A B : mat n n) : Prop := mul A B = one /\ mul B A = one.
+Definition pseudo_inverse {m n} (X : mat m n) (P : mat n m) : Prop :=
+  mul X (mul P X) = X /\ mul P (mul X P) = P /\
+  flip (mul X P) = mul X P /\ flip (mul P X) = mul P X.
+
+Lemma mat_ext : forall m n (A B : mat m n), (forall i j, A i j = B i j) -> A = B.
+Proof.
+  intros m n A B E. apply FunctionalExtensionality.functional_extensionality; intro i.
+  apply FunctionalExtensionality.functional_extensionality; intro j. apply E.
+Qed.
+
+Lemma total_ext : forall n f g, (forall i, f i = g i) -> total n f = total n g.
+Proof. induction n as [|n IH]; intros f g E; simpl; auto. rewrite E. f_equal. apply IH; auto. Qed.
+
+Lemma total_add : forall n f g, total n (fun i => f i + g i) = total n f + total n g.
+Proof. induction n as [|n IH]; intros f g; simpl; [lra|]. rewrite IH. lra. Qed.
+
+Lemma total_scale : forall n c f, total n (fun i => c * f i) = c * total n f.
+Proof. induction n as [|n IH]; intros c f; simpl; [lra|]. rewrite IH. lra. Qed.
+
+Lemma total_zero : forall n, total n (fun _ => 0) = 0.
+Proof. induction n as [|n IH]; simpl; [lra|]. rewrite IH. lra. Qed.
+
+Lemma total_swap : forall m n (f : Fin.t m -> Fin.t n -> R),
+  total m (fun i => total n (f i)) = total n (fun j => total m (fun i => f i j)).
+Proof.
+  induction m as [|m IH]; intros n f; simpl.
+  - symmetry; apply total_zero.
+  - rewrite IH, <- total_add. reflexivity.
+Qed.
+
+Lemma total_one : forall n (i : Fin.t n) f,
+  total n (fun k => (if Fin.eq_dec i k then 1 else 0) * f k) = f i.
+Proof.
+  intros n i; induction i as [n|n i IH]; intros f; cbn [total].
+  - destruct (Fin.eq_dec Fin.F1 Fin.F1) as [_|N]; [|congruence].
+    rewrite (total_ext _ _ (fun _ => 0)); [rewrite total_zero; lra|].
+    intros k. destruct (Fin.eq_dec Fin.F1 (Fin.FS k)) as [E|_]; [inversion E|lra].
+  - destruct (Fin.eq_dec (Fin.FS i) Fin.F1) as [E|_]; [inversion E|].
+    rewrite <- (IH (fun k => f (Fin.FS k))), Rmult_0_l, Rplus_0_l.
+    apply total_ext. intros k.
+    destruct (Fin.eq_dec (Fin.FS i) (Fin.FS k)) as [E|N]; destruct (Fin.eq_dec i k) as [E'|N']; auto.
+    + apply Fin.FS_inj in E; congruence.
+    + congruence.
+Qed.
+
+Ltac entries := intros; apply mat_ext; intros ? ?; unfold mul, add, scale, flip, one, zero.
+
+Lemma mul_assoc : forall m n p q (A : mat m n) (B : mat n p) (C : mat p q),
+  mul (mul A B) C = mul A (mul B C).
+Proof.
+  entries.
+  transitivity (total p (fun k => total n (fun l => A i l * B l k * C k j))).
+  - apply total_ext; intros k. rewrite Rmult_comm, <- total_scale. apply total_ext; intros; ring.
+  - rewrite total_swap. apply total_ext; intros k. rewrite <- total_scale. apply total_ext; intros; ring.
+Qed.
+
+Lemma mul_add_l : forall m n p (A B : mat m n) (C : mat n p), mul (add A B) C = add (mul A C) (mul B C).
+Proof. entries. rewrite <- total_add. apply total_ext; intros; ring. Qed.
+
+Lemma mul_add_r : forall m n p (A : mat m n) (B C : mat n p), mul A (add B C) = add (mul A B) (mul A C).
+Proof. entries. rewrite <- total_add. apply total_ext; intros; ring. Qed.
+
+Lemma mul_scale_l : forall m n p c (A : mat m n) (B : mat n p), mul (scale c A) B = scale c (mul A B).
+Proof. entries. rewrite <- total_scale. apply total_ext; intros; ring. Qed.
+
+Lemma mul_scale_r : forall m n p c (A : mat m n) (B : mat n p), mul A (scale c B) = scale c (mul A B).
+Proof. entries. rewrite <- total_scale. apply total_ext; intros; ring. Qed.
+
+Lemma mul_one_l : forall m n (A : mat m n), mul one A = A.
+Proof. entries. apply total_one. Qed.
+
+Lemma flip_mul : forall m n p (A : mat m n) (B : mat n p), flip (mul A B) = mul (flip B) (flip A).
+Proof. entries. apply total_ext; intros; ring. Qed.
+
+Lemma flip_one : forall n, flip (@one n) = one.
+Proof. entries. destruct (Fin.eq_dec j i), (Fin.eq_dec i j); congruence. Qed.
+
+Lemma flip_flip : forall m n (A : mat m n), flip (flip A) = A.
+Proof. entries; reflexivity. Qed.
+
+Lemma flip_add : forall m n (A B : mat m n), flip (add A B) = add (flip A) (flip B).
+Proof. entries; reflexivity. Qed.
+
+Lemma flip_scale : forall m n c (A : mat m n), flip (scale c A) = scale c (flip A).
+Proof. entries; reflexivity. Qed.
+
+Lemma mul_one_r : forall m n (A : mat m n), mul A one = A.
+Proof.
+  intros. rewrite <- (flip_flip _ _ (mul A one)), flip_mul, flip_one, mul_one_l, flip_flip. reflexivity.
+Qed.
+
+Lemma scale_scale : forall m n a b (A : mat m n), scale a (scale b A) = scale (a * b) A.
+Proof. entries. ring. Qed.
+
+Lemma scale_add : forall m n a (A B : mat m n), scale a (add A B) = add (scale a A) (scale a B).
+Proof. entries. ring. Qed.
+
+Lemma mul_zero_l : forall m n p (A : mat n p), mul (@zero m n) A = zero.
+Proof. entries. rewrite (total_ext _ _ (fun _ => 0)); [apply total_zero|intros; ring]. Qed.
+
+Lemma mul_zero_r : forall m n p (A : mat m n), mul A (@zero n p) = zero.
+Proof. entries. rewrite (total_ext _ _ (fun _ => 0)); [apply total_zero|intros; ring]. Qed.
+
+Lemma trace_add : forall n (A B : mat n n), trace (add A B) = trace A + trace B.
+Proof. intros. unfold trace, add. apply total_add. Qed.
+
+Lemma trace_scale : forall n c (A : mat n n), trace (scale c A) = c * trace A.
+Proof. intros. unfold trace, scale. apply total_scale. Qed.
+
+Lemma trace_one : forall n, trace (@one n) = INR n.
+Proof.
+  intros n. unfold trace, one. transitivity (total n (fun _ => 1)).
+  - apply total_ext; intros i. destruct (Fin.eq_dec i i); congruence.
+  - clear. induction n as [|n IH]; [reflexivity|]. rewrite S_INR, <- IH. simpl. lra.
+Qed.
+
+(** Relations that an inverse and a pseudo-inverse give, as rules. *)
+Lemma inverse_symmetric : forall n (A B : mat n n), flip A = A -> inverse A B -> flip B = B.
+Proof.
+  intros n A B S [L R]. rewrite <- (mul_one_r _ _ (flip B)), <- L, <- mul_assoc.
+  rewrite <- S at 1. rewrite <- flip_mul, L, flip_one, mul_one_l. reflexivity.
+Qed.
+
+(** c AB + l is inverted by R: what AB does to R, at the end of a product and inside. *)
+Lemma resolvent_rules : forall m n c l (A : mat n m) (B : mat m n) (R : mat n n), c <> 0 ->
+  inverse (add (scale c (mul A B)) (scale l one)) R ->
+  (mul A (mul B R) = add (scale (/ c) one) (scale (- l / c) R)) /\
+  (forall p (Y : mat n p), mul A (mul B (mul R Y)) = add (scale (/ c) Y) (scale (- l / c) (mul R Y))) /\
+  (mul R (mul A B) = add (scale (/ c) one) (scale (- l / c) R)) /\
+  (forall p (Y : mat n p), mul R (mul A (mul B Y)) = add (scale (/ c) Y) (scale (- l / c) (mul R Y))).
+Proof.
+  intros m n c l A B R Hc [L K].
+  assert (E1 : mul A (mul B R) = add (scale (/ c) one) (scale (- l / c) R)).
+  { rewrite <- L, mul_add_l, !mul_scale_l, mul_one_l, mul_assoc.
+    apply mat_ext; intros i j; unfold add, scale. field; auto. }
+  assert (E2 : mul R (mul A B) = add (scale (/ c) one) (scale (- l / c) R)).
+  { rewrite <- K, mul_add_r, !mul_scale_r, mul_one_r.
+    apply mat_ext; intros i j; unfold add, scale. field; auto. }
+  repeat split; auto; intros p Y.
+  - rewrite <- (mul_assoc _ _ _ _ B), <- mul_assoc, E1, mul_add_l, !mul_scale_l, mul_one_l. reflexivity.
+  - rewrite <- (mul_assoc _ _ _ _ A), <- mul_assoc, E2, mul_add_l, !mul_scale_l, mul_one_l. reflexivity.
+Qed.
+
+(** Push-through: the resolvents of AB and of BA. *)
+Lemma push_rules : forall m n c l (A : mat n m) (B : mat m n) (R : mat n n) (Q : mat m m), c <> 0 ->
+  inverse (add (scale c (mul A B)) (scale l one)) R ->
+  inverse (add (scale c (mul B A)) (scale l one)) Q ->
+  (mul R A = mul A Q) /\ (forall p (Y : mat m p), mul R (mul A Y) = mul A (mul Q Y)) /\
+  (mul B R = mul Q B) /\ (forall p (Y : mat n p), mul B (mul R Y) = mul Q (mul B Y)) /\
+  (mul A (mul Q B) = add (scale (/ c) one) (scale (- l / c) R)) /\
+  (forall p (Y : mat n p),
+     mul A (mul Q (mul B Y)) = add (scale (/ c) Y) (scale (- l / c) (mul R Y))).
+Proof.
+  intros m n c l A B R Q Hc [L K] [L' K'].
+  assert (E : mul R A = mul A Q).
+  { rewrite <- (mul_one_r _ _ (mul R A)), <- L', mul_assoc, <- (mul_assoc _ _ _ _ A).
+    assert (mul A (add (scale c (mul B A)) (scale l one)) = mul (add (scale c (mul A B)) (scale l one)) A) as W.
+    { rewrite mul_add_l, mul_add_r, !mul_scale_l, !mul_scale_r, mul_one_l, mul_one_r, mul_assoc. reflexivity. }
+    rewrite W, !mul_assoc, <- mul_assoc, K, mul_one_l. reflexivity. }
+  assert (E' : mul B R = mul Q B).
+  { rewrite <- (mul_one_l _ _ (mul B R)), <- K', mul_assoc, <- (mul_assoc _ _ _ _ _ B R).
+    assert (mul (add (scale c (mul B A)) (scale l one)) B = mul B (add (scale c (mul A B)) (scale l one))) as W.
+    { rewrite mul_add_l, mul_add_r, !mul_scale_l, !mul_scale_r, mul_one_l, mul_one_r, mul_assoc. reflexivity. }
+    rewrite W, !mul_assoc, L, mul_one_r. reflexivity. }
+  destruct (resolvent_rules _ _ c l A B R Hc (conj L K)) as [_ [_ [F F']]].
+  repeat split; auto; try intros p Y.
+  - rewrite <- mul_assoc, E, mul_assoc. reflexivity.
+  - rewrite <- mul_assoc, E', mul_assoc. reflexivity.
+  - rewrite <- mul_assoc, <- E, mul_assoc. exact F.
+  - rewrite <- (mul_assoc _ _ _ _ A), <- E, mul_assoc. exact (F' p Y).
+Qed.
+
+Lemma penrose_rules : forall m n (X : mat m n) (P : mat n m), pseudo_inverse X P ->
+  (mul X (mul P X) = X) /\ (forall p (Y : mat n p), mul X (mul P (mul X Y)) = mul X Y) /\
+  (mul P (mul X P) = P) /\ (forall p (Y : mat m p), mul P (mul X (mul P Y)) = mul P Y) /\
+  (mul (flip P) (flip X) = mul X P) /\ (forall p (Y : mat m p), mul (flip P) (mul (flip X) Y) = mul X (mul P Y)) /\
+  (mul (flip X) (flip P) = mul P X) /\ (forall p (Y : mat n p), mul (flip X) (mul (flip P) Y) = mul P (mul X Y)).
+Proof.
+  intros m n X P [A [B [C D]]]. rewrite flip_mul in C, D.
+  repeat split; auto; intros p Y.
+  - rewrite <- (mul_assoc _ _ _ _ P), <- mul_assoc, A. reflexivity.
+  - rewrite <- (mul_assoc _ _ _ _ X), <- mul_assoc, B. reflexivity.
+  - rewrite <- mul_assoc, C, mul_assoc. reflexivity.
+  - rewrite <- mul_assoc, D, mul_assoc. reflexivity.
+Qed.
+
+(** Where X has full column rank its pseudo-inverse is a left inverse. *)
+Lemma left_rules : forall m n (X : mat m n) (P : mat n m), mul P X = one ->
+  (mul P X = one) /\ (forall p (Y : mat n p), mul P (mul X Y) = Y).
+Proof.
+  intros m n X P E. split; auto; intros p Y. rewrite <- mul_assoc, E, mul_one_l. reflexivity.
+Qed.
+
 (** ** Tactics of certificates *)
 
-(** Products and powers of what is positive. *)
+(** Signs of sums and products of what has a sign. *)
 Ltac pos :=
-  repeat first
-    [ apply Rmult_lt_0_compat | apply pow_lt | apply Rinv_0_lt_compat
-    | apply Rplus_lt_0_compat; [|solve [lra | pos]] ];
-  first [assumption | lra | nra].
+  match goal with
+  | |- 0 < _ * _ => first [apply Rmult_lt_0_compat; pos | nra]
+  | |- 0 < _ / _ => apply Rdiv_lt_0_compat; pos
+  | |- 0 < / _ => apply Rinv_0_lt_compat; pos
+  | |- 0 < _ ^ _ => apply pow_lt; pos
+  | |- 0 < _ + _ =>
+      first [ lra | apply Rplus_lt_0_compat; pos
+            | apply Rplus_lt_le_0_compat; [pos | nonneg]
+            | apply Rplus_le_lt_0_compat; [nonneg | pos] | nra ]
+  | |- _ => first [assumption | lra | nra]
+  end
+with nonneg :=
+  match goal with
+  | |- 0 <= _ * _ => first [apply Rmult_le_pos; nonneg | nra]
+  | |- 0 <= _ / _ => unfold Rdiv; apply Rmult_le_pos; nonneg
+  | |- 0 <= / _ => apply Rlt_le, Rinv_0_lt_compat; pos
+  | |- 0 <= _ ^ 2 => apply pow2_ge_0
+  | |- 0 <= _ ^ _ => first [apply pow_le; nonneg | nra]
+  | |- 0 <= _ + _ => first [lra | apply Rplus_le_le_0_compat; nonneg | nra]
+  | |- _ => first [assumption | lra | nra]
+  end.
 
 (** A side condition: something does not vanish. *)
 Ltac nonzero :=
@@ -303,8 +877,30 @@ Ltac nonzero :=
     | apply Rlt_not_eq; lra
     | apply pow_nonzero; nonzero
     | apply Rmult_integral_contrapositive_currified; nonzero
+    | apply Rinv_neq_0_compat; nonzero
     | apply Rgt_not_eq; unfold Rgt; pos
     | apply Rgt_not_eq; unfold Rgt; nra
     | apply Rlt_not_eq; nra ].
 
 Ltac side := repeat match goal with |- _ /\ _ => split end; try nonzero.
+
+(** Products written out, brackets to the right. *)
+Ltac expand :=
+  repeat first
+    [ rewrite flip_mul | rewrite flip_add | rewrite flip_scale | rewrite flip_one | rewrite flip_flip
+    | rewrite mul_add_l | rewrite mul_add_r | rewrite mul_scale_l | rewrite mul_scale_r
+    | rewrite mul_assoc | rewrite mul_one_l | rewrite mul_one_r
+    | rewrite mul_zero_l | rewrite mul_zero_r
+    | rewrite scale_add | rewrite scale_scale ].
+
+
+(** Products written out, with the rules among the hypotheses. *)
+Ltac reduce :=
+  repeat (progress (expand;
+    repeat match goal with
+      | E : @eq (mat _ _) _ _ |- _ => rewrite E
+      | E : forall p (Y : mat _ p), _ = _ |- _ => rewrite E
+      end)).
+
+(** What is left is linear in the entries of words. *)
+Ltac words := apply mat_ext; intros ? ?; unfold add, scale, zero; cbv beta; try field; side.

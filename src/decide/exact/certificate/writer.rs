@@ -3,21 +3,15 @@
 
 use std::collections::BTreeMap;
 
-use num_rational::BigRational;
-use num_traits::{One, Signed};
-
 use super::super::algebra::Exactly;
 use super::super::atom::{Atom, EIGENVALUE, Moment};
 use super::super::fraction::Fraction;
 use super::super::ground::Stop;
 use super::super::operation::{self as op, Exact, Value, beyond};
 use super::super::polynomial::{Polynomial, Variable};
-use super::super::word::{Element, Kind, Letter};
-use crate::formula::ast::{BinaryOp, Function, RelationOp};
-use crate::term::{
-    Algebra, EvaluationError, ExtremumForm, FoldForm, Id, ModelId, Node, OfSpectrum, Outcome,
-    RandomId, SpectralForm, Statement, Store, SymbolId, Walker,
-};
+use super::super::word::{Kind, Letter};
+use crate::formula::ast::Function;
+use crate::term::{EvaluationError, Id, OfSpectrum, Outcome, Statement, SymbolId, Walker};
 
 /// What an expression is in Rocq.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,6 +37,35 @@ pub struct Sum {
     pub function: String,
     pub kind: Moment,
     pub exact: Fraction,
+    /// Where sums are taken whole: the variable it is.
+    pub whole: Option<Variable>,
+}
+
+/// What sums over the spectrum are while a claim is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Numbers of which only the sign is known.
+    Whole,
+    /// Sums of their partial fractions.
+    Apart,
+}
+
+/// A larger or smaller of two numbers, a size or a root: how it is written, and what it is here.
+#[derive(Clone, Debug)]
+pub struct Choice {
+    pub call: String,
+    pub lemma: String,
+    /// What the lemma asks: `0 ≤` this.
+    pub gap: Fraction,
+    pub low: String,
+    pub high: String,
+}
+
+/// A square root and what it is a square of.
+#[derive(Clone, Debug)]
+pub struct Surd {
+    pub call: String,
+    pub exact: Fraction,
 }
 
 /// `κ` as it occurs.
@@ -54,21 +77,31 @@ pub struct Root {
     /// 0 where the assumptions say so.
     pub exact: Fraction,
     pub exact_ridge: Fraction,
+    pub exact_samples: Fraction,
 }
 
 pub struct Writer<'s> {
     pub exact: Exactly<'s>,
-    statement: &'s Statement,
+    pub(super) statement: &'s Statement,
     pub names: BTreeMap<SymbolId, String>,
     pub used: Vec<SymbolId>,
     pub roots: Vec<Root>,
     pub sums: Vec<Sum>,
+    pub choices: Vec<Choice>,
+    pub surds: Vec<Surd>,
+    pub mode: Mode,
+    /// The derivative of `κ`, if the claim has one.
+    pub derivative: Option<SymbolId>,
+    pub slope: Option<Value>,
     /// Names of independent sums, once they have them.
     pub bases: Vec<(Moment, Polynomial, i32, String)>,
     stop: Option<Stop>,
 }
 
-const TAKEN: [&str; 22] = [
+const TAKEN: [&str; 37] = [
+    "e",
+    "t",
+    "c",
     "S",
     "tr",
     "df",
@@ -91,26 +124,48 @@ const TAKEN: [&str; 22] = [
     "pi",
     "exp",
     "ln",
+    "mul",
+    "add",
+    "scale",
+    "flip",
+    "one",
+    "zero",
+    "total",
+    "trace",
+    "entry",
+    "mat",
+    "pos",
+    "side",
 ];
 
+/// The symbol that stands for a derivative of `κ` in what is certified.
+pub const DERIVATIVE: &str = "diff_kappa";
+
+/// A symbol's name in Rocq.
+pub fn named(name: &str) -> String {
+    let clean: String = name
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
+        .collect();
+    let clash = TAKEN.contains(&clean.as_str())
+        || clean.starts_with("kappa")
+        || clean.starts_with('_')
+        || clean.len() < 3 && clean.starts_with(|c: char| "HuABCDEFGIJKLMNOPQRVWYZ".contains(c));
+    let mark = if clash || clean != name { "_x" } else { "" };
+    format!("{clean}{mark}").trim_start_matches('_').to_owned()
+}
+
 impl<'s> Writer<'s> {
-    pub fn new(exact: Exactly<'s>, statement: &'s Statement) -> Self {
-        let names = statement
-            .symbols
-            .iter()
-            .map(|terms| {
-                let name = statement.store.symbol_name(terms.symbol);
-                let clean: String = name
-                    .chars()
-                    .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
-                    .collect();
-                let clash = TAKEN.contains(&clean.as_str())
-                    || clean.starts_with("kappa")
-                    || clean.len() < 2 && clean.starts_with(['H', 'u']);
-                let mark = if clash || clean != name { "_x" } else { "" };
-                (terms.symbol, format!("{clean}{mark}"))
-            })
-            .collect();
+    pub fn new(exact: Exactly<'s>, statement: &'s Statement, mode: Mode) -> Self {
+        let mut names = BTreeMap::new();
+        let mut derivative = None;
+        for terms in &statement.symbols {
+            let name = statement.store.symbol_name(terms.symbol);
+            if name == DERIVATIVE {
+                derivative = Some(terms.symbol);
+            }
+            names.insert(terms.symbol, named(name));
+        }
         Self {
             exact,
             statement,
@@ -118,6 +173,11 @@ impl<'s> Writer<'s> {
             used: Vec::new(),
             roots: Vec::new(),
             sums: Vec::new(),
+            choices: Vec::new(),
+            surds: Vec::new(),
+            mode,
+            derivative,
+            slope: None,
             bases: Vec::new(),
             stop: None,
         }
@@ -133,7 +193,7 @@ impl<'s> Writer<'s> {
         })
     }
 
-    fn told<T>(&mut self, result: Exact<T>) -> Outcome<T> {
+    pub(super) fn told<T>(&mut self, result: Exact<T>) -> Outcome<T> {
         result.map_err(|stop| {
             let error = EvaluationError::unsupported(format!("{stop:?}"));
             self.stop = Some(stop);
@@ -149,19 +209,49 @@ impl<'s> Writer<'s> {
         function: String,
         f: &Fraction,
     ) -> Exact<Written> {
-        let value = self.exact.ground.moment(kind, f)?;
+        let known = self.sums.iter().find(|s| s.kind == kind && s.exact == *f);
+        let known = known.and_then(|s| s.whole);
+        let whole = match (self.mode, known) {
+            (Mode::Apart, _) => None,
+            (Mode::Whole, Some(v)) => Some(v),
+            (Mode::Whole, None) => Some(self.whole(kind, f)),
+        };
+        let value = match whole {
+            _ if f.is_zero() => Fraction::zero(),
+            Some(_) if kind == Moment::Trace && !f.mentions(EIGENVALUE) => {
+                f.mul(&self.exact.ground.dimension)
+            }
+            Some(v) => Fraction::variable(v),
+            None => self.exact.ground.moment(kind, f)?,
+        };
         if !self.sums.iter().any(|s| s.call == call) {
             self.sums.push(Sum {
                 call: call.clone(),
                 function,
                 kind,
                 exact: f.clone(),
+                whole,
             });
         }
         Ok(Written {
             text: Text::Scalar(call),
             exact: Value::Scalar(value),
         })
+    }
+
+    /// A sum of which only the sign is known.
+    fn whole(&mut self, kind: Moment, f: &Fraction) -> Variable {
+        let number = Fraction::integer(self.sums.len() as i64);
+        let v = self.exact.ground.intern(Atom::Function {
+            name: "sum",
+            arguments: vec![number],
+        });
+        // A form may vanish with w0, a trace has at least one term.
+        if self.exact.ground.is_nonnegative(f) {
+            let positive = kind == Moment::Trace && self.exact.ground.is_positive(f);
+            self.exact.ground.set_sign(v, positive);
+        }
+        v
     }
 
     pub fn degrees(&mut self, m: i64, k: &str, exact: &Fraction) -> Exact<Written> {
@@ -176,7 +266,7 @@ impl<'s> Writer<'s> {
         )
     }
 
-    fn product(&mut self, a: Written, b: Written) -> Exact<Written> {
+    pub(super) fn product(&mut self, a: Written, b: Written) -> Exact<Written> {
         use Text::{Function, Row, Scalar, Vector};
         let times = |x: &str, y: &str| format!("({x} * {y})");
         let text = match (&a.text, &b.text) {
@@ -223,7 +313,7 @@ impl<'s> Writer<'s> {
         self.sum(Moment::Target, call, function, &f)
     }
 
-    fn power(&mut self, base: Written, exponent: Written) -> Exact<Written> {
+    pub(super) fn power(&mut self, base: Written, exponent: Written) -> Exact<Written> {
         let n = exponent
             .exact
             .clone()
@@ -249,7 +339,11 @@ impl<'s> Writer<'s> {
         Ok(Written { text, exact })
     }
 
-    fn function(&mut self, function: Function, mut arguments: Vec<Written>) -> Exact<Written> {
+    pub(super) fn function(
+        &mut self,
+        function: Function,
+        mut arguments: Vec<Written>,
+    ) -> Exact<Written> {
         match function {
             Function::Inv => {
                 let x = arguments.remove(0);
@@ -278,16 +372,102 @@ impl<'s> Writer<'s> {
                 let Text::Scalar(t) = &x.text else {
                     return beyond("the root of a matrix");
                 };
-                let text = Text::Scalar(format!("(sqrt {t})"));
+                let call = format!("(sqrt {t})");
                 let f = x.exact.scalar()?;
-                let exact = Value::Scalar(op::square_root(&mut self.exact.ground, &f)?);
-                Ok(Written { text, exact })
+                let value = op::square_root(&mut self.exact.ground, &f)?;
+                if !self.surds.iter().any(|s| s.call == call) {
+                    self.surds.push(Surd {
+                        call: call.clone(),
+                        exact: value.clone(),
+                    });
+                }
+                Ok(Written {
+                    text: Text::Scalar(call),
+                    exact: Value::Scalar(value),
+                })
+            }
+            Function::Max | Function::Min if arguments.len() == 2 => {
+                let (b, a) = (arguments.remove(1), arguments.remove(0));
+                self.extreme(function == Function::Max, a, b)
+            }
+            Function::Abs => {
+                let x = arguments.remove(0);
+                let Text::Scalar(t) = &x.text else {
+                    return beyond("the size of a matrix");
+                };
+                let f = x.exact.scalar()?;
+                let positive = self.exact.ground.is_upper(&f)?;
+                let call = format!("(Rabs {t})");
+                let (lemma, low, high) = if positive {
+                    (format!("(Rabs_pos_eq {t})"), "0".to_owned(), t.clone())
+                } else {
+                    (format!("(Rabs_left1 {t})"), t.clone(), "0".to_owned())
+                };
+                let value = if positive { f } else { f.neg() };
+                self.choose(call, lemma, value.clone(), low, high, value)
             }
             _ => beyond("such a function"),
         }
     }
 
-    fn quantity(&mut self, what: OfSpectrum<Written>) -> Exact<Written> {
+    /// The larger or the smaller of two numbers.
+    fn extreme(&mut self, larger: bool, a: Written, b: Written) -> Exact<Written> {
+        let (Text::Scalar(x), Text::Scalar(y)) = (&a.text, &b.text) else {
+            return beyond("such an extreme");
+        };
+        let (x, y) = (x.clone(), y.clone());
+        let (f, g) = (a.exact.scalar()?, b.exact.scalar()?);
+        let up = self.exact.ground.is_upper(&f.sub(&g))?;
+        let name = if larger { "Rmax" } else { "Rmin" };
+        let side = if up == larger { "left" } else { "right" };
+        let call = format!("({name} {x} {y})");
+        let lemma = format!("({name}_{side} {x} {y})");
+        let value = if up == larger { f.clone() } else { g.clone() };
+        let (gap, low, high) = if up {
+            (f.sub(&g), y, x)
+        } else {
+            (g.sub(&f), x, y)
+        };
+        self.choose(call, lemma, gap, low, high, value)
+    }
+
+    fn choose(
+        &mut self,
+        call: String,
+        lemma: String,
+        gap: Fraction,
+        low: String,
+        high: String,
+        value: Fraction,
+    ) -> Exact<Written> {
+        if !self.choices.iter().any(|c| c.call == call) {
+            self.choices.push(Choice {
+                call: call.clone(),
+                lemma,
+                gap,
+                low,
+                high,
+            });
+        }
+        Ok(Written {
+            text: Text::Scalar(call),
+            exact: Value::Scalar(value),
+        })
+    }
+
+    /// What is known of a new `κ > 0` where sums are taken whole: `df_1 ≤ T` and `df_2 < T`.
+    fn facts(&mut self, name: &str, exact: &Fraction, samples: &Fraction) -> Exact<()> {
+        if self.mode == Mode::Apart || exact.numerator.as_variable().is_none() {
+            return Ok(());
+        }
+        for (m, strict) in [(1, false), (2, true)] {
+            let df = self.degrees(m, name, exact)?.exact.scalar()?;
+            super::super::proof::fact(&mut self.exact, &samples.sub(&df), strict)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn quantity(&mut self, what: OfSpectrum<Written>) -> Exact<Written> {
         match what {
             OfSpectrum::Kappa(ridge, samples) => {
                 let (Text::Scalar(l), Text::Scalar(t)) = (&ridge.text, &samples.text) else {
@@ -295,11 +475,8 @@ impl<'s> Writer<'s> {
                 };
                 let (l, t) = (l.clone(), t.clone());
                 let exact_ridge = ridge.exact.scalar()?;
-                let exact = op::kappa(
-                    &mut self.exact.ground,
-                    &exact_ridge,
-                    &samples.exact.scalar()?,
-                )?;
+                let size = samples.exact.scalar()?;
+                let exact = op::kappa(&mut self.exact.ground, &exact_ridge, &size)?;
                 let known = self.roots.iter().find(|r| r.ridge == l && r.samples == t);
                 let name = match known {
                     Some(root) => root.name.clone(),
@@ -311,7 +488,9 @@ impl<'s> Writer<'s> {
                             samples: t,
                             exact: exact.clone(),
                             exact_ridge,
+                            exact_samples: size.clone(),
                         });
+                        self.facts(&name, &exact, &size)?;
                         name
                     }
                 };
@@ -338,83 +517,9 @@ impl<'s> Writer<'s> {
             _ => beyond("a single eigenvalue"),
         }
     }
-
-    /// A fraction as Rocq writes it.
-    pub fn fraction(&self, f: &Fraction) -> Exact<String> {
-        let mut text = self.polynomial(&f.numerator)?;
-        if !f.denominator.is_empty() {
-            let mut parts = Vec::new();
-            for (factor, power) in &f.denominator {
-                parts.push(format!("{} ^ {power}", self.polynomial(factor)?));
-            }
-            text = format!("({text} / ({}))", parts.join(" * "));
-        }
-        Ok(text)
-    }
-
-    pub fn polynomial(&self, p: &Polynomial) -> Exact<String> {
-        let mut terms = Vec::new();
-        for (m, c) in p.terms.iter().rev() {
-            let mut factors = vec![number(&c.to_rational())];
-            for &(v, power) in &m.0 {
-                let name = self.variable(v)?;
-                factors.push(if power == 1 {
-                    name
-                } else {
-                    format!("{name} ^ {power}")
-                });
-            }
-            terms.push(factors.join(" * "));
-        }
-        if terms.is_empty() {
-            return Ok("0".into());
-        }
-        Ok(format!("({})", terms.join(" + ")))
-    }
-
-    fn variable(&self, v: Variable) -> Exact<String> {
-        if v == EIGENVALUE {
-            return Ok("s".into());
-        }
-        match self.exact.ground.atom(v) {
-            Some(Atom::Symbol { .. }) => self
-                .exact
-                .symbols
-                .iter()
-                .find(|(_, known)| **known == v)
-                .and_then(|(id, _)| self.names.get(id).cloned())
-                .ok_or_else(|| Stop::Beyond("a formal symbol".into())),
-            Some(Atom::Kappa { .. }) => self
-                .roots
-                .iter()
-                .find(|r| r.exact == Fraction::variable(v))
-                .map(|r| r.name.clone())
-                .ok_or_else(|| Stop::Beyond("a kappa without a name".into())),
-            Some(Atom::Moment { kind, base, power }) => self
-                .bases
-                .iter()
-                .find(|b| b.0 == *kind && b.1 == *base && b.2 == *power)
-                .map(|b| b.3.clone())
-                .ok_or_else(|| Stop::Beyond("a sum without a name".into())),
-            _ => beyond("such an atom"),
-        }
-    }
 }
 
-/// A rational number.
-pub fn number(value: &BigRational) -> String {
-    let sign = if value.is_negative() { "- " } else { "" };
-    let numerator = value.numer().abs();
-    if value.denom().is_one() {
-        if sign.is_empty() {
-            return numerator.to_string();
-        }
-        return format!("({sign}{numerator})");
-    }
-    format!("({sign}({numerator} / {}))", value.denom())
-}
-
-fn transposed(x: Written) -> Exact<Written> {
+pub(super) fn transposed(x: Written) -> Exact<Written> {
     let text = match x.text {
         Text::Vector(f) => Text::Row(f),
         Text::Row(f) => Text::Vector(f),
@@ -424,186 +529,4 @@ fn transposed(x: Written) -> Exact<Written> {
         text,
         exact: op::transpose(x.exact)?,
     })
-}
-
-impl Algebra for Writer<'_> {
-    type Value = Written;
-
-    fn intercept(&mut self, walker: &mut Walker<'_, Written>, id: Id) -> Option<Outcome<Written>> {
-        let Node::Call(Function::Tr, arguments) = walker.store().node(id) else {
-            return None;
-        };
-        let argument = match walker.value(self, arguments[0]) {
-            Ok(value) => value,
-            Err(error) => return Some(Err(error)),
-        };
-        let result = (|| {
-            let Text::Function(function) = &argument.text else {
-                return beyond("the trace of such a matrix");
-            };
-            let Some(f) = argument.exact.clone().matrix()?.as_spectral() else {
-                return beyond("the trace of such a matrix");
-            };
-            let call = format!("(tr (fun s => {function}) S)");
-            self.sum(Moment::Trace, call, function.clone(), &f)
-        })();
-        Some(self.told(result))
-    }
-
-    fn number(&mut self, value: &BigRational) -> Outcome<Written> {
-        Ok(Written {
-            text: Text::Scalar(number(value)),
-            exact: self.exact.number(value)?,
-        })
-    }
-
-    fn infinity(&mut self) -> Outcome<Written> {
-        Err(EvaluationError::unsupported("infinity"))
-    }
-
-    fn pi(&mut self) -> Outcome<Written> {
-        Err(EvaluationError::unsupported("pi"))
-    }
-
-    fn symbol(&mut self, store: &Store, symbol: SymbolId) -> Outcome<Written> {
-        let Some(name) = self.names.get(&symbol).cloned() else {
-            return Err(EvaluationError::unsupported("a symbol without a domain"));
-        };
-        if !self.used.contains(&symbol) {
-            self.used.push(symbol);
-        }
-        Ok(Written {
-            text: Text::Scalar(name),
-            exact: self.exact.symbol(store, symbol)?,
-        })
-    }
-
-    fn random(&mut self, _: &Store, _: RandomId, _: Option<Written>) -> Outcome<Written> {
-        Err(EvaluationError::unsupported("a random object"))
-    }
-
-    fn sigma(&mut self, store: &Store, model: ModelId) -> Outcome<Written> {
-        if model != self.statement.model {
-            return Err(EvaluationError::unsupported("another spectrum"));
-        }
-        Ok(Written {
-            text: Text::Function("s".into()),
-            exact: self.exact.sigma(store, model)?,
-        })
-    }
-
-    fn target(&mut self, _: &Store, _: ModelId) -> Outcome<Written> {
-        Ok(Written {
-            text: Text::Vector("1".into()),
-            exact: Value::Matrix(Element::letter(Letter::new(Kind::Target))),
-        })
-    }
-
-    fn identity(&mut self, _: &mut Walker<'_, Written>, _: Option<Id>) -> Outcome<Written> {
-        Ok(Written {
-            text: Text::Function("1".into()),
-            exact: Value::Matrix(Element::spectral(Fraction::one())),
-        })
-    }
-
-    fn of_spectrum(
-        &mut self,
-        _: &Store,
-        model: ModelId,
-        what: OfSpectrum<Written>,
-    ) -> Outcome<Written> {
-        let result = if model == self.statement.model {
-            self.quantity(what)
-        } else {
-            beyond("another spectrum")
-        };
-        self.told(result)
-    }
-
-    fn negate(&mut self, x: Written) -> Outcome<Written> {
-        let minus = |t: &str| format!("(- {t})");
-        let text = match &x.text {
-            Text::Scalar(t) => Text::Scalar(minus(t)),
-            Text::Function(t) => Text::Function(minus(t)),
-            Text::Vector(t) => Text::Vector(minus(t)),
-            Text::Row(t) => Text::Row(minus(t)),
-        };
-        Ok(Written {
-            text,
-            exact: op::negate(x.exact),
-        })
-    }
-
-    fn binary(&mut self, operator: BinaryOp, a: Written, b: Written) -> Outcome<Written> {
-        use Text::{Function, Row, Scalar, Vector};
-        let result = match operator {
-            BinaryOp::Mul => self.product(a, b),
-            BinaryOp::Pow => self.power(a, b),
-            BinaryOp::Add | BinaryOp::Sub => {
-                let sign = operator.symbol();
-                let join = |x: &str, y: &str| format!("({x} {sign} {y})");
-                let text = match (&a.text, &b.text) {
-                    (Scalar(x), Scalar(y)) => Some(Scalar(join(x, y))),
-                    (Function(x), Function(y)) => Some(Function(join(x, y))),
-                    (Vector(x), Vector(y)) => Some(Vector(join(x, y))),
-                    (Row(x), Row(y)) => Some(Row(join(x, y))),
-                    _ => None,
-                };
-                let exact = if operator == BinaryOp::Add {
-                    op::add(a.exact, b.exact)
-                } else {
-                    op::difference(&mut self.exact.ground, a.exact, b.exact)
-                };
-                match text {
-                    Some(text) => exact.map(|exact| Written { text, exact }),
-                    None => beyond("such a sum"),
-                }
-            }
-            BinaryOp::Div => match (&a.text, &b.text) {
-                (_, Scalar(y)) => {
-                    let over = |x: &str| format!("({x} / {y})");
-                    let text = match &a.text {
-                        Scalar(x) => Scalar(over(x)),
-                        Function(x) => Function(over(x)),
-                        Vector(x) => Vector(over(x)),
-                        Row(x) => Row(over(x)),
-                    };
-                    op::divide(&mut self.exact.ground, a.exact, b.exact)
-                        .map(|exact| Written { text, exact })
-                }
-                _ => beyond("such a quotient"),
-            },
-        };
-        self.told(result)
-    }
-
-    fn transpose(&mut self, x: Written) -> Outcome<Written> {
-        let result = transposed(x);
-        self.told(result)
-    }
-
-    fn call(&mut self, function: Function, arguments: Vec<Written>) -> Outcome<Written> {
-        let result = self.function(function, arguments);
-        self.told(result)
-    }
-
-    fn compare(&mut self, _: Written, _: RelationOp, _: Written) -> Outcome<Option<bool>> {
-        Err(EvaluationError::unsupported("a condition"))
-    }
-
-    fn fold(&mut self, _: &mut Walker<'_, Written>, _: FoldForm) -> Outcome<Written> {
-        Err(EvaluationError::unsupported("a sum over an index"))
-    }
-
-    fn extremum(&mut self, _: &mut Walker<'_, Written>, _: ExtremumForm) -> Outcome<Written> {
-        Err(EvaluationError::unsupported("a minimum"))
-    }
-
-    fn spectral_sum(&mut self, _: &mut Walker<'_, Written>, _: SpectralForm) -> Outcome<Written> {
-        Err(EvaluationError::unsupported("a part of the spectrum"))
-    }
-
-    fn expectation(&mut self, _: &mut Walker<'_, Written>, _: Id) -> Outcome<Written> {
-        Err(EvaluationError::unsupported("a mean"))
-    }
 }

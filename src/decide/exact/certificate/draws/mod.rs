@@ -1,0 +1,321 @@
+//! Identities draw by draw: real matrices of any size, with an inverse or a pseudo-inverse wherever one is taken.
+
+mod algebra;
+mod drawn;
+
+use std::collections::BTreeMap;
+
+use super::super::algebra::Exactly;
+use super::super::fraction::Fraction;
+use super::super::ground::{Answer, Stop};
+use super::super::proof::ground;
+use super::script::{Script, say};
+use super::writer::named;
+use super::{Head, Theorem};
+use crate::formula::ast::RelationOp;
+use crate::term::{EvaluationError, Id, Node, Outcome, Statement, SymbolId, Walker};
+use drawn::{Drawn, Shifted, flipped, shifted, times};
+
+struct Inverse {
+    name: String,
+    of: String,
+    size: String,
+    shifted: Option<Shifted>,
+}
+
+struct Drawer<'s> {
+    exact: Exactly<'s>,
+    statement: &'s Statement,
+    numbers: BTreeMap<SymbolId, (String, bool)>,
+    matrices: BTreeMap<String, (String, String)>,
+    pseudo: Vec<(String, String)>,
+    inverses: Vec<Inverse>,
+    /// Which matrices are `a AB + b`, by their text.
+    shifted: BTreeMap<String, Shifted>,
+    target: bool,
+    sigma: bool,
+}
+
+/// A theorem about every draw, in one case of the claim.
+pub fn theorem(statement: &Statement, answers: &[Answer]) -> Result<Theorem, Stop> {
+    if statement.claim.op != RelationOp::Eq {
+        return Err(Stop::Beyond("an order of draws".into()));
+    }
+    let (exact, _) = ground(statement, answers)?;
+    let mut drawer = Drawer {
+        exact,
+        statement,
+        numbers: BTreeMap::new(),
+        matrices: BTreeMap::new(),
+        pseudo: Vec::new(),
+        inverses: Vec::new(),
+        shifted: BTreeMap::new(),
+        target: false,
+        sigma: false,
+    };
+    let mut walker = Walker::new(&statement.store);
+    let told = |e: EvaluationError| Stop::Beyond(e.to_string());
+    let lhs = walker
+        .value(&mut drawer, statement.claim.lhs)
+        .map_err(told)?;
+    let rhs = walker
+        .value(&mut drawer, statement.claim.rhs)
+        .map_err(told)?;
+    let (a, b) = match (&lhs, &rhs) {
+        (Drawn::Matrix { text: a, .. }, Drawn::Matrix { text: b, .. })
+        | (Drawn::Form(a), Drawn::Form(b)) => (a, b),
+        _ => return Err(Stop::Beyond("such sides of draws".into())),
+    };
+    let conclusion = format!("{a} = {b}");
+    let head = drawer.head(conclusion)?;
+    let script = drawer.script();
+    Ok(Theorem { head, script })
+}
+
+impl Drawer<'_> {
+    fn dimension(&mut self) -> Outcome<String> {
+        let d = self.statement.store.model(self.statement.model).dimension;
+        match d.map(|d| (d, self.statement.store.node(d))) {
+            Some((_, Node::Symbol(symbol))) => Ok(self.size(*symbol)),
+            _ => Err(EvaluationError::unsupported("such a dimension")),
+        }
+    }
+
+    /// A symbol as a size.
+    fn size(&mut self, symbol: SymbolId) -> String {
+        let name = named(self.statement.store.symbol_name(symbol));
+        self.numbers.insert(symbol, (name.clone(), true));
+        name
+    }
+
+    fn sized(&mut self, id: Id) -> Outcome<String> {
+        match self.statement.store.node(id) {
+            Node::Symbol(symbol) => Ok(self.size(*symbol)),
+            _ => Err(EvaluationError::unsupported("a size that is a formula")),
+        }
+    }
+
+    fn pinv(&mut self, of: &str, size: &(String, String)) -> Drawn {
+        let name = format!("p{of}");
+        if !self.pseudo.iter().any(|(_, p)| *p == name) {
+            self.pseudo.push((of.to_owned(), name.clone()));
+            self.matrices
+                .insert(name.clone(), (size.1.clone(), size.0.clone()));
+        }
+        Drawn::Matrix {
+            text: name,
+            size: Some((size.1.clone(), size.0.clone())),
+        }
+    }
+
+    /// The pseudo-inverse of a design.
+    fn pseudo_inverse(&mut self, x: &Drawn) -> Outcome<Drawn> {
+        match x {
+            Drawn::Matrix {
+                text,
+                size: Some(size),
+            } if self.matrices.contains_key(text) => Ok(self.pinv(text, size)),
+            _ => Err(EvaluationError::unsupported("such a pseudo-inverse")),
+        }
+    }
+
+    fn inverse(&mut self, x: &Drawn) -> Outcome<Drawn> {
+        let Drawn::Matrix {
+            text,
+            size: Some(size),
+        } = x
+        else {
+            return Err(EvaluationError::unsupported("such an inverse"));
+        };
+        let known = self.inverses.iter().find(|i| i.of == *text);
+        let name = match known {
+            Some(known) => known.name.clone(),
+            None => {
+                let name = format!("R{}", self.inverses.len() + 1);
+                self.inverses.push(Inverse {
+                    name: name.clone(),
+                    of: text.clone(),
+                    size: size.0.clone(),
+                    shifted: self.shifted.get(text).cloned(),
+                });
+                name
+            }
+        };
+        Ok(Drawn::Matrix {
+            text: name,
+            size: Some(size.clone()),
+        })
+    }
+
+    /// `(X'X/T + λ)^-1 X'y/T`, or the pseudo-inverse's fit without ridge.
+    fn fit(&mut self, x: &Drawn, y: Drawn, lambda: &Drawn) -> Outcome<Drawn> {
+        let Drawn::Number { text: l, exact } = lambda else {
+            return Err(EvaluationError::unsupported("such a ridge"));
+        };
+        if exact.is_zero() {
+            let p = self.pseudo_inverse(x)?;
+            return times(p, y);
+        }
+        let Drawn::Matrix {
+            size: Some((rows, _)),
+            ..
+        } = x
+        else {
+            return Err(EvaluationError::unsupported("such a design"));
+        };
+        let over = Drawn::Number {
+            text: format!("(/ (INR {rows}))"),
+            exact: Fraction::one(),
+        };
+        let shift = Drawn::Number {
+            text: l.clone(),
+            exact: exact.clone(),
+        };
+        let square = times(flipped(x.clone()), x.clone())?;
+        let one = Drawn::Matrix {
+            text: "one".into(),
+            size: None,
+        };
+        let scaled = times(over.clone(), square)?;
+        let shifted = self.sum(scaled, times(shift, one)?)?;
+        let r = self.inverse(&shifted)?;
+        let right = times(times(r, flipped(x.clone()))?, y)?;
+        times(over, right)
+    }
+
+    fn sum(&mut self, a: Drawn, b: Drawn) -> Outcome<Drawn> {
+        match (a, b) {
+            (Drawn::Matrix { text: x, size: s }, Drawn::Matrix { text: y, size: t }) => {
+                let text = format!("(add {x} {y})");
+                if let Some(shifted) = shifted(&x, &y) {
+                    self.shifted.insert(text.clone(), shifted);
+                }
+                Ok(Drawn::Matrix {
+                    text,
+                    size: s.or(t),
+                })
+            }
+            (Drawn::Form(x), Drawn::Form(y)) => Ok(Drawn::Form(format!("(add {x} {y})"))),
+            (Drawn::Number { text: x, exact: f }, Drawn::Number { text: y, exact: g }) => {
+                Ok(Drawn::Number {
+                    text: format!("({x} + {y})"),
+                    exact: f.add(&g),
+                })
+            }
+            _ => Err(EvaluationError::unsupported("a sum of a number and a form")),
+        }
+    }
+
+    fn head(&mut self, conclusion: String) -> Result<Head, Stop> {
+        let told = |e: EvaluationError| Stop::Beyond(e.to_string());
+        let d = self.dimension().map_err(told)?;
+        let sizes: Vec<String> = (self.numbers.values())
+            .filter(|(_, size)| *size)
+            .map(|(name, _)| name.clone())
+            .collect();
+        let reals: Vec<String> = (self.numbers.values())
+            .filter(|(_, size)| !size)
+            .map(|(name, _)| name.clone())
+            .collect();
+        let mut binders = format!("({} : nat)", sizes.join(" "));
+        if !reals.is_empty() {
+            binders.push_str(&format!(" ({} : R)", reals.join(" ")));
+        }
+        if self.sigma {
+            binders.push_str(&format!(" (Sigma : mat {d} {d})"));
+        }
+        if self.target {
+            binders.push_str(&format!(" (w0 : mat {d} 1)"));
+        }
+        for (name, (rows, columns)) in &self.matrices {
+            binders.push_str(&format!(" ({name} : mat {rows} {columns})"));
+        }
+        for inverse in &self.inverses {
+            binders.push_str(&format!(
+                " ({} : mat {s} {s})",
+                inverse.name,
+                s = inverse.size
+            ));
+        }
+        let mut premises = Vec::new();
+        for size in &sizes {
+            premises.push((format!("L_{size}"), format!("0 < INR {size}")));
+        }
+        for terms in &self.statement.symbols {
+            if let Some((name, false)) = self.numbers.get(&terms.symbol) {
+                let v = self.exact.symbols.get(&terms.symbol);
+                if let Some(sign) = v.and_then(|v| self.exact.ground.sign(*v)) {
+                    let relation = if sign { "<" } else { "<=" };
+                    premises.push((format!("L_{name}"), format!("0 {relation} {name}")));
+                }
+            }
+        }
+        if self.sigma {
+            premises.push(("Y".into(), "flip Sigma = Sigma".into()));
+        }
+        for (i, (x, p)) in self.pseudo.iter().enumerate() {
+            premises.push((format!("J{}", i + 1), format!("pseudo_inverse {x} {p}")));
+        }
+        for (i, inverse) in self.inverses.iter().enumerate() {
+            premises.push((
+                format!("I{}", i + 1),
+                format!("inverse {} {}", inverse.of, inverse.name),
+            ));
+        }
+        Ok(Head {
+            binders,
+            premises,
+            conclusion,
+        })
+    }
+
+    fn script(&self) -> Script {
+        let mut script = Script::default();
+        for i in 1..=self.pseudo.len() {
+            say!(
+                script,
+                "pose proof (penrose_rules _ _ _ _ J{i}) as (? & ? & ? & ? & ? & ? & ? & ?). clear J{i}."
+            );
+        }
+        for (i, inverse) in self.inverses.iter().enumerate() {
+            let n = i + 1;
+            let Some(s) = &inverse.shifted else {
+                say!(script, "destruct I{n} as [I{n} ?].");
+                continue;
+            };
+            say!(
+                script,
+                "pose proof (resolvent_rules _ _ {} {} {} {} {} ltac:(nonzero) I{n}) as (? & ? & ? & ?).",
+                s.scale,
+                s.shift,
+                s.first,
+                s.second,
+                inverse.name
+            );
+            for (k, other) in self.inverses.iter().enumerate() {
+                let dual = other.shifted.as_ref().is_some_and(|o| {
+                    o.scale == s.scale
+                        && o.shift == s.shift
+                        && o.first == s.second
+                        && o.second == s.first
+                });
+                if dual && k > i {
+                    say!(
+                        script,
+                        "pose proof (push_rules _ _ {} {} {} {} {} {} ltac:(nonzero) I{n} I{}) as (? & ? & ? & ? & ? & ?).",
+                        s.scale,
+                        s.shift,
+                        s.first,
+                        s.second,
+                        inverse.name,
+                        other.name,
+                        k + 1
+                    );
+                }
+            }
+        }
+        say!(script, "reduce.");
+        say!(script, "words.");
+        script
+    }
+}

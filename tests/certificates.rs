@@ -1,0 +1,179 @@
+//! Certificates against Rocq itself: all are accepted, and a change of one token is refused. Without `coqc` the test
+//! says so and passes.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// One claim for each kind of proof.
+const CLAIMS: &str = r#"
+[symbols]
+d      = { integer = [2, 40] }
+T      = { integer = [2, 400] }
+T0     = { integer = [2, 400] }
+lambda = { real = [1e-2, 10], scale = "log" }
+a      = { real = [1e-2, 10], scale = "log" }
+b      = { real = [1e-2, 10], scale = "log" }
+x      = { real = [-2, 2] }
+k      = "kappa(lambda, T)"
+k0     = "kappa(0, T0)"
+
+[random]
+X = { design = "T" }
+
+[[claim]]
+id   = "one-pole"
+says = "df(2, a) + a*tr(Sigma*(Sigma + a*I)^-2) = df(1, a)"
+
+[[claim]]
+id   = "two-poles"
+says = "(b - a)*tr(inv(Sigma + a*I)*inv(Sigma + b*I)) = tr(inv(Sigma + a*I)) - tr(inv(Sigma + b*I))"
+
+[[claim]]
+id   = "equation-of-kappa"
+says = "k*df(1, k) = T*(k - lambda)"
+
+[[claim]]
+id     = "interpolation"
+says   = "df(1, k0) = T0"
+assume = ["T0 < d"]
+
+[[claim]]
+id   = "slope"
+says = "diff(k, lambda) = T/(T - df(2, k))"
+
+[[claim]]
+id   = "one-eigenvalue"
+says = "df(2, a) < df(1, a)"
+
+[[claim]]
+id   = "two-eigenvalues"
+says = "df(1, a)^2 <= d*df(2, a)"
+
+[[claim]]
+id   = "quotient"
+says = "1/(1 - df(2, k)/T) >= 1"
+
+[[claim]]
+id   = "cases"
+says = "max(a, b) - min(a, b) = abs(a - b)"
+
+[[claim]]
+id   = "form"
+says = "a*(w0'*inv(Sigma + a*I)*w0) + w0'*Sigma*inv(Sigma + a*I)*w0 = norm2(w0)"
+
+[[claim]]
+id   = "woodbury"
+says = "X*inv(X'*X/T + lambda*I)*X'/T = I - lambda*inv(X*X'/T + lambda*I)"
+"#;
+
+/// Tokens and what takes their place, two of them a certificate.
+const CHANGES: [(&str, &str); 7] = [
+    ("+", "-"),
+    ("=", "<"),
+    ("2", "3"),
+    ("<=", "<"),
+    ("a", "d"),
+    ("*", "+"),
+    ("inverse", "pseudo_inverse"),
+];
+
+fn folder() -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("certificates");
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+fn coqc(folder: &Path, file: &str) -> Output {
+    Command::new("coqc")
+        .args(["-Q", ".", "Resolvent", file])
+        .current_dir(folder)
+        .output()
+        .unwrap()
+}
+
+/// The places of a word in a text, as a word.
+fn places(text: &str, word: &str) -> Vec<usize> {
+    let inside = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric() || c == '_');
+    (text.match_indices(word).map(|(at, _)| at))
+        .filter(|&at| {
+            let alone = !inside(text[..at].chars().next_back())
+                && !inside(text[at + word.len()..].chars().next());
+            alone || !word.chars().all(|c| c.is_ascii_alphanumeric())
+        })
+        .collect()
+}
+
+#[test]
+fn rocq_accepts_certificates_and_refuses_changed_ones() {
+    if Command::new("coqc").arg("--version").output().is_err() {
+        eprintln!("no coqc here: certificates are not checked");
+        return;
+    }
+    let folder = folder();
+    let file = folder.join("claims.toml");
+    fs::write(&file, CLAIMS).unwrap();
+    let written = folder.join("written");
+    let report = assert_cmd::Command::new(env!("CARGO_BIN_EXE_resolvent"))
+        .args([
+            "check",
+            "--no-cache",
+            "--effort",
+            "quick",
+            "--format",
+            "json",
+        ])
+        .arg("--certificates")
+        .args([&written, &file])
+        .output()
+        .unwrap();
+    let report: serde_json::Value = serde_json::from_slice(&report.stdout).unwrap();
+    let rows = report["claims"].as_array().unwrap();
+    assert!(coqc(&written, "Resolvent.v").status.success());
+    let mut changed = 0;
+    for row in rows {
+        let id = row["id"].as_str().unwrap();
+        let Some(name) = row["certificate"].as_str() else {
+            panic!("{id} has no certificate: {row}");
+        };
+        let accepted = coqc(&written, name);
+        let complaint = String::from_utf8_lossy(&accepted.stderr).into_owned();
+        assert!(accepted.status.success(), "{name}: {complaint}");
+        let told = String::from_utf8_lossy(&accepted.stdout);
+        assert!(
+            told.contains("Axioms:") || told.contains("Closed"),
+            "{name}: {told}"
+        );
+        assert!(!told.contains("admit"), "{name}: {told}");
+        // What is stated, the first time: from the theorem to its proof.
+        let text = fs::read_to_string(written.join(name)).unwrap();
+        let from = text.find("Theorem").unwrap();
+        let to = text.find("Proof.").unwrap();
+        let stated = &text[from..to];
+        let mut own = 0;
+        for (word, instead) in CHANGES.iter().cycle().skip(changed).take(CHANGES.len()) {
+            if own == 2 {
+                break;
+            }
+            let Some(at) = places(stated, word).pop() else {
+                continue;
+            };
+            let at = from + at;
+            let other = format!("{}{instead}{}", &text[..at], &text[at + word.len()..]);
+            if other == text {
+                continue;
+            }
+            let spoiled = format!("spoiled_{changed}.v");
+            fs::write(written.join(&spoiled), other).unwrap();
+            let refused = coqc(&written, &spoiled);
+            assert!(
+                !refused.status.success(),
+                "{name} with {instead} for {word} is accepted"
+            );
+            changed += 1;
+            own += 1;
+        }
+    }
+    assert!(changed >= 20, "{changed} changes");
+}
