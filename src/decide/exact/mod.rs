@@ -9,15 +9,15 @@
 mod algebra;
 mod atom;
 mod certificate;
-mod coefficient;
+pub(crate) mod coefficient;
 mod explain;
 mod form;
-mod fraction;
+pub(crate) mod fraction;
 mod ground;
 mod mean;
 mod moment;
 mod operation;
-mod polynomial;
+pub(crate) mod polynomial;
 mod positivity;
 mod procedure;
 mod proof;

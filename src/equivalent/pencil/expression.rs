@@ -367,6 +367,24 @@ impl Model {
                     let labels = self.fitted(f, Part::LabelsTransposed(i));
                     return Some((before(n), 1.0, vec![labels]));
                 }
+                // What a fit leaves of its own labels, X N X − X, cancels on the side of the rows.
+                Part::Labels(j) | Part::LabelsTransposed(j)
+                    if i == j
+                        && single
+                        && ridge
+                        && !interpolates
+                        && self.no_idle_rows(*core)
+                        && match part {
+                            Part::Labels(_) => precedes(&forward) && follows(&forward),
+                            _ => precedes(&backward) && follows(&backward),
+                        } =>
+                {
+                    let hat = self.fitted(f, Part::Hat);
+                    return Some(match part {
+                        Part::Labels(_) => (before(n), 1.0, vec![hat]),
+                        _ => (after(n), 1.0, vec![hat]),
+                    });
+                }
                 Part::Labels(j) if i == j && single && ridge && follows(&forward) => {
                     return Some((after(n), 1.0 / c2, vec![self.smoother(f)]));
                 }
