@@ -26,7 +26,12 @@ pub(super) fn closed(symbols: &mut Symbols, f: &Fraction, end: End, levels: &Lev
     let is_function = |p: &Polynomial| p.variables().iter().any(|v| symbols.is_function(*v));
     let (mut below, mut scalars) = (BTreeMap::new(), Fraction::one());
     for (factor, power) in &f.denominator {
-        if is_function(factor) {
+        if let Some((lead, monic)) = monic(factor)
+            && let Some(inverse) = lead.recip().and_then(|x| x.pow(i64::from(*power)))
+        {
+            *below.entry(monic).or_insert(0) += *power;
+            scalars = scalars.mul(&inverse);
+        } else if is_function(factor) {
             *below.entry(factor.clone()).or_insert(0) += *power;
         } else if let Some(inverse) = Fraction::from(factor.clone())
             .recip()
@@ -51,6 +56,21 @@ pub(super) fn closed(symbols: &mut Symbols, f: &Fraction, end: End, levels: &Lev
         sum = sum.add(&Fraction::from(coefficient).mul(&trace));
     }
     sum.mul(&scalars)
+}
+
+/// `lead · (Sigma^n + …)`, where the coefficient in front divides all others.
+fn monic(factor: &Polynomial) -> Option<(Fraction, Polynomial)> {
+    let coefficients = factor.coefficients_in(EIGENVALUE);
+    let (lead, rest) = coefficients.split_last()?;
+    if rest.is_empty() || lead.as_constant().is_some() {
+        return None;
+    }
+    let mut sum = Polynomial::variable(EIGENVALUE).pow(rest.len() as u32);
+    for (power, coefficient) in rest.iter().enumerate() {
+        let quotient = coefficient.div_exact(lead)?;
+        sum = sum.add(&quotient.mul(&Polynomial::variable(EIGENVALUE).pow(power as u32)));
+    }
+    Some((lead.clone().into(), sum))
 }
 
 fn named(

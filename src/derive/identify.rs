@@ -74,6 +74,21 @@ pub(super) fn monomial(values: &[f64], atoms: &[Atom]) -> Option<Monomial> {
     })
 }
 
+/// Whether `values` say anything that the atoms do not: powers of them fit them up to a factor, or they never change.
+pub(super) fn is_new(values: &[f64], atoms: &[Atom]) -> bool {
+    let candidate = Atom {
+        text: String::new(),
+        values: values.to_vec(),
+    };
+    let columns: Vec<Vec<f64>> = atoms
+        .iter()
+        .chain([&candidate])
+        .filter(|atom| moves(atom))
+        .map(|atom| atom.values.iter().map(|x| x.ln()).collect())
+        .collect();
+    moves(&candidate) && fitted(&columns, &vec![0.0; values.len()]).is_some()
+}
+
 fn moves(atom: &Atom) -> bool {
     let first = atom.values[0];
     atom.values.iter().all(|x| *x > 0.0)

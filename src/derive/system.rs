@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::DeriveError;
-use super::identify::{Atom, monomial};
+use super::identify::{Atom, is_new, monomial};
 use super::points::Points;
 use super::symbols::{AtomKind, Meaning, Symbols};
 use crate::decide::exact::coefficient::Coefficient;
@@ -38,7 +38,7 @@ impl System {
         for i in 0..first.numbers.len() {
             let values: Vec<f64> = points.described.iter().map(|d| d.numbers[i].1).collect();
             let text = first.numbers[i].0.clone();
-            if values.iter().all(|x| *x > 0.0) && monomial(&values, &numbers).is_none() {
+            if is_new(&values, &numbers) {
                 numbers.push(Atom { text, values });
             }
         }
