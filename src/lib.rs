@@ -14,6 +14,7 @@
 //! | [`term`] | one typed term without names; rewriting; the walk that every algebra rides along |
 //! | [`decide`] | procedures, points, witnesses, verdicts |
 //! | [`check`] | derivation files, claims, reports |
+//! | [`derive`] | the equivalent of an expectation as a formula |
 //! | [`mutate`] | would a check notice a slip; what holds instead of a refuted claim |
 //! | [`experiment`] | experiment files: settings and sweeps, to predict and to simulate |
 //! | [`table`] | reference tables, every printed digit certain |
@@ -27,6 +28,7 @@ pub mod check;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod decide;
+pub mod derive;
 pub mod equivalent;
 pub mod experiment;
 pub mod formula;

@@ -1,6 +1,7 @@
 //! The commands.
 
 mod check;
+mod derive;
 pub mod exit;
 mod experiment;
 mod explain;
@@ -23,6 +24,7 @@ use clap::{Parser, Subcommand};
 use crate::check::{keep_panics_quiet, told};
 
 pub use check::CheckArgs;
+pub use derive::DeriveArgs;
 pub use explain::ExplainArgs;
 pub use lsp::LspArgs;
 pub use man::{CompletionsArgs, ManArgs};
@@ -55,6 +57,9 @@ Examples:
   One theorem of it, in detail
       resolvent check --filter 'thm-4.1*' --verbose
 
+  The deterministic equivalent of every expectation in it, as a formula
+      resolvent derive my-theorem.toml
+
   Theory for the points of a figure, and the same beside simulations
       resolvent predict fixtures/figures/1b-right.toml
       resolvent simulate fixtures/figures/1b-right.toml
@@ -77,6 +82,7 @@ codes; `resolvent new` writes a file to start from.";
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(CheckArgs),
+    Derive(DeriveArgs),
     Mutate(MutateArgs),
     Lsp(LspArgs),
     Predict(PredictArgs),
@@ -107,6 +113,7 @@ pub fn run() -> ExitCode {
 fn dispatch(command: Command) -> ExitCode {
     match command {
         Command::Check(args) => check::run(&args),
+        Command::Derive(args) => derive::run(&args),
         Command::Lsp(args) => lsp::run(&args),
         Command::Mutate(args) => mutate::run(&args),
         Command::Predict(args) => predict::run(&args),

@@ -88,6 +88,8 @@ pub enum Extremum {
     Inf,
     ArgMax,
     Sup,
+    /// `root(x in [a, b], f)`: where `f`, of different signs at `a` and `b`, is zero
+    Root,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

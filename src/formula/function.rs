@@ -6,7 +6,7 @@ use super::ast::{BinaryOp, Extremum, Fold, RelationOp};
 pub const RESERVED: [&str; 9] = ["Sigma", "I", "w0", "pi", "inf", "asymp", "in", "and", "or"];
 
 /// Forms that look like functions but bind a name or take a relation.
-pub const FORMS: [(&str, &str); 10] = [
+pub const FORMS: [(&str, &str); 11] = [
     ("if", "if(a <= b, x, y)"),
     ("sum", "sum(i = a..b, f)"),
     ("prod", "prod(i = a..b, f)"),
@@ -15,6 +15,7 @@ pub const FORMS: [(&str, &str); 10] = [
     ("argmax", "argmax(x in [a, b], f)"),
     ("inf", "inf(x in [a, b], f)"),
     ("sup", "sup(x in [a, b], f)"),
+    ("root", "root(x in [a, b], f)"),
     ("diff", "diff(f, x)"),
     ("E", "E[f]"),
 ];
@@ -149,12 +150,13 @@ impl Extremum {
             Extremum::Inf => "inf",
             Extremum::ArgMax => "argmax",
             Extremum::Sup => "sup",
+            Extremum::Root => "root",
         }
     }
 
     /// Whether the place is asked for, not the value.
     pub fn is_place(self) -> bool {
-        matches!(self, Extremum::ArgMin | Extremum::ArgMax)
+        matches!(self, Extremum::ArgMin | Extremum::ArgMax | Extremum::Root)
     }
 
     /// Whether the greatest value is meant, not the least.

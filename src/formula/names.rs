@@ -233,6 +233,15 @@ fn member_fault(name: &str, span: Span, scope: &Scope, binders: &[String]) -> Op
             FormulaError::new("F014", span, format!("`{name}` is not a function"))
                 .with_help(product),
         ),
+        None if name == "Var" || name == "Cov" => Some(
+            FormulaError::new("F011", span, format!("`{name}` takes square brackets")).with_help(
+                if name == "Var" {
+                    "write Var[…]"
+                } else {
+                    "write Cov[…, …]"
+                },
+            ),
+        ),
         None if name == "E" => Some(
             FormulaError::new("F011", span, "an expectation takes square brackets")
                 .with_help("write E[…]"),

@@ -123,6 +123,7 @@ pub fn parse_step_at(text: &str, placement: &Placement) -> Result<(RelationOp, E
 }
 
 /// An expression and the height of its tree.
+#[derive(Clone)]
 struct Tree {
     expr: Expr,
     height: usize,
@@ -417,6 +418,9 @@ impl<'a> Parser<'a> {
                 let span = join(span, self.last_span());
                 self.grown(Node::Expectation(inner.expr), span, inner.height)
             }
+            Some(TokenKind::OpenBracket) if name == "Var" || name == "Cov" => {
+                self.fluctuation(&name, span)
+            }
             Some(TokenKind::OpenBracket) => {
                 let error =
                     self.error_here("F008", format!("`{name}[`: square brackets follow only E"));
@@ -434,6 +438,32 @@ impl<'a> Parser<'a> {
                 span,
             )),
         }
+    }
+
+    /// `Var[f] = E[f^2] - E[f]^2` and `Cov[f, g] = E[f*g] - E[f]*E[g]`; the name has been read.
+    fn fluctuation(&mut self, name: &str, span: Span) -> Result<Tree, FormulaError> {
+        let open = self.span_here();
+        self.at += 1;
+        let first = self.expression(0)?;
+        let second = if name == "Cov" {
+            self.comma("write Cov[f, g], the covariance of two scalars")?;
+            self.expression(0)?
+        } else {
+            first.clone()
+        };
+        self.close(TokenKind::CloseBracket, open)?;
+        let span = join(span, self.last_span());
+        let height = first.height.max(second.height);
+        let of = |node| Expr {
+            node: Arc::new(node),
+            span,
+        };
+        let mean = |e: &Expr| of(Node::Expectation(e.clone()));
+        let (f, g) = (first.expr, second.expr);
+        let product = of(Node::Binary(BinaryOp::Mul, f.clone(), g.clone()));
+        let means = of(Node::Binary(BinaryOp::Mul, mean(&f), mean(&g)));
+        let whole = Node::Binary(BinaryOp::Sub, mean(&product), means);
+        self.grown(whole, span, height + 2)
     }
 
     fn comma(&mut self, form: &str) -> Result<(), FormulaError> {

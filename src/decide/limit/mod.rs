@@ -37,6 +37,9 @@ const SUGGESTIONS: usize = 2;
 /// Fewest points that make a verdict.
 const FEWEST: usize = 3;
 
+/// Stations without an equivalent before the ladder is given up.
+const REFUSED: usize = 4;
+
 /// What was found at one point of the domain.
 enum Found {
     Holds {
@@ -65,6 +68,8 @@ struct Failure {
 
 const BY_EVALUATION: &str = "evaluation along the limit path";
 const BY_EQUIVALENT: &str = "deterministic equivalents along the limit path, checked by simulation";
+const BY_RATIO: &str =
+    "deterministic equivalents whose ratio is constant along the limit path, checked by simulation";
 const BY_GERMS: &str = "leading terms of both sides along the limit, exponents exact";
 const BY_CELLS: &str = "orders of growth in the cells of exponents that cover the domain";
 const BY_SIMULATION: &str = "Monte Carlo at growing sizes, extrapolated";
@@ -141,14 +146,14 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
     };
     for index in 0..3 * ample as u64 {
         let enough = match how {
-            BY_EQUIVALENT => ample,
+            BY_EQUIVALENT | BY_RATIO => ample,
             // Leading terms cost little, unless a minimum is taken.
             BY_GERMS if !costly => 2 * wanted,
             BY_SIMULATION => wanted.div_ceil(2),
             _ => wanted,
         };
         if holds.len() + unclear.len() >= enough
-            || how != BY_EQUIVALENT && how != BY_GERMS && index >= 3 * wanted as u64
+            || ![BY_EQUIVALENT, BY_RATIO, BY_GERMS].contains(&how) && index >= 3 * wanted as u64
         {
             break;
         }
@@ -167,9 +172,12 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
             Err(error) => Found::Undefined(error.to_string()),
         };
         let found = match found {
-            Found::Holds { .. } | Found::Fails(_)
-                if problem.expectation && speaks_of_orders(problem.says.op) =>
+            Found::Holds { how: by, .. }
+                if problem.expectation && speaks_of_orders(problem.says.op) && by != BY_RATIO =>
             {
+                Found::Unclear("an order of growth is not read off a ladder of numbers".into())
+            }
+            Found::Fails(_) if problem.expectation && speaks_of_orders(problem.says.op) => {
                 Found::Unclear("an order of growth is not read off a ladder of numbers".into())
             }
             found => found,
@@ -302,7 +310,9 @@ fn at_point(problem: &Problem<'_>, path: &Path<'_>, index: u64, earlier: (usize,
     match ladder(problem, path) {
         Ok(stations) => {
             let trend = trend::read(problem.says.op, &stations, to_infinity(problem));
-            let how = if problem.expectation {
+            let how = if problem.expectation && constant_ratio(&stations) {
+                BY_RATIO
+            } else if problem.expectation {
                 BY_EQUIVALENT
             } else {
                 BY_EVALUATION
@@ -346,6 +356,28 @@ fn at_point(problem: &Problem<'_>, path: &Path<'_>, index: u64, earlier: (usize,
         }
         Err(EquivalenceError::Evaluation(other)) => Found::Unsupported(other.to_string()),
     }
+}
+
+/// Whether the sides keep one ratio from end to end, as where everything grows in proportion: then they are of one order.
+fn constant_ratio(stations: &[Station]) -> bool {
+    // Whole numbers along the path are rounded, which matters less and less.
+    const ROUNDED: [(f64, usize, f64); 2] = [(9e6, 4, 1e-4), (9e9, 3, 1e-8)];
+    let Some(last) = stations.last().map(|s| s.point.lhs / s.point.rhs) else {
+        return false;
+    };
+    let steady = |from: f64, fewest: usize, within: f64| {
+        let late = stations.iter().filter(|s| s.point.at > from);
+        late.clone().count() >= fewest
+            && late.into_iter().all(|s| {
+                let ratio = s.point.lhs / s.point.rhs;
+                s.error < within && (ratio / last - 1.0).abs() < within
+            })
+    };
+    last > 0.0
+        && last.is_finite()
+        && ROUNDED
+            .iter()
+            .all(|(from, fewest, within)| steady(*from, *fewest, *within))
 }
 
 /// Orders of growth: no finite number of stations shows one.
@@ -449,22 +481,36 @@ fn sides_of_station(
             Ok((lhs.midpoint(), rhs.midpoint(), error))
         }
         Err(EquivalenceError::NotRecognised { .. }) if problem.expectation => {
-            let (lhs, rhs) = general_sides(problem, at)?;
-            Ok((lhs, rhs, 2.0 * general::ACCURACY))
+            general_sides(problem, at)
         }
         Err(other) => Err(other),
     }
 }
 
-fn general_sides(problem: &Problem<'_>, at: &Assignment) -> Result<(f64, f64), EquivalenceError> {
+fn general_sides(
+    problem: &Problem<'_>,
+    at: &Assignment,
+) -> Result<(f64, f64, f64), EquivalenceError> {
     let environment = at.environment::<f64>(problem.scope)?;
     let value = |expr| general::scalar(expr, problem.scope, &environment);
-    let rhs = if to_infinity(problem) {
-        1.0
-    } else {
-        value(&problem.says.rhs)?
-    };
-    Ok((value(&problem.says.lhs)?, rhs))
+    let lhs = value(&problem.says.lhs)?;
+    if to_infinity(problem) {
+        return Ok((lhs.value, 1.0, lhs.relative_error));
+    }
+    let rhs = value(&problem.says.rhs)?;
+    let error = lhs.relative_error + rhs.relative_error;
+    Ok((lhs.value, rhs.value, error))
+}
+
+/// Both sides in double precision, by whichever equivalent is known.
+fn either_sides(problem: &Problem<'_>, at: &Assignment) -> Option<(f64, f64)> {
+    match sides::<f64>(problem, at) {
+        Err(EquivalenceError::NotRecognised { .. }) => {
+            let (lhs, rhs, error) = general_sides(problem, at).ok()?;
+            (error < 1e-3).then_some((lhs, rhs))
+        }
+        found => found.ok(),
+    }
 }
 
 fn admissible(problem: &Problem<'_>, at: &Assignment) -> bool {
@@ -483,7 +529,7 @@ fn admissible(problem: &Problem<'_>, at: &Assignment) -> bool {
 fn ladder(problem: &Problem<'_>, path: &Path<'_>) -> Result<Vec<Station>, EquivalenceError> {
     let mut stations: Vec<Station> = Vec::new();
     let mut last_error = None;
-    let mut excluded = 0;
+    let (mut excluded, mut refused) = (0, 0);
     // A minimum costs hundreds of evaluations a station.
     let step = if has_extremum(problem) { 2 } else { 1 };
     for exponent in LADDER.into_iter().step_by(step) {
@@ -515,6 +561,14 @@ fn ladder(problem: &Problem<'_>, path: &Path<'_>) -> Result<Vec<Station>, Equiva
                 last_error = Some(EquivalenceError::Evaluation(EvaluationError::Undefined(
                     what,
                 )));
+            }
+            // Small sizes may be too near a threshold for an equivalent.
+            Err(other @ EquivalenceError::NotRecognised { .. }) => {
+                refused += 1;
+                if refused > REFUSED && stations.is_empty() {
+                    return Err(other);
+                }
+                last_error = Some(other);
             }
             Err(other) => return Err(other),
         }
@@ -567,8 +621,17 @@ fn confirm(
     let mut stations = Vec::new();
     for point in &failure.points {
         let at = path.at(point.at).map_err(|e| e.to_string())?;
-        // The general equivalents lose digits of tiny remainders: they must not confirm what they found.
-        let (lhs, rhs) = sides::<f64>(problem, &at).map_err(|e| e.to_string())?;
+        // The general equivalents must not confirm what they found.
+        let (lhs, rhs) = match sides::<f64>(problem, &at) {
+            Ok(found) => found,
+            Err(EquivalenceError::NotRecognised { .. }) => {
+                return Err(
+                    "the equivalents speak against it, and no simulation of moderate size could confirm them"
+                        .into(),
+                );
+            }
+            Err(other) => return Err(other.to_string()),
+        };
         let agrees = |a: f64, b: f64| (a - b).abs() <= 1e-6 * b.abs();
         if !agrees(lhs, point.lhs) || !agrees(rhs, point.rhs) {
             return Err(format!(

@@ -5,7 +5,7 @@ use super::super::estimate::{Estimate, Estimator};
 use super::super::path::Path;
 use super::super::problem::{Effort, Problem};
 use super::super::verdict::PathPoint;
-use super::{BY_SIMULATION, Failure, Found, admissible, sides, to_infinity};
+use super::{BY_SIMULATION, Failure, Found, admissible, either_sides, to_infinity};
 use crate::formula::ast::RelationOp;
 use crate::formula::evaluate::EvaluationError;
 
@@ -19,7 +19,7 @@ const CONFIRM: f64 = 4.5;
 /// A simulated limit must have been able to show a discrepancy of this size.
 const POWER: f64 = 0.12;
 
-/// Whether a simulation at moderate size sees the failure that the equivalent predicts there; `None` where it
+/// Whether simulations at two moderate sizes see the failure that the equivalent predicts there; `None` where it
 /// cannot be simulated or the failure is too small to be seen.
 pub(super) fn simulated_failure(
     problem: &Problem<'_>,
@@ -27,15 +27,49 @@ pub(super) fn simulated_failure(
     index: u64,
     failure: &mut Failure,
 ) -> Option<bool> {
-    let at = station_of_size(problem, path, SANITY)?;
-    let (lhs, rhs) = sides::<f64>(problem, &at).ok()?;
+    // The larger size first: it is the one that is reported.
+    let (seen, last) = seen_failure(problem, path, index | 1 << 40, SANITY)?;
+    failure.confirmed_by = format!(
+        "a simulation of {} replicates: {:.4e} against {:.4e}, {:.1} standard errors apart",
+        last.replicates,
+        last.lhs,
+        last.rhs,
+        last.z().abs()
+    );
+    failure.estimate = Some(last);
+    if !seen {
+        return Some(false);
+    }
+    // What a finite size does alone would be twice as large at half the size.
+    match seen_failure(problem, path, index | 1 << 44, 0.5 * SANITY) {
+        Some((false, _)) => Some(false),
+        _ => Some(true),
+    }
+}
+
+/// The gap of a simulation, and whether it is the one that the equivalents predict.
+fn seen_failure(
+    problem: &Problem<'_>,
+    path: &Path<'_>,
+    index: u64,
+    size: f64,
+) -> Option<(bool, Estimate)> {
+    let at = station_of_size(problem, path, size)?;
+    let (lhs, rhs) = either_sides(problem, &at)?;
     let estimator = Estimator::new(problem, &at).ok()?;
     let predicted = (lhs - rhs) / lhs.abs().max(rhs.abs());
     if predicted.abs() < 0.02 {
         return None;
     }
-    let replicates = (2e8 / estimator.work_per_replicate()).clamp(40.0, 4000.0) as usize;
-    let estimate = estimator.run(replicates, index | 1 << 40).ok()?;
+    let replicates = (2e8 / estimator.work_per_replicate()).clamp(40.0, 4000.0);
+    let mut estimate = estimator.run(replicates as usize, index).ok()?;
+    // What is small takes more to be seen.
+    let wanted = estimate.standard_error / estimate.scale / (0.15 * predicted.abs());
+    let more = replicates * wanted * wanted;
+    let affordable = (2e9 / estimator.work_per_replicate()).min(8000.0);
+    if wanted > 1.0 && more <= affordable {
+        estimate = estimator.run(more as usize, index | 1 << 45).ok()?;
+    }
     let seen = estimate.gap / estimate.scale;
     if estimate.standard_error / estimate.scale > 0.2 * predicted.abs() {
         return None;
@@ -43,15 +77,7 @@ pub(super) fn simulated_failure(
     let same = seen * predicted > 0.0
         && (0.4..2.5).contains(&(seen / predicted))
         && estimate.z().abs() > CONFIRM;
-    failure.confirmed_by = format!(
-        "a simulation of {} replicates: {:.4e} against {:.4e}, {:.1} standard errors apart",
-        estimate.replicates,
-        estimate.lhs,
-        estimate.rhs,
-        estimate.z().abs()
-    );
-    failure.estimate = Some(estimate);
-    Some(same)
+    Some((same, estimate))
 }
 
 pub(super) enum Sanity {
@@ -65,7 +91,7 @@ pub(super) fn sanity(problem: &Problem<'_>, path: &Path<'_>, index: u64) -> Sani
     let Some(at) = station_of_size(problem, path, SANITY) else {
         return Sanity::Unknown;
     };
-    let Ok((lhs, rhs)) = sides::<f64>(problem, &at) else {
+    let Some((lhs, rhs)) = either_sides(problem, &at) else {
         return Sanity::Unknown;
     };
     let Ok(estimator) = Estimator::new(problem, &at) else {

@@ -82,6 +82,7 @@ impl Model {
             Node::Product(factors) => self.rows(factors[0]),
             Node::Fit(f, part) => match part {
                 Part::LabelsTransposed(i) => self.rows(self.fits[f.0].parts[*i].0),
+                Part::Hat => self.rows(self.fits[f.0].parts[0].0),
                 _ => self.fits[f.0].space,
             },
             Node::Inverse(inner) => self.columns(*inner),
@@ -98,6 +99,7 @@ impl Model {
             Node::Product(factors) => self.columns(factors[factors.len() - 1]),
             Node::Fit(f, part) => match part {
                 Part::Labels(i) => self.rows(self.fits[f.0].parts[*i].0),
+                Part::Hat => self.rows(self.fits[f.0].parts[0].0),
                 _ => self.fits[f.0].space,
             },
             Node::Inverse(inner) => self.rows(*inner),
@@ -365,6 +367,24 @@ impl Model {
                     let labels = self.fitted(f, Part::LabelsTransposed(i));
                     return Some((before(n), 1.0, vec![labels]));
                 }
+                // What a fit leaves of its own labels, X N X − X, cancels on the side of the rows.
+                Part::Labels(j) | Part::LabelsTransposed(j)
+                    if i == j
+                        && single
+                        && ridge
+                        && !interpolates
+                        && self.no_idle_rows(*core)
+                        && match part {
+                            Part::Labels(_) => precedes(&forward) && follows(&forward),
+                            _ => precedes(&backward) && follows(&backward),
+                        } =>
+                {
+                    let hat = self.fitted(f, Part::Hat);
+                    return Some(match part {
+                        Part::Labels(_) => (before(n), 1.0, vec![hat]),
+                        _ => (after(n), 1.0, vec![hat]),
+                    });
+                }
                 Part::Labels(j) if i == j && single && ridge && follows(&forward) => {
                     return Some((after(n), 1.0 / c2, vec![self.smoother(f)]));
                 }
@@ -381,6 +401,16 @@ impl Model {
                 {
                     let rows = self.row_indicator(*core);
                     return Some((after(n), 1.0 / c2, rows));
+                }
+                Part::Labels(j)
+                    if i == j && single && self.no_idle_rows(*core) && precedes(&forward) =>
+                {
+                    return Some((before(n), 1.0, vec![self.fitted(f, Part::Hat)]));
+                }
+                Part::LabelsTransposed(j)
+                    if i == j && single && self.no_idle_rows(*core) && follows(&backward) =>
+                {
+                    return Some((after(n), 1.0, vec![self.fitted(f, Part::Hat)]));
                 }
                 Part::Smoother if interpolates && follows(&backward) => {
                     return Some((after(n), 1.0, backward));
@@ -413,6 +443,10 @@ impl Model {
             }
         }
         None
+    }
+
+    fn no_idle_rows(&self, e: Expression) -> bool {
+        self.row_support(e).iter().all(|x| *x)
     }
 
     /// One on the rows that are not zero; no factor at all if none are.
@@ -486,6 +520,7 @@ impl Model {
                         total.min(whole)
                     }
                     Part::Labels(i) | Part::LabelsTransposed(i) => self.rank(fit.parts[*i].0),
+                    Part::Hat => self.rank(fit.parts[0].0),
                 }
             }
             Node::Inverse(inner) => self.dimension(self.rows(*inner)),
@@ -519,6 +554,7 @@ impl Model {
                 _ => self.row_support(factors[0]),
             },
             Node::Fit(f, Part::LabelsTransposed(i)) => self.row_support(self.fits[f.0].parts[*i].0),
+            Node::Fit(f, Part::Hat) => self.row_support(self.fits[f.0].parts[0].0),
             _ => vec![true; self.levels(self.rows(e))],
         }
     }

@@ -35,6 +35,8 @@ pub(super) enum Part {
     Labels(usize),
     /// `B_i R`
     LabelsTransposed(usize),
+    /// `B R B'`, of a fit of a single part
+    Hat,
 }
 
 impl Model {

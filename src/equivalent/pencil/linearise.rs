@@ -19,6 +19,9 @@ use super::model::{Diagonal, Gaussian, Model, Space};
 /// More blocks than this come from no expression that a person wrote.
 const MOST_BLOCKS: usize = 400;
 
+/// Coefficients are products of a few factors: what is left of two that cancel up to this is rounding.
+const ROUNDING: f64 = 8.0 * f64::EPSILON;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) enum Operator {
     Identity,
@@ -281,9 +284,11 @@ impl<'m> Linearise<'m> {
             Node::Inverse(inner) => {
                 let y = self.variable(columns)?;
                 self.network.floors.push(y);
+                let unit_of_y = self.model.unit;
                 let image = self.apply(inner, &unit(y))?;
+                let image = scaled(&image, unit_of_y);
                 self.network.rows[y] = collected(plus(image, -1.0, signal));
-                unit(y)
+                scaled(&unit(y), unit_of_y)
             }
             Node::Fit(f, part) => self.fit(f, part, signal)?,
         })
@@ -307,6 +312,7 @@ impl<'m> Linearise<'m> {
         let root = scale2.sqrt();
         let labels = match part {
             Part::Labels(i) => Some(i),
+            Part::Hat => Some(0),
             _ => None,
         };
         let (y, z) = self.fit_network(f, labels, signal)?;
@@ -339,6 +345,26 @@ impl<'m> Linearise<'m> {
                 collected(plus(signal.clone(), -remainder, &unit(y)))
             }
             (Part::Smoother, Penalty::Diagonal(_)) => return Err(PencilError::SingularMean),
+            (Part::Hat, penalty) => {
+                // B R B' ℓ = (ℓ − z)/c² by the second equation, or (ℓ − λ z)/c².
+                let remainder = match penalty {
+                    Penalty::Ridge(lambda) if fit.by_rows => lambda / scale2,
+                    _ => 1.0,
+                };
+                if !self.smoothers.iter().any(|s| s.y == z[0]) {
+                    let image = self.apply(fit.parts[0].0, &unit(y))?;
+                    self.smoothers.push(Smoother {
+                        x: signal.clone(),
+                        y: z[0],
+                        remainder,
+                        explained: scaled(&image, fit.parts[0].1 / root),
+                        sign,
+                        named: None,
+                    });
+                }
+                let left = collected(plus(signal.clone(), -remainder, &unit(z[0])));
+                scaled(&left, 1.0 / (fit.parts[0].1 * fit.parts[0].1))
+            }
             (Part::Labels(i), _) => scaled(&unit(y), sign * weight(i)),
             (Part::LabelsTransposed(i), _) => scaled(&unit(z[i]), -sign * weight(i)),
         })
@@ -346,6 +372,9 @@ impl<'m> Linearise<'m> {
 
     /// What `B'B` is divided by, so that its size is one.
     fn fit_scale(&self, f: FitId) -> f64 {
+        if !self.model.scaled_fits {
+            return 1.0;
+        }
         let parts = &self.model.fits[f.0].parts;
         let size = |b: Expression| {
             self.model
@@ -357,6 +386,7 @@ impl<'m> Linearise<'m> {
             .map(|(b, c)| c * c * size(*b))
             .sum::<f64>()
             .clamp(1e-200, 1e200)
+            * self.model.unit
     }
 
     fn fit_network(
@@ -471,7 +501,13 @@ fn collected(signal: Signal) -> Signal {
             .iter_mut()
             .find(|t| t.operator == term.operator && t.variable == term.variable);
         match twin {
-            Some(twin) => twin.coefficient += term.coefficient,
+            Some(twin) => {
+                let size = twin.coefficient.abs().max(term.coefficient.abs());
+                twin.coefficient += term.coefficient;
+                if twin.coefficient.abs() <= ROUNDING * size {
+                    twin.coefficient = 0.0;
+                }
+            }
             None => sum.push(term),
         }
     }

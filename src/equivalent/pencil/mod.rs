@@ -7,6 +7,7 @@
 //!   components   which inverses are nested in which
 //!   nonlinear    within a nest: G = (L_0 − S(G))^{-1}, followed from zero variance
 //!   solution     between nests: linear equations; then traces of G
+//!   described    the system itself, for those who read it
 //!   spectrum     spaces from spectra, power laws by quadrature
 //! ```
 //!
@@ -14,6 +15,7 @@
 
 mod components;
 mod dense;
+mod described;
 mod error;
 mod expression;
 mod fit;
@@ -30,6 +32,7 @@ mod spectrum;
 #[cfg(test)]
 mod tests;
 
+pub use described::{Coupled, Equations, Piece, UnknownTrace};
 pub use error::PencilError;
 pub use expression::Expression;
 pub use model::{Diagonal, Gaussian, Model, Space};

@@ -41,8 +41,12 @@ pub(super) struct GaussianLaw {
 }
 
 /// Spaces, Gaussian matrices and the expressions made of them; equal expressions are one.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Model {
+    /// What sizes are measured in. It changes nothing but the rounding, and so tells how much of it there is.
+    pub(super) unit: f64,
+    /// Whether fits are divided by the size of `B'B`, which keeps digits.
+    pub(super) scaled_fits: bool,
     pub(super) spaces: Vec<Levels>,
     pub(super) gaussians: Vec<GaussianLaw>,
     pub(super) diagonals: Vec<(Space, Vec<f64>)>,
@@ -52,9 +56,30 @@ pub struct Model {
     pub(super) fits: Vec<Fit>,
 }
 
+impl Default for Model {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Model {
     pub fn new() -> Self {
-        Self::default()
+        Self {
+            unit: 1.0,
+            scaled_fits: true,
+            spaces: Vec::new(),
+            gaussians: Vec::new(),
+            diagonals: Vec::new(),
+            diagonal_index: HashMap::new(),
+            nodes: Vec::new(),
+            node_index: HashMap::new(),
+            fits: Vec::new(),
+        }
+    }
+
+    /// The same model with its inverses measured in another unit.
+    pub fn measured_in(&mut self, unit: f64) {
+        self.unit = unit;
     }
 
     /// A space by the multiplicities of its levels, of positive dimension `dimension`; `position` orders the levels.

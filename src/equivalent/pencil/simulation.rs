@@ -92,6 +92,10 @@ impl<'m> Draw<'m> {
                 match part {
                     Part::Resolvent => resolvent,
                     Part::Smoother => resolvent * gram,
+                    Part::Hat => {
+                        (&parts[0] * resolvent * parts[0].transpose())
+                            * (1.0 / (fit.parts[0].1 * fit.parts[0].1))
+                    }
                     Part::Labels(i) => resolvent * parts[*i].transpose() * (1.0 / fit.parts[*i].1),
                     Part::LabelsTransposed(i) => (&parts[*i] * resolvent) * (1.0 / fit.parts[*i].1),
                 }

@@ -40,6 +40,9 @@ impl<'a> Evaluator<'a> {
                 "a maximum along a limit".into(),
             ));
         }
+        if kind == Extremum::Root {
+            return Err(AsymptoticError::Unsupported("a root along a limit".into()));
+        }
         let (low, high) = (self.scalar(from)?, self.scalar(to)?);
         if low.compare(&high)?.is_lt()
             && !self.shapes_the_setting(variable)
@@ -76,7 +79,7 @@ impl<'a> Evaluator<'a> {
         let profile = self.profile(&from, &to, &leading)?;
         let (least, minimisers) = profile.minimum();
         match kind {
-            Extremum::ArgMin | Extremum::ArgMax => match minimisers.as_slice() {
+            Extremum::ArgMin | Extremum::ArgMax | Extremum::Root => match minimisers.as_slice() {
                 [(low, high)] if low == high => {
                     // off by a multiple of ln ln T/ln T at most
                     let distance =

@@ -210,7 +210,7 @@ impl<'a> Evaluator<'a> {
         to: &Quantity,
         body: &'a Expr,
     ) -> Result<Option<Quantity>> {
-        if kind.is_greatest() || from.sign()? < 0 {
+        if kind.is_greatest() || kind == Extremum::Root || from.sign()? < 0 {
             return Ok(None);
         }
         let Some(terms) = self.powers(body, variable, true)? else {
@@ -263,7 +263,7 @@ impl<'a> Evaluator<'a> {
         Ok(Some(match kind {
             Extremum::ArgMin => place,
             Extremum::Inf => at(&place)?,
-            Extremum::ArgMax | Extremum::Sup => return Ok(None),
+            Extremum::ArgMax | Extremum::Sup | Extremum::Root => return Ok(None),
         }))
     }
 }

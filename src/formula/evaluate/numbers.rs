@@ -409,9 +409,12 @@ impl<R: LinearAlgebra> Algebra for Numbers<'_, R> {
     }
 
     fn extremum(&mut self, walker: Walk<'_, '_, R>, form: ExtremumForm) -> Evaluated<R> {
+        if form.kind == Extremum::Root {
+            return self.zero_between(walker, form).map(Value::Scalar);
+        }
         let (at, least) = self.minimum(walker, form)?;
         Ok(Value::Scalar(match form.kind {
-            Extremum::ArgMin | Extremum::ArgMax => at,
+            Extremum::ArgMin | Extremum::ArgMax | Extremum::Root => at,
             Extremum::Inf => least,
             Extremum::Sup => -least,
         }))

@@ -22,6 +22,7 @@ impl Parser<'_> {
             "argmax" => return self.extremum(Extremum::ArgMax, span),
             "inf" => return self.extremum(Extremum::Inf, span),
             "sup" => return self.extremum(Extremum::Sup, span),
+            "root" if self.interval_follows() => return self.extremum(Extremum::Root, span),
             "diff" => return self.derivative(span),
             _ => {}
         }
@@ -82,6 +83,13 @@ impl Parser<'_> {
         let kind = |i: usize| self.tokens.get(self.at + i).map(|token| &token.kind);
         matches!(kind(1), Some(TokenKind::Name(_)))
             && kind(2) == Some(&TokenKind::Relation(RelationOp::Eq))
+    }
+
+    /// Whether `(x in` follows.
+    fn interval_follows(&self) -> bool {
+        let kind = |i: usize| self.tokens.get(self.at + i).map(|token| &token.kind);
+        matches!(kind(1), Some(TokenKind::Name(_)))
+            && matches!(kind(2), Some(TokenKind::Name(word)) if word == "in")
     }
 
     /// `if(a <= b and c < d or e = f, x, y)`: `and` binds tighter; both become nested choices.

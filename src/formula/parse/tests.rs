@@ -111,6 +111,22 @@ fn numbers_are_exact() {
 }
 
 #[test]
+fn variances_are_differences_of_means() {
+    let same = |short: &str, long: &str| {
+        let (a, b) = (
+            parse_expression(short).unwrap(),
+            parse_expression(long).unwrap(),
+        );
+        assert_eq!(a.to_string(), b.to_string());
+    };
+    same("Var[tr(X)]", "E[tr(X)*tr(X)] - E[tr(X)]*E[tr(X)]");
+    same("2*Cov[a + b, c]", "2*(E[(a + b)*c] - E[a + b]*E[c])");
+    for wrong in ["Cov[a]", "Var[]", "Var[a", "Cov[a, b, c]"] {
+        assert!(parse_expression(wrong).is_err(), "{wrong}");
+    }
+}
+
+#[test]
 fn names_and_functions_do_not_collide() {
     assert!(matches!(&*parse_expression("df").unwrap().node, Node::Name(n) if n == "df"));
     assert!(matches!(&*parse_expression("E").unwrap().node, Node::Name(n) if n == "E"));

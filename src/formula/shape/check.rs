@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Shape;
 use super::remedy::{shown, times_identity, to_scalar};
-use crate::formula::ast::{BinaryOp, Comparison, Expr, Fold, Node, RelationOp, Span};
+use crate::formula::ast::{BinaryOp, Comparison, Expr, Extremum, Fold, Node, RelationOp, Span};
 use crate::formula::define::{self, called};
 use crate::formula::dimension;
 use crate::formula::error::FormulaError;
@@ -323,10 +323,10 @@ impl<'a> Checker<'a> {
                 self.scalar(from, "the start of an interval");
                 self.scalar(to, "the end of an interval");
                 let typed = self.bound(variable, body)?;
-                let verb = if kind.is_greatest() {
-                    "maximises"
-                } else {
-                    "minimises"
+                let verb = match kind {
+                    Extremum::Root => "takes a root of",
+                    _ if kind.is_greatest() => "maximises",
+                    _ => "minimises",
                 };
                 let what = format!("what `{}` {verb}", kind.name());
                 self.needs_scalar(&typed, body, &what).then_some(typed)

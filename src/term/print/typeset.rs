@@ -458,6 +458,7 @@ impl Algebra for Typesetter {
             Extremum::Inf => "inf",
             Extremum::ArgMax => "arg max",
             Extremum::Sup => "sup",
+            Extremum::Root => "root",
         }));
         let limits = part(Layout::Limits(
             word,

@@ -61,7 +61,8 @@ pub(super) fn read_function(
         return None;
     };
     let taken = Function::from_name(&name).is_some()
-        || FORMS.iter().any(|(form, _)| *form == name)
+        // `root(x)` and `root(x in …)` can be told apart.
+        || FORMS.iter().any(|(form, _)| *form == name && *form != "root")
         || RESERVED.contains(&name.as_str());
     let reserved = parameters.iter().find(|p| RESERVED.contains(&p.as_str()));
     let twice = (1..parameters.len()).find(|&i| parameters[..i].contains(&parameters[i]));

@@ -4,8 +4,11 @@
 //! of `u'v` with `u = Σ A_l l` and `v = Σ B_l l` in independent vectors `l` remain the traces of `A_l'B_l`. Numbers are plain
 //! `f64`, accurate to some twelve digits; an answer whose leading orders cancel is refused.
 
+mod described;
 mod form;
 mod object;
+
+pub use described::{Closing, Described, described};
 
 use std::collections::HashMap;
 
@@ -21,8 +24,12 @@ use crate::formula::scope::{Law, Scope};
 use crate::spectrum::Spectrum;
 use form::{Closure, Form, Leaf, Pending, Vector};
 
-/// Relative error of what comes out, as far as rounding goes.
-pub const ACCURACY: f64 = 1e-11;
+/// The least relative error that is claimed.
+const ACCURACY: f64 = 1e-11;
+/// Another unit, in which all roundings differ.
+const OTHER_UNIT: f64 = 0.37;
+/// The error is hardly ever more than so many times the difference that a unit makes.
+const CAUTION: f64 = 100.0;
 /// An equivalent says nothing about what is smaller than this many times `1/size` of what was added.
 const ORDER: f64 = 3.0;
 /// Nor where no more than this many dimensions part a fit from its threshold.
@@ -32,7 +39,16 @@ const WORK: f64 = 3e4;
 
 type Read = Result<Form, EquivalenceError>;
 
+/// A value in double precision, and an estimate of its relative error: not a bound.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Estimated {
+    pub value: f64,
+    pub relative_error: f64,
+}
+
 /// A scalar expression in which every `E[…]` is replaced by its equivalent.
+///
+/// It is evaluated twice, in units that round differently, so that digits which cancel show.
 ///
 /// # Errors
 /// [`EquivalenceError::NotRecognised`] where the body is no rational expression of Gaussian matrices, or its leading orders
@@ -41,12 +57,50 @@ pub fn scalar(
     expr: &Expr,
     scope: &Scope,
     environment: &Environment<f64>,
+) -> Result<Estimated, EquivalenceError> {
+    let value = scalar_in(1.0, expr, scope, environment)?;
+    let other = scalar_in(OTHER_UNIT, expr, scope, environment)?;
+    let difference = if value == other {
+        0.0
+    } else {
+        ((value - other) / value).abs()
+    };
+    Ok(Estimated {
+        value,
+        relative_error: (CAUTION * difference).max(ACCURACY),
+    })
+}
+
+/// `E[body]` as the equations have it, whether or not sizes are large enough for it to mean anything.
+///
+/// # Errors
+/// As for [`scalar`].
+pub fn unguarded(
+    body: &Expr,
+    scope: &Scope,
+    environment: &Environment<f64>,
 ) -> Result<f64, EquivalenceError> {
     let evaluator = Evaluator::new(scope, environment);
     let mut reader = Reader::new(&evaluator, scope, environment)?;
+    reader.guarded = false;
+    match reader.expectation(body)? {
+        Form::Number { value, .. } => Ok(value),
+        _ => unrecognised("only expectations of scalars have equivalents"),
+    }
+}
+
+fn scalar_in(
+    unit: f64,
+    expr: &Expr,
+    scope: &Scope,
+    environment: &Environment<f64>,
+) -> Result<f64, EquivalenceError> {
+    let evaluator = Evaluator::new(scope, environment);
+    let mut reader = Reader::new(&evaluator, scope, environment)?;
+    reader.model.measured_in(unit);
     match reader.value(expr)? {
         Form::Number { value, doubt } if value.is_finite() => {
-            if value.abs() <= ORDER * doubt {
+            if doubt > 0.0 && value.abs() <= ORDER * doubt {
                 return unrecognised("what is asked for is below the order of the equivalent");
             }
             Ok(value)
@@ -88,6 +142,25 @@ struct Reader<'a, 'e> {
     random: HashMap<NodeKey, bool>,
     random_names: HashMap<&'a str, bool>,
     named: HashMap<&'a str, Form>,
+    /// Whether sizes must be large enough.
+    guarded: bool,
+    /// What deterministic parts are, as they are written.
+    functions: Vec<(String, Vec<f64>)>,
+    numbers: Vec<(String, f64)>,
+}
+
+/// Terms that end the same way are added before they are averaged, so that what cancels exactly does.
+fn sums_by_closure(
+    terms: Vec<(f64, Expression, Closure)>,
+) -> Vec<(Closure, Vec<(f64, Expression)>)> {
+    let mut sums: Vec<(Closure, Vec<(f64, Expression)>)> = Vec::new();
+    for (c, e, closure) in terms {
+        match sums.iter_mut().find(|(other, _)| *other == closure) {
+            Some((_, terms)) => terms.push((c, e)),
+            None => sums.push((closure, vec![(c, e)])),
+        }
+    }
+    sums
 }
 
 impl<'a, 'e> Reader<'a, 'e> {
@@ -123,6 +196,9 @@ impl<'a, 'e> Reader<'a, 'e> {
             random: HashMap::new(),
             random_names: HashMap::new(),
             named: HashMap::new(),
+            guarded: true,
+            functions: Vec::new(),
+            numbers: Vec::new(),
         })
     }
 
@@ -148,20 +224,12 @@ impl<'a, 'e> Reader<'a, 'e> {
             smallest = smallest.min(self.model.dimension(*space));
         }
         smallest = smallest.min(self.model.dimension(self.features.space));
-        // Terms that end the same way are added before they are averaged, so that what cancels exactly does.
-        let mut sums: Vec<(Closure, Vec<(f64, Expression)>)> = Vec::new();
-        for (c, e, closure) in pending.terms {
-            match sums.iter_mut().find(|(other, _)| *other == closure) {
-                Some((_, terms)) => terms.push((c, e)),
-                None => sums.push((closure, vec![(c, e)])),
-            }
-        }
-        for (closure, terms) in sums {
+        for (closure, terms) in sums_by_closure(pending.terms) {
             let sum = self.model.sum(&terms)?;
             let levels = self.model.multiplicities(self.features.space).len() as f64;
             budget::charge_about(WORK * (levels + 4.0)).map_err(EvaluationError::from)?;
             let mean = self.model.equivalents(&[sum])?.remove(0);
-            if mean.margin * smallest < EDGE {
+            if self.guarded && mean.margin * smallest < EDGE {
                 return unrecognised("a fit is too near its threshold for an equivalent");
             }
             let weights = match closure {
@@ -174,7 +242,7 @@ impl<'a, 'e> Reader<'a, 'e> {
         if !value.is_finite() {
             return undefined("an expectation that is not finite");
         }
-        if value.abs() < size * (ORDER / smallest).max(1e-9) && size > 0.0 {
+        if self.guarded && value.abs() < size * (ORDER / smallest).max(1e-9) && size > 0.0 {
             return unrecognised("its leading terms cancel");
         }
         Ok(Form::Number {
@@ -215,6 +283,23 @@ impl<'a, 'e> Reader<'a, 'e> {
         random
     }
 
+    /// Remembers how a deterministic part is written.
+    fn note(&mut self, expr: &Expr, value: &Value<f64>) {
+        match value {
+            Value::Scalar(x) if !self.numbers.iter().any(|(_, other)| other == x) => {
+                self.numbers.push((expr.to_string(), *x));
+            }
+            Value::Spectral(f) if f.constant().is_none() => {
+                let eigenvalues = self.model.values(self.features.sigma);
+                let values: Vec<f64> = eigenvalues.iter().map(|s| f.at(s)).collect();
+                if !self.functions.iter().any(|(_, other)| *other == values) {
+                    self.functions.push((expr.to_string(), values));
+                }
+            }
+            _ => {}
+        }
+    }
+
     fn formed(&mut self, value: Value<f64>) -> Read {
         Ok(match value {
             Value::Scalar(x) => Form::exact(x),
@@ -247,6 +332,7 @@ impl<'a, 'e> Reader<'a, 'e> {
     fn value(&mut self, expr: &'a Expr) -> Read {
         if !self.is_random(expr) {
             let value = self.evaluator.value(expr)?;
+            self.note(expr, &value);
             return self.formed(value);
         }
         match &*expr.node {

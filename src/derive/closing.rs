@@ -1,0 +1,212 @@
+//! Functions of `Sigma` closed to numbers: traces, and quadratic forms of the target.
+
+use std::collections::BTreeMap;
+
+use super::symbols::{EIGENVALUE, Meaning, Symbols};
+use crate::decide::exact::coefficient::Coefficient;
+use crate::decide::exact::fraction::Fraction;
+use crate::decide::exact::polynomial::{Monomial, Polynomial};
+
+/// How a function of `Sigma` ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    Trace,
+    Target,
+}
+
+/// What is summed over the levels at each point: the eigenvalues, how often each counts, and the values of functions.
+pub(super) struct Levels {
+    pub sigma: Vec<Vec<f64>>,
+    pub weights: Vec<Vec<f64>>,
+    pub functions: Vec<(String, Vec<Vec<f64>>)>,
+}
+
+/// `tr f(Sigma)` or `w0' f(Sigma) w0`, as a combination of traces that are named by their formulas.
+pub(super) fn closed(symbols: &mut Symbols, f: &Fraction, end: End, levels: &Levels) -> Fraction {
+    let is_function = |p: &Polynomial| p.variables().iter().any(|v| symbols.is_function(*v));
+    let (mut below, mut scalars) = (BTreeMap::new(), Fraction::one());
+    for (factor, power) in &f.denominator {
+        if let Some((lead, monic)) = monic(factor)
+            && let Some(inverse) = lead.recip().and_then(|x| x.pow(i64::from(*power)))
+        {
+            *below.entry(monic).or_insert(0) += *power;
+            scalars = scalars.mul(&inverse);
+        } else if is_function(factor) {
+            *below.entry(factor.clone()).or_insert(0) += *power;
+        } else if let Some(inverse) = Fraction::from(factor.clone())
+            .recip()
+            .and_then(|x| x.pow(i64::from(*power)))
+        {
+            scalars = scalars.mul(&inverse);
+        }
+    }
+    // The numerator by its powers of functions.
+    let mut groups: BTreeMap<Monomial, Polynomial> = BTreeMap::new();
+    for (m, c) in &f.numerator.terms {
+        let (inside, outside): (Vec<_>, Vec<_>) =
+            m.0.iter().partition(|(v, _)| symbols.is_function(*v));
+        groups
+            .entry(Monomial(inside))
+            .or_default()
+            .add_term(Monomial(outside), c.clone());
+    }
+    let mut sum = Fraction::zero();
+    for (inside, coefficient) in groups {
+        let trace = named(symbols, &inside, &below, end, levels);
+        sum = sum.add(&Fraction::from(coefficient).mul(&trace));
+    }
+    sum.mul(&scalars)
+}
+
+/// `lead · (Sigma^n + …)`, where the coefficient in front divides all others.
+fn monic(factor: &Polynomial) -> Option<(Fraction, Polynomial)> {
+    let coefficients = factor.coefficients_in(EIGENVALUE);
+    let (lead, rest) = coefficients.split_last()?;
+    if rest.is_empty() || lead.as_constant().is_some() {
+        return None;
+    }
+    let mut sum = Polynomial::variable(EIGENVALUE).pow(rest.len() as u32);
+    for (power, coefficient) in rest.iter().enumerate() {
+        let quotient = coefficient.div_exact(lead)?;
+        sum = sum.add(&quotient.mul(&Polynomial::variable(EIGENVALUE).pow(power as u32)));
+    }
+    Some((lead.clone().into(), sum))
+}
+
+fn named(
+    symbols: &mut Symbols,
+    inside: &Monomial,
+    below: &BTreeMap<Polynomial, u32>,
+    end: End,
+    levels: &Levels,
+) -> Fraction {
+    let values = summed(symbols, inside, below, levels);
+    let text = text(symbols, inside, below, end);
+    Fraction::variable(symbols.variable(Meaning::Named(text), values))
+}
+
+fn text(
+    symbols: &Symbols,
+    inside: &Monomial,
+    below: &BTreeMap<Polynomial, u32>,
+    end: End,
+) -> String {
+    if let Some(kappa) = shifted(symbols, below)
+        && end == End::Trace
+        && let [(EIGENVALUE, i)] = inside.0.as_slice()
+        && *i == kappa.1
+    {
+        return format!("df({i}, {})", kappa.0);
+    }
+    let mut factors = Vec::new();
+    if !inside.is_one() {
+        let only = Polynomial::term(inside.clone(), Coefficient::one());
+        factors.push(symbols.polynomial(&only));
+    }
+    for (factor, power) in below {
+        let matrix = matrix(symbols, factor);
+        factors.push(if *power == 1 {
+            format!("inv({matrix})")
+        } else {
+            format!("({matrix})^-{power}")
+        });
+    }
+    let product = factors.join("*");
+    match (end, factors.is_empty()) {
+        (End::Trace, true) => "d".into(),
+        (End::Trace, false) => format!("tr({product})"),
+        (End::Target, true) => "norm2(w0)".into(),
+        (End::Target, false) => format!("(w0'*{product}*w0)"),
+    }
+}
+
+/// `κ` and `m` where the denominator is `(Sigma + κ)^m`.
+fn shifted(symbols: &Symbols, below: &BTreeMap<Polynomial, u32>) -> Option<(String, u32)> {
+    let mut factors = below.iter();
+    let (factor, power) = factors.next()?;
+    if factors.next().is_some() || factor.degree_in(EIGENVALUE) != 1 {
+        return None;
+    }
+    let coefficients = factor.coefficients_in(EIGENVALUE);
+    (coefficients[1].is_one()
+        && factor
+            .variables()
+            .iter()
+            .all(|v| *v == EIGENVALUE || !symbols.is_function(*v)))
+    .then(|| (symbols.polynomial(&coefficients[0]), *power))
+}
+
+/// A polynomial in functions of `Sigma` as a matrix.
+fn matrix(symbols: &Symbols, p: &Polynomial) -> String {
+    let (mut scalar, mut rest) = (Polynomial::zero(), Polynomial::zero());
+    for (m, c) in &p.terms {
+        let part = if m.0.iter().any(|(v, _)| symbols.is_function(*v)) {
+            &mut rest
+        } else {
+            &mut scalar
+        };
+        part.add_term(m.clone(), c.clone());
+    }
+    let matrix = symbols.polynomial(&rest);
+    if scalar.is_zero() {
+        return matrix;
+    }
+    let shift = symbols.polynomial(&scalar);
+    if scalar.terms.len() == 1 && !shift.starts_with('-') {
+        format!("{matrix} + {shift}*I")
+    } else {
+        format!("{matrix} + ({shift})*I")
+    }
+}
+
+fn summed(
+    symbols: &Symbols,
+    inside: &Monomial,
+    below: &BTreeMap<Polynomial, u32>,
+    levels: &Levels,
+) -> Vec<f64> {
+    let points = levels.sigma.len();
+    (0..points)
+        .map(|point| {
+            let mut sum = 0.0;
+            for (l, weight) in levels.weights[point].iter().enumerate() {
+                let value = |v: u32| -> f64 {
+                    match &symbols.meanings[v as usize] {
+                        Meaning::Eigenvalue => levels.sigma[point][l],
+                        Meaning::Function(text) => levels
+                            .functions
+                            .iter()
+                            .find(|(name, _)| name == text)
+                            .map_or(f64::NAN, |(_, values)| values[point][l]),
+                        _ => symbols.values[v as usize]
+                            .get(point)
+                            .copied()
+                            .unwrap_or(f64::NAN),
+                    }
+                };
+                let of = |p: &Polynomial| -> f64 {
+                    p.terms
+                        .iter()
+                        .map(|(m, c)| {
+                            let c = crate::number::rational_to_f64(&c.to_rational());
+                            m.0.iter()
+                                .map(|&(v, power)| value(v).powi(power as i32))
+                                .product::<f64>()
+                                * c
+                        })
+                        .sum()
+                };
+                let mut term: f64 = inside
+                    .0
+                    .iter()
+                    .map(|&(v, power)| value(v).powi(power as i32))
+                    .product();
+                for (factor, power) in below {
+                    term /= of(factor).powi(*power as i32);
+                }
+                sum += weight * term;
+            }
+            sum
+        })
+        .collect()
+}

@@ -1,0 +1,211 @@
+//! The deterministic equivalent of an expectation as a formula.
+//!
+//! ```text
+//!   points     the fixed-point system at several points of the domain
+//!   identify   its coefficients as monomials in the symbols
+//!   symbols    the variables of the formulas, and fractions of them as text
+//!   system     G = (L_0 − S)^{-1} with formulas in place of numbers
+//!   closing    functions of Sigma closed to traces
+//!   solve      the traces: κ, roots, linear equations
+//! ```
+//!
+//! What comes out is held against the system's own solution at every point before it is shown.
+
+mod closing;
+mod identify;
+mod points;
+mod solve;
+mod symbols;
+mod system;
+
+use std::collections::HashSet;
+
+use serde::Serialize;
+
+use crate::check::file::Claim;
+use crate::decide::Effort;
+use crate::decide::exact::polynomial;
+use crate::decide::problem::Problem;
+use crate::formula::ast::{Expr, Node, RelationOp};
+use crate::formula::equivalence::general;
+use crate::formula::error::FormulaError;
+use crate::formula::evaluate::Evaluator;
+use crate::formula::parse::{parse_expression, parse_relation};
+use crate::formula::scope::{Scope, Symbol};
+use crate::formula::walk;
+use crate::term;
+
+pub use solve::Definition;
+
+/// How nearly a formula must be the solution of the system.
+const AGREES: f64 = 1e-7;
+/// A formula of more characters is none that anyone reads.
+const LONGEST: usize = 4_000;
+/// Points at which it is held against it.
+const COMPARED: usize = 6;
+
+/// Why an equivalent has no formula here.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum DeriveError {
+    #[error("there is no deterministic equivalent to derive: {0}")]
+    NoEquivalent(String),
+    #[error("a coefficient of the equations ({value}) is no monomial in the symbols")]
+    Coefficient { value: f64 },
+    #[error(
+        "the traces of one nest of inverses solve several equations at once, which no single root gives"
+    )]
+    Coupled,
+    #[error("the formula is too long to be written out")]
+    TooLarge,
+    #[error("the formula that was found does not agree with the equations ({found} for {wanted})")]
+    Disagrees { found: f64, wanted: f64 },
+    #[error("the formula that was found cannot be read back: {0}")]
+    Unreadable(String),
+}
+
+/// An expectation and its equivalent.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Derived {
+    /// `E[…]` as the file has it.
+    pub expectation: String,
+    pub definitions: Vec<(String, String)>,
+    pub equivalent: String,
+    pub latex: String,
+    pub mathml: String,
+}
+
+/// What is to be derived in a claim: its expectations, each once, in the order in which they are met.
+pub fn expectations(claim: &Claim) -> Vec<Expr> {
+    let mut found: Vec<Expr> = Vec::new();
+    let mut texts: HashSet<String> = HashSet::new();
+    let mut names: HashSet<String> = HashSet::new();
+    let mut open: Vec<Expr> = vec![claim.says.rhs.clone(), claim.says.lhs.clone()];
+    while let Some(expr) = open.pop() {
+        walk(&expr, &mut |inner| match &*inner.node {
+            Node::Expectation(_) => {
+                if texts.insert(inner.to_string()) {
+                    found.push(inner.clone());
+                }
+            }
+            Node::Name(name) if names.insert(name.clone()) => {
+                open.extend(claim.scope.expansion(name).cloned());
+            }
+            _ => {}
+        });
+    }
+    found
+}
+
+/// The equivalent of `E[body]` in the scope of a claim.
+///
+/// # Errors
+/// [`DeriveError`] where there is none, or none that can be written.
+pub fn derive(claim: &Claim, expectation: &Expr) -> Result<Derived, DeriveError> {
+    let Node::Expectation(body) = &*expectation.node else {
+        return Err(DeriveError::NoEquivalent("not an expectation".into()));
+    };
+    polynomial::begin();
+    let problem = Problem::new(&claim.scope, &claim.says, &claim.id, 0, Effort::Normal);
+    let points = points::points(&problem, body)?;
+    let environments = points.environments.clone();
+    let system = system::System::new(points, &claim.scope)?;
+    let taken = |name: &str| is_taken(&claim.scope, name);
+    let known = |values: &[f64]| {
+        defined(&claim.scope).find_map(|(name, expr)| {
+            let same = environments.iter().zip(values).all(|(environment, value)| {
+                Evaluator::new(&claim.scope, environment)
+                    .scalar(expr)
+                    .is_ok_and(|x| (x - value).abs() <= 1e-9 * value.abs())
+            });
+            same.then(|| name.to_owned())
+        })
+    };
+    let mut solver = solve::Solver::new(system, &taken, &known);
+    let answer = solver.answer()?;
+    let answer = solver.simplified(answer);
+    let equivalent = solver.system.symbols.text(&answer);
+    if equivalent.len() > LONGEST {
+        return Err(DeriveError::TooLarge);
+    }
+    let definitions: Vec<(String, String)> = solver
+        .definitions
+        .into_iter()
+        .map(|d| (d.name, d.text))
+        .collect();
+    let scope = extended(&claim.scope, &definitions)?;
+    let formula = parse_expression(&equivalent)
+        .map_err(|e| DeriveError::Unreadable(first(&equivalent, &e)))?;
+    for environment in environments.iter().take(COMPARED) {
+        let found = Evaluator::new(&scope, environment)
+            .scalar(&formula)
+            .map_err(|e| DeriveError::Unreadable(format!("{equivalent}: {e}")))?;
+        let wanted = general::unguarded(body, &claim.scope, environment)
+            .map_err(|e| DeriveError::NoEquivalent(e.to_string()))?;
+        if !((found - wanted).abs() <= AGREES * wanted.abs()) {
+            return Err(DeriveError::Disagrees { found, wanted });
+        }
+    }
+    let (latex, mathml) = typeset(&scope, expectation, &equivalent)?;
+    Ok(Derived {
+        expectation: expectation.to_string(),
+        definitions,
+        equivalent,
+        latex,
+        mathml,
+    })
+}
+
+fn is_taken(scope: &Scope, name: &str) -> bool {
+    scope.symbols.iter().any(|(n, _)| n == name)
+        || scope.definitions.iter().any(|(n, _)| n == name)
+        || scope.random.iter().any(|(n, _)| n == name)
+}
+
+/// Names of the file with a formula that might be κ.
+fn defined(scope: &Scope) -> impl Iterator<Item = (&str, &Expr)> {
+    let symbols = scope.symbols.iter().filter_map(|(name, s)| match s {
+        Symbol::Defined(expr) => Some((name.as_str(), expr)),
+        _ => None,
+    });
+    let definitions = scope.definitions.iter().map(|(n, e)| (n.as_str(), e));
+    symbols.chain(definitions)
+}
+
+fn extended(scope: &Scope, definitions: &[(String, String)]) -> Result<Scope, DeriveError> {
+    let mut extended = scope.clone();
+    for (name, text) in definitions {
+        let expr = parse_expression(text).map_err(|e| DeriveError::Unreadable(first(text, &e)))?;
+        extended.definitions.push((name.clone(), expr));
+    }
+    Ok(extended)
+}
+
+/// The first fault of a formula that was to be read back.
+fn first(text: &str, errors: &[FormulaError]) -> String {
+    let what = errors.first().map_or("", |e| e.message.as_str());
+    format!("{text}: {what}")
+}
+
+fn typeset(
+    scope: &Scope,
+    expectation: &Expr,
+    equivalent: &str,
+) -> Result<(String, String), DeriveError> {
+    let unreadable = |what: String| DeriveError::Unreadable(format!("{equivalent}: {what}"));
+    let mut says = parse_relation(&format!("{expectation} ~ {equivalent}"))
+        .map_err(|e| DeriveError::Unreadable(first(equivalent, &e)))?;
+    says.op = RelationOp::Equivalent;
+    let statement = term::resolve(&says, scope).map_err(|e| unreadable(e.message.clone()))?;
+    let (lhs, rhs) = (statement.claim.lhs, statement.claim.rhs);
+    let store = &statement.store;
+    let latex = |id| term::latex(store, id).map_err(|e| unreadable(e.to_string()));
+    let mathml = |id| term::mathml(store, id).map_err(|e| unreadable(e.to_string()));
+    Ok((
+        format!("{} \\simeq {}", latex(lhs)?, latex(rhs)?),
+        format!(
+            "<math display=\"block\"><mrow>{}<mo>\u{2243}</mo>{}</mrow></math>",
+            mathml(lhs)?,
+            mathml(rhs)?
+        ),
+    ))
+}

@@ -1,0 +1,199 @@
+//! The points at which coefficients are compared: one from the domain, and others around it with the same equations.
+
+use std::collections::HashMap;
+
+use super::DeriveError;
+use super::identify::Atom;
+use crate::decide::problem::Problem;
+use crate::decide::sampler::{Corner, Sampler};
+use crate::formula::ast::Expr;
+use crate::formula::equivalence::general::{Described, described};
+use crate::formula::evaluate::{Covariance, Environment, Evaluator, Level};
+use crate::formula::scope::{Scope, Symbol, TargetKind};
+use crate::number::rational_to_f64;
+use crate::simulate::Stream;
+
+/// How many points, and how far they lie around the first.
+const POINTS: usize = 28;
+const AROUND: f64 = 0.2;
+/// First points that are tried.
+const TRIES: u64 = 60;
+/// Eigenvalues, their shares of the dimension and of the target.
+const LEVELS: [(f64, f64, f64); 4] = [
+    (2.3, 0.2, 1.0),
+    (1.1, 0.3, 0.7),
+    (0.37, 0.3, 1.9),
+    (0.083, 0.2, 0.4),
+];
+/// Dimension of what is infinite, times the largest number of rows.
+const LARGE: f64 = 1e3;
+
+/// An expectation's equations at all points, and the values of the symbols there.
+pub(super) struct Points {
+    pub described: Vec<Described>,
+    pub environments: Vec<Environment<f64>>,
+    /// Free symbols, `d` among them.
+    pub symbols: Vec<Atom>,
+}
+
+/// Equations of `E[body]` at points with one structure.
+pub(super) fn points(problem: &Problem<'_>, body: &Expr) -> Result<Points, DeriveError> {
+    let scope = problem.scope;
+    let sampler = Sampler::new(
+        scope,
+        &[&problem.says.lhs, &problem.says.rhs],
+        f64::INFINITY,
+    );
+    let mut why = "the assumptions leave no point to start from".to_owned();
+    for index in 0..TRIES {
+        let mut stream = problem.stream(index);
+        let Some(base) = sampler.draw(&mut stream, Corner::Inside) else {
+            continue;
+        };
+        let base: HashMap<String, f64> = base
+            .symbols
+            .iter()
+            .map(|(name, x)| (name.clone(), rational_to_f64(x)))
+            .collect();
+        match around(scope, body, &base, &mut stream) {
+            Ok(points) => return Ok(points),
+            Err(message) => why = message,
+        }
+    }
+    Err(DeriveError::NoEquivalent(why))
+}
+
+fn around(
+    scope: &Scope,
+    body: &Expr,
+    base: &HashMap<String, f64>,
+    stream: &mut Stream,
+) -> Result<Points, String> {
+    let first = at(scope, body, base)?;
+    let mut names: Vec<&String> = base.keys().collect();
+    names.sort();
+    // What changes the equations themselves is held fixed: generations, and sizes at a kink.
+    let mut free = Vec::new();
+    for name in names {
+        let mut moved = base.clone();
+        moved.insert(name.clone(), base[name] * (1.0 + 0.5 * AROUND));
+        if at(scope, body, &moved).is_ok_and(|other| alike(&first.0, &other.0)) {
+            free.push(name.clone());
+        }
+    }
+    let mut list = vec![(first, base.clone())];
+    for _ in 0..8 * POINTS {
+        if list.len() == POINTS {
+            break;
+        }
+        let mut moved = base.clone();
+        for name in &free {
+            let factor = 1.0 + AROUND * (2.0 * stream.uniform() - 1.0);
+            moved.insert(name.clone(), base[name] * factor);
+        }
+        if let Ok(found) = at(scope, body, &moved)
+            && alike(&list[0].0.0, &found.0)
+        {
+            list.push((found, moved));
+        }
+    }
+    if list.len() < POINTS {
+        return Err("no neighbourhood of a point has the same equations".into());
+    }
+    let mut symbols: Vec<Atom> = Vec::new();
+    for name in &free {
+        symbols.push(Atom {
+            text: name.clone(),
+            values: list.iter().map(|(_, symbols)| symbols[name]).collect(),
+        });
+    }
+    let (mut equations, mut environments) = (Vec::new(), Vec::new());
+    for ((described, environment), _) in list {
+        equations.push(described);
+        environments.push(environment);
+    }
+    Ok(Points {
+        described: equations,
+        environments,
+        symbols,
+    })
+}
+
+fn at(
+    scope: &Scope,
+    body: &Expr,
+    symbols: &HashMap<String, f64>,
+) -> Result<(Described, Environment<f64>), String> {
+    let environment = environment(scope, symbols)?;
+    let found = described(body, scope, &environment).map_err(|e| e.to_string())?;
+    Ok((found, environment))
+}
+
+/// `Σ` of four levels, `w0` with mass on each: formulas for every spectrum hold for an isotropic one.
+pub(super) fn environment(
+    scope: &Scope,
+    symbols: &HashMap<String, f64>,
+) -> Result<Environment<f64>, String> {
+    let level = |value, multiplicity, mass| Level {
+        value,
+        multiplicity,
+        mass,
+    };
+    let blank = Environment {
+        covariance: Covariance::explicit(vec![level(1.0, 1.0, 1.0)]).map_err(|e| e.to_string())?,
+        scalars: symbols.clone(),
+        draw: None,
+        known: HashMap::new(),
+    };
+    let d = match symbols.get("d") {
+        Some(d) => *d,
+        None => match scope.symbols.iter().find(|(name, _)| name == "d") {
+            Some((_, Symbol::Defined(body))) => Evaluator::new(scope, &blank)
+                .scalar(body)
+                .map_err(|e| e.to_string())?,
+            _ => LARGE * symbols.values().copied().fold(1.0, f64::max),
+        },
+    };
+    let norm2 = match &scope.setting.target {
+        TargetKind::Isotropic { norm2: Some(norm2) } => Some(
+            Evaluator::new(scope, &blank)
+                .scalar(norm2)
+                .map_err(|e| e.to_string())?,
+        ),
+        TargetKind::Isotropic { norm2: None } => Some(1.0),
+        _ => None,
+    };
+    let levels = LEVELS
+        .iter()
+        .map(|&(value, share, mass)| level(value, share * d, norm2.map_or(mass, |n| n * share)));
+    let covariance = Covariance::explicit(levels.collect()).map_err(|e| e.to_string())?;
+    Ok(Environment {
+        covariance,
+        ..blank
+    })
+}
+
+/// Whether two systems differ in their coefficients alone.
+fn alike(a: &Described, b: &Described) -> bool {
+    let (x, y) = (&a.equations, &b.equations);
+    let same = |p: &[crate::equivalent::pencil::Piece], q: &[crate::equivalent::pencil::Piece]| {
+        p.len() == q.len()
+            && p.iter()
+                .zip(q)
+                .all(|(p, q)| p.variable == q.variable && p.diagonal == q.diagonal)
+    };
+    x.space == y.space
+        && x.rows.len() == y.rows.len()
+        && x.rows.iter().zip(&y.rows).all(|(p, q)| same(p, q))
+        && x.outputs.len() == y.outputs.len()
+        && x.outputs
+            .iter()
+            .zip(&y.outputs)
+            .all(|(p, q)| p.1 == q.1 && same(&p.0, &q.0))
+        && x.couplings.len() == y.couplings.len()
+        && x.traces.len() == y.traces.len()
+        && x.ridges.len() == y.ridges.len()
+        && a.closings == b.closings
+        && a.functions.len() == b.functions.len()
+        && a.numbers.len() == b.numbers.len()
+}

@@ -1,0 +1,442 @@
+//! The traces as formulas: κ where a nest of inverses is a ridge fit's, a root where it is not, and linear equations between nests.
+
+mod kappa;
+
+use std::collections::HashMap;
+
+use super::DeriveError;
+use super::closing::{End, Levels, closed};
+use super::symbols::Meaning;
+use super::system::System;
+use crate::decide::exact::coefficient::Coefficient;
+use crate::decide::exact::fraction::Fraction;
+use crate::decide::exact::polynomial::{self, Polynomial, Variable};
+use crate::equivalent::pencil::Space;
+
+/// A number that the formulas use by name: `k1 = "kappa(lambda, T)"`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Definition {
+    pub name: String,
+    pub text: String,
+}
+
+pub(super) struct Solver<'s> {
+    pub system: System,
+    pub definitions: Vec<Definition>,
+    /// Names in use, and κ that the file has a name for.
+    pub taken: &'s dyn Fn(&str) -> bool,
+    pub known: &'s dyn Fn(&[f64]) -> Option<String>,
+    solved: HashMap<usize, Fraction>,
+    /// `df(1, κ) = T (1 − λ/κ)` of every κ.
+    first_degrees: Vec<(String, Fraction)>,
+    /// A symbol whose square root is the variable, by the equation of a root that it occurs in once.
+    by_root: Option<(Variable, Fraction)>,
+}
+
+impl<'s> Solver<'s> {
+    pub fn new(
+        system: System,
+        taken: &'s dyn Fn(&str) -> bool,
+        known: &'s dyn Fn(&[f64]) -> Option<String>,
+    ) -> Self {
+        Self {
+            system,
+            definitions: Vec::new(),
+            taken,
+            known,
+            solved: HashMap::new(),
+            first_degrees: Vec::new(),
+            by_root: None,
+        }
+    }
+
+    /// The sum of all outputs.
+    pub fn answer(&mut self) -> Result<Fraction, DeriveError> {
+        let constants: Vec<f64> = self
+            .system
+            .points
+            .described
+            .iter()
+            .map(|d| d.constant)
+            .collect();
+        let mut sum = if constants.iter().all(|x| *x == 0.0) {
+            Fraction::zero()
+        } else {
+            self.system.number(&constants)?
+        };
+        for i in 0..self.system.first().equations.outputs.len() {
+            let source = self.system.first().equations.outputs[i].1;
+            let mut f = Fraction::zero();
+            for j in 0..self.system.first().equations.outputs[i].0.len() {
+                let piece = self.system.piece(|d| d.equations.outputs[i].0[j])?;
+                let variable = self.system.first().equations.outputs[i].0[j].variable;
+                f = f.add(&piece.mul(&self.system.block(variable, source)?));
+            }
+            let f = self.resolved(f)?;
+            let space = self.system.first().equations.space[source];
+            let closing = self.system.first().closings[i];
+            let end = match closing {
+                crate::formula::equivalence::general::Closing::Target => End::Target,
+                crate::formula::equivalence::general::Closing::Trace(_) => End::Trace,
+            };
+            sum = sum.add(&self.close(&f, space, end)?);
+        }
+        Ok(sum)
+    }
+
+    /// `f` with every trace replaced by its formula.
+    fn resolved(&mut self, mut f: Fraction) -> Result<Fraction, DeriveError> {
+        while let Some((v, k)) = self.first_unknown(&f) {
+            let value = self.trace(k)?;
+            f = f.substitute(v, &value).ok_or(DeriveError::TooLarge)?;
+            if polynomial::is_spent() {
+                return Err(DeriveError::TooLarge);
+            }
+        }
+        Ok(f)
+    }
+
+    fn first_unknown(&self, f: &Fraction) -> Option<(Variable, usize)> {
+        f.variables()
+            .into_iter()
+            .find_map(|v| Some((v, self.system.symbols.unknown(v)?)))
+    }
+
+    fn trace(&mut self, k: usize) -> Result<Fraction, DeriveError> {
+        if let Some(known) = self.solved.get(&k) {
+            return Ok(known.clone());
+        }
+        let pair = self.pair(k);
+        if pair.0 == pair.1 {
+            self.nest(pair.0, k)?;
+        } else {
+            self.linear(pair, k)?;
+        }
+        self.solved.get(&k).cloned().ok_or(DeriveError::Coupled)
+    }
+
+    /// The components that a trace stands between.
+    fn pair(&self, k: usize) -> (usize, usize) {
+        let e = &self.system.first().equations;
+        (
+            e.component_of[e.traces[k].to],
+            e.component_of[e.traces[k].from],
+        )
+    }
+
+    /// The right side of the equation of a trace before it is closed.
+    fn equation(&mut self, k: usize) -> Result<(Fraction, Space), DeriveError> {
+        let trace = self.system.first().equations.traces[k];
+        let block = self.system.block(trace.to, trace.from)?;
+        let weight = self.system.diagonal(trace.weight)?;
+        let space = self.system.first().equations.space[trace.to];
+        Ok((weight.mul(&block), space))
+    }
+
+    fn close(&mut self, f: &Fraction, space: Space, end: End) -> Result<Fraction, DeriveError> {
+        if f.is_zero() {
+            return Ok(Fraction::zero());
+        }
+        if space != self.system.first().features {
+            return Ok(f.mul(&self.system.dimension(space)?));
+        }
+        let described = &self.system.points.described;
+        let levels = Levels {
+            sigma: described.iter().map(|d| d.sigma.clone()).collect(),
+            weights: described
+                .iter()
+                .zip(&self.system.points.environments)
+                .map(|(d, environment)| match end {
+                    End::Trace => d.model.multiplicities(space).to_vec(),
+                    End::Target => masses(environment),
+                })
+                .collect(),
+            functions: described[0]
+                .functions
+                .iter()
+                .enumerate()
+                .map(|(i, (text, _))| {
+                    let values = described.iter().map(|d| d.functions[i].1.clone());
+                    (text.clone(), values.collect())
+                })
+                .collect(),
+        };
+        let mut sum = closed(&mut self.system.symbols, f, end, &levels);
+        for (name, value) in &self.first_degrees {
+            let meaning = Meaning::Named(name.clone());
+            let meanings = &self.system.symbols.meanings;
+            if let Some(v) = meanings.iter().position(|m| *m == meaning) {
+                sum = sum
+                    .substitute(v as Variable, value)
+                    .ok_or(DeriveError::TooLarge)?;
+            }
+        }
+        Ok(sum)
+    }
+
+    /// Between two components: `x = b + K x`.
+    fn linear(&mut self, pair: (usize, usize), asked: usize) -> Result<(), DeriveError> {
+        let mut members = vec![asked];
+        let mut rows: Vec<(Fraction, Vec<(usize, Fraction)>)> = Vec::new();
+        let mut at = 0;
+        while at < members.len() {
+            let (f, space) = self.equation(members[at])?;
+            let f = self.resolved_except(f, pair)?;
+            let unknowns: Vec<(Variable, usize)> = f
+                .variables()
+                .into_iter()
+                .filter_map(|v| Some((v, self.system.symbols.unknown(v)?)))
+                .collect();
+            let mut constant = f.clone();
+            let mut row = Vec::new();
+            for (v, k) in unknowns {
+                let mut coefficient = slope(&f, v).ok_or(DeriveError::Coupled)?;
+                for (w, _) in self.unknowns_of(&coefficient) {
+                    coefficient = coefficient
+                        .substitute(w, &Fraction::zero())
+                        .ok_or(DeriveError::Coupled)?;
+                }
+                constant = constant
+                    .substitute(v, &Fraction::zero())
+                    .ok_or(DeriveError::Coupled)?;
+                let k_th = match members.iter().position(|m| *m == k) {
+                    Some(known) => known,
+                    None => {
+                        members.push(k);
+                        members.len() - 1
+                    }
+                };
+                row.push((k_th, self.close(&coefficient, space, End::Trace)?));
+            }
+            let constant = self.close(&constant, space, End::Trace)?;
+            rows.push((constant, row));
+            at += 1;
+            if members.len() > 12 {
+                return Err(DeriveError::TooLarge);
+            }
+        }
+        let solution = eliminated(rows).ok_or(DeriveError::TooLarge)?;
+        for (k, value) in members.into_iter().zip(solution) {
+            self.solved.insert(k, value);
+        }
+        Ok(())
+    }
+
+    fn unknowns_of(&self, f: &Fraction) -> Vec<(Variable, usize)> {
+        f.variables()
+            .into_iter()
+            .filter_map(|v| Some((v, self.system.symbols.unknown(v)?)))
+            .collect()
+    }
+
+    fn resolved_except(
+        &mut self,
+        mut f: Fraction,
+        pair: (usize, usize),
+    ) -> Result<Fraction, DeriveError> {
+        loop {
+            let other = self
+                .unknowns_of(&f)
+                .into_iter()
+                .find(|(_, k)| self.pair(*k) != pair);
+            let Some((v, k)) = other else {
+                return Ok(f);
+            };
+            let value = self.trace(k)?;
+            f = f.substitute(v, &value).ok_or(DeriveError::TooLarge)?;
+        }
+    }
+
+    /// Within one nest of inverses: everything by κ, the shift of `Sigma` in its resolvent.
+    fn nest(&mut self, p: usize, asked: usize) -> Result<(), DeriveError> {
+        let mut members = vec![asked];
+        let mut equations: Vec<(Fraction, Space)> = Vec::new();
+        let mut at = 0;
+        while at < members.len() {
+            let equation = self.equation(members[at])?;
+            for (_, k) in self.unknowns_of(&equation.0) {
+                if !members.contains(&k) {
+                    members.push(k);
+                }
+            }
+            equations.push(equation);
+            at += 1;
+        }
+        debug_assert!(members.iter().all(|k| self.pair(*k) == (p, p)));
+        let Some((offset, slope)) = self.shift(&equations)? else {
+            return self.close_and_eliminate(&members, &equations);
+        };
+        let values = self.values(&offset, &slope)?;
+        let ridge = self.ridge(&values)?;
+        let again = self.again(&values);
+        let name = match (&ridge, &again) {
+            (Some(ridge), _) => self.name(&ridge.text, &values),
+            (None, Some(name)) => name.clone(),
+            (None, None) => self.fresh(),
+        };
+        let kappa = Fraction::variable(
+            self.system
+                .symbols
+                .variable(Meaning::Named(name.clone()), values),
+        );
+        if let Some(ridge) = &ridge {
+            let share = kappa
+                .recip()
+                .map(|inverse| ridge.lambda.mul(&inverse))
+                .ok_or(DeriveError::TooLarge)?;
+            let degrees = ridge.rows.mul(&Fraction::one().sub(&share));
+            self.first_degrees.push((format!("df(1, {name})"), degrees));
+            self.define(&name, ridge.text.clone());
+        }
+        // offset = κ slope gives one of the traces; the others follow from their own equations.
+        let difference = offset.sub(&kappa.mul(&slope));
+        let rule = members.iter().find_map(|&k| {
+            let v = self.variable_of(k)?;
+            Some((k, v, solved_for(&difference, v)?))
+        });
+        let (by_rule, v, value) = rule.ok_or(DeriveError::Coupled)?;
+        let mut others = Vec::new();
+        let mut own = Fraction::zero();
+        for (&k, (f, space)) in members.iter().zip(&equations) {
+            let f = f.substitute(v, &value).ok_or(DeriveError::TooLarge)?;
+            let right = self.close(&f, *space, End::Trace)?;
+            if k == by_rule {
+                own = right;
+            } else {
+                others.push((k, right));
+            }
+        }
+        let found = self.eliminated(others)?;
+        let settle = |solver: &Self, mut f: Fraction| {
+            for (k, value) in &found {
+                if let Some(v) = solver.variable_of(*k) {
+                    f = f.substitute(v, value).ok_or(DeriveError::TooLarge)?;
+                }
+            }
+            Ok(f)
+        };
+        let by_shift = settle(self, value)?;
+        let by_equation = settle(self, own)?;
+        self.solved.extend(found);
+        if ridge.is_none() && again.is_none() {
+            self.define_root(&name, &by_shift.sub(&by_equation))?;
+        }
+        self.solved.insert(by_rule, by_shift);
+        Ok(())
+    }
+
+    fn variable_of(&self, k: usize) -> Option<Variable> {
+        let meanings = &self.system.symbols.meanings;
+        let at = meanings.iter().position(|m| *m == Meaning::Unknown(k))?;
+        Some(at as Variable)
+    }
+
+    /// Equations `τ_k = right` solved one after the other, each linear when its turn comes.
+    fn eliminated(
+        &self,
+        mut open: Vec<(usize, Fraction)>,
+    ) -> Result<HashMap<usize, Fraction>, DeriveError> {
+        let mut done: Vec<(usize, Fraction)> = Vec::new();
+        while !open.is_empty() {
+            let next = (0..open.len()).find_map(|i| {
+                let (k, right) = &open[i];
+                let Some(v) = self.variable_of(*k) else {
+                    return Some((i, right.clone()));
+                };
+                if !right.mentions(v) {
+                    return Some((i, right.clone()));
+                }
+                Some((i, solved_for(&Fraction::variable(v).sub(right), v)?))
+            });
+            let (i, value) = next.ok_or(DeriveError::Coupled)?;
+            let (k, _) = open.remove(i);
+            if let Some(v) = self.variable_of(k) {
+                for (_, f) in open.iter_mut().chain(&mut done) {
+                    *f = f.substitute(v, &value).ok_or(DeriveError::TooLarge)?;
+                }
+            }
+            if polynomial::is_spent() {
+                return Err(DeriveError::TooLarge);
+            }
+            done.push((k, value));
+        }
+        Ok(done.into_iter().collect())
+    }
+
+    /// A nest whose inverses `Sigma` alone does not shift.
+    fn close_and_eliminate(
+        &mut self,
+        members: &[usize],
+        equations: &[(Fraction, Space)],
+    ) -> Result<(), DeriveError> {
+        let mut closed = Vec::new();
+        for (k, (f, space)) in members.iter().zip(equations) {
+            closed.push((*k, self.close(f, *space, End::Trace)?));
+        }
+        let found = self.eliminated(closed)?;
+        self.solved.extend(found);
+        Ok(())
+    }
+}
+
+fn masses(environment: &crate::formula::evaluate::Environment<f64>) -> Vec<f64> {
+    use crate::formula::evaluate::Covariance;
+    match &environment.covariance {
+        Covariance::Explicit { levels, .. } => levels.iter().map(|l| l.mass).collect(),
+        Covariance::PowerLaw { .. } => Vec::new(),
+    }
+}
+
+/// `∂f/∂v` of what is linear in `v`.
+fn slope(f: &Fraction, v: Variable) -> Option<Fraction> {
+    if f.denominator.keys().any(|factor| factor.mentions(v)) || f.numerator.degree_in(v) != 1 {
+        return None;
+    }
+    let linear = f.numerator.coefficients_in(v).swap_remove(1);
+    Some(Fraction {
+        numerator: linear,
+        denominator: f.denominator.clone(),
+    })
+    .map(|f| f.mul(&Fraction::one()))
+}
+
+/// `v` from `f = 0`, where that is linear once factors `v` are divided out.
+fn solved_for(f: &Fraction, v: Variable) -> Option<Fraction> {
+    let mut numerator = f.numerator.clone();
+    let factor = Polynomial::variable(v);
+    while let Some(quotient) = numerator.div_exact(&factor) {
+        numerator = quotient;
+    }
+    let coefficients = numerator.coefficients_in(v);
+    let [constant, linear] = coefficients.as_slice() else {
+        return None;
+    };
+    let linear = Fraction::from(linear.clone()).recip()?;
+    let minus = Coefficient::integer(-1);
+    Some(Fraction::from(constant.scale(&minus)).mul(&linear))
+}
+
+/// `x_i = b_i + Σ_j K_ij x_j`
+fn eliminated(rows: Vec<(Fraction, Vec<(usize, Fraction)>)>) -> Option<Vec<Fraction>> {
+    let n = rows.len();
+    let mut a = vec![vec![Fraction::zero(); n]; n];
+    let mut b = Vec::with_capacity(n);
+    for (i, (constant, row)) in rows.into_iter().enumerate() {
+        a[i][i] = Fraction::one();
+        for (j, coefficient) in row {
+            a[i][j] = a[i][j].sub(&coefficient);
+        }
+        b.push(constant);
+    }
+    let inverse = super::system::inverted(a)?;
+    Some(
+        inverse
+            .iter()
+            .map(|row| {
+                row.iter()
+                    .zip(&b)
+                    .fold(Fraction::zero(), |sum, (m, b)| sum.add(&m.mul(b)))
+            })
+            .collect(),
+    )
+}
