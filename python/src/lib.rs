@@ -1,0 +1,21 @@
+//! The Rust half of the Python package: numbers and arrays in, numbers and arrays out. What Python users see is built on
+//! it in `resolvent/__init__.py`.
+
+mod equivalents;
+mod experiments;
+mod spectra;
+mod verdicts;
+
+use pyo3::prelude::*;
+
+#[pymodule]
+fn _resolvent(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    module.add_class::<spectra::Spectrum>()?;
+    module.add_function(wrap_pyfunction!(equivalents::kappa, module)?)?;
+    module.add_function(wrap_pyfunction!(equivalents::df, module)?)?;
+    module.add_function(wrap_pyfunction!(experiments::predict, module)?)?;
+    module.add_function(wrap_pyfunction!(experiments::simulate, module)?)?;
+    module.add_function(wrap_pyfunction!(verdicts::check, module)?)?;
+    Ok(())
+}
