@@ -1,11 +1,31 @@
+from collections.abc import Mapping, Sequence
 from os import PathLike
-from typing import Any
+from typing import Any, final
 
 import numpy as np
 from numpy.typing import NDArray
 
+__all__ = [
+    "__version__",
+    "Spectrum",
+    "Target",
+    "predict_chain",
+    "simulate_chain",
+    "kappa",
+    "df",
+    "predict",
+    "simulate",
+    "experiment_picture",
+    "predict_features",
+    "chart",
+    "scaling",
+    "check",
+    "claim_picture",
+]
+
 __version__: str
 
+@final
 class Spectrum:
     @staticmethod
     def power_law(beta: float, d: int | None = None) -> Spectrum: ...
@@ -19,8 +39,43 @@ class Spectrum:
     def dimension(self) -> float: ...
     def values(self, limit: int) -> NDArray[np.float64]: ...
 
-def kappa(spectrum: Spectrum, ridge: NDArray[np.float64], samples: NDArray[np.float64]) -> NDArray[np.float64]: ...
+@final
+class Target:
+    @staticmethod
+    def isotropic(norm2: float) -> Target: ...
+    @staticmethod
+    def source(r: float) -> Target: ...
+    @staticmethod
+    def coefficients(spectrum: Spectrum, values: NDArray[np.float64]) -> Target: ...
+    def values(self, spectrum: Spectrum) -> NDArray[np.float64]: ...
+
+def kappa(
+    spectrum: Spectrum, ridge: NDArray[np.float64], samples: NDArray[np.float64]
+) -> NDArray[np.float64]: ...
 def df(spectrum: Spectrum, m: NDArray[np.float64], kappa: NDArray[np.float64]) -> NDArray[np.float64]: ...
+def predict_chain(
+    spectrum: Spectrum, target: Target, fits: Mapping[str, NDArray[np.float64]], shared: bool
+) -> dict[str, NDArray[np.float64]]: ...
+def simulate_chain(
+    spectrum: Spectrum,
+    target: Target,
+    fits: Mapping[str, NDArray[np.float64]],
+    shared: bool,
+    replicates: int,
+    seed: int,
+    threads: int | None,
+) -> dict[str, NDArray[np.float64]]: ...
+def predict_features(
+    spectrum: Spectrum, target: Target, given: Mapping[str, NDArray[np.float64]], shared: bool
+) -> NDArray[np.float64]: ...
+def chart(
+    title: str,
+    x_label: str,
+    y_label: str,
+    series: Sequence[tuple[str, Sequence[tuple[float, float]], Sequence[tuple[float, float, float]], bool]],
+    notes: Sequence[str],
+    theme: str,
+) -> str: ...
 def predict(name: str, text: str) -> list[dict[str, Any]]: ...
 def simulate(
     name: str,
@@ -31,11 +86,27 @@ def simulate(
     part: int,
     parts: int,
 ) -> list[dict[str, Any]]: ...
+def experiment_picture(name: str, text: str, simulated: bool, theme: str) -> str: ...
+def scaling(
+    beta: str,
+    source: str,
+    ell: str | None,
+    noise: str | None,
+    b: str | None,
+    a: str | None,
+    d: str,
+    generations: int,
+    shared: bool,
+    measured: bool,
+) -> tuple[str, str]: ...
 def check(
-    paths: list[PathLike[str]],
+    paths: Sequence[PathLike[str]],
+    text: str | None,
     seed: int,
     effort_name: str,
     filter: str | None,
     threads: int,
+    work: float | None,
     timings: bool,
 ) -> dict[str, Any]: ...
+def claim_picture(path: str, text: str, id: str, theme: str) -> str: ...

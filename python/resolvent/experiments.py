@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Union
 
 from . import _resolvent
+from .pictures import Picture
 
 Source = Union[str, "os.PathLike[str]"]
 
@@ -31,6 +32,10 @@ class Records(list):  # type: ignore[type-arg]
         rows = _resolvent.simulate(self._name, self._text, replicates, seed, threads, *part)
         return Records(rows, self._name, self._text)
 
+    def picture(self, *, simulated: bool = False, theme: str = "light") -> Picture:
+        """The theory on a fine grid; ``simulated`` puts means with error bars on top."""
+        return Picture(_resolvent.experiment_picture(self._name, self._text, simulated, theme))
+
     def _repr_html_(self) -> str:
         shown = [name for name in (self[0] if self else {}) if any(row.get(name) is not None for row in self)]
         head = "".join(f"<th>{name}</th>" for name in shown)
@@ -46,17 +51,22 @@ def _short(value: Any) -> str:
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
-def source(text_or_path: Source) -> tuple[str, str]:
-    """Name and text of a file, or of a string that is the text itself."""
+def source(text_or_path: Source, read: bool = True) -> tuple[str, str | None]:
+    """Name and text of a file, or of a string that is the text itself; without ``read``, no text of a file."""
     if isinstance(text_or_path, str) and ("\n" in text_or_path or "=" in text_or_path):
         return "<string>", text_or_path
     path = Path(text_or_path)
-    return str(path), path.read_text(encoding="utf-8")
+    return str(path), path.read_text(encoding="utf-8") if read else None
+
+
+def _named(text_or_path: Source) -> tuple[str, str]:
+    name, text = source(text_or_path)
+    return name, text or ""
 
 
 def predict(text_or_path: Source) -> Records:
     """Deterministic equivalents of the test error and its parts, one record for each point of the sweep."""
-    name, text = source(text_or_path)
+    name, text = _named(text_or_path)
     return Records(_resolvent.predict(name, text), name, text)
 
 
@@ -72,6 +82,6 @@ def simulate(
 
     ``part = (i, k)`` runs every ``k``-th point from the ``i``-th on; all parts together are the whole, whoever runs them.
     """
-    name, text = source(text_or_path)
+    name, text = _named(text_or_path)
     rows = _resolvent.simulate(name, text, replicates, seed, threads, *part)
     return Records(rows, name, text)

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import html
 import json
-import tempfile
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Sequence, Union
 
 from . import _resolvent
-from .errors import FileError
-from .experiments import Source
+from .experiments import Source, _short, source
+from .pictures import Picture
 
 #: Verdicts that satisfy a claim which is expected to hold.
 HOLDS = ("proved", "certified", "supported")
+
+_LEFT = "style='text-align:left'"
 
 
 @dataclass(frozen=True)
@@ -30,19 +32,31 @@ class Claim:
     reason: str | None
     witness: dict[str, Any] | None
     record: dict[str, Any] = field(repr=False)
+    mathml: str | None = field(repr=False, compare=False)
+    _source: tuple[str, str | None] = field(repr=False, compare=False)
 
     @property
     def holds(self) -> bool:
         """Whether it was proved, certified or supported."""
         return self.verdict in HOLDS
 
+    def picture(self, theme: str = "light") -> Picture:
+        """Both sides of the claim along its limit, or along one of its symbols.
+
+        Raises ``ValueError`` where there is nothing to draw, as for claims about matrices.
+        """
+        path, text = self._source
+        text = Path(path).read_text(encoding="utf-8") if text is None else text
+        return Picture(_resolvent.claim_picture(path, text, self.id, theme))
+
     def __str__(self) -> str:
         return f"{self.verdict}: {self.id}: {self.says}"
 
     def _repr_html_(self) -> str:
+        says = f"<code>{html.escape(self.says)}</code>"
         rows = [
             ("claim", f"<code>{html.escape(self.id)}</code>"),
-            ("says", f"<code>{html.escape(self.says)}</code>"),
+            ("says", f"{self.mathml or ''}{says}"),
             ("verdict", f"<b>{html.escape(self.verdict)}</b>" + ("" if self.as_expected else " (not as expected)")),
             ("how", html.escape(self.method)),
         ]
@@ -52,18 +66,28 @@ class Claim:
             rows += [("fails at", html.escape(at)), ("sides", html.escape(sides))]
         if self.reason:
             rows.append(("reason", html.escape(self.reason)))
-        body = "".join(f"<tr><th style='text-align:left'>{k}</th><td style='text-align:left'>{v}</td></tr>" for k, v in rows)
-        return f"<table>{body}</table>"
+        body = "".join(f"<tr><th {_LEFT}>{k}</th><td {_LEFT}>{v}</td></tr>" for k, v in rows)
+        try:
+            picture = self.picture().svg
+        except (ValueError, OSError):
+            # Not every claim has one; the table stands without.
+            picture = ""
+        return f"<table>{body}</table>{picture}"
 
 
 @dataclass(frozen=True)
 class Report:
-    """The claims of a derivation, in order, and the report as the command line prints it."""
+    """The claims of a derivation, in order.
+
+    ``faults`` are those of claims that could not be read, as dictionaries with ``code``, ``message``, ``line``, ``column``
+    and ``help``; ``str()`` is the report as the command line prints it, ``page`` the same as an HTML page.
+    """
 
     claims: list[Claim]
     summary: dict[str, int]
-    faults: list[str]
+    faults: list[dict[str, Any]]
     text: str = field(repr=False)
+    page: str = field(repr=False)
 
     @property
     def as_expected(self) -> bool:
@@ -81,49 +105,41 @@ class Report:
 
     def _repr_html_(self) -> str:
         body = "".join(
-            f"<tr><td style='text-align:left'>{html.escape(c.verdict)}</td>"
-            f"<td style='text-align:left'>{html.escape(c.id)}</td>"
-            f"<td style='text-align:left'><code>{html.escape(c.says)}</code></td></tr>"
+            f"<tr><td {_LEFT}>{html.escape(c.verdict)}{'' if c.as_expected else ' (not as expected)'}</td>"
+            f"<td {_LEFT}>{html.escape(c.id)}</td><td {_LEFT}><code>{html.escape(c.says)}</code></td></tr>"
             for c in self.claims
         )
         return f"<table><thead><tr><th>verdict</th><th>claim</th><th>says</th></tr></thead><tbody>{body}</tbody></table>"
 
 
-def _short(value: Any) -> str:
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
-
-
 def check(
-    text_or_path: Source,
+    text_or_path: Union[Source, Sequence[Source]],
     *,
     seed: int = 0,
     effort: str = "normal",
     filter: str | None = None,
     threads: int = 0,
+    work: float | None = None,
     timings: bool = False,
 ) -> Report:
-    """Decides the claims of a derivation: its text, a file, or a folder of files.
+    """Decides the claims of a derivation: its text, a file, a folder of files, or a list of these last two.
 
-    Raises :class:`resolvent.FileError` where a text or file has faults that leave no claim to decide.
+    ``effort`` is ``"quick"``, ``"normal"`` or ``"thorough"``; ``filter`` chooses claims by id, with ``*`` and ``?``;
+    ``work`` bounds what one claim may cost, in seconds or so. Raises :class:`resolvent.FileError` where faults leave no
+    claim to decide.
     """
-    if isinstance(text_or_path, str) and ("\n" in text_or_path or "[[" in text_or_path):
-        with tempfile.TemporaryDirectory(prefix="resolvent-") as folder:
-            path = Path(folder) / "derivation.toml"
-            path.write_text(text_or_path, encoding="utf-8")
-            return _check(path, seed, effort, filter, threads, timings)
-    path = Path(text_or_path)
-    if not path.exists():
-        raise FileNotFoundError(path)
-    return _check(path, seed, effort, filter, threads, timings)
-
-
-def _check(path: Path, seed: int, effort: str, filter: str | None, threads: int, timings: bool) -> Report:
-    result = _resolvent.check([path], seed, effort, filter, threads, timings)
+    text: str | None = None
+    if isinstance(text_or_path, (str, os.PathLike)):
+        name, text = source(text_or_path, read=False)
+        paths = [Path(name)]
+    else:
+        paths = [Path(path) for path in text_or_path]
+    if text is None:
+        for path in paths:
+            if not path.exists():
+                raise FileNotFoundError(f"there is no file or folder {str(path)!r}")
+    result = _resolvent.check(paths, text, seed, effort, filter, threads, work, timings)
     report = json.loads(result["report"])
-    rows = report["claims"]
-    faults = result["faults"]
-    if faults and all(row["verdict"] == "error" for row in rows):
-        raise FileError("\n\n".join(faults))
     claims = [
         Claim(
             id=row["id"],
@@ -135,7 +151,15 @@ def _check(path: Path, seed: int, effort: str, filter: str | None, threads: int,
             reason=row.get("reason"),
             witness=row.get("witness"),
             record=row,
+            mathml=formula,
+            _source=(row["file"], text),
         )
-        for row in rows
+        for row, formula in zip(report["claims"], result["formulas"])
     ]
-    return Report(claims=claims, summary=report["summary"], faults=faults, text=result["text"])
+    return Report(
+        claims=claims,
+        summary=report["summary"],
+        faults=json.loads(result["faults"]),
+        text=result["text"],
+        page=result["page"],
+    )

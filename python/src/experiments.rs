@@ -10,15 +10,19 @@ use rayon::prelude::*;
 use resolvent::check::diagnostic::{Diagnostic, SourceFile};
 use resolvent::equivalent::{EquivalentError, Prediction};
 use resolvent::experiment::{Experiment, Point};
+use resolvent::plot;
 use resolvent::report::prediction;
 use resolvent::report::rows::{Row, Value};
 use resolvent::report::simulation::{self, Provenance};
-use resolvent::simulate::{Cell, Known, Observer, Record, Shard, StoppingRule, Summary, Sweep};
+use resolvent::simulate::{
+    Cell, Known, Observer, Record, Shard, StoppingRule, Summary, Sweep, SweepError,
+};
 
-use crate::verdicts::file_error;
+use crate::chains::interrupt;
+use crate::verdicts::{file_error, theme_of};
 
 /// Most memory, in bytes, that the matrices of one replicate may take.
-const MAX_MEMORY: f64 = 8.0 * (1u64 << 30) as f64;
+pub const MAX_MEMORY: f64 = 8.0 * (1u64 << 30) as f64;
 
 fn points(name: &str, text: &str) -> Result<(Experiment, Vec<Point>), Vec<Diagnostic>> {
     let experiment = Experiment::read(SourceFile::new(name, text))?;
@@ -74,6 +78,7 @@ pub fn predict<'py>(py: Python<'py>, name: &str, text: &str) -> PyResult<Bound<'
                 .map(|point| {
                     let prediction = predicted(point)?;
                     let mut row = prediction::row(point, &prediction);
+                    prediction::push_exact(&mut row, point, &prediction);
                     let note = prediction::note(&prediction);
                     row.push("note", note.map_or(Value::Missing, Value::Text));
                     Ok(row)
@@ -145,13 +150,60 @@ pub fn simulate<'py>(
     if let Some(replicates) = replicates {
         experiment.simulate.rule = StoppingRule::fixed(replicates);
     }
-    let rows = py
-        .detach(|| run(&experiment, &points, seed, threads, shard))
-        .map_err(|error| {
+    let rows = py.detach(|| run(&experiment, &points, seed, threads, shard));
+    records(py, &rows.map_err(Failure::raise)?)
+}
+
+/// Why a simulation ended early.
+enum Failure {
+    Setting(String),
+    Sweep(SweepError),
+}
+
+impl Failure {
+    fn raise(self) -> PyErr {
+        match self {
+            Failure::Setting(message) => PyValueError::new_err(message),
             // An interrupt is itself, not a failure of the sweep.
-            Python::attach(|py| PyErr::take(py)).unwrap_or_else(|| PyRuntimeError::new_err(error))
-        })?;
-    records(py, &rows)
+            Failure::Sweep(error) => {
+                interrupt(&error).unwrap_or_else(|| PyRuntimeError::new_err(error.to_string()))
+            }
+        }
+    }
+}
+
+impl From<String> for Failure {
+    fn from(message: String) -> Self {
+        Failure::Setting(message)
+    }
+}
+
+/// The picture of an experiment as SVG, with a simulation of its points if one is asked for.
+#[pyfunction]
+pub fn experiment_picture(
+    py: Python<'_>,
+    name: &str,
+    text: &str,
+    simulated: bool,
+    theme: &str,
+) -> PyResult<String> {
+    let theme = theme_of(theme)?;
+    let (experiment, _) = py
+        .detach(|| points(name, text))
+        .map_err(|faults| file_error(&faults))?;
+    let drawn = py.detach(|| {
+        let rows = if simulated {
+            plot::experiment::simulate(&experiment, None)?
+        } else {
+            Vec::new()
+        };
+        let scene = plot::experiment::chart(&experiment, &rows)?.draw(theme)?;
+        Ok(plot::svg::render(&scene))
+    });
+    drawn.map_err(|failure| match failure {
+        plot::experiment::Failure::Faults(faults) => file_error(&faults),
+        plot::experiment::Failure::Message(message) => PyValueError::new_err(message),
+    })
 }
 
 fn run(
@@ -160,7 +212,7 @@ fn run(
     seed: Option<u64>,
     threads: Option<usize>,
     shard: Shard,
-) -> Result<Vec<Row>, String> {
+) -> Result<Vec<Row>, Failure> {
     let settings = &experiment.simulate;
     let (mut cells, mut predictions) = (Vec::new(), Vec::new());
     for (i, point) in points.iter().enumerate() {
@@ -168,10 +220,10 @@ fn run(
         let regression = point.regression().map_err(|error| failed(&error))?;
         let memory = regression.memory(settings.sampler);
         if memory > MAX_MEMORY {
-            return Err(failed(&format!(
+            return Err(Failure::Setting(failed(&format!(
                 "a replicate would take {:.1} GiB",
                 memory / (1u64 << 30) as f64
-            )));
+            ))));
         }
         let controlled = settings.control_variates && shard.contains(i);
         cells.push(Cell {
@@ -198,8 +250,6 @@ fn run(
         quantiles: &settings.quantiles,
         rows: Vec::new(),
     };
-    sweep
-        .run(Known::new(), &mut rows)
-        .map_err(|error| error.to_string())?;
+    sweep.run(Known::new(), &mut rows).map_err(Failure::Sweep)?;
     Ok(rows.rows)
 }

@@ -1,7 +1,5 @@
 import math
 
-import pandas
-import polars
 import pytest
 
 import resolvent
@@ -41,6 +39,8 @@ def test_predictions_are_records():
 
 
 def test_data_frames_take_them():
+    pandas = pytest.importorskip("pandas")
+    polars = pytest.importorskip("polars")
     rows = resolvent.predict(EXPERIMENT)
     assert list(pandas.DataFrame(rows)["T"]) == [40, 100, 40, 100]
     assert polars.DataFrame(rows)["test_error"].to_list() == [row["test_error"] for row in rows]
@@ -87,3 +87,16 @@ def test_faults_are_exceptions_with_place_and_help():
         resolvent.predict("no-such-file.toml")
     with pytest.raises(ValueError, match="part"):
         resolvent.simulate(EXPERIMENT, part=(3, 3))
+
+
+def test_a_failing_point_says_which():
+    with pytest.raises(ValueError, match="T = 40"):
+        resolvent.simulate(EXPERIMENT.replace("= 30", "= inf"))
+
+
+def test_pictures_show_theory_and_simulation():
+    rows = resolvent.predict(EXPERIMENT)
+    plain = rows.picture()
+    assert plain.svg.startswith("<svg") and plain._repr_svg_() == plain.svg
+    few = resolvent.predict(EXPERIMENT.replace("replicates = 200", "replicates = 5")).picture(simulated=True)
+    assert few.svg.count("<") > plain.svg.count("<")

@@ -34,12 +34,16 @@ def test_reports_render():
     assert [claim.id for claim in report.claims] == ["squared"]
     assert "refuted" in str(report)
     assert "squared" in report._repr_html_()
-    assert "against" in report.claims[0]._repr_html_()
+    shown = report.claims[0]._repr_html_()
+    assert "against" in shown
+    assert "<math" in shown and "<svg" in shown
+    assert report.page.startswith("<!DOCTYPE html>")
 
 
 def test_what_a_file_says_cannot_inject_markup():
     report = resolvent.check('[symbols]\nx = { real = [1, 2] }\n[[claim]]\nid = "a"\nsays = "x < 3"\n')
     assert "x &lt; 3" in report._repr_html_()
+    assert "x < 3" not in report["a"]._repr_html_()
 
 
 def test_files_and_folders(tmp_path):
@@ -51,8 +55,18 @@ def test_files_and_folders(tmp_path):
 
 
 def test_faults_are_exceptions_with_place_and_help():
-    with pytest.raises(resolvent.FileError, match="2\\*k"):
-        resolvent.check(DERIVATION.replace("df(2, k) <= df(1, k)", "2 k <= 1").split("[[claim]]\nid   = \"squared\"")[0])
+    alone = DERIVATION.replace("df(2, k) <= df(1, k)", "2 k <= 1").split("[[claim]]\nid   = \"squared\"")[0]
+    with pytest.raises(resolvent.FileError, match="2\\*k") as error:
+        resolvent.check(alone)
+    fault = error.value.faults[0]
+    assert fault["line"] == 9 and fault["help"] and fault["code"]
+
+
+def test_a_fault_costs_one_claim():
+    report = resolvent.check(DERIVATION.replace("df(2, k) <= df(1, k)", "2 k <= 1"))
+    assert report["ordered"].verdict == "error"
+    assert report["squared"].verdict == "refuted"
+    assert len(report.faults) == 1 and not report.as_expected
 
 
 def test_options_are_checked():
