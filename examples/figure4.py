@@ -70,8 +70,8 @@ def notes(table, population):
     return [
         f"For λ ≥ 0.01: root mean square z = {np.sqrt(np.mean([row['z'] ** 2 for row in agreed])):.2f}, "
         f"largest difference {100 * max(abs(row['off']) for row in agreed):.1f} %.",
-        f"Furthest apart: the fits are {100 * worst['off']:+.1f} % from theory at λ = {worst['ridge']:.0e}, n = {worst['n']}; "
-        f"Gaussian features of the same spectrum: {100 * (gaussian['mean'] / worst['theory'] - 1):+.1f} %, z = {agrees:.1f}.",
+        f"Furthest apart: the fits are {100 * worst['off']:+.1f} % from theory at λ = {worst['ridge']:.0e}, n = {worst['n']}.",
+        f"There, Gaussian features of the same spectrum: {100 * (gaussian['mean'] / worst['theory'] - 1):+.1f} %, z = {agrees:.1f}.",
     ]
 
 

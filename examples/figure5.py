@@ -17,7 +17,7 @@ import resolvent
 
 spectrum, target = resolvent.PowerLaw(1.5, d=200), resolvent.Source(0.4)
 settings = dict(noise=0.2, ridge=1e-3, samples0=300, noise0=0.2, ridge0=1e-3)
-replicates = 3 if "--quick" in sys.argv else 40
+replicates = 3 if "--quick" in sys.argv else 20
 generations = [0, 1, 2, 3]
 
 

@@ -20,8 +20,8 @@ class Population:
     coefficients are exact, and :meth:`chain` differs from :meth:`refit` only by what the deterministic equivalent leaves
     out: features of a kernel are not Gaussian, and sizes are finite.
 
-    ``explained`` is the part of the labels' power that lies in the kernel's span. Where it is not 1, as with a linear kernel
-    and other labels, predictions are about that part alone, and real fits have the rest as noise on top.
+    ``explained`` is the part of the labels' power that lies in the kernel's span, as far as doubles reach. What is left enters
+    predictions as a direction of vanishing eigenvalue, which no fit learns and every fit sees as noise.
     """
 
     def __init__(self, kernel: ArrayLike, labels: ArrayLike) -> None:
@@ -46,11 +46,16 @@ class Population:
         self.coefficients: NDArray[np.float64] = along / np.sqrt(self.eigenvalues)
         power = float(self.labels @ self.labels) / n
         self.explained: float = float(along @ along) / power if power > 0 else 1.0
-        self._spectrum = Eigenvalues(self.eigenvalues)
+        values, coefficients = self.eigenvalues, self.coefficients
+        left = power * (1 - self.explained)
+        if left > 1e-12 * power:
+            unseen = 1e-6 * values[-1]
+            values, coefficients = np.append(values, unseen), np.append(coefficients, np.sqrt(left / unseen))
+        self._spectrum, self._target = Eigenvalues(values), coefficients
 
     def chain(self, **settings: Any) -> Chain:
         """The chain of refits in feature space; settings are those of :class:`resolvent.Chain`."""
-        return Chain(self._spectrum, self.coefficients, **settings)
+        return Chain(self._spectrum, self._target, **settings)
 
     def refit(
         self,
@@ -102,8 +107,12 @@ class Population:
         """What fits with these ridges to one sample give on the whole population, a column for each."""
         rows = rng.choice(len(self.labels), size=samples, replace=replace)
         y = labels[rows] + noise * rng.standard_normal(samples)
+        inner = self.kernel[np.ix_(rows, rows)] / samples
+        if len(ridges) == 1 and ridges[0] > 0:
+            weights = np.linalg.solve(inner + ridges[0] * np.eye(samples), y) / samples
+            return self.kernel[:, rows] @ weights[:, None]
         # (K/T + lambda)^-1 for every ridge from one decomposition.
-        values, vectors = np.linalg.eigh(self.kernel[np.ix_(rows, rows)] / samples)
+        values, vectors = np.linalg.eigh(inner)
         floor = samples * np.finfo(float).eps * values[-1]
         shifted = np.maximum(values, 0.0)[:, None] + ridges[None, :]
         inverse = np.where(shifted > floor, 1.0 / np.maximum(shifted, floor), 0.0)
