@@ -5,6 +5,7 @@
 
 from ._resolvent import __version__
 from .chains import Chain, Norm, Source
+from .data import Estimate, estimate
 from .equivalents import df, kappa
 from .errors import FileError
 from .experiments import Records, predict, simulate
@@ -20,6 +21,7 @@ __all__ = [
     "Chain",
     "Claim",
     "Eigenvalues",
+    "Estimate",
     "FileError",
     "Isotropic",
     "Norm",
@@ -37,6 +39,7 @@ __all__ = [
     "chart",
     "check",
     "df",
+    "estimate",
     "kappa",
     "predict",
     "scaling",

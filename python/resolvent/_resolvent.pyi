@@ -11,6 +11,7 @@ __all__ = [
     "Target",
     "predict_chain",
     "simulate_chain",
+    "estimate",
     "kappa",
     "df",
     "predict",
@@ -49,6 +50,20 @@ class Target:
     def coefficients(spectrum: Spectrum, values: NDArray[np.float64]) -> Target: ...
     def values(self, spectrum: Spectrum) -> NDArray[np.float64]: ...
 
+def estimate(
+    features: NDArray[np.float64],
+    labels: NDArray[np.float64] | None,
+    kernel_name: str,
+    gamma: float | None,
+    degree: int,
+    offset: float,
+    population: bool,
+    window: tuple[int, int] | None,
+    draws: int,
+    seed: int,
+    title: str,
+    theme: str,
+) -> dict[str, Any]: ...
 def kappa(
     spectrum: Spectrum, ridge: NDArray[np.float64], samples: NDArray[np.float64]
 ) -> NDArray[np.float64]: ...

@@ -2,6 +2,7 @@
 //! it in `resolvent/__init__.py`.
 
 mod chains;
+mod data;
 mod equivalents;
 mod experiments;
 mod features;
@@ -19,6 +20,7 @@ fn _resolvent(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<chains::Target>()?;
     module.add_function(wrap_pyfunction!(chains::predict_chain, module)?)?;
     module.add_function(wrap_pyfunction!(chains::simulate_chain, module)?)?;
+    module.add_function(wrap_pyfunction!(data::estimate, module)?)?;
     module.add_function(wrap_pyfunction!(equivalents::kappa, module)?)?;
     module.add_function(wrap_pyfunction!(equivalents::df, module)?)?;
     module.add_function(wrap_pyfunction!(experiments::predict, module)?)?;
