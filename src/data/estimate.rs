@@ -11,7 +11,8 @@ pub struct Settings {
     pub kernel: Kernel,
     /// The rows are all there is, not a sample: nothing is corrected.
     pub population: bool,
-    /// Indices between which a power law is fitted, from 1; by default from 2 to a quarter of the smaller of `N` and `d`.
+    /// Indices between which power laws are fitted, from 1; by default from 2 to a quarter of the smaller of `N` and `d`, and
+    /// for the target from 1 to where the noise begins.
     pub window: Option<(usize, usize)>,
     /// Samples drawn for the correction and the intervals.
     pub draws: usize,
@@ -107,17 +108,8 @@ pub fn estimate(
         .unwrap_or((2, (eigenvalues.len() / 4).max(5)));
     let last = last.min(eigenvalues.len());
     let beta = capacity(&eigenvalues, &draws, first, last)?;
-    let target = (found.projections.as_ref()).map(|projections| {
-        target(
-            &found,
-            projections,
-            &eigenvalues,
-            data,
-            (first, last),
-            &beta,
-            settings,
-        )
-    });
+    let target = (found.projections.as_ref())
+        .map(|projections| target(&found, projections, &eigenvalues, data, &beta, settings));
     Ok(Estimate {
         rows: data.rows,
         features: data.cols,
@@ -132,13 +124,32 @@ pub fn estimate(
     })
 }
 
+/// `θ_j²` with the noise taken off, none of them negative. Taken off one by one and cut at 0, noise would leave half of itself
+/// behind wherever there is no signal; so it is taken off sums over neighbours, and what a sum lacks off the next.
+fn shrunk(squares: &[f64], floor: f64) -> Vec<f64> {
+    let mut kept = Vec::with_capacity(squares.len());
+    let mut owed = 0.0;
+    for bin in bins(squares, floor, 1, squares.len()) {
+        let here = &squares[kept.len()..kept.len() + bin.count];
+        let sum = bin.count as f64 * bin.mean - owed;
+        owed = (-sum).max(0.0);
+        let whole: f64 = here.iter().sum();
+        let part = if whole > 0.0 {
+            sum.max(0.0) / whole
+        } else {
+            0.0
+        };
+        kept.extend(here.iter().map(|square| square * part));
+    }
+    kept
+}
+
 /// `θ_j = u_j'y/√N` has the square `c_j² s_j`, and on top of it `σ²/N`, with `σ²` the noise and what is not resolved.
 fn target(
     found: &Decomposition,
     projections: &[f64],
     eigenvalues: &[f64],
     data: &Matrix,
-    window: (usize, usize),
     beta: &Exponent,
     settings: &Settings,
 ) -> TargetEstimate {
@@ -161,13 +172,15 @@ fn target(
     } else {
         variance / n
     };
-    let coefficients: Vec<f64> = (projections.iter().zip(&squares).zip(eigenvalues))
-        .map(|((t, square), s)| t.signum() * ((square - floor).max(0.0) / s).sqrt())
+    let kept = shrunk(&squares, floor);
+    let coefficients: Vec<f64> = (projections.iter().zip(&kept).zip(eigenvalues))
+        .map(|((t, square), s)| t.signum() * (square / s).sqrt())
         .collect();
     let signal = bins(&squares, floor, 1, squares.len());
-    let (first, last) = (window.0 as f64, window.1 as f64);
+    // Left to itself, the fit ends where the noise begins.
+    let (first, last) = settings.window.unwrap_or((1, squares.len()));
     let inside: Vec<Bin> = (signal.iter())
-        .filter(|bin| bin.index >= first && bin.index <= last)
+        .filter(|bin| bin.index >= first as f64 && bin.index <= last as f64)
         .copied()
         .collect();
     let source = decay(&inside).map(|(q, reach, at_one)| {
@@ -184,9 +197,7 @@ fn target(
         };
         (exponent, -q)
     });
-    let kept: f64 = (coefficients.iter().zip(eigenvalues))
-        .map(|(c, s)| c * c * s)
-        .sum();
+    let kept: f64 = kept.iter().sum();
     TargetEstimate {
         coefficients,
         noise: variance.sqrt(),

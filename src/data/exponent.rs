@@ -148,7 +148,7 @@ pub fn decay(bins: &[Bin]) -> Option<(f64, f64, f64)> {
             )
         })
         .collect();
-    if points.len() < 4 {
+    if points.len() < 3 {
         return None;
     }
     let (a, b) = line(&points)?;

@@ -14,7 +14,8 @@
 //! With `N` rows, the eigenvalues `l_j` of `X'X/N` (or of the kernel matrix over `N`) are those of `Σ` spread out: large ones
 //! are too large, small ones too small, and their sum is right. [`correction`] undoes this for Gaussian features. With unit
 //! vectors `u_j`, the squares of `u_j'y/√N` estimate `c_j² s_j` and are too large by `(σ² + what is not resolved)/N`, which is
-//! estimated and taken off. The mixing of neighbouring eigenvectors is not undone: it blurs coefficients over neighbours.
+//! estimated and taken off sums over neighbours. The mixing of neighbouring eigenvectors is not undone: it blurs coefficients
+//! over neighbours.
 
 pub mod correction;
 pub mod decomposition;
