@@ -94,7 +94,7 @@ fn the_interval_holds_the_exponent_about_as_often_as_it_says() {
 
 #[test]
 fn equal_eigenvalues_are_told_from_their_sample() {
-    let run = found(&vec![1.0; DIMENSION], 3);
+    let run = found(&[1.0; DIMENSION], 3);
     let spread = |values: &[f64]| values[0] / values[DIMENSION - 1];
     // Marchenko and Pastur: ((1 + √q)/(1 − √q))², about 10 here.
     assert!(spread(&run.sample) > 8.0);
@@ -145,7 +145,7 @@ fn target_and_noise_are_found() {
 
 #[test]
 fn a_population_is_not_corrected() {
-    let (data, labels) = draw(&power_law(1.0), &vec![1.0; DIMENSION], 0.0, 1);
+    let (data, labels) = draw(&power_law(1.0), &[1.0; DIMENSION], 0.0, 1);
     let settings = Settings {
         population: true,
         ..Settings::default()
@@ -342,7 +342,7 @@ fn tables_are_read_with_or_without_names() {
 #[test]
 fn a_spectrum_file_is_read_by_predict_and_check() {
     let folder = folder("spectrum");
-    let (data, labels) = draw(&power_law(1.5), &vec![0.5; DIMENSION], 0.2, 4);
+    let (data, labels) = draw(&power_law(1.5), &[0.5; DIMENSION], 0.2, 4);
     let table: String = (0..ROWS)
         .map(|i| {
             let cells: Vec<String> = data.row(i).iter().map(f64::to_string).collect();
