@@ -392,7 +392,7 @@ fn a_spectrum_file_is_read_by_predict_and_check() {
 
     // d is the number of eigenvalues, and df(1) cannot reach it.
     let derivation = format!(
-        "[setting]\nd = {DIMENSION}\nspectrum = {file}\n[symbols]\nk = {{ real = [1e-3, 10], scale = \"log\" }}\n\
+        "[setting]\nspectrum = {file}\n[symbols]\nk = {{ real = [1e-3, 10], scale = \"log\" }}\n\
          [[claim]]\nid = \"below\"\nsays = \"df(1, k) <= d\"\n\
          [[claim]]\nid = \"half\"\nsays = \"df(1, k) <= d/2\"\nexpect = \"refuted\"\n"
     );

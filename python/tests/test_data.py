@@ -53,7 +53,7 @@ def test_target_and_noise(tmp_path):
     assert [row["test_error"] for row in rows] == pytest.approx(list(chain["test_error"]), rel=1e-12)
     derivation = tmp_path / "derivation.toml"
     derivation.write_text(
-        f"[setting]\nd = 80\nspectrum = {file}\n[symbols]\nk = {{ real = [1e-3, 10] }}\n"
+        f"[setting]\nspectrum = {file}\n[symbols]\nk = {{ real = [1e-3, 10] }}\n"
         '[[claim]]\nid = "below"\nsays = "df(1, k) <= d"\n[[claim]]\nid = "half"\nsays = "df(1, k) <= d/8"\n'
     )
     report = resolvent.check(derivation)
