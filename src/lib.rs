@@ -19,6 +19,7 @@
 //! | [`experiment`] | experiment files: settings and sweeps, to predict and to simulate |
 //! | [`table`] | reference tables, every printed digit certain |
 //! | [`report`] | verdicts and predictions as text, JSON, CSV |
+//! | [`data`] | spectra from data: features, kernels, labels |
 //! | [`lsp`] | derivation files in the editor |
 //! | [`plot`] | experiments, sweeps and claims as pictures |
 //! | [`cli`] | the commands |
@@ -27,6 +28,7 @@ pub mod budget;
 pub mod check;
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod data;
 pub mod decide;
 pub mod derive;
 pub mod equivalent;

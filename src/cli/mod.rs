@@ -15,6 +15,7 @@ mod plot;
 mod predict;
 mod scaling;
 mod simulate;
+mod spectrum;
 mod table;
 
 use std::process::ExitCode;
@@ -35,6 +36,7 @@ pub use plot::PlotArgs;
 pub use predict::PredictArgs;
 pub use scaling::ScalingArgs;
 pub use simulate::SimulateArgs;
+pub use spectrum::SpectrumArgs;
 pub use table::TableArgs;
 
 /// A theory checker for high-dimensional regression
@@ -91,6 +93,7 @@ enum Command {
     Plot(PlotArgs),
     Table(TableArgs),
     Scaling(Box<ScalingArgs>),
+    Spectrum(SpectrumArgs),
     New(NewArgs),
     Explain(ExplainArgs),
     Completions(CompletionsArgs),
@@ -122,6 +125,7 @@ fn dispatch(command: Command) -> ExitCode {
         Command::Plot(args) => plot::run(&args),
         Command::Table(args) => table::run(&args),
         Command::Scaling(args) => scaling::run(&args),
+        Command::Spectrum(args) => spectrum::run(&args),
         Command::New(args) => new::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Completions(args) => man::completions(&args),

@@ -1,5 +1,6 @@
 //! Diagnostics as text: the line at fault, underlined, and how to mend it.
 
+#[cfg(feature = "cli")]
 use std::io::{self, Write};
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
@@ -51,6 +52,7 @@ pub fn render(diagnostic: &Diagnostic, colours: bool) -> String {
 }
 
 /// Writes diagnostics to standard error, coloured where that is a terminal that wants colours.
+#[cfg(feature = "cli")]
 pub fn write_to_stderr(diagnostics: &[Diagnostic]) -> io::Result<()> {
     let mut stderr = anstream::stderr().lock();
     for diagnostic in diagnostics {

@@ -1,6 +1,6 @@
 //! Verdicts and predictions as text, JSON, CSV.
 
-#[cfg(feature = "cli")]
+#[cfg(feature = "render")]
 pub mod diagnostic;
 pub mod explain;
 pub mod format;

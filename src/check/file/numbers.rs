@@ -103,11 +103,35 @@ fn confined(directory: &Path, name: &str) -> Result<PathBuf, Fault> {
     }
 }
 
-/// Numbers separated by white space or commas; `#` starts a comment.
-pub(crate) fn read_numbers(directory: &Path, name: &str, most: Most) -> Result<Vec<f64>, Fault> {
+/// What is looked for in a spectrum file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    Eigenvalues,
+    Coefficients,
+}
+
+impl Wanted {
+    fn key(self) -> &'static str {
+        match self {
+            Wanted::Eigenvalues => "eigenvalues",
+            Wanted::Coefficients => "coefficients",
+        }
+    }
+}
+
+/// Numbers separated by white space or commas, where `#` starts a comment; or, in a `.toml`, the list that is `wanted`.
+pub(crate) fn read_numbers(
+    directory: &Path,
+    name: &str,
+    wanted: Wanted,
+    most: Most,
+) -> Result<Vec<f64>, Fault> {
     let path = confined(directory, name)?;
     let text = read_bounded(&path, most.bytes)
         .map_err(|(message, help)| (format!("`{name}`: {message}"), help))?;
+    if path.extension().is_some_and(|e| e == "toml") {
+        return spectrum_file(name, &text, wanted, most);
+    }
     let mut numbers = Vec::new();
     for (i, line) in text.lines().enumerate() {
         let content = line.split('#').next().unwrap_or("");
@@ -138,4 +162,31 @@ pub(crate) fn read_numbers(directory: &Path, name: &str, most: Most) -> Result<V
         ));
     }
     Ok(numbers)
+}
+
+/// A list of a file that `resolvent spectrum` wrote.
+fn spectrum_file(name: &str, text: &str, wanted: Wanted, most: Most) -> Result<Vec<f64>, Fault> {
+    let key = wanted.key();
+    let help = || format!("a spectrum file, as `resolvent spectrum` writes it, has a list `{key}`");
+    let table: toml::Table = text
+        .parse()
+        .map_err(|_| (format!("`{name}` is no TOML file"), help()))?;
+    let list = (table.get(key))
+        .and_then(toml::Value::as_array)
+        .filter(|list| !list.is_empty())
+        .ok_or_else(|| (format!("`{name}` has no {key}"), help()))?;
+    if list.len() > most.numbers {
+        return Err((
+            format!("`{name}` holds more than {} {key}", most.numbers),
+            "use fewer".to_owned(),
+        ));
+    }
+    let number = |(i, value): (usize, &toml::Value)| {
+        let whole = value.as_integer().map(|n| n as f64);
+        (value.as_float().or(whole).filter(|x| x.is_finite())).ok_or_else(|| {
+            let message = format!("`{name}`, number {} of {key}: not a finite number", i + 1);
+            (message, help())
+        })
+    };
+    list.iter().enumerate().map(number).collect()
 }

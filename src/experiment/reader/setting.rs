@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{Reader, Section, span};
-use crate::check::file::numbers::{BESIDE_EXPERIMENT, read_numbers};
+use crate::check::file::numbers::{BESIDE_EXPERIMENT, Wanted, read_numbers};
 use crate::experiment::{Quantity, SpectrumSetting, TargetSetting};
 use crate::formula::ast::Span;
 use crate::spectrum::Spectrum;
@@ -50,7 +50,7 @@ impl Reader {
             }
             ("file", Some(section)) => {
                 self.only("spectrum", &Some(&section), &["kind", "path"]);
-                let eigenvalues = self.numbers(&section, place)?;
+                let eigenvalues = self.numbers(&section, Wanted::Eigenvalues, place)?;
                 // Judged here, where the place is known.
                 match Spectrum::from_eigenvalues(eigenvalues).and_then(|s| s.eigenvalues(MOST)) {
                     Ok(eigenvalues) => SpectrumSetting::Explicit(eigenvalues),
@@ -107,7 +107,7 @@ impl Reader {
             }
             ("file", Some(section)) => {
                 self.only("target", &Some(&section), &["kind", "path"]);
-                TargetSetting::Explicit(self.numbers(&section, place)?)
+                TargetSetting::Explicit(self.numbers(&section, Wanted::Coefficients, place)?)
             }
             (other, _) => {
                 self.fault(
@@ -123,7 +123,7 @@ impl Reader {
     }
 
     /// The numbers in the file that `path` names, which may not leave the experiment's folder.
-    fn numbers(&mut self, section: &Section, place: Span) -> Option<Vec<f64>> {
+    fn numbers(&mut self, section: &Section, wanted: Wanted, place: Span) -> Option<Vec<f64>> {
         let Some(name) = section
             .table
             .get("path")
@@ -138,7 +138,7 @@ impl Reader {
             return None;
         };
         let directory = self.source.path.parent().unwrap_or(Path::new(""));
-        match read_numbers(directory, name, BESIDE_EXPERIMENT) {
+        match read_numbers(directory, name, wanted, BESIDE_EXPERIMENT) {
             Ok(numbers) => Some(numbers),
             Err((message, help)) => {
                 self.fault("X009", place, message, help);

@@ -8,7 +8,7 @@ use toml::de::DeValue;
 
 use super::MAX_NAMES;
 use super::declaration::is_infinite;
-use crate::check::file::numbers::{BESIDE_DERIVATION, read_numbers};
+use crate::check::file::numbers::{BESIDE_DERIVATION, Wanted, read_numbers};
 use crate::check::file::reader::{Entry, Reader, Value, entries, find, span_of};
 use crate::formula::ast::{Expr, Span};
 use crate::formula::constant::constant;
@@ -117,7 +117,7 @@ pub(super) fn read_spectrum(
         }
         "file" => {
             reader.known_keys(&list, &["kind", "path"], &place);
-            let (values, span) = read_data(reader, directory, &list, span)?;
+            let (values, span) = read_data(reader, directory, &list, Wanted::Eigenvalues, span)?;
             let bad = values
                 .iter()
                 .enumerate()
@@ -255,7 +255,7 @@ pub(super) fn read_target(
         }
         "file" => {
             reader.known_keys(&list, &["kind", "path"], &place);
-            let (values, _) = read_data(reader, directory, &list, span)?;
+            let (values, _) = read_data(reader, directory, &list, Wanted::Coefficients, span)?;
             Some(TargetKind::Explicit(values))
         }
         other => {
@@ -284,11 +284,12 @@ fn read_data(
     reader: &mut Reader,
     directory: &Path,
     list: &[Entry<'_, '_>],
+    wanted: Wanted,
     span: Span,
 ) -> Option<(Vec<f64>, Span)> {
     let entry = required(reader, list, "path", "file", span)?;
     let name = reader.string(entry.value, "`path`")?;
-    match read_numbers(directory, name, BESIDE_DERIVATION) {
+    match read_numbers(directory, name, wanted, BESIDE_DERIVATION) {
         Ok(values) => Some((values, span_of(entry.value))),
         Err((message, help)) => {
             reader.fault("D012", span_of(entry.value), message, help);

@@ -1,0 +1,198 @@
+//! Rows of numbers from a file.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use super::DataError;
+use super::npy;
+
+/// Larger files are refused.
+pub const MAX_BYTES: u64 = 1 << 30;
+/// More numbers are refused.
+pub const MAX_NUMBERS: usize = 1 << 27;
+
+/// `rows × cols` numbers, row by row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Matrix {
+    pub rows: usize,
+    pub cols: usize,
+    pub values: Vec<f64>,
+    /// Names of the columns, where the file has them.
+    pub names: Option<Vec<String>>,
+}
+
+impl Matrix {
+    /// Of values row by row.
+    ///
+    /// # Panics
+    /// Where there are not `rows × cols` values.
+    pub fn new(rows: usize, cols: usize, values: Vec<f64>) -> Self {
+        assert_eq!(
+            values.len(),
+            rows * cols,
+            "a matrix needs rows × cols values"
+        );
+        Self {
+            rows,
+            cols,
+            values,
+            names: None,
+        }
+    }
+
+    /// From a CSV file, a `.tsv`, or NumPy's `.npy`.
+    pub fn read(path: &Path) -> Result<Self, DataError> {
+        let bytes = bounded(path)?;
+        match path.extension().and_then(|e| e.to_str()) {
+            Some("npy") => npy::parse(path, &bytes),
+            Some("tsv") => csv(path, &bytes, b'\t'),
+            _ if bytes.starts_with(npy::MAGIC) => npy::parse(path, &bytes),
+            _ => csv(path, &bytes, b','),
+        }
+    }
+
+    pub fn row(&self, i: usize) -> &[f64] {
+        &self.values[i * self.cols..(i + 1) * self.cols]
+    }
+
+    /// Takes the column out: by its name, its number from 1, or `last`.
+    pub fn take_column(&mut self, path: &Path, wanted: &str) -> Result<Vec<f64>, DataError> {
+        let named = (self.names.as_ref()).and_then(|names| names.iter().position(|n| n == wanted));
+        let numbered = wanted.parse::<usize>().ok().and_then(|k| k.checked_sub(1));
+        let last = (wanted == "last").then(|| self.cols.saturating_sub(1));
+        let column = named.or(last).or(numbered).filter(|&k| k < self.cols);
+        let Some(column) = column else {
+            let help = match &self.names {
+                Some(names) if names.len() <= 20 => format!("its columns are {}", names.join(", ")),
+                _ => format!("give a number from 1 to {}, or last", self.cols),
+            };
+            return Err(DataError::Column {
+                path: path.display().to_string(),
+                wanted: wanted.to_owned(),
+                help,
+            });
+        };
+        let taken = (0..self.rows).map(|i| self.row(i)[column]).collect();
+        let cols = self.cols;
+        let mut place = 0;
+        self.values.retain(|_| {
+            let keep = place % cols != column;
+            place += 1;
+            keep
+        });
+        self.cols -= 1;
+        if let Some(names) = &mut self.names {
+            names.remove(column);
+        }
+        Ok(taken)
+    }
+
+    /// Subtracts from every column its mean.
+    pub fn centre(&mut self) {
+        for j in 0..self.cols {
+            let mean = (0..self.rows).map(|i| self.row(i)[j]).sum::<f64>() / self.rows as f64;
+            for i in 0..self.rows {
+                self.values[i * self.cols + j] -= mean;
+            }
+        }
+    }
+}
+
+pub(super) fn file_error(
+    path: &Path,
+    message: impl Into<String>,
+    help: impl Into<String>,
+) -> DataError {
+    DataError::File {
+        path: path.display().to_string(),
+        message: message.into(),
+        help: help.into(),
+    }
+}
+
+fn bounded(path: &Path) -> Result<Vec<u8>, DataError> {
+    let cannot = |error: std::io::Error| {
+        file_error(
+            path,
+            format!("cannot read this file: {error}"),
+            "check the path and its permissions",
+        )
+    };
+    let large = || {
+        file_error(
+            path,
+            format!("the file is larger than {} MiB", MAX_BYTES >> 20),
+            "take fewer rows",
+        )
+    };
+    // Opening a pipe or a device could wait forever, so look before opening.
+    let metadata = std::fs::metadata(path).map_err(cannot)?;
+    if !metadata.is_file() {
+        let message = "this is not a regular file";
+        return Err(file_error(path, message, "give a CSV or .npy file"));
+    }
+    if metadata.len() > MAX_BYTES {
+        return Err(large());
+    }
+    let mut bytes = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes))
+        .map_err(cannot)?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(large());
+    }
+    Ok(bytes)
+}
+
+/// A first line that holds anything but numbers names the columns.
+fn csv(path: &Path, bytes: &[u8], delimiter: u8) -> Result<Matrix, DataError> {
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .delimiter(delimiter)
+        .comment(Some(b'#'))
+        .trim(csv::Trim::All)
+        .from_reader(bytes);
+    let (mut values, mut names, mut cols, mut rows) = (Vec::new(), None, 0, 0);
+    for (i, record) in reader.records().enumerate() {
+        let record = record.map_err(|error| {
+            file_error(
+                path,
+                format!("not a table: {error}"),
+                "every line needs as many cells as the first",
+            )
+        })?;
+        cols = record.len();
+        if i == 0 && record.iter().any(|cell| cell.parse::<f64>().is_err()) {
+            names = Some(record.iter().map(str::to_owned).collect());
+            continue;
+        }
+        let line = record.position().map_or(0, csv::Position::line);
+        for (j, cell) in record.iter().enumerate() {
+            let value = cell.parse::<f64>().ok().filter(|x| x.is_finite());
+            values.push(value.ok_or_else(|| DataError::Cell {
+                path: path.display().to_string(),
+                line,
+                column: j + 1,
+            })?);
+        }
+        if values.len() > MAX_NUMBERS {
+            let message = format!("more than {MAX_NUMBERS} numbers");
+            return Err(file_error(path, message, "take fewer rows"));
+        }
+        rows += 1;
+    }
+    if rows == 0 {
+        return Err(file_error(
+            path,
+            "no rows of numbers",
+            "give one row for each sample",
+        ));
+    }
+    Ok(Matrix {
+        rows,
+        cols,
+        values,
+        names,
+    })
+}

@@ -1,0 +1,84 @@
+//! Spectra from data: eigenvalues and target coefficients of a feature or kernel matrix, and the power laws they follow.
+//!
+//! | module | what |
+//! |---|---|
+//! | [`matrix`] | rows of numbers, from CSV or `.npy` |
+//! | [`kernel`] | what is decomposed: features as they are, or a kernel of them |
+//! | [`decomposition`] | eigenvalues, and the labels along the eigenvectors |
+//! | [`correction`] | what a finite sample does to eigenvalues, undone |
+//! | [`exponent`] | straight lines in logarithms, with intervals |
+//! | [`estimate`] | all of it together |
+//! | [`spectrum_file`] | what `predict` and `check` read |
+//! | [`picture`] | the fit to be looked at |
+//!
+//! With `N` rows, the eigenvalues `l_j` of `X'X/N` (or of the kernel matrix over `N`) are those of `Σ` spread out: large ones
+//! are too large, small ones too small, and their sum is right. [`correction`] undoes this for Gaussian features. With unit
+//! vectors `u_j`, the squares of `u_j'y/√N` estimate `c_j² s_j` and are too large by `(σ² + what is not resolved)/N`, which is
+//! estimated and taken off sums over neighbours. The mixing of neighbouring eigenvectors is not undone: it blurs coefficients
+//! over neighbours.
+
+pub mod correction;
+pub mod decomposition;
+pub mod estimate;
+pub mod exponent;
+pub mod kernel;
+pub mod matrix;
+mod npy;
+pub mod picture;
+pub mod spectrum_file;
+mod symmetric;
+
+pub use estimate::{Estimate, Settings, estimate};
+pub use kernel::Kernel;
+pub use matrix::Matrix;
+
+/// Why there is no spectrum, and how to mend it.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum DataError {
+    #[error("{path}: {message}\nhelp: {help}")]
+    File {
+        path: String,
+        message: String,
+        help: String,
+    },
+    #[error(
+        "{path}, line {line}, column {column}: not a finite number\nhelp: fill or leave out what is missing"
+    )]
+    Cell {
+        path: String,
+        line: u64,
+        column: usize,
+    },
+    #[error("{path}: no column {wanted:?}\nhelp: {help}")]
+    Column {
+        path: String,
+        wanted: String,
+        help: String,
+    },
+    #[error("there are {labels} labels for {rows} rows\nhelp: give one label for each row")]
+    Labels { labels: usize, rows: usize },
+    #[error("{what} is {value}\nhelp: give {help}")]
+    Setting {
+        what: &'static str,
+        value: f64,
+        help: &'static str,
+    },
+    #[error("{rows} rows are too few\nhelp: give at least {least}")]
+    Few { rows: usize, least: usize },
+    #[error(
+        "a decomposition of size {size} is too large\nhelp: at most {most}: take fewer rows, or fewer features with the linear kernel"
+    )]
+    Large { size: usize, most: usize },
+    #[error("no eigenvalue is positive\nhelp: the features are all zero, or constant and centred")]
+    Empty,
+    #[error("the eigenvalues could not be found\nhelp: rescale the features to about 1")]
+    Decomposition,
+    #[error(
+        "only {count} of the numbers from {first} to {last} can be fitted\nhelp: widen the window, or give more rows"
+    )]
+    Window {
+        count: usize,
+        first: usize,
+        last: usize,
+    },
+}

@@ -1,0 +1,126 @@
+//! NumPy's array format: a line of Python that says type, order and shape, then the bytes.
+
+use std::path::Path;
+
+use super::DataError;
+use super::matrix::{MAX_NUMBERS, Matrix, file_error};
+
+pub(super) const MAGIC: &[u8] = b"\x93NUMPY";
+
+/// A one-dimensional array is a column; more than two dimensions are refused.
+pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<Matrix, DataError> {
+    let wrong = |message: &str| {
+        file_error(
+            path,
+            message,
+            "save a one- or two-dimensional array of real numbers with numpy.save",
+        )
+    };
+    let (header, data) = split(bytes).ok_or_else(|| wrong("not an .npy file"))?;
+    let kind = quoted(header, "descr").ok_or_else(|| wrong("the header names no simple type"))?;
+    let decode = decoder(kind).ok_or_else(|| wrong("the array holds no real numbers"))?;
+    let fortran = header.contains("'fortran_order': True");
+    let shape = shape(header).ok_or_else(|| wrong("the header has no shape"))?;
+    let (rows, cols) = match shape.as_slice() {
+        [rows] => (*rows, 1),
+        [rows, cols] => (*rows, *cols),
+        _ => return Err(wrong("the array has more than two dimensions")),
+    };
+    let count = rows.checked_mul(cols).filter(|&n| n <= MAX_NUMBERS);
+    let count = count.ok_or_else(|| wrong("the array holds too many numbers"))?;
+    if count == 0 {
+        return Err(wrong("the array is empty"));
+    }
+    if data.len() != count * decode.size {
+        return Err(wrong("the file is shorter or longer than its header says"));
+    }
+    let read: Vec<f64> = data.chunks_exact(decode.size).map(decode.number).collect();
+    let at = |i: usize, j: usize| {
+        if fortran {
+            read[j * rows + i]
+        } else {
+            read[i * cols + j]
+        }
+    };
+    let values: Vec<f64> = (0..rows)
+        .flat_map(|i| (0..cols).map(move |j| (i, j)))
+        .map(|(i, j)| at(i, j))
+        .collect();
+    if let Some(place) = values.iter().position(|x| !x.is_finite()) {
+        return Err(DataError::Cell {
+            path: path.display().to_string(),
+            line: (place / cols) as u64 + 1,
+            column: place % cols + 1,
+        });
+    }
+    Ok(Matrix::new(rows, cols, values))
+}
+
+/// The header's text and what follows it.
+fn split(bytes: &[u8]) -> Option<(&str, &[u8])> {
+    let rest = bytes.strip_prefix(MAGIC)?;
+    let (&major, rest) = (rest.first()?, rest.get(2..)?);
+    let (length, rest) = if major == 1 {
+        let length = u16::from_le_bytes(rest.get(..2)?.try_into().ok()?);
+        (usize::from(length), &rest[2..])
+    } else {
+        let length = u32::from_le_bytes(rest.get(..4)?.try_into().ok()?);
+        (usize::try_from(length).ok()?, &rest[4..])
+    };
+    let header = std::str::from_utf8(rest.get(..length)?).ok()?;
+    Some((header, &rest[length..]))
+}
+
+fn after<'a>(header: &'a str, key: &str) -> Option<&'a str> {
+    let start = header.find(&format!("'{key}':"))? + key.len() + 3;
+    Some(header[start..].trim_start())
+}
+
+fn quoted<'a>(header: &'a str, key: &str) -> Option<&'a str> {
+    after(header, key)?.strip_prefix('\'')?.split('\'').next()
+}
+
+fn shape(header: &str) -> Option<Vec<usize>> {
+    let inside = after(header, "shape")?
+        .strip_prefix('(')?
+        .split(')')
+        .next()?;
+    inside
+        .split(',')
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .map(|part| part.parse().ok())
+        .collect()
+}
+
+struct Decoder {
+    size: usize,
+    number: fn(&[u8]) -> f64,
+}
+
+/// Of little-endian types; a chunk has the size of its type.
+fn decoder(kind: &str) -> Option<Decoder> {
+    macro_rules! of {
+        ($type:ty) => {
+            Decoder {
+                size: size_of::<$type>(),
+                number: |bytes| {
+                    (bytes.try_into()).map_or(f64::NAN, |raw| <$type>::from_le_bytes(raw) as f64)
+                },
+            }
+        };
+    }
+    Some(match kind {
+        "<f8" => of!(f64),
+        "<f4" => of!(f32),
+        "<i8" => of!(i64),
+        "<i4" => of!(i32),
+        "<i2" => of!(i16),
+        "|i1" => of!(i8),
+        "<u8" => of!(u64),
+        "<u4" => of!(u32),
+        "<u2" => of!(u16),
+        "|u1" | "|b1" => of!(u8),
+        _ => return None,
+    })
+}
