@@ -177,7 +177,6 @@ fn errors_name_what_is_wrong() {
 }
 
 #[test]
-#[ignore = "open: a field of the report is not as promised since the accounting came"]
 fn the_json_report_has_the_promised_fields() {
     let home = directory("json");
     let good = file(&home, "good.toml", CLAIMS);
@@ -223,8 +222,10 @@ fn the_json_report_has_the_promised_fields() {
     let [root, sign, rests, ..] = claims.as_slice() else {
         panic!("{ids:?}")
     };
-    assert!(["proved", "certified", "supported"].contains(&root["verdict"].as_str().unwrap()));
-    assert!(root["witness"].is_null() && root["points"].as_u64() > Some(10));
+    // Algebra decides it, and looks at no point.
+    assert_eq!(root["verdict"], "proved");
+    assert!(root["witness"].is_null() && root["points"] == 0);
+    assert!(sign["points"].as_u64() > Some(0));
     assert_eq!(sign["verdict"], "refuted");
     assert_eq!(sign["expect"], "refuted");
     assert!(sign["suggestion"].as_str().unwrap().starts_with("root: "));

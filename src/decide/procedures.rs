@@ -37,6 +37,12 @@ const ORDER: [Procedure; 4] = [
 
 /// Decides a claim.
 pub fn decide(problem: &Problem<'_>) -> Finding {
+    if problem.says.op.is_asymptotic()
+        && problem.expectation
+        && let Some(why) = limit::beyond_equivalents(problem)
+    {
+        return Finding::new(Verdict::Inconclusive, "deterministic equivalents").because(why);
+    }
     if let Some(proved) = exact::decide(problem) {
         return looked_at(problem, proved);
     }

@@ -473,7 +473,7 @@ mod tests {
             (1.2, 1.3),
             (-0.334, -0.333),
             (2.0, 2.5),
-            (0.1, 0.11),
+            (0.101, 0.11),
         ] {
             let exact = simplest_between(
                 &BigRational::from_f64(low).unwrap(),

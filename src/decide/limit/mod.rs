@@ -4,6 +4,7 @@
 //! equivalents where the formula's are known, and simulated at growing sizes where not.
 
 mod known;
+mod order;
 mod simulation;
 mod symbolic;
 mod whole;
@@ -24,6 +25,7 @@ use crate::formula::evaluate::{EvaluationError, Evaluator, LinearAlgebra, rows};
 use crate::formula::walk;
 use crate::number::{Ball, Real};
 use crate::simulate::Stream;
+pub use order::beyond_equivalents;
 use simulation::{Sanity, sanity, simulated, simulated_failure};
 use symbolic::{Symbolic, by_germs, symbolically_false};
 use whole::{Whole, by_cells};

@@ -114,8 +114,20 @@ pub fn scalar<R: LinearAlgebra>(
     scope: &Scope,
     environment: &Environment<R>,
 ) -> Result<R, EquivalenceError> {
+    scalar_within(expr, scope, environment, None)
+}
+
+/// The same with every expectation known only up to a factor.
+pub(crate) fn scalar_within<R: LinearAlgebra>(
+    expr: &Expr,
+    scope: &Scope,
+    environment: &Environment<R>,
+    factor: Option<R>,
+) -> Result<R, EquivalenceError> {
     let evaluator = Evaluator::new(scope, environment);
-    match Reader::new(&evaluator, scope, environment).value(expr)? {
+    let mut reader = Reader::new(&evaluator, scope, environment);
+    reader.factor = factor;
+    match reader.value(expr)? {
         Form::Number(x) if x.is_finite() => Ok(x),
         Form::Number(_) => undefined("a value that is not finite"),
         Form::Scalar(_) => {
@@ -149,6 +161,8 @@ struct Reader<'a, 'e, R: LinearAlgebra> {
     /// Designs and noises by name, member and generation.
     designs: HashMap<(&'a str, u64, u64), Index>,
     noises: HashMap<(&'a str, u64, u64), Index>,
+    /// What every expectation is known up to.
+    factor: Option<R>,
 }
 
 type Read<R> = Result<Form<R>, EquivalenceError>;
@@ -169,6 +183,7 @@ impl<'a, 'e, R: LinearAlgebra> Reader<'a, 'e, R> {
             random_names: HashMap::new(),
             designs: HashMap::new(),
             noises: HashMap::new(),
+            factor: None,
         }
     }
 
@@ -195,7 +210,10 @@ impl<'a, 'e, R: LinearAlgebra> Reader<'a, 'e, R> {
         if lost {
             return unrecognised("its leading terms cancel");
         }
-        Ok(value)
+        Ok(match &self.factor {
+            Some(factor) => value * factor.clone(),
+            None => value,
+        })
     }
 
     /// Whether random objects or expectations occur in it.

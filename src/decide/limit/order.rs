@@ -1,0 +1,69 @@
+//! Whether a claim speaks of more than deterministic equivalents say: they are known up to a share of order `1/T`, and
+//! what is left of their differences may be all that.
+
+use super::super::path::Path;
+use super::super::problem::Problem;
+use super::super::sampler::{Corner, Sampler};
+use crate::formula::ast::RelationOp;
+use crate::formula::equivalence;
+use crate::formula::evaluate::rows;
+use crate::number::{Ball, Real};
+
+/// Where it is looked at.
+const FAR: f64 = 1e12;
+/// What an equivalent leaves out, as a multiple of one over the least size.
+const LEFT_OUT: f64 = 10.0;
+/// A side of which more than this share is open says nothing.
+const OPEN: f64 = 1e-3;
+const POINTS: u64 = 12;
+
+/// Why equivalents do not decide a claim about expectations; `None` where they may.
+pub fn beyond_equivalents(problem: &Problem<'_>) -> Option<String> {
+    let limit = problem.scope.limit.as_ref()?;
+    let sampler = Sampler::new(
+        problem.scope,
+        &[&problem.says.lhs, &problem.says.rhs],
+        f64::INFINITY,
+    )
+    .with_digits(2);
+    (0..POINTS).find_map(|index| {
+        let mut stream = problem.stream(1 << 33 | index);
+        let base = sampler.draw(&mut stream, Corner::Inside)?;
+        let path = Path::new(problem.scope, limit, &base).ok()?;
+        open_at(problem, &path)
+    })
+}
+
+fn open_at(problem: &Problem<'_>, path: &Path<'_>) -> Option<String> {
+    let at = path.at(FAR).ok()?;
+    let blank = at.blank_environment::<f64>().ok()?;
+    let dimension = at.dimension(problem.scope).ok()?;
+    let least = rows(problem.scope, &blank, &problem.objects)
+        .into_iter()
+        .chain(dimension)
+        .fold(FAR, f64::min);
+    let environment = at.environment::<Ball>(problem.scope).ok()?;
+    let share = LEFT_OUT / least;
+    if share > OPEN * OPEN {
+        // not a proportional limit: equivalents are not asked
+        return None;
+    }
+    let factor = Ball::one().widened(share);
+    let side = |expr| {
+        equivalence::scalar_within(expr, problem.scope, &environment, Some(factor.clone())).ok()
+    };
+    let lhs = side(&problem.says.lhs)?;
+    let open = if problem.says.op == RelationOp::TendsTo {
+        !super::to_infinity(problem) && lhs.radius() > OPEN * lhs.midpoint().abs().max(1.0)
+    } else {
+        let rhs = side(&problem.says.rhs)?;
+        [lhs, rhs]
+            .iter()
+            .any(|x| x.radius() > OPEN * x.midpoint().abs())
+    };
+    open.then(|| {
+        "what the claim speaks of is of the order that deterministic equivalents leave out, a share of 1/T; \
+         exact formulas would have to decide it"
+            .to_owned()
+    })
+}
