@@ -381,7 +381,7 @@ fn mutation_keeps_its_contract() {
     );
     assert!(outcome["score"].as_f64().unwrap() >= 0.99);
 
-    let hole = format!("{sound}[[claim]]\nid = \"loose\"\nsays = \"k <= 1e9\"\n");
+    let hole = format!("{sound}[[claim]]\nid = \"loose\"\nsays = \"lambda <= 100\"\n");
     std::fs::write(directory.join("a.toml"), hole).unwrap();
     let (code, stdout, _) = resolvent(
         &directory,

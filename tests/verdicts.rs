@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use resolvent::check::{Effort, Options, check, files};
+use resolvent::check::{Effort, Options, check, check_text, files};
 use resolvent::decide::verdict::{ClaimReport, Verdict};
 
 fn options(threads: usize) -> Options {
@@ -49,6 +49,29 @@ fn every_claim_is_decided_as_the_mathematics_has_it() {
     assert!(claims.len() >= 300, "{} claims", claims.len());
     let wrong = listed(&claims, |claim| !claim.as_expected);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// An equivalent is known up to a share of order 1/T: differences that are no larger are not decided by it.
+#[test]
+fn what_equivalents_leave_out_stays_open() {
+    let head = "[symbols]\nd = { integer = [2, 200] }\nT = { integer = [4, 2000] }\nphi = \"d/T\"\n\
+         lambda = { real = [0.01, 3] }\n[random]\nX = { design = \"T\" }\n[define]\nk = \"kappa(lambda, T)\"\n\
+         mean = \"E[w0'*inv(X'*X/T + lambda*I)*w0]\"\nlimit = \"k/lambda*(w0'*inv(Sigma + k*I)*w0)\"\n\
+         [limit]\nvariable = \"T\"\npath = { d = \"phi*T\" }\n";
+    let verdict = |says: &str| {
+        let text = format!("{head}[[claim]]\nid = \"a\"\nsays = \"{says}\"\n");
+        let outcome = check_text(Path::new("a.toml"), &text, &options(2));
+        assert!(outcome.diagnostics.is_empty(), "{:?}", outcome.diagnostics);
+        outcome.report.claims[0].verdict
+    };
+    assert!(verdict("mean ~ limit").holds());
+    assert_eq!(verdict("mean ~ 101/100*limit"), Verdict::Refuted);
+    // true, and no larger than a share of 1/T
+    assert!(verdict("mean - limit -> 0").holds());
+    // false: each tends to a number that is not zero
+    for says in ["T*(mean - limit) -> 0", "mean - limit + 1/T ~ 1/T"] {
+        assert!(!verdict(says).holds(), "{says}");
+    }
 }
 
 /// Claims beyond what the checker could decide when they were written: it may leave them open, or decide them rightly.

@@ -49,9 +49,8 @@ fn open_at(problem: &Problem<'_>, path: &Path<'_>) -> Option<String> {
         return None;
     }
     let factor = Ball::one().widened(share);
-    let side = |expr| {
-        equivalence::scalar_within(expr, problem.scope, &environment, Some(factor.clone())).ok()
-    };
+    let side =
+        |expr| equivalence::scalar_within(expr, problem.scope, &environment, Some(factor)).ok();
     let lhs = side(&problem.says.lhs)?;
     let open = if problem.says.op == RelationOp::TendsTo {
         !super::to_infinity(problem) && lhs.radius() > OPEN * lhs.midpoint().abs().max(1.0)
