@@ -202,10 +202,8 @@ pub fn shown_with(
     at: &Assignment,
     exact: &Gap,
 ) -> Result<Option<String>, String> {
-    match simulated(problem, at) {
-        Some(shown) => agrees_with(problem, at, exact).map(|()| Some(shown)),
-        None => agrees_with(problem, at, exact).map(|()| None),
-    }
+    let shown = simulated(problem, at);
+    agrees_with(problem, at, exact).map(|()| shown)
 }
 
 /// How a violation shows in a simulation.

@@ -27,5 +27,7 @@ pub use model::Model;
 pub use precise::{
     DEFAULT_BITS, LIMIT, MAX_BITS, Precise, bits_for_digits, with_precision, working_precision,
 };
-pub use rational::{parse_decimal, rational_from_f64, rational_to_f64, simplest_between};
+pub use rational::{
+    parse_decimal, rational_from_f64, rational_to_f64, simplest_between, simplest_between_doubles,
+};
 pub use real::Real;

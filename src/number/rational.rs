@@ -109,6 +109,39 @@ fn simplest_positive(low: &BigRational, high: &BigRational, depth: usize) -> Big
     floor + inner.recip()
 }
 
+/// The same between doubles, by continued fractions in double precision; `None` where that is too coarse. An end may be met
+/// only to within its rounding.
+pub fn simplest_between_doubles(low: f64, high: f64) -> Option<BigRational> {
+    if low <= 0.0 && high >= 0.0 {
+        return Some(BigRational::zero());
+    }
+    if high < 0.0 {
+        return simplest_between_doubles(-high, -low).map(|x| -x);
+    }
+    let (mut from, mut to) = (low, high);
+    // convergents p/q
+    let (mut p, mut q) = ((1_i64, 0_i64), (0_i64, 1_i64));
+    for _ in 0..12 {
+        let floor = from.floor();
+        let whole = floor == from;
+        let last = whole || floor + 1.0 <= to;
+        let term = if last && !whole { floor + 1.0 } else { floor };
+        if term.abs() > 1e6 {
+            return None;
+        }
+        let a = term as i64;
+        p = (a.checked_mul(p.0)?.checked_add(p.1)?, p.0);
+        q = (a.checked_mul(q.0)?.checked_add(q.1)?, q.0);
+        if last {
+            let value = p.0 as f64 / q.0 as f64;
+            let inside = low <= value && value <= high;
+            return inside.then(|| BigRational::new(p.0.into(), q.0.into()));
+        }
+        (from, to) = ((to - floor).recip(), (from - floor).recip());
+    }
+    None
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -150,6 +183,29 @@ mod tests {
         assert_eq!(rational_from_f64(f64::NAN), None);
         assert_eq!(rational_from_f64(f64::INFINITY), None);
         assert_eq!(rational_to_f64(&ratio(1, 3)), 1.0 / 3.0);
+    }
+
+    #[test]
+    fn doubles_and_rationals_have_the_same_simplest_fraction() {
+        for (low, high) in [
+            (0.333, 0.334),
+            (0.49, 0.52),
+            (1.2, 1.3),
+            (-0.334, -0.333),
+            (2.0, 2.5),
+            (0.101, 0.11),
+        ] {
+            let exact = simplest_between(
+                &rational_from_f64(low).unwrap(),
+                &rational_from_f64(high).unwrap(),
+            );
+            assert_eq!(
+                simplest_between_doubles(low, high),
+                Some(exact),
+                "{low} {high}"
+            );
+        }
+        assert_eq!(simplest_between_doubles(-0.5, 0.5), Some(ratio(0, 1)));
     }
 
     #[test]

@@ -10,6 +10,8 @@ mod witness;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+pub use claim::formula;
+
 use serde_json::Value;
 
 use crate::check::file::Claim;

@@ -1,6 +1,5 @@
 //! Columns of `resolvent predict`: the table file's experiment, with a row's values in place of the grid's names.
 
-use num_rational::BigRational;
 use num_traits::{Signed, ToPrimitive};
 
 use super::cell::Enclosure;
@@ -8,7 +7,7 @@ use super::definition::Definition;
 use super::grid::{At, Row};
 use crate::check::diagnostic::SourceFile;
 use crate::experiment::{Experiment, Point};
-use crate::number::{Precise, Real, with_precision};
+use crate::number::{Precise, Real, rational_from_f64, with_precision};
 
 /// Settings that an experiment sweeps.
 const SWEPT: [&str; 7] = ["n", "T", "T0", "d", "lambda", "sigma", "sigma0"];
@@ -50,8 +49,8 @@ pub(super) fn exact(definition: &Definition, row: &Row, what: &str) -> Result<En
 /// A value with a relative error.
 fn around(value: f64, relative_error: f64) -> Result<Enclosure, String> {
     let not_finite = || "a value that is not finite".to_owned();
-    let middle = BigRational::from_float(value).ok_or_else(not_finite)?;
-    let share = BigRational::from_float(relative_error).ok_or_else(not_finite)?;
+    let middle = rational_from_f64(value).ok_or_else(not_finite)?;
+    let share = rational_from_f64(relative_error).ok_or_else(not_finite)?;
     let radius = middle.abs() * share;
     Ok(Enclosure {
         low: &middle - &radius,

@@ -29,8 +29,6 @@ use solve::{Ranges, Search};
 const MAX_CELLS: usize = 600;
 /// Searches for points before the rest is left open.
 const MAX_SEARCHES: usize = 1_500;
-/// Cells that are described.
-const SHOWN: usize = 64;
 
 type Signs = Vec<(Polynomial, Ordering)>;
 
@@ -69,8 +67,6 @@ pub struct Cover {
     pub open: Vec<String>,
     /// Where a failing relation does hold, as a condition in the language.
     pub holds_where: Option<String>,
-    /// The comparisons that separate the cells, for explanations.
-    pub cells: Vec<String>,
 }
 
 impl Cover {
@@ -357,9 +353,6 @@ impl<'s> Claim<'s> {
                 Leaf::Open(why) => cover.open.push(why.clone()),
                 Leaf::Excluded => continue,
             }
-            if cover.cells.len() < SHOWN {
-                cover.cells.push(self.described(cell, &cells));
-            }
         }
         // the simplest points first
         let size = |f: &Failing| -> u64 {
@@ -371,31 +364,6 @@ impl<'s> Claim<'s> {
             cover.holds_where = self.separator(&cells);
         }
         cover
-    }
-
-    /// The comparisons that tell a cell from the others.
-    fn described(&self, cell: &Cell, cells: &[Cell]) -> String {
-        let splits = |p: &Polynomial, sign: Ordering| {
-            let mut others = cells.iter().flat_map(|c| &c.signs);
-            others.any(|(q, other)| *other != sign && q == p)
-        };
-        let signs: Vec<String> = cell
-            .signs
-            .iter()
-            .filter(|(p, sign)| splits(p, *sign))
-            .map(|(p, sign)| self.literal(p, *sign, false))
-            .collect();
-        let what = match &cell.leaf {
-            Leaf::Holds => "holds".to_owned(),
-            Leaf::Fails(what) => format!("fails: {what}"),
-            Leaf::Undefined(what) | Leaf::Open(what) => format!("open: {what}"),
-            Leaf::Excluded => "excluded".to_owned(),
-        };
-        if signs.is_empty() {
-            what
-        } else {
-            format!("{}: {what}", signs.join(", "))
-        }
     }
 
     /// One comparison that all cells in which the relation holds pass, and all others fail.

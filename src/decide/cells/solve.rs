@@ -9,11 +9,11 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use num_rational::BigRational;
-use num_traits::{FromPrimitive, One, Signed, ToPrimitive, Zero};
+use num_traits::{One, Signed, ToPrimitive, Zero};
 
 use super::form::{MAX_PARAMETERS, Monomial, Polynomial};
 use super::linear::minimise;
-use crate::number::simplest_between;
+use crate::number::{rational_from_f64, simplest_between, simplest_between_doubles};
 
 /// Boxes looked at before the question is left open.
 const MAX_BOXES: usize = 16;
@@ -386,14 +386,14 @@ fn rounded(
                     return Some(low.clone());
                 }
                 let reach = share * (float(high) - float(low));
-                if let Some(simple) = simplest_double(x - reach, x + reach)
+                if let Some(simple) = simplest_between_doubles(x - reach, x + reach)
                     && simple >= *low
                     && simple <= *high
                 {
                     return Some(simple);
                 }
-                let from = BigRational::from_f64(x - reach)?.max(low.clone());
-                let to = BigRational::from_f64(x + reach)?.min(high.clone());
+                let from = rational_from_f64(x - reach)?.max(low.clone());
+                let to = rational_from_f64(x + reach)?.min(high.clone());
                 if from >= to {
                     return Some(low.clone());
                 }
@@ -406,38 +406,6 @@ fn rounded(
         if fits {
             return Some(point);
         }
-    }
-    None
-}
-
-/// A simple fraction between two doubles, by continued fractions in double precision; `None` where that is too coarse.
-fn simplest_double(low: f64, high: f64) -> Option<BigRational> {
-    if low <= 0.0 && high >= 0.0 {
-        return Some(BigRational::zero());
-    }
-    if high < 0.0 {
-        return simplest_double(-high, -low).map(|x| -x);
-    }
-    let (mut from, mut to) = (low, high);
-    // convergents p/q
-    let (mut p, mut q) = ((1_i64, 0_i64), (0_i64, 1_i64));
-    for _ in 0..12 {
-        let floor = from.floor();
-        let last = floor + 1.0 <= to || floor == from;
-        let term = if floor == from { floor } else { floor + 1.0 };
-        let term = if last { term } else { floor };
-        if term.abs() > 1e6 {
-            return None;
-        }
-        let a = term as i64;
-        p = (a.checked_mul(p.0)?.checked_add(p.1)?, p.0);
-        q = (a.checked_mul(q.0)?.checked_add(q.1)?, q.0);
-        if last {
-            let value = p.0 as f64 / q.0 as f64;
-            let inside = low <= value && value <= high;
-            return inside.then(|| BigRational::new(p.0.into(), q.0.into()));
-        }
-        (from, to) = ((to - floor).recip(), (from - floor).recip());
     }
     None
 }
@@ -463,25 +431,6 @@ mod tests {
             low: bounds.iter().map(|b| b.0.clone()).collect(),
             high: bounds.iter().map(|b| b.1.clone()).collect(),
         }
-    }
-
-    #[test]
-    fn doubles_and_rationals_have_the_same_simplest_fraction() {
-        for (low, high) in [
-            (0.333, 0.334),
-            (0.49, 0.52),
-            (1.2, 1.3),
-            (-0.334, -0.333),
-            (2.0, 2.5),
-            (0.101, 0.11),
-        ] {
-            let exact = simplest_between(
-                &BigRational::from_f64(low).unwrap(),
-                &BigRational::from_f64(high).unwrap(),
-            );
-            assert_eq!(simplest_double(low, high), Some(exact), "{low} {high}");
-        }
-        assert_eq!(simplest_double(-0.5, 0.5), Some(q(0, 1)));
     }
 
     #[test]

@@ -6,6 +6,7 @@
 mod known;
 mod order;
 mod simulation;
+mod station;
 mod symbolic;
 mod whole;
 
@@ -16,31 +17,24 @@ use super::expectation::record;
 use super::path::Path;
 use super::problem::{Effort, Problem};
 use super::sampler::{Corner, Sampler};
-use super::trend::{self, Station, Trend};
+use super::trend::{self, Trend};
 use super::verdict::{Finding, PathPoint, Verdict};
 use super::witness;
 use crate::formula::ast::{Comparison, Node, RelationOp};
-use crate::formula::equivalence::{self, EquivalenceError, general};
-use crate::formula::evaluate::{EvaluationError, Evaluator, LinearAlgebra, rows};
+use crate::formula::equivalence::EquivalenceError;
+use crate::formula::evaluate::EvaluationError;
 use crate::formula::walk;
-use crate::number::{Ball, Real};
 use crate::simulate::Stream;
 pub use order::beyond_equivalents;
 use simulation::{Sanity, sanity, simulated, simulated_failure};
+use station::{constant_ratio, ladder, proportional, sides, thinned, to_infinity};
 use symbolic::{Symbolic, by_germs, symbolically_false};
 use whole::{Whole, by_cells};
 
-/// Powers of ten at which both sides are evaluated.
-const LADDER: [f64; 15] = [
-    2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 12.0, 15.0, 20.0, 25.0, 30.0, 40.0,
-];
 /// Points at which numbers along the path are looked at for what to say; they decide nothing.
 const SUGGESTIONS: usize = 2;
 /// Fewest points that make a verdict.
 const FEWEST: usize = 3;
-
-/// Stations without an equivalent before the ladder is given up.
-const REFUSED: usize = 4;
 
 /// What was found at one point of the domain.
 enum Found {
@@ -116,12 +110,7 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
         (Effort::Normal, true) => 10,
         (Effort::Thorough, _) => 80,
     };
-    let sampler = Sampler::new(
-        problem.scope,
-        &[&problem.says.lhs, &problem.says.rhs],
-        f64::INFINITY,
-    )
-    .with_digits(2);
+    let sampler = sampler(problem);
     let whole = by_cells(problem, &sampler, limit);
     let wanted = match &whole {
         // a cross-check by the expansions
@@ -174,12 +163,10 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
             Err(error) => Found::Undefined(error.to_string()),
         };
         let found = match found {
-            Found::Holds { how: by, .. }
-                if problem.expectation && speaks_of_orders(problem.says.op) && by != BY_RATIO =>
+            Found::Holds { how: BY_RATIO, .. } => found,
+            Found::Holds { .. } | Found::Fails(_)
+                if problem.expectation && speaks_of_orders(problem.says.op) =>
             {
-                Found::Unclear("an order of growth is not read off a ladder of numbers".into())
-            }
-            Found::Fails(_) if problem.expectation && speaks_of_orders(problem.says.op) => {
                 Found::Unclear("an order of growth is not read off a ladder of numbers".into())
             }
             found => found,
@@ -254,6 +241,12 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
     finding.worst = holds.iter().map(|h| h.0).reduce(f64::max);
     finding.detects = holds.iter().map(|h| h.1).reduce(f64::max);
     finding
+}
+
+/// Points of any size, in few digits: only what they tend to matters.
+fn sampler<'a>(problem: &Problem<'a>) -> Sampler<'a> {
+    let sides = [&problem.says.lhs, &problem.says.rhs];
+    Sampler::new(problem.scope, &sides, f64::INFINITY).with_digits(2)
 }
 
 /// First every symbol in turn at a special value, then corners of all kinds and the inside; `true` for the inside.
@@ -360,28 +353,6 @@ fn at_point(problem: &Problem<'_>, path: &Path<'_>, index: u64, earlier: (usize,
     }
 }
 
-/// Whether the sides keep one ratio from end to end, as where everything grows in proportion: then they are of one order.
-fn constant_ratio(stations: &[Station]) -> bool {
-    // Whole numbers along the path are rounded, which matters less and less.
-    const ROUNDED: [(f64, usize, f64); 2] = [(9e6, 4, 1e-4), (9e9, 3, 1e-8)];
-    let Some(last) = stations.last().map(|s| s.point.lhs / s.point.rhs) else {
-        return false;
-    };
-    let steady = |from: f64, fewest: usize, within: f64| {
-        let late = stations.iter().filter(|s| s.point.at > from);
-        late.clone().count() >= fewest
-            && late.into_iter().all(|s| {
-                let ratio = s.point.lhs / s.point.rhs;
-                s.error < within && (ratio / last - 1.0).abs() < within
-            })
-    };
-    last > 0.0
-        && last.is_finite()
-        && ROUNDED
-            .iter()
-            .all(|(from, fewest, within)| steady(*from, *fewest, *within))
-}
-
 /// Orders of growth: no finite number of stations shows one.
 fn speaks_of_orders(op: RelationOp) -> bool {
     matches!(
@@ -422,186 +393,6 @@ pub fn takes_minimum(says: &Comparison) -> bool {
         });
     }
     found
-}
-
-/// Whether the dimension and the rows of every design grow along the path: only then do deterministic
-/// equivalents speak of its limit.
-fn proportional(problem: &Problem<'_>, path: &Path<'_>) -> bool {
-    let sizes = |t: f64| -> Option<Vec<f64>> {
-        let at = path.at(t).ok()?;
-        let mut sizes = vec![at.dimension(problem.scope).ok()?.unwrap_or(f64::INFINITY)];
-        sizes.extend(rows(
-            problem.scope,
-            &at.blank_environment::<f64>().ok()?,
-            &problem.objects,
-        ));
-        Some(sizes)
-    };
-    let (Some(near), Some(far)) = (sizes(1e6), sizes(1e12)) else {
-        return true;
-    };
-    near.iter()
-        .zip(&far)
-        .all(|(a, b)| b.is_infinite() || *b > 10.0 * a && *b > 100.0)
-}
-
-fn to_infinity(problem: &Problem<'_>) -> bool {
-    matches!(&*problem.says.rhs.node, Node::Infinity)
-}
-
-/// Both sides at one point, expectations by their deterministic equivalents.
-fn sides<R: LinearAlgebra>(
-    problem: &Problem<'_>,
-    at: &Assignment,
-) -> Result<(R, R), EquivalenceError> {
-    let environment = at.environment::<R>(problem.scope)?;
-    let evaluator = Evaluator::new(problem.scope, &environment);
-    let value = |expr| {
-        if problem.expectation {
-            equivalence::scalar(expr, problem.scope, &environment)
-        } else {
-            Ok(evaluator.scalar(expr)?)
-        }
-    };
-    let rhs = if to_infinity(problem) {
-        R::one()
-    } else {
-        value(&problem.says.rhs)?
-    };
-    Ok((value(&problem.says.lhs)?, rhs))
-}
-
-/// Both sides with a bound on the relative error of their evaluation, or, where only the general equivalents reach, what double
-/// precision leaves of it.
-fn sides_of_station(
-    problem: &Problem<'_>,
-    at: &Assignment,
-) -> Result<(f64, f64, f64), EquivalenceError> {
-    match sides::<Ball>(problem, at) {
-        Ok((lhs, rhs)) => {
-            let error = relative_radius(&lhs) + relative_radius(&rhs);
-            Ok((lhs.midpoint(), rhs.midpoint(), error))
-        }
-        Err(EquivalenceError::NotRecognised { .. }) if problem.expectation => {
-            general_sides(problem, at)
-        }
-        Err(other) => Err(other),
-    }
-}
-
-fn general_sides(
-    problem: &Problem<'_>,
-    at: &Assignment,
-) -> Result<(f64, f64, f64), EquivalenceError> {
-    let environment = at.environment::<f64>(problem.scope)?;
-    let value = |expr| general::scalar(expr, problem.scope, &environment);
-    let lhs = value(&problem.says.lhs)?;
-    if to_infinity(problem) {
-        return Ok((lhs.value, 1.0, lhs.relative_error));
-    }
-    let rhs = value(&problem.says.rhs)?;
-    let error = lhs.relative_error + rhs.relative_error;
-    Ok((lhs.value, rhs.value, error))
-}
-
-/// Both sides in double precision, by whichever equivalent is known.
-fn either_sides(problem: &Problem<'_>, at: &Assignment) -> Option<(f64, f64)> {
-    match sides::<f64>(problem, at) {
-        Err(EquivalenceError::NotRecognised { .. }) => {
-            let (lhs, rhs, error) = general_sides(problem, at).ok()?;
-            (error < 1e-3).then_some((lhs, rhs))
-        }
-        found => found.ok(),
-    }
-}
-
-fn admissible(problem: &Problem<'_>, at: &Assignment) -> bool {
-    let Ok(environment) = at.environment::<Ball>(problem.scope) else {
-        return false;
-    };
-    let evaluator = Evaluator::new(problem.scope, &environment);
-    problem
-        .scope
-        .assumptions
-        .iter()
-        .all(|assumption| evaluator.admits(assumption))
-}
-
-/// The stations at which the assumptions hold and both sides have values.
-fn ladder(problem: &Problem<'_>, path: &Path<'_>) -> Result<Vec<Station>, EquivalenceError> {
-    let mut stations: Vec<Station> = Vec::new();
-    let mut last_error = None;
-    let (mut excluded, mut refused) = (0, 0);
-    // A minimum costs hundreds of evaluations a station.
-    let step = if has_extremum(problem) { 2 } else { 1 };
-    for exponent in LADDER.into_iter().step_by(step) {
-        let at = match path.at(10f64.powf(exponent)) {
-            Ok(at) => at,
-            Err(error) => {
-                last_error = Some(EquivalenceError::Evaluation(error));
-                continue;
-            }
-        };
-        if !admissible(problem, &at) {
-            excluded += 1;
-            continue;
-        }
-        match sides_of_station(problem, &at) {
-            Ok((lhs, rhs, error)) => {
-                // Past the reach of the engine, stations only blur.
-                if error > 1e-3 && stations.len() >= trend::FEWEST {
-                    break;
-                }
-                let point = PathPoint {
-                    at: 10f64.powf(exponent),
-                    lhs,
-                    rhs,
-                };
-                stations.push(Station { point, error });
-            }
-            Err(EquivalenceError::Evaluation(EvaluationError::Undefined(what))) => {
-                last_error = Some(EquivalenceError::Evaluation(EvaluationError::Undefined(
-                    what,
-                )));
-            }
-            // Small sizes may be too near a threshold for an equivalent.
-            Err(other @ EquivalenceError::NotRecognised { .. }) => {
-                refused += 1;
-                if refused > REFUSED && stations.is_empty() {
-                    return Err(other);
-                }
-                last_error = Some(other);
-            }
-            Err(other) => return Err(other),
-        }
-    }
-    if stations.len() < trend::FEWEST {
-        if excluded > LADDER.len() - trend::FEWEST {
-            return Ok(Vec::new());
-        }
-        if let Some(error) = last_error {
-            return Err(error);
-        }
-    }
-    Ok(stations)
-}
-
-fn relative_radius(value: &Ball) -> f64 {
-    if value.is_zero() {
-        0.0
-    } else {
-        value.relative_radius()
-    }
-}
-
-fn thinned(stations: &[Station]) -> Vec<PathPoint> {
-    let n = stations.len();
-    if n == 0 {
-        return Vec::new();
-    }
-    let mut chosen = vec![0, n / 3, 2 * n / 3, n - 1];
-    chosen.dedup();
-    chosen.into_iter().map(|i| stations[i].point).collect()
 }
 
 /// The failure again by other means: simulation where expectations occur, double precision where not.

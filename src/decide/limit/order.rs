@@ -3,10 +3,11 @@
 
 use super::super::path::Path;
 use super::super::problem::Problem;
-use super::super::sampler::{Corner, Sampler};
+use super::super::sampler::Corner;
+use super::sampler;
+use super::station::{sizes, to_infinity};
 use crate::formula::ast::RelationOp;
 use crate::formula::equivalence;
-use crate::formula::evaluate::rows;
 use crate::number::{Ball, Real};
 
 /// Where it is looked at.
@@ -20,12 +21,7 @@ const POINTS: u64 = 12;
 /// Why equivalents do not decide a claim about expectations; `None` where they may.
 pub fn beyond_equivalents(problem: &Problem<'_>) -> Option<String> {
     let limit = problem.scope.limit.as_ref()?;
-    let sampler = Sampler::new(
-        problem.scope,
-        &[&problem.says.lhs, &problem.says.rhs],
-        f64::INFINITY,
-    )
-    .with_digits(2);
+    let sampler = sampler(problem);
     (0..POINTS).find_map(|index| {
         let mut stream = problem.stream(1 << 33 | index);
         let base = sampler.draw(&mut stream, Corner::Inside)?;
@@ -36,12 +32,7 @@ pub fn beyond_equivalents(problem: &Problem<'_>) -> Option<String> {
 
 fn open_at(problem: &Problem<'_>, path: &Path<'_>) -> Option<String> {
     let at = path.at(FAR).ok()?;
-    let blank = at.blank_environment::<f64>().ok()?;
-    let dimension = at.dimension(problem.scope).ok()?;
-    let least = rows(problem.scope, &blank, &problem.objects)
-        .into_iter()
-        .chain(dimension)
-        .fold(FAR, f64::min);
+    let least = sizes(problem, &at)?.into_iter().fold(FAR, f64::min);
     let environment = at.environment::<Ball>(problem.scope).ok()?;
     let share = LEFT_OUT / least;
     if share > OPEN * OPEN {
@@ -53,7 +44,7 @@ fn open_at(problem: &Problem<'_>, path: &Path<'_>) -> Option<String> {
         |expr| equivalence::scalar_within(expr, problem.scope, &environment, Some(factor)).ok();
     let lhs = side(&problem.says.lhs)?;
     let open = if problem.says.op == RelationOp::TendsTo {
-        !super::to_infinity(problem) && lhs.radius() > OPEN * lhs.midpoint().abs().max(1.0)
+        !to_infinity(problem) && lhs.radius() > OPEN * lhs.midpoint().abs().max(1.0)
     } else {
         let rhs = side(&problem.says.rhs)?;
         [lhs, rhs]

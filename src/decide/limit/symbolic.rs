@@ -3,7 +3,8 @@
 use super::super::path::Path;
 use super::super::problem::Problem;
 use super::super::trend::{self, Trend};
-use super::{BY_GERMS, Failure, Found, ladder, thinned, to_infinity};
+use super::station::{ladder, thinned, to_infinity};
+use super::{BY_GERMS, Failure, Found};
 use crate::formula::asymptotic::{self, AsymptoticError, LevelShare};
 
 pub(super) enum Symbolic {

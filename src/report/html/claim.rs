@@ -69,8 +69,8 @@ pub(super) fn claim(entry: &Entry, all: &[Entry], open: bool) -> String {
     out
 }
 
-/// Both sides as mathematics, definitions written out.
-fn formula(claim: &Claim) -> Option<String> {
+/// Both sides of a claim as MathML, definitions written out; `None` where that is too long to be read.
+pub fn formula(claim: &Claim) -> Option<String> {
     let statement = resolve(&claim.says, &claim.scope).ok()?;
     let side = |id| mathml(&statement.store, id).ok();
     let (lhs, rhs) = (side(statement.claim.lhs)?, side(statement.claim.rhs)?);

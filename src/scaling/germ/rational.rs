@@ -6,6 +6,8 @@ use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{ToPrimitive, Zero};
 
+pub(crate) use crate::number::rational_to_f64 as to_f64;
+
 fn words(x: &BigRational) -> Option<(i64, i64)> {
     Some((x.numer().to_i64()?, x.denom().to_i64()?))
 }
@@ -66,16 +68,6 @@ pub(crate) fn compare(a: &BigRational, b: &BigRational) -> Ordering {
         Some((i128::from(n1) * i128::from(d2)).cmp(&(i128::from(n2) * i128::from(d1))))
     };
     cross().unwrap_or_else(|| a.cmp(b))
-}
-
-pub(crate) fn to_f64(x: &BigRational) -> f64 {
-    const EXACT: u64 = 1 << 53;
-    match words(x) {
-        Some((n, d)) if n.unsigned_abs() <= EXACT && d.unsigned_abs() <= EXACT => {
-            n as f64 / d as f64
-        }
-        _ => x.to_f64().unwrap_or(f64::NAN),
-    }
 }
 
 #[cfg(test)]

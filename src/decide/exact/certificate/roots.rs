@@ -17,6 +17,15 @@ impl Root {
                 .as_variable()
                 .is_some_and(|v| v >= GAPS)
     }
+
+    /// The ridge as it stands in the equation.
+    fn equation_ridge(&self) -> &str {
+        if self.exact_ridge.is_zero() {
+            "0"
+        } else {
+            &self.ridge
+        }
+    }
 }
 
 /// Signs of `κ`, its equation, and `df_2 < T`.
@@ -48,7 +57,7 @@ pub fn facts(writer: &mut Writer<'_>, script: &mut Script) -> Result<(), Stop> {
         if !root.is_open() {
             return Err(Stop::Beyond("a kappa of another kind".into()));
         }
-        let l = if ridgeless { "0" } else { l };
+        let l = root.equation_ridge();
         if ridgeless {
             say!(
                 script,
@@ -109,12 +118,7 @@ pub fn degrees_known(
         if let Some(replaced) = gap.substitute(v, &used) {
             gap = replaced;
         }
-        let (k, t) = (&root.name, &root.samples);
-        let l = if root.exact_ridge.is_zero() {
-            "0"
-        } else {
-            &root.ridge
-        };
+        let (k, t, l) = (&root.name, &root.samples, root.equation_ridge());
         say!(
             script,
             "rewrite ?(kappa_degrees S {l} {t} {k} ltac:(lra) P{n} (proj1 (proj2 K{n})))."
@@ -141,12 +145,7 @@ pub fn traces_known(writer: &mut Writer<'_>, script: &mut Script) -> Result<Vec<
             continue;
         };
         let text = format!("/ {} ^ 1", writer.polynomial(&pole)?);
-        let (k, t) = (&root.name, &root.samples);
-        let l = if root.exact_ridge.is_zero() {
-            "0"
-        } else {
-            &root.ridge
-        };
+        let (k, t, l) = (&root.name, &root.samples, root.equation_ridge());
         say!(
             script,
             "assert (V{n} : tr (fun s => {text}) S = (dim S - {t} * ({k} - {l}) / {k}) / {k}).\n\

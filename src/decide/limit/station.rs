@@ -1,0 +1,226 @@
+//! Both sides of a limit relation at single stations of its path, expectations by their deterministic equivalents.
+
+use super::super::assignment::Assignment;
+use super::super::path::Path;
+use super::super::problem::Problem;
+use super::super::trend::{self, Station};
+use super::super::verdict::PathPoint;
+use super::has_extremum;
+use crate::formula::ast::Node;
+use crate::formula::equivalence::{self, EquivalenceError, general};
+use crate::formula::evaluate::{EvaluationError, Evaluator, LinearAlgebra, rows};
+use crate::number::{Ball, Real};
+
+/// Powers of ten at which both sides are evaluated.
+const LADDER: [f64; 15] = [
+    2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 12.0, 15.0, 20.0, 25.0, 30.0, 40.0,
+];
+/// Stations without an equivalent before the ladder is given up.
+const REFUSED: usize = 4;
+
+/// Whether the dimension and the rows of every design grow along the path: only then do deterministic
+/// equivalents speak of its limit.
+pub(super) fn proportional(problem: &Problem<'_>, path: &Path<'_>) -> bool {
+    let sizes_at = |t: f64| sizes(problem, &path.at(t).ok()?);
+    let (Some(near), Some(far)) = (sizes_at(1e6), sizes_at(1e12)) else {
+        return true;
+    };
+    near.iter()
+        .zip(&far)
+        .all(|(a, b)| b.is_infinite() || *b > 10.0 * a && *b > 100.0)
+}
+
+/// The dimension and the rows of every design.
+pub(super) fn sizes(problem: &Problem<'_>, at: &Assignment) -> Option<Vec<f64>> {
+    let mut sizes = vec![at.dimension(problem.scope).ok()?.unwrap_or(f64::INFINITY)];
+    sizes.extend(rows(
+        problem.scope,
+        &at.blank_environment::<f64>().ok()?,
+        &problem.objects,
+    ));
+    Some(sizes)
+}
+
+pub(super) fn to_infinity(problem: &Problem<'_>) -> bool {
+    matches!(&*problem.says.rhs.node, Node::Infinity)
+}
+
+/// Both sides at one point, expectations by their deterministic equivalents.
+pub(super) fn sides<R: LinearAlgebra>(
+    problem: &Problem<'_>,
+    at: &Assignment,
+) -> Result<(R, R), EquivalenceError> {
+    let environment = at.environment::<R>(problem.scope)?;
+    let evaluator = Evaluator::new(problem.scope, &environment);
+    let value = |expr| {
+        if problem.expectation {
+            equivalence::scalar(expr, problem.scope, &environment)
+        } else {
+            Ok(evaluator.scalar(expr)?)
+        }
+    };
+    let rhs = if to_infinity(problem) {
+        R::one()
+    } else {
+        value(&problem.says.rhs)?
+    };
+    Ok((value(&problem.says.lhs)?, rhs))
+}
+
+/// Both sides with a bound on the relative error of their evaluation, or, where only the general equivalents reach, what double
+/// precision leaves of it.
+fn sides_of_station(
+    problem: &Problem<'_>,
+    at: &Assignment,
+) -> Result<(f64, f64, f64), EquivalenceError> {
+    match sides::<Ball>(problem, at) {
+        Ok((lhs, rhs)) => {
+            let error = relative_radius(&lhs) + relative_radius(&rhs);
+            Ok((lhs.midpoint(), rhs.midpoint(), error))
+        }
+        Err(EquivalenceError::NotRecognised { .. }) if problem.expectation => {
+            general_sides(problem, at)
+        }
+        Err(other) => Err(other),
+    }
+}
+
+fn general_sides(
+    problem: &Problem<'_>,
+    at: &Assignment,
+) -> Result<(f64, f64, f64), EquivalenceError> {
+    let environment = at.environment::<f64>(problem.scope)?;
+    let value = |expr| general::scalar(expr, problem.scope, &environment);
+    let lhs = value(&problem.says.lhs)?;
+    if to_infinity(problem) {
+        return Ok((lhs.value, 1.0, lhs.relative_error));
+    }
+    let rhs = value(&problem.says.rhs)?;
+    let error = lhs.relative_error + rhs.relative_error;
+    Ok((lhs.value, rhs.value, error))
+}
+
+/// Both sides in double precision, by whichever equivalent is known.
+pub(super) fn either_sides(problem: &Problem<'_>, at: &Assignment) -> Option<(f64, f64)> {
+    match sides::<f64>(problem, at) {
+        Err(EquivalenceError::NotRecognised { .. }) => {
+            let (lhs, rhs, error) = general_sides(problem, at).ok()?;
+            (error < 1e-3).then_some((lhs, rhs))
+        }
+        found => found.ok(),
+    }
+}
+
+pub(super) fn admissible(problem: &Problem<'_>, at: &Assignment) -> bool {
+    let Ok(environment) = at.environment::<Ball>(problem.scope) else {
+        return false;
+    };
+    let evaluator = Evaluator::new(problem.scope, &environment);
+    problem
+        .scope
+        .assumptions
+        .iter()
+        .all(|assumption| evaluator.admits(assumption))
+}
+
+/// The stations at which the assumptions hold and both sides have values.
+pub(super) fn ladder(
+    problem: &Problem<'_>,
+    path: &Path<'_>,
+) -> Result<Vec<Station>, EquivalenceError> {
+    let mut stations: Vec<Station> = Vec::new();
+    let mut last_error = None;
+    let (mut excluded, mut refused) = (0, 0);
+    // A minimum costs hundreds of evaluations a station.
+    let step = if has_extremum(problem) { 2 } else { 1 };
+    for exponent in LADDER.into_iter().step_by(step) {
+        let at = match path.at(10f64.powf(exponent)) {
+            Ok(at) => at,
+            Err(error) => {
+                last_error = Some(EquivalenceError::Evaluation(error));
+                continue;
+            }
+        };
+        if !admissible(problem, &at) {
+            excluded += 1;
+            continue;
+        }
+        match sides_of_station(problem, &at) {
+            Ok((lhs, rhs, error)) => {
+                // Past the reach of the engine, stations only blur.
+                if error > 1e-3 && stations.len() >= trend::FEWEST {
+                    break;
+                }
+                let point = PathPoint {
+                    at: 10f64.powf(exponent),
+                    lhs,
+                    rhs,
+                };
+                stations.push(Station { point, error });
+            }
+            Err(EquivalenceError::Evaluation(EvaluationError::Undefined(what))) => {
+                last_error = Some(EquivalenceError::Evaluation(EvaluationError::Undefined(
+                    what,
+                )));
+            }
+            // Small sizes may be too near a threshold for an equivalent.
+            Err(other @ EquivalenceError::NotRecognised { .. }) => {
+                refused += 1;
+                if refused > REFUSED && stations.is_empty() {
+                    return Err(other);
+                }
+                last_error = Some(other);
+            }
+            Err(other) => return Err(other),
+        }
+    }
+    if stations.len() < trend::FEWEST {
+        if excluded > LADDER.len() - trend::FEWEST {
+            return Ok(Vec::new());
+        }
+        if let Some(error) = last_error {
+            return Err(error);
+        }
+    }
+    Ok(stations)
+}
+
+fn relative_radius(value: &Ball) -> f64 {
+    if value.is_zero() {
+        0.0
+    } else {
+        value.relative_radius()
+    }
+}
+
+pub(super) fn thinned(stations: &[Station]) -> Vec<PathPoint> {
+    let n = stations.len();
+    if n == 0 {
+        return Vec::new();
+    }
+    let mut chosen = vec![0, n / 3, 2 * n / 3, n - 1];
+    chosen.dedup();
+    chosen.into_iter().map(|i| stations[i].point).collect()
+}
+
+/// Whether the sides keep one ratio from end to end, as where everything grows in proportion: then they are of one order.
+pub(super) fn constant_ratio(stations: &[Station]) -> bool {
+    // Whole numbers along the path are rounded, which matters less and less.
+    const ROUNDED: [(f64, usize, f64); 2] = [(9e6, 4, 1e-4), (9e9, 3, 1e-8)];
+    let Some(last) = stations.last().map(|s| s.point.lhs / s.point.rhs) else {
+        return false;
+    };
+    let steady = |from: f64, fewest: usize, within: f64| {
+        let late = stations.iter().filter(|s| s.point.at > from);
+        late.clone().count() >= fewest
+            && late.into_iter().all(|s| {
+                let ratio = s.point.lhs / s.point.rhs;
+                s.error < within && (ratio / last - 1.0).abs() < within
+            })
+    };
+    last > 0.0
+        && last.is_finite()
+        && ROUNDED
+            .iter()
+            .all(|(from, fewest, within)| steady(*from, *fewest, *within))
+}
