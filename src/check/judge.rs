@@ -13,6 +13,7 @@ use crate::decide::procedures as order;
 use crate::decide::verdict::{Finding, Verdict};
 use crate::formula::ast::Comparison;
 use crate::formula::differentiate::{expand_comparison, expand_scope};
+use crate::formula::error::FormulaError;
 
 thread_local! {
     /// Where this thread panicked last.
@@ -59,6 +60,9 @@ pub fn decide(claim: &Claim, options: &Options) -> Finding {
         }
     }
 }
+
+/// Work of a first look at a statement.
+const GLANCE: u64 = 500_000_000;
 
 /// Decides claims with one set of options, from the cache where they were decided before.
 pub struct Judge<'a> {
@@ -133,15 +137,28 @@ fn strength(verdict: Verdict) -> u8 {
 }
 
 fn link(claim: &Claim, says: &Comparison, id: &str, options: &Options) -> Finding {
-    // Derivatives are carried out once, in the formulas themselves.
-    let expanded = expand_comparison(says, &claim.scope)
-        .and_then(|says| expand_scope(&claim.scope).map(|scope| (says, scope)));
-    let (says, scope) = match &expanded {
-        Ok((says, scope)) => (says, scope),
-        Err(error) => {
-            return Finding::new(Verdict::Error, "differentiation").because(error.message.clone());
-        }
-    };
-    let problem = Problem::new(scope, says, id, options.seed, options.effort);
-    order::decide(&problem)
+    stated(claim, says, id, options, order::decide).unwrap_or_else(|error| {
+        Finding::new(Verdict::Error, "differentiation").because(error.message)
+    })
+}
+
+/// Whether a statement fails where one looks first; `false` is no verdict.
+pub fn fails_at_once(claim: &Claim, options: &Options) -> bool {
+    let look = || stated(claim, &claim.says, &claim.id, options, order::fails_at_once);
+    let looked = catch_unwind(AssertUnwindSafe(|| budget::within(GLANCE, look).0));
+    matches!(looked, Ok(Ok(true)))
+}
+
+/// Derivatives are carried out once, in the formulas themselves.
+fn stated<T>(
+    claim: &Claim,
+    says: &Comparison,
+    id: &str,
+    options: &Options,
+    ask: impl FnOnce(&Problem<'_>) -> T,
+) -> Result<T, FormulaError> {
+    let says = expand_comparison(says, &claim.scope)?;
+    let scope = expand_scope(&claim.scope)?;
+    let problem = Problem::new(&scope, &says, id, options.seed, options.effort);
+    Ok(ask(&problem))
 }

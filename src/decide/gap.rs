@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use super::assignment::Assignment;
 use super::moments::{self, Means};
 use super::problem::Problem;
-use crate::formula::ast::{BinaryOp, Expr, Node, RelationOp};
+use crate::formula::ast::{BinaryOp, Expr, Function, Node, RelationOp};
 use crate::formula::evaluate::{
     Covariance, Draw, Environment, EvaluationError, Evaluator, LinearAlgebra, Normals, Value, plan,
 };
@@ -373,6 +373,11 @@ fn size_of_terms<'a, R: LinearAlgebra>(
         {
             size(a) * size(b)
         }
+        Node::Binary(BinaryOp::Div, a, b) => match (evaluator.scalar(a), evaluator.scalar(b)) {
+            (Ok(_), Ok(b)) if !b.is_zero() => size(a) / b.center().abs(),
+            _ => itself(),
+        },
+        Node::Call(Function::Abs, arguments) => size(&arguments[0]),
         Node::Binary(BinaryOp::Pow, a, n) => match evaluator.scalar(n) {
             Ok(n) if n.radius() == 0.0 && n.midpoint() > 0.0 && evaluator.scalar(a).is_ok() => {
                 size(a).powf(&n)
@@ -398,7 +403,8 @@ fn may_cancel(expr: &Expr) -> bool {
     found
 }
 
-/// Whether a sum, through definitions, has a term that beside `scale` counts for nothing and yet is not zero.
+/// Whether a sum, through definitions, has a term that beside `scale` counts for nothing and yet is not zero. What is
+/// small because its own terms cancel is not such a term; one of those may be.
 fn has_faint_term<'a, R: LinearAlgebra>(
     problem: &'a Problem<'_>,
     expr: &'a Expr,
@@ -407,19 +413,39 @@ fn has_faint_term<'a, R: LinearAlgebra>(
     depth: usize,
 ) -> bool {
     let within = |e: &'a Expr| has_faint_term(problem, e, evaluator, (scale, least), depth + 1);
-    match &*expr.node {
-        _ if depth > 40 => false,
-        Node::Binary(BinaryOp::Add | BinaryOp::Sub, a, b) => within(a) || within(b),
-        Node::Neg(a) => within(a),
-        Node::Name(name) if problem.scope.expansion(name).is_some() => {
-            problem.scope.expansion(name).is_some_and(within)
+    // A factor is measured against its own size.
+    let factor = |e: &'a Expr| {
+        evaluator.scalar(e).is_ok() && {
+            let size = size_of_terms(problem, e, evaluator, depth + 1).center();
+            has_faint_term(problem, e, evaluator, (&size, least), depth + 1)
         }
-        _ => evaluator.scalar(expr).is_ok_and(|x| {
-            if x.is_zero() || scale.is_zero() {
-                return false;
-            }
-            let share = x / scale.clone();
-            share.midpoint().abs() + share.radius() < least
-        }),
+    };
+    match &*expr.node {
+        _ if depth > 40 => return false,
+        Node::Binary(BinaryOp::Add | BinaryOp::Sub, a, b) => return within(a) || within(b),
+        Node::Neg(a) => return within(a),
+        Node::Name(name) if problem.scope.expansion(name).is_some() => {
+            return problem.scope.expansion(name).is_some_and(within);
+        }
+        _ => {}
+    }
+    let Ok(value) = evaluator.scalar(expr) else {
+        return false;
+    };
+    if value.is_zero() || scale.is_zero() {
+        return false;
+    }
+    let size = size_of_terms(problem, expr, evaluator, depth + 1)
+        .center()
+        .greater(&value.abs());
+    let share = size / scale.clone();
+    if share.midpoint().abs() + share.radius() < least {
+        return true;
+    }
+    match &*expr.node {
+        Node::Binary(BinaryOp::Mul | BinaryOp::Div, a, b) => factor(a) || factor(b),
+        Node::Binary(BinaryOp::Pow, a, _) => factor(a),
+        Node::Call(Function::Abs, arguments) => factor(&arguments[0]),
+        _ => false,
     }
 }

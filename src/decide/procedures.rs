@@ -70,6 +70,11 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
     judge(Outcome::Silence(reason), Accounting::default())
 }
 
+/// Whether the claim fails where one looks first; a quick look at a statement that is merely tried.
+pub fn fails_at_once(problem: &Problem<'_>) -> bool {
+    problem.says.op.is_asymptotic() && limit::fails_at_once(problem)
+}
+
 /// What algebra proves must hold wherever one looks: a confirmed violation says that one of the two is wrong.
 fn looked_at(problem: &Problem<'_>, proved: Finding) -> Finding {
     if problem.says.op.is_asymptotic() || problem.expectation || proved.verdict != Verdict::Proved {

@@ -22,6 +22,8 @@ use crate::simulate::Stream;
 
 /// Domain of `d` where a file declares none.
 const DEFAULT_DIMENSION: (f64, f64) = (2.0, 60.0);
+/// Pairs of switches of branches that are met in turn.
+const MOST_PAIRS: usize = 60;
 
 /// What kind of point is wanted.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -254,31 +256,45 @@ impl<'a> Sampler<'a> {
                 )?;
             }
             Corner::Kink(which) => {
-                let (a, b) = self.kinks.get(which % self.kinks.len().max(1))?;
-                let names = self.mentioned(&[a, b]);
-                let moved = self.tighten(stream, &mut assignment, a, b, None)?;
-                // Another switch of branches with it, now and then, by another symbol.
-                if self.kinks.len() > 1
-                    && stream.uniform() < 0.4
-                    && let Some(moved) = moved
-                {
-                    let other = (stream.uniform() * self.kinks.len() as f64) as usize;
-                    let (a, b) = &self.kinks[other % self.kinks.len()];
-                    let mut trial = assignment.clone();
-                    if self
-                        .tighten(stream, &mut trial, a, b, Some(moved))
-                        .is_some()
-                    {
-                        assignment = trial;
-                    }
-                }
-                if stream.uniform() < 0.5 {
-                    self.step_aside(stream, &mut assignment, &names);
-                }
+                self.meet_kinks(stream, &mut assignment, which)?;
             }
             _ => {}
         }
         Some(assignment)
+    }
+
+    /// Every switch of branches in turn, then every two of them, the second by another symbol than the first; and half
+    /// of the time a step to a side.
+    fn meet_kinks(
+        &self,
+        stream: &mut Stream,
+        assignment: &mut Assignment,
+        which: usize,
+    ) -> Option<()> {
+        let kinks = self.kinks.len().max(1);
+        let mut pairs = (0..kinks).flat_map(|i| (i + 1..kinks).map(move |j| (i, j)));
+        let turn = which % (kinks + (kinks * (kinks - 1) / 2).min(MOST_PAIRS));
+        let (first, second) = match turn.checked_sub(kinks) {
+            None => (turn, None),
+            Some(pair) => pairs.nth(pair).map(|(i, j)| (i, Some(j)))?,
+        };
+        let (a, b) = self.kinks.get(first)?;
+        let names = self.mentioned(&[a, b]);
+        let moved = self.tighten(stream, assignment, a, b, None)?;
+        if let (Some(second), Some(moved)) = (second, moved) {
+            let (a, b) = &self.kinks[second];
+            let mut trial = assignment.clone();
+            if self
+                .tighten(stream, &mut trial, a, b, Some(moved))
+                .is_some()
+            {
+                *assignment = trial;
+            }
+        }
+        if stream.uniform() < 0.5 {
+            self.step_aside(stream, assignment, &names);
+        }
+        Some(())
     }
 
     /// From a switch of branches to one of its sides.

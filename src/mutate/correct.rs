@@ -1,19 +1,24 @@
 //! What does hold, where a claim does not: the nearest statement, or the part of the domain.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::edit::{Kind, Neighbour, Purpose, neighbours};
 use super::{is_meaningful, saying};
 use crate::check::file::Claim;
-use crate::check::{Judge, Options};
+use crate::check::{Judge, Options, fails_at_once};
 use crate::decide::Effort;
 use crate::decide::verdict::{Correction, Verdict};
-use crate::formula::ast::RelationOp;
+use crate::formula::ast::{Node, RelationOp};
 use crate::formula::parse::parse_relation;
 use crate::formula::scope::Symbol;
+use crate::formula::walk;
 
 /// Statements and parts of the domain that are tried for one claim.
 const MOST: usize = 240;
+
+/// Work for a first decision of each; what passes is decided with the whole budget.
+const TRIAL: u64 = 1_000_000_000;
 
 /// What holds instead of a claim.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -29,13 +34,16 @@ pub struct Found {
 pub fn correct(claim: &Claim, options: &Options) -> Found {
     let quick = Options {
         effort: Effort::Quick,
+        work: Some(options.work.unwrap_or(TRIAL).min(TRIAL)),
         ..options.clone()
     };
     let claims = std::slice::from_ref(claim);
     let judges = (Judge::new(claims, &quick), Judge::new(claims, options));
     let holds = |claim: &Claim| {
         let sure = |verdict: Verdict| verdict.holds();
-        sure(judges.0.decide(claim).verdict) && sure(judges.1.decide(claim).verdict)
+        !fails_at_once(claim, &quick)
+            && sure(judges.0.decide(claim).verdict)
+            && sure(judges.1.decide(claim).verdict)
     };
     let left = claim
         .id
@@ -134,12 +142,26 @@ fn is_only_less_strict(old: RelationOp, new: RelationOp) -> bool {
     )
 }
 
+/// The names that a claim says itself.
+fn spoken(claim: &Claim) -> HashSet<String> {
+    let mut names = HashSet::new();
+    for side in [&claim.says.lhs, &claim.says.rhs] {
+        walk(side, &mut |node| {
+            if let Node::Name(name) = &*node.node {
+                names.insert(name.clone());
+            }
+        });
+    }
+    names
+}
+
 /// Parts of the domain, those that leave most of it first: all but a special value, one side of it, sizes in order, the
 /// smallest size.
 fn conditions(claim: &Claim) -> Vec<String> {
     let (mut all_but, mut sides, mut sizes, mut single) =
         (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let mut whole: Vec<&str> = Vec::new();
+    let spoken = spoken(claim);
     for (name, symbol) in &claim.scope.symbols {
         match symbol {
             Symbol::Real { .. } => {
@@ -154,6 +176,8 @@ fn conditions(claim: &Claim) -> Vec<String> {
                 all_but.push(format!("{name} >= {min} + 1"));
                 single.push(format!("{name} = {min}"));
             }
+            // Conditions on abbreviations are for those that the claim itself speaks of.
+            Symbol::Defined(_) if !spoken.contains(name) => {}
             Symbol::Defined(_) => {
                 for value in ["1", "1/2"] {
                     sides.push(format!("{name} <= {value}"));

@@ -200,6 +200,14 @@ mod tests {
         );
         // Over six orders of magnitude: x + 1/x.
         check(|x| x.clone() + Model::one() / x, 0.001, 1000.0, 1.0, 2.0);
+        // Where the base of a power changes its sign.
+        check(
+            |x| (x - Model::one()).powf(&Model::from_f64(2.0)),
+            0.0,
+            10.0,
+            1.0,
+            0.0,
+        );
         // At an end.
         check(|x| x, 2.0, 3.0, 2.0, 2.0);
         let found = minimum(&mut Body(|x| Model::one() / x), -1.0, 1.0);

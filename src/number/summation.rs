@@ -18,6 +18,11 @@ const MOST_BLOCKS: usize = 4_000;
 const SHARP: f64 = 1e-26;
 /// What underflow leaves open, no work mends.
 const UNDERFLOW: f64 = 1e-290;
+/// Relative errors that are small enough, of sums with a short head and with a long one.
+const FINE: f64 = 1e-24;
+const COARSE: f64 = 1e-20;
+/// From here on a head is long.
+const LONG: f64 = 1_000.0;
 /// Terms written out before the rest is asked for as a whole.
 const HEADS: [f64; 6] = [48.0, 200.0, 1_000.0, 10_000.0, 1e6, 1e8];
 
@@ -140,19 +145,26 @@ pub fn finite<S: Summand>(summand: &mut S, from: f64, to: f64) -> Result<Ball, S
 /// `Σ_{i ≥ from} f(i)`: a head, and a rest that is shown to converge. Unknown where no rest is.
 pub fn infinite<S: Summand>(summand: &mut S, from: f64) -> Result<Ball, S::Error> {
     let mut best = Ball::unknown();
-    for head in HEADS {
-        let start = from.max(0.0) + head;
+    let (mut head, mut next) = (Ball::zero(), from);
+    for length in HEADS {
+        let start = from.max(0.0) + length;
         let Ok(model) = summand.over(Model::tail(start)) else {
             continue;
         };
         let Some(rest) = model.tail_sum(start) else {
             continue;
         };
-        let total = finite(summand, from, start - 1.0)? + rest;
+        head = head + finite(summand, next, start - 1.0)?;
+        next = start;
+        let total = head + rest;
         if total.radius() < best.radius() {
             best = total;
         }
-        if total.radius() <= (1e-24 * total.midpoint().abs()).max(UNDERFLOW * 1e3) {
+        // A longer head adds digits while the rest is what is uncertain, and no longer.
+        let enough = if length < LONG { FINE } else { COARSE };
+        if total.radius() <= (enough * total.midpoint().abs()).max(UNDERFLOW * 1e3)
+            || rest.radius() < 0.1 * total.radius()
+        {
             break;
         }
     }

@@ -27,12 +27,18 @@ use crate::formula::walk;
 use crate::simulate::Stream;
 pub use order::beyond_equivalents;
 use simulation::{Sanity, sanity, simulated, simulated_failure};
-use station::{constant_ratio, ladder, proportional, sides, thinned, to_infinity};
+use station::{
+    Ladder, constant_ratio, ladder, proportional, sides, sparse_or_full, thinned, to_infinity,
+};
 use symbolic::{Symbolic, by_germs, symbolically_false};
 use whole::{Whole, by_cells};
 
 /// Points at which numbers along the path are looked at for what to say; they decide nothing.
 const SUGGESTIONS: usize = 2;
+/// Points at which a statement is tried before it is decided.
+const TRIED: u64 = 4;
+/// Points that hold on a full ladder before fewer stations do for the next ones.
+const FULL: usize = 6;
 /// Fewest points that make a verdict.
 const FEWEST: usize = 3;
 
@@ -243,6 +249,39 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
     finding
 }
 
+/// Whether the claim fails at the first points that come: enough to pass over a statement that is merely tried, too
+/// little for a verdict, which takes a witness.
+pub fn fails_at_once(problem: &Problem<'_>) -> bool {
+    let Some(limit) = &problem.scope.limit else {
+        return false;
+    };
+    let sampler = sampler(problem);
+    (0..TRIED).any(|index| {
+        let mut stream = problem.stream(index);
+        let drawn = draw(
+            &sampler,
+            &mut stream,
+            index,
+            problem.scope.assumptions.len(),
+        );
+        let Some((base, _)) = drawn else {
+            return false;
+        };
+        let Ok(path) = Path::new(problem.scope, limit, &base) else {
+            return false;
+        };
+        if !problem.expectation {
+            return matches!(by_germs(problem, &path), Symbolic::Fails(_));
+        }
+        let stations = proportional(problem, &path)
+            .then(|| ladder(problem, &path, Ladder::Sparse).ok())
+            .flatten()
+            .unwrap_or_default();
+        let seen = trend::read(problem.says.op, &stations, to_infinity(problem));
+        matches!(seen, Trend::Fails(..))
+    })
+}
+
 /// Points of any size, in few digits: only what they tend to matters.
 fn sampler<'a>(problem: &Problem<'a>) -> Sampler<'a> {
     let sides = [&problem.says.lhs, &problem.says.rhs];
@@ -302,7 +341,12 @@ fn at_point(problem: &Problem<'_>, path: &Path<'_>, index: u64, earlier: (usize,
             }
         };
     }
-    match ladder(problem, path) {
+    let stations = if earlier.0 < FULL {
+        ladder(problem, path, Ladder::Full)
+    } else {
+        sparse_or_full(problem, path)
+    };
+    match stations {
         Ok(stations) => {
             let trend = trend::read(problem.says.op, &stations, to_infinity(problem));
             let how = if problem.expectation && constant_ratio(&stations) {
@@ -363,7 +407,7 @@ fn speaks_of_orders(op: RelationOp) -> bool {
 
 /// What a ladder of numbers suggests where the expansions leave a limit open.
 fn open(problem: &Problem<'_>, path: &Path<'_>, why: &str) -> Found {
-    let suggests = match ladder(problem, path) {
+    let suggests = match ladder(problem, path, Ladder::Full) {
         Ok(stations) => match trend::read(problem.says.op, &stations, to_infinity(problem)) {
             Trend::Holds(_) => "numbers along the path suggest that it holds".into(),
             Trend::Fails(_, what) => format!("numbers along the path speak against it ({what})"),
@@ -464,7 +508,7 @@ fn refuted(
                         if symbolic {
                             return matches!(by_germs(problem, &path), Symbolic::Fails(_));
                         }
-                        ladder(problem, &path).is_ok_and(|stations| {
+                        ladder(problem, &path, Ladder::Full).is_ok_and(|stations| {
                             matches!(trend::read(problem.says.op, &stations, to_infinity(problem)),
                             Trend::Fails(excess, _) if excess >= 0.3 * failure.excess)
                         })

@@ -84,7 +84,7 @@ impl<'e, R: LinearAlgebra> Numbers<'e, R> {
             if x.is_zero() && e > 0.0 {
                 return Ok(Value::Scalar(R::zero()));
             }
-            if x.midpoint() < 0.0 && (e.fract() != 0.0 || exponent.radius() != 0.0) {
+            if x.midpoint() < 0.0 && !(exponent.is_exact() && e.fract() == 0.0) {
                 return Err(EvaluationError::undefined(
                     "a fractional power of a negative number",
                 ));

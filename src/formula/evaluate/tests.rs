@@ -105,3 +105,22 @@ fn words_have_their_values() {
         assert!(value(text).is_err(), "{text}");
     }
 }
+
+#[test]
+fn valleys_are_found_where_the_base_of_a_power_changes_its_sign() {
+    for (text, exact) in [
+        ("inf(t in [0, 10], (t - 1)^2 + 3)", "3"),
+        ("inf(t in [-1, 10], t^2 + 1)", "1"),
+        ("sup(t in [0, 4], 7 - (t - 3)^4)", "7"),
+        ("argmin(t in [0, 10], (t - 1)^2)", "1"),
+        ("inf(t in [-2, 1], t^3)", "-8"),
+    ] {
+        let (found, exact) = (value(text).unwrap(), value(exact).unwrap());
+        let difference = found - exact;
+        assert!(
+            difference.midpoint().abs() <= difference.radius(),
+            "{text} is {found:?}, not {exact:?}"
+        );
+        assert!(found.radius() <= 1e-8, "{text}: {found:?}");
+    }
+}
