@@ -9,6 +9,7 @@ mod bernoulli;
 mod bounded;
 mod double_double;
 mod elimination;
+pub mod integration;
 mod linear_algebra;
 mod magnitude;
 pub mod minimum;

@@ -1,11 +1,15 @@
-//! Integrals over an interval, enclosed.
+//! Integrals over an interval, enclosed: by Taylor models, or, inside of another sum or integral, by Gauss's rule.
 //!
-//! A cell `[m − h, m + h]` contributes `h (f(m − h/√3) + f(m + h/√3)) + f⁗(ξ) h⁵/135`, Gauss's rule of two points with its
+//! There a cell `[m − h, m + h]` contributes `h (f(m − h/√3) + f(m + h/√3)) + f⁗(ξ) h⁵/135`, Gauss's rule of two points with its
 //! remainder, where `f⁗` is the derivative as a term, evaluated on the whole cell as a ball. Where that, or a derivative before
 //! it, has no value (at a kink), a cell contributes its width times `f` on it, and is halved until this is small.
 
+use super::lowered::Body;
 use super::numbers::{Numbers, Walk};
-use super::{EvaluationError, LinearAlgebra};
+use super::{EvaluationError, LinearAlgebra, Value};
+use crate::number::integration::integral;
+use crate::number::minimum::Objective;
+use crate::number::{Ball, Model, Real};
 use crate::term::{FoldForm, Outcome};
 
 /// Cells of one integral.
@@ -14,6 +18,27 @@ const MAX_CELLS: usize = 4000;
 const ACCURACY: f64 = 1e-13;
 /// Cells are not halved more often than this.
 const MAX_HALVINGS: u32 = 60;
+
+/// Relative error of an integral by models beyond which cells are tried.
+const NARROW: f64 = 1e-12;
+
+/// `u ↦ f(from + width u)`
+struct Along<'s> {
+    body: Body<'s>,
+    from: Model,
+    width: Model,
+}
+
+impl Objective for Along<'_> {
+    type Error = EvaluationError;
+    fn at(&mut self, u: f64) -> Outcome<Ball> {
+        Ok(self.over(Model::from_f64(u))?.extent())
+    }
+    fn over(&mut self, range: Model) -> Outcome<Model> {
+        let place = self.from.clone() + self.width.clone() * range;
+        self.body.over(place)
+    }
+}
 
 impl<R: LinearAlgebra> Numbers<'_, R> {
     pub(super) fn integral(&mut self, walker: Walk<'_, '_, R>, form: FoldForm) -> Outcome<R> {
@@ -24,6 +49,26 @@ impl<R: LinearAlgebra> Numbers<'_, R> {
         let width = to.clone() - from.clone();
         if width.is_zero() {
             return Ok(R::zero());
+        }
+        if R::TRACKS_ERROR {
+            // Over a range of what is bound around, the value is a range too, and cells would not narrow it.
+            let is_range = |x: &R| x.radius() > NARROW * x.midpoint().abs();
+            let ranges = is_range(&from)
+                || is_range(&width)
+                || walker
+                    .binders()
+                    .any(|(_, bound)| matches!(bound, Value::Scalar(x) if is_range(x)));
+            match self.by_models(walker, form, &from, &width) {
+                Some(found) if ranges || found.radius() <= NARROW * found.midpoint().abs() => {
+                    return Ok(found);
+                }
+                _ if ranges => {
+                    return Err(EvaluationError::Unresolved(
+                        "an integral inside another over what is not smooth".into(),
+                    ));
+                }
+                _ => {}
+            }
         }
         // Cells are shares of the range, so that ends with an error are no matter.
         let mut open: Vec<(f64, f64, u32)> = (0..8)
@@ -69,6 +114,25 @@ impl<R: LinearAlgebra> Numbers<'_, R> {
             }
         }
         Ok(total)
+    }
+
+    /// `None` where models cannot be had.
+    fn by_models(
+        &mut self,
+        walker: Walk<'_, '_, R>,
+        form: FoldForm,
+        from: &R,
+        width: &R,
+    ) -> Option<R> {
+        let store = walker.store();
+        let constant = |x: &R| Model::from_precise(&x.to_precise());
+        let mut along = Along {
+            body: Body::new(self, walker, store, form.index, form.body).ok()?,
+            from: constant(from),
+            width: constant(width),
+        };
+        let found = integral(&mut along, 0.0, 1.0)?;
+        Some(R::from_precise(&found.to_precise()) * width.clone())
     }
 
     fn cell(
