@@ -1,7 +1,7 @@
 //! κ on long explicit spectra. `kappa_scipy.py` beside it times SciPy's Brent over NumPy sums on the same problems.
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use resolvent::equivalent::kappa;
+use resolvent::equivalent::{kappa, kappas};
 use resolvent::spectrum::Spectrum;
 
 /// `s_k = k^{-2}(1 + sin²k/10)`: a million distinct values, on no simple curve.
@@ -26,7 +26,25 @@ fn explicit(criterion: &mut Criterion) {
                 bencher.iter(|| kappa(&spectrum, lambda, samples).expect("a root"));
             });
         }
+        // As from Python, which hands over an array.
+        let values = spectrum.eigenvalues(u64::from(d)).expect("finitely many");
+        group.bench_function(
+            BenchmarkId::from_parameter(format!("d={d} from values")),
+            |bencher| {
+                bencher.iter(|| {
+                    let spectrum = Spectrum::from_eigenvalues(values.clone()).expect("positive");
+                    kappa(&spectrum, 1e-6, samples).expect("a root")
+                });
+            },
+        );
     }
+    let spectrum = wavy(300);
+    let fits: Vec<(f64, f64)> = (0..100_000)
+        .map(|i| (10f64.powf(f64::from(i) / 1e4 - 8.0), 200.0))
+        .collect();
+    group.bench_function("100000 ridges at d=300", |bencher| {
+        bencher.iter(|| kappas(&spectrum, &fits));
+    });
     group.finish();
 }
 

@@ -412,14 +412,28 @@ fn what_is_wrong_is_said_and_exits_with_2() {
     let folder = folder("wrong");
     std::fs::write(folder.join("small.csv"), "1,2\n3,4\n").unwrap();
     std::fs::write(folder.join("zero.csv"), "0,0\n".repeat(20)).unwrap();
+    std::fs::write(folder.join("text.csv"), "a,b\n1,2\n3,cat\n").unwrap();
+    std::fs::write(folder.join("ragged.csv"), "a,b\n1,2\n3\n").unwrap();
+    std::fs::write(folder.join("archive.npz"), b"PK\x03\x04\xff\xfe,\n").unwrap();
+    std::fs::write(folder.join("flat.csv"), "1,1\n".repeat(20)).unwrap();
     std::fs::write(folder.join("bad.toml"), "eigenvalues = \"none\"\n").unwrap();
     let file = "{ kind = \"file\", path = \"bad.toml\" }";
     let experiment = format!(
         "[setting]\nspectrum = {file}\ntarget = {{ kind = \"isotropic\", norm2 = 1 }}\n[sweep]\nT = [5]\n"
     );
     std::fs::write(folder.join("e.toml"), experiment).unwrap();
-    let cases: [(&[&str], &str); 6] = [
+    let cases: [(&[&str], &str); 10] = [
         (&["spectrum", "none.csv"], "cannot read this file"),
+        (
+            &["spectrum", "text.csv"],
+            "line 3, column 2: \"cat\" is not a finite number",
+        ),
+        (
+            &["spectrum", "ragged.csv"],
+            "line 3 has another number of cells, 1, than the one before, 2",
+        ),
+        (&["spectrum", "archive.npz"], "this is not text"),
+        (&["spectrum", "flat.csv"], "an exponent needs 4 eigenvalues"),
         (&["spectrum", "small.csv"], "give at least 8"),
         (&["spectrum", "zero.csv"], "no eigenvalue is positive"),
         (

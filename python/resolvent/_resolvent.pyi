@@ -81,7 +81,11 @@ def simulate_chain(
     threads: int | None,
 ) -> dict[str, NDArray[np.float64]]: ...
 def predict_features(
-    spectrum: Spectrum, target: Target, given: Mapping[str, NDArray[np.float64]], shared: bool
+    spectrum: Spectrum,
+    target: Target,
+    width: NDArray[np.float64],
+    fits: Mapping[str, NDArray[np.float64]],
+    shared: bool,
 ) -> NDArray[np.float64]: ...
 def chart(
     title: str,

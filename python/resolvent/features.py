@@ -49,7 +49,8 @@ class RandomFeatures:
 
     def predict(self) -> Any:
         """The deterministic equivalent of the test error."""
-        found = _resolvent.predict_features(self._spectrum._inner, self._target, self._settings, self._shared)
+        width = self._settings["width"]
+        found = _resolvent.predict_features(self._spectrum._inner, self._target, width, self._settings, self._shared)
         return float(found[0]) if self.shape == () else found.reshape(self.shape)
 
     def simulate(self, *, replicates: int = 50, seed: int = 0) -> dict[str, Any]:

@@ -107,14 +107,16 @@ class Population:
         """What fits with these ridges to one sample give on the whole population, a column for each."""
         rows = rng.choice(len(self.labels), size=samples, replace=replace)
         y = labels[rows] + noise * rng.standard_normal(samples)
-        inner = self.kernel[np.ix_(rows, rows)] / samples
+        # Rows of a symmetric matrix: columns would be gathered one number at a time.
+        drawn = self.kernel[rows]
+        inner = drawn[:, rows] / samples
         if len(ridges) == 1 and ridges[0] > 0:
             weights = np.linalg.solve(inner + ridges[0] * np.eye(samples), y) / samples
-            return self.kernel[:, rows] @ weights[:, None]
+            return drawn.T @ weights[:, None]
         # (K/T + lambda)^-1 for every ridge from one decomposition.
         values, vectors = np.linalg.eigh(inner)
         floor = samples * np.finfo(float).eps * values[-1]
         shifted = np.maximum(values, 0.0)[:, None] + ridges[None, :]
         inverse = np.where(shifted > floor, 1.0 / np.maximum(shifted, floor), 0.0)
         weights = vectors @ (inverse * (vectors.T @ y)[:, None]) / samples
-        return self.kernel[:, rows] @ weights
+        return drawn.T @ weights

@@ -138,16 +138,17 @@ pub struct Fits<'py> {
 
 /// One element.
 #[derive(Clone, Copy)]
-struct Setting {
-    n: f64,
-    generation: Fit,
-    downstream: Fit,
+pub struct Setting {
+    pub n: f64,
+    pub generation: Fit,
+    pub downstream: Fit,
 }
 
 /// More generations than this are a mistake.
 const MOST_GENERATIONS: f64 = 100_000.0;
 
-fn settings(fits: &Fits<'_>) -> PyResult<Vec<Setting>> {
+/// Every element, with at most so many generations.
+pub fn settings(fits: &Fits<'_>, most: f64) -> PyResult<Vec<Setting>> {
     let column = |array: &PyReadonlyArray1<'_, f64>| array.as_array().to_vec();
     let (t, sigma, lambda) = (
         column(&fits.samples),
@@ -169,11 +170,12 @@ fn settings(fits: &Fits<'_>) -> PyResult<Vec<Setting>> {
     }
     (0..length)
         .map(|i| {
-            if !(n[i] >= 0.0 && n[i] <= MOST_GENERATIONS && n[i].fract() == 0.0) {
-                return Err(PyValueError::new_err(format!(
-                    "at position {i} of the broadcast arrays: generations are a whole number from 0 to {MOST_GENERATIONS}, not {}",
+            if !(n[i] >= 0.0 && n[i] <= most && n[i].fract() == 0.0) {
+                let what = format!(
+                    "generations are a whole number from 0 to {most}, not {}",
                     n[i]
-                )));
+                );
+                return Err(PyValueError::new_err(located(i, what)));
             }
             Ok(Setting {
                 n: n[i],
@@ -222,7 +224,7 @@ pub fn predict_chain<'py>(
     fits: Fits<'py>,
     shared: bool,
 ) -> PyResult<Bound<'py, PyDict>> {
-    let settings = settings(&fits)?;
+    let settings = settings(&fits, MOST_GENERATIONS)?;
     let one = |(i, setting): (usize, &Setting)| {
         let predicted =
             (setting.chain(shared)).and_then(|chain| chain.predict(&spectrum.0, &target.masses));
@@ -292,7 +294,7 @@ pub fn simulate_chain<'py>(
             "no replicates would simulate nothing",
         ));
     }
-    let settings = settings(&fits)?;
+    let settings = settings(&fits, MOST_GENERATIONS)?;
     let cells = py
         .detach(|| cells(&spectrum.0, target, &settings, shared))
         .map_err(PyValueError::new_err)?;

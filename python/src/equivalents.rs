@@ -6,38 +6,30 @@ use pyo3::prelude::*;
 use rayon::prelude::*;
 use resolvent::equivalent::EquivalentError;
 
+use crate::chains::located;
 use crate::spectra::Spectrum;
 
 /// Shorter arrays are not worth a second thread.
 const PARALLEL: usize = 64;
 
-/// `f` of every pair, or the first failure with its index.
-fn map(
-    py: Python<'_>,
-    a: Vec<f64>,
-    b: Vec<f64>,
-    f: impl Fn(f64, f64) -> Result<f64, EquivalentError> + Sync,
-) -> PyResult<Bound<'_, PyArray1<f64>>> {
-    let one = |i: usize| f(a[i], b[i]).map_err(|error| (i, error));
-    let values: Result<Vec<f64>, (usize, EquivalentError)> = py.detach(|| {
-        if a.len() < PARALLEL {
-            (0..a.len()).map(one).collect()
-        } else {
-            // In order, so that the first failure is the same in every run.
-            let all: Vec<_> = (0..a.len()).into_par_iter().map(one).collect();
-            all.into_iter().collect()
-        }
-    });
-    values
-        .map(|values| values.into_pyarray(py))
-        .map_err(|(i, error)| {
-            let message = if a.len() == 1 {
-                error.to_string()
-            } else {
-                format!("at position {i} of the broadcast arrays: {error}")
-            };
-            PyValueError::new_err(message)
+/// All values, or the first failure with its position.
+fn all<'py>(
+    py: Python<'py>,
+    values: Vec<Result<f64, EquivalentError>>,
+) -> PyResult<Bound<'py, PyArray1<f64>>> {
+    let alone = values.len() == 1;
+    let values: PyResult<Vec<f64>> = (values.into_iter().enumerate())
+        .map(|(i, value)| {
+            value.map_err(|error| {
+                PyValueError::new_err(if alone {
+                    error.to_string()
+                } else {
+                    located(i, error)
+                })
+            })
         })
+        .collect();
+    Ok(values?.into_pyarray(py))
 }
 
 /// κ for every pair of a ridge and a sample size.
@@ -48,10 +40,11 @@ pub fn kappa<'py>(
     ridge: PyReadonlyArray1<'_, f64>,
     samples: PyReadonlyArray1<'_, f64>,
 ) -> PyResult<Bound<'py, PyArray1<f64>>> {
-    let (ridge, samples) = (ridge.as_array().to_vec(), samples.as_array().to_vec());
-    map(py, ridge, samples, |lambda, t| {
-        resolvent::equivalent::kappa(&spectrum.0, lambda, t).map(|kappa| kappa.value)
-    })
+    let fits: Vec<(f64, f64)> = (ridge.as_array().iter().copied())
+        .zip(samples.as_array().iter().copied())
+        .collect();
+    let values = py.detach(|| resolvent::equivalent::kappas(&spectrum.0, &fits));
+    all(py, values)
 }
 
 /// `df_m(κ)` for every pair of an order and a κ.
@@ -63,7 +56,13 @@ pub fn df<'py>(
     kappa: PyReadonlyArray1<'_, f64>,
 ) -> PyResult<Bound<'py, PyArray1<f64>>> {
     let (m, kappa) = (m.as_array().to_vec(), kappa.as_array().to_vec());
-    map(py, m, kappa, |m, kappa| {
-        resolvent::equivalent::df(&spectrum.0, m, kappa).map(|df| df.value)
-    })
+    let one = |i: usize| resolvent::equivalent::df(&spectrum.0, m[i], kappa[i]).map(|df| df.value);
+    let values = py.detach(|| {
+        if m.len() < PARALLEL {
+            (0..m.len()).map(one).collect()
+        } else {
+            (0..m.len()).into_par_iter().map(one).collect()
+        }
+    });
+    all(py, values)
 }

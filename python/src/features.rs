@@ -4,41 +4,14 @@ use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use rayon::prelude::*;
+use resolvent::equivalent::Fit;
 use resolvent::equivalent::pencil::{Expression, Features, Gaussian, Model, PencilError};
 
-use crate::chains::{Target, located};
+use crate::chains::{self, Fits, Target, located};
 use crate::spectra::Spectrum;
 
 /// Each generation nests one inverse more.
 const MOST_GENERATIONS: f64 = 5.0;
-
-/// Arrays of one length.
-#[derive(FromPyObject)]
-pub struct Settings<'py> {
-    #[pyo3(item)]
-    width: PyReadonlyArray1<'py, f64>,
-    #[pyo3(item)]
-    samples: PyReadonlyArray1<'py, f64>,
-    #[pyo3(item)]
-    noise: PyReadonlyArray1<'py, f64>,
-    #[pyo3(item)]
-    ridge: PyReadonlyArray1<'py, f64>,
-    #[pyo3(item)]
-    n: PyReadonlyArray1<'py, f64>,
-    #[pyo3(item)]
-    samples0: PyReadonlyArray1<'py, f64>,
-    #[pyo3(item)]
-    noise0: PyReadonlyArray1<'py, f64>,
-    #[pyo3(item)]
-    ridge0: PyReadonlyArray1<'py, f64>,
-}
-
-#[derive(Clone, Copy)]
-struct Fit {
-    rows: f64,
-    noise: f64,
-    ridge: f64,
-}
 
 /// One element: the fits in order, the last one downstream.
 struct Setting {
@@ -46,59 +19,32 @@ struct Setting {
     fits: Vec<Fit>,
 }
 
-fn settings(given: &Settings<'_>) -> PyResult<Vec<Setting>> {
-    let column = |array: &PyReadonlyArray1<'_, f64>| array.as_array().to_vec();
-    let (width, t, sigma, lambda) = (
-        column(&given.width),
-        column(&given.samples),
-        column(&given.noise),
-        column(&given.ridge),
-    );
-    let (n, t0, sigma0, lambda0) = (
-        column(&given.n),
-        column(&given.samples0),
-        column(&given.noise0),
-        column(&given.ridge0),
-    );
-    let refuse = |i: usize, what: String| Err(PyValueError::new_err(located(i, what)));
-    (0..width.len())
-        .map(|i| {
-            if !(n[i] >= 0.0 && n[i] <= MOST_GENERATIONS && n[i].fract() == 0.0) {
-                let what = format!(
-                    "generations are a whole number from 0 to {MOST_GENERATIONS}, not {}",
-                    n[i]
-                );
-                return refuse(i, what);
-            }
-            let generation = Fit {
-                rows: t0[i],
-                noise: sigma0[i],
-                ridge: lambda0[i],
-            };
-            let mut fits = vec![generation; n[i] as usize];
-            fits.push(Fit {
-                rows: t[i],
-                noise: sigma[i],
-                ridge: lambda[i],
-            });
+fn settings(width: &PyReadonlyArray1<'_, f64>, fits: &Fits<'_>) -> PyResult<Vec<Setting>> {
+    let width = width.as_array();
+    let chains = chains::settings(fits, MOST_GENERATIONS)?;
+    if width.len() != chains.len() {
+        return Err(PyValueError::new_err("the arrays differ in length"));
+    }
+    (width.iter().zip(chains).enumerate())
+        .map(|(i, (&width, chain))| {
+            let refuse = |what: String| Err(PyValueError::new_err(located(i, what)));
+            let mut fits = vec![chain.generation; chain.n as usize];
+            fits.push(chain.downstream);
             for fit in &fits {
                 if !(fit.ridge > 0.0) {
-                    return refuse(
-                        i,
-                        format!("a ridge on random features is positive, not {}", fit.ridge),
-                    );
+                    return refuse(format!(
+                        "a ridge on random features is positive, not {}",
+                        fit.ridge
+                    ));
                 }
                 if !(fit.noise >= 0.0 && fit.noise.is_finite()) {
-                    return refuse(
-                        i,
-                        format!("noise is a finite number of at least 0, not {}", fit.noise),
-                    );
+                    return refuse(format!(
+                        "noise is a finite number of at least 0, not {}",
+                        fit.noise
+                    ));
                 }
             }
-            Ok(Setting {
-                width: width[i],
-                fits,
-            })
+            Ok(Setting { width, fits })
         })
         .collect()
 }
@@ -109,10 +55,11 @@ pub fn predict_features<'py>(
     py: Python<'py>,
     spectrum: &Spectrum,
     target: &Target,
-    given: Settings<'py>,
+    width: PyReadonlyArray1<'py, f64>,
+    fits: Fits<'py>,
     shared: bool,
 ) -> PyResult<Bound<'py, PyArray1<f64>>> {
-    let settings = settings(&given)?;
+    let settings = settings(&width, &fits)?;
     let one = |(i, setting): (usize, &Setting)| {
         test_error(spectrum, target, setting, shared).map_err(|error| located(i, error))
     };
@@ -131,7 +78,7 @@ fn test_error(
     shared: bool,
 ) -> Result<f64, PencilError> {
     let mut m = Model::new();
-    let rows: f64 = setting.fits.iter().map(|fit| fit.rows).sum();
+    let rows: f64 = setting.fits.iter().map(|fit| fit.samples).sum();
     let inputs = m.features(&spectrum.0, &target.masses, rows + setting.width)?;
     let sigma = m.of_diagonal(inputs.sigma);
     let layer = layer(&mut m, &inputs, setting.width)?;
@@ -144,14 +91,14 @@ fn test_error(
         } else {
             self::layer(&mut m, &inputs, setting.width)?
         };
-        let space = m.flat(fit.rows)?;
+        let space = m.flat(fit.samples)?;
         let design = m.design(space, inputs.sigma);
         let x = m.of_gaussian(design);
         let f = m.of_gaussian(layer);
         let f = m.scaled(1.0 / setting.width.sqrt(), f);
         let f_t = m.transpose(f);
         let b = m.product(&[x, f_t])?;
-        let solve = m.ridge(b, fit.ridge * fit.rows)?;
+        let solve = m.ridge(b, fit.ridge * fit.samples)?;
         let of_noise = m.product(&[f_t, solve])?;
         let passed = match after {
             Some(after) => m.product(&[after, of_noise])?,

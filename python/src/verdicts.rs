@@ -10,12 +10,9 @@ use resolvent::check::file::Claim;
 use resolvent::check::{Effort, Options, Outcome, files};
 use resolvent::plot::{self, Theme};
 use resolvent::report::diagnostic::render;
-use resolvent::term::{mathml, resolve};
+use resolvent::report::html::formula;
 
 pyo3::import_exception!(resolvent.errors, FileError);
-
-/// Longer formulas are shown as they are written.
-const LONGEST_FORMULA: usize = 30_000;
 
 /// Every fault as it would be shown on a terminal.
 pub fn file_error(faults: &[Diagnostic]) -> PyErr {
@@ -98,27 +95,6 @@ pub fn check<'py>(
         resolvent::report::html(&outcome.report, &claims).map_err(json)?,
     )?;
     Ok(result)
-}
-
-/// Both sides as MathML, definitions written out.
-fn formula(claim: &Claim) -> Option<String> {
-    let statement = resolve(&claim.says, &claim.scope).ok()?;
-    let side = |id| mathml(&statement.store, id).ok();
-    let (lhs, rhs) = (side(statement.claim.lhs)?, side(statement.claim.rhs)?);
-    let op = match claim.says.op.symbol() {
-        "<=" => "≤",
-        ">=" => "≥",
-        "~" => "≃",
-        "asymp" => "≍",
-        "<~" => "≲",
-        ">~" => "≳",
-        "->" => "→",
-        "<" => "&lt;",
-        ">" => "&gt;",
-        other => other,
-    };
-    (lhs.len() + rhs.len() <= LONGEST_FORMULA)
-        .then(|| format!("<math display=\"block\"><mrow>{lhs}<mo>{op}</mo>{rhs}</mrow></math>"))
 }
 
 /// Both sides of a claim along its limit or one of its symbols, as SVG.

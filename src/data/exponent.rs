@@ -45,6 +45,10 @@ pub fn capacity(
 ) -> Result<Exponent, DataError> {
     let last = last.min(eigenvalues.len());
     let count = (last + 1).saturating_sub(first);
+    if eigenvalues.len() < 4 {
+        let count = eigenvalues.len();
+        return Err(DataError::Flat { count });
+    }
     let unfit = DataError::Window { count, first, last };
     if first < 1 || count < 4 {
         return Err(unfit);

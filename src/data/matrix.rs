@@ -145,6 +145,28 @@ fn bounded(path: &Path) -> Result<Vec<u8>, DataError> {
     Ok(bytes)
 }
 
+/// Where a table stops to be one.
+fn uneven(path: &Path, error: &csv::Error) -> DataError {
+    match error.kind() {
+        csv::ErrorKind::UnequalLengths {
+            pos,
+            expected_len,
+            len,
+        } => {
+            let line = pos.as_ref().map_or(0, csv::Position::line);
+            let message = format!(
+                "line {line} has another number of cells, {len}, than the one before, {expected_len}"
+            );
+            file_error(path, message, "every line needs as many cells as the first")
+        }
+        _ => file_error(
+            path,
+            "this is not text",
+            "give a CSV file in UTF-8, or a single array written by numpy.save",
+        ),
+    }
+}
+
 /// A first line that holds anything but numbers names the columns.
 fn csv(path: &Path, bytes: &[u8], delimiter: u8) -> Result<Matrix, DataError> {
     let mut reader = csv::ReaderBuilder::new()
@@ -155,13 +177,7 @@ fn csv(path: &Path, bytes: &[u8], delimiter: u8) -> Result<Matrix, DataError> {
         .from_reader(bytes);
     let (mut values, mut names, mut cols, mut rows) = (Vec::new(), None, 0, 0);
     for (i, record) in reader.records().enumerate() {
-        let record = record.map_err(|error| {
-            file_error(
-                path,
-                format!("not a table: {error}"),
-                "every line needs as many cells as the first",
-            )
-        })?;
+        let record = record.map_err(|error| uneven(path, &error))?;
         cols = record.len();
         if i == 0 && record.iter().any(|cell| cell.parse::<f64>().is_err()) {
             names = Some(record.iter().map(str::to_owned).collect());
@@ -172,8 +188,9 @@ fn csv(path: &Path, bytes: &[u8], delimiter: u8) -> Result<Matrix, DataError> {
             let value = cell.parse::<f64>().ok().filter(|x| x.is_finite());
             values.push(value.ok_or_else(|| DataError::Cell {
                 path: path.display().to_string(),
-                line,
+                place: format!("line {line}"),
                 column: j + 1,
+                found: cell.chars().take(40).collect(),
             })?);
         }
         if values.len() > MAX_NUMBERS {

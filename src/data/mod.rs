@@ -42,12 +42,14 @@ pub enum DataError {
         help: String,
     },
     #[error(
-        "{path}, line {line}, column {column}: not a finite number\nhelp: fill or leave out what is missing"
+        "{path}, {place}, column {column}: {found:?} is not a finite number\nhelp: fill in or leave out what is missing"
     )]
     Cell {
         path: String,
-        line: u64,
+        /// Its line or row.
+        place: String,
         column: usize,
+        found: String,
     },
     #[error("{path}: no column {wanted:?}\nhelp: {help}")]
     Column {
@@ -71,6 +73,10 @@ pub enum DataError {
     Large { size: usize, most: usize },
     #[error("no eigenvalue is positive\nhelp: the features are all zero, or constant and centred")]
     Empty,
+    #[error(
+        "an exponent needs 4 eigenvalues, and there are {count}\nhelp: give more features, or such that vary"
+    )]
+    Flat { count: usize },
     #[error("the eigenvalues could not be found\nhelp: rescale the features to about 1")]
     Decomposition,
     #[error(

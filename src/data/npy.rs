@@ -49,8 +49,9 @@ pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<Matrix, DataError> {
     if let Some(place) = values.iter().position(|x| !x.is_finite()) {
         return Err(DataError::Cell {
             path: path.display().to_string(),
-            line: (place / cols) as u64 + 1,
+            place: format!("row {}", place / cols + 1),
             column: place % cols + 1,
+            found: values[place].to_string(),
         });
     }
     Ok(Matrix::new(rows, cols, values))

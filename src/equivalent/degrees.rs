@@ -96,12 +96,8 @@ impl SplitSums {
         kappa: f64,
         split: usize,
     ) -> Self {
-        let part = |range: std::ops::Range<usize>| {
-            (&values[range.clone()], multiplicities.map(|m| &m[range]))
-        };
-        let [upper, upper_squares, upper_cubes] = ratio_sums::<true>(part(0..split), kappa);
-        let [lower, lower_squares, lower_cubes] =
-            ratio_sums::<false>(part(split..values.len()), kappa);
+        let ([upper, upper_squares, upper_cubes], [lower, lower_squares, lower_cubes]) =
+            powers(values, multiplicities, kappa, split);
         Self {
             above: 0.0,
             below: 0.0,
@@ -112,6 +108,32 @@ impl SplitSums {
             lower_squares,
             lower_cubes,
         }
+    }
+
+    /// `T − df_1` and its first four derivatives in `ln κ`.
+    pub(crate) fn expansion_over(atoms: &Atoms, kappa: f64, samples: f64) -> Expansion {
+        let (above, split) = atoms.count_above(kappa);
+        let multiplicities = (!atoms.is_simple()).then(|| atoms.multiplicities());
+        let (upper, lower): ([f64; 5], [f64; 5]) =
+            powers(atoms.values(), multiplicities, kappa, split);
+        // q' = q − q², and so on; p is to −ln κ what q is to ln κ.
+        let derivatives = |[a, b, c, d, e]: [f64; 5]| {
+            [
+                a - b,
+                a - 3.0 * b + 2.0 * c,
+                a - 7.0 * b + 12.0 * c - 6.0 * d,
+                a - 15.0 * b + 50.0 * c - 60.0 * d + 24.0 * e,
+            ]
+        };
+        let deficit = ((samples - above) + upper[0]) - lower[0];
+        let (upper, lower) = (derivatives(upper), derivatives(lower));
+        [
+            deficit,
+            upper[0] + lower[0],
+            upper[1] - lower[1],
+            upper[2] + lower[2],
+            upper[3] - lower[3],
+        ]
     }
 
     /// `df_1 − df_2 = Σ pq`; each `q²` above, each `p²` below, is at most half its `q`, `p`.
@@ -141,22 +163,43 @@ impl SplitSums {
     }
 }
 
+/// A function and its first four derivatives.
+pub(crate) type Expansion = [f64; 5];
+
 type Part<'a> = (&'a [f64], Option<&'a [f64]>);
 
-/// `Σ m f`, `Σ m f²`, `Σ m f³` with `f = κ/(s+κ)` (`UPPER`) or `s/(s+κ)`.
-fn ratio_sums<const UPPER: bool>((values, multiplicities): Part, kappa: f64) -> [f64; 3] {
+/// The sums of the first `N` powers, 3 or 5, of `q` over `values[..split]` and of `p` over the rest.
+fn powers<const N: usize>(
+    values: &[f64],
+    multiplicities: Option<&[f64]>,
+    kappa: f64,
+    split: usize,
+) -> ([f64; N], [f64; N]) {
+    let part =
+        |range: std::ops::Range<usize>| (&values[range.clone()], multiplicities.map(|m| &m[range]));
+    (
+        ratio_sums::<true, N>(part(0..split), kappa),
+        ratio_sums::<false, N>(part(split..values.len()), kappa),
+    )
+}
+
+/// `Σ m f`, `Σ m f²`, … with `f = κ/(s+κ)` (`UPPER`) or `s/(s+κ)`.
+fn ratio_sums<const UPPER: bool, const N: usize>(
+    (values, multiplicities): Part,
+    kappa: f64,
+) -> [f64; N] {
     let block = |i: usize| {
         let range = i * BLOCK..values.len().min((i + 1) * BLOCK);
         let part = (&values[range.clone()], multiplicities.map(|m| &m[range]));
         // Wider registers where the processor has them; the lanes, and so the bits, are the same.
-        Arch::new().dispatch(BlockSums::<UPPER> { part, kappa })
+        Arch::new().dispatch(BlockSums::<UPPER, N> { part, kappa })
     };
     let blocks = values.len().div_ceil(BLOCK);
     let sums = if blocks <= 1 {
         block(0)
     } else {
         let parts: Vec<_> = (0..blocks).into_par_iter().map(block).collect();
-        let mut sums = [Compensated::default(); 3];
+        let mut sums = [Compensated::default(); N];
         for part in parts {
             for (sum, part) in sums.iter_mut().zip(part) {
                 sum.merge(part);
@@ -167,24 +210,24 @@ fn ratio_sums<const UPPER: bool>((values, multiplicities): Part, kappa: f64) -> 
     sums.map(Compensated::value)
 }
 
-struct BlockSums<'a, const UPPER: bool> {
+struct BlockSums<'a, const UPPER: bool, const N: usize> {
     part: Part<'a>,
     kappa: f64,
 }
 
-impl<const UPPER: bool> WithSimd for BlockSums<'_, UPPER> {
-    type Output = [Compensated; 3];
+impl<const UPPER: bool, const N: usize> WithSimd for BlockSums<'_, UPPER, N> {
+    type Output = [Compensated; N];
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) -> Self::Output {
         let (values, multiplicities) = self.part;
-        let mut sums = [Compensated::default(); 3];
+        let mut sums = [Compensated::default(); N];
         for start in (0..values.len()).step_by(CHUNK) {
             let end = values.len().min(start + CHUNK);
             let chunk = match multiplicities {
-                None => chunk_sums::<UPPER, true>(&values[start..end], &[], self.kappa),
+                None => chunk_sums::<UPPER, true, N>(&values[start..end], &[], self.kappa),
                 Some(m) => {
-                    chunk_sums::<UPPER, false>(&values[start..end], &m[start..end], self.kappa)
+                    chunk_sums::<UPPER, false, N>(&values[start..end], &m[start..end], self.kappa)
                 }
             };
             for (sum, part) in sums.iter_mut().zip(chunk) {
@@ -198,11 +241,11 @@ impl<const UPPER: bool> WithSimd for BlockSums<'_, UPPER> {
 /// `SIMPLE` where every multiplicity is one, and none are given. One short loop for each sum: that is what compilers
 /// know how to vectorise.
 #[inline(always)]
-fn chunk_sums<const UPPER: bool, const SIMPLE: bool>(
+fn chunk_sums<const UPPER: bool, const SIMPLE: bool, const N: usize>(
     values: &[f64],
     multiplicities: &[f64],
     kappa: f64,
-) -> [f64; 3] {
+) -> [f64; N] {
     let mut ratios = [0.0; CHUNK];
     for (f, &s) in ratios.iter_mut().zip(values) {
         *f = (if UPPER { kappa } else { s }) / (s + kappa);
@@ -219,7 +262,18 @@ fn chunk_sums<const UPPER: bool, const SIMPLE: bool>(
         squares[i] = weighted[i] * ratios[i];
         cubes[i] = squares[i] * ratios[i];
     }
-    [total(&weighted), total(&squares), total(&cubes)]
+    let mut sums = [0.0; N];
+    sums[..3].copy_from_slice(&[total(&weighted), total(&squares), total(&cubes)]);
+    if N == 5 {
+        let mut fourths = [0.0; CHUNK];
+        let mut fifths = [0.0; CHUNK];
+        for i in 0..CHUNK {
+            fourths[i] = cubes[i] * ratios[i];
+            fifths[i] = fourths[i] * ratios[i];
+        }
+        sums[3..].copy_from_slice(&[total(&fourths), total(&fifths)]);
+    }
+    sums
 }
 
 #[inline(always)]

@@ -7,6 +7,10 @@
 //!
 //! A long spectrum is first solved on a sample of itself; two or three passes over the data then suffice.
 
+mod sweep;
+
+pub use sweep::kappas;
+
 use super::degrees::SplitSums;
 use super::{EquivalentError, power_law};
 use crate::spectrum::{Atoms, Spectrum};

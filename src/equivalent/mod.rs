@@ -33,5 +33,5 @@ pub use chain::{Chain, Fit, Modes, Prediction};
 pub use degrees::{Degrees, degrees, df};
 pub use error::EquivalentError;
 pub use formulas::{bias, rho, variance};
-pub use kappa::{Kappa, kappa};
+pub use kappa::{Kappa, kappa, kappas};
 pub use two_matrix::TwoMatrix;
