@@ -18,6 +18,10 @@ pub struct Chart {
     pub notes: Vec<String>,
     /// Shown horizontally at this height.
     pub levels: Vec<Mark>,
+    /// Set back between these heights, which may be infinite: what a bound excludes.
+    pub shaded: Option<(f64, f64)>,
+    /// What a ring says, written beside the highest.
+    pub ring_label: Option<String>,
     /// Limits the height; values beyond are drawn up to the edge.
     pub y_range: Option<(f64, f64)>,
 }
@@ -127,12 +131,14 @@ impl Chart {
             y,
             top: top + 10.0,
         };
+        self.excluded(&mut scene, &frame, theme);
         axes(&mut scene, &frame, theme, &self.x_label, &self.y_label);
         let named = self.crossovers(&mut scene, &frame, theme);
         for (i, series) in self.series.iter().enumerate() {
             draw_series(&mut scene, &frame, theme, i, series);
         }
         scene.items.extend(named);
+        self.ring_name(&mut scene, &frame, theme);
         let bottom = frame.window().3 + 40.0;
         let mut bottom = bottom;
         for note in &self.notes {
@@ -172,6 +178,52 @@ impl Chart {
             None => Scale::over(ys, 0.05).ok_or_else(empty)?,
         };
         Ok((x, y))
+    }
+
+    fn excluded(&self, scene: &mut Scene, frame: &Frame, theme: Theme) {
+        let Some((low, high)) = self.shaded else {
+            return;
+        };
+        let (left, top, right, bottom) = frame.window();
+        let height = |y: f64, end: f64| match y.is_finite() {
+            true => frame.place(frame.x.from, y).1.clamp(top, bottom),
+            false => end,
+        };
+        let (low, high) = (height(low, bottom), height(high, top));
+        scene.items.push(Item::Area {
+            points: vec![(left, high), (right, high), (right, low), (left, low)],
+            colour: theme.wrong(),
+            opacity: 0.1,
+        });
+    }
+
+    /// Beside the highest ring, on the side where there is room.
+    fn ring_name(&self, scene: &mut Scene, frame: &Frame, theme: Theme) {
+        let rings = self.series.iter().flat_map(|series| &series.rings);
+        let places = rings.map(|ring| frame.place(ring.0, ring.1));
+        let highest = places
+            .filter(|at| frame.inside(*at))
+            .min_by(|a, b| a.1.total_cmp(&b.1));
+        let (Some(label), Some((x, y))) = (&self.ring_label, highest) else {
+            return;
+        };
+        let (_, top, right, _) = frame.window();
+        let wide = width(label, SIZE - 1.0);
+        let start = x + 9.0 + wide < right;
+        scene.items.push(Item::Text(Text {
+            x: if start { x + 9.0 } else { x - 9.0 },
+            y: if y - 8.0 < top + 10.0 {
+                y + 16.0
+            } else {
+                y - 8.0
+            },
+            label: label.clone(),
+            size: SIZE - 1.0,
+            colour: theme.ink(),
+            anchor: if start { Anchor::Start } else { Anchor::End },
+            turned: false,
+            halo: Some(theme.background()),
+        }));
     }
 
     /// Returns where it ends.
