@@ -1,5 +1,7 @@
 //! Curves of theory, points of simulation with error bars, crossovers marked and named.
 
+mod rings;
+
 use super::PlotError;
 use super::axis::Scale;
 use super::scene::{Anchor, Item, Marker, Scene, Text, clip};
@@ -20,7 +22,7 @@ pub struct Chart {
     pub levels: Vec<Mark>,
     /// Set back between these heights, which may be infinite: what a bound excludes.
     pub shaded: Option<(f64, f64)>,
-    /// What a ring says, written beside the highest.
+    /// What a ring says, written beside one of them.
     pub ring_label: Option<String>,
     /// Limits the height; values beyond are drawn up to the edge.
     pub y_range: Option<(f64, f64)>,
@@ -138,7 +140,7 @@ impl Chart {
             draw_series(&mut scene, &frame, theme, i, series);
         }
         scene.items.extend(named);
-        self.ring_name(&mut scene, &frame, theme);
+        self.name_rings(&mut scene, &frame, theme);
         let bottom = frame.window().3 + 40.0;
         let mut bottom = bottom;
         for note in &self.notes {
@@ -195,35 +197,6 @@ impl Chart {
             colour: theme.wrong(),
             opacity: 0.1,
         });
-    }
-
-    /// Beside the highest ring, on the side where there is room.
-    fn ring_name(&self, scene: &mut Scene, frame: &Frame, theme: Theme) {
-        let rings = self.series.iter().flat_map(|series| &series.rings);
-        let places = rings.map(|ring| frame.place(ring.0, ring.1));
-        let highest = places
-            .filter(|at| frame.inside(*at))
-            .min_by(|a, b| a.1.total_cmp(&b.1));
-        let (Some(label), Some((x, y))) = (&self.ring_label, highest) else {
-            return;
-        };
-        let (_, top, right, _) = frame.window();
-        let wide = width(label, SIZE - 1.0);
-        let start = x + 9.0 + wide < right;
-        scene.items.push(Item::Text(Text {
-            x: if start { x + 9.0 } else { x - 9.0 },
-            y: if y - 8.0 < top + 10.0 {
-                y + 16.0
-            } else {
-                y - 8.0
-            },
-            label: label.clone(),
-            size: SIZE - 1.0,
-            colour: theme.ink(),
-            anchor: if start { Anchor::Start } else { Anchor::End },
-            turned: false,
-            halo: Some(theme.background()),
-        }));
     }
 
     /// Returns where it ends.

@@ -112,7 +112,7 @@ pub fn domain(
     }
     let point = describe(&base, &shown, 8);
     let mut notes = vec![format!(
-        "{}White: outside of the assumptions, or without a value.",
+        "{}Blank: outside of the assumptions, or without a value.",
         if point.is_empty() {
             String::new()
         } else {

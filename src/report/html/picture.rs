@@ -8,7 +8,7 @@ use crate::plot::claim::{Background, chart};
 use crate::plot::{Theme, svg, theme::Colour};
 
 /// What the picture of a claim that fails may cost, and of one that holds, see [`crate::budget`].
-const FAILING: u64 = 4_000_000_000;
+const FAILING: u64 = 8_000_000_000;
 const HOLDING: u64 = 100_000_000;
 
 /// Both sides of a claim; at its witness and beside what holds instead, where it fails.
@@ -27,7 +27,11 @@ pub(super) fn picture(entry: &Entry, all: &[Entry]) -> Option<String> {
         reason: entry.report.reason.as_deref(),
         instead,
         at: &[],
-        others: if witness.is_some() { 1 } else { 3 },
+        others: match (witness, instead) {
+            (Some(_), Some(_)) => 0,
+            (Some(_), None) => 1,
+            (None, _) => 3,
+        },
         work: if witness.is_some() { FAILING } else { HOLDING },
     };
     let mut chart = chart(claim, &background).ok()?;
