@@ -89,7 +89,14 @@ fn the_report_works_in_a_browser() {
         const shown = [...document.querySelectorAll('.claim')].filter(c => !c.hidden).length;\
         document.body.dataset.shown = shown;\
         document.body.dataset.all = document.querySelectorAll('.claim').length;\
-        document.body.dataset.formulas = document.querySelectorAll('math').length;";
+        document.body.dataset.formulas = document.querySelectorAll('math').length;\
+        document.body.dataset.pictures = document.querySelectorAll('#findings figure svg').length;\
+        const found = document.querySelectorAll('#findings .claim, #rest .claim');\
+        found.forEach(c => c.open = false);\
+        window.dispatchEvent(new Event('beforeprint'));\
+        document.body.dataset.printed = document.querySelectorAll('#findings .claim[open]').length;\
+        document.body.dataset.keys = [...document.querySelectorAll('summary, button, input, .graph a')]\
+            .filter(e => e.tabIndex >= 0).length;";
     let dom = dom(&program, &page, measure, 600);
     let data = |name: &str| -> usize {
         let start = format!("data-{name}=\"");
@@ -102,6 +109,10 @@ fn the_report_works_in_a_browser() {
     assert_eq!(data("wide"), 0, "parts of the page are wider than a phone");
     assert!(data("formulas") >= 2, "{}", data("formulas"));
     assert!(data("all") >= 2);
+    assert!(data("pictures") >= 1);
+    // Printing unfolds what was found; everything that acts is reached by the keyboard.
+    assert_eq!(data("printed"), 1);
+    assert!(data("keys") >= 2 + 2 + 2 + 2, "{}", data("keys"));
     assert!(
         data("shown") >= 1 && data("shown") < data("all"),
         "{} of {}",

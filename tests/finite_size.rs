@@ -1,7 +1,7 @@
 //! Exact expectations at finite size against drawn regressions.
 
 use resolvent::equivalent::Fit;
-use resolvent::equivalent::isotropic::{Design, chain};
+use resolvent::equivalent::isotropic::{Design, action, chain, mean_trace};
 use resolvent::simulate::{self, Designs, Regression, Sampler, Stream, Workspace};
 
 fn fit(samples: u64, noise: f64, ridge: f64) -> Fit {
@@ -84,4 +84,51 @@ fn simulated_chains() {
         assert!(z.abs() < 4.0, "d = {d}: {mean} ± {error}, {exact:?}");
         assert!(error < 0.02 * mean);
     }
+}
+
+/// Twenty-five digits of `fixtures/reference/wishart_large.py`, with `T` and `d` up to 2000 on both sides of one another, and
+/// ridges from almost nothing; the error that is stated covers the one that is made.
+#[test]
+fn large_sizes_are_right_to_ten_digits() {
+    let reference = include_str!("../fixtures/reference/wishart_large.csv");
+    let mut rows = 0;
+    for line in reference.lines().skip(1) {
+        let fields: Vec<f64> = line.split(',').map(|x| x.parse().unwrap()).collect();
+        let [t, d, lambda, kept, forgotten, noise, trace] = fields[..] else {
+            panic!("{line}");
+        };
+        let design = Design {
+            samples: t as u64,
+            fits: vec![(1.0, lambda)],
+        };
+        let found = action(d as u64, 1.0, &design).unwrap();
+        // E tr 1/(x + τ) of the nonzero eigenvalues of X'X, as the program has it: of X'X/T.
+        let resolvent = mean_trace(t as u64, d as u64, &|x| 1.0 / (t * (x + lambda)), 0.0).unwrap();
+        let empty = (d - t).max(0.0);
+        for (name, found, known, stated) in [
+            ("kept", found.kept * d, kept, found.relative_error),
+            (
+                "forgotten",
+                found.forgotten * d,
+                forgotten + empty,
+                found.relative_error,
+            ),
+            ("noise", found.noise, noise, found.relative_error),
+            (
+                "resolvent",
+                resolvent.value,
+                trace,
+                resolvent.relative_error,
+            ),
+        ] {
+            let error = (found / known - 1.0).abs();
+            assert!(error < 1e-10, "{line}: {name} is {found}, {error:e} off");
+            assert!(
+                error <= stated,
+                "{line}: {name} is {error:e} off, not {stated:e}"
+            );
+        }
+        rows += 1;
+    }
+    assert!(rows >= 21, "{rows}");
 }

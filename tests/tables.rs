@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use assert_cmd::Command;
-use resolvent::table::published::read;
-use resolvent::table::verify::verify;
+use resolvent::table::format::{TableFormat, render};
+use resolvent::table::published::{Published, read, read_bytes};
+use resolvent::table::verify::{Wrong, verify};
 use resolvent::table::{Definition, compute};
 
 fn folder() -> PathBuf {
@@ -95,4 +96,90 @@ fn an_altered_table_is_named_and_left_alone() {
     );
     assert_eq!(std::fs::read_to_string(&path).unwrap(), altered);
     std::fs::remove_file(&path).unwrap();
+}
+
+const FORMATS: [TableFormat; 5] = [
+    TableFormat::Csv,
+    TableFormat::Json,
+    TableFormat::Npy,
+    TableFormat::Markdown,
+    TableFormat::Latex,
+];
+
+const SMALL: &str = r#"
+title  = "A small table"
+source = "its own"
+digits = 20
+[setting]
+d        = "inf"
+spectrum = { kind = "power-law", beta = "beta" }
+[grid]
+beta   = [2]
+T      = [1000]
+lambda = [0, "1/T", "T^-0.8"]
+[columns]
+kappa = "kappa(lambda, T)"
+df2   = "df(2, kappa(lambda, T))"
+none  = "log(-T)"
+"#;
+
+/// Each format carries the table file it was made from, and is verified against it.
+#[test]
+fn every_format_is_read_back() {
+    let definition = Definition::read("small.toml".as_ref(), SMALL).unwrap();
+    let table = compute(&definition).unwrap();
+    for format in FORMATS {
+        let bytes = render(&table, format).unwrap();
+        let published = read_bytes(&bytes).unwrap();
+        assert_eq!(published.whole, Some(true), "{format:?}");
+        let carried = published.definition.clone().unwrap();
+        assert_eq!(carried.trim(), SMALL.trim(), "{format:?}");
+        let carried = Definition::read("small.toml".as_ref(), &carried).unwrap();
+        let outcome = verify(&carried, &published).unwrap();
+        assert_eq!(outcome.wrong, [], "{format:?}");
+        assert_eq!((outcome.cells, outcome.skipped), (9, 0), "{format:?}");
+    }
+}
+
+/// One digit of one cell, first, in the middle or last, in any format: the cell is named.
+#[test]
+fn an_altered_digit_is_caught_at_its_cell() {
+    let definition = Definition::read("small.toml".as_ref(), SMALL).unwrap();
+    let table = compute(&definition).unwrap();
+    for format in FORMATS {
+        let published = read_bytes(&render(&table, format).unwrap()).unwrap();
+        for row in &published.rows {
+            for named in ["kappa", "df2"] {
+                let cell = published.names.iter().position(|n| n == named).unwrap();
+                let text = &row.cells[cell];
+                let mantissa = text.find('e').unwrap_or(text.len());
+                let digits: Vec<usize> = (0..mantissa)
+                    .filter(|&i| text.as_bytes()[i].is_ascii_digit())
+                    .collect();
+                for at in [0, digits.len() / 2, digits.len() - 1].map(|i| digits[i]) {
+                    let old = text.as_bytes()[at] - b'0';
+                    let mut altered = row.clone();
+                    let new = if old == 9 { 8 } else { old + 1 };
+                    altered.cells[cell].replace_range(at..=at, &new.to_string());
+                    if format == TableFormat::Npy {
+                        // The last digits of a double may stand for the same one: the next double instead.
+                        let x: f64 = text.parse().unwrap();
+                        altered.cells[cell] = format!("{:e}", x.next_up());
+                    }
+                    let part = Published {
+                        rows: vec![altered],
+                        definition: None,
+                        whole: None,
+                        ..published.clone()
+                    };
+                    let outcome = verify(&definition, &part).unwrap();
+                    assert!(
+                        matches!(&outcome.wrong[..], [Wrong::Cell { column, .. }] if column == named),
+                        "{format:?}: {text}, digit {at} altered: {:?}",
+                        outcome.wrong
+                    );
+                }
+            }
+        }
+    }
 }

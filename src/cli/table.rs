@@ -54,7 +54,7 @@ The error of the latter is estimated, not bounded; the table says so.
 Exit status: 0 done, and every table is right; 1 a cell is wrong; 2 a usage or
 file error.")]
 pub struct TableArgs {
-    /// Table files (TOML); with --verify, published tables (CSV, JSON)
+    /// A table file (TOML); with --verify, published tables (CSV, JSON, NumPy, Markdown, LaTeX)
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
     #[arg(long, value_enum)]
@@ -96,6 +96,18 @@ pub fn run(args: &TableArgs) -> ExitCode {
 fn read(path: &Path) -> Result<String, Failure> {
     read_bounded(path, MAX_BYTES)
         .map_err(|(message, _)| Failure::Message(format!("{}: {message}", path.display())))
+}
+
+fn read_bytes(path: &Path) -> Result<Vec<u8>, Failure> {
+    let failed =
+        |error: &dyn std::fmt::Display| Failure::Message(format!("{}: {error}", path.display()));
+    let size = std::fs::metadata(path)
+        .map_err(|error| failed(&error))?
+        .len();
+    if size > MAX_BYTES {
+        return Err(failed(&format!("longer than {} MiB", MAX_BYTES >> 20)));
+    }
+    std::fs::read(path).map_err(|error| failed(&error))
 }
 
 fn write_table(args: &TableArgs) -> Result<(), Failure> {
@@ -179,7 +191,7 @@ fn verify_all(args: &TableArgs) -> Result<bool, Failure> {
         let about = |error: crate::table::TableError| {
             Failure::Message(format!("{}: {error}", path.display()))
         };
-        let table: Published = published::read(&read(path)?).map_err(about)?;
+        let table: Published = published::read_bytes(&read_bytes(path)?).map_err(about)?;
         let definition = match (&given, &table.definition) {
             (Some((from, text)), _) => Definition::read(from, text)?,
             (None, Some(text)) => Definition::read(path, text)?,

@@ -477,6 +477,11 @@ impl<'a> Sampler<'a> {
         }) && self.violated(assignment).is_none()
     }
 
+    /// Whether every assumption holds, whatever the ranges of the symbols: along a limit these are left.
+    pub fn assumptions_hold(&self, assignment: &Assignment) -> bool {
+        self.violated(assignment).is_none()
+    }
+
     /// Meets the assumptions again after a change, leaving the symbol `fixed` alone; whether it could.
     pub fn settle(&self, stream: &mut Stream, at: &mut Assignment, fixed: Option<&str>) -> bool {
         self.admits(at) || self.repair(stream, at, fixed).is_some() && self.admits(at)

@@ -84,7 +84,7 @@ pub fn mean_sums(
             return Ok((2..now.len())
                 .map(|i| Estimate {
                     value: now[i],
-                    relative_error: 4.0 * apart(i).max(known) + 8.0 * f64::EPSILON,
+                    relative_error: 8.0 * apart(i).max(known) + 16.0 * f64::EPSILON,
                 })
                 .collect());
         }

@@ -1,5 +1,7 @@
 //! Curves of theory, points of simulation with error bars, crossovers marked and named.
 
+mod rings;
+
 use super::PlotError;
 use super::axis::Scale;
 use super::scene::{Anchor, Item, Marker, Scene, Text, clip};
@@ -18,6 +20,10 @@ pub struct Chart {
     pub notes: Vec<String>,
     /// Shown horizontally at this height.
     pub levels: Vec<Mark>,
+    /// Set back between these heights, which may be infinite: what a bound excludes.
+    pub shaded: Option<(f64, f64)>,
+    /// What a ring says, written beside one of them.
+    pub ring_label: Option<String>,
     /// Limits the height; values beyond are drawn up to the edge.
     pub y_range: Option<(f64, f64)>,
 }
@@ -127,12 +133,14 @@ impl Chart {
             y,
             top: top + 10.0,
         };
+        self.excluded(&mut scene, &frame, theme);
         axes(&mut scene, &frame, theme, &self.x_label, &self.y_label);
         let named = self.crossovers(&mut scene, &frame, theme);
         for (i, series) in self.series.iter().enumerate() {
             draw_series(&mut scene, &frame, theme, i, series);
         }
         scene.items.extend(named);
+        self.name_rings(&mut scene, &frame, theme);
         let bottom = frame.window().3 + 40.0;
         let mut bottom = bottom;
         for note in &self.notes {
@@ -172,6 +180,23 @@ impl Chart {
             None => Scale::over(ys, 0.05).ok_or_else(empty)?,
         };
         Ok((x, y))
+    }
+
+    fn excluded(&self, scene: &mut Scene, frame: &Frame, theme: Theme) {
+        let Some((low, high)) = self.shaded else {
+            return;
+        };
+        let (left, top, right, bottom) = frame.window();
+        let height = |y: f64, end: f64| match y.is_finite() {
+            true => frame.place(frame.x.from, y).1.clamp(top, bottom),
+            false => end,
+        };
+        let (low, high) = (height(low, bottom), height(high, top));
+        scene.items.push(Item::Area {
+            points: vec![(left, high), (right, high), (right, low), (left, low)],
+            colour: theme.wrong(),
+            opacity: 0.1,
+        });
     }
 
     /// Returns where it ends.

@@ -1,283 +1,380 @@
-//! A claim as a picture: its two sides against one another, along the path of its limit or along one of its symbols.
+//! A claim as a picture: its two sides against one another, along the path of its limit or along one of its symbols;
+//! and where in its domain it holds.
+//!
+//! A claim that was refuted is drawn at its witness, beside the statement that holds instead.
 
-use std::time::{Duration, Instant};
+mod along;
+mod domain;
+mod point;
+mod sides;
 
 use num_rational::BigRational;
-use num_traits::ToPrimitive;
 
 use super::PlotError;
 use super::chart::{Chart, Mark, Point, Series};
 use super::text::{literal, rounded, symbol};
 use crate::check::file::Claim;
 use crate::decide::assignment::Assignment;
-use crate::decide::path::Path;
-use crate::decide::problem::{Effort, Problem};
-use crate::decide::sampler::{Corner, Sampler};
-use crate::formula::ast::{Comparison, Node, RelationOp};
-use crate::formula::differentiate::{expand_comparison, expand_scope};
-use crate::formula::equivalence;
-use crate::formula::evaluate::Evaluator;
-use crate::formula::scope::Scope;
-use crate::number::{Ball, Real, rational_from_f64};
+use crate::decide::verdict::Witness;
+use crate::formula::ast::{Node, RelationOp};
+use along::Along;
+pub use domain::{Side, domain};
+use sides::{Curve, Sides, Statement, Station};
 
-/// Points of the domain through which curves are drawn.
-const CURVES: usize = 5;
-/// Values along a curve.
-const STATIONS: usize = 61;
-/// A claim that takes longer is drawn as far as it has come.
-const PATIENCE: Duration = Duration::from_secs(20);
-/// Whole numbers beyond make slow pictures.
-const LARGEST: f64 = 400.0;
-/// Differences that are rounding.
-const ROUNDING: f64 = 1e-11;
+/// Fewer stations along a limit are no curve.
+const FEWEST: usize = 5;
+
+/// What is known of a claim beside its file, and how much a picture of it may cost.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Background<'a> {
+    /// Where it fails.
+    pub witness: Option<&'a Witness>,
+    /// In what way, in words.
+    pub reason: Option<&'a str>,
+    /// What holds instead.
+    pub instead: Option<&'a Claim>,
+    /// Values of symbols, by name; no witness is needed then.
+    pub at: &'a [(String, BigRational)],
+    /// Points of the domain beside that one.
+    pub others: usize,
+    /// Units of [`crate::budget`].
+    pub work: u64,
+}
 
 /// The chart of a claim.
-pub fn chart(claim: &Claim) -> Result<Chart, PlotError> {
-    let says = expand_comparison(&claim.says, &claim.scope);
-    let expanded = says.and_then(|says| expand_scope(&claim.scope).map(|scope| (says, scope)));
-    let (says, scope) = expanded.map_err(|error| PlotError::Data {
-        message: error.message,
-    })?;
-    let problem = Problem::new(&scope, &says, &claim.id, 0, Effort::Quick);
-    if problem.random && !problem.expectation {
-        return Err(PlotError::Empty {
-            reason: "the claim is about random objects, not about numbers".to_owned(),
-        });
-    }
-    let picture = Picture {
-        problem: &problem,
-        scope: &scope,
-        says: &says,
-        start: Instant::now(),
-    };
-    let bases = picture.bases();
+pub fn chart(claim: &Claim, background: &Background) -> Result<Chart, PlotError> {
+    let statement = Statement::of(claim)?;
+    let sides = Sides::new(&statement, &claim.id)?;
+    let chosen = point::chosen(&sides, background)?;
+    let bases = point::bases(&sides, chosen.as_ref(), background.others);
     if bases.is_empty() {
         return Err(PlotError::Empty {
             reason: "no point of the domain was found".to_owned(),
         });
     }
-    let (along, curves) = if says.op.is_asymptotic() {
-        picture.along_the_limit(&bases)?
-    } else {
-        picture.along_a_symbol(&bases)?
+    // What holds instead is drawn beside.
+    let share = background.work / (bases.len() as u64 + 1);
+    let along = Along::choose(&sides, &bases, share)?;
+    let mut bases = bases;
+    let mut curves: Vec<Curve> = bases
+        .iter()
+        .map(|base| along.curve(&sides, base, share))
+        .collect();
+    // Equivalents are for large sizes; where they are not what the checker found, its own stations are drawn.
+    let found = chosen.as_ref().and(background.witness).and_then(stations);
+    let found = found.filter(|found| {
+        sides.problem.expectation && background.at.is_empty() && !near(&curves[0], found)
+    });
+    let measured = found.is_some();
+    if let Some(found) = found {
+        bases.truncate(1);
+        curves = vec![found];
+    }
+    let instead = match (&chosen, background.instead) {
+        (Some(base), Some(other)) if !measured => Instead::draw(other, base, &along, share),
+        _ => None,
     };
-    picture.chart(claim, along, &bases, curves)
+    drop_overshadowing(&mut bases, &mut curves, chosen.is_some());
+    let picture = Picture {
+        sides: &sides,
+        along: &along,
+        background,
+        failing: background.witness.is_some() && background.at.is_empty() && chosen.is_some(),
+        measured,
+        chosen: chosen.as_ref(),
+    };
+    picture.chart(claim, &bases, &curves, instead)
 }
 
-/// One curve: the place, both sides, whether the relation holds there.
-type Curve = Vec<(f64, f64, f64, Option<bool>)>;
+/// A witness' own stations along the path of a limit.
+fn stations(witness: &Witness) -> Option<Curve> {
+    let path = witness.path.as_ref().filter(|path| path.len() > 1)?;
+    let station = |at: &crate::decide::verdict::PathPoint| Station {
+        x: at.at,
+        lhs: at.lhs,
+        rhs: at.rhs,
+        holds: None,
+    };
+    Some(path.iter().map(station).collect())
+}
 
-/// What runs along the axis.
-struct Along {
-    label: String,
-    /// The names that move with it.
-    moving: Vec<String>,
+/// Whether a curve goes where these stations go.
+fn near(curve: &Curve, stations: &Curve) -> bool {
+    let ratio = |s: &Station| s.lhs / s.rhs;
+    let last = curve.iter().rev().find(|s| s.known());
+    last.is_some_and(|last| {
+        let beside = stations.iter().min_by(|a, b| {
+            let apart = |s: &Station| (s.x / last.x).ln().abs();
+            apart(a).total_cmp(&apart(b))
+        });
+        beside.is_some_and(|s| (ratio(last) / ratio(s) - 1.0).abs() < 0.03)
+    })
+}
+
+/// Other points of the domain are left out where the one of interest would be flat beside them.
+fn drop_overshadowing(bases: &mut Vec<Assignment>, curves: &mut Vec<Curve>, chosen: bool) {
+    const MOST: f64 = 30.0;
+    let reach = |curve: &Curve| {
+        let ratios = curve.iter().filter(|s| s.positive()).map(|s| s.lhs / s.rhs);
+        ratios.fold((1.0f64, 1.0f64), |(low, high), r| (low.min(r), high.max(r)))
+    };
+    if !chosen || curves.is_empty() {
+        return;
+    }
+    let (low, high) = reach(&curves[0]);
+    let keep: Vec<bool> = (curves.iter().enumerate())
+        .map(|(i, curve)| {
+            let (least, most) = reach(curve);
+            i == 0 || (least * MOST > low && most < high * MOST)
+        })
+        .collect();
+    let mut kept = keep.iter();
+    bases.retain(|_| kept.next() == Some(&true));
+    let mut kept = keep.iter();
+    curves.retain(|_| kept.next() == Some(&true));
+}
+
+/// The statement that holds instead, along the same path.
+struct Instead {
+    id: String,
+    curve: Curve,
+    /// Whether it speaks of this point at all.
+    speaks: bool,
+    ratio: bool,
+}
+
+impl Instead {
+    fn draw(other: &Claim, base: &Assignment, along: &Along, work: u64) -> Option<Self> {
+        let statement = Statement::of(other).ok()?;
+        let sides = Sides::new(&statement, &other.id).ok()?;
+        let base = point::carried(&sides, base)?;
+        let speaks = along.admits(&sides, &base);
+        let curve = if speaks {
+            along.curve(&sides, &base, work)
+        } else {
+            Curve::new()
+        };
+        let known = curve.iter().filter(|s| s.known()).count();
+        if speaks && known < 2 {
+            return None;
+        }
+        Some(Self {
+            id: other.id.clone(),
+            ratio: known > 0 && curve.iter().filter(|s| s.known()).all(Station::positive),
+            curve,
+            speaks,
+        })
+    }
 }
 
 struct Picture<'a> {
-    problem: &'a Problem<'a>,
-    scope: &'a Scope,
-    says: &'a Comparison,
-    start: Instant,
+    sides: &'a Sides<'a>,
+    along: &'a Along,
+    background: &'a Background<'a>,
+    /// Whether the first curve goes through a point at which the claim was found to fail.
+    failing: bool,
+    /// Whether that curve is the checker's own.
+    measured: bool,
+    chosen: Option<&'a Assignment>,
+}
+
+/// How the two sides of a station are put against one another.
+#[derive(Clone, Copy, PartialEq)]
+enum Against {
+    Ratio,
+    Difference,
+    /// The left side alone, where the right one is infinite.
+    Left,
+}
+
+impl Against {
+    fn of(self, station: &Station) -> f64 {
+        match self {
+            Against::Ratio => station.lhs / station.rhs,
+            Against::Difference => station.lhs - station.rhs,
+            Against::Left => station.lhs,
+        }
+    }
+
+    fn label(self) -> &'static str {
+        match self {
+            Against::Ratio => "left side / right side",
+            Against::Difference => "left side − right side",
+            Against::Left => "left side",
+        }
+    }
 }
 
 impl Picture<'_> {
-    fn bases(&self) -> Vec<Assignment> {
-        let cap = if self.says.op.is_asymptotic() {
-            f64::INFINITY
-        } else {
-            LARGEST
-        };
-        let sampler =
-            Sampler::new(self.scope, &[&self.says.lhs, &self.says.rhs], cap).with_digits(2);
-        let mut bases: Vec<Assignment> = Vec::new();
-        for index in 0..40 {
-            let mut stream = self.problem.stream(index);
-            if let Some(base) = sampler.draw(&mut stream, Corner::Inside)
-                && bases
-                    .iter()
-                    .all(|known| known.symbols != base.symbols || known.spectrum != base.spectrum)
-            {
-                bases.push(base);
-            }
-            if bases.len() == CURVES {
-                break;
-            }
-        }
-        bases
-    }
-
-    fn late(&self) -> bool {
-        self.start.elapsed() > PATIENCE
-    }
-
-    /// Both sides, expectations by their deterministic equivalents.
-    fn sides(&self, at: &Assignment) -> Option<(Ball, Ball)> {
-        let environment = at.environment::<Ball>(self.scope).ok()?;
-        let evaluator = Evaluator::new(self.scope, &environment);
-        let value = |expr| {
-            if self.problem.expectation {
-                equivalence::scalar(expr, self.scope, &environment).ok()
-            } else {
-                evaluator.scalar(expr).ok()
-            }
-        };
-        let rhs = match &*self.says.rhs.node {
-            Node::Infinity => Ball::from_f64(1.0),
-            _ => value(&self.says.rhs)?,
-        };
-        Some((value(&self.says.lhs)?, rhs))
-    }
-
-    /// Whether the relation holds between numbers; open within rounding, and for expectations, whose equivalents are near.
-    fn holds(&self, lhs: f64, rhs: f64) -> Option<bool> {
-        if self.problem.expectation {
-            return None;
-        }
-        let size = lhs.abs().max(rhs.abs());
-        let equal = (lhs - rhs).abs() <= ROUNDING * size;
-        match self.says.op {
-            RelationOp::Eq => Some(equal),
-            RelationOp::Le | RelationOp::Lt => Some(equal || lhs < rhs),
-            RelationOp::Ge | RelationOp::Gt => Some(equal || lhs > rhs),
-            _ => None,
-        }
-    }
-
-    fn station(&self, x: f64, at: &Assignment, curve: &mut Curve) {
-        if let Some((lhs, rhs)) = self.sides(at) {
-            let (lhs, rhs) = (lhs.midpoint(), rhs.midpoint());
-            curve.push((x, lhs, rhs, self.holds(lhs, rhs)));
-        } else {
-            curve.push((x, f64::NAN, f64::NAN, None));
-        }
-    }
-
-    fn along_the_limit(&self, bases: &[Assignment]) -> Result<(Along, Vec<Curve>), PlotError> {
-        let limit = self.scope.limit.as_ref().ok_or_else(|| PlotError::Empty {
-            reason: "the claim has no [limit]".to_owned(),
-        })?;
-        let mut curves = Vec::new();
-        for base in bases {
-            let mut curve = Curve::new();
-            if let Ok(path) = Path::new(self.scope, limit, base) {
-                for i in 0..STATIONS {
-                    let t = 10f64.powf(1.0 + 6.0 * i as f64 / (STATIONS - 1) as f64);
-                    if self.late() {
-                        break;
-                    }
-                    if let Ok(at) = path.at(t) {
-                        self.station(t, &at, &mut curve);
-                    }
-                }
-            }
-            curves.push(curve);
-        }
-        let path = limit.path.iter().map(|(name, _)| name.clone());
-        Ok((
-            Along {
-                label: symbol(&limit.variable),
-                moving: path.chain([limit.variable.clone()]).collect(),
-            },
-            curves,
-        ))
-    }
-
-    /// Along the symbol that shows most: where the claim fails on a part, or where the sides' ratio varies.
-    fn along_a_symbol(&self, bases: &[Assignment]) -> Result<(Along, Vec<Curve>), PlotError> {
-        let sampler = Sampler::new(self.scope, &[&self.says.lhs, &self.says.rhs], LARGEST);
-        let names: Vec<(String, bool, bool)> = sampler
-            .symbols()
-            .map(|(name, whole, log)| (name.to_owned(), whole, log))
-            .collect();
-        let along = |name: &str, whole: bool, log: bool, base: &Assignment, count: usize| {
-            let mut curve = Curve::new();
-            let Some((low, high)) = sampler.range_of(name, base) else {
-                return curve;
-            };
-            let (low, high) = (low.to_f64().unwrap_or(0.0), high.to_f64().unwrap_or(0.0));
-            let high = if whole { high.min(LARGEST) } else { high };
-            let mut last = None;
-            for i in 0..count {
-                if self.late() {
-                    break;
-                }
-                let share = i as f64 / (count - 1) as f64;
-                let x = if log && low > 0.0 {
-                    low * (high / low).powf(share)
-                } else {
-                    low + (high - low) * share
-                };
-                let x = if whole { x.round() } else { x };
-                let Some(value) = rational_from_f64(x).map(short).filter(|_| last != Some(x))
-                else {
-                    continue;
-                };
-                last = Some(x);
-                let mut at = base.clone();
-                at.symbols.insert(name.to_owned(), value);
-                if sampler.admits(&at) {
-                    self.station(x, &at, &mut curve);
-                } else {
-                    curve.push((x, f64::NAN, f64::NAN, None));
-                }
-            }
-            curve
-        };
-        let score = |curve: &Curve| {
-            let known: Vec<_> = curve.iter().filter(|c| c.1.is_finite()).collect();
-            let fails = known.iter().filter(|c| c.3 == Some(false)).count();
-            let ratios: Vec<f64> = known
-                .iter()
-                .map(|c| (c.1 / c.2).ln().abs().min(50.0))
-                .collect();
-            let spread = ratios.iter().fold(0.0f64, |m, r| m.max(*r))
-                - ratios.iter().fold(50.0f64, |m, r| m.min(*r));
-            let both = fails > 0 && fails < known.len();
-            known.len() as f64 / 100.0 + spread.clamp(0.0, 1.0) + if both { 10.0 } else { 0.0 }
-        };
-        let best = names
-            .iter()
-            .map(|(name, whole, log)| {
-                let total: f64 = bases
-                    .iter()
-                    .take(2)
-                    .map(|base| score(&along(name, *whole, *log, base, 13)))
-                    .sum();
-                (total, name, *whole, *log)
-            })
-            .max_by(|a, b| a.0.total_cmp(&b.0));
-        let Some((_, name, whole, log)) = best else {
-            return Err(PlotError::Empty {
-                reason: "the claim has no free symbol".to_owned(),
-            });
-        };
-        let curves = bases
-            .iter()
-            .map(|base| along(name, whole, log, base, STATIONS))
-            .collect();
-        let along = Along {
-            label: symbol(name),
-            moving: vec![name.clone()],
-        };
-        Ok((along, curves))
+    fn op(&self) -> RelationOp {
+        self.sides.statement.says.op
     }
 
     /// Whether the claim compares orders of growth, so that a ratio may be any constant.
     fn is_of_orders(&self) -> bool {
         matches!(
-            self.says.op,
+            self.op(),
             RelationOp::SameOrder | RelationOp::OrderAtMost | RelationOp::OrderAtLeast
         )
     }
 
+    fn chart(
+        &self,
+        claim: &Claim,
+        bases: &[Assignment],
+        curves: &[Curve],
+        instead: Option<Instead>,
+    ) -> Result<Chart, PlotError> {
+        let known = || curves.iter().flatten().filter(|s| s.known());
+        // Two stations of a curve that costs too much would show a straight line.
+        let first = curves[0].iter().filter(|s| s.known()).count();
+        if !self.measured && self.op().is_asymptotic() && (1..FEWEST).contains(&first) {
+            return Err(PlotError::Empty {
+                reason: "the work suffices for a few points only".to_owned(),
+            });
+        }
+        if known().count() < 2 {
+            return Err(PlotError::Empty {
+                reason: "neither side could be evaluated along a path".to_owned(),
+            });
+        }
+        let to_infinity = matches!(&*self.sides.statement.says.rhs.node, Node::Infinity);
+        let against = if to_infinity {
+            Against::Left
+        } else if known().all(Station::positive) {
+            Against::Ratio
+        } else {
+            Against::Difference
+        };
+        let mut series: Vec<Series> = bases
+            .iter()
+            .zip(curves)
+            .enumerate()
+            .map(|(i, (base, curve))| self.series(i, base, curve, against))
+            .collect();
+        let mut notes = self.notes(&series, against);
+        if let Some(instead) = instead {
+            // A path along which it does not look true is one that it does not speak of.
+            let apart = self.op().is_asymptotic() && !self.is_of_orders();
+            if !instead.speaks || apart && along::stays_apart(&instead.curve) {
+                notes.push(format!(
+                    "What holds instead ({}) leaves this point out.",
+                    literal(&instead.id)
+                ));
+            } else if instead.ratio == (against == Against::Ratio) {
+                series.insert(1, self.instead(&instead, against));
+            }
+        }
+        series.extend(self.point(against));
+        // Sides that agree everywhere would show rounding.
+        let flat = against == Against::Ratio && known().all(|s| (s.lhs / s.rhs - 1.0).abs() < 1e-6);
+        let says: String = claim.says_text.chars().take(220).collect();
+        Ok(Chart {
+            title: literal(&format!("{}: {says}", claim.id)),
+            x_label: self.along.label(),
+            y_label: against.label().to_owned(),
+            shaded: self.forbidden(against),
+            levels: self.levels(against),
+            series,
+            notes,
+            y_range: flat.then_some((0.9, 1.1)),
+            ..Chart::default()
+        })
+    }
+
+    fn series(&self, i: usize, base: &Assignment, curve: &Curve, against: Against) -> Series {
+        let first = i == 0 && self.chosen.is_some();
+        let fails = (i == 0 && self.failing) || self.fails_at_the_end(curve);
+        Series {
+            label: self.label(first, base, curve, against),
+            curve: curve.iter().map(|s| (s.x, against.of(s))).collect(),
+            points: self.markers(curve, fails, against),
+            colour: match (self.chosen.is_some(), i) {
+                (false, _) => None,
+                (true, 0) => Some(1),
+                (true, 1) => Some(0),
+                (true, i) => Some(i + 1),
+            },
+            ..Series::default()
+        }
+    }
+
+    /// The witness itself, where curves go by equivalents: exact, or simulated with its error.
+    fn point(&self, against: Against) -> Option<Series> {
+        let witness = self.background.witness.filter(|_| self.failing)?;
+        if !self.sides.problem.expectation || self.op().is_asymptotic() || against != Against::Ratio
+        {
+            return None;
+        }
+        let x = *witness.symbols.get(self.along.name())?;
+        let y = witness.lhs / witness.rhs;
+        let error = witness.standard_error.unwrap_or(0.0) / witness.rhs.abs();
+        (y > 0.0 && y.is_finite()).then(|| Series {
+            label: if error > 0.0 {
+                "witness, simulated (2 standard errors)"
+            } else {
+                "witness, exact"
+            }
+            .to_owned(),
+            points: vec![Point {
+                x,
+                y,
+                error: 2.0 * error,
+                hollow: false,
+            }],
+            colour: Some(6),
+            ..Series::default()
+        })
+    }
+
+    /// Along a symbol, where the claim fails; along a limit, the end of a path on which it does.
+    fn markers(&self, curve: &Curve, fails: bool, against: Against) -> Vec<Point> {
+        let place = |s: &Station| Point {
+            x: s.x,
+            y: against.of(s),
+            error: 0.0,
+            hollow: true,
+        };
+        if !self.op().is_asymptotic() {
+            let failing = curve.iter().filter(|s| s.holds == Some(false) && s.known());
+            return failing.step_by(3).map(place).collect();
+        }
+        if !fails {
+            return Vec::new();
+        }
+        let known: Vec<&Station> = curve.iter().filter(|s| s.known()).collect();
+        let every = known.len().div_ceil(14).max(1);
+        known[known.len() / 2..]
+            .iter()
+            .rev()
+            .step_by(every)
+            .map(|s| place(s))
+            .collect()
+    }
+
+    /// Whether the ratio of the sides still goes where the claim forbids when the curve ends.
+    fn fails_at_the_end(&self, curve: &Curve) -> bool {
+        let drift = along::drift(curve);
+        match self.op() {
+            RelationOp::SameOrder => drift.is_some_and(|power| power.abs() >= along::MOVING),
+            RelationOp::OrderAtMost => drift.is_some_and(|power| power >= along::MOVING),
+            RelationOp::OrderAtLeast => drift.is_some_and(|power| power <= -along::MOVING),
+            RelationOp::Equivalent | RelationOp::TendsTo => along::stays_apart(curve),
+            _ => false,
+        }
+    }
+
     /// The point of a curve, and along a limit how the ratio of the sides goes on at its end.
-    fn label(&self, base: &Assignment, along: &Along, curve: &Curve, ratio: bool) -> String {
-        let point = describe(base, &along.moving);
-        let drifting = self.says.op.is_asymptotic() && ratio;
-        match drift(curve).filter(|power| drifting && power.abs() >= 0.02) {
+    fn label(&self, chosen: bool, base: &Assignment, curve: &Curve, against: Against) -> String {
+        let point = if chosen {
+            "as stated".to_owned()
+        } else {
+            describe(base, &self.along.moving, 4)
+        };
+        let drifting = self.is_of_orders() && against == Against::Ratio;
+        match along::drift(curve).filter(|power| drifting && power.abs() >= 0.01) {
             Some(power) => {
-                let at = &along.label;
+                let at = self.along.label();
                 let power = format!("{power:.2}").replace('-', "\u{2212}");
                 format!("{point}: like {at}^{{{power}}}")
             }
@@ -285,137 +382,117 @@ impl Picture<'_> {
         }
     }
 
-    fn chart(
-        &self,
-        claim: &Claim,
-        along: Along,
-        bases: &[Assignment],
-        curves: Vec<Curve>,
-    ) -> Result<Chart, PlotError> {
-        let known = || {
-            curves
-                .iter()
-                .flatten()
-                .filter(|c| c.1.is_finite() && c.2.is_finite())
+    fn instead(&self, instead: &Instead, against: Against) -> Series {
+        let values = || {
+            let known = instead.curve.iter().filter(|s| s.known());
+            known.map(|s| (s.x, against.of(s)))
         };
-        if known().count() < 2 {
-            return Err(PlotError::Empty {
-                reason: "neither side could be evaluated along a path".to_owned(),
-            });
+        // A claim of orders asks for two constants: here is what they may be.
+        let band = if self.is_of_orders() && against == Against::Ratio {
+            let half = values().count() / 2;
+            let late = || values().skip(half).map(|v| v.1);
+            let (low, high) = (
+                late().fold(f64::INFINITY, f64::min),
+                late().fold(0.0, f64::max),
+            );
+            values().map(|(x, _)| (x, low, high)).collect()
+        } else {
+            Vec::new()
+        };
+        Series {
+            label: format!("instead: {}", literal(&instead.id)),
+            curve: values().collect(),
+            dashed: true,
+            band,
+            colour: Some(2),
+            ..Series::default()
         }
-        let to_infinity = matches!(&*self.says.rhs.node, Node::Infinity);
-        let ratio = known().all(|c| c.1 * c.2 > 0.0) && !to_infinity;
-        let y = |c: &(f64, f64, f64, Option<bool>)| match (ratio, to_infinity) {
-            (true, _) => c.1 / c.2,
-            (false, true) => c.1,
-            (false, false) => c.1 - c.2,
+    }
+
+    /// Where the relation asks the ratio or difference not to be.
+    fn forbidden(&self, against: Against) -> Option<(f64, f64)> {
+        let equal = match against {
+            Against::Ratio => 1.0,
+            Against::Difference => 0.0,
+            Against::Left => return None,
         };
-        let series: Vec<Series> = bases
-            .iter()
-            .zip(&curves)
-            .map(|(base, curve)| Series {
-                label: self.label(base, &along, curve, ratio),
-                curve: curve.iter().map(|c| (c.0, y(c))).collect(),
-                points: curve
-                    .iter()
-                    .filter(|c| c.3 == Some(false) && c.1.is_finite())
-                    .step_by(3)
-                    .map(|c| Point {
-                        x: c.0,
-                        y: y(c),
-                        error: 0.0,
-                        hollow: true,
-                    })
-                    .collect(),
-                ..Series::default()
-            })
-            .collect();
+        match self.op() {
+            RelationOp::Le | RelationOp::Lt => Some((equal, f64::INFINITY)),
+            RelationOp::Ge | RelationOp::Gt => Some((f64::NEG_INFINITY, equal)),
+            _ => None,
+        }
+    }
+
+    fn levels(&self, against: Against) -> Vec<Mark> {
+        let at = match against {
+            // A constant factor is no matter there.
+            _ if self.is_of_orders() => return Vec::new(),
+            Against::Left => return Vec::new(),
+            Against::Ratio => 1.0,
+            Against::Difference => 0.0,
+        };
+        vec![Mark {
+            at,
+            label: "equal".to_owned(),
+        }]
+    }
+
+    fn notes(&self, series: &[Series], against: Against) -> Vec<String> {
         let mut notes = Vec::new();
+        let limit = self.op().is_asymptotic();
+        if let Some(base) = self.chosen {
+            let point = describe(base, &self.along.moving, 9);
+            if !point.is_empty() {
+                notes.push(format!("At {point}."));
+            }
+            if let Some(reason) = self.background.reason.filter(|_| self.failing) {
+                notes.push(literal(&format!("Found: {reason}.")));
+            }
+        }
+        if self.forbidden(against).is_some() {
+            notes.push("Shaded: what the claim excludes.".to_owned());
+        }
         if series.iter().any(|s| !s.points.is_empty()) {
-            notes.push("Markers: the claim fails there.".to_owned());
-        }
-        if self.problem.expectation {
-            notes.push("Expectations by their deterministic equivalents.".to_owned());
-        }
-        if self.says.op.is_asymptotic() && ratio {
             notes.push(
-                if self.is_of_orders() {
-                    "The claim asks that the ratio stays between positive constants, or on one side of one; \
-                     a power in the legend says that it still moves over the last decade."
+                if limit {
+                    "Markers: along this path the claim fails."
                 } else {
-                    "The claim asks that the ratio tends to 1; a power in the legend says that it still moves over \
-                     the last decade."
+                    "Markers: the claim fails there."
                 }
                 .to_owned(),
             );
         }
-        if self.late() {
-            notes.push("Drawn as far as it could be computed in time.".to_owned());
+        if self.measured {
+            notes.push("Values as the checker computed or simulated them.".to_owned());
+        } else if self.sides.problem.expectation {
+            notes.push("Expectations by their deterministic equivalents.".to_owned());
         }
-        let levels = match (ratio, to_infinity) {
-            (_, true) => Vec::new(),
-            // A constant factor is no matter there.
-            _ if self.is_of_orders() => Vec::new(),
-            (true, _) => vec![Mark {
-                at: 1.0,
-                label: "equal".to_owned(),
-            }],
-            (false, _) => vec![Mark {
-                at: 0.0,
-                label: "equal".to_owned(),
-            }],
-        };
-        // Sides that agree everywhere would show rounding.
-        let flat = ratio && known().all(|c| (c.1 / c.2 - 1.0).abs() < 1e-6);
-        let says: String = claim.says_text.chars().take(220).collect();
-        Ok(Chart {
-            title: literal(&format!("{}: {says}", claim.id)),
-            x_label: along.label,
-            y_label: match (ratio, to_infinity) {
-                (true, _) => "left side / right side",
-                (false, true) => "left side",
-                (false, false) => "left side − right side",
-            }
-            .to_owned(),
-            series,
-            notes,
-            levels,
-            y_range: flat.then_some((0.9, 1.1)),
-            ..Chart::default()
-        })
-    }
-}
-
-/// The power of the ratio of the sides over the last decade of a curve.
-fn drift(curve: &Curve) -> Option<f64> {
-    let mut known = curve.iter().rev().filter(|c| c.1 / c.2 > 0.0);
-    let last = known.next()?;
-    let before = known.find(|c| c.0 * 10.0 <= last.0)?;
-    let power = (last.1 / last.2 / (before.1 / before.2)).ln() / (last.0 / before.0).ln();
-    power.is_finite().then_some(power)
-}
-
-/// Few digits, so that exact arithmetic stays small.
-fn short(x: BigRational) -> BigRational {
-    match x.to_f64() {
-        Some(f) if !x.is_integer() => format!("{f:.4e}")
-            .parse::<f64>()
-            .ok()
-            .and_then(BigRational::from_float)
-            .unwrap_or(x),
-        _ => x,
+        if limit && against == Against::Ratio {
+            notes.push(
+                if self.is_of_orders() {
+                    "The claim asks that the ratio stays between positive constants, or on one side of one; a power in \
+                     the legend says how it moves over the last two decades. A band: the least and the largest value of \
+                     what holds instead."
+                } else {
+                    "The claim asks that the ratio tends to 1."
+                }
+                .to_owned(),
+            );
+        }
+        notes
     }
 }
 
 /// The first few symbols of a point that stay as they are along its curve, as a label.
-fn describe(base: &Assignment, moving: &[String]) -> String {
+fn describe(base: &Assignment, moving: &[String], most: usize) -> String {
     let parts: Vec<String> = base
         .symbols
         .iter()
         .filter(|(name, _)| !moving.contains(name))
-        .take(4)
-        .filter_map(|(name, value)| {
-            Some(format!("{} = {}", symbol(name), rounded(value.to_f64()?)))
+        .take(most)
+        .map(|(name, value)| {
+            let value = rounded(crate::number::rational_to_f64(value));
+            format!("{} = {value}", symbol(name))
         })
         .collect();
     parts.join(", ")

@@ -1,4 +1,4 @@
-//! Which term leads, over two exponents.
+//! What is the case over two exponents or symbols: which term leads, where a claim holds.
 
 use super::scene::{Anchor, Item, Scene, Text};
 use super::text::wrap;
@@ -12,6 +12,8 @@ pub struct Map {
     pub y_label: String,
     pub x: (f64, f64),
     pub y: (f64, f64),
+    /// Which of the axes are.
+    pub logarithmic: (bool, bool),
     /// As drawn at the ends of the axes.
     pub columns: usize,
     pub cells: Vec<Cell>,
@@ -53,8 +55,8 @@ impl Map {
         let bottom = top + SIDE * 0.8;
         self.cells(&mut scene, theme, (LEFT, top, right, bottom));
         let (x, y) = (
-            super::axis::Scale::between(self.x.0, self.x.1, false, 0.0),
-            super::axis::Scale::between(self.y.0, self.y.1, false, 0.0),
+            super::axis::Scale::between(self.x.0, self.x.1, self.logarithmic.0, 0.0),
+            super::axis::Scale::between(self.y.0, self.y.1, self.logarithmic.1, 0.0),
         );
         for tick in x.ticks(6) {
             let at = LEFT + (right - LEFT) * x.place(tick.at);
@@ -140,7 +142,8 @@ impl Map {
                 if let Some(kind) = cell.kind {
                     let (x0, x1) = (left + wide * start as f64, left + wide * end as f64);
                     let y1 = bottom - high * row as f64;
-                    let y0 = y1 - high - 0.15;
+                    // Over the seam, which browsers would let shine through.
+                    let y0 = (y1 - high - 1.0).max(top);
                     scene.area(
                         vec![(x0, y0), (x1, y0), (x1, y1), (x0, y1)],
                         shade(theme, kind, cell.faint),

@@ -4,10 +4,10 @@
 //! |---|---|
 //! | [`experiment`] | theory and simulation of an experiment file |
 //! | [`simulated`] | rows that `resolvent simulate` wrote |
-//! | [`claim`] | both sides of a claim, along its limit or a symbol |
+//! | [`claim`] | both sides of a claim, along its limit or a symbol; where in its domain it holds |
 //! | [`table`] | columns of a table |
 //! | [`chart`] | curves, points with error bars, marked crossovers |
-//! | [`map`] | which term leads, over two exponents |
+//! | [`map`] | what is the case over two exponents or symbols |
 //! | [`scaling`] | the map of a scaling model |
 //! | [`axis`], [`theme`], [`text`] | scales and ticks, colours, labels with indices |
 //! | [`scene`], [`svg`], [`png`] | shapes, and the two ways to write them |

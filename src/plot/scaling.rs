@@ -9,6 +9,8 @@ use crate::scaling::{Axis, ErrorTerm, ScalingModel, Stretch};
 
 const COLUMNS: usize = 170;
 const ROWS: usize = 130;
+/// The kind of cells in which several terms lead, in a colour that no single term has.
+const SEVERAL: usize = 6;
 
 /// One side of a map.
 #[derive(Clone, Debug)]
@@ -31,7 +33,14 @@ impl Side {
     }
 
     fn label(&self) -> String {
-        format!("{} ({})", symbol(self.axis), self.axis.meaning())
+        let meaning = match self.axis {
+            Axis::Ridge => "λ = T^{−ℓ}",
+            Axis::SyntheticNoise => "n σ_0^2 = T^a",
+            Axis::LabellerSamples => "T_0 = T^b",
+            Axis::Dimension => "d = T^p",
+            Axis::Noise => "σ^2 = T^e",
+        };
+        format!("{} ({meaning})", symbol(self.axis))
     }
 }
 
@@ -73,8 +82,9 @@ pub fn map(model: &ScalingModel, title: String, horizontal: &Side, vertical: &Si
         .collect();
     let mut kinds: Vec<String> = ErrorTerm::ALL
         .iter()
-        .map(|term| term.name().to_owned())
+        .map(|term| term.name().replace("T0", "T_0"))
         .collect();
+    kinds.resize(SEVERAL, String::new());
     kinds.push("several at once".to_owned());
     Map {
         title,
@@ -82,6 +92,7 @@ pub fn map(model: &ScalingModel, title: String, horizontal: &Side, vertical: &Si
         y_label: vertical.label(),
         x: horizontal.range(),
         y: vertical.range(),
+        logarithmic: (false, false),
         columns: COLUMNS,
         cells: rows.into_iter().flat_map(|row| row.0).collect(),
         kinds,
@@ -101,7 +112,7 @@ fn cell(stretches: &[Stretch], x: &BigRational) -> Cell {
     let kind = match stretch.leads.as_slice() {
         [] => None,
         [one] => ErrorTerm::ALL.iter().position(|term| term == one),
-        _ => Some(ErrorTerm::ALL.len()),
+        _ => Some(SEVERAL),
     };
     Cell {
         kind,

@@ -367,6 +367,14 @@ pub fn describe(chart: &mut Chart, records: &[Record], axis: usize) {
             "Ring: from here on the noise of the synthetic labels is the larger part."
         });
     }
+    chart.ring_label = chart.series.iter().any(|s| !s.rings.is_empty()).then(|| {
+        if SETTINGS[axis] == "lambda" {
+            "best ridge"
+        } else {
+            "synthetic noise takes over"
+        }
+        .to_owned()
+    });
     chart.notes.push(notes.join(" "));
     chart.notes.extend(coinciding(chart));
     let fixed: Vec<String> = [3, 2, 0, 1, 4, 5, 6]

@@ -97,6 +97,8 @@ pub fn symbol(name: &str) -> String {
         "phi" => "φ".to_owned(),
         "rho" => "ρ".to_owned(),
         "eta" => "η".to_owned(),
+        "mu" => "μ".to_owned(),
+        "delta" => "δ".to_owned(),
         "ell" => "ℓ".to_owned(),
         other => literal(other),
     };

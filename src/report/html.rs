@@ -5,6 +5,8 @@
 
 mod claim;
 mod graph;
+mod notation;
+mod picture;
 mod witness;
 
 use std::collections::BTreeMap;
@@ -12,10 +14,12 @@ use std::fmt::Write;
 
 pub use claim::formula;
 
+use rayon::prelude::*;
 use serde_json::Value;
 
 use crate::check::file::Claim;
-use crate::decide::verdict::Report;
+use crate::decide::verdict::{ClaimReport, Report};
+use crate::plot::Theme;
 
 const STYLE: &str = include_str!("html/style.css");
 const SCRIPT: &str = include_str!("html/filter.js");
@@ -24,6 +28,7 @@ const SCRIPT: &str = include_str!("html/filter.js");
 /// could be read.
 struct Entry<'a> {
     row: Value,
+    report: &'a ClaimReport,
     claim: Option<&'a Claim>,
 }
 
@@ -39,6 +44,20 @@ impl Entry<'_> {
     fn as_expected(&self) -> bool {
         self.row["as_expected"].as_bool().unwrap_or(false)
     }
+
+    /// Whether it is a step of a derivation.
+    fn is_step(&self) -> bool {
+        self.text("id").contains('/')
+    }
+}
+
+/// All claims with their pictures, and what their files are about.
+struct Page<'a> {
+    entries: Vec<Entry<'a>>,
+    /// Of each entry.
+    pictures: Vec<Option<String>>,
+    /// Title and source of a file.
+    headings: BTreeMap<&'a str, (Option<String>, Option<String>)>,
 }
 
 /// The page. `claims` are those of the files that were checked.
@@ -48,27 +67,39 @@ pub fn html(report: &Report, claims: &[Claim]) -> Result<String, serde_json::Err
         .iter()
         .map(|claim| ((claim.file.display().to_string(), claim.id.as_str()), claim))
         .collect();
-    let entries: Vec<Entry> = whole["claims"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .map(|row| {
-            let place = (
-                row["file"].as_str().unwrap_or("").to_owned(),
-                row["id"].as_str().unwrap_or(""),
-            );
-            Entry {
-                row: row.clone(),
-                claim: by_place.get(&place).copied(),
-            }
+    let rows = whole["claims"].as_array().into_iter().flatten();
+    let entries: Vec<Entry> = rows
+        .zip(&report.claims)
+        .map(|(row, report)| Entry {
+            row: row.clone(),
+            report,
+            claim: (by_place.get(&(report.file.clone(), report.id.as_str()))).copied(),
         })
         .collect();
+    let pictures = (0..entries.len())
+        .into_par_iter()
+        .map(|i| picture::picture(&entries[i], &entries))
+        .collect();
+    let mut headings = BTreeMap::new();
+    for entry in &entries {
+        if let Some(claim) = entry.claim {
+            headings
+                .entry(entry.report.file.as_str())
+                .or_insert_with(|| heading(&claim.text.text));
+        }
+    }
+    let page = Page {
+        entries,
+        pictures,
+        headings,
+    };
     let mut out = String::new();
     head(&mut out, &whole);
-    summary(&mut out, &whole, entries.len());
-    findings(&mut out, &entries);
-    files(&mut out, &entries);
-    out.push_str(&graph::graph(&entries));
+    summary(&mut out, &whole, &page);
+    out.push_str(&notation::notation());
+    findings(&mut out, &page);
+    files(&mut out, &page);
+    out.push_str(&graph::graph(&page.entries));
     let _ = write!(
         out,
         "<footer><p>resolvent {}, seed {}. The same inputs, seed and version give the same verdicts.</p></footer>\n\
@@ -77,6 +108,13 @@ pub fn html(report: &Report, claims: &[Claim]) -> Result<String, serde_json::Err
         whole["seed"]
     );
     Ok(out)
+}
+
+/// `title` and `source` of a file.
+fn heading(text: &str) -> (Option<String>, Option<String>) {
+    let table: Option<toml::Table> = text.parse().ok();
+    let word = |key: &str| Some(table.as_ref()?.get(key)?.as_str()?.to_owned());
+    (word("title"), word("source"))
 }
 
 fn head(out: &mut String, whole: &Value) {
@@ -91,21 +129,36 @@ fn head(out: &mut String, whole: &Value) {
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n<title>{title} · resolvent</title>\n\
-         <style>{STYLE}</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#findings\">Skip to the findings</a>\n\
+         <style>:root{{{}}}@media (prefers-color-scheme:dark){{:root{{{}}}}}@media print{{:root{{{}}}}}\n{STYLE}</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#findings\">Skip to the findings</a>\n\
          <main>\n<header><p class=\"kicker\">resolvent check</p><h1 class=\"{}\">{title}</h1></header>\n",
+        picture::colours(Theme::Light),
+        picture::colours(Theme::Dark),
+        picture::colours(Theme::Light),
         if unexpected == 0 { "good" } else { "bad" }
     );
 }
 
 /// Verdicts with what they mean and how many claims have them; they filter.
-fn summary(out: &mut String, whole: &Value, total: usize) {
-    let _ = write!(
+fn summary(out: &mut String, whole: &Value, page: &Page) {
+    let total = page.entries.len();
+    out.push_str("<section class=\"summary\" aria-label=\"Summary\">\n");
+    let count = |verdict: &str| whole["summary"][verdict].as_u64().unwrap_or(0);
+    let holding: u64 = ["proved", "certified", "supported"].map(count).iter().sum();
+    let _ = writeln!(
         out,
-        "<section class=\"summary\" aria-label=\"Summary\">\n<div class=\"counts\" role=\"group\" \
-         aria-label=\"Show only claims with these verdicts\">\n"
+        "<p class=\"lede\">Of {total} statements in {}, {holding} hold and {}.</p>",
+        counted(page.headings.len() as u64, "file", "files"),
+        match count("refuted") {
+            0 => "none is false".to_owned(),
+            1 => "one is false as stated".to_owned(),
+            n => format!("{n} are false as stated"),
+        }
+    );
+    out.push_str(
+        "<div class=\"counts\" role=\"group\" aria-label=\"Show only claims with these verdicts\">\n",
     );
     for entry in &super::explain::VERDICTS {
-        let count = whole["summary"][entry.name].as_u64().unwrap_or(0);
+        let count = count(entry.name);
         if count == 0 {
             continue;
         }
@@ -125,58 +178,77 @@ fn summary(out: &mut String, whole: &Value, total: usize) {
     );
 }
 
-fn findings(out: &mut String, entries: &[Entry]) {
+fn counted(count: u64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+fn findings(out: &mut String, page: &Page) {
     out.push_str("<section id=\"findings\"><h2>Findings</h2>\n");
-    let unexpected: Vec<&Entry> = entries.iter().filter(|e| !e.as_expected()).collect();
-    let false_as_stated: Vec<&Entry> = entries
-        .iter()
-        .filter(|e| e.as_expected() && e.verdict() == "refuted")
-        .collect();
-    if unexpected.is_empty() && false_as_stated.is_empty() {
+    let of = |fits: &dyn Fn(&Entry) -> bool| -> Vec<usize> {
+        let fits = |i: &usize| fits(&page.entries[*i]);
+        (0..page.entries.len()).filter(fits).collect()
+    };
+    let unexpected = of(&|e| !e.as_expected());
+    let refuted = |e: &Entry| e.as_expected() && e.verdict() == "refuted";
+    let statements = of(&|e| refuted(e) && !e.is_step());
+    let steps = of(&|e| refuted(e) && e.is_step());
+    if unexpected.is_empty() && statements.is_empty() && steps.is_empty() {
         out.push_str("<p>Nothing is wrong: every claim holds.</p>\n");
     }
-    if !unexpected.is_empty() {
-        let _ = writeln!(out, "<h3>Not as expected ({})</h3>", unexpected.len());
-        for entry in &unexpected {
-            out.push_str(&claim::claim(entry, entries, true));
+    let groups = [
+        ("Not as expected", unexpected, true),
+        ("False as stated, as the files expect", statements, false),
+        (
+            "False steps of derivations, as the files expect",
+            steps,
+            false,
+        ),
+    ];
+    for (name, found, open) in groups {
+        if found.is_empty() {
+            continue;
         }
-    }
-    if !false_as_stated.is_empty() {
-        let _ = writeln!(
-            out,
-            "<h3>False as stated, as the files expect ({})</h3>",
-            false_as_stated.len()
-        );
-        for entry in &false_as_stated {
-            out.push_str(&claim::claim(entry, entries, false));
-        }
+        let _ = writeln!(out, "<h3>{name} ({})</h3>", found.len());
+        by_file(out, page, &found, open);
     }
     out.push_str("</section>\n");
 }
 
-/// Everything else, by file.
-fn files(out: &mut String, entries: &[Entry]) {
-    let rest: Vec<&Entry> = entries
-        .iter()
-        .filter(|e| e.as_expected() && e.verdict() != "refuted")
+/// Everything else.
+fn files(out: &mut String, page: &Page) {
+    let rest: Vec<usize> = (0..page.entries.len())
+        .filter(|&i| page.entries[i].as_expected() && page.entries[i].verdict() != "refuted")
         .collect();
     if rest.is_empty() {
         return;
     }
     out.push_str("<section id=\"rest\"><h2>What holds</h2>\n");
-    let mut file = None;
-    for entry in rest {
-        if file != Some(entry.text("file")) {
-            file = Some(entry.text("file"));
-            let _ = writeln!(
-                out,
-                "<h3 class=\"file\">{}</h3>",
-                escape(entry.text("file"))
-            );
-        }
-        out.push_str(&claim::claim(entry, entries, false));
-    }
+    by_file(out, page, &rest, false);
     out.push_str("</section>\n");
+}
+
+/// Claims under the titles of their files.
+fn by_file(out: &mut String, page: &Page, chosen: &[usize], open: bool) {
+    for group in
+        chosen.chunk_by(|a, b| page.entries[*a].report.file == page.entries[*b].report.file)
+    {
+        let file = page.entries[group[0]].report.file.as_str();
+        let (title, source) = match page.headings.get(file) {
+            Some((title, source)) => (title.as_deref(), source.as_deref()),
+            None => (None, None),
+        };
+        let _ = write!(
+            out,
+            "<div class=\"group\"><h4 class=\"file\">{} <small>{}{}</small></h4>\n",
+            escape(title.unwrap_or("")),
+            source.map_or(String::new(), |source| format!("{} · ", escape(source))),
+            escape(file)
+        );
+        for &i in group {
+            out.push_str(&claim::claim(page, i, open));
+        }
+        out.push_str("</div>\n");
+    }
 }
 
 /// Text of files, for elements and attributes: neither markup nor characters that steer what is shown.

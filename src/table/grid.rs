@@ -13,7 +13,7 @@ use super::{MOST_CELLS, TableError};
 use crate::decide::assignment::{Assignment, SpectrumLevel};
 use crate::formula::ast::{BinaryOp, Expr, Node};
 use crate::formula::evaluate::{EvaluationError, Evaluator};
-use crate::number::Precise;
+use crate::number::{Precise, Real, rational_to_f64};
 
 /// What the grid's names are.
 #[derive(Clone, Debug)]
@@ -78,6 +78,20 @@ impl Row {
                 At::Number(x) => Cell::Exact(decimal::in_full(x).unwrap_or_else(|| x.to_string())),
                 At::Formula(expr) => Cell::Exact(expr.to_string()),
                 At::Infinite => Cell::Exact("inf".to_owned()),
+            })
+            .collect()
+    }
+
+    /// As doubles; a formula's value, too.
+    pub fn doubles(&self, definition: &Definition) -> Vec<f64> {
+        let formulas = self.formulas(definition).unwrap_or_default();
+        let value = |name: &str| formulas.iter().find(|(known, _)| known == name);
+        self.at
+            .iter()
+            .map(|(name, at)| match at {
+                At::Number(x) => rational_to_f64(x),
+                At::Formula(_) => value(name).map_or(f64::NAN, |(_, x)| x.midpoint()),
+                At::Infinite => f64::INFINITY,
             })
             .collect()
     }

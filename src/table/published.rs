@@ -1,5 +1,8 @@
 //! Tables read back: names, and cells as they are printed.
 
+mod markup;
+mod npy;
+
 use super::TableError;
 use super::format::checksum;
 
@@ -12,6 +15,8 @@ pub struct Published {
     pub definition: Option<String>,
     /// Whether its checksum fits; none where it has none.
     pub whole: Option<bool>,
+    /// Whether cells are doubles, which state no digits: each must be the one that the value is rounded to.
+    pub doubles: bool,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -24,10 +29,32 @@ pub struct PublishedRow {
 /// Most rows that are read.
 const MOST_ROWS: usize = 1_000_000;
 
-/// Reads CSV, with or without our comments, or our JSON.
+/// Reads a table in any of the formats they are written in.
+pub fn read_bytes(bytes: &[u8]) -> Result<Published, TableError> {
+    if bytes.starts_with(npy::MAGIC) {
+        return npy::read(bytes);
+    }
+    match std::str::from_utf8(bytes) {
+        Ok(text) => read(text),
+        Err(error) => Err(TableError::Published {
+            line: 1 + bytes[..error.valid_up_to()]
+                .iter()
+                .filter(|b| **b == b'\n')
+                .count(),
+            message: "it is neither text nor a NumPy array".to_owned(),
+        }),
+    }
+}
+
+/// Reads CSV, with or without our comments, or our JSON, Markdown or LaTeX.
 pub fn read(text: &str) -> Result<Published, TableError> {
-    if text.trim_start().starts_with('{') {
+    let start = text.trim_start();
+    if start.starts_with('{') {
         json(text)
+    } else if start.starts_with("<!--") || start.starts_with('|') {
+        markup::markdown(text)
+    } else if start.starts_with('%') || start.starts_with("\\begin") {
+        markup::latex(text)
     } else {
         comma_separated(text)
     }
@@ -91,6 +118,7 @@ fn comma_separated(text: &str) -> Result<Published, TableError> {
         rows,
         definition,
         whole,
+        doubles: false,
     })
 }
 
@@ -136,5 +164,6 @@ fn json(text: &str) -> Result<Published, TableError> {
         rows,
         definition,
         whole,
+        doubles: false,
     })
 }

@@ -132,9 +132,14 @@ pub fn verify(
                 .collect();
             // Its own place first: most tables are in order. Rounded settings only where none is exact.
             let place = |exact: bool| {
-                rows.get(i)
-                    .filter(|row| matches(row, &keys, exact))
-                    .or_else(|| rows.iter().find(|row| matches(row, &keys, exact)))
+                let fits = |row: &&Row| {
+                    if published.doubles {
+                        matches_doubles(definition, row, &keys)
+                    } else {
+                        matches(row, &keys, exact)
+                    }
+                };
+                rows.get(i).filter(fits).or_else(|| rows.iter().find(fits))
             };
             let found = place(true).or_else(|| place(false));
             let Some(row) = found else {
@@ -155,7 +160,12 @@ pub fn verify(
             for (place, column) in &columns {
                 cells += 1;
                 let text = &printed.cells[*place];
-                match compare(definition, column, row, text) {
+                let compared = if published.doubles {
+                    compare_double(definition, column, row, text)
+                } else {
+                    compare(definition, column, row, text)
+                };
+                match compared {
                     Compared::Agrees => {}
                     Compared::Unknown => skipped += 1,
                     Compared::Differs(computed) => wrong.push(Wrong::Cell {
@@ -217,6 +227,29 @@ fn compare(definition: &Definition, column: &super::Column, row: &Row, text: &st
         (Some(_), Err(reason)) => Compared::Differs(format!("without a value ({reason})")),
         (None, _) => Compared::Unknown,
     }
+}
+
+/// A double states no digits: it must be the one that the table's value is rounded to.
+fn compare_double(
+    definition: &Definition,
+    column: &super::Column,
+    row: &Row,
+    text: &str,
+) -> Compared {
+    let computed = super::cell::compute(definition, column, row, definition.digits);
+    let (found, expected) = (text.parse().unwrap_or(f64::NAN), computed.to_f64());
+    if found == expected || found.is_nan() && expected.is_nan() {
+        Compared::Agrees
+    } else {
+        Compared::Differs(computed.text().to_owned())
+    }
+}
+
+/// Whether a row has these settings, as doubles.
+fn matches_doubles(definition: &Definition, row: &Row, keys: &[&str]) -> bool {
+    let values = row.doubles(definition);
+    let same = |(value, key): (&f64, &&str)| key.is_empty() || key.parse() == Ok(*value);
+    values.iter().zip(keys).all(same)
 }
 
 /// Whether a row has these settings: exactly, or as far as at least three printed digits say.

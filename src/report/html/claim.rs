@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::escape;
 use super::witness::{number, witness};
-use super::{Entry, anchor};
+use super::{Entry, Page, anchor};
 use crate::check::file::Claim;
 use crate::term::{mathml, resolve};
 
@@ -14,7 +14,9 @@ use crate::term::{mathml, resolve};
 const LONGEST_FORMULA: usize = 30_000;
 
 /// Folded, but for what must be seen.
-pub(super) fn claim(entry: &Entry, all: &[Entry], open: bool) -> String {
+pub(super) fn claim(page: &Page, i: usize, open: bool) -> String {
+    let (entry, all) = (&page.entries[i], &page.entries[..]);
+    let picture = page.pictures[i].as_deref();
     let mut out = String::new();
     let (id, file) = (entry.text("id"), entry.text("file"));
     let verdict = entry.verdict();
@@ -49,19 +51,30 @@ pub(super) fn claim(entry: &Entry, all: &[Entry], open: bool) -> String {
             let _ = write!(out, "<code>{}</code>", escape(entry.text("says")));
         }
     }
-    out.push_str("</span></summary>\n<div class=\"body\">\n");
+    out.push_str("</span>");
+    // What is wrong can be read without unfolding.
+    let gist = ["why", "reason"].map(|key| entry.text(key));
+    let told = gist.into_iter().find(|text| !text.is_empty());
+    let told = told.filter(|_| entry.verdict() == "refuted" || !entry.as_expected());
+    if let Some(gist) = told {
+        let _ = write!(out, "<span class=\"gist\">{}</span>", escape(gist));
+    }
+    out.push_str("</summary>\n<div class=\"body\">\n");
     let _ = writeln!(
         out,
         "<pre class=\"says\">{}</pre>",
         escape(entry.text("says"))
     );
     for key in ["why", "reason"] {
-        if !entry.text(key).is_empty() {
+        if !entry.text(key).is_empty() && told != Some(entry.text(key)) {
             let _ = writeln!(out, "<p class=\"{key}\">{}</p>", escape(entry.text(key)));
         }
     }
     corrections(&mut out, entry, all);
-    out.push_str(&witness(&entry.row));
+    out.push_str(&witness(&entry.row, picture.is_none()));
+    if let Some(picture) = picture {
+        let _ = writeln!(out, "<figure>{picture}</figure>");
+    }
     accounting(&mut out, entry);
     dependencies(&mut out, entry, all);
     source(&mut out, entry);
@@ -156,6 +169,8 @@ fn accounting(out: &mut String, entry: &Entry) {
     if let Value::Object(accounting) = &row["accounting"] {
         for (key, value) in accounting {
             let shown = match value {
+                // What did not happen is not worth a line.
+                Value::Number(n) if n.as_f64() == Some(0.0) => continue,
                 Value::Number(n) => n.as_f64().map_or_else(|| n.to_string(), number),
                 Value::String(text) => text.clone(),
                 _ => continue,

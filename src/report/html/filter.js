@@ -38,10 +38,12 @@
   }
   window.addEventListener("hashchange", reveal);
   reveal();
+  // Printed whole: what is found. What holds is printed as one line each, unless it was unfolded.
+  var found = Array.prototype.slice.call(document.querySelectorAll("#findings .claim"));
   window.addEventListener("beforeprint", function () {
-    claims.forEach(function (claim) { claim.dataset.was = claim.open; claim.open = true; });
+    found.forEach(function (claim) { claim.dataset.was = claim.open; claim.open = true; });
   });
   window.addEventListener("afterprint", function () {
-    claims.forEach(function (claim) { claim.open = claim.dataset.was === "true"; });
+    found.forEach(function (claim) { claim.open = claim.dataset.was === "true"; });
   });
 })();

@@ -44,7 +44,7 @@ pub(super) fn graph(entries: &[Entry]) -> String {
     let height = places.values().map(|p| p.1).fold(0.0, f64::max) + HEIGHT + 10.0;
     let mut out = format!(
         "<section id=\"graph\"><h2>What rests on what</h2>\n<div class=\"graph\"><svg viewBox=\"0 0 {width:.0} {height:.0}\" \
-         width=\"{width:.0}\" height=\"{height:.0}\" role=\"img\" aria-label=\"Claims, each below those it rests on\">\n"
+         width=\"{width:.0}\" height=\"{height:.0}\" role=\"group\" aria-label=\"Claims, each below those it rests on\">\n"
     );
     for (from, to) in &edges {
         let (a, b) = (places[from], places[to]);

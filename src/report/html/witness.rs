@@ -5,10 +5,8 @@ use std::fmt::Write;
 use serde_json::Value;
 
 use super::escape;
-use crate::plot::chart::{Chart, Mark, Point, Series};
-use crate::plot::svg;
+use super::picture::path;
 use crate::plot::text::width;
-use crate::plot::{Theme, theme::Colour};
 
 /// As many digits as show something.
 pub(super) fn number(x: f64) -> String {
@@ -42,7 +40,8 @@ fn sides(lhs: f64, rhs: f64) -> (String, String) {
     shown(17)
 }
 
-pub(super) fn witness(row: &Value) -> String {
+/// `picture`: whether the path is to be drawn too.
+pub(super) fn witness(row: &Value, picture: bool) -> String {
     let witness = &row["witness"];
     if !witness.is_object() {
         return String::new();
@@ -83,87 +82,24 @@ pub(super) fn witness(row: &Value) -> String {
         let error = witness["standard_error"]
             .as_f64()
             .map_or(String::new(), |error| {
-                format!(" (standard error of the difference {})", number(error))
+                format!(
+                    "<p>Standard error of the difference: {}.</p>\n",
+                    number(error)
+                )
             });
-        let _ = writeln!(
+        let _ = write!(
             out,
             "<table class=\"sides\"><tr><th scope=\"row\">left side</th><td>{left}</td></tr>\
-             <tr><th scope=\"row\">right side</th><td>{right}</td></tr></table><p>{error}</p>"
+             <tr><th scope=\"row\">right side</th><td>{right}</td></tr></table>\n{error}"
         );
     }
     if let Some(by) = witness["confirmed_by"].as_str() {
         let _ = writeln!(out, "<p>Confirmed by {}.</p>", escape(by));
     }
-    if let Some(picture) = path(&witness["path"]) {
+    if let Some(picture) = path(&witness["path"]).filter(|_| picture) {
         let _ = writeln!(out, "<figure>{picture}</figure>");
     }
     out.push_str("</div>\n");
-    out
-}
-
-/// The ratio of both sides along a limit's path.
-fn path(path: &Value) -> Option<String> {
-    let stations: Vec<(f64, f64)> = path
-        .as_array()?
-        .iter()
-        .filter_map(|station| {
-            let (at, lhs, rhs) = (
-                station["at"].as_f64()?,
-                station["lhs"].as_f64()?,
-                station["rhs"].as_f64()?,
-            );
-            let ratio = lhs / rhs;
-            ratio.is_finite().then_some((at, ratio))
-        })
-        .collect();
-    if stations.len() < 2 {
-        return None;
-    }
-    let chart = Chart {
-        x_label: "limit variable".to_owned(),
-        y_label: "left side / right side".to_owned(),
-        series: vec![Series {
-            curve: stations.clone(),
-            points: stations
-                .iter()
-                .map(|&(x, y)| Point {
-                    x,
-                    y,
-                    error: 0.0,
-                    hollow: false,
-                })
-                .collect(),
-            ..Series::default()
-        }],
-        levels: vec![Mark {
-            at: 1.0,
-            label: "equal".to_owned(),
-        }],
-        ..Chart::default()
-    };
-    let scene = chart.draw(Theme::Light).ok()?;
-    Some(themed(&svg::render(&scene)))
-}
-
-/// Colours become those of the page, light or dark.
-pub(super) fn themed(svg: &str) -> String {
-    let theme = Theme::Light;
-    let names: [(Colour, &str); 5] = [
-        (theme.background(), "var(--paper)"),
-        (theme.ink(), "var(--ink)"),
-        (theme.muted(), "var(--muted)"),
-        (theme.grid(), "var(--line)"),
-        (theme.series(0), "var(--accent)"),
-    ];
-    let mut out = svg.to_owned();
-    for (colour, name) in names {
-        for attribute in ["fill", "stroke"] {
-            out = out.replace(
-                &format!("{attribute}=\"{}\"", colour.hex()),
-                &format!("{attribute}=\"{name}\""),
-            );
-        }
-    }
     out
 }
 

@@ -1,7 +1,7 @@
 //! Comment lines that start with `#`, among them (`#|`) the definition itself; then header and rows.
 
 use super::super::{Table, TableError};
-use super::{checksum, header, names, texts};
+use super::{checksum, definition, header, names, texts};
 
 pub(super) fn render(table: &Table) -> Result<String, TableError> {
     let failed = |error: String| TableError::Format(error);
@@ -28,9 +28,6 @@ pub(super) fn render(table: &Table) -> Result<String, TableError> {
         out.push_str(&format!("# {line}\n"));
     }
     out.push_str("# definition:\n");
-    for line in table.definition.text.text.lines() {
-        out.push_str(format!("#| {line}").trim_end());
-        out.push('\n');
-    }
+    out.push_str(&definition(table, "#|"));
     Ok(out + &body)
 }

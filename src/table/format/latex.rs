@@ -1,7 +1,7 @@
 //! A `tabular` for the package booktabs.
 
 use super::super::Table;
-use super::{checksum, header, names, texts};
+use super::{checksum, definition, header, names, texts};
 
 pub(super) fn render(table: &Table) -> String {
     let names = names(table);
@@ -20,7 +20,7 @@ pub(super) fn render(table: &Table) -> String {
     for line in header(table, &checksum(&body)) {
         out.push_str(&format!("% {line}\n"));
     }
-    out + &body
+    out + "% definition:\n" + &definition(table, "%|") + &body
 }
 
 fn name(name: &str) -> String {

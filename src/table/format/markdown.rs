@@ -1,7 +1,7 @@
 //! A pipe table, with what it is in a comment.
 
 use super::super::Table;
-use super::{checksum, header, names, texts};
+use super::{checksum, definition, header, names, texts};
 
 pub(super) fn render(table: &Table) -> String {
     let escape = |text: &str| text.replace('|', "\\|");
@@ -18,5 +18,12 @@ pub(super) fn render(table: &Table) -> String {
     let lines = header(table, &checksum(&body))
         .join("\n")
         .replace("--", "- -");
-    format!("<!--\n{lines}\n-->\n{body}")
+    // A comment ends where its definition says so; such a table does without.
+    let definition = definition(table, "|");
+    let definition = if definition.contains("--") {
+        String::new()
+    } else {
+        format!("definition:\n{definition}")
+    };
+    format!("<!--\n{lines}\n{definition}-->\n{body}")
 }

@@ -1,5 +1,5 @@
-//! A table in the formats it is published in, one file a format. Each carries the version, what the columns mean, and a
-//! checksum of its body.
+//! A table in the formats it is published in, one file a format. Each carries the version, what the columns mean, a
+//! checksum of its body, and the table file that it was made from.
 
 mod csv;
 mod json;
@@ -37,8 +37,13 @@ pub fn render(table: &Table, format: TableFormat) -> Result<Vec<u8>, TableError>
 
 /// FNV-1a, 64 bits: tells a damaged file from a whole one.
 pub fn checksum(body: &str) -> String {
-    let hash = body.bytes().fold(0xcbf2_9ce4_8422_2325u64, |h, b| {
-        (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3)
+    checksum_bytes(body.as_bytes())
+}
+
+/// The same of any bytes.
+pub fn checksum_bytes(body: &[u8]) -> String {
+    let hash = body.iter().fold(0xcbf2_9ce4_8422_2325u64, |h, b| {
+        (h ^ u64::from(*b)).wrapping_mul(0x0100_0000_01b3)
     });
     format!("fnv1a64:{hash:016x}")
 }
@@ -86,4 +91,14 @@ fn header(table: &Table, checksum: &str) -> Vec<String> {
     }
     lines.push(format!("checksum: {checksum}"));
     lines
+}
+
+/// The table file itself, each line behind a mark, so that a published table can be recomputed.
+fn definition(table: &Table, mark: &str) -> String {
+    let mut out = String::new();
+    for line in table.definition.text.text.lines() {
+        out.push_str(format!("{mark} {line}").trim_end());
+        out.push('\n');
+    }
+    out
 }

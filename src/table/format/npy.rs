@@ -1,7 +1,7 @@
-//! NumPy's format 1.0: a structured array, one field of doubles for each name.
+//! NumPy's format 1.0: a structured array, one field of doubles for each name. What the table is stands behind the data.
 
-use super::super::{Table, TableError};
-use super::names;
+use super::super::{Cell, Table, TableError, grid};
+use super::{checksum_bytes, definition, header as header_lines, names};
 
 pub(super) fn render(table: &Table) -> Result<Vec<u8>, TableError> {
     let fields: Vec<String> = names(table)
@@ -28,10 +28,17 @@ pub(super) fn render(table: &Table) -> Result<Vec<u8>, TableError> {
     let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
     bytes.extend(length.to_le_bytes());
     bytes.extend(header.bytes());
-    for row in &table.rows {
-        for cell in row.at.iter().chain(&row.cells) {
-            bytes.extend(cell.to_f64().to_le_bytes());
+    for (at, row) in grid::rows(&table.definition)?.iter().zip(&table.rows) {
+        let at = at.doubles(&table.definition);
+        for x in at.into_iter().chain(row.cells.iter().map(Cell::to_f64)) {
+            bytes.extend(x.to_le_bytes());
         }
     }
+    // NumPy reads as many bytes as the array has, and no more.
+    let lines = header_lines(table, &checksum_bytes(&bytes));
+    for line in lines {
+        bytes.extend(format!("# {line}\n").bytes());
+    }
+    bytes.extend(format!("# definition:\n{}", definition(table, "#|")).bytes());
     Ok(bytes)
 }

@@ -509,8 +509,8 @@ pub(super) fn name_parts(name: &str) -> (&str, &str) {
     }
 }
 
-/// Greek letters by the names they have in formulas.
-pub(super) const GREEK: [(&str, char); 35] = [
+/// Greek letters, and ℓ, by the names they have in formulas.
+pub(super) const GREEK: [(&str, char); 36] = [
     ("alpha", 'α'),
     ("beta", 'β'),
     ("gamma", 'γ'),
@@ -546,4 +546,5 @@ pub(super) const GREEK: [(&str, char); 35] = [
     ("Psi", 'Ψ'),
     ("Omega", 'Ω'),
     ("varphi", 'ϕ'),
+    ("ell", 'ℓ'),
 ];

@@ -1,0 +1,130 @@
+//! Both sides of a claim as numbers.
+
+use super::super::PlotError;
+use crate::check::file::Claim;
+use crate::decide::assignment::Assignment;
+use crate::decide::problem::{Effort, Problem};
+use crate::formula::ast::{Comparison, Expr, Node, RelationOp};
+use crate::formula::differentiate::{expand_comparison, expand_scope};
+use crate::formula::equivalence;
+use crate::formula::evaluate::Evaluator;
+use crate::formula::scope::Scope;
+use crate::number::{Ball, Real};
+
+/// Differences that are rounding.
+const ROUNDING: f64 = 1e-11;
+
+/// A claim without derivatives.
+pub(super) struct Statement {
+    pub says: Comparison,
+    pub scope: Scope,
+}
+
+impl Statement {
+    pub fn of(claim: &Claim) -> Result<Self, PlotError> {
+        let says = expand_comparison(&claim.says, &claim.scope);
+        let expanded = says.and_then(|says| expand_scope(&claim.scope).map(|scope| (says, scope)));
+        match expanded {
+            Ok((says, scope)) => Ok(Self { says, scope }),
+            Err(error) => Err(PlotError::Data {
+                message: error.message,
+            }),
+        }
+    }
+}
+
+/// One place of a curve.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Station {
+    pub x: f64,
+    pub lhs: f64,
+    pub rhs: f64,
+    /// Whether the relation holds there, where that is a question of numbers.
+    pub holds: Option<bool>,
+}
+
+/// In order of `x`; places without a value interrupt it.
+pub(super) type Curve = Vec<Station>;
+
+impl Station {
+    pub fn known(&self) -> bool {
+        self.lhs.is_finite() && self.rhs.is_finite()
+    }
+
+    pub fn positive(&self) -> bool {
+        self.lhs > 0.0 && self.rhs > 0.0
+    }
+}
+
+pub(super) struct Sides<'a> {
+    pub statement: &'a Statement,
+    pub problem: Problem<'a>,
+}
+
+impl<'a> Sides<'a> {
+    pub fn new(statement: &'a Statement, id: &str) -> Result<Self, PlotError> {
+        let problem = Problem::new(&statement.scope, &statement.says, id, 0, Effort::Quick);
+        if problem.random && !problem.expectation {
+            return Err(PlotError::Empty {
+                reason: "the claim is about random objects, not about numbers".to_owned(),
+            });
+        }
+        Ok(Self { statement, problem })
+    }
+
+    pub fn scope(&self) -> &'a Scope {
+        &self.statement.scope
+    }
+
+    pub fn formulas(&self) -> [&'a Expr; 2] {
+        [&self.statement.says.lhs, &self.statement.says.rhs]
+    }
+
+    /// Both sides, expectations by their deterministic equivalents.
+    pub fn at(&self, x: f64, at: &Assignment) -> Station {
+        let mut station = Station {
+            x,
+            lhs: f64::NAN,
+            rhs: f64::NAN,
+            holds: None,
+        };
+        if let Some((lhs, rhs)) = self.values(at) {
+            station.lhs = lhs.midpoint();
+            station.rhs = rhs.midpoint();
+            station.holds = self.holds(station.lhs, station.rhs);
+        }
+        station
+    }
+
+    fn values(&self, at: &Assignment) -> Option<(Ball, Ball)> {
+        let environment = at.environment::<Ball>(self.scope()).ok()?;
+        let evaluator = Evaluator::new(self.scope(), &environment);
+        let value = |expr| {
+            if self.problem.expectation {
+                equivalence::scalar(expr, self.scope(), &environment).ok()
+            } else {
+                evaluator.scalar(expr).ok()
+            }
+        };
+        let rhs = match &*self.statement.says.rhs.node {
+            Node::Infinity => Ball::from_f64(1.0),
+            _ => value(&self.statement.says.rhs)?,
+        };
+        Some((value(&self.statement.says.lhs)?, rhs))
+    }
+
+    /// Open within rounding, and for expectations, whose equivalents are near.
+    fn holds(&self, lhs: f64, rhs: f64) -> Option<bool> {
+        if self.problem.expectation {
+            return None;
+        }
+        let size = lhs.abs().max(rhs.abs());
+        let equal = (lhs - rhs).abs() <= ROUNDING * size;
+        match self.statement.says.op {
+            RelationOp::Eq => Some(equal),
+            RelationOp::Le | RelationOp::Lt => Some(equal || lhs < rhs),
+            RelationOp::Ge | RelationOp::Gt => Some(equal || lhs > rhs),
+            _ => None,
+        }
+    }
+}
