@@ -20,6 +20,14 @@ pub struct Expr {
     pub span: Span,
 }
 
+impl Expr {
+    /// A node at its place.
+    pub fn new(node: Node, span: Span) -> Self {
+        let node = Arc::new(node);
+        Self { node, span }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub enum Node {
     Number(BigRational),

@@ -6,10 +6,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::ast::{Comparison, Expr, Node, Span};
-use super::differentiate::{fresh, map_parts, rename, with_variable};
 use super::error::FormulaError;
 use super::names::{children, free_names};
 use super::scope::{DefinedFunction, Scope};
+use super::substitute::{fresh, map_parts, rename, substituted, with_variable};
 use super::traverse::walk;
 
 /// Calls may be nested this deep.
@@ -92,7 +92,7 @@ impl Expander<'_> {
             let body = self.expand(&function.body, depth + 1)?;
             // A derivative by a parameter is taken before the argument is put in.
             let body = super::differentiate::expand_under(&body, self.scope, &function.parameters)?;
-            return Ok(self.substituted(&body, &values));
+            return Ok(substituted(self.scope, &body, &values));
         }
         if let Node::Fold { index, body, .. } = &*expr.node
             && self.inside.contains(index)
@@ -102,38 +102,6 @@ impl Expander<'_> {
             return map_parts(&renamed, &mut |part, _| self.expand(part, depth + 1));
         }
         map_parts(expr, &mut |part, _| self.expand(part, depth + 1))
-    }
-
-    /// `body` with names replaced; forms that would bind a name of what is put in get another variable.
-    fn substituted(&self, body: &Expr, values: &BTreeMap<String, Expr>) -> Expr {
-        if let Node::Name(name) = &*body.node {
-            return values.get(name).unwrap_or(body).clone();
-        }
-        let bound = match &*body.node {
-            Node::Fold { index, body, .. } => Some((index, body)),
-            Node::Extremum { variable, body, .. } => Some((variable, body)),
-            _ => None,
-        };
-        let mut form = body.clone();
-        if let Some((name, inner)) = bound
-            && values
-                .values()
-                .any(|v| free_names(v).iter().any(|(n, _)| n == name))
-        {
-            let other = fresh(name, inner, self.scope);
-            form = with_variable(body, &other, rename(inner, name, &other));
-        }
-        let mapped = map_parts(&form, &mut |part, bound| {
-            Ok(match bound {
-                Some(name) if values.contains_key(name) => {
-                    let mut outer = values.clone();
-                    outer.remove(name);
-                    self.substituted(part, &outer)
-                }
-                _ => self.substituted(part, values),
-            })
-        });
-        mapped.unwrap_or(form)
     }
 }
 

@@ -9,14 +9,14 @@ mod call;
 mod rewrite;
 
 pub use rewrite::{expand, expand_comparison, expand_scope};
-pub(super) use rewrite::{expand_under, fresh, map_parts, rename, with_variable};
+pub(super) use rewrite::expand_under;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use num_traits::{ToPrimitive, Zero};
 
-use algebra::{div, mul, neg, node, number, plus, pow, sub};
+use algebra::{add, div, mul, neg, node, number, plus, pow, sub};
 
 use super::ast::{BinaryOp, Comparison, Expr, Fold, Function, Node, RelationOp, Span};
 use super::constant::constant;
@@ -24,6 +24,7 @@ use super::error::FormulaError;
 use super::names::{MAX_EXPANDED_DEPTH, MAX_EXPANDED_NODES, Meaning, children, free_names};
 use super::scope::{Law, Scope, SpectrumKind, Symbol, TargetKind};
 use super::shape::{Shape, shape_within};
+use super::substitute::{fresh, rename, substituted};
 
 /// Whole powers of matrices beyond this are not differentiated.
 const MAX_MATRIX_POWER: i64 = 16;
@@ -36,7 +37,7 @@ const MAX_MATRIX_POWER: i64 = 16;
 ///
 /// # Errors
 /// What has no derivative in the language: sizes of random objects, the dimension, orders of `df`, `gamma`,
-/// `zeta`, `pinv`, `proj`, `opnorm`, ranges of sums, extrema, where they depend on the variable.
+/// `zeta`, `pinv`, `proj`, `opnorm`, ranges of sums (those of integrals have one), extrema, where they depend on the variable.
 ///
 /// ```
 /// # use resolvent::formula::{differentiate::differentiate, parse::parse_expression, scope::*};
@@ -413,14 +414,19 @@ impl Differentiator<'_> {
         body: &Expr,
         span: Span,
     ) -> Derivative {
-        self.constant_here(from, "the start of a range")?;
-        self.constant_here(to, "the end of a range")?;
+        let ends = if kind == Fold::Int {
+            self.by_ends(index, (from, to), body)?
+        } else {
+            self.constant_here(from, "the start of a range")?;
+            self.constant_here(to, "the end of a range")?;
+            None
+        };
         self.binders.push(index.to_owned());
         let derivative = self.derive(body);
         let scalar = matches!(self.shape(body), Ok(Shape::Scalar));
         self.binders.pop();
         let Some(derivative) = derivative? else {
-            return Ok(None);
+            return Ok(ends);
         };
         let fold = |kind, index: &str, body| {
             node(
@@ -435,7 +441,11 @@ impl Differentiator<'_> {
             )
         };
         if matches!(kind, Fold::Sum | Fold::Int) {
-            return Ok(Some(fold(kind, index, derivative)));
+            let inside = fold(kind, index, derivative);
+            return Ok(Some(match ends {
+                Some(ends) => add(inside, ends),
+                None => inside,
+            }));
         }
         if kind != Fold::Prod {
             return Err(self.refuse(span, &format!("`{}`", kind.name())));
@@ -455,6 +465,24 @@ impl Differentiator<'_> {
         let factor = node(Node::If(condition, number(1, span), renamed), span);
         let rest = fold(Fold::Prod, &other, factor);
         Ok(Some(fold(Fold::Sum, index, mul(derivative, rest))))
+    }
+
+    /// What an integral gains as its ends move: `f(to) to' − f(from) from'`.
+    fn by_ends(&mut self, index: &str, (from, to): (&Expr, &Expr), body: &Expr) -> Derivative {
+        let mut gain = None;
+        for (end, is_start) in [(to, false), (from, true)] {
+            let Some(moves) = self.derive(end)? else {
+                continue;
+            };
+            let values = BTreeMap::from([(index.to_owned(), end.clone())]);
+            let there = mul(substituted(self.scope, body, &values), moves);
+            gain = Some(match gain {
+                None if is_start => neg(there),
+                None => there,
+                Some(sum) => sub(sum, there),
+            });
+        }
+        Ok(gain)
     }
 
     fn derive_or_zero(&mut self, expr: &Expr) -> Derivative {

@@ -19,6 +19,7 @@ pub mod place;
 pub(crate) mod print;
 pub mod scope;
 pub mod shape;
+mod substitute;
 pub mod suggestion;
 mod summand;
 pub mod token;

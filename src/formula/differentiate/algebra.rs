@@ -1,6 +1,5 @@
 //! Building blocks that simplify as they go: `0·x`, `1·x`, exact constants.
 
-use std::sync::Arc;
 
 use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
@@ -9,10 +8,7 @@ use crate::formula::ast::{BinaryOp, Comparison, Expr, Function, Node, RelationOp
 use crate::formula::constant::power;
 
 pub(super) fn node(node: Node, span: Span) -> Expr {
-    Expr {
-        node: Arc::new(node),
-        span,
-    }
+    Expr::new(node, span)
 }
 
 pub(super) fn number(value: i64, span: Span) -> Expr {

@@ -90,6 +90,12 @@ fn derivatives_agree_with_differences() {
         ("prod(i = 1..4, x + i*y)", "x"),
         ("prod(i = 1..3, x - 7/10*i)", "x"),
         ("sum(i = 1..3, prod(j = 1..i, x + j))", "x"),
+        ("int(z = 0..x, z^2*y)", "x"),
+        ("int(z = x..x^2, exp(-x*z))", "x"),
+        ("int(z = 1..2, x*z)", "x"),
+        // What moves at the end is not what is bound inside.
+        ("int(z = 0..x, sum(i = 1..3, z^i))", "x"),
+        ("sum(i = 1..3, int(z = 0..i*x, z*i))", "x"),
         ("kappa(lambda, T)", "lambda"),
         ("kappa(lambda, T)", "T"),
         ("kappa(lambda*T, T^2/9)", "T"),
