@@ -8,8 +8,8 @@ mod algebra;
 mod call;
 mod rewrite;
 
-pub use rewrite::{expand, expand_comparison, expand_scope};
 pub(super) use rewrite::expand_under;
+pub use rewrite::{expand, expand_comparison, expand_scope};
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;

@@ -26,14 +26,10 @@ pub(super) fn with_variable(form: &Expr, name: &str, inner: Expr) -> Expr {
 }
 
 /// What becomes of a part, and of the name bound in it.
-pub(super) type MapPart<'a> =
-    dyn FnMut(&Expr, Option<&str>) -> Result<Expr, FormulaError> + 'a;
+pub(super) type MapPart<'a> = dyn FnMut(&Expr, Option<&str>) -> Result<Expr, FormulaError> + 'a;
 
 /// Rebuilds a node from its parts; `map` is told which name is bound in a part.
-pub(super) fn map_parts(
-    expr: &Expr,
-    map: &mut MapPart<'_>,
-) -> Result<Expr, FormulaError> {
+pub(super) fn map_parts(expr: &Expr, map: &mut MapPart<'_>) -> Result<Expr, FormulaError> {
     let new = match &*expr.node {
         Node::Number(_) | Node::Infinity | Node::Pi | Node::Name(_) => return Ok(expr.clone()),
         Node::Neg(x) => Node::Neg(map(x, None)?),
@@ -139,11 +135,7 @@ pub(super) fn rename(expr: &Expr, from: &str, to: &str) -> Expr {
 }
 
 /// `body` with names replaced; forms that would bind a name of what is put in get another variable.
-pub(super) fn substituted(
-    scope: &Scope,
-    body: &Expr,
-    values: &BTreeMap<String, Expr>,
-) -> Expr {
+pub(super) fn substituted(scope: &Scope, body: &Expr, values: &BTreeMap<String, Expr>) -> Expr {
     if let Node::Name(name) = &*body.node {
         return values.get(name).unwrap_or(body).clone();
     }

@@ -68,6 +68,112 @@ struct Failure {
     how: &'static str,
 }
 
+/// What was found at all points so far.
+struct Tally {
+    points: usize,
+    how: &'static str,
+    /// The distance left and what would have been seen, where the claim holds.
+    holds: Vec<(f64, f64)>,
+    unclear: Vec<String>,
+    undefined: Vec<String>,
+    /// Those of the undefined that lie inside of the domain.
+    gaps: Vec<String>,
+    unsupported: Vec<String>,
+}
+
+impl Tally {
+    fn new() -> Self {
+        Self {
+            points: 0,
+            how: BY_EVALUATION,
+            holds: Vec::new(),
+            unclear: Vec::new(),
+            undefined: Vec::new(),
+            gaps: Vec::new(),
+            unsupported: Vec::new(),
+        }
+    }
+
+    fn decided(&self) -> usize {
+        self.holds.len() + self.unclear.len()
+    }
+
+    /// Points that held and that stayed unclear.
+    fn earlier(&self) -> (usize, usize) {
+        (self.holds.len(), self.unclear.len())
+    }
+
+    fn discarded(&self) -> usize {
+        self.undefined.len() + self.unclear.len() + self.unsupported.len()
+    }
+
+    /// Counts a point; a failure is handed back.
+    fn add(&mut self, found: Found, inside: bool) -> Option<Box<Failure>> {
+        self.points += 1;
+        match found {
+            Found::Holds {
+                distance,
+                detects,
+                how,
+            } => {
+                self.how = how;
+                self.holds.push((distance, detects));
+            }
+            Found::Fails(failure) => return Some(failure),
+            Found::Unclear(what) => self.unclear.push(what),
+            Found::Excluded => self.points -= 1,
+            Found::Undefined(what) => {
+                if inside {
+                    self.gaps.push(what.clone());
+                }
+                self.undefined.push(what);
+            }
+            Found::Unsupported(what) => self.unsupported.push(what),
+        }
+        None
+    }
+
+    /// What all points say, and the cells beside them.
+    fn finding(&self, whole: &Whole) -> Finding {
+        let (points, holds) = (self.points, &self.holds);
+        let few = holds.len() < FEWEST || holds.len() < 4 * self.unclear.len();
+        let mut finding = if let (Some(what), true) = (self.unsupported.first(), holds.is_empty()) {
+            Finding::new(Verdict::Error, self.how).because(what.clone())
+        } else if points < FEWEST {
+            Finding::new(Verdict::Vacuous, self.how).because(format!(
+                "the assumptions left {points} of the points that were tried"
+            ))
+        } else if few {
+            let what = self.unclear.first().or(self.undefined.first());
+            Finding::new(Verdict::Inconclusive, self.how).because(format!(
+                "{} of {points} points could be decided: {}",
+                holds.len(),
+                what.cloned().unwrap_or_default()
+            ))
+        } else if let Some(what) = self.gaps.first()
+            && self.gaps.len() as f64 > UNDEFINED * points as f64
+        {
+            Finding::new(Verdict::Inconclusive, self.how).because(format!(
+                "on a part of the domain a side has no value ({} of {points} points): {what}",
+                self.undefined.len()
+            ))
+        } else {
+            match whole {
+                Whole::Covered(cells) => Finding::new(Verdict::Proved, BY_CELLS)
+                    .because(format!("settled in each of {cells} cells")),
+                Whole::Vetoed(what) => Finding::new(Verdict::Inconclusive, BY_CELLS)
+                    .because(format!("a failure that is not confirmed: {what}")),
+                _ => Finding::new(Verdict::Supported, self.how),
+            }
+        };
+        finding.points = points;
+        finding.discarded = self.discarded();
+        finding.worst = holds.iter().map(|h| h.0).reduce(f64::max);
+        finding.detects = holds.iter().map(|h| h.1).reduce(f64::max);
+        finding
+    }
+}
+
 const BY_EVALUATION: &str = "evaluation along the limit path";
 const BY_EQUIVALENT: &str = "deterministic equivalents along the limit path, checked by simulation";
 const BY_RATIO: &str =
@@ -91,22 +197,7 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
         && speaks_of_orders(problem.says.op)
         && let Some(says) = known::replaced(problem.says, problem.scope)
     {
-        let mut finding = decide(&Problem {
-            says: &says,
-            random: false,
-            expectation: false,
-            objects: Vec::new(),
-            ..problem.clone()
-        });
-        let given = format!("given {}", known::GIVEN);
-        finding.reason = Some(match finding.reason {
-            Some(reason) => format!("{given}: {reason}"),
-            None => given,
-        });
-        if finding.verdict == Verdict::Proved {
-            finding.verdict = Verdict::Supported;
-        }
-        return finding;
+        return by_known_equivalents(problem, &says);
     }
     let costly = has_extremum(problem);
     let wanted: usize = match (problem.effort, problem.expectation) {
@@ -132,9 +223,7 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
         finding.holds_where = holds_where;
         return finding;
     }
-    let (mut points, mut holds, mut gaps) = (0, Vec::new(), Vec::new());
-    let (mut unclear, mut undefined, mut unsupported) = (Vec::new(), Vec::new(), Vec::new());
-    let mut how = BY_EVALUATION;
+    let mut tally = Tally::new();
     // Equivalents cost little, so that many more points can be looked at where they are known.
     let ample = match (problem.expectation, costly) {
         (true, _) => 20 * wanted,
@@ -142,111 +231,68 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
         (false, true) => wanted,
     };
     for index in 0..3 * ample as u64 {
-        let enough = match how {
+        let enough = match tally.how {
             BY_EQUIVALENT | BY_RATIO => ample,
             // Leading terms cost little, unless a minimum is taken.
             BY_GERMS if !costly => 2 * wanted,
             BY_SIMULATION => wanted.div_ceil(2),
             _ => wanted,
         };
-        if holds.len() + unclear.len() >= enough
-            || ![BY_EQUIVALENT, BY_RATIO, BY_GERMS].contains(&how) && index >= 3 * wanted as u64
-        {
+        let cheap = [BY_EQUIVALENT, BY_RATIO, BY_GERMS].contains(&tally.how);
+        if tally.decided() >= enough || !cheap && index >= 3 * wanted as u64 {
             break;
         }
         let mut stream = problem.stream(index);
-        let Some((base, inside)) = draw(
-            &sampler,
-            &mut stream,
-            index,
-            problem.scope.assumptions.len(),
-        ) else {
+        let assumptions = problem.scope.assumptions.len();
+        let Some((base, inside)) = draw(&sampler, &mut stream, index, assumptions) else {
             continue;
         };
-        points += 1;
         let found = match Path::new(problem.scope, limit, &base) {
-            Ok(path) => at_point(problem, &path, index, (holds.len(), unclear.len())),
+            Ok(path) => at_point(problem, &path, index, tally.earlier()),
             Err(error) => Found::Undefined(error.to_string()),
         };
-        let found = match found {
-            Found::Holds { how: BY_RATIO, .. } => found,
-            Found::Holds { .. } | Found::Fails(_)
-                if problem.expectation && speaks_of_orders(problem.says.op) =>
-            {
-                Found::Unclear("an order of growth is not read off a ladder of numbers".into())
-            }
-            found => found,
-        };
-        match found {
-            Found::Holds {
-                distance,
-                detects,
-                how: by,
-            } => {
-                how = by;
-                holds.push((distance, detects));
-            }
-            Found::Fails(failure) => {
-                return refuted(
-                    problem,
-                    &sampler,
-                    *failure,
-                    points,
-                    undefined.len() + unclear.len(),
-                );
-            }
-            Found::Unclear(what) => unclear.push(what),
-            Found::Excluded => points -= 1,
-            Found::Undefined(what) => {
-                if inside {
-                    gaps.push(what.clone());
-                }
-                undefined.push(what);
-            }
-            Found::Unsupported(what) => unsupported.push(what),
+        if let Some(failure) = tally.add(unless_read_off(problem, found), inside) {
+            let (points, discarded) = (tally.points, tally.discarded());
+            return refuted(problem, &sampler, *failure, points, discarded);
         }
-        if unsupported.len() >= 3 && holds.is_empty() {
+        if tally.unsupported.len() >= 3 && tally.holds.is_empty() {
             break;
         }
     }
-    let discarded = undefined.len() + unclear.len() + unsupported.len();
-    let mut finding = if let (Some(what), true) = (unsupported.first(), holds.is_empty()) {
-        Finding::new(Verdict::Error, how).because(what.clone())
-    } else if points < FEWEST {
-        Finding::new(Verdict::Vacuous, how).because(format!(
-            "the assumptions left {points} of the points that were tried"
-        ))
-    } else if holds.len() < FEWEST || holds.len() < 4 * unclear.len() {
-        let what = unclear
-            .first()
-            .or(undefined.first())
-            .cloned()
-            .unwrap_or_default();
-        Finding::new(Verdict::Inconclusive, how).because(format!(
-            "{} of {points} points could be decided: {what}",
-            holds.len()
-        ))
-    } else if let Some(what) = gaps.first()
-        && gaps.len() as f64 > UNDEFINED * points as f64
-    {
-        Finding::new(Verdict::Inconclusive, how).because(format!(
-            "on a part of the domain a side has no value ({} of {points} points): {what}",
-            undefined.len()
-        ))
-    } else {
-        match &whole {
-            Whole::Covered(cells) => Finding::new(Verdict::Proved, BY_CELLS)
-                .because(format!("settled in each of {cells} cells")),
-            Whole::Vetoed(what) => Finding::new(Verdict::Inconclusive, BY_CELLS)
-                .because(format!("a failure that is not confirmed: {what}")),
-            _ => Finding::new(Verdict::Supported, how),
-        }
-    };
-    finding.points = points;
-    finding.discarded = discarded;
-    finding.worst = holds.iter().map(|h| h.0).reduce(f64::max);
-    finding.detects = holds.iter().map(|h| h.1).reduce(f64::max);
+    tally.finding(&whole)
+}
+
+/// The claim with known equivalents in place of its expectations.
+fn by_known_equivalents(problem: &Problem<'_>, says: &Comparison) -> Finding {
+    let mut finding = decide(&Problem {
+        says,
+        random: false,
+        expectation: false,
+        objects: Vec::new(),
+        ..problem.clone()
+    });
+    let given = format!("given {}", known::GIVEN);
+    finding.reason = Some(match finding.reason {
+        Some(reason) => format!("{given}: {reason}"),
+        None => given,
+    });
+    if finding.verdict == Verdict::Proved {
+        finding.verdict = Verdict::Supported;
+    }
     finding
+}
+
+/// Of expectations no order of growth is read off a ladder of numbers, unless both sides keep one ratio.
+fn unless_read_off(problem: &Problem<'_>, found: Found) -> Found {
+    match found {
+        Found::Holds { how: BY_RATIO, .. } => found,
+        Found::Holds { .. } | Found::Fails(_)
+            if problem.expectation && speaks_of_orders(problem.says.op) =>
+        {
+            Found::Unclear("an order of growth is not read off a ladder of numbers".into())
+        }
+        found => found,
+    }
 }
 
 /// Whether the claim fails at the first points that come: enough to pass over a statement that is merely tried, too

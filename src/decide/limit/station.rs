@@ -3,9 +3,9 @@
 use super::super::assignment::Assignment;
 use super::super::path::Path;
 use super::super::problem::Problem;
-use super::super::trend::{self, Station};
+use super::super::trend::{self, Station, Trend};
 use super::super::verdict::PathPoint;
-use super::has_extremum;
+use super::{has_extremum, speaks_of_orders};
 use crate::formula::ast::Node;
 use crate::formula::equivalence::{self, EquivalenceError, general};
 use crate::formula::evaluate::{EvaluationError, Evaluator, LinearAlgebra, rows};
@@ -132,15 +132,23 @@ pub(super) enum Ladder {
     Sparse,
 }
 
-/// A few stations where they all are of use and keep one ratio, otherwise all of them.
+/// A few stations where they all are of use and say that the claim holds, otherwise all of them.
 pub(super) fn sparse_or_full(
     problem: &Problem<'_>,
     path: &Path<'_>,
 ) -> Result<Vec<Station>, EquivalenceError> {
-    match ladder(problem, path, Ladder::Sparse) {
-        Ok(stations) if stations.len() == SPARSE.len() && constant_ratio(&stations) => Ok(stations),
-        _ => ladder(problem, path, Ladder::Full),
+    let op = problem.says.op;
+    if let Ok(stations) = ladder(problem, path, Ladder::Sparse)
+        && stations.len() == SPARSE.len()
+        && matches!(
+            trend::read(op, &stations, to_infinity(problem)),
+            Trend::Holds(_)
+        )
+        && (!speaks_of_orders(op) || constant_ratio(&stations))
+    {
+        return Ok(stations);
     }
+    ladder(problem, path, Ladder::Full)
 }
 
 /// The stations at which the assumptions hold and both sides have values.

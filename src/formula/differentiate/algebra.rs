@@ -1,6 +1,5 @@
 //! Building blocks that simplify as they go: `0·x`, `1·x`, exact constants.
 
-
 use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
 
