@@ -148,39 +148,55 @@ impl Assignment {
         let dimension = self.dimension(scope)?;
         let blank = self.blank_environment::<R>()?;
         let evaluator = Evaluator::new(scope, &blank);
+        let target = &scope.setting.target;
         let covariance = match (&scope.setting.spectrum, dimension) {
             (SpectrumKind::PowerLaw { beta }, None) => {
-                self.huge_power_law(&evaluator, beta, Dimension::Infinite, &scope.setting.target)?
+                self.huge_power_law(&evaluator, beta, Dimension::Infinite, target)?
             }
-            (SpectrumKind::PowerLaw { beta }, Some(d)) if d > WRITTEN_OUT => self.huge_power_law(
-                &evaluator,
-                beta,
-                Dimension::Finite(d as u64),
-                &scope.setting.target,
-            )?,
-            (SpectrumKind::PowerLaw { beta }, Some(d)) => {
-                let beta = evaluator.scalar(beta)?;
-                let levels = (1..=d as u64)
-                    .map(|k| Level {
-                        value: R::from_f64(k as f64).powf(&-beta.clone()),
-                        multiplicity: 1.0,
-                        mass: R::zero(),
-                    })
-                    .collect();
-                Covariance::explicit(self.with_masses(
-                    levels,
-                    &scope.setting.target,
-                    &evaluator,
-                    Some(&beta),
-                    d,
-                )?)?
+            (SpectrumKind::PowerLaw { beta }, Some(d)) if d > WRITTEN_OUT => {
+                self.huge_power_law(&evaluator, beta, Dimension::Finite(d as u64), target)?
             }
             (_, None) => {
                 return Err(EvaluationError::Unsupported(
                     "an infinite dimension needs a power-law spectrum".into(),
                 ));
             }
-            (SpectrumKind::Explicit(values), Some(d)) => {
+            (spectrum, Some(d)) => {
+                let beta = match spectrum {
+                    SpectrumKind::PowerLaw { beta } => Some(evaluator.scalar(beta)?),
+                    _ => None,
+                };
+                let levels = self.levels(spectrum, &evaluator, beta.as_ref(), d)?;
+                let levels = self.with_masses(levels, target, &evaluator, beta.as_ref(), d)?;
+                Covariance::explicit(levels)?
+            }
+        };
+        Ok(Environment {
+            covariance,
+            ..blank
+        })
+    }
+
+    /// The eigenvalues in dimension `d`, with masses only where they are drawn together.
+    fn levels<'a, R: LinearAlgebra>(
+        &self,
+        spectrum: &'a SpectrumKind,
+        evaluator: &Evaluator<'a, R>,
+        beta: Option<&R>,
+        d: f64,
+    ) -> Result<Vec<Level<R>>, EvaluationError> {
+        let bare = |value, multiplicity| Level {
+            value,
+            multiplicity,
+            mass: R::zero(),
+        };
+        match spectrum {
+            SpectrumKind::PowerLaw { .. } => {
+                let fall = -beta.cloned().unwrap_or(R::one());
+                let eigenvalue = |k: u64| R::from_f64(k as f64).powf(&fall);
+                Ok((1..=d as u64).map(|k| bare(eigenvalue(k), 1.0)).collect())
+            }
+            SpectrumKind::Explicit(values) => {
                 if values.len() as f64 != d {
                     return Err(EvaluationError::Undefined(format!(
                         "d = {d}, but the spectrum's file holds {} eigenvalues",
@@ -189,81 +205,35 @@ impl Assignment {
                 }
                 let mut sorted = values.clone();
                 sorted.sort_by(|a, b| b.total_cmp(a));
-                let levels = sorted
-                    .iter()
-                    .map(|&s| Level {
-                        value: R::from_f64(s),
-                        multiplicity: 1.0,
-                        mass: R::zero(),
-                    })
-                    .collect();
-                Covariance::explicit(self.with_masses(
-                    levels,
-                    &scope.setting.target,
-                    &evaluator,
-                    None,
-                    d,
-                )?)?
+                Ok(sorted.iter().map(|&s| bare(R::from_f64(s), 1.0)).collect())
             }
-            (SpectrumKind::Atoms { values, weights }, Some(d)) => {
-                let mut levels = Vec::new();
+            SpectrumKind::Atoms { values, weights } => {
+                let mut atoms = Vec::new();
                 for (value, weight) in values.iter().zip(weights) {
-                    levels.push((
-                        evaluator.scalar(value)?,
-                        evaluator.scalar(weight)?.midpoint(),
-                    ));
+                    let weight = evaluator.scalar(weight)?.midpoint();
+                    atoms.push((evaluator.scalar(value)?, weight));
                 }
-                let total: f64 = levels.iter().map(|(_, w)| w).sum();
-                let counts = apportioned(
-                    &levels.iter().map(|(_, w)| w / total).collect::<Vec<_>>(),
-                    d,
-                );
-                let levels = levels
-                    .into_iter()
-                    .zip(counts)
-                    .map(|((value, _), multiplicity)| Level {
-                        value,
-                        multiplicity,
-                        mass: R::zero(),
-                    })
-                    .collect();
-                Covariance::explicit(self.with_masses(
-                    levels,
-                    &scope.setting.target,
-                    &evaluator,
-                    None,
-                    d,
-                )?)?
+                let total: f64 = atoms.iter().map(|(_, w)| w).sum();
+                let shares: Vec<f64> = atoms.iter().map(|(_, w)| w / total).collect();
+                let counts = apportioned(&shares, d);
+                let atoms = atoms.into_iter().zip(counts);
+                Ok(atoms
+                    .map(|((value, _), count)| bare(value, count))
+                    .collect())
             }
-            (SpectrumKind::Isotropic | SpectrumKind::TwoLevel | SpectrumKind::Any, Some(d)) => {
-                let shares: Vec<f64> = self
-                    .spectrum
-                    .iter()
-                    .map(|l| rational_to_f64(&l.share))
-                    .collect();
-                let levels: Vec<Level<R>> = self
-                    .spectrum
-                    .iter()
-                    .zip(apportioned(&shares, d))
+            SpectrumKind::Isotropic | SpectrumKind::TwoLevel | SpectrumKind::Any => {
+                let shares = self.spectrum.iter().map(|l| rational_to_f64(&l.share));
+                let counts = apportioned(&shares.collect::<Vec<_>>(), d);
+                let drawn = self.spectrum.iter().zip(counts);
+                Ok(drawn
                     .map(|(level, multiplicity)| Level {
                         value: R::from_rational(&level.value),
                         multiplicity,
                         mass: R::from_rational(&level.mass),
                     })
-                    .collect();
-                Covariance::explicit(self.with_masses(
-                    levels,
-                    &scope.setting.target,
-                    &evaluator,
-                    None,
-                    d,
-                )?)?
+                    .collect())
             }
-        };
-        Ok(Environment {
-            covariance,
-            ..blank
-        })
+        }
     }
 
     /// Gives each level its mass, splitting a level where `w0` sits on a single eigenvector of it.
@@ -328,18 +298,7 @@ impl Assignment {
                         "the target's axis is {index} of {d}"
                     )));
                 }
-                let mut seen = 0.0;
-                let at = levels.iter().position(|level| {
-                    seen += level.multiplicity;
-                    index <= seen
-                });
-                if let Some(at) = at {
-                    let mut axis = levels[at].clone();
-                    levels[at].multiplicity -= 1.0;
-                    axis.multiplicity = 1.0;
-                    axis.mass = R::one();
-                    levels.insert(at, axis);
-                }
+                on_axis(&mut levels, index);
             }
             TargetKind::Explicit(coefficients) => {
                 if coefficients.len() as f64 != d {
@@ -348,23 +307,44 @@ impl Assignment {
                         coefficients.len()
                     )));
                 }
-                let mut spread = Vec::with_capacity(coefficients.len());
-                let mut rest = coefficients.iter();
-                for level in levels {
-                    for c in rest.by_ref().take(level.multiplicity as usize) {
-                        let c = R::from_f64(*c);
-                        spread.push(Level {
-                            value: level.value.clone(),
-                            multiplicity: 1.0,
-                            mass: c.clone() * c,
-                        });
-                    }
-                }
-                levels = spread;
+                levels = with_coefficients(levels, coefficients);
             }
         }
         Ok(levels)
     }
+}
+
+/// The target is eigenvector number `index`, which leaves its level.
+fn on_axis<R: Real>(levels: &mut Vec<Level<R>>, index: f64) {
+    let mut seen = 0.0;
+    let at = levels.iter().position(|level| {
+        seen += level.multiplicity;
+        index <= seen
+    });
+    if let Some(at) = at {
+        let mut axis = levels[at].clone();
+        levels[at].multiplicity -= 1.0;
+        axis.multiplicity = 1.0;
+        axis.mass = R::one();
+        levels.insert(at, axis);
+    }
+}
+
+/// Every eigenvector on its own, with its coefficient.
+fn with_coefficients<R: Real>(levels: Vec<Level<R>>, coefficients: &[f64]) -> Vec<Level<R>> {
+    let mut spread = Vec::with_capacity(coefficients.len());
+    let mut rest = coefficients.iter();
+    for level in levels {
+        for c in rest.by_ref().take(level.multiplicity as usize) {
+            let c = R::from_f64(*c);
+            spread.push(Level {
+                value: level.value.clone(),
+                multiplicity: 1.0,
+                mass: c.clone() * c,
+            });
+        }
+    }
+    spread
 }
 
 /// Every eigenvector on its own.

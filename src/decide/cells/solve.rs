@@ -226,6 +226,104 @@ enum Combination {
     Suggests(Vec<f64>),
 }
 
+/// The constraints and their products, none of them negative in the box, and the monomials that occur in them.
+struct Columns {
+    all: Vec<Polynomial>,
+    /// So many of the first are positive.
+    strict: usize,
+    monomials: BTreeMap<Monomial, usize>,
+}
+
+impl Columns {
+    fn of(ranges: &Ranges, positive: &[Polynomial], weak: &[Polynomial], free: &[usize]) -> Self {
+        let mut all: Vec<Polynomial> = positive.to_vec();
+        all.push(Polynomial::constant(BigRational::one()));
+        let strict = all.len();
+        all.extend(weak.iter().cloned());
+        let mut wanted: Vec<Monomial> = Vec::new();
+        for p in &all {
+            wanted.extend(p.terms().map(|(m, _)| *m));
+        }
+        wanted.extend(free.iter().map(|i| single(*i)));
+        let constraints: Vec<&Polynomial> = positive.iter().chain(weak).collect();
+        if constraints.len() * free.len() <= MAX_MULTIPLIED {
+            all.extend(multiplied(ranges, &constraints, free));
+            for p in &all[strict..] {
+                wanted.extend(p.terms().map(|(m, _)| *m));
+            }
+        }
+        wanted.sort();
+        wanted.dedup();
+        for m in wanted.iter().filter(|m| degree(m) <= MAX_PRODUCT) {
+            all.extend(bound_products(ranges, m));
+        }
+        let mut monomials: BTreeMap<Monomial, usize> = BTreeMap::new();
+        for (m, _) in all.iter().flat_map(Polynomial::terms) {
+            if m.iter().any(|p| *p > 0) {
+                let next = monomials.len();
+                monomials.entry(*m).or_insert(next);
+            }
+        }
+        Self {
+            all,
+            strict,
+            monomials,
+        }
+    }
+
+    /// The linear programme in multipliers of some columns: every monomial cancels, the strict ones count for one in
+    /// sum, and the constant left is least.
+    fn programme<R: Clone + Zero + One>(
+        &self,
+        chosen: &[usize],
+        number: impl Fn(&BigRational) -> R,
+    ) -> (Vec<Vec<R>>, Vec<R>, Vec<R>) {
+        let rows = self.monomials.len();
+        let mut table = vec![vec![R::zero(); chosen.len()]; rows + 1];
+        let mut cost = vec![R::zero(); chosen.len()];
+        for (j, &column) in chosen.iter().enumerate() {
+            for (m, c) in self.all[column].terms() {
+                match self.monomials.get(m) {
+                    Some(i) => table[*i][j] = number(c),
+                    None => cost[j] = number(c),
+                }
+            }
+            if column < self.strict {
+                table[rows][j] = R::one();
+            }
+        }
+        let mut right = vec![R::zero(); rows + 1];
+        right[rows] = R::one();
+        (table, right, cost)
+    }
+}
+
+fn single(parameter: usize) -> Monomial {
+    let mut single = [0; MAX_PARAMETERS];
+    single[parameter] = 1;
+    single
+}
+
+fn degree(m: &Monomial) -> u32 {
+    m.iter().copied().map(u32::from).sum()
+}
+
+/// Constraints times the distance to a bound: none is negative.
+fn multiplied(ranges: &Ranges, constraints: &[&Polynomial], free: &[usize]) -> Vec<Polynomial> {
+    let occurs = |i: &usize| constraints.iter().any(|q| q.degree_in(*i) > 0);
+    let mut products = Vec::new();
+    for p in constraints {
+        if p.terms().any(|(m, _)| degree(m) >= MAX_PRODUCT - 1) {
+            continue;
+        }
+        for i in free.iter().copied().filter(occurs) {
+            let bounds = bound_products(ranges, &single(i));
+            products.extend(bounds.iter().map(|bound| p.times(bound)));
+        }
+    }
+    products
+}
+
 /// Multipliers that add all constraints up to a number that is not positive, or where they point instead.
 fn combination(
     ranges: &Ranges,
@@ -233,109 +331,28 @@ fn combination(
     weak: &[Polynomial],
     free: &[usize],
 ) -> Combination {
-    let mut columns: Vec<Polynomial> = positive.to_vec();
-    columns.push(Polynomial::constant(BigRational::one()));
-    let strict = columns.len();
-    columns.extend(weak.iter().cloned());
-    let mut monomials: BTreeMap<Monomial, usize> = BTreeMap::new();
-    let mut wanted: Vec<Monomial> = Vec::new();
-    for p in &columns {
-        wanted.extend(p.terms().map(|(m, _)| *m));
-    }
-    for &i in free {
-        let mut single = [0; MAX_PARAMETERS];
-        single[i] = 1;
-        wanted.push(single);
-    }
-    // constraints times the distance to a bound: none is negative
-    let constraints: Vec<Polynomial> = positive.iter().chain(weak).cloned().collect();
-    if constraints.len() * free.len() <= MAX_MULTIPLIED {
-        for p in &constraints {
-            let degree = |m: &Monomial| m.iter().copied().map(u32::from).sum::<u32>();
-            if p.terms().any(|(m, _)| degree(m) >= MAX_PRODUCT - 1) {
-                continue;
-            }
-            let occurs = |i: &usize| constraints.iter().any(|q| q.degree_in(*i) > 0);
-            for i in free.iter().copied().filter(occurs) {
-                let mut single = [0; MAX_PARAMETERS];
-                single[i] = 1;
-                for bound in bound_products(ranges, &single) {
-                    columns.push(p.times(&bound));
-                }
-            }
-        }
-        for p in &columns[strict..] {
-            wanted.extend(p.terms().map(|(m, _)| *m));
-        }
-    }
-    wanted.sort();
-    wanted.dedup();
-    for m in &wanted {
-        if m.iter().copied().map(u32::from).sum::<u32>() <= MAX_PRODUCT {
-            columns.extend(bound_products(ranges, m));
-        }
-    }
-    for p in &columns {
-        for (m, _) in p.terms() {
-            if m.iter().any(|p| *p > 0) {
-                let next = monomials.len();
-                monomials.entry(*m).or_insert(next);
-            }
-        }
-    }
-    let rows = monomials.len();
-    let build = |columns: &[&Polynomial], strict: &dyn Fn(usize) -> bool| {
-        let mut table = vec![vec![BigRational::zero(); columns.len()]; rows + 1];
-        let mut cost = vec![BigRational::zero(); columns.len()];
-        for (j, p) in columns.iter().enumerate() {
-            for (m, c) in p.terms() {
-                match monomials.get(m) {
-                    Some(i) => table[*i][j] = c.clone(),
-                    None => cost[j] = c.clone(),
-                }
-            }
-            if strict(j) {
-                table[rows][j] = BigRational::one();
-            }
-        }
-        let mut right = vec![BigRational::zero(); rows + 1];
-        right[rows] = BigRational::one();
-        (table, right, cost)
-    };
-    let all: Vec<&Polynomial> = columns.iter().collect();
-    let (table, right, cost) = build(&all, &|j| j < strict);
+    let columns = Columns::of(ranges, positive, weak, free);
     let float = |x: &BigRational| x.to_f64().unwrap_or(f64::NAN);
-    let table: Vec<Vec<f64>> = table
-        .iter()
-        .map(|r| r.iter().map(float).collect())
+    let every: Vec<usize> = (0..columns.all.len()).collect();
+    let (table, right, cost) = columns.programme(&every, float);
+    let mut point: Vec<f64> = (0..ranges.low.len())
+        .map(|i| 0.5 * (float(&ranges.low[i]) + float(&ranges.high[i])))
         .collect();
-    let right: Vec<f64> = right.iter().map(float).collect();
-    let cost: Vec<f64> = cost.iter().map(float).collect();
-    let middle = || -> Vec<f64> {
-        (0..ranges.low.len())
-            .map(|i| 0.5 * (float(&ranges.low[i]) + float(&ranges.high[i])))
-            .collect()
-    };
     let Some(optimum) = minimise(&table, &right, &cost) else {
-        return Combination::Suggests(middle());
+        return Combination::Suggests(point);
     };
     if optimum.value < 1e-7 {
-        let support: Vec<usize> = (0..columns.len())
-            .filter(|j| optimum.solution[*j] > 1e-12)
-            .collect();
-        let chosen: Vec<&Polynomial> = support.iter().map(|j| &columns[*j]).collect();
-        let (table, right, cost) = build(&chosen, &|k| support[k] < strict);
+        let support = every.iter().copied();
+        let support: Vec<usize> = support.filter(|j| optimum.solution[*j] > 1e-12).collect();
+        let (table, right, cost) = columns.programme(&support, BigRational::clone);
         if let Some(exact) = minimise(&table, &right, &cost)
             && !exact.value.is_positive()
         {
             return Combination::Impossible;
         }
     }
-    let mut point = middle();
     for &i in free {
-        let mut single = [0; MAX_PARAMETERS];
-        single[i] = 1;
-        if let Some(row) = monomials.get(&single) {
+        if let Some(row) = columns.monomials.get(&single(i)) {
             let x = -optimum.dual[*row];
             if x.is_finite() {
                 point[i] = x.clamp(float(&ranges.low[i]), float(&ranges.high[i]));
@@ -355,12 +372,13 @@ fn bound_products(ranges: &Ranges, monomial: &Monomial) -> Vec<Polynomial> {
         let x = Polynomial::parameter(i);
         let below = x.minus(&Polynomial::constant(ranges.low[i].clone()));
         let above = Polynomial::constant(ranges.high[i].clone()).minus(&x);
+        let degree = u32::from(*degree);
+        let factors: Vec<Polynomial> = (0..=degree)
+            .map(|k| below.power(k).times(&above.power(degree - k)))
+            .collect();
         let mut next = Vec::new();
         for product in &products {
-            for k in 0..=u32::from(*degree) {
-                let factor = below.power(k).times(&above.power(u32::from(*degree) - k));
-                next.push(product.times(&factor));
-            }
+            next.extend(factors.iter().map(|factor| product.times(factor)));
         }
         products = next;
     }
