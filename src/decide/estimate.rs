@@ -229,14 +229,49 @@ impl<'a> Estimator<'a> {
             means.iter_mut().zip(row).for_each(|(m, x)| *m += x / n);
         }
         let (left, right) = self.sides(environment, shapes, &means)?;
-        // A matrix relation is tested along several directions; the one that speaks most against it counts.
-        let directions = directions(left.len());
-        let along = |side: &[f64], direction: &[f64]| -> f64 {
-            side.iter().zip(direction).map(|(x, w)| x * w).sum()
-        };
         let difference: Vec<f64> = left.iter().zip(&right).map(|(l, r)| l - r).collect();
-        // Linearise in the means: what each does to every entry.
-        let mut gradients: Vec<Vec<f64>> = Vec::with_capacity(p);
+        let gradients = self.gradients(environment, shapes, (samples, &means), &difference)?;
+        let Some(worst) = against(&difference, &gradients, samples, &means) else {
+            return Err(EvaluationError::Undefined("an empty matrix".into()));
+        };
+        let (lhs, rhs) = (
+            along(&left, &worst.direction),
+            along(&right, &worst.direction),
+        );
+        let gap = along(&difference, &worst.direction);
+        let scale = match self.compared_with_zero() {
+            Some(side) => self
+                .smallest_term(side, environment)
+                .unwrap_or((worst.square / n).sqrt() + gap.abs()),
+            None => lhs.abs().max(rhs.abs()).max(
+                left.iter()
+                    .chain(&right)
+                    .fold(0.0, |m: f64, x| m.max(x.abs())),
+            ),
+        };
+        Ok(Estimate {
+            lhs,
+            rhs,
+            gap,
+            standard_error: worst.standard_error,
+            scale: if scale > 0.0 { scale } else { 1.0 },
+            replicates,
+            heavy: worst.square > 0.0 && worst.largest > HEAVY.max(60.0 / n) * worst.square,
+            cut: self.cut(p, samples),
+        })
+    }
+
+    /// The relation linearised in the means: what each of them does to every entry of the difference.
+    fn gradients(
+        &self,
+        environment: &mut Environment<f64>,
+        shapes: &[(usize, usize)],
+        (samples, means): (&[f64], &[f64]),
+        difference: &[f64],
+    ) -> Result<Vec<Vec<f64>>, EvaluationError> {
+        let p = means.len();
+        let n = (samples.len() / p) as f64;
+        let mut gradients = Vec::with_capacity(p);
         for j in 0..p {
             let spread = samples
                 .iter()
@@ -246,66 +281,16 @@ impl<'a> Estimator<'a> {
                 .sum::<f64>();
             let step = (spread / n / n).sqrt();
             if step == 0.0 {
-                gradients.push(vec![0.0; left.len()]);
+                gradients.push(vec![0.0; difference.len()]);
                 continue;
             }
-            let mut shifted = means.clone();
+            let mut shifted = means.to_vec();
             shifted[j] += step;
             let (l, r) = self.sides(environment, shapes, &shifted)?;
-            let change = l.iter().zip(&r).zip(&difference);
+            let change = l.iter().zip(&r).zip(difference);
             gradients.push(change.map(|((l, r), gap)| (l - r - gap) / step).collect());
         }
-        let penalty = 4.0 / (16.0 + 2.0 * (directions.len() as f64).ln()).sqrt();
-        let mut worst: Option<(f64, usize, f64, f64, f64)> = None;
-        for (which, direction) in directions.iter().enumerate() {
-            let slope: Vec<f64> = gradients.iter().map(|g| along(g, direction)).collect();
-            let (mut square, mut largest) = (0.0, 0.0f64);
-            for row in samples.chunks_exact(p) {
-                let deviation: f64 = row
-                    .iter()
-                    .zip(&means)
-                    .zip(&slope)
-                    .map(|((x, m), g)| g * (x - m))
-                    .sum::<f64>()
-                    .powi(2);
-                square += deviation;
-                largest = largest.max(deviation);
-            }
-            let standard_error = (square / (n - 1.0) / n).sqrt();
-            let gap = along(&difference, direction);
-            let z = gap.abs() / standard_error.max(f64::MIN_POSITIVE);
-            if worst.is_none_or(|(most, ..)| z > most) {
-                worst = Some((z, which, standard_error, square, largest));
-            }
-        }
-        let Some((_, which, standard_error, square, largest)) = worst else {
-            return Err(EvaluationError::Undefined("an empty matrix".into()));
-        };
-        let standard_error = standard_error / penalty;
-        let direction = &directions[which];
-        let (lhs, rhs) = (along(&left, direction), along(&right, direction));
-        let gap = along(&difference, direction);
-        let scale = match self.compared_with_zero() {
-            Some(side) => self
-                .smallest_term(side, environment)
-                .unwrap_or((square / n).sqrt() + gap.abs()),
-            None => lhs.abs().max(rhs.abs()).max(
-                left.iter()
-                    .chain(&right)
-                    .fold(0.0, |m: f64, x| m.max(x.abs())),
-            ),
-        };
-        let heavy = square > 0.0 && largest > HEAVY.max(60.0 / n) * square;
-        Ok(Estimate {
-            lhs,
-            rhs,
-            gap,
-            standard_error,
-            scale: if scale > 0.0 { scale } else { 1.0 },
-            replicates,
-            heavy,
-            cut: self.cut(p, samples),
-        })
+        Ok(gradients)
     }
 
     /// The side that is claimed to be zero, or to have a sign.
@@ -405,6 +390,55 @@ impl<'a> Estimator<'a> {
         }
         Ok((left, right))
     }
+}
+
+/// What speaks most against a relation: a direction, and the spread of the draws along it.
+struct Worst {
+    direction: Vec<f64>,
+    standard_error: f64,
+    /// The sum of the squared deviations, and the largest of them.
+    square: f64,
+    largest: f64,
+}
+
+fn along(side: &[f64], direction: &[f64]) -> f64 {
+    side.iter().zip(direction).map(|(x, w)| x * w).sum()
+}
+
+/// A matrix relation is tested along several directions; the one that speaks most against it counts, with a standard error
+/// that allows for the choice.
+fn against(
+    difference: &[f64],
+    gradients: &[Vec<f64>],
+    samples: &[f64],
+    means: &[f64],
+) -> Option<Worst> {
+    let directions = directions(difference.len());
+    let n = (samples.len() / means.len()) as f64;
+    let penalty = 4.0 / (16.0 + 2.0 * (directions.len() as f64).ln()).sqrt();
+    let mut worst: Option<(f64, Worst)> = None;
+    for direction in directions {
+        let slope: Vec<f64> = gradients.iter().map(|g| along(g, &direction)).collect();
+        let (mut square, mut largest) = (0.0, 0.0f64);
+        for row in samples.chunks_exact(means.len()) {
+            let moved = row.iter().zip(means).zip(&slope);
+            let deviation = moved.map(|((x, m), g)| g * (x - m)).sum::<f64>().powi(2);
+            square += deviation;
+            largest = largest.max(deviation);
+        }
+        let standard_error = (square / (n - 1.0) / n).sqrt();
+        let z = along(difference, &direction).abs() / standard_error.max(f64::MIN_POSITIVE);
+        if worst.as_ref().is_none_or(|(most, _)| z > *most) {
+            let found = Worst {
+                direction,
+                standard_error: standard_error / penalty,
+                square,
+                largest,
+            };
+            worst = Some((z, found));
+        }
+    }
+    worst.map(|(_, found)| found)
 }
 
 /// Directions in the space of entries: the number itself, or for a matrix a mixture of all entries with fixed

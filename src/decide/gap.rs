@@ -259,45 +259,23 @@ pub fn gap_with<R: LinearAlgebra + 'static>(
         && [&problem.says.lhs, &problem.says.rhs]
             .into_iter()
             .any(|side| has_faint_term(problem, side, &evaluator, (&scale, least), 0));
+    let blank = Gap {
+        lhs: 0.0,
+        rhs: 0.0,
+        difference: 0.0,
+        relative: 0.0,
+        radius: 0.0,
+        faint,
+        approximate: assignment.approximate,
+        sign: None,
+        bits: bits::<R>(),
+        moderate: is_moderate(assignment),
+        is_matrix: left.len() > 1,
+        steps: evaluator.steps(),
+    };
     let mut worst: Option<Gap> = None;
     for (l, r) in left.iter().zip(&right) {
-        let difference = l.clone() - r.clone();
-        if !(difference.is_finite() && scale.is_finite()) {
-            return Err(EvaluationError::Undefined(
-                "a value that is not finite".into(),
-            ));
-        }
-        let sign = if difference.is_zero() {
-            Some(Ordering::Equal)
-        } else {
-            difference
-                .order(&R::zero())
-                .filter(|sign| *sign != Ordering::Equal)
-        };
-        if scale.is_zero() && !difference.is_zero() {
-            return Err(EvaluationError::Unresolved(
-                "values below the range of the arithmetic".into(),
-            ));
-        }
-        let share = if scale.is_zero() {
-            difference.clone()
-        } else {
-            difference.clone() / scale.center()
-        };
-        let gap = Gap {
-            lhs: l.midpoint(),
-            rhs: r.midpoint(),
-            difference: difference.midpoint(),
-            relative: visible(share.midpoint(), sign),
-            radius: share.radius(),
-            sign,
-            bits: bits::<R>(),
-            faint,
-            approximate: assignment.approximate,
-            moderate: is_moderate(assignment),
-            is_matrix: left.len() > 1,
-            steps: evaluator.steps(),
-        };
+        let gap = between(l, r, &scale, blank)?;
         if worst
             .as_ref()
             .is_none_or(|w| gap.relative.abs() - gap.radius > w.relative.abs() - w.radius)
@@ -306,6 +284,41 @@ pub fn gap_with<R: LinearAlgebra + 'static>(
         }
     }
     worst.ok_or_else(|| EvaluationError::Undefined("an empty matrix".into()))
+}
+
+/// Two numbers beside each other, in units of `scale`; what is known besides stands in `blank`.
+fn between<R: LinearAlgebra>(l: &R, r: &R, scale: &R, blank: Gap) -> Result<Gap, EvaluationError> {
+    let difference = l.clone() - r.clone();
+    if !(difference.is_finite() && scale.is_finite()) {
+        return Err(EvaluationError::Undefined(
+            "a value that is not finite".into(),
+        ));
+    }
+    let sign = if difference.is_zero() {
+        Some(Ordering::Equal)
+    } else {
+        let order = difference.order(&R::zero());
+        order.filter(|sign| *sign != Ordering::Equal)
+    };
+    if scale.is_zero() && !difference.is_zero() {
+        return Err(EvaluationError::Unresolved(
+            "values below the range of the arithmetic".into(),
+        ));
+    }
+    let share = if scale.is_zero() {
+        difference.clone()
+    } else {
+        difference.clone() / scale.center()
+    };
+    Ok(Gap {
+        lhs: l.midpoint(),
+        rhs: r.midpoint(),
+        difference: difference.midpoint(),
+        relative: visible(share.midpoint(), sign),
+        radius: share.radius(),
+        sign,
+        ..blank
+    })
 }
 
 /// The numbers to compare: a scalar, a function of `Σ` at every eigenvalue, the entries of a matrix.

@@ -149,24 +149,10 @@ pub(super) fn simulated(problem: &Problem<'_>, path: &Path<'_>, index: u64) -> F
         Effort::Normal => 8e7,
         Effort::Thorough => 3e9,
     };
-    let mut rungs: Vec<(f64, Estimate)> = Vec::new();
-    for (rung, size) in SIZES.into_iter().enumerate() {
-        let Some(at) = station_of_size(problem, path, size) else {
-            continue;
-        };
-        let estimator = match Estimator::new(problem, &at) {
-            Ok(estimator) => estimator,
-            Err(EvaluationError::Undefined(_)) => continue,
-            Err(other) => return Found::Unsupported(other.to_string()),
-        };
-        let replicates = (budget / estimator.work_per_replicate()).clamp(24.0, 6000.0) as usize;
-        match estimator.run(replicates, (index * 16 + rung as u64) | (1 << 42)) {
-            Ok(estimate) if estimate.heavy && replicates > 200 => {}
-            Ok(estimate) => rungs.push((size, estimate)),
-            Err(EvaluationError::Undefined(_)) => {}
-            Err(other) => return Found::Unsupported(other.to_string()),
-        }
-    }
+    let rungs = match rungs(problem, path, index, budget) {
+        Ok(rungs) => rungs,
+        Err(error) => return Found::Unsupported(error.to_string()),
+    };
     let Some((limit, error, bend)) = extrapolated(&rungs) else {
         return Found::Undefined("too few sizes along the path can be simulated".into());
     };
@@ -195,28 +181,9 @@ pub(super) fn simulated(problem: &Problem<'_>, path: &Path<'_>, index: u64) -> F
             100.0 * seen
         ));
     }
-    // Fresh numbers at the largest size and at half as much again.
-    let mut second = None;
-    for size in [*last_size, 1.5 * last_size] {
-        let Some(at) = station_of_size(problem, path, size) else {
-            continue;
-        };
-        let Ok(estimator) = Estimator::new(problem, &at) else {
-            continue;
-        };
-        let replicates =
-            (4.0 * budget / estimator.work_per_replicate()).clamp(40.0, 6000.0) as usize;
-        let Ok(estimate) = estimator.run(replicates, index | 1 << 43) else {
-            continue;
-        };
-        let again = estimate.gap / estimate.scale;
-        if estimate.z().abs() < CONFIRM || again * limit <= 0.0 || again.abs() < 0.5 * limit.abs() {
-            return Found::Unclear("a larger simulation did not confirm a discrepancy".into());
-        }
-        second = Some(estimate);
-    }
-    let Some(second) = second else {
-        return Found::Unclear("no larger simulation was possible".into());
+    let second = match once_more(problem, path, index, (*last_size, limit, 4.0 * budget)) {
+        Ok(second) => second,
+        Err(what) => return Found::Unclear(what.into()),
     };
     let points = rungs
         .iter()
@@ -239,6 +206,62 @@ pub(super) fn simulated(problem: &Problem<'_>, path: &Path<'_>, index: u64) -> F
         estimate: Some(second),
         how: BY_SIMULATION,
     }))
+}
+
+/// Simulations at growing sizes. Sizes at which a side has no value, or tails are too heavy for a mean, are passed over.
+fn rungs(
+    problem: &Problem<'_>,
+    path: &Path<'_>,
+    index: u64,
+    budget: f64,
+) -> Result<Vec<(f64, Estimate)>, EvaluationError> {
+    let mut rungs = Vec::new();
+    for (rung, size) in SIZES.into_iter().enumerate() {
+        let Some(at) = station_of_size(problem, path, size) else {
+            continue;
+        };
+        let estimator = match Estimator::new(problem, &at) {
+            Ok(estimator) => estimator,
+            Err(EvaluationError::Undefined(_)) => continue,
+            Err(other) => return Err(other),
+        };
+        let replicates = (budget / estimator.work_per_replicate()).clamp(24.0, 6000.0) as usize;
+        match estimator.run(replicates, (index * 16 + rung as u64) | (1 << 42)) {
+            Ok(estimate) if estimate.heavy && replicates > 200 => {}
+            Ok(estimate) => rungs.push((size, estimate)),
+            Err(EvaluationError::Undefined(_)) => {}
+            Err(other) => return Err(other),
+        }
+    }
+    Ok(rungs)
+}
+
+/// A discrepancy with fresh numbers at the largest size and at half as much again; why not, where it is not confirmed.
+fn once_more(
+    problem: &Problem<'_>,
+    path: &Path<'_>,
+    index: u64,
+    (largest, limit, budget): (f64, f64, f64),
+) -> Result<Estimate, &'static str> {
+    let mut second = None;
+    for size in [largest, 1.5 * largest] {
+        let Some(at) = station_of_size(problem, path, size) else {
+            continue;
+        };
+        let Ok(estimator) = Estimator::new(problem, &at) else {
+            continue;
+        };
+        let replicates = (budget / estimator.work_per_replicate()).clamp(40.0, 6000.0) as usize;
+        let Ok(estimate) = estimator.run(replicates, index | 1 << 43) else {
+            continue;
+        };
+        let again = estimate.gap / estimate.scale;
+        if estimate.z().abs() < CONFIRM || again * limit <= 0.0 || again.abs() < 0.5 * limit.abs() {
+            return Err("a larger simulation did not confirm a discrepancy");
+        }
+        second = Some(estimate);
+    }
+    second.ok_or("no larger simulation was possible")
 }
 
 /// The relative discrepancy at infinite size from a line in 1/size, its standard error, and how much a fit
