@@ -1,0 +1,364 @@
+//! What each word of the language is as an order of growth.
+
+use std::cmp::Ordering;
+
+use num_rational::BigRational;
+use num_traits::{Signed, ToPrimitive};
+
+use super::super::form::Form;
+use super::super::growth::Growth;
+use super::super::profile::Profile;
+use super::Value::{Function as Of, Growth as Grows, Number, Vector};
+use super::{MAX_FOLD, Orders, Value, positive, unsupported};
+use crate::formula::ast::{BinaryOp, Fold, Function, RelationOp};
+use crate::term::{
+    Algebra, EvaluationError, ExtremumForm, FoldForm, Id, ModelId, Node, OfSpectrum, Outcome,
+    RandomId, Shape, SpectralForm, Store, SymbolId, Walker,
+};
+
+impl<'s> Algebra for Orders<'s> {
+    type Value = Value;
+
+    fn intercept(&mut self, walker: &mut Walker<'_, Value>, id: Id) -> Option<Outcome<Value>> {
+        let store = self.store;
+        match store.node(id) {
+            Node::Sigma(model) => Some(self.eigenvalues(walker, *model).map(|(_, s)| Of(s))),
+            Node::Target(model) => Some(self.eigenvalues(walker, *model).map(|(_, s)| Vector {
+                f: Profile::constant(Growth::constant(), s.end()),
+                row: false,
+            })),
+            &Node::Kappa(model, lambda, samples) => {
+                Some(self.kappa(walker, model, lambda, samples))
+            }
+            &Node::Df(model, m, kappa) => Some(self.degrees(walker, model, m, kappa)),
+            &Node::Eigenvalue(model, j) => {
+                Some(self.eigenvalues(walker, model).and_then(|(beta, _)| {
+                    let j = walker.value(self, j)?;
+                    self.power(j, &Number(beta.negated()))
+                }))
+            }
+            &Node::Coefficient(model, j) => Some(self.coefficient(walker, model, j)),
+            &Node::Binary(BinaryOp::Sub, a, b) => {
+                if a == b {
+                    return Some(Ok(Number(Form::integer(0))));
+                }
+                let (gap, share) = self.gap(a, b)?;
+                let samples = gap.samples;
+                Some(self.unfilled(walker, gap).and_then(|value| {
+                    if !share {
+                        return Ok(value);
+                    }
+                    let samples = walker.value(self, samples)?;
+                    let samples = self.nonzero(&samples)?;
+                    match value {
+                        Grows { growth, .. } => Ok(positive(growth.over(&samples))),
+                        zero => Ok(zero),
+                    }
+                }))
+            }
+            &Node::Binary(BinaryOp::Mul, a, b) => self.quadratic_form(walker, id, (a, b)),
+            Node::Call(Function::Norm2, arguments) => {
+                let arguments = arguments.clone();
+                self.norm(walker, id, &arguments)
+            }
+            Node::Identity(_) => Some(
+                self.eigenvalues(walker, self.model)
+                    .map(|(_, s)| Of(Profile::constant(Growth::constant(), s.end()))),
+            ),
+            &Node::SpectralSum {
+                model,
+                weighted,
+                from,
+                to,
+                eigenvalue,
+                body,
+            } => Some(self.spectral(
+                walker,
+                SpectralForm {
+                    model,
+                    weighted,
+                    from,
+                    to,
+                    eigenvalue,
+                    body,
+                },
+            )),
+            _ => None,
+        }
+    }
+
+    fn number(&mut self, value: &BigRational) -> Outcome<Value> {
+        Ok(Number(Form::constant(value.clone())))
+    }
+    fn infinity(&mut self) -> Outcome<Value> {
+        unsupported("infinity as a number")
+    }
+    fn pi(&mut self) -> Outcome<Value> {
+        Ok(positive(Growth::constant()))
+    }
+    fn symbol(&mut self, store: &Store, symbol: SymbolId) -> Outcome<Value> {
+        match self.symbols.get(symbol.index()) {
+            Some(Some(value)) => Ok(value.clone()),
+            _ => Err(EvaluationError::unsupported(format!(
+                "{} in an exponent",
+                store.symbol_name(symbol)
+            ))),
+        }
+    }
+    fn random(&mut self, _: &Store, _: RandomId, _: Option<Value>) -> Outcome<Value> {
+        unsupported("a random object")
+    }
+    fn sigma(&mut self, _: &Store, _: ModelId) -> Outcome<Value> {
+        unsupported("Sigma here")
+    }
+    fn target(&mut self, _: &Store, _: ModelId) -> Outcome<Value> {
+        unsupported("w0 here")
+    }
+    fn identity(&mut self, _: &mut Walker<'_, Value>, _: Option<Id>) -> Outcome<Value> {
+        unsupported("I here")
+    }
+    fn of_spectrum(&mut self, _: &Store, _: ModelId, _: OfSpectrum<Value>) -> Outcome<Value> {
+        unsupported("a quantity of the spectrum here")
+    }
+
+    fn negate(&mut self, x: Value) -> Outcome<Value> {
+        Ok(match x {
+            Number(form) => Number(form.negated()),
+            Grows { positive, growth } => Grows {
+                positive: !positive,
+                growth,
+            },
+            _ => return unsupported("minus a matrix"),
+        })
+    }
+
+    fn binary(&mut self, op: BinaryOp, a: Value, b: Value) -> Outcome<Value> {
+        match op {
+            BinaryOp::Add => self.add(a, b),
+            BinaryOp::Sub => {
+                let b = self.negate(b)?;
+                self.add(a, b)
+            }
+            BinaryOp::Mul => self.multiply(a, b),
+            BinaryOp::Div => {
+                let inverse = self.power(b, &Number(Form::integer(-1)))?;
+                self.multiply(a, inverse)
+            }
+            BinaryOp::Pow => self.power(a, &b),
+        }
+    }
+
+    fn transpose(&mut self, x: Value) -> Outcome<Value> {
+        Ok(match x {
+            Vector { f, row } => Vector { f, row: !row },
+            other => other,
+        })
+    }
+
+    fn call(&mut self, function: Function, mut arguments: Vec<Value>) -> Outcome<Value> {
+        match function {
+            Function::Sqrt => {
+                let half = BigRational::new(1.into(), 2.into());
+                self.power(arguments.swap_remove(0), &Number(Form::constant(half)))
+            }
+            Function::Inv | Function::Pinv => {
+                self.power(arguments.swap_remove(0), &Number(Form::integer(-1)))
+            }
+            Function::Log => self.logarithm(&arguments[0]),
+            Function::Abs => match &arguments[0] {
+                Number(form) => Ok(match self.course.sign(form)? {
+                    Ordering::Less => Number(form.negated()),
+                    _ => Number(form.clone()),
+                }),
+                value => {
+                    let (_, growth) = match self.signed(value)? {
+                        Some(signed) => signed,
+                        None => return Ok(Number(Form::integer(0))),
+                    };
+                    Ok(positive(growth))
+                }
+            },
+            Function::Min | Function::Max => {
+                let mut best = arguments.swap_remove(0);
+                for next in arguments {
+                    let order = self.order(&next, &best)?;
+                    let wanted = if function == Function::Min {
+                        Ordering::Less
+                    } else {
+                        Ordering::Greater
+                    };
+                    if order == wanted {
+                        best = next;
+                    }
+                }
+                Ok(best)
+            }
+            Function::Tr => match &arguments[0] {
+                Of(f) => Ok(positive(f.sum(&Growth::constant(), &mut self.course)?)),
+                _ => unsupported("this trace"),
+            },
+            Function::Exponent => match self.signed(&arguments[0])? {
+                Some((_, growth)) => Ok(Number(growth.power)),
+                None => unsupported("the exponent of zero"),
+            },
+            Function::Gamma => match &arguments[0] {
+                Number(x) if self.course.sign(x)? == Ordering::Greater => {
+                    Ok(positive(Growth::constant()))
+                }
+                _ => unsupported("gamma here"),
+            },
+            Function::Zeta => match &arguments[0] {
+                Number(x) if self.course.compare(x, &Form::integer(1))? == Ordering::Greater => {
+                    Ok(positive(Growth::constant()))
+                }
+                _ => unsupported("zeta here"),
+            },
+            Function::Exp => match &arguments[0] {
+                Number(_) => Ok(positive(Growth::constant())),
+                _ => unsupported("exp here"),
+            },
+            _ => unsupported(function.name()),
+        }
+    }
+
+    fn compare(&mut self, a: Value, op: RelationOp, b: Value) -> Outcome<Option<bool>> {
+        let order = match self.order(&a, &b) {
+            Ok(order) => order,
+            Err(EvaluationError::Unresolved(_)) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        // growths of one order are not one number
+        if order == Ordering::Equal && !matches!((&a, &b), (Number(_), Number(_))) {
+            return Ok(None);
+        }
+        Ok(Some(match op {
+            RelationOp::Le => order != Ordering::Greater,
+            RelationOp::Ge => order != Ordering::Less,
+            RelationOp::Lt => order == Ordering::Less,
+            RelationOp::Gt => order == Ordering::Greater,
+            RelationOp::Eq => order == Ordering::Equal,
+            _ => return unsupported("a relation of limits as a condition"),
+        }))
+    }
+
+    fn fold(&mut self, walker: &mut Walker<'_, Value>, form: FoldForm) -> Outcome<Value> {
+        if !matches!(form.kind, Fold::Sum | Fold::Prod) {
+            return unsupported("a greatest value or an integral over an index");
+        }
+        let from = walker.value(self, form.from)?;
+        let first = self
+            .form_of(&from)?
+            .as_constant()
+            .filter(BigRational::is_integer);
+        let last = match self.store.node(form.to) {
+            Node::Infinity => None,
+            _ => Some(walker.value(self, form.to)?),
+        };
+        let whole = match &last {
+            Some(Number(to)) => to.as_constant().filter(BigRational::is_integer),
+            _ => None,
+        };
+        if let (Some(first), Some(whole)) = (&first, &whole) {
+            let range = first.to_integer().to_i64().zip(whole.to_integer().to_i64());
+            let Some((first, whole)) = range.filter(|(a, b)| b - a <= MAX_FOLD && b >= a) else {
+                return unsupported("a sum of this length");
+            };
+            let mut total = None;
+            for i in first..=whole {
+                let index = Number(Form::integer(i));
+                let term = walker.bound_to(self, form.index, index, form.body)?;
+                total = Some(match (total, form.kind) {
+                    (None, _) => term,
+                    (Some(sum), Fold::Sum) => self.add(sum, term)?,
+                    (Some(product), _) => self.multiply(product, term)?,
+                });
+            }
+            return total.ok_or_else(|| EvaluationError::undefined("an empty sum"));
+        }
+        if form.kind != Fold::Sum {
+            return unsupported("a product of growing length");
+        }
+        // a growing sum: the index is a function of itself
+        let end = match &last {
+            None => None,
+            Some(last) => Some(self.nonzero(last)?),
+        };
+        if first.is_none_or(|f| !f.is_positive()) {
+            return unsupported("a sum that starts there");
+        }
+        let index = Of(Profile::monomial(
+            Growth::constant(),
+            Form::integer(1),
+            end.clone(),
+        ));
+        match walker.bound_to(self, form.index, index, form.body)? {
+            Of(f) => Ok(positive(f.sum(&Growth::constant(), &mut self.course)?)),
+            constant => {
+                let Some(end) = end else {
+                    return Err(EvaluationError::undefined("a sum that diverges"));
+                };
+                self.multiply(constant, positive(end))
+            }
+        }
+    }
+
+    fn extremum(&mut self, _: &mut Walker<'_, Value>, _: ExtremumForm) -> Outcome<Value> {
+        unsupported("a minimum over the whole domain")
+    }
+
+    fn spectral_sum(&mut self, _: &mut Walker<'_, Value>, _: SpectralForm) -> Outcome<Value> {
+        unsupported("a sum over a part of the spectrum here")
+    }
+
+    fn expectation(&mut self, _: &mut Walker<'_, Value>, _: Id) -> Outcome<Value> {
+        unsupported("an expectation")
+    }
+}
+
+impl Orders<'_> {
+    /// `w0' f(Σ) w0`; `None` for other products.
+    fn quadratic_form(
+        &mut self,
+        walker: &mut Walker<'_, Value>,
+        id: Id,
+        (a, b): (Id, Id),
+    ) -> Option<Outcome<Value>> {
+        let is_scalar = |id| matches!(self.store.shape(id), Shape::Scalar);
+        if !is_scalar(id) || is_scalar(a) {
+            return None;
+        }
+        let model = self.model_of(id)?;
+        Some(walker.value(self, a).and_then(|a| {
+            let b = walker.value(self, b)?;
+            let Of(f) = self.multiply(a, b)? else {
+                return unsupported("this product");
+            };
+            let sum = self.weighted(walker, model, &f, &Growth::constant())?;
+            Ok(positive(sum))
+        }))
+    }
+
+    /// `norm2(f(Σ) w0)`, in another metric where there is one.
+    fn norm(
+        &mut self,
+        walker: &mut Walker<'_, Value>,
+        id: Id,
+        arguments: &[Id],
+    ) -> Option<Outcome<Value>> {
+        let model = self.model_of(id)?;
+        Some(walker.value(self, arguments[0]).and_then(|v| {
+            let Vector { f, .. } = v else {
+                return unsupported("the norm of this vector");
+            };
+            let mut square = f.times(&f, &mut self.course)?;
+            if let Some(weight) = arguments.get(1) {
+                let Of(weight) = walker.value(self, *weight)? else {
+                    return unsupported("this norm");
+                };
+                square = square.times(&weight, &mut self.course)?;
+            }
+            let sum = self.weighted(walker, model, &square, &Growth::constant())?;
+            Ok(positive(sum))
+        }))
+    }
+}

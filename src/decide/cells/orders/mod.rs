@@ -1,0 +1,286 @@
+//! The algebra of orders of growth: formulas that are manifestly of one sign, up to constants.
+
+use std::cmp::Ordering;
+
+use num_rational::BigRational;
+use num_traits::{One, Signed, ToPrimitive};
+
+mod algebra;
+mod spectrum;
+
+use super::form::Form;
+use super::growth::{Course, Growth};
+use super::profile::Profile;
+use crate::term::{EvaluationError, ModelId, Outcome, Store};
+
+/// Longest sum that is written out.
+const MAX_FOLD: i64 = 64;
+
+/// What a formula is, up to positive constants.
+#[derive(Clone, Debug)]
+pub enum Value {
+    /// A number: exactly this function of the parameters.
+    Number(Form),
+    Growth {
+        positive: bool,
+        growth: Growth,
+    },
+    /// A positive function of `Σ`, or of the index of a sum.
+    Function(Profile),
+    /// `f(Σ) w0`, or its transpose.
+    Vector {
+        f: Profile,
+        row: bool,
+    },
+}
+
+use Value::{Function as Of, Growth as Grows, Number, Vector};
+
+/// The values of symbols, and the comparisons made on the way.
+pub struct Orders<'s> {
+    pub course: Course,
+    pub symbols: Vec<Option<Value>>,
+    pub store: &'s Store,
+    /// Of the setting.
+    pub model: ModelId,
+}
+
+fn positive(growth: Growth) -> Value {
+    Grows {
+        positive: true,
+        growth,
+    }
+}
+
+fn unsupported<T>(what: &str) -> Outcome<T> {
+    Err(EvaluationError::unsupported(what))
+}
+
+fn cancels<T>() -> Outcome<T> {
+    Err(EvaluationError::Unresolved(
+        "terms of one order that may cancel".into(),
+    ))
+}
+
+impl<'s> Orders<'s> {
+    /// The growth of something positive; `None` for zero.
+    pub fn positive(&mut self, value: &Value) -> Outcome<Option<Growth>> {
+        match self.signed(value)? {
+            None => Ok(None),
+            Some((true, growth)) => Ok(Some(growth)),
+            Some((false, _)) => unsupported("something negative here"),
+        }
+    }
+
+    /// Sign and growth; `None` for zero.
+    pub fn signed(&mut self, value: &Value) -> Outcome<Option<(bool, Growth)>> {
+        match value {
+            Number(form) => Ok(match self.course.sign(form)? {
+                Ordering::Equal => None,
+                sign => Some((sign == Ordering::Greater, Growth::constant())),
+            }),
+            Grows { positive, growth } => Ok(Some((*positive, growth.clone()))),
+            Of(_) | Vector { .. } => unsupported("a matrix where a number is needed"),
+        }
+    }
+
+    fn nonzero(&mut self, value: &Value) -> Outcome<Growth> {
+        match self.positive(value)? {
+            Some(growth) => Ok(growth),
+            None => Err(EvaluationError::undefined(
+                "zero where a positive number is needed",
+            )),
+        }
+    }
+
+    pub fn form_of(&self, value: &Value) -> Outcome<Form> {
+        match value {
+            Number(form) => Ok(form.clone()),
+            _ => unsupported("an exponent that is no number"),
+        }
+    }
+
+    fn add(&mut self, a: Value, b: Value) -> Outcome<Value> {
+        match (&a, &b) {
+            (Number(x), Number(y)) => return Ok(Number(x.plus(y))),
+            (Of(f), Of(g)) => return Ok(Of(f.plus(g, &mut self.course)?)),
+            (Vector { f, row }, Vector { f: g, row: other }) if row == other => {
+                let f = f.plus(g, &mut self.course)?;
+                return Ok(Vector { f, row: *row });
+            }
+            (Of(f), scalar) | (scalar, Of(f)) => {
+                // beside a function of an index a number is a constant function
+                return Ok(match self.positive(scalar)? {
+                    None => Of(f.clone()),
+                    Some(c) => {
+                        let constant = Profile::constant(c, f.end());
+                        Of(f.plus(&constant, &mut self.course)?)
+                    }
+                });
+            }
+            _ => {}
+        }
+        let (x, y) = match (self.signed(&a)?, self.signed(&b)?) {
+            (None, _) => return Ok(b),
+            (_, None) => return Ok(a),
+            (Some(x), Some(y)) => (x, y),
+        };
+        let order = x.1.compare(&y.1, &mut self.course)?;
+        let (positive, growth) = match order {
+            Ordering::Greater => x,
+            Ordering::Less => y,
+            Ordering::Equal if x.0 == y.0 => x,
+            Ordering::Equal => return cancels(),
+        };
+        Ok(Grows { positive, growth })
+    }
+
+    fn multiply(&mut self, a: Value, b: Value) -> Outcome<Value> {
+        match (&a, &b) {
+            (Number(x), _) if x.is_zero() => return Ok(a),
+            (_, Number(y)) if y.is_zero() => return Ok(b),
+            (Number(x), Number(y)) => return Ok(Number(x.times(y))),
+            (Of(f), Of(g)) => return Ok(Of(f.times(g, &mut self.course)?)),
+            (Of(f), Vector { f: g, row: false }) | (Vector { f: g, row: true }, Of(f)) => {
+                let row = matches!(a, Vector { .. });
+                let f = f.times(g, &mut self.course)?;
+                return Ok(Vector { f, row });
+            }
+            (Vector { f, row: true }, Vector { f: g, row: false }) => {
+                let f = f.times(g, &mut self.course)?;
+                return Ok(Of(f)); // weighted where it is met: see `binary`
+            }
+            (Of(f), scalar) | (scalar, Of(f)) => {
+                let c = self.nonzero(scalar)?;
+                return Ok(Of(f.clone().scaled(&c)));
+            }
+            (Vector { f, row }, scalar) | (scalar, Vector { f, row }) => {
+                let c = self.nonzero(scalar)?;
+                return Ok(Vector {
+                    f: f.clone().scaled(&c),
+                    row: *row,
+                });
+            }
+            _ => {}
+        }
+        let (Some(x), Some(y)) = (self.signed(&a)?, self.signed(&b)?) else {
+            return Ok(Number(Form::integer(0)));
+        };
+        Ok(Grows {
+            positive: x.0 == y.0,
+            growth: x.1.times(&y.1),
+        })
+    }
+
+    fn power(&mut self, base: Value, exponent: &Value) -> Outcome<Value> {
+        let e = self.form_of(exponent)?;
+        if e.is_zero() {
+            return Ok(match base {
+                Of(f) => Of(f.raised(&e)),
+                _ => Number(Form::integer(1)),
+            });
+        }
+        let whole = e
+            .as_constant()
+            .filter(BigRational::is_integer)
+            .and_then(|e| e.numer().to_i32())
+            .filter(|n| n.abs() <= 8);
+        match base {
+            Number(form) => {
+                if let Some(n) = whole {
+                    let base = if n < 0 {
+                        self.course.reciprocal(&form)?
+                    } else {
+                        form
+                    };
+                    let one = Form::integer(1);
+                    return Ok(Number(
+                        (0..n.abs()).fold(one, |product, _| product.times(&base)),
+                    ));
+                }
+                if form.as_constant().is_some_and(|c| c.is_one()) {
+                    return Ok(Number(form));
+                }
+                match self.course.sign(&form)? {
+                    Ordering::Greater => Ok(positive(Growth::constant())),
+                    Ordering::Equal => match self.course.sign(&e)? {
+                        Ordering::Greater => Ok(Number(form)),
+                        _ => Err(EvaluationError::undefined("a negative power of zero")),
+                    },
+                    Ordering::Less => unsupported("a power of something negative"),
+                }
+            }
+            Grows {
+                positive: is_positive,
+                growth,
+            } => {
+                let positive = match (is_positive, whole) {
+                    (true, _) => true,
+                    (false, Some(n)) => n % 2 == 0,
+                    (false, None) => return unsupported("a power of something negative"),
+                };
+                Ok(Grows {
+                    positive,
+                    growth: growth.to_power(&e),
+                })
+            }
+            Of(f) => Ok(Of(f.raised(&e))),
+            Vector { .. } => unsupported("a power of a vector"),
+        }
+    }
+
+    fn logarithm(&mut self, x: &Value) -> Outcome<Value> {
+        if let Number(form) = x {
+            if form.as_constant().is_some_and(|c| c.is_one()) {
+                return Ok(Number(Form::integer(0)));
+            }
+            let excess = form.minus(&Form::integer(1));
+            return match (self.course.sign(form)?, self.course.sign(&excess)?) {
+                (Ordering::Greater, Ordering::Equal) => Ok(Number(Form::integer(0))),
+                (Ordering::Greater, sign) => Ok(Grows {
+                    positive: sign == Ordering::Greater,
+                    growth: Growth::constant(),
+                }),
+                _ => Err(EvaluationError::undefined(
+                    "the logarithm of a number that is not positive",
+                )),
+            };
+        }
+        let growth = self.nonzero(x)?;
+        match self.course.sign(&growth.power)? {
+            Ordering::Equal => unsupported("the logarithm of something without a power of T"),
+            sign => Ok(Grows {
+                positive: sign == Ordering::Greater,
+                growth: Growth::logarithm(),
+            }),
+        }
+    }
+
+    fn order(&mut self, a: &Value, b: &Value) -> Outcome<Ordering> {
+        if let (Number(x), Number(y)) = (a, b) {
+            return self.course.compare(x, y);
+        }
+        Ok(match (self.signed(a)?, self.signed(b)?) {
+            (None, None) => Ordering::Equal,
+            (None, Some((positive, _))) => {
+                if positive {
+                    Ordering::Less
+                } else {
+                    Ordering::Greater
+                }
+            }
+            (Some((positive, _)), None) => {
+                if positive {
+                    Ordering::Greater
+                } else {
+                    Ordering::Less
+                }
+            }
+            (Some(x), Some(y)) if x.0 != y.0 => x.0.cmp(&y.0),
+            (Some(x), Some(y)) => {
+                let order = x.1.compare(&y.1, &mut self.course)?;
+                if x.0 { order } else { order.reverse() }
+            }
+        })
+    }
+}
