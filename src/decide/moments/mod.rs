@@ -6,6 +6,8 @@
 //! A formula is read as a sum of [words](word); the expectation of each is a sum over [pairings](wick).
 
 mod invariant;
+mod inverse;
+mod polynomial;
 mod wick;
 mod word;
 
@@ -20,6 +22,7 @@ use crate::formula::evaluate::{
 };
 use crate::formula::scope::Designs;
 use crate::term::{Condition, Id, LawTerms, Node, RandomId, Store};
+use polynomial::{Side, Term, Words};
 use wick::{MomentError, Table};
 use word::{Letter, Vector, pieces, reduce};
 
@@ -32,80 +35,6 @@ const MOST_LETTERS: usize = 40;
 const MOST_ENTRIES: usize = 150;
 /// Generations of a labeller that are written out.
 const MOST_GENERATIONS: f64 = 12.0;
-
-/// What one side of a matrix counts.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Side {
-    One,
-    /// A multiple of the identity fits everywhere.
-    Any,
-    Modes,
-    /// Rows of a design, or entries of a noise.
-    Rows(usize),
-}
-
-#[derive(Clone, Debug)]
-struct Term<R> {
-    coefficient: R,
-    /// Scalar factors: words from a row to a column, or traces.
-    closed: Vec<Vec<Letter>>,
-    open: Vec<Letter>,
-}
-
-#[derive(Clone, Debug)]
-struct Words<R> {
-    terms: Vec<Term<R>>,
-    rows: Side,
-    cols: Side,
-}
-
-impl<R: LinearAlgebra> Words<R> {
-    fn scalar(value: R) -> Self {
-        Self::letters(value, Vec::new(), Side::One, Side::One)
-    }
-
-    fn letters(coefficient: R, open: Vec<Letter>, rows: Side, cols: Side) -> Self {
-        Self {
-            terms: vec![Term {
-                coefficient,
-                closed: Vec::new(),
-                open,
-            }],
-            rows,
-            cols,
-        }
-    }
-
-    fn is_scalar(&self) -> bool {
-        self.rows == Side::One && self.cols == Side::One
-    }
-
-    fn plus(mut self, other: Self) -> Self {
-        if self.rows == Side::Any {
-            (self.rows, self.cols) = (other.rows, other.cols);
-        }
-        self.terms.extend(other.terms);
-        self
-    }
-
-    fn scaled(mut self, factor: &R) -> Self {
-        for term in &mut self.terms {
-            term.coefficient = term.coefficient.clone() * factor.clone();
-        }
-        self
-    }
-
-    fn transposed(mut self) -> Self {
-        std::mem::swap(&mut self.rows, &mut self.cols);
-        for term in &mut self.terms {
-            term.open.reverse();
-            for letter in &mut term.open {
-                *letter = letter.transposed();
-            }
-        }
-        self
-    }
-}
 
 fn unknown(what: &str) -> EvaluationError {
     EvaluationError::Unsupported(format!("no exact moment is known of {what}"))
@@ -594,133 +523,6 @@ impl<R: LinearAlgebra> Reader<'_, R> {
             }
             _ => Err(unknown("such a function")),
         }
-    }
-
-    /// The coefficient and the letters of a single word.
-    fn single<'w>(&self, words: &'w Words<R>) -> Result<(R, &'w [Letter]), EvaluationError> {
-        match words.terms.as_slice() {
-            [term] if term.closed.is_empty() => Ok((term.coefficient.clone(), &term.open)),
-            _ => Err(unknown("the inverse of a sum")),
-        }
-    }
-
-    /// `(X'X/T + λ)^{-1} X'/T`
-    fn ridge_fit(&self, design: &Words<R>, ridge: R) -> Read<R> {
-        let (coefficient, letters) = self.single(design)?;
-        let [Letter::Design(x)] = letters else {
-            return Err(unknown("a ridge fit to such a design"));
-        };
-        let rows = self.table.borrow().designs[*x].clone();
-        let square = coefficient.clone() * coefficient.clone();
-        let tau = self.new_ridge(ridge * rows / square)?;
-        let letters = vec![Letter::Resolvent(*x, tau), Letter::DesignTransposed(*x)];
-        Ok(Words::letters(
-            R::one() / coefficient,
-            letters,
-            design.cols,
-            design.rows,
-        ))
-    }
-
-    fn new_ridge(&self, tau: R) -> Result<usize, EvaluationError> {
-        let mut table = self.table.borrow_mut();
-        if table.means.is_none() {
-            return Err(unknown("a ridge fit"));
-        }
-        if !(tau.midpoint() > 0.0 && tau.is_finite()) {
-            return Err(unknown("a ridge that is not positive"));
-        }
-        table.ridges.push(tau);
-        Ok(table.ridges.len() - 1)
-    }
-
-    /// The inverse of `a X'X + b`, or of `a XX' + b`.
-    fn resolvent(&self, words: &Words<R>) -> Option<Read<R>> {
-        let (mut a, mut b) = (R::zero(), R::zero());
-        let mut gram: Option<&[Letter]> = None;
-        for term in &words.terms {
-            let coefficient = term.coefficient.clone();
-            match term.open.as_slice() {
-                _ if !term.closed.is_empty() => return None,
-                [] => b = b + coefficient,
-                letters if gram.is_none_or(|known| known == letters) => {
-                    gram = Some(letters);
-                    a = a + coefficient;
-                }
-                _ => return None,
-            }
-        }
-        if a.is_zero() || b.is_zero() {
-            return None;
-        }
-        let tau = || self.new_ridge(b.clone() / a.clone());
-        let letters =
-            |factor: R, open: Vec<Letter>| Words::letters(factor, open, words.cols, words.rows);
-        match *gram? {
-            [Letter::DesignTransposed(x), Letter::Design(y)] if x == y => {
-                Some(tau().map(|k| letters(R::one() / a.clone(), vec![Letter::Resolvent(x, k)])))
-            }
-            [Letter::Design(x), Letter::DesignTransposed(y)] if x == y => Some(tau().map(|k| {
-                let inner = vec![
-                    Letter::Design(x),
-                    Letter::Resolvent(x, k),
-                    Letter::DesignTransposed(x),
-                ];
-                let factor = R::one() / b.clone();
-                letters(factor.clone(), Vec::new()).plus(letters(-factor, inner))
-            })),
-            _ => None,
-        }
-    }
-
-    fn inverse(&self, words: &Words<R>) -> Read<R> {
-        if let Some(resolvent) = self.resolvent(words) {
-            return resolvent;
-        }
-        let (_, letters) = self.single(words)?;
-        let d = self.size(Side::Modes);
-        let singular = match letters {
-            [Letter::DesignTransposed(x), Letter::Design(y)] if x == y => {
-                self.size(Side::Rows(*x)) < d
-            }
-            [Letter::Design(x), Letter::DesignTransposed(y)] if x == y => {
-                self.size(Side::Rows(*x)) > d
-            }
-            _ => return Err(unknown("such an inverse")),
-        };
-        if singular {
-            return Err(EvaluationError::Undefined(
-                "the inverse of a singular matrix".into(),
-            ));
-        }
-        self.pseudo_inverse(words)
-    }
-
-    fn pseudo_inverse(&self, words: &Words<R>) -> Read<R> {
-        let (coefficient, letters) = self.single(words)?;
-        if coefficient.is_zero() {
-            return Err(unknown("the pseudo-inverse of zero"));
-        }
-        let open = match letters {
-            [Letter::Design(x)] => vec![Letter::Inverse(*x), Letter::DesignTransposed(*x)],
-            [Letter::DesignTransposed(x)] => vec![Letter::Design(*x), Letter::Inverse(*x)],
-            [Letter::DesignTransposed(x), Letter::Design(y)] if x == y => {
-                vec![Letter::Inverse(*x)]
-            }
-            [Letter::Design(x), Letter::DesignTransposed(y)] if x == y => vec![
-                Letter::Design(*x),
-                Letter::Inverse(*x),
-                Letter::Inverse(*x),
-                Letter::DesignTransposed(*x),
-            ],
-            _ => return Err(unknown("such a pseudo-inverse")),
-        };
-        Ok(Words::letters(
-            R::one() / coefficient,
-            open,
-            words.cols,
-            words.rows,
-        ))
     }
 
     fn expectation(&self, words: Words<R>) -> Result<Value<R>, EvaluationError> {
