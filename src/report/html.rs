@@ -237,9 +237,9 @@ fn by_file(out: &mut String, page: &Page, chosen: &[usize], open: bool) {
             Some((title, source)) => (title.as_deref(), source.as_deref()),
             None => (None, None),
         };
-        let _ = write!(
+        let _ = writeln!(
             out,
-            "<div class=\"group\"><h4 class=\"file\">{} <small>{}{}</small></h4>\n",
+            "<div class=\"group\"><h4 class=\"file\">{} <small>{}{}</small></h4>",
             escape(title.unwrap_or("")),
             source.map_or(String::new(), |source| format!("{} · ", escape(source))),
             escape(file)

@@ -217,11 +217,12 @@ fn compare(definition: &Definition, column: &super::Column, row: &Row, text: &st
             }
         }
         (None, Err(_)) if none => Compared::Agrees,
-        (None, Ok(enclosure)) if none => {
+        (None, Ok(enclosure)) => {
             match decimal::certain(&enclosure.low, &enclosure.high, digits) {
-                // A value that is known is missing.
+                // A value that is known is missing, or not legible.
                 Some((text, _)) => Compared::Differs(text),
-                None => Compared::Agrees,
+                None if none => Compared::Agrees,
+                None => Compared::Unknown,
             }
         }
         (Some(_), Err(reason)) => Compared::Differs(format!("without a value ({reason})")),

@@ -20,7 +20,7 @@ pub(super) fn render(table: &Table) -> String {
         .replace("--", "- -");
     // A comment ends where its definition says so; such a table does without.
     let definition = definition(table, "|");
-    let definition = if definition.contains("--") {
+    let definition = if ["-->", "--!>"].iter().any(|end| definition.contains(end)) {
         String::new()
     } else {
         format!("definition:\n{definition}")

@@ -7,10 +7,7 @@ use super::{Published, PublishedRow};
 pub(super) const MAGIC: &[u8] = b"\x93NUMPY";
 
 fn wrong(message: &str) -> TableError {
-    TableError::Published {
-        line: 0,
-        message: message.to_owned(),
-    }
+    TableError::Format(message.to_owned())
 }
 
 /// What the array is stands behind its data, where NumPy does not look.
