@@ -47,7 +47,8 @@ class Claim:
         """
         path, text = self._source
         text = Path(path).read_text(encoding="utf-8") if text is None else text
-        return Picture(_resolvent.claim_picture(path, text, self.id, theme))
+        witness = json.dumps(self.witness) if self.witness else None
+        return Picture(_resolvent.claim_picture(path, text, self.id, witness, self.reason, theme))
 
     def __str__(self) -> str:
         return f"{self.verdict}: {self.id}: {self.says}"

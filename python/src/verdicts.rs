@@ -8,6 +8,8 @@ use pyo3::types::PyDict;
 use resolvent::check::diagnostic::Diagnostic;
 use resolvent::check::file::Claim;
 use resolvent::check::{Effort, Options, Outcome, files};
+use resolvent::decide::verdict::Witness;
+use resolvent::plot::claim::Background;
 use resolvent::plot::{self, Theme};
 use resolvent::report::diagnostic::render;
 use resolvent::report::html::formula;
@@ -97,25 +99,47 @@ pub fn check<'py>(
     Ok(result)
 }
 
-/// Both sides of a claim along its limit or one of its symbols, as SVG.
+/// What the picture of a claim may cost, see [`resolvent::budget`].
+const PICTURE: u64 = 8_000_000_000;
+
+/// Both sides of a claim along its limit or one of its symbols, as SVG; at its witness, as JSON, where it fails.
 #[pyfunction]
+#[pyo3(signature = (path, text, id, witness, reason, theme))]
 pub fn claim_picture(
     py: Python<'_>,
     path: &str,
     text: &str,
     id: &str,
+    witness: Option<&str>,
+    reason: Option<&str>,
     theme: &str,
 ) -> PyResult<String> {
     let theme = theme_of(theme)?;
+    // Sides that are not finite are null in JSON; there is nothing to be drawn at then.
+    let witness: Option<Witness> = witness.and_then(|json| serde_json::from_str(json).ok());
     let file = py
         .detach(|| resolvent::check::file::read_text(Path::new(path), text))
         .map_err(|faults| file_error(&faults))?;
     let claim = (file.claims.iter())
         .find(|claim| claim.id == id)
         .ok_or_else(|| PyValueError::new_err(format!("no claim has the id {id:?}")))?;
+    let instead =
+        (claim.instead.as_ref()).and_then(|id| file.claims.iter().find(|claim| claim.id == *id));
+    let background = Background {
+        witness: witness.as_ref(),
+        reason,
+        instead,
+        at: &[],
+        others: match (&witness, instead) {
+            (Some(_), Some(_)) => 0,
+            (Some(_), None) => 1,
+            (None, _) => 3,
+        },
+        work: PICTURE,
+    };
     py.detach(|| {
         resolvent::check::in_pool(0, || {
-            let scene = plot::claim::chart(claim)?.draw(theme)?;
+            let scene = plot::claim::chart(claim, &background)?.draw(theme)?;
             Ok(plot::svg::render(&scene))
         })
     })

@@ -23,6 +23,19 @@ def test_kappa_solves_its_equation():
             assert abs(residual(s, ridge, samples, kappa)) < 1e-12
 
 
+def test_many_ridges_in_any_order():
+    rng = np.random.default_rng(3)
+    eigenvalues = rng.exponential(size=300)
+    spectrum = Eigenvalues(eigenvalues)
+    ridge, samples = 10 ** rng.uniform(-8, 2, 5000), rng.choice([100.0, 300.0, 700.0], 5000)
+    kappa = resolvent.kappa(spectrum, ridge, samples)
+    df1 = np.sum(eigenvalues / (eigenvalues + kappa[:, None]), axis=1)
+    slope = np.sum(eigenvalues * kappa[:, None] / (eigenvalues + kappa[:, None]) ** 2, axis=1) + samples * ridge / kappa
+    assert np.max(abs(samples - df1 - samples * ridge / kappa) / slope) < 1e-12
+    alone = [resolvent.kappa(spectrum, *pair) for pair in zip(ridge[::500], samples[::500])]
+    assert kappa[::500] == pytest.approx(alone, rel=1e-14)
+
+
 def test_ridgeless_kappa_is_zero_with_enough_samples_only():
     assert resolvent.kappa(Isotropic(300), 0, 300) == 0
     assert resolvent.kappa(Isotropic(300), 0, 200) == pytest.approx(0.5, rel=1e-14)
