@@ -9,7 +9,7 @@ use num_traits::{One, Signed, Zero};
 use super::{Free, Sampler, clamp};
 use crate::decide::assignment::{Assignment, is_whole};
 use crate::formula::ast::{Comparison, Expr, Function, Node, RelationOp};
-use crate::formula::evaluate::Evaluator;
+use crate::formula::evaluate::{Evaluator, LinearAlgebra};
 use crate::formula::scope::Scope;
 use crate::formula::walk;
 use crate::number::{Ball, Real, rational_from_f64, rational_to_f64, simplest_between};
@@ -60,6 +60,9 @@ impl About {
             .collect()
     }
 }
+
+/// Relative width at which doubles have done their part.
+const NEARLY: f64 = 1e-10;
 
 /// One number of an assignment that may be changed.
 #[derive(Clone, Copy)]
@@ -361,16 +364,18 @@ impl<'a> Sampler<'a> {
         None
     }
 
-    fn difference(
+    fn difference<R: LinearAlgebra>(
         &self,
         at: &Assignment,
         way: &Coordinate<'_, 'a>,
-        a: &Expr,
-        b: &Expr,
+        (a, b): (&Expr, &Expr),
         x: &BigRational,
-    ) -> Option<Ball> {
+    ) -> Option<R> {
         let trial = way.set(at, x);
-        let environment = self.environment(&trial)?;
+        let environment = match trial.environment::<R>(self.scope) {
+            Ok(environment) => environment,
+            Err(_) => trial.blank_environment().ok()?,
+        };
         let evaluator = Evaluator::new(self.scope, &environment);
         let gap = evaluator.scalar(a).ok()? - evaluator.scalar(b).ok()?;
         self.work.set(self.work.get() + evaluator.steps());
@@ -388,7 +393,7 @@ impl<'a> Sampler<'a> {
         low: &BigRational,
         high: &BigRational,
     ) -> Option<Root> {
-        let difference_at = |x: &BigRational| self.difference(at, way, a, b, x);
+        let difference_at = |x: &BigRational| self.difference::<Ball>(at, way, (a, b), x);
         if let Some(exact) = linear_root(&difference_at, &way.current(at)?)
             && exact >= *low
             && exact <= *high
@@ -415,17 +420,21 @@ impl<'a> Sampler<'a> {
         if (f > 0.0) == (g > 0.0) {
             return None;
         }
+        let in_doubles = |x: f64| self.difference::<f64>(at, way, (a, b), &rational_from_f64(x)?);
+        // Most of the way in doubles, if balls agree that the sides cross there.
+        let near = bracket(&in_doubles, way.is_whole(), f > 0.0, (x, y));
+        let agree = |x: f64, is_before: bool| {
+            difference(x)
+                .is_some_and(|value| value != 0.0 && ((value > 0.0) == (f > 0.0)) == is_before)
+        };
+        if let Some((near, far)) = near
+            && agree(near, true)
+            && agree(far, false)
+        {
+            (x, y) = (near, far);
+        }
         for _ in 0..120 {
-            let middle = if x > 0.0 && y / x > 4.0 {
-                (x * y).sqrt()
-            } else {
-                0.5 * (x + y)
-            };
-            let middle = if way.is_whole() {
-                middle.floor()
-            } else {
-                middle
-            };
+            let middle = middle(x, y, way.is_whole());
             if middle <= x || middle >= y || self.work.get() > PATIENCE {
                 break;
             }
@@ -468,6 +477,37 @@ impl<'a> Sampler<'a> {
             ..root
         })
     }
+}
+
+/// Half way: between numbers of one size their mean, between others their geometric mean.
+fn middle(x: f64, y: f64, whole: bool) -> f64 {
+    let middle = if x > 0.0 && y / x > 4.0 {
+        (x * y).sqrt()
+    } else {
+        0.5 * (x + y)
+    };
+    if whole { middle.floor() } else { middle }
+}
+
+/// Where a difference in doubles changes its sign, to within rounding of them.
+fn bracket(
+    difference: &dyn Fn(f64) -> Option<f64>,
+    whole: bool,
+    positive: bool,
+    (mut x, mut y): (f64, f64),
+) -> Option<(f64, f64)> {
+    while y - x > NEARLY * x.abs().max(y.abs()) {
+        let middle = middle(x, y, whole);
+        if middle <= x || middle >= y {
+            break;
+        }
+        if (difference(middle)? > 0.0) == positive {
+            x = middle
+        } else {
+            y = middle
+        }
+    }
+    Some((x, y))
 }
 
 /// The root of a linear difference, exactly: from three values, each the simplest number within its rounding.
