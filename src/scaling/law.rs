@@ -277,6 +277,45 @@ impl ScalingModel {
         let target = GermTarget::Source {
             r: self.source.clone(),
         };
+        let (fit, bias) = self.downstream(&spectrum, &target)?;
+        let mut terms = vec![(ErrorTerm::Bias, bias)];
+        if let Some(noise) = &self.noise {
+            let variance = Germ::power_of_variable(noise.clone());
+            terms.push((ErrorTerm::Variance, &variance * &fit.overfit));
+        }
+        let Some(labeller) = self.labeller.as_ref().filter(|l| l.generations > 0) else {
+            return Ok(ErrorLaw {
+                kappa: fit.kappa,
+                labeller_kappa: None,
+                terms,
+            });
+        };
+        let chain = Chain::of(labeller, &spectrum)?;
+        let carried = chain.carry_back(&fit)?;
+        if let Some(a) = &labeller.noise {
+            let noise = Germ::power_of_variable(a.clone()).scale(&Coefficient::rational(
+                whole(i64::from(chain.fits.max(1))).recip(),
+            ));
+            terms.push((ErrorTerm::SyntheticSignal, &noise * &carried.through_signal));
+            terms.push((ErrorTerm::SyntheticSpread, &noise * &carried.through_spread));
+        }
+        if !chain.under_parametrised() {
+            let extra = chain.misspecification(&fit, &carried.grown_spread, &target)?;
+            terms.push((ErrorTerm::Misspecification, extra));
+        }
+        Ok(ErrorLaw {
+            kappa: fit.kappa,
+            labeller_kappa: Some(chain.kappa),
+            terms,
+        })
+    }
+
+    /// The fit on the labels, and its bias were they clean.
+    fn downstream(
+        &self,
+        spectrum: &GermSpectrum,
+        target: &GermTarget,
+    ) -> Result<(Downstream, Germ), GermError> {
         let samples = Germ::variable();
         let kappa = spectrum.kappa(&self.lambda(), &samples)?;
         let df2 = spectrum.degrees_of_freedom(2, &kappa)?;
@@ -287,120 +326,160 @@ impl ScalingModel {
                 "its variance is infinite at T = d",
             ));
         }
-        // df_2/(T − df_2)
         let overfit = df2.div(&(&samples * &unfilled))?;
-        let kappa_squared = &kappa * &kappa;
-
         let bias = if kappa.is_zero() {
             Germ::zero()
         } else {
-            let shrunk =
-                spectrum.quadratic(&target, &BigRational::one(), &[Pole::new(kappa.clone(), 2)])?;
-            (&kappa_squared * &shrunk).div(&unfilled)?
+            let poles = [Pole::new(kappa.clone(), 2)];
+            let shrunk = spectrum.quadratic(target, &BigRational::one(), &poles)?;
+            (&(&kappa * &kappa) * &shrunk).div(&unfilled)?
         };
-        let mut terms = vec![(ErrorTerm::Bias, bias)];
-        if let Some(noise) = &self.noise {
-            let variance = Germ::power_of_variable(noise.clone());
-            terms.push((ErrorTerm::Variance, &variance * &overfit));
-        }
+        Ok((Downstream { kappa, overfit }, bias))
+    }
+}
 
-        // the chain, backwards: M = signal + spread
-        let mut signal = vec![Piece {
+/// The fit at the end of the chain.
+struct Downstream {
+    kappa: Germ,
+    /// `df_2/(T − df_2)`
+    overfit: Germ,
+}
+
+impl Downstream {
+    /// `Σ³(Σ+κ)^{-2}`, what the fit's mean makes of the labels.
+    fn signal(&self) -> Vec<Piece> {
+        vec![Piece {
             coefficient: Germ::integer(1),
             power: 3,
-            poles: vec![Pole::new(kappa.clone(), 2)],
-        }];
-        let mut spread = vec![Piece {
-            coefficient: &kappa_squared * &overfit,
+            poles: vec![Pole::new(self.kappa.clone(), 2)],
+        }]
+    }
+
+    /// What its fluctuation makes of them.
+    fn spread(&self) -> Vec<Piece> {
+        vec![Piece {
+            coefficient: &(&self.kappa * &self.kappa) * &self.overfit,
             power: 1,
-            poles: vec![Pole::new(kappa.clone(), 2)],
-        }];
-        // the downstream fit's own fluctuation, counted in the bias, shrinks on the way
-        let clean_spread = spread.clone();
-        let Some(labeller) = self.labeller.as_ref().filter(|l| l.generations > 0) else {
-            return Ok(ErrorLaw {
-                kappa,
-                labeller_kappa: None,
-                terms,
-            });
-        };
-        let labeller_samples = Germ::power_of_variable(labeller.samples.clone());
-        let labeller_kappa = spectrum.kappa(&Germ::zero(), &labeller_samples)?;
-        let room = &labeller_samples * &spectrum.unfilled(2, &labeller_kappa, &labeller_samples)?;
+            poles: vec![Pole::new(self.kappa.clone(), 2)],
+        }]
+    }
+}
+
+/// The labellers' minimum-norm fits, one after the other.
+struct Chain<'a> {
+    spectrum: &'a GermSpectrum,
+    /// `κ(0, T_0)`
+    kappa: Germ,
+    /// `T_0 − df_2`
+    room: Germ,
+    /// How many of them differ in what they do.
+    fits: u32,
+}
+
+/// What the noise of the chain's generations meets on its way to the test error.
+struct Carried {
+    through_signal: Germ,
+    through_spread: Germ,
+    /// The labellers' own fluctuation.
+    grown_spread: Vec<Piece>,
+}
+
+impl<'a> Chain<'a> {
+    fn of(labeller: &Labeller, spectrum: &'a GermSpectrum) -> Result<Self, GermError> {
+        let samples = Germ::power_of_variable(labeller.samples.clone());
+        let kappa = spectrum.kappa(&Germ::zero(), &samples)?;
+        let room = &samples * &spectrum.unfilled(2, &kappa, &samples)?;
         if room.sign()? <= 0 {
             return Err(GermError::domain(
                 "the labeller's fit",
                 "its variance is infinite at T0 = d",
             ));
         }
-        let trace = |pieces: &[Piece]| -> Result<Germ, GermError> {
-            let mut sum = Germ::zero();
-            for piece in pieces.iter().filter(|p| !p.coefficient.is_zero()) {
-                let weighted = piece.times(&Germ::integer(1), 1, &labeller_kappa, 2);
-                let trace = spectrum.trace(&whole(weighted.power), &weighted.poles)?;
-                sum = &sum + &(&weighted.coefficient * &trace);
-            }
-            sum.div(&room)
-        };
-        let under_parametrised = labeller_kappa.is_zero();
         // under-parametrised generations add up; shared designs are one fit with all the noise
-        let one_fit = under_parametrised || labeller.designs == LabellerDesigns::Shared;
-        let fits = if one_fit { 1 } else { labeller.generations };
-        let noise = labeller.noise.as_ref().map(|a| {
-            let total = Germ::power_of_variable(a.clone());
-            total.scale(&Coefficient::rational(
-                whole(i64::from(fits.max(1))).recip(),
-            ))
-        });
+        let one_fit = kappa.is_zero() || labeller.designs == LabellerDesigns::Shared;
+        Ok(Self {
+            spectrum,
+            kappa,
+            room,
+            fits: if one_fit { 1 } else { labeller.generations },
+        })
+    }
+
+    fn under_parametrised(&self) -> bool {
+        self.kappa.is_zero()
+    }
+
+    /// The chain, backwards: `M = signal + spread` before each of its fits.
+    fn carry_back(&self, fit: &Downstream) -> Result<Carried, GermError> {
+        let (mut signal, mut spread) = (fit.signal(), fit.spread());
         let mut grown_spread: Vec<Piece> = Vec::new();
         let (mut through_signal, mut through_spread) = (Germ::zero(), Germ::zero());
-        for _ in 0..fits {
-            let (a, b) = (trace(&signal)?, trace(&spread)?);
+        for _ in 0..self.fits {
+            let (a, b) = (self.noise_through(&signal)?, self.noise_through(&spread)?);
             through_signal = &through_signal + &a;
             through_spread = &through_spread + &b;
-            if under_parametrised {
+            if self.under_parametrised() {
                 break;
             }
-            let one = Germ::integer(1);
-            let carry = |pieces: &[Piece]| -> Vec<Piece> {
-                let moved = pieces.iter().map(|p| p.times(&one, 2, &labeller_kappa, 2));
-                moved.collect()
-            };
-            signal = carry(&signal);
+            signal = self.before(&signal);
             let own = Piece {
-                coefficient: &(&labeller_kappa * &labeller_kappa) * &(&a + &b),
+                coefficient: &(&self.kappa * &self.kappa) * &(&a + &b),
                 power: 1,
-                poles: vec![Pole::new(labeller_kappa.clone(), 2)],
+                poles: vec![Pole::new(self.kappa.clone(), 2)],
             };
-            spread = carry(&spread);
+            spread = self.before(&spread);
             spread.push(own.clone());
-            grown_spread = carry(&grown_spread);
+            grown_spread = self.before(&grown_spread);
             grown_spread.push(own);
         }
-        if let Some(noise) = &noise {
-            terms.push((ErrorTerm::SyntheticSignal, noise * &through_signal));
-            terms.push((ErrorTerm::SyntheticSpread, noise * &through_spread));
-        }
-        if !under_parametrised {
-            let form = |pieces: &[Piece]| -> Result<Germ, GermError> {
-                let mut sum = Germ::zero();
-                for piece in pieces.iter().filter(|p| !p.coefficient.is_zero()) {
-                    let value = spectrum.quadratic(&target, &whole(piece.power), &piece.poles)?;
-                    sum = &sum + &(&piece.coefficient * &value);
-                }
-                Ok(sum)
-            };
-            let shrinkage = form(&extra_shrinkage(&kappa, &labeller_kappa, fits))?;
-            let grown = form(&grown_spread)?;
-            let lost = form(&lost_spread(&clean_spread, &labeller_kappa, fits))?;
-            let extra = &(&shrinkage + &grown) - &lost;
-            terms.push((ErrorTerm::Misspecification, extra));
-        }
-        Ok(ErrorLaw {
-            kappa,
-            labeller_kappa: Some(labeller_kappa),
-            terms,
+        Ok(Carried {
+            through_signal,
+            through_spread,
+            grown_spread,
         })
+    }
+
+    /// `tr M Σ(Σ+κ_0)^{-2}/(T_0 − df_2)`: one labeller's noise, as `M` sees it.
+    fn noise_through(&self, pieces: &[Piece]) -> Result<Germ, GermError> {
+        let mut sum = Germ::zero();
+        for piece in pieces.iter().filter(|p| !p.coefficient.is_zero()) {
+            let weighted = piece.times(&Germ::integer(1), 1, &self.kappa, 2);
+            let trace = self
+                .spectrum
+                .trace(&whole(weighted.power), &weighted.poles)?;
+            sum = &sum + &(&weighted.coefficient * &trace);
+        }
+        sum.div(&self.room)
+    }
+
+    /// What a matrix after one of the fits is before it.
+    fn before(&self, pieces: &[Piece]) -> Vec<Piece> {
+        let one = Germ::integer(1);
+        let moved = pieces.iter().map(|p| p.times(&one, 2, &self.kappa, 2));
+        moved.collect()
+    }
+
+    /// What the fits lose of the target, beyond the bias on clean labels.
+    fn misspecification(
+        &self,
+        fit: &Downstream,
+        grown_spread: &[Piece],
+        target: &GermTarget,
+    ) -> Result<Germ, GermError> {
+        let form = |pieces: &[Piece]| -> Result<Germ, GermError> {
+            let mut sum = Germ::zero();
+            for piece in pieces.iter().filter(|p| !p.coefficient.is_zero()) {
+                let power = whole(piece.power);
+                let value = self.spectrum.quadratic(target, &power, &piece.poles)?;
+                sum = &sum + &(&piece.coefficient * &value);
+            }
+            Ok(sum)
+        };
+        let shrinkage = form(&extra_shrinkage(&fit.kappa, &self.kappa, self.fits))?;
+        let grown = form(grown_spread)?;
+        // the downstream fit's own fluctuation, counted in the bias, shrinks on the way
+        let lost = form(&lost_spread(&fit.spread(), &self.kappa, self.fits))?;
+        Ok(&(&shrinkage + &grown) - &lost)
     }
 }
 
