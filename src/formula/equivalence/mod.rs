@@ -7,6 +7,7 @@
 
 mod fit;
 pub mod general;
+mod mean;
 mod moment;
 mod object;
 mod product;
