@@ -103,6 +103,35 @@ fn place(text: &str, word: &str) -> Value {
     json!({ "line": text[..at].matches('\n').count(), "character": text[start..at].encode_utf16().count() })
 }
 
+fn words_are_explained_and_completed(editor: &mut Editor) {
+    let position = place(TEXT, "κ + T");
+    let hover = editor.ask(
+        "textDocument/hover",
+        json!({ "textDocument": { "uri": URI }, "position": position }),
+    );
+    let text = hover["contents"]["value"].as_str().unwrap();
+    assert!(
+        text.contains("`kappa = 2*T`") && text.contains("scalar"),
+        "{text}"
+    );
+    assert!(text.contains("$$"), "{text}");
+
+    let position = place(TEXT, "3*T");
+    let items = editor.ask(
+        "textDocument/completion",
+        json!({ "textDocument": { "uri": URI }, "position": position }),
+    );
+    let labels: Vec<&str> = items
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|i| i["label"].as_str().unwrap())
+        .collect();
+    for label in ["T", "kappa", "ridge", "Sigma", "sum"] {
+        assert!(labels.contains(&label), "{label} among {labels:?}");
+    }
+}
+
 #[test]
 fn an_editor_is_served() {
     let mut editor = Editor::start();
@@ -140,32 +169,7 @@ fn an_editor_is_served() {
         "{titles:?}"
     );
 
-    let position = place(TEXT, "κ + T");
-    let hover = editor.ask(
-        "textDocument/hover",
-        json!({ "textDocument": { "uri": URI }, "position": position }),
-    );
-    let text = hover["contents"]["value"].as_str().unwrap();
-    assert!(
-        text.contains("`kappa = 2*T`") && text.contains("scalar"),
-        "{text}"
-    );
-    assert!(text.contains("$$"), "{text}");
-
-    let position = place(TEXT, "3*T");
-    let items = editor.ask(
-        "textDocument/completion",
-        json!({ "textDocument": { "uri": URI }, "position": position }),
-    );
-    let labels: Vec<&str> = items
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|i| i["label"].as_str().unwrap())
-        .collect();
-    for label in ["T", "kappa", "ridge", "Sigma", "sum"] {
-        assert!(labels.contains(&label), "{label} among {labels:?}");
-    }
+    words_are_explained_and_completed(&mut editor);
 
     // A fault as it is typed, where it is in UTF-16, and the other claim untouched.
     let broken = TEXT.replace("κ = T\"", "κ = T +\"");

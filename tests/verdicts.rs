@@ -106,6 +106,47 @@ fn formulas_without_value_points_or_end_get_the_verdict_they_deserve() {
     );
 }
 
+/// A claim that is false by `size` on a part `extent` of its domain, and what share that is.
+fn planted_slip(
+    number: usize,
+    size: f64,
+    extent: f64,
+    uniform: &mut impl FnMut() -> f64,
+) -> (String, f64) {
+    let at = uniform() * (1.0 - extent);
+    match number % 5 {
+        // A plateau without a switch to find: the power makes its walls steep.
+        0 => {
+            let (middle, width) = (at + extent / 2.0, extent / 2.0);
+            let bump = format!("exp(-(((x - {middle})/{width})^2)^40)");
+            (format!("1 + {size}*{bump} = 1"), extent)
+        }
+        1 => {
+            let (middle, width) = (at + extent / 2.0, extent / 2.0);
+            let bump = format!("exp(-(((x*y - {middle})/{width})^2)^40)");
+            // The part of the square where x*y lies in an interval.
+            let part = |z: f64| if z > 0.0 { z * (1.0 - z.ln()) } else { 0.0 };
+            let share = part(at + extent) - part(at);
+            (format!("1 + {size}*{bump} = 1"), share)
+        }
+        2 => (
+            format!(
+                "1 + if(x > {at}, if(x < {}, {size}, 0), 0) = 1",
+                at + extent
+            ),
+            extent,
+        ),
+        3 => {
+            let d = 2 + (58.0 * uniform()) as usize;
+            (format!("1 + if(d = {d}, {size}, 0) = 1"), 1.0 / 59.0)
+        }
+        _ => {
+            let d = 1 + (20.0 * uniform()) as usize;
+            (format!("1 + if(s({d}) = s(d), {size}, 0) = 1"), 0.02)
+        }
+    }
+}
+
 /// Claims that are false by a planted discrepancy of every size and extent. Whatever is missed must be smaller than what
 /// the report says would have been seen, or take up less of the domain.
 #[test]
@@ -129,38 +170,7 @@ fn what_is_missed_is_smaller_than_what_is_said_to_be_seen() {
     for number in 0..90 {
         let size = 10f64.powf(-12.0 * uniform());
         let extent = 10f64.powf(-4.0 * uniform());
-        let at = uniform() * (1.0 - extent);
-        let (says, share) = match number % 5 {
-            // A plateau without a switch to find: the power makes its walls steep.
-            0 => {
-                let (middle, width) = (at + extent / 2.0, extent / 2.0);
-                let bump = format!("exp(-(((x - {middle})/{width})^2)^40)");
-                (format!("1 + {size}*{bump} = 1"), extent)
-            }
-            1 => {
-                let (middle, width) = (at + extent / 2.0, extent / 2.0);
-                let bump = format!("exp(-(((x*y - {middle})/{width})^2)^40)");
-                // The part of the square where x*y lies in an interval.
-                let part = |z: f64| if z > 0.0 { z * (1.0 - z.ln()) } else { 0.0 };
-                let share = part(at + extent) - part(at);
-                (format!("1 + {size}*{bump} = 1"), share)
-            }
-            2 => (
-                format!(
-                    "1 + if(x > {at}, if(x < {}, {size}, 0), 0) = 1",
-                    at + extent
-                ),
-                extent,
-            ),
-            3 => {
-                let d = 2 + (58.0 * uniform()) as usize;
-                (format!("1 + if(d = {d}, {size}, 0) = 1"), 1.0 / 59.0)
-            }
-            _ => {
-                let d = 1 + (20.0 * uniform()) as usize;
-                (format!("1 + if(s({d}) = s(d), {size}, 0) = 1"), 0.02)
-            }
-        };
+        let (says, share) = planted_slip(number, size, extent, &mut uniform);
         let id = format!("planted-{number}");
         text.push_str(&format!("[[claim]]\nid = \"{id}\"\nsays = \"{says}\"\n"));
         if number % 5 == 4 {

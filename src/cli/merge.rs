@@ -66,10 +66,25 @@ struct Place {
 }
 
 fn merge(parts: &[Part], partial: bool) -> Result<String, Failure> {
-    let mut header: Option<(&str, &Path)> = None;
-    let mut rows: BTreeMap<usize, (&str, &Path)> = BTreeMap::new();
-    let mut whole: Option<(usize, String, &Path)> = None;
-    for Part { path, text } in parts {
+    let mut merged = Merged::default();
+    for part in parts {
+        merged.take(part)?;
+    }
+    merged.text(partial)
+}
+
+/// What the parts read so far hold, and which of them said it first.
+#[derive(Default)]
+struct Merged<'a> {
+    header: Option<(&'a str, &'a Path)>,
+    /// By cell.
+    rows: BTreeMap<usize, (&'a str, &'a Path)>,
+    /// The number of cells, and the experiment.
+    whole: Option<(usize, String, &'a Path)>,
+}
+
+impl<'a> Merged<'a> {
+    fn take(&mut self, Part { path, text }: &'a Part) -> Result<(), Failure> {
         let fail = |line: usize, message: String| {
             Failure::Message(format!("{}, line {}: {message}", path.display(), line + 1))
         };
@@ -86,14 +101,14 @@ fn merge(parts: &[Part], partial: bool) -> Result<String, Failure> {
             } else if let Some(names) = &own_header {
                 place_in_csv(names, line)
             } else {
-                match header {
+                match self.header {
                     Some((known, first)) if known != line => {
                         return Err(fail(
                             number,
                             format!("its columns are not those of {}", first.display()),
                         ));
                     }
-                    _ => header = Some((line, path)),
+                    _ => self.header = Some((line, path)),
                 }
                 own_header = Some(fields(line));
                 continue;
@@ -104,52 +119,62 @@ fn merge(parts: &[Part], partial: bool) -> Result<String, Failure> {
                     "not a row written by `resolvent simulate`".to_owned(),
                 ));
             };
-            match &whole {
-                Some((cells, experiment, first))
-                    if (*cells, experiment) != (place.cells, &place.experiment) =>
-                {
-                    return Err(fail(
-                        number,
-                        format!("it belongs to another experiment than {}", first.display()),
-                    ));
-                }
-                Some(_) => {}
-                None => whole = Some((place.cells, place.experiment, path)),
+            self.add(place, line, path)
+                .map_err(|message| fail(number, message))?;
+        }
+        Ok(())
+    }
+
+    /// Adds a row; an error where it does not go with those there are.
+    fn add(&mut self, place: Place, line: &'a str, path: &'a Path) -> Result<(), String> {
+        match &self.whole {
+            Some((cells, experiment, first))
+                if (*cells, experiment) != (place.cells, &place.experiment) =>
+            {
+                let first = first.display();
+                return Err(format!("it belongs to another experiment than {first}"));
             }
-            match rows.get(&place.cell) {
-                Some((known, first)) if *known != line => {
-                    return Err(fail(
-                        number,
-                        format!("cell {} differs from {}", place.cell, first.display()),
-                    ));
-                }
-                _ => rows.insert(place.cell, (line, path)),
-            };
+            Some(_) => {}
+            None => self.whole = Some((place.cells, place.experiment, path)),
         }
+        match self.rows.get(&place.cell) {
+            Some((known, first)) if *known != line => {
+                let first = first.display();
+                return Err(format!("cell {} differs from {first}", place.cell));
+            }
+            _ => self.rows.insert(place.cell, (line, path)),
+        };
+        Ok(())
     }
-    let Some((cells, _, _)) = whole else {
-        return Err(Failure::new("the parts hold no rows"));
-    };
-    if header.is_some() && rows.values().any(|(line, _)| line.starts_with('{')) {
-        return Err(Failure::new("some parts are CSV and some JSON Lines"));
-    }
-    let missing: Vec<String> = (0..cells)
-        .filter(|cell| !rows.contains_key(cell))
-        .map(|cell| cell.to_string())
-        .collect();
-    if !missing.is_empty() && !partial {
-        let mut list = missing[..missing.len().min(10)].join(", ");
-        if missing.len() > 10 {
-            list.push_str(", …");
+
+    /// The file that one run would have written.
+    fn text(&self, partial: bool) -> Result<String, Failure> {
+        let Some((cells, _, _)) = self.whole else {
+            return Err(Failure::new("the parts hold no rows"));
+        };
+        if self.header.is_some() && self.rows.values().any(|(line, _)| line.starts_with('{')) {
+            return Err(Failure::new("some parts are CSV and some JSON Lines"));
         }
-        return Err(Failure::Message(format!(
-            "{} of {cells} cells are missing: {list}; give --partial to merge what there is",
-            missing.len()
-        )));
+        let missing: Vec<String> = (0..cells)
+            .filter(|cell| !self.rows.contains_key(cell))
+            .map(|cell| cell.to_string())
+            .collect();
+        if !missing.is_empty() && !partial {
+            let mut list = missing[..missing.len().min(10)].join(", ");
+            if missing.len() > 10 {
+                list.push_str(", …");
+            }
+            return Err(Failure::Message(format!(
+                "{} of {cells} cells are missing: {list}; give --partial to merge what there is",
+                missing.len()
+            )));
+        }
+        let mut text = self
+            .header
+            .map_or(String::new(), |(line, _)| line.to_owned());
+        text.extend(self.rows.values().map(|(line, _)| *line));
+        Ok(text)
     }
-    let mut text = header.map_or(String::new(), |(line, _)| line.to_owned());
-    text.extend(rows.values().map(|(line, _)| *line));
-    Ok(text)
 }
 
 fn place_in_json(line: &str) -> Option<Place> {

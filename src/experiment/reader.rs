@@ -116,6 +116,26 @@ impl Reader {
         }
     }
 
+    /// A section without which there is no experiment.
+    fn required_section<'a, 'i>(
+        &mut self,
+        document: &'a DeTable<'i>,
+        name: &str,
+        keys: &[&str; 3],
+    ) -> Option<Section<'a, 'i>> {
+        let Some(item) = document.get(name) else {
+            let [first, second, third] = keys;
+            self.fault(
+                "X004",
+                Span::default(),
+                format!("the experiment has no [{name}]"),
+                format!("add [{name}] with {first}, {second} and {third}"),
+            );
+            return None;
+        };
+        self.section(name, item, keys)
+    }
+
     fn known_keys(&mut self, place: &str, table: &DeTable, keys: &[&str]) {
         for (key, _) in table.iter() {
             let name: &str = key.get_ref();
@@ -143,32 +163,9 @@ impl Reader {
                 "simulate",
             ],
         );
-        let setting = match document.get("setting") {
-            Some(item) => self.section("setting", item, &["d", "spectrum", "target"]),
-            None => {
-                let help = "add [setting] with d, spectrum and target";
-                self.fault(
-                    "X004",
-                    Span::default(),
-                    "the experiment has no [setting]",
-                    help,
-                );
-                None
-            }
-        };
-        let downstream = match document.get("downstream") {
-            Some(item) => self.section("downstream", item, &["samples", "noise", "ridge"]),
-            None => {
-                let help = "add [downstream] with samples, noise and ridge";
-                self.fault(
-                    "X004",
-                    Span::default(),
-                    "the experiment has no [downstream]",
-                    help,
-                );
-                None
-            }
-        };
+        let setting = self.required_section(document, "setting", &["d", "spectrum", "target"]);
+        let downstream =
+            self.required_section(document, "downstream", &["samples", "noise", "ridge"]);
         let chain = document.get("chain").and_then(|item| {
             self.section(
                 "chain",

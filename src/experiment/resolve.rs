@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::point::{Point, Setting};
 use super::quantity::{Names, Quantity};
-use super::{Experiment, OneOrMany, SpectrumSetting, TargetSetting};
+use super::{Chain, Experiment, OneOrMany, SpectrumSetting, TargetSetting};
 use crate::check::diagnostic::Diagnostic;
 use crate::equivalent::Fit;
 use crate::formula::ast::Span;
@@ -325,108 +325,14 @@ impl Resolver<'_> {
     ) -> Result<Point, Fault> {
         let experiment = self.experiment;
         let d = dimension.as_f64();
-        let chain = experiment.chain.as_ref();
-
-        let n = match swept
-            .n
-            .as_ref()
-            .or(chain.and_then(|chain| chain.generations.as_ref()))
-        {
-            Some(quantity) => {
-                self.whole("n", self.value(quantity, &[("d", d)])?, 0.0, quantity.span)?
-            }
-            None => match chain {
-                Some(chain) => {
-                    return Err(self.fault(
-                        "X211",
-                        chain.span,
-                        "the number of generations is not given",
-                        "add generations to [chain], or n to [sweep]",
-                    ));
-                }
-                None => 0,
-            },
-        };
-        if n > 100_000 {
-            return Err(self.fault(
-                "X211",
-                Span::default(),
-                format!("{n} generations are too many"),
-                "at most 100000",
-            ));
-        }
+        let n = self.generations(swept.n.as_ref(), d)?;
         let names = [("d", d), ("n", n as f64)];
-        let Some(samples) = swept.t.as_ref().or(experiment.downstream.samples.as_ref()) else {
-            return Err(self.fault(
-                "X212",
-                experiment.downstream.span,
-                "the downstream sample size is not given",
-                "add samples to [downstream], or T to [sweep]",
-            ));
-        };
-        let t = self.positive("T", self.value(samples, &names)?, false, samples.span)?;
+        let t = self.samples(swept.t.as_ref(), &names)?;
 
         let names = [("d", d), ("n", n as f64), ("T", t)];
-        let mut generations = Vec::new();
-        let (mut samples0, mut sigma0) = (None, None);
-        let mut names_after = vec![("d", d), ("n", n as f64), ("T", t)];
-        if n > 0 {
-            let Some(chain) = chain else {
-                return Err(self.fault(
-                    "X213",
-                    Span::default(),
-                    "n is swept, but there is no [chain]",
-                    "add [chain] with samples and noise",
-                ));
-            };
-            let all_samples = match (swept.t0, &chain.samples) {
-                (Some(quantity), _) => vec![(self.value(quantity, &names)?, quantity.span)],
-                (None, Some(given)) => self.one_or_many("samples", given, n, &names)?,
-                (None, None) => {
-                    return Err(self.fault(
-                        "X214",
-                        chain.span,
-                        "the generations' sample size is not given",
-                        "add samples to [chain], or T0 to [sweep]",
-                    ));
-                }
-            };
-            let at = |values: &[(f64, Span)], m: usize| values.get(m).copied().unwrap_or(values[0]);
-            for (value, span) in &all_samples {
-                self.positive("T0", *value, false, *span)?;
-            }
-            if all_samples
-                .iter()
-                .all(|(value, _)| *value == all_samples[0].0)
-            {
-                samples0 = Some(all_samples[0].0);
-                names_after.push(("T0", all_samples[0].0));
-            }
-            let noises = match swept.sigma0 {
-                Some(quantity) => vec![(self.value(quantity, &names_after)?, quantity.span)],
-                None => self.one_or_many("noise", &chain.noise, n, &names_after)?,
-            };
-            if noises.iter().all(|(value, _)| *value == noises[0].0) {
-                sigma0 = Some(noises[0].0);
-            }
-            let ridges = self.one_or_many("ridge", &chain.ridge, n, &names_after)?;
-            for m in 0..n as usize {
-                let ((noise, noise_span), (ridge, ridge_span)) = (at(&noises, m), at(&ridges, m));
-                generations.push(Fit {
-                    samples: at(&all_samples, m).0,
-                    noise: self.positive("the noise", noise, true, noise_span)?,
-                    ridge: self.positive("the ridge", ridge, true, ridge_span)?,
-                });
-            }
-            if chain.designs == Designs::Shared && samples0.is_none() {
-                return Err(self.fault(
-                    "X215",
-                    chain.span,
-                    "shared designs need one sample size",
-                    "write samples as one number, or designs = \"independent\"",
-                ));
-            }
-        }
+        let labellers = self.labellers(n, &swept, &names)?;
+        let mut names_after = names.to_vec();
+        names_after.extend(labellers.samples.map(|t0| ("T0", t0)));
         let sigma_setting = swept.sigma.as_ref().unwrap_or(&experiment.downstream.noise);
         let sigma = self.positive(
             "sigma",
@@ -453,13 +359,16 @@ impl Resolver<'_> {
         Ok(Point {
             n,
             samples: t,
-            samples0,
+            samples0: labellers.samples,
             dimension,
             lambda,
             sigma,
-            sigma0,
-            generations,
-            designs: chain.map_or(Designs::Independent, |chain| chain.designs),
+            sigma0: labellers.noise,
+            generations: labellers.fits,
+            designs: experiment
+                .chain
+                .as_ref()
+                .map_or(Designs::Independent, |chain| chain.designs),
             downstream: Fit {
                 samples: t,
                 noise: sigma,
@@ -467,6 +376,123 @@ impl Resolver<'_> {
             },
             setting: setting.clone(),
         })
+    }
+
+    /// `n`, how many fits the labels come from; 0 where there is no chain.
+    fn generations(&self, swept: Option<&Quantity>, d: f64) -> Result<u64, Fault> {
+        let chain = self.experiment.chain.as_ref();
+        let n = match swept.or(chain.and_then(|chain| chain.generations.as_ref())) {
+            Some(quantity) => {
+                self.whole("n", self.value(quantity, &[("d", d)])?, 0.0, quantity.span)?
+            }
+            None => match chain {
+                Some(chain) => {
+                    return Err(self.fault(
+                        "X211",
+                        chain.span,
+                        "the number of generations is not given",
+                        "add generations to [chain], or n to [sweep]",
+                    ));
+                }
+                None => 0,
+            },
+        };
+        if n > 100_000 {
+            return Err(self.fault(
+                "X211",
+                Span::default(),
+                format!("{n} generations are too many"),
+                "at most 100000",
+            ));
+        }
+        Ok(n)
+    }
+
+    /// `T`, the downstream fit's sample size.
+    fn samples(&self, swept: Option<&Quantity>, names: &Names) -> Result<f64, Fault> {
+        let downstream = &self.experiment.downstream;
+        let Some(samples) = swept.or(downstream.samples.as_ref()) else {
+            return Err(self.fault(
+                "X212",
+                downstream.span,
+                "the downstream sample size is not given",
+                "add samples to [downstream], or T to [sweep]",
+            ));
+        };
+        self.positive("T", self.value(samples, names)?, false, samples.span)
+    }
+
+    /// The `n` generations of the chain.
+    fn labellers(&self, n: u64, swept: &Swept, names: &Names) -> Result<Labellers, Fault> {
+        if n == 0 {
+            return Ok(Labellers::default());
+        }
+        let Some(chain) = &self.experiment.chain else {
+            return Err(self.fault(
+                "X213",
+                Span::default(),
+                "n is swept, but there is no [chain]",
+                "add [chain] with samples and noise",
+            ));
+        };
+        let sizes = self.labeller_samples(chain, n, swept.t0.as_ref(), names)?;
+        let samples = common(&sizes);
+        let mut names = names.to_vec();
+        names.extend(samples.map(|t0| ("T0", t0)));
+        let noises = match swept.sigma0 {
+            Some(quantity) => vec![(self.value(quantity, &names)?, quantity.span)],
+            None => self.one_or_many("noise", &chain.noise, n, &names)?,
+        };
+        let ridges = self.one_or_many("ridge", &chain.ridge, n, &names)?;
+        let at = |values: &[(f64, Span)], m: usize| values.get(m).copied().unwrap_or(values[0]);
+        let mut fits = Vec::new();
+        for m in 0..n as usize {
+            let ((noise, noise_span), (ridge, ridge_span)) = (at(&noises, m), at(&ridges, m));
+            fits.push(Fit {
+                samples: at(&sizes, m).0,
+                noise: self.positive("the noise", noise, true, noise_span)?,
+                ridge: self.positive("the ridge", ridge, true, ridge_span)?,
+            });
+        }
+        if chain.designs == Designs::Shared && samples.is_none() {
+            return Err(self.fault(
+                "X215",
+                chain.span,
+                "shared designs need one sample size",
+                "write samples as one number, or designs = \"independent\"",
+            ));
+        }
+        Ok(Labellers {
+            fits,
+            samples,
+            noise: common(&noises),
+        })
+    }
+
+    /// `T_0` of each generation, or one for all.
+    fn labeller_samples(
+        &self,
+        chain: &Chain,
+        n: u64,
+        swept: Option<&Quantity>,
+        names: &Names,
+    ) -> Result<Vec<(f64, Span)>, Fault> {
+        let sizes = match (swept, &chain.samples) {
+            (Some(quantity), _) => vec![(self.value(quantity, names)?, quantity.span)],
+            (None, Some(given)) => self.one_or_many("samples", given, n, names)?,
+            (None, None) => {
+                return Err(self.fault(
+                    "X214",
+                    chain.span,
+                    "the generations' sample size is not given",
+                    "add samples to [chain], or T0 to [sweep]",
+                ));
+            }
+        };
+        for (value, span) in &sizes {
+            self.positive("T0", *value, false, *span)?;
+        }
+        Ok(sizes)
     }
 
     fn nominal_samples0(&self, swept: Option<&Quantity>, names: &Names) -> Option<f64> {
@@ -527,4 +553,22 @@ struct Swept<'a> {
     sigma: &'a Option<Quantity>,
     lambda: &'a Option<Quantity>,
     t: &'a Option<Quantity>,
+}
+
+/// The chain's fits at one point; nothing without a chain.
+#[derive(Default)]
+struct Labellers {
+    fits: Vec<Fit>,
+    /// `T_0`, where all generations share it.
+    samples: Option<f64>,
+    /// `σ_0`, where all generations share it.
+    noise: Option<f64>,
+}
+
+/// The value that all generations share, if they do.
+fn common(values: &[(f64, Span)]) -> Option<f64> {
+    let (first, rest) = values.split_first()?;
+    rest.iter()
+        .all(|(value, _)| *value == first.0)
+        .then_some(first.0)
 }

@@ -374,80 +374,125 @@ fn expanded_size(expr: &Expr, sizes: &HashMap<String, (usize, usize)>) -> (usize
 }
 
 fn cycles(scope: &Scope) -> Vec<FormulaError> {
-    // Kahn's algorithm: take names whose declarations refer to nothing unsorted; what is left goes in circles.
-    let names: BTreeSet<&str> = scope.names().collect();
-    let mut references: BTreeMap<&str, BTreeMap<String, Span>> = BTreeMap::new();
-    let mut users: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-    for &name in &names {
-        let Some(meaning) = scope.meaning(name) else {
-            continue;
-        };
-        let own = references.entry(name).or_default();
-        for expr in declaration(meaning) {
-            for (used, span) in free_names(expr) {
-                if names.contains(used.as_str()) && !own.contains_key(&used) {
-                    users.entry(used.clone()).or_default().push(name);
-                    own.insert(used, span);
-                }
-            }
-        }
-    }
-    let mut waiting: BTreeMap<&str, usize> = references
-        .iter()
-        .map(|(&name, used)| (name, used.len()))
-        .collect();
-    let mut ready: Vec<&str> = waiting
-        .iter()
-        .filter_map(|(&name, &count)| (count == 0).then_some(name))
-        .collect();
-    let mut sizes: HashMap<String, (usize, usize)> = HashMap::new();
+    let references = References::of(scope);
     let mut errors = Vec::new();
-    while let Some(name) = ready.pop() {
-        waiting.remove(name);
-        if let Some(expr) = scope.expansion(name) {
-            let mut size = expanded_size(expr, &sizes);
-            if size.0 > MAX_EXPANDED_DEPTH || size.1 > MAX_EXPANDED_NODES {
-                errors.push(
-                    FormulaError::new("F016", expr.span, format!("`{name}` is too large with its abbreviations written out"))
-                        .with_help(format!("at most {MAX_EXPANDED_DEPTH} operations deep and {MAX_EXPANDED_NODES} in all")),
-                );
-                // Once reported, not again for each user of it.
-                size = (1, 1);
-            }
-            sizes.insert(name.to_owned(), size);
+    let mut sizes: HashMap<String, (usize, usize)> = HashMap::new();
+    let circular = references.unsorted(|name| {
+        let Some(expr) = scope.expansion(name) else {
+            return;
+        };
+        let mut size = expanded_size(expr, &sizes);
+        if size.0 > MAX_EXPANDED_DEPTH || size.1 > MAX_EXPANDED_NODES {
+            errors.push(
+                FormulaError::new(
+                    "F016",
+                    expr.span,
+                    format!("`{name}` is too large with its abbreviations written out"),
+                )
+                .with_help(format!(
+                    "at most {MAX_EXPANDED_DEPTH} operations deep and {MAX_EXPANDED_NODES} in all"
+                )),
+            );
+            // Once reported, not again for each user of it.
+            size = (1, 1);
         }
-        for &user in users.get(name).into_iter().flatten() {
-            if let Some(count) = waiting.get_mut(user) {
-                *count -= 1;
-                if *count == 0 {
-                    ready.push(user);
+        sizes.insert(name.to_owned(), size);
+    });
+    errors.extend(references.circles(circular));
+    errors
+}
+
+/// Which names the declarations of a scope refer to.
+struct References<'a> {
+    /// By the name declared: the names used, and where first.
+    of: BTreeMap<&'a str, BTreeMap<String, Span>>,
+    /// By the name used: the names declared with it.
+    users: BTreeMap<String, Vec<&'a str>>,
+}
+
+impl<'a> References<'a> {
+    fn of(scope: &'a Scope) -> Self {
+        let names: BTreeSet<&str> = scope.names().collect();
+        let mut of: BTreeMap<&str, BTreeMap<String, Span>> = BTreeMap::new();
+        let mut users: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+        for &name in &names {
+            let Some(meaning) = scope.meaning(name) else {
+                continue;
+            };
+            let own = of.entry(name).or_default();
+            for expr in declaration(meaning) {
+                for (used, span) in free_names(expr) {
+                    if names.contains(used.as_str()) && !own.contains_key(&used) {
+                        users.entry(used.clone()).or_default().push(name);
+                        own.insert(used, span);
+                    }
                 }
             }
         }
+        Self { of, users }
     }
-    // From any name left over, references to names left over lead into a circle.
-    while let Some((&first, _)) = waiting.iter().next() {
-        let mut path: Vec<&str> = vec![first];
-        let circle = loop {
-            let last = path[path.len() - 1];
-            let Some(next) = references[last]
-                .keys()
-                .find_map(|used| waiting.get_key_value(used.as_str()).map(|(&n, _)| n))
-            else {
-                break Vec::new();
-            };
-            if let Some(at) = path.iter().position(|&n| n == next) {
-                break path.split_off(at);
-            }
-            path.push(next);
-        };
-        for name in &path {
+
+    /// Kahn's algorithm: visits names whose declarations refer to nothing unvisited; what is left leads into circles.
+    fn unsorted(&self, mut visit: impl FnMut(&str)) -> BTreeSet<&'a str> {
+        let mut waiting: BTreeMap<&str, usize> = self
+            .of
+            .iter()
+            .map(|(&name, used)| (name, used.len()))
+            .collect();
+        let mut ready: Vec<&str> = waiting
+            .iter()
+            .filter_map(|(&name, &count)| (count == 0).then_some(name))
+            .collect();
+        while let Some(name) = ready.pop() {
             waiting.remove(name);
+            visit(name);
+            for &user in self.users.get(name).into_iter().flatten() {
+                if let Some(count) = waiting.get_mut(user) {
+                    *count -= 1;
+                    if *count == 0 {
+                        ready.push(user);
+                    }
+                }
+            }
         }
-        let Some((&start, rest)) = circle.split_first() else {
-            waiting.remove(first);
-            continue;
-        };
+        waiting.into_keys().collect()
+    }
+
+    /// One error for each circle: from any name left over, references to names left over lead into one.
+    fn circles(&self, mut left: BTreeSet<&'a str>) -> Vec<FormulaError> {
+        let mut errors = Vec::new();
+        while let Some(&first) = left.first() {
+            let mut path: Vec<&str> = vec![first];
+            let circle = loop {
+                let last = path[path.len() - 1];
+                let used = self.of[last].keys();
+                let Some(next) = used
+                    .into_iter()
+                    .find_map(|used| left.get(used.as_str()).copied())
+                else {
+                    break Vec::new();
+                };
+                if let Some(at) = path.iter().position(|&n| n == next) {
+                    break path.split_off(at);
+                }
+                path.push(next);
+            };
+            for name in &path {
+                left.remove(name);
+            }
+            let Some((&start, rest)) = circle.split_first() else {
+                left.remove(first);
+                continue;
+            };
+            errors.push(self.circle(start, rest));
+            for name in circle {
+                left.remove(name);
+            }
+        }
+        errors
+    }
+
+    fn circle(&self, start: &str, rest: &[&str]) -> FormulaError {
         let next = rest.first().copied().unwrap_or(start);
         let message = if rest.is_empty() {
             format!("`{start}` is defined by itself")
@@ -458,13 +503,7 @@ fn cycles(scope: &Scope) -> Vec<FormulaError> {
                 through.join(", ")
             )
         };
-        errors.push(
-            FormulaError::new("F015", references[start][next], message)
-                .with_help("a definition ends in symbols with a domain, or in numbers"),
-        );
-        for name in circle {
-            waiting.remove(name);
-        }
+        FormulaError::new("F015", self.of[start][next], message)
+            .with_help("a definition ends in symbols with a domain, or in numbers")
     }
-    errors
 }

@@ -38,6 +38,16 @@ struct Piece {
 }
 
 impl Piece {
+    fn of<F: Objective>(f: &mut F, from: f64, to: f64) -> Self {
+        let model = f.over(Model::block_of_order(from, to, ORDER)).ok();
+        let extent = model.map(|m| m.extent()).filter(Ball::is_finite);
+        Self {
+            from,
+            to,
+            least: extent.map(|e| e.lower_end()),
+        }
+    }
+
     fn key(&self) -> f64 {
         self.least.map_or(f64::NEG_INFINITY, |x| x.midpoint())
     }
@@ -86,16 +96,7 @@ pub fn minimum<F: Objective>(f: &mut F, low: f64, high: f64) -> Option<Minimum> 
             span = span.max(value.midpoint().abs());
         }
     }
-    let piece = |f: &mut F, from: f64, to: f64| {
-        let model = f.over(Model::block_of_order(from, to, ORDER)).ok();
-        let extent = model.map(|m| m.extent()).filter(Ball::is_finite);
-        Piece {
-            from,
-            to,
-            least: extent.map(|e| e.lower_end()),
-        }
-    };
-    heap.push(piece(f, low, high));
+    heap.push(Piece::of(f, low, high));
     let mut left = MOST_BOXES;
     while let Some(next) = heap.peek() {
         if let (Some(least), Some(top)) = (next.least, best) {
@@ -121,13 +122,17 @@ pub fn minimum<F: Objective>(f: &mut F, low: f64, high: f64) -> Option<Minimum> 
             break;
         }
         consider(f, middle, &mut best);
-        heap.push(piece(f, a, middle));
-        heap.push(piece(f, middle, b));
+        heap.push(Piece::of(f, a, middle));
+        heap.push(Piece::of(f, middle, b));
     }
-    let top = best?;
+    enclosed(heap, best?)
+}
+
+/// Where a value of at most `top` may lie among the pieces that are left.
+fn enclosed(pieces: BinaryHeap<Piece>, top: Ball) -> Option<Minimum> {
     let mut place: Option<Ball> = None;
     let mut least: Option<Ball> = None;
-    for piece in heap {
+    for piece in pieces {
         let bound = piece.least?;
         if bound.order(&top) == Some(Ordering::Greater) {
             continue;

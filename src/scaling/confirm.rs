@@ -56,22 +56,8 @@ impl ScalingModel {
         let labeller = self.labeller.as_ref().filter(|l| l.generations > 0);
         if let (Some(labeller), Some(t0)) = (labeller, labeller_samples) {
             let noise = labeller.noise.as_ref().map_or(0.0, power);
-            let d = dimension.as_f64();
-            if t0 >= d {
-                // the two parts of ρ, each by itself
-                let kappa = clean.kappa;
-                let (signal, spread) = if kappa.is_zero() {
-                    (d / (t0 - d), 0.0)
-                } else {
-                    let down = degrees(&spectrum, kappa)?;
-                    let square = Monomial::power(0.0).over(kappa, 2.0);
-                    let square = spectrum.trace(&square)?.value;
-                    let df2 = down.df2;
-                    (
-                        df2 / (t0 - d),
-                        kappa * kappa * square / (t0 - d) * df2 / (samples - df2),
-                    )
-                };
+            if t0 >= dimension.as_f64() {
+                let (signal, spread) = noise_through(&spectrum, clean.kappa, samples, t0)?;
                 if labeller.noise.is_some() {
                     terms.push((ErrorTerm::SyntheticSignal, noise * signal));
                     terms.push((ErrorTerm::SyntheticSpread, noise * spread));
@@ -105,6 +91,26 @@ impl ScalingModel {
             total,
         })
     }
+}
+
+/// The two parts of `ρ`, each by itself: a labeller's noise through the fit's mean and through its fluctuation, `T_0 ≥ d`.
+fn noise_through(
+    spectrum: &Spectrum,
+    kappa: f64,
+    samples: f64,
+    t0: f64,
+) -> Result<(f64, f64), EquivalentError> {
+    let d = spectrum.dimension().as_f64();
+    if kappa.is_zero() {
+        return Ok((d / (t0 - d), 0.0));
+    }
+    let df2 = degrees(spectrum, kappa)?.df2;
+    let square = Monomial::power(0.0).over(kappa, 2.0);
+    let square = spectrum.trace(&square)?.value;
+    Ok((
+        df2 / (t0 - d),
+        kappa * kappa * square / (t0 - d) * df2 / (samples - df2),
+    ))
 }
 
 fn finite(d: f64) -> Dimension {

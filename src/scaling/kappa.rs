@@ -169,69 +169,11 @@ impl GermSpectrum {
     /// Solves for the constant `x` in `κ ~ x·scale`: `x (1 − f(x)) = 1` at `scale = λ`, `f(x) = 1` without
     /// ridge, where `f(x) = lim df_1(x·scale)/T` decreases.
     fn constant_at(&self, scale: &Germ, samples: &Germ, ridge: bool) -> Result<Germ, GermError> {
-        const WHAT: &str = "the constant of kappa";
-        let sample_term = samples.leading_nonzero()?.clone();
-        let inverse = sample_term
-            .coefficient
-            .recip()
-            .ok_or(GermError::DivisionByZero)?;
-        // the value of the equation and its slope in ln x
-        let equation = |x: f64| -> Result<(f64, f64, f64), GermError> {
-            let kappa = scale.scale(&Coefficient::relative(x, 0.0));
-            let share = |m: i64| -> Result<(f64, f64), GermError> {
-                let df = self.degrees_of_freedom(m, &kappa)?;
-                Ok(match df.terms().first() {
-                    Some(term) if term.order == sample_term.order => {
-                        let ratio = term.coefficient.mul(&inverse);
-                        (ratio.value(), ratio.error())
-                    }
-                    _ => (0.0, 0.0),
-                })
-            };
-            let ((df1, error), (df2, _)) = (share(1)?, share(2)?);
-            // 1 − 1/x − f(x), increasing in ln x
-            let value = if ridge {
-                1.0 - 1.0 / x - df1
-            } else {
-                1.0 - df1
-            };
-            let slope = (df1 - df2) + if ridge { 1.0 / x } else { 0.0 };
-            Ok((value, slope, error))
-        };
-        let (mut low, mut high) = (f64::NAN, f64::NAN);
-        let mut log = if ridge { 1e-3 } else { 0.0 };
-        let mut step = 1.0;
-        for _ in 0..200 {
-            let (value, _, _) = equation(f64::exp(log))?;
-            if !value.is_finite() {
-                return Err(GermError::NotConverged { what: WHAT });
-            }
-            if value < 0.0 {
-                low = log;
-                if high.is_nan() {
-                    log += step;
-                }
-            } else {
-                high = log;
-                if low.is_nan() {
-                    log -= step;
-                }
-            }
-            if !low.is_nan() && !high.is_nan() {
-                break;
-            }
-            if ridge && log <= 0.0 {
-                // x ≥ 1 always
-                low = 0.0;
-            }
-            step *= 1.5;
-        }
-        if low.is_nan() || high.is_nan() {
-            return Err(GermError::NotConverged { what: WHAT });
-        }
+        let equation = ConstantEquation::new(self, scale, samples, ridge)?;
+        let (mut low, mut high) = equation.bracket()?;
         let mut log = 0.5 * (low + high);
         for _ in 0..100 {
-            let (value, slope, error) = equation(log.exp())?;
+            let (value, slope, error) = equation.at(log.exp())?;
             if value < 0.0 {
                 low = log;
             } else {
@@ -250,7 +192,7 @@ impl GermSpectrum {
                 return Ok(scale.scale(&x));
             }
         }
-        Err(GermError::NotConverged { what: WHAT })
+        Err(ConstantEquation::UNSOLVED)
     }
 
     /// The name of the constant that [`constant_at`](Self::constant_at) solves for, where its equation is known.
@@ -345,6 +287,98 @@ impl GermSpectrum {
             &(kappa * &linear).scale(&Coefficient::integer(2)) + &(&(kappa * kappa) * &square)
         };
         (&(samples - &d) + &missing).div(samples)
+    }
+}
+
+/// The equation for the constant `x` in `κ ~ x·scale`.
+struct ConstantEquation<'a> {
+    spectrum: &'a GermSpectrum,
+    scale: &'a Germ,
+    ridge: bool,
+    /// Of the sample size: its order, and one over its coefficient.
+    order: Order,
+    inverse: Coefficient,
+}
+
+impl<'a> ConstantEquation<'a> {
+    const UNSOLVED: GermError = GermError::NotConverged {
+        what: "the constant of kappa",
+    };
+
+    fn new(
+        spectrum: &'a GermSpectrum,
+        scale: &'a Germ,
+        samples: &Germ,
+        ridge: bool,
+    ) -> Result<Self, GermError> {
+        let leading = samples.leading_nonzero()?.clone();
+        let inverse = leading.coefficient.recip();
+        Ok(Self {
+            spectrum,
+            scale,
+            ridge,
+            order: leading.order,
+            inverse: inverse.ok_or(GermError::DivisionByZero)?,
+        })
+    }
+
+    /// `1 − 1/x − f(x)`, increasing in `ln x`, its slope there, and the error of `f`.
+    fn at(&self, x: f64) -> Result<(f64, f64, f64), GermError> {
+        let kappa = self.scale.scale(&Coefficient::relative(x, 0.0));
+        let share = |m: i64| -> Result<(f64, f64), GermError> {
+            let df = self.spectrum.degrees_of_freedom(m, &kappa)?;
+            Ok(match df.terms().first() {
+                Some(term) if term.order == self.order => {
+                    let ratio = term.coefficient.mul(&self.inverse);
+                    (ratio.value(), ratio.error())
+                }
+                _ => (0.0, 0.0),
+            })
+        };
+        let ((df1, error), (df2, _)) = (share(1)?, share(2)?);
+        let value = if self.ridge {
+            1.0 - 1.0 / x - df1
+        } else {
+            1.0 - df1
+        };
+        let slope = (df1 - df2) + if self.ridge { 1.0 / x } else { 0.0 };
+        Ok((value, slope, error))
+    }
+
+    /// Two values of `ln x` with the root between them.
+    fn bracket(&self) -> Result<(f64, f64), GermError> {
+        let (mut low, mut high) = (f64::NAN, f64::NAN);
+        let mut log = if self.ridge { 1e-3 } else { 0.0 };
+        let mut step = 1.0;
+        for _ in 0..200 {
+            let (value, _, _) = self.at(f64::exp(log))?;
+            if !value.is_finite() {
+                return Err(Self::UNSOLVED);
+            }
+            if value < 0.0 {
+                low = log;
+                if high.is_nan() {
+                    log += step;
+                }
+            } else {
+                high = log;
+                if low.is_nan() {
+                    log -= step;
+                }
+            }
+            if !low.is_nan() && !high.is_nan() {
+                break;
+            }
+            if self.ridge && log <= 0.0 {
+                // x ≥ 1 always
+                low = 0.0;
+            }
+            step *= 1.5;
+        }
+        if low.is_nan() || high.is_nan() {
+            return Err(Self::UNSOLVED);
+        }
+        Ok((low, high))
     }
 }
 

@@ -8,7 +8,8 @@ use std::cmp::Ordering;
 use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
 
-use super::germ::{Coefficient, Germ, GermError, Order, binomial};
+use super::chain::{Chain, Downstream};
+use super::germ::{Coefficient, Germ, GermError, Order};
 use super::spectral::{GermDimension, GermSpectrum, GermTarget, Pole};
 
 /// `λ = T^{-ℓ}`, or minimum norm.
@@ -172,28 +173,7 @@ impl ErrorLaw {
     }
 }
 
-/// `coefficient · s^power Π (s + κ_i)^{-q_i}`, a piece of the matrix `M` that the chain carries back.
-#[derive(Clone)]
-struct Piece {
-    coefficient: Germ,
-    power: i64,
-    poles: Vec<Pole>,
-}
-
-impl Piece {
-    /// Multiplied by `coefficient · s^power (s + κ)^{-order}`; at `κ = 0` powers cancel.
-    fn times(&self, coefficient: &Germ, power: i64, kappa: &Germ, order: i64) -> Self {
-        let mut poles = self.poles.clone();
-        poles.push(Pole::new(kappa.clone(), order));
-        Self {
-            coefficient: &self.coefficient * coefficient,
-            power: self.power + power,
-            poles,
-        }
-    }
-}
-
-fn whole(n: i64) -> BigRational {
+pub(super) fn whole(n: i64) -> BigRational {
     BigRational::from_integer(n.into())
 }
 
@@ -277,6 +257,45 @@ impl ScalingModel {
         let target = GermTarget::Source {
             r: self.source.clone(),
         };
+        let (fit, bias) = self.downstream(&spectrum, &target)?;
+        let mut terms = vec![(ErrorTerm::Bias, bias)];
+        if let Some(noise) = &self.noise {
+            let variance = Germ::power_of_variable(noise.clone());
+            terms.push((ErrorTerm::Variance, &variance * &fit.overfit));
+        }
+        let Some(labeller) = self.labeller.as_ref().filter(|l| l.generations > 0) else {
+            return Ok(ErrorLaw {
+                kappa: fit.kappa,
+                labeller_kappa: None,
+                terms,
+            });
+        };
+        let chain = Chain::of(labeller, &spectrum)?;
+        let carried = chain.carry_back(&fit)?;
+        if let Some(a) = &labeller.noise {
+            let noise = Germ::power_of_variable(a.clone()).scale(&Coefficient::rational(
+                whole(i64::from(chain.fits.max(1))).recip(),
+            ));
+            terms.push((ErrorTerm::SyntheticSignal, &noise * &carried.through_signal));
+            terms.push((ErrorTerm::SyntheticSpread, &noise * &carried.through_spread));
+        }
+        if !chain.under_parametrised() {
+            let extra = chain.misspecification(&fit, &carried.grown_spread, &target)?;
+            terms.push((ErrorTerm::Misspecification, extra));
+        }
+        Ok(ErrorLaw {
+            kappa: fit.kappa,
+            labeller_kappa: Some(chain.kappa),
+            terms,
+        })
+    }
+
+    /// The fit on the labels, and its bias were they clean.
+    fn downstream(
+        &self,
+        spectrum: &GermSpectrum,
+        target: &GermTarget,
+    ) -> Result<(Downstream, Germ), GermError> {
         let samples = Germ::variable();
         let kappa = spectrum.kappa(&self.lambda(), &samples)?;
         let df2 = spectrum.degrees_of_freedom(2, &kappa)?;
@@ -287,172 +306,16 @@ impl ScalingModel {
                 "its variance is infinite at T = d",
             ));
         }
-        // df_2/(T − df_2)
         let overfit = df2.div(&(&samples * &unfilled))?;
-        let kappa_squared = &kappa * &kappa;
-
         let bias = if kappa.is_zero() {
             Germ::zero()
         } else {
-            let shrunk =
-                spectrum.quadratic(&target, &BigRational::one(), &[Pole::new(kappa.clone(), 2)])?;
-            (&kappa_squared * &shrunk).div(&unfilled)?
+            let poles = [Pole::new(kappa.clone(), 2)];
+            let shrunk = spectrum.quadratic(target, &BigRational::one(), &poles)?;
+            (&(&kappa * &kappa) * &shrunk).div(&unfilled)?
         };
-        let mut terms = vec![(ErrorTerm::Bias, bias)];
-        if let Some(noise) = &self.noise {
-            let variance = Germ::power_of_variable(noise.clone());
-            terms.push((ErrorTerm::Variance, &variance * &overfit));
-        }
-
-        // the chain, backwards: M = signal + spread
-        let mut signal = vec![Piece {
-            coefficient: Germ::integer(1),
-            power: 3,
-            poles: vec![Pole::new(kappa.clone(), 2)],
-        }];
-        let mut spread = vec![Piece {
-            coefficient: &kappa_squared * &overfit,
-            power: 1,
-            poles: vec![Pole::new(kappa.clone(), 2)],
-        }];
-        // the downstream fit's own fluctuation, counted in the bias, shrinks on the way
-        let clean_spread = spread.clone();
-        let Some(labeller) = self.labeller.as_ref().filter(|l| l.generations > 0) else {
-            return Ok(ErrorLaw {
-                kappa,
-                labeller_kappa: None,
-                terms,
-            });
-        };
-        let labeller_samples = Germ::power_of_variable(labeller.samples.clone());
-        let labeller_kappa = spectrum.kappa(&Germ::zero(), &labeller_samples)?;
-        let room = &labeller_samples * &spectrum.unfilled(2, &labeller_kappa, &labeller_samples)?;
-        if room.sign()? <= 0 {
-            return Err(GermError::domain(
-                "the labeller's fit",
-                "its variance is infinite at T0 = d",
-            ));
-        }
-        let trace = |pieces: &[Piece]| -> Result<Germ, GermError> {
-            let mut sum = Germ::zero();
-            for piece in pieces.iter().filter(|p| !p.coefficient.is_zero()) {
-                let weighted = piece.times(&Germ::integer(1), 1, &labeller_kappa, 2);
-                let trace = spectrum.trace(&whole(weighted.power), &weighted.poles)?;
-                sum = &sum + &(&weighted.coefficient * &trace);
-            }
-            sum.div(&room)
-        };
-        let under_parametrised = labeller_kappa.is_zero();
-        // under-parametrised generations add up; shared designs are one fit with all the noise
-        let one_fit = under_parametrised || labeller.designs == LabellerDesigns::Shared;
-        let fits = if one_fit { 1 } else { labeller.generations };
-        let noise = labeller.noise.as_ref().map(|a| {
-            let total = Germ::power_of_variable(a.clone());
-            total.scale(&Coefficient::rational(
-                whole(i64::from(fits.max(1))).recip(),
-            ))
-        });
-        let mut grown_spread: Vec<Piece> = Vec::new();
-        let (mut through_signal, mut through_spread) = (Germ::zero(), Germ::zero());
-        for _ in 0..fits {
-            let (a, b) = (trace(&signal)?, trace(&spread)?);
-            through_signal = &through_signal + &a;
-            through_spread = &through_spread + &b;
-            if under_parametrised {
-                break;
-            }
-            let one = Germ::integer(1);
-            let carry = |pieces: &[Piece]| -> Vec<Piece> {
-                let moved = pieces.iter().map(|p| p.times(&one, 2, &labeller_kappa, 2));
-                moved.collect()
-            };
-            signal = carry(&signal);
-            let own = Piece {
-                coefficient: &(&labeller_kappa * &labeller_kappa) * &(&a + &b),
-                power: 1,
-                poles: vec![Pole::new(labeller_kappa.clone(), 2)],
-            };
-            spread = carry(&spread);
-            spread.push(own.clone());
-            grown_spread = carry(&grown_spread);
-            grown_spread.push(own);
-        }
-        if let Some(noise) = &noise {
-            terms.push((ErrorTerm::SyntheticSignal, noise * &through_signal));
-            terms.push((ErrorTerm::SyntheticSpread, noise * &through_spread));
-        }
-        if !under_parametrised {
-            let form = |pieces: &[Piece]| -> Result<Germ, GermError> {
-                let mut sum = Germ::zero();
-                for piece in pieces.iter().filter(|p| !p.coefficient.is_zero()) {
-                    let value = spectrum.quadratic(&target, &whole(piece.power), &piece.poles)?;
-                    sum = &sum + &(&piece.coefficient * &value);
-                }
-                Ok(sum)
-            };
-            let shrinkage = form(&extra_shrinkage(&kappa, &labeller_kappa, fits))?;
-            let grown = form(&grown_spread)?;
-            let lost = form(&lost_spread(&clean_spread, &labeller_kappa, fits))?;
-            let extra = &(&shrinkage + &grown) - &lost;
-            terms.push((ErrorTerm::Misspecification, extra));
-        }
-        Ok(ErrorLaw {
-            kappa,
-            labeller_kappa: Some(labeller_kappa),
-            terms,
-        })
+        Ok((Downstream { kappa, overfit }, bias))
     }
-}
-
-/// `V − a_0^{2n} V` with `a_0 = s/(s+κ_0)`, multiplied out so that nothing cancels.
-fn lost_spread(spread: &[Piece], labeller_kappa: &Germ, fits: u32) -> Vec<Piece> {
-    let n = 2 * i64::from(fits);
-    let mut lost = Vec::new();
-    for piece in spread {
-        for j in 0..n {
-            let weight = Coefficient::rational(binomial(&whole(n), j as usize));
-            let power = (0..n - j).fold(Germ::integer(1), |p, _| &p * labeller_kappa);
-            lost.push(piece.times(&power.scale(&weight), j, labeller_kappa, n));
-        }
-    }
-    lost
-}
-
-/// `Σ(1 − a)² − κ²Σ(Σ+κ)^{-2}` with `a = s^{n+1}/((s+κ)(s+κ_0)^n)`, as positive pieces:
-/// `1 − a = κ/(s+κ) + Σ_{j<n} binom(n,j) κ_0^{n−j} s^{j+1} / ((s+κ)(s+κ_0)^n)`.
-fn extra_shrinkage(kappa: &Germ, labeller_kappa: &Germ, fits: u32) -> Vec<Piece> {
-    let n = i64::from(fits);
-    let mut shrinkage = vec![(kappa.clone(), 0, 0)];
-    for j in 0..n {
-        let weight = Coefficient::rational(binomial(&whole(n), j as usize));
-        let power = (0..n - j).fold(Germ::integer(1), |p, _| &p * labeller_kappa);
-        shrinkage.push((power.scale(&weight), j + 1, n));
-    }
-    let mut pieces = Vec::new();
-    for (i, (first, first_power, first_order)) in shrinkage.iter().enumerate() {
-        for (j, (second, second_power, second_order)) in shrinkage.iter().enumerate() {
-            if i + j == 0 {
-                continue;
-            }
-            let coefficient = first * second;
-            if coefficient.is_zero() {
-                continue;
-            }
-            let mut poles = vec![Pole::new(kappa.clone(), 2)];
-            if first_order + second_order > 0 {
-                poles.push(Pole::new(
-                    labeller_kappa.clone(),
-                    first_order + second_order,
-                ));
-            }
-            pieces.push(Piece {
-                coefficient,
-                power: 1 + first_power + second_power,
-                poles,
-            });
-        }
-    }
-    pieces
 }
 
 /// `ℓ_crit = β/(2β r̲ + 1)`, `r̲ = min(r, 1)`.

@@ -1,5 +1,6 @@
 //! Exponents, constants and regimes of power laws.
 
+mod chain;
 mod confirm;
 mod germ;
 mod kappa;

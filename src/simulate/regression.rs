@@ -333,91 +333,129 @@ impl Workspace {
     /// One refit: with `A = (BB' + λT)^{-1}BB'` the new deviation is `Aδ − (I − A)w0 + (BB' + λT)^{-1}Bσz`, where `δ` is
     /// the old one. The last two terms are never found as differences of large numbers.
     fn refit(&mut self, fit: &Fit, m: usize, w0: &[f64]) {
+        let Design { d, p, .. } = self.design;
+        if p == d && fit.ridge == 0.0 {
+            self.add_least_squares(fit, m);
+            return;
+        }
+        let moved = self.bias.iter().any(|&b| b != 0.0);
+        self.back_project(fit, m, moved);
+        if p == d {
+            self.solve_in_features(fit.shift(), w0, moved);
+        } else {
+            self.solve_in_samples(moved);
+            self.subtract_unfitted(fit.shift(), w0);
+        }
+    }
+
+    /// Full rank and no ridge: `A = I`, and the noise adds `B'^{-1}σz`.
+    fn add_least_squares(&mut self, fit: &Fit, m: usize) {
         let Self {
             design,
-            factor,
-            bias,
             noise,
-            rhs,
             residual,
             ..
         } = self;
-        let (d, p) = (design.d, design.p);
-        let shift = fit.shift();
-        let z = design.z(m);
-        let moved = bias.iter().any(|&b| b != 0.0);
-
-        if p == d && fit.ridge == 0.0 {
-            residual.clear();
-            residual.extend(z.iter().map(|z| fit.noise * z));
-            design.solve_transpose(residual);
-            for (e, r) in noise.iter_mut().zip(residual.iter()) {
-                *e += r;
-            }
-            return;
+        residual.clear();
+        residual.extend(design.z(m).iter().map(|z| fit.noise * z));
+        design.solve_transpose(residual);
+        for (e, r) in noise.iter_mut().zip(residual.iter()) {
+            *e += r;
         }
+    }
 
+    /// Right-hand sides: `B'δ`, and `B'δ + σz` for the noise.
+    fn back_project(&mut self, fit: &Fit, m: usize, moved: bool) {
+        let Self {
+            design,
+            bias,
+            noise,
+            rhs,
+            ..
+        } = self;
+        let p = design.p;
         rhs.clear();
         rhs.resize(2 * p, 0.0);
         let (rhs_bias, rhs_noise) = rhs.split_at_mut(p);
-        // B'δ, and B'δ + σz for the noise.
         if moved {
             design.transpose_times(bias, rhs_bias);
         }
         if noise.iter().any(|&e| e != 0.0) {
             design.transpose_times(noise, rhs_noise);
         }
-        for (r, z) in rhs_noise.iter_mut().zip(z) {
+        for (r, z) in rhs_noise.iter_mut().zip(design.z(m)) {
             *r += fit.noise * z;
         }
+    }
 
-        if p == d {
-            // (BB' + λT)^{-1} (B·rhs − λT w0)
-            bias.fill(0.0);
-            noise.fill(0.0);
-            if moved {
-                design.add_times(1.0, rhs_bias, bias);
+    /// `(BB' + λT)^{-1} (B·rhs − λT w0)`
+    fn solve_in_features(&mut self, shift: f64, w0: &[f64], moved: bool) {
+        self.expand(moved);
+        let Self {
+            design,
+            factor,
+            bias,
+            noise,
+            rhs,
+            ..
+        } = self;
+        let d = design.d;
+        for (b, w) in bias.iter_mut().zip(w0) {
+            *b -= shift * w;
+        }
+        rhs[..d].copy_from_slice(bias);
+        rhs[d..].copy_from_slice(noise);
+        design::solve(factor, d, rhs);
+        bias.copy_from_slice(&rhs[..d]);
+        noise.copy_from_slice(&rhs[d..]);
+    }
+
+    /// `B(B'B + λT)^{-1} rhs`
+    fn solve_in_samples(&mut self, moved: bool) {
+        design::solve(&self.factor, self.design.p, &mut self.rhs);
+        self.expand(moved);
+    }
+
+    /// The deviations become `B·rhs`.
+    fn expand(&mut self, moved: bool) {
+        let (rhs_bias, rhs_noise) = self.rhs.split_at(self.design.p);
+        self.bias.fill(0.0);
+        self.noise.fill(0.0);
+        if moved {
+            self.design.add_times(1.0, rhs_bias, &mut self.bias);
+        }
+        self.design.add_times(1.0, rhs_noise, &mut self.noise);
+    }
+
+    /// `(I − A)w0 = w0 − Bα` with `(B'B + λT)α = B'w0`, and one step of refinement, `B'(w0 − Bα) = λTα`.
+    fn subtract_unfitted(&mut self, shift: f64, w0: &[f64]) {
+        let Self {
+            design,
+            factor,
+            bias,
+            rhs,
+            residual,
+            ..
+        } = self;
+        let p = design.p;
+        residual.clear();
+        residual.extend_from_slice(w0);
+        rhs.truncate(p);
+        rhs.fill(0.0);
+        let mut alpha = vec![0.0; p];
+        for _ in 0..2 {
+            design.transpose_times(residual, rhs);
+            for (r, a) in rhs.iter_mut().zip(&alpha) {
+                *r -= shift * a;
             }
-            design.add_times(1.0, rhs_noise, noise);
-            for (b, w) in bias.iter_mut().zip(w0) {
-                *b -= shift * w;
-            }
-            rhs[..d].copy_from_slice(bias);
-            rhs[d..].copy_from_slice(noise);
-            design::solve(factor, d, rhs);
-            bias.copy_from_slice(&rhs[..d]);
-            noise.copy_from_slice(&rhs[d..]);
-        } else {
-            // B(B'B + λT)^{-1} rhs
             design::solve(factor, p, rhs);
-            let (rhs_bias, rhs_noise) = rhs.split_at(p);
-            bias.fill(0.0);
-            noise.fill(0.0);
-            if moved {
-                design.add_times(1.0, rhs_bias, bias);
+            for (a, r) in alpha.iter_mut().zip(rhs.iter()) {
+                *a += r;
             }
-            design.add_times(1.0, rhs_noise, noise);
-
-            // (I − A)w0 = w0 − Bα with (B'B + λT)α = B'w0, and one step of refinement, B'(w0 − Bα) = λTα.
-            residual.clear();
-            residual.extend_from_slice(w0);
-            rhs.truncate(p);
-            rhs.fill(0.0);
-            let mut alpha = vec![0.0; p];
-            for _ in 0..2 {
-                design.transpose_times(residual, rhs);
-                for (r, a) in rhs.iter_mut().zip(&alpha) {
-                    *r -= shift * a;
-                }
-                design::solve(factor, p, rhs);
-                for (a, r) in alpha.iter_mut().zip(rhs.iter()) {
-                    *a += r;
-                }
-                design.add_times(-1.0, rhs, residual);
-            }
-            for (b, r) in bias.iter_mut().zip(residual.iter()) {
-                *b -= r;
-            }
+            design.add_times(-1.0, rhs, residual);
+        }
+        for (b, r) in bias.iter_mut().zip(residual.iter()) {
+            *b -= r;
         }
     }
 }

@@ -327,14 +327,7 @@ impl FileClaims<'_> {
                 "add steps = [\"= …\", \"<= …\"]",
             );
         }
-        let mut last: Option<(Expr, String)> = start.and_then(|entry| {
-            let expr = self.reader.expression(entry.value, "`start`")?;
-            let text = match entry.value.get_ref() {
-                DeValue::String(text) => text.trim().to_owned(),
-                _ => expr.to_string(),
-            };
-            Some((expr, text))
-        });
+        let mut last = start.and_then(|entry| self.read_start(&entry));
         let Some(array) = steps.and_then(|entry| self.reader.array(entry.value, "`steps`")) else {
             return;
         };
@@ -367,9 +360,7 @@ impl FileClaims<'_> {
                 DeValue::String(text) => text.trim().to_owned(),
                 _ => format!("{} {rhs}", op.symbol()),
             };
-            let sign_length = written.len() - step_body(&written).len();
-            let body = step_body(&written).trim_start().to_owned();
-            let sign = written[..sign_length].trim_end().to_owned();
+            let (sign, body) = sign_and_body(&written);
             // A step after one that could not be read has nothing to be compared to.
             if let Some((lhs, text)) = last {
                 let value_span = span_of(value);
@@ -385,8 +376,18 @@ impl FileClaims<'_> {
                     self.add(step_id, says, says_text, uses.clone(), remarks, scope);
                 }
             }
-            last = Some((rhs, body));
+            last = Some((rhs, body.to_owned()));
         }
+    }
+
+    /// The first line of a derivation, and how it is written.
+    fn read_start(&mut self, entry: &Entry<'_, '_>) -> Option<(Expr, String)> {
+        let expr = self.reader.expression(entry.value, "`start`")?;
+        let text = match entry.value.get_ref() {
+            DeValue::String(text) => text.trim().to_owned(),
+            _ => expr.to_string(),
+        };
+        Some((expr, text))
     }
 
     /// A step is a string, or a table with `says` and remarks of its own.
@@ -513,6 +514,13 @@ impl FileClaims<'_> {
 }
 
 /// What follows the relation sign of a step.
+/// `<=` and `f(x)` of the step `<= f(x)`.
+fn sign_and_body(step: &str) -> (&str, &str) {
+    let body = step_body(step);
+    let sign = &step[..step.len() - body.len()];
+    (sign.trim_end(), body.trim_start())
+}
+
 fn step_body(step: &str) -> &str {
     for word in ["asymp", "<=", ">=", "<~", ">~", "->"] {
         if let Some(body) = step.strip_prefix(word) {

@@ -3,6 +3,8 @@
 //! Scalars stand in sums only, products are flat, neighbouring deterministic matrices are one, and what a fit cancels is
 //! cancelled: `R B'` is the fit's weights of labels, `R B' B` its smoother.
 
+use std::ops::Range;
+
 use super::error::PencilError;
 use super::fit::{FitId, Part, Penalty};
 use super::model::{Diagonal, Gaussian, Model, Space};
@@ -306,10 +308,7 @@ impl Model {
         }
     }
 
-    fn reduction(
-        &mut self,
-        list: &[Expression],
-    ) -> Option<(std::ops::Range<usize>, f64, Vec<Expression>)> {
+    fn reduction(&mut self, list: &[Expression]) -> Option<Reduction> {
         for at in 0..list.len() {
             match *self.node(list[at]) {
                 Node::Diagonal(d) => {
@@ -344,101 +343,99 @@ impl Model {
         at: usize,
         f: FitId,
         part: Part,
-    ) -> Option<(std::ops::Range<usize>, f64, Vec<Expression>)> {
+    ) -> Option<Reduction> {
+        let place = Place { list, at };
         let fit = self.fits[f.0].clone();
-        let ridge = matches!(fit.penalty, Penalty::Ridge(_));
         let interpolates = fit.penalty == Penalty::Ridge(0.0);
-        let single = fit.parts.len() == 1;
-        for (i, (core, c)) in fit.parts.iter().enumerate() {
+        for (i, (core, _)) in fit.parts.iter().enumerate() {
             let forward = self.factors(*core);
             let transposed = self.transpose(*core);
             let backward = self.factors(transposed);
-            let follows = |pattern: &[Expression]| list[at + 1..].starts_with(pattern);
-            let precedes = |pattern: &[Expression]| list[..at].ends_with(pattern);
-            let after = |n: usize| at..at + 1 + n;
-            let before = |n: usize| at - n..at + 1;
-            let (n, c2) = (forward.len(), c * c);
-            match part {
-                Part::Resolvent if follows(&backward) => {
-                    let labels = self.fitted(f, Part::Labels(i));
-                    return Some((after(n), 1.0, vec![labels]));
+            let found = match part {
+                Part::Resolvent => {
+                    let (range, labels) = match place.followed_by(&backward) {
+                        Some(range) => (Some(range), Part::Labels(i)),
+                        None => (place.preceded_by(&forward), Part::LabelsTransposed(i)),
+                    };
+                    range.map(|range| (range, 1.0, vec![self.fitted(f, labels)]))
                 }
-                Part::Resolvent if precedes(&forward) => {
-                    let labels = self.fitted(f, Part::LabelsTransposed(i));
-                    return Some((before(n), 1.0, vec![labels]));
+                Part::Labels(j) if i == j => {
+                    let rows = place.preceded_by(&forward);
+                    self.labels_reduction(f, i, rows, place.followed_by(&forward))
                 }
-                // What a fit leaves of its own labels, X N X − X, cancels on the side of the rows.
-                Part::Labels(j) | Part::LabelsTransposed(j)
-                    if i == j
-                        && single
-                        && ridge
-                        && !interpolates
-                        && self.no_idle_rows(*core)
-                        && match part {
-                            Part::Labels(_) => precedes(&forward) && follows(&forward),
-                            _ => precedes(&backward) && follows(&backward),
-                        } =>
-                {
-                    let hat = self.fitted(f, Part::Hat);
-                    return Some(match part {
-                        Part::Labels(_) => (before(n), 1.0, vec![hat]),
-                        _ => (after(n), 1.0, vec![hat]),
-                    });
+                Part::LabelsTransposed(j) if i == j => {
+                    let rows = place.followed_by(&backward);
+                    self.labels_reduction(f, i, rows, place.preceded_by(&backward))
                 }
-                Part::Labels(j) if i == j && single && ridge && follows(&forward) => {
-                    return Some((after(n), 1.0 / c2, vec![self.smoother(f)]));
-                }
-                Part::LabelsTransposed(j) if i == j && single && ridge && precedes(&backward) => {
-                    return Some((before(n), 1.0 / c2, vec![self.smoother(f)]));
-                }
-                // B B† = 1 where the rows are fewer; rows of weight zero stay zero.
-                Part::Labels(j) if i == j && interpolates && fit.by_rows && precedes(&forward) => {
-                    let rows = self.row_indicator(*core);
-                    return Some((before(n), 1.0 / c2, rows));
-                }
-                Part::LabelsTransposed(j)
-                    if i == j && interpolates && fit.by_rows && follows(&backward) =>
-                {
-                    let rows = self.row_indicator(*core);
-                    return Some((after(n), 1.0 / c2, rows));
-                }
-                Part::Labels(j)
-                    if i == j && single && self.no_idle_rows(*core) && precedes(&forward) =>
-                {
-                    return Some((before(n), 1.0, vec![self.fitted(f, Part::Hat)]));
-                }
-                Part::LabelsTransposed(j)
-                    if i == j && single && self.no_idle_rows(*core) && follows(&backward) =>
-                {
-                    return Some((after(n), 1.0, vec![self.fitted(f, Part::Hat)]));
-                }
-                Part::Smoother if interpolates && follows(&backward) => {
-                    return Some((after(n), 1.0, backward));
-                }
-                Part::Smoother if interpolates && precedes(&forward) => {
-                    return Some((before(n), 1.0, forward));
-                }
-                _ => {}
+                Part::Smoother if interpolates => match place.followed_by(&backward) {
+                    Some(range) => Some((range, 1.0, backward)),
+                    None => place
+                        .preceded_by(&forward)
+                        .map(|range| (range, 1.0, forward)),
+                },
+                _ => None,
+            };
+            if found.is_some() {
+                return found;
             }
         }
         if part == Part::Smoother && interpolates {
-            for (place, other) in [
-                (at + 1, at..at + 2),
-                (at.wrapping_sub(1), at.wrapping_sub(1)..at + 1),
-            ] {
-                if let Some(&neighbour) = list.get(place)
-                    && let Node::Fit(g, p) = *self.node(neighbour)
-                    && g == f
-                {
-                    let absorbed = match p {
-                        Part::Smoother => true,
-                        Part::Labels(_) => place > at,
-                        Part::LabelsTransposed(_) => place < at,
-                        _ => false,
-                    };
-                    if absorbed {
-                        return Some((other, 1.0, vec![neighbour]));
-                    }
+            return self.absorbed_smoother(&place, f);
+        }
+        None
+    }
+
+    /// A fit's map of its own labels beside the data they belong to: `rows` and `columns` are the factors taken up where
+    /// the data stand on that side of it.
+    fn labels_reduction(
+        &mut self,
+        f: FitId,
+        i: usize,
+        rows: Option<Range<usize>>,
+        columns: Option<Range<usize>>,
+    ) -> Option<Reduction> {
+        let fit = &self.fits[f.0];
+        let (core, c) = fit.parts[i];
+        let ridge = matches!(fit.penalty, Penalty::Ridge(_));
+        let interpolates = fit.penalty == Penalty::Ridge(0.0);
+        let (single, by_rows) = (fit.parts.len() == 1, fit.by_rows);
+        let hat = single && self.no_idle_rows(core);
+        match (rows, columns) {
+            // What a fit leaves of its own labels, X N X − X, cancels on the side of the rows.
+            (Some(rows), Some(_)) if hat && ridge && !interpolates => {
+                Some((rows, 1.0, vec![self.fitted(f, Part::Hat)]))
+            }
+            (_, Some(columns)) if single && ridge => {
+                Some((columns, 1.0 / (c * c), vec![self.smoother(f)]))
+            }
+            // B B† = 1 where the rows are fewer; rows of weight zero stay zero.
+            (Some(rows), _) if interpolates && by_rows => {
+                Some((rows, 1.0 / (c * c), self.row_indicator(core)))
+            }
+            (Some(rows), _) if hat => Some((rows, 1.0, vec![self.fitted(f, Part::Hat)])),
+            _ => None,
+        }
+    }
+
+    /// The projection of a fit that interpolates leaves what lies in its range as it is.
+    fn absorbed_smoother(&self, place: &Place<'_>, f: FitId) -> Option<Reduction> {
+        let Place { list, at } = *place;
+        for (neighbour_at, both) in [
+            (at + 1, at..at + 2),
+            (at.wrapping_sub(1), at.wrapping_sub(1)..at + 1),
+        ] {
+            if let Some(&neighbour) = list.get(neighbour_at)
+                && let Node::Fit(g, p) = *self.node(neighbour)
+                && g == f
+            {
+                let absorbed = match p {
+                    Part::Smoother => true,
+                    Part::Labels(_) => neighbour_at > at,
+                    Part::LabelsTransposed(_) => neighbour_at < at,
+                    _ => false,
+                };
+                if absorbed {
+                    return Some((both, 1.0, vec![neighbour]));
                 }
             }
         }
@@ -570,5 +567,28 @@ impl Model {
             .map(|((m, _), _)| m)
             .sum();
         levels.dimension - lost
+    }
+}
+
+/// The factors that are replaced, and a number and the factors that stand for them.
+type Reduction = (Range<usize>, f64, Vec<Expression>);
+
+/// A factor of a product.
+struct Place<'a> {
+    list: &'a [Expression],
+    at: usize,
+}
+
+impl Place<'_> {
+    /// It and what follows it, where that is `pattern`.
+    fn followed_by(&self, pattern: &[Expression]) -> Option<Range<usize>> {
+        let follows = self.list[self.at + 1..].starts_with(pattern);
+        follows.then(|| self.at..self.at + 1 + pattern.len())
+    }
+
+    /// It and what stands before it, where that is `pattern`.
+    fn preceded_by(&self, pattern: &[Expression]) -> Option<Range<usize>> {
+        let precedes = self.list[..self.at].ends_with(pattern);
+        precedes.then(|| self.at - pattern.len()..self.at + 1)
     }
 }

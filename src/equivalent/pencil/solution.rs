@@ -23,7 +23,44 @@ pub(super) struct Solution {
     /// The least pivot of all its equations.
     margin: f64,
     /// Of `G_{i,j}`, the values on all levels.
-    blocks: HashMap<(usize, usize), Vec<f64>>,
+    blocks: Blocks,
+}
+
+type Blocks = HashMap<(usize, usize), Vec<f64>>;
+
+/// Two components, the upper of which is driven by the lower.
+struct Pair {
+    above: Vec<usize>,
+    below: Vec<usize>,
+    /// The traces of the blocks between them.
+    unknowns: Vec<usize>,
+    /// What these traces couple, between the same two.
+    couplings: Vec<usize>,
+}
+
+impl Pair {
+    fn of(system: &System, p: usize, q: usize) -> Self {
+        let unknowns: Vec<usize> = (0..system.unknowns.len())
+            .filter(|&k| {
+                let u = &system.unknowns[k];
+                system.component_of[u.to] == p && system.component_of[u.from] == q
+            })
+            .collect();
+        let couplings = (0..system.couplings.len())
+            .filter(|&c| {
+                let c = &system.couplings[c];
+                system.component_of[c.row] == p
+                    && system.component_of[c.column] == q
+                    && unknowns.contains(&c.unknown)
+            })
+            .collect();
+        Self {
+            above: system.components[p].clone(),
+            below: system.components[q].clone(),
+            unknowns,
+            couplings,
+        }
+    }
 }
 
 /// The equivalent of one expression: a number on every level of the space that it acts on.
@@ -165,28 +202,32 @@ impl Solution {
     }
 
     fn pair(&mut self, model: &Model, grid: &Grid, p: usize, q: usize) -> Result<(), PencilError> {
-        let system = &self.system;
-        let (above, below) = (system.components[p].clone(), system.components[q].clone());
-        let unknowns: Vec<usize> = (0..system.unknowns.len())
-            .filter(|&k| {
-                let u = &system.unknowns[k];
-                system.component_of[u.to] == p && system.component_of[u.from] == q
-            })
-            .collect();
-        // −(L_0 − S)·G without the unknown part of S.
-        let mut driven: HashMap<(usize, usize), Vec<f64>> = HashMap::new();
-        for &i in &above {
-            for &j in &below {
+        let pair = Pair::of(&self.system, p, q);
+        let mut blocks = self.known_blocks(grid, &pair, p);
+        if !pair.unknowns.is_empty() {
+            self.solve_traces(model, grid, &pair, &blocks)?;
+            self.couple(grid, &pair, &mut blocks);
+        }
+        self.blocks.extend(blocks);
+        Ok(())
+    }
+
+    /// The pair's blocks of `G` without the unknown part of `S`.
+    fn known_blocks(&self, grid: &Grid, pair: &Pair, p: usize) -> Blocks {
+        // −(L_0 − S)·G
+        let mut driven = Blocks::new();
+        for &i in &pair.above {
+            for &j in &pair.below {
                 if let Some(values) = self.driven(grid, i, j, p) {
                     driven.insert((i, j), values);
                 }
             }
         }
-        let mut blocks: HashMap<(usize, usize), Vec<f64>> = HashMap::new();
-        for &i in &above {
-            for &j in &below {
+        let mut blocks = Blocks::new();
+        for &i in &pair.above {
+            for &j in &pair.below {
                 let mut sum: Option<Vec<f64>> = None;
-                for &k in &above {
+                for &k in &pair.above {
                     if let (Some(g), Some(h)) = (self.blocks.get(&(i, k)), driven.get(&(k, j))) {
                         let sum = sum.get_or_insert_with(|| vec![0.0; h.len()]);
                         for ((s, g), h) in sum.iter_mut().zip(g).zip(h) {
@@ -199,77 +240,82 @@ impl Solution {
                 }
             }
         }
-        let couplings: Vec<usize> = (0..system.couplings.len())
-            .filter(|&c| {
-                let c = &system.couplings[c];
-                system.component_of[c.row] == p
-                    && system.component_of[c.column] == q
-                    && unknowns.contains(&c.unknown)
-            })
-            .collect();
-        if !unknowns.is_empty() {
-            let m = unknowns.len();
-            let mut b = vec![0.0; m];
-            let mut a = vec![0.0; m * m];
-            for (k, &number) in unknowns.iter().enumerate() {
-                a[k * m + k] = 1.0;
-                let u = system.unknowns[number];
-                let weights = grid.weights(model, &u)?;
-                if let Some(block) = blocks.get(&(u.to, u.from)) {
-                    b[k] = weights.iter().zip(block).map(|(w, g)| w * g).sum();
-                }
-                for &c in &couplings {
-                    let c = &system.couplings[c];
-                    let (Some(left), Some(right)) = (
-                        self.blocks.get(&(u.to, c.row)),
-                        self.blocks.get(&(c.column, u.from)),
-                    ) else {
-                        continue;
-                    };
-                    let other = unknowns
-                        .iter()
-                        .position(|n| *n == c.unknown)
-                        .expect("one of them");
-                    let covariance = &grid.diagonals[c.covariance.0];
-                    let mut sum = 0.0;
-                    for l in 0..weights.len() {
-                        sum += weights[l] * left[l] * covariance[l] * right[l];
-                    }
-                    a[k * m + other] -= c.coefficient * sum;
-                }
+        blocks
+    }
+
+    /// The traces of the pair's blocks, which the couplings make each other's: a linear system.
+    fn solve_traces(
+        &mut self,
+        model: &Model,
+        grid: &Grid,
+        pair: &Pair,
+        known: &Blocks,
+    ) -> Result<(), PencilError> {
+        let m = pair.unknowns.len();
+        let mut b = vec![0.0; m];
+        let mut a = vec![0.0; m * m];
+        for (k, &number) in pair.unknowns.iter().enumerate() {
+            a[k * m + k] = 1.0;
+            let u = self.system.unknowns[number];
+            let weights = grid.weights(model, &u)?;
+            if let Some(block) = known.get(&(u.to, u.from)) {
+                b[k] = weights.iter().zip(block).map(|(w, g)| w * g).sum();
             }
-            let pivot = dense::solve(&mut a, m, &mut b).ok_or(PencilError::Critical)?;
-            if pivot < CRITICAL {
-                return Err(PencilError::Critical);
-            }
-            self.margin = self.margin.min(pivot);
-            for (&k, value) in unknowns.iter().zip(b) {
-                self.traces[k] = value;
-            }
-            for &c in &couplings {
-                let c = self.system.couplings[c];
-                let factor = c.coefficient * self.traces[c.unknown];
+            for &c in &pair.couplings {
+                let c = &self.system.couplings[c];
+                let (Some(left), Some(right)) = (
+                    self.blocks.get(&(u.to, c.row)),
+                    self.blocks.get(&(c.column, u.from)),
+                ) else {
+                    continue;
+                };
+                let other = pair
+                    .unknowns
+                    .iter()
+                    .position(|n| *n == c.unknown)
+                    .expect("one of them");
                 let covariance = &grid.diagonals[c.covariance.0];
-                for &i in &above {
-                    let Some(left) = self.blocks.get(&(i, c.row)) else {
+                let mut sum = 0.0;
+                for l in 0..weights.len() {
+                    sum += weights[l] * left[l] * covariance[l] * right[l];
+                }
+                a[k * m + other] -= c.coefficient * sum;
+            }
+        }
+        let pivot = dense::solve(&mut a, m, &mut b).ok_or(PencilError::Critical)?;
+        if pivot < CRITICAL {
+            return Err(PencilError::Critical);
+        }
+        self.margin = self.margin.min(pivot);
+        for (&k, value) in pair.unknowns.iter().zip(b) {
+            self.traces[k] = value;
+        }
+        Ok(())
+    }
+
+    /// Adds what the couplings contribute, now that their traces are known.
+    fn couple(&self, grid: &Grid, pair: &Pair, blocks: &mut Blocks) {
+        for &c in &pair.couplings {
+            let c = self.system.couplings[c];
+            let factor = c.coefficient * self.traces[c.unknown];
+            let covariance = &grid.diagonals[c.covariance.0];
+            for &i in &pair.above {
+                let Some(left) = self.blocks.get(&(i, c.row)) else {
+                    continue;
+                };
+                for &j in &pair.below {
+                    let Some(right) = self.blocks.get(&(c.column, j)) else {
                         continue;
                     };
-                    for &j in &below {
-                        let Some(right) = self.blocks.get(&(c.column, j)) else {
-                            continue;
-                        };
-                        let sum = blocks
-                            .entry((i, j))
-                            .or_insert_with(|| vec![0.0; left.len()]);
-                        for l in 0..sum.len() {
-                            sum[l] += factor * left[l] * covariance[l] * right[l];
-                        }
+                    let sum = blocks
+                        .entry((i, j))
+                        .or_insert_with(|| vec![0.0; left.len()]);
+                    for l in 0..sum.len() {
+                        sum[l] += factor * left[l] * covariance[l] * right[l];
                     }
                 }
             }
         }
-        self.blocks.extend(blocks);
-        Ok(())
     }
 
     /// `−Σ_r (L_0 − S)_{ir} G_{rj}` over all `r` below component `p`, as far as it is known.

@@ -2,7 +2,7 @@
 
 use toml::de::{DeTable, DeValue};
 
-use super::{Reader, Section, span};
+use super::{Item, Reader, Section, span};
 use crate::experiment::Simulate;
 use crate::simulate::{Law, Sampler, StoppingRule};
 
@@ -10,55 +10,7 @@ impl Reader {
     pub(super) fn simulate(&mut self, section: &Section) -> Simulate {
         let mut simulate = Simulate::default();
         let table = section.table;
-        if let Some(item) = table.get("replicates")
-            && let Some(replicates) = self.whole("`simulate.replicates`", item)
-        {
-            if replicates == 0 {
-                self.fault(
-                    "X007",
-                    span(item),
-                    "no replicates would simulate nothing",
-                    "write 1 or more",
-                );
-            }
-            simulate.rule = StoppingRule::fixed(replicates);
-        }
-        if let Some(item) = table.get("relative_standard_error")
-            && let Some(target) = self.number("`simulate.relative_standard_error`", item)
-        {
-            if target > 0.0 && target < 1.0 {
-                simulate.rule.relative_standard_error = Some(target);
-                simulate.rule.max_replicates = 100_000.max(simulate.rule.replicates);
-                simulate.rule.replicates = simulate.rule.replicates.max(2);
-            } else {
-                self.fault(
-                    "X007",
-                    span(item),
-                    "a relative standard error lies between 0 and 1",
-                    "for example 0.01",
-                );
-            }
-        }
-        if let Some(item) = table.get("max_replicates")
-            && let Some(most) = self.whole("`simulate.max_replicates`", item)
-        {
-            if simulate.rule.relative_standard_error.is_none() {
-                self.fault(
-                    "X007",
-                    span(item),
-                    "`max_replicates` bounds a run that aims at a `relative_standard_error`",
-                    "add relative_standard_error = 0.01, or leave this out",
-                );
-            } else if most < simulate.rule.replicates {
-                self.fault(
-                    "X007",
-                    span(item),
-                    "`max_replicates` is less than `replicates`",
-                    "raise it",
-                );
-            }
-            simulate.rule.max_replicates = most;
-        }
+        self.stopping_rule(table, &mut simulate.rule);
         if let Some(item) = table.get("seed")
             && let Some(seed) = self.whole("`simulate.seed`", item)
         {
@@ -76,30 +28,89 @@ impl Reader {
             }
         }
         if let Some(item) = table.get("quantiles") {
-            if let DeValue::Array(items) = item.get_ref() {
-                for item in items.iter() {
-                    match self.number("a quantile's level", item) {
-                        Some(q) if (0.0..=1.0).contains(&q) => simulate.quantiles.push(q),
-                        Some(_) => self.fault(
-                            "X007",
-                            span(item),
-                            "a quantile's level lies between 0 and 1",
-                            "for example 0.5",
-                        ),
-                        None => {}
-                    }
-                }
-            } else {
-                self.fault(
-                    "X002",
-                    span(item),
-                    "`simulate.quantiles` must be a list of levels",
-                    "for example [0.1, 0.5, 0.9]",
-                );
-            }
+            simulate.quantiles = self.quantiles(item);
         }
         self.sampler(table, &mut simulate);
         simulate
+    }
+
+    /// How many replicates, or up to which error.
+    fn stopping_rule(&mut self, table: &DeTable, rule: &mut StoppingRule) {
+        if let Some(item) = table.get("replicates")
+            && let Some(replicates) = self.whole("`simulate.replicates`", item)
+        {
+            if replicates == 0 {
+                self.fault(
+                    "X007",
+                    span(item),
+                    "no replicates would simulate nothing",
+                    "write 1 or more",
+                );
+            }
+            *rule = StoppingRule::fixed(replicates);
+        }
+        if let Some(item) = table.get("relative_standard_error")
+            && let Some(target) = self.number("`simulate.relative_standard_error`", item)
+        {
+            if target > 0.0 && target < 1.0 {
+                rule.relative_standard_error = Some(target);
+                rule.max_replicates = 100_000.max(rule.replicates);
+                rule.replicates = rule.replicates.max(2);
+            } else {
+                self.fault(
+                    "X007",
+                    span(item),
+                    "a relative standard error lies between 0 and 1",
+                    "for example 0.01",
+                );
+            }
+        }
+        if let Some(item) = table.get("max_replicates")
+            && let Some(most) = self.whole("`simulate.max_replicates`", item)
+        {
+            if rule.relative_standard_error.is_none() {
+                self.fault(
+                    "X007",
+                    span(item),
+                    "`max_replicates` bounds a run that aims at a `relative_standard_error`",
+                    "add relative_standard_error = 0.01, or leave this out",
+                );
+            } else if most < rule.replicates {
+                self.fault(
+                    "X007",
+                    span(item),
+                    "`max_replicates` is less than `replicates`",
+                    "raise it",
+                );
+            }
+            rule.max_replicates = most;
+        }
+    }
+
+    fn quantiles(&mut self, item: &Item) -> Vec<f64> {
+        let mut levels = Vec::new();
+        let DeValue::Array(items) = item.get_ref() else {
+            self.fault(
+                "X002",
+                span(item),
+                "`simulate.quantiles` must be a list of levels",
+                "for example [0.1, 0.5, 0.9]",
+            );
+            return levels;
+        };
+        for item in items.iter() {
+            match self.number("a quantile's level", item) {
+                Some(q) if (0.0..=1.0).contains(&q) => levels.push(q),
+                Some(_) => self.fault(
+                    "X007",
+                    span(item),
+                    "a quantile's level lies between 0 and 1",
+                    "for example 0.5",
+                ),
+                None => {}
+            }
+        }
+        levels
     }
 
     fn sampler(&mut self, table: &DeTable, simulate: &mut Simulate) {

@@ -27,6 +27,7 @@
 //! # Ok::<(), resolvent::formula::asymptotic::AsymptoticError>(())
 //! ```
 
+mod call;
 mod evaluate;
 mod extremum;
 mod point;

@@ -114,12 +114,6 @@ fn setting_of<'a>(
     evaluator: &Evaluator<'a>,
     levels: &[LevelShare],
 ) -> Result<(GermSpectrum, Option<GermTarget>)> {
-    let constant = |expr: &'a Expr, what: &str| {
-        let value = evaluator.scalar(expr)?;
-        value.exact().cloned().ok_or_else(|| {
-            AsymptoticError::Unsupported(format!("{what} that is no rational constant"))
-        })
-    };
     let dimension = if scope.setting.infinite {
         None
     } else {
@@ -128,71 +122,79 @@ fn setting_of<'a>(
     if let Some(d) = &dimension {
         check_dimension(d)?;
     }
-    match &scope.setting.spectrum {
-        SpectrumKind::PowerLaw { beta } => {
-            let beta = constant(beta, "beta")?;
-            if beta <= BigRational::one() && dimension.is_none() || !beta.is_positive() {
-                return Err(AsymptoticError::Undefined(format!(
-                    "a power law of exponent {beta}"
-                )));
-            }
-            let germ_dimension = match &dimension {
-                None => GermDimension::Infinite,
-                Some(d) => GermDimension::Finite((*d.germ()?).clone()),
-            };
-            let target = match &scope.setting.target {
-                TargetKind::Source { r } => Some(GermTarget::Source {
-                    r: constant(r, "r")?,
-                }),
-                TargetKind::Isotropic { norm2 } => Some(GermTarget::Isotropic {
-                    norm2: norm(evaluator, norm2.as_ref())?,
-                }),
-                TargetKind::Axis { index } => Some(GermTarget::Axis {
-                    index: (*evaluator.scalar(index)?.germ()?).clone(),
-                }),
-                TargetKind::Any | TargetKind::Explicit(_) => None,
-            };
-            let spectrum = GermSpectrum::PowerLaw {
-                beta,
-                dimension: germ_dimension,
-            };
-            Ok((spectrum, target))
-        }
-        kind => {
-            let d = dimension.ok_or_else(|| {
-                AsymptoticError::Unsupported("an infinite spectrum that is no power law".into())
-            })?;
-            let levels = match kind {
-                SpectrumKind::Atoms { values, weights } => {
-                    let mut atoms = Vec::new();
-                    for (i, (value, weight)) in values.iter().zip(weights).enumerate() {
-                        let mass = match levels.len() {
-                            0 => BigRational::one(),
-                            open => levels[i % open].2.clone(),
-                        };
-                        atoms.push((
-                            constant(value, "an eigenvalue")?,
-                            constant(weight, "a weight")?,
-                            mass,
-                        ));
-                    }
-                    atoms
-                }
-                SpectrumKind::Isotropic if levels.is_empty() => {
-                    vec![(BigRational::one(), BigRational::one(), BigRational::one())]
-                }
-                SpectrumKind::Isotropic | SpectrumKind::TwoLevel | SpectrumKind::Any => {
-                    levels.to_vec()
-                }
-                SpectrumKind::PowerLaw { .. } | SpectrumKind::Explicit(_) => {
-                    return Err(AsymptoticError::Unsupported(
-                        "a spectrum from a file along a limit".into(),
-                    ));
-                }
-            };
-            atoms(scope, evaluator, levels, &d)
-        }
+    if let SpectrumKind::PowerLaw { beta } = &scope.setting.spectrum {
+        return power_law(scope, evaluator, beta, dimension.as_ref());
     }
+    let d = dimension.ok_or_else(|| {
+        AsymptoticError::Unsupported("an infinite spectrum that is no power law".into())
+    })?;
+    let levels = match &scope.setting.spectrum {
+        SpectrumKind::Atoms { values, weights } => {
+            let mut atoms = Vec::new();
+            for (i, (value, weight)) in values.iter().zip(weights).enumerate() {
+                let mass = match levels.len() {
+                    0 => BigRational::one(),
+                    open => levels[i % open].2.clone(),
+                };
+                atoms.push((
+                    constant(evaluator, value, "an eigenvalue")?,
+                    constant(evaluator, weight, "a weight")?,
+                    mass,
+                ));
+            }
+            atoms
+        }
+        SpectrumKind::Isotropic if levels.is_empty() => {
+            vec![(BigRational::one(), BigRational::one(), BigRational::one())]
+        }
+        SpectrumKind::Isotropic | SpectrumKind::TwoLevel | SpectrumKind::Any => levels.to_vec(),
+        SpectrumKind::PowerLaw { .. } | SpectrumKind::Explicit(_) => {
+            return Err(AsymptoticError::Unsupported(
+                "a spectrum from a file along a limit".into(),
+            ));
+        }
+    };
+    atoms(scope, evaluator, levels, &d)
+}
+
+/// `s_k = k^{-β}`, endless where there is no dimension, and the target along it.
+fn power_law<'a>(
+    scope: &'a Scope,
+    evaluator: &Evaluator<'a>,
+    beta: &'a Expr,
+    dimension: Option<&Quantity>,
+) -> Result<(GermSpectrum, Option<GermTarget>)> {
+    let beta = constant(evaluator, beta, "beta")?;
+    if beta <= BigRational::one() && dimension.is_none() || !beta.is_positive() {
+        return Err(AsymptoticError::Undefined(format!(
+            "a power law of exponent {beta}"
+        )));
+    }
+    let dimension = match dimension {
+        None => GermDimension::Infinite,
+        Some(d) => GermDimension::Finite((*d.germ()?).clone()),
+    };
+    let target = match &scope.setting.target {
+        TargetKind::Source { r } => Some(GermTarget::Source {
+            r: constant(evaluator, r, "r")?,
+        }),
+        TargetKind::Isotropic { norm2 } => Some(GermTarget::Isotropic {
+            norm2: norm(evaluator, norm2.as_ref())?,
+        }),
+        TargetKind::Axis { index } => Some(GermTarget::Axis {
+            index: (*evaluator.scalar(index)?.germ()?).clone(),
+        }),
+        TargetKind::Any | TargetKind::Explicit(_) => None,
+    };
+    Ok((GermSpectrum::PowerLaw { beta, dimension }, target))
+}
+
+fn constant<'a>(evaluator: &Evaluator<'a>, expr: &'a Expr, what: &str) -> Result<BigRational> {
+    let value = evaluator.scalar(expr)?;
+    value
+        .exact()
+        .cloned()
+        .ok_or_else(|| AsymptoticError::Unsupported(format!("{what} that is no rational constant")))
 }
 
 /// A fixed dimension is a whole number, any other grows.

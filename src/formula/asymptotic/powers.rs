@@ -82,20 +82,9 @@ impl<'a> Evaluator<'a> {
                     };
                     return raised(base, &exponent);
                 }
-                let (Some(a), Some(b)) = (of(a)?, of(b)?) else {
-                    return Ok(None);
-                };
-                match op {
-                    BinaryOp::Add => collected(a.into_iter().chain(b).collect()).map(Some),
-                    BinaryOp::Sub => {
-                        let b = scaled(b, &Quantity::integer(-1))?;
-                        collected(a.into_iter().chain(b).collect()).map(Some)
-                    }
-                    BinaryOp::Mul => multiplied(&a, &b),
-                    _ => match raised(b, &rational(-1, 1))? {
-                        Some(inverse) => multiplied(&a, &inverse),
-                        None => Ok(None),
-                    },
+                match (of(a)?, of(b)?) {
+                    (Some(a), Some(b)) => combined(*op, a, b),
+                    _ => Ok(None),
                 }
             }
             Node::Call(Function::Sqrt, arguments) => match of(&arguments[0])? {
@@ -103,24 +92,33 @@ impl<'a> Evaluator<'a> {
                 None => Ok(None),
             },
             Node::Call(Function::Eigenvalue, arguments) if is_variable(&arguments[0]) => {
-                match &self.point()?.spectrum {
-                    GermSpectrum::PowerLaw { beta, .. } => single(-beta),
-                    GermSpectrum::Atoms(_) => Ok(None),
-                }
+                self.eigenvalue_power()?.map_or(Ok(None), single)
             }
             Node::Call(Function::Coefficient, arguments) if is_variable(&arguments[0]) => {
-                let point = self.point()?;
-                match (&point.spectrum, &point.target) {
-                    (GermSpectrum::PowerLaw { beta, .. }, Some(GermTarget::Source { r })) => {
-                        let delta =
-                            BigRational::one() + beta * (rational(2, 1) * r - BigRational::one());
-                        single(-delta / rational(2, 1))
-                    }
-                    _ => Ok(None),
-                }
+                self.coefficient_power()?.map_or(Ok(None), single)
             }
             _ => Ok(None),
         }
+    }
+
+    /// `−β`, where `s(j)` is a power of `j`.
+    fn eigenvalue_power(&self) -> Result<Option<BigRational>> {
+        Ok(match &self.point()?.spectrum {
+            GermSpectrum::PowerLaw { beta, .. } => Some(-beta),
+            GermSpectrum::Atoms(_) => None,
+        })
+    }
+
+    /// `−δ/2`, where `c(j)` is a power of `j`.
+    fn coefficient_power(&self) -> Result<Option<BigRational>> {
+        let point = self.point()?;
+        Ok(match (&point.spectrum, &point.target) {
+            (GermSpectrum::PowerLaw { beta, .. }, Some(GermTarget::Source { r })) => {
+                let delta = BigRational::one() + beta * (rational(2, 1) * r - BigRational::one());
+                Some(-delta / rational(2, 1))
+            }
+            _ => None,
+        })
     }
 
     /// `sum(index = from..to, body)` of a sum of powers by Euler and Maclaurin; `to` is `None` for infinity.
@@ -325,6 +323,22 @@ fn sum_to(n: &Quantity, p: &BigRational) -> Result<Option<Quantity>> {
         sum = germ.into();
     }
     Ok(Some(sum))
+}
+
+/// `a + b`, `a − b`, `a·b` or `a/b`.
+fn combined(op: BinaryOp, a: Vec<Power>, b: Vec<Power>) -> Result<Option<Vec<Power>>> {
+    match op {
+        BinaryOp::Add => collected(a.into_iter().chain(b).collect()).map(Some),
+        BinaryOp::Sub => {
+            let b = scaled(b, &Quantity::integer(-1))?;
+            collected(a.into_iter().chain(b).collect()).map(Some)
+        }
+        BinaryOp::Mul => multiplied(&a, &b),
+        _ => match raised(b, &rational(-1, 1))? {
+            Some(inverse) => multiplied(&a, &inverse),
+            None => Ok(None),
+        },
+    }
 }
 
 fn scaled(mut terms: Vec<Power>, factor: &Quantity) -> Result<Vec<Power>> {

@@ -31,15 +31,7 @@ impl Differentiator<'_> {
         if matches!(function, Function::Sqrt | Function::Exp | Function::Log)
             && !matches!(self.shape(a)?, Shape::Scalar)
         {
-            // Functions of Σ commute with their derivatives by a scalar.
-            return Ok(self.derive(a)?.map(|da| match function {
-                Function::Sqrt => {
-                    let twice = mul(number(2, span), whole.clone());
-                    mul(da, call(Function::Inv, vec![twice], span))
-                }
-                Function::Log => mul(da, call(Function::Inv, vec![a.clone()], span)),
-                _ => mul(da, whole.clone()),
-            }));
+            return self.derive_spectral(function, a, whole);
         }
         match function {
             Function::Sqrt => Ok(self
@@ -63,36 +55,8 @@ impl Differentiator<'_> {
                 .map(|da| neg(mul(mul(whole.clone(), da), whole.clone())))),
             Function::Norm2 => self.derive_norm(arguments, span),
             Function::Ridge => self.derive_ridge(arguments, whole),
-            Function::Kappa => {
-                let (dlambda, dt) = (self.derive(a)?, self.derive(&arguments[1])?);
-                let t = &arguments[1];
-                let df = |m: i64| call(Function::Df, vec![number(m, span), whole.clone()], span);
-                let slack = sub(number(1, span), div(df(2), t.clone()));
-                let by_lambda = dlambda.map(|d| div(d, slack.clone()));
-                let by_t = dt.map(|d| {
-                    let top = mul(mul(whole.clone(), df(1)), d);
-                    neg(div(
-                        div(top, pow(t.clone(), number(2, span))),
-                        slack.clone(),
-                    ))
-                });
-                Ok(plus(by_lambda, by_t))
-            }
-            Function::Df => {
-                self.constant_here(a, "the order of `df`")?;
-                let k = &arguments[1];
-                Ok(self.derive(k)?.map(|dk| {
-                    let sigma = node(Node::Name("Sigma".to_owned()), span);
-                    let identity = node(Node::Name("I".to_owned()), span);
-                    let shifted = add(sigma.clone(), mul(k.clone(), identity));
-                    let order = add(a.clone(), number(1, span));
-                    let product = mul(pow(sigma, a.clone()), pow(shifted, neg(order)));
-                    neg(mul(
-                        mul(a.clone(), call(Function::Tr, vec![product], span)),
-                        dk,
-                    ))
-                }))
-            }
+            Function::Kappa => self.derive_kappa(arguments, whole),
+            Function::Df => self.derive_df(arguments, span),
             Function::Pinv
             | Function::Proj
             | Function::Opnorm
@@ -108,6 +72,54 @@ impl Differentiator<'_> {
             | Function::Coefficient
             | Function::Exponent => Err(self.refuse(span, &format!("`{}`", function.name()))),
         }
+    }
+
+    /// Functions of `Σ` commute with their derivatives by a scalar.
+    fn derive_spectral(&mut self, function: Function, a: &Expr, whole: &Expr) -> Derivative {
+        let span = whole.span;
+        Ok(self.derive(a)?.map(|da| match function {
+            Function::Sqrt => {
+                let twice = mul(number(2, span), whole.clone());
+                mul(da, call(Function::Inv, vec![twice], span))
+            }
+            Function::Log => mul(da, call(Function::Inv, vec![a.clone()], span)),
+            _ => mul(da, whole.clone()),
+        }))
+    }
+
+    /// `κ = λ + κ df_1/T`, so `κ' = (λ' − κ df_1 T'/T²)/(1 − df_2/T)`.
+    fn derive_kappa(&mut self, arguments: &[Expr], whole: &Expr) -> Derivative {
+        let span = whole.span;
+        let (dlambda, dt) = (self.derive(&arguments[0])?, self.derive(&arguments[1])?);
+        let t = &arguments[1];
+        let df = |m: i64| call(Function::Df, vec![number(m, span), whole.clone()], span);
+        let slack = sub(number(1, span), div(df(2), t.clone()));
+        let by_lambda = dlambda.map(|d| div(d, slack.clone()));
+        let by_t = dt.map(|d| {
+            let top = mul(mul(whole.clone(), df(1)), d);
+            neg(div(
+                div(top, pow(t.clone(), number(2, span))),
+                slack.clone(),
+            ))
+        });
+        Ok(plus(by_lambda, by_t))
+    }
+
+    /// `df_m(κ) = tr Σ^m (Σ+κ)^{-m}`, so `df_m' = −m tr Σ^m (Σ+κ)^{-m-1} κ'`.
+    fn derive_df(&mut self, arguments: &[Expr], span: Span) -> Derivative {
+        let (m, k) = (&arguments[0], &arguments[1]);
+        self.constant_here(m, "the order of `df`")?;
+        Ok(self.derive(k)?.map(|dk| {
+            let sigma = node(Node::Name("Sigma".to_owned()), span);
+            let identity = node(Node::Name("I".to_owned()), span);
+            let shifted = add(sigma.clone(), mul(k.clone(), identity));
+            let order = add(m.clone(), number(1, span));
+            let product = mul(pow(sigma, m.clone()), pow(shifted, neg(order)));
+            neg(mul(
+                mul(m.clone(), call(Function::Tr, vec![product], span)),
+                dk,
+            ))
+        }))
     }
 
     /// `min(a, b, …)` is `a` where `a <= min(b, …)`.

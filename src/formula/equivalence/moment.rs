@@ -69,7 +69,7 @@ impl<R: LinearAlgebra> Total<R> {
 }
 
 /// Words without leaves, with coefficients, borrowed from some point onwards.
-type Tail<'w, R> = Vec<(R, &'w [Letter])>;
+pub(super) type Tail<'w, R> = Vec<(R, &'w [Letter])>;
 
 /// A borrowed view of a sum of words.
 pub(super) fn tail<R: Clone>(terms: &[Term<R>]) -> Tail<'_, R> {
@@ -79,7 +79,7 @@ pub(super) fn tail<R: Clone>(terms: &[Term<R>]) -> Tail<'_, R> {
         .collect()
 }
 
-fn crossing() -> EquivalenceError {
+pub(super) fn crossing() -> EquivalenceError {
     EquivalenceError::unrecognised(
         "a design occurs in a way that no second-order equivalent covers",
     )
@@ -126,11 +126,11 @@ fn contains<R>(words: &Tail<R>, design: Index) -> bool {
         .any(|(_, word)| word.iter().any(|l| l.design() == Some(design)))
 }
 
-fn s<R: Real>() -> Spectral<R> {
+pub(super) fn s<R: Real>() -> Spectral<R> {
     Spectral::Eigenvalue
 }
 
-fn constant<R: Real>(c: R) -> Spectral<R> {
+pub(super) fn constant<R: Real>(c: R) -> Spectral<R> {
     Spectral::Constant(c)
 }
 
@@ -148,7 +148,7 @@ fn absolute<R: Real>(f: &Spectral<R>) -> Spectral<R> {
 }
 
 /// `(Σ + κ)^{-order}`
-fn pole<R: Real>(kappa: &R, order: f64) -> Spectral<R> {
+pub(super) fn pole<R: Real>(kappa: &R, order: f64) -> Spectral<R> {
     s().sum(constant(kappa.clone())).power(R::from_f64(-order))
 }
 
@@ -463,135 +463,6 @@ impl<R: LinearAlgebra> Alphabet<'_, R> {
             fluctuation: constant(phi * psi * t).product(kernel),
         })
     }
-
-    /// The product of the means of all letters, summed over the words, as a function of `Σ`.
-    ///
-    /// Where the constants of the sum cancel, as in `A_1A_0 − I`, it is built from complements `I − A_1A_0` instead.
-    pub fn mean(&mut self, words: &Tail<R>) -> Result<Spectral<R>, EquivalenceError> {
-        let mut words: Vec<(R, Vec<Letter>)> =
-            words.iter().map(|(c, w)| (c.clone(), w.to_vec())).collect();
-        let Some((_, first)) = words.first() else {
-            return Ok(constant(R::zero()));
-        };
-        // Letters common to all words come off: means commute.
-        let mut common = constant(R::one());
-        for letter in first.clone() {
-            let places: Option<Vec<usize>> = words
-                .iter()
-                .map(|(_, w)| w.iter().position(|l| *l == letter))
-                .collect();
-            if let Some(places) = places {
-                common = common.product(self.letter_mean(letter)?);
-                for ((_, word), at) in words.iter_mut().zip(places) {
-                    word.remove(at);
-                }
-            }
-        }
-        Ok(common.product(self.sum_of_means(&words)?))
-    }
-
-    fn sum_of_means(
-        &mut self,
-        words: &[(R, Vec<Letter>)],
-    ) -> Result<Spectral<R>, EquivalenceError> {
-        let mut others = constant(R::zero());
-        // Words of `A`s alone, and of a single `R`; the rest as they are.
-        let mut fits: Vec<(R, &[Letter])> = Vec::new();
-        let mut resolvents: Vec<(R, Index, Index)> = Vec::new();
-        for (c, word) in words {
-            match word.as_slice() {
-                fit if fit.iter().all(|l| matches!(l, Letter::Fit(..))) => {
-                    fits.push((c.clone(), fit));
-                }
-                [Letter::Resolvent(x, l)] if !self.ridges[*l].is_zero() => {
-                    resolvents.push((c.clone() / self.ridges[*l].clone(), *x, *l));
-                }
-                word => {
-                    let mut product = constant(c.clone());
-                    for &letter in word {
-                        product = product.product(self.letter_mean(letter)?);
-                    }
-                    others = others.sum(product);
-                }
-            }
-        }
-        let sum = |terms: &mut dyn Iterator<Item = R>| {
-            let (mut total, mut size) = (R::zero(), 0.0);
-            let mut exact = true;
-            for term in terms {
-                exact &= term.radius() == 0.0;
-                size += term.midpoint().abs();
-                total = total + term;
-            }
-            if exact && total.midpoint() == 0.0 {
-                total = R::zero();
-            }
-            let small = total.midpoint().abs() < 1e-3 * size;
-            (total, small)
-        };
-        // Constants as κ → 0 (where A = I, λR = 0) and as κ → ∞ (where A = 0, λR = I).
-        let (at_zero, cancels_at_zero) = sum(&mut fits.iter().map(|(c, _)| c.clone()));
-        let (at_infinity, cancels_at_infinity) = sum(&mut fits
-            .iter()
-            .filter(|(_, w)| w.is_empty())
-            .map(|(c, _)| c.clone())
-            .chain(resolvents.iter().map(|(c, ..)| c.clone())));
-        let (by_fits, by_resolvents) = match (cancels_at_zero, cancels_at_infinity) {
-            (true, _) => (Side::Complement, Side::Plain),
-            (false, true) => (Side::Plain, Side::Complement),
-            (false, false) => (Side::Plain, Side::Plain),
-        };
-        let mut total = match (by_fits, by_resolvents) {
-            (Side::Complement, _) => constant(at_zero),
-            (_, Side::Complement) => constant(at_infinity),
-            _ => fits
-                .iter()
-                .filter(|(_, w)| w.is_empty())
-                .fold(constant(R::zero()), |t, (c, _)| t.sum(constant(c.clone()))),
-        };
-        for (c, word) in fits.iter().filter(|(_, w)| !w.is_empty()) {
-            let term = match by_fits {
-                Side::Plain => {
-                    let mut product = constant(c.clone());
-                    for &letter in *word {
-                        product = product.product(self.letter_mean(letter)?);
-                    }
-                    product
-                }
-                Side::Complement => self.complement(word)?.scaled(-c.clone()),
-            };
-            total = total.sum(term);
-        }
-        for (c, x, l) in resolvents {
-            let kappa = self.kappa(x, l)?;
-            total = total.sum(match by_resolvents {
-                Side::Plain => constant(c * kappa.clone()).product(pole(&kappa, 1.0)),
-                Side::Complement => constant(-c).product(s()).product(pole(&kappa, 1.0)),
-            });
-        }
-        Ok(total.sum(others))
-    }
-
-    /// `1 − Π p_i` for the means `p_i = 1 − q_i` of fits: `q_1 + p_1 (q_2 + p_2 (…))`.
-    fn complement(&mut self, fits: &[Letter]) -> Result<Spectral<R>, EquivalenceError> {
-        let mut complement = constant(R::zero());
-        for &fit in fits.iter().rev() {
-            let Letter::Fit(x, l) = fit else {
-                return Err(crossing());
-            };
-            let kappa = self.kappa(x, l)?;
-            let q = constant(kappa.clone()).product(pole(&kappa, 1.0));
-            let p = s().product(pole(&kappa, 1.0));
-            complement = q.sum(p.product(complement));
-        }
-        Ok(complement)
-    }
-}
-
-#[derive(Clone, Copy)]
-enum Side {
-    Plain,
-    Complement,
 }
 
 /// `E L M R` as a product of means and a fluctuation.

@@ -131,16 +131,6 @@ pub fn plan<R: LinearAlgebra>(
     objects: &[String],
 ) -> Result<Vec<Plan<R>>, EvaluationError> {
     let evaluator = Evaluator::new(scope, environment);
-    let sd = |expr| {
-        let sd = evaluator.scalar(expr)?;
-        if sd.midpoint() < 0.0 {
-            return Err(EvaluationError::Undefined(format!(
-                "a standard deviation of {}",
-                sd.midpoint()
-            )));
-        }
-        Ok(sd)
-    };
     let mut plans = Vec::with_capacity(scope.random.len());
     for (name, object) in scope
         .random
@@ -151,71 +141,86 @@ pub fn plan<R: LinearAlgebra>(
             Some(count) => whole(&evaluator, count, 0.0, MAX_COUNT, "count")?,
             None => 1,
         };
-        let law = match &object.law {
-            Law::Design { rows } => PlannedLaw::Design {
-                rows: whole(&evaluator, rows, 1.0, MAX_ENTRIES, "the rows of a design")?,
-            },
-            Law::Gaussian {
-                rows,
-                columns,
-                covariance,
-            } => {
-                const WHAT: &str = "a side of a matrix";
-                PlannedLaw::Gaussian {
-                    rows: whole(&evaluator, rows, 1.0, MAX_ENTRIES, WHAT)?,
-                    columns: whole(&evaluator, columns, 1.0, MAX_ENTRIES, WHAT)?,
-                    root: covariance
-                        .as_ref()
-                        .map(|e| root(&evaluator, environment, e))
-                        .transpose()?,
-                }
-            }
-            Law::Noise { length, sd: scale } => PlannedLaw::Noise {
-                length: whole(
-                    &evaluator,
-                    length,
-                    1.0,
-                    MAX_ENTRIES,
-                    "the length of a noise",
-                )?,
-                sd: sd(scale)?,
-            },
-            Law::Labeller {
-                generations,
-                samples,
-                sd: scale,
-                ridge,
-                designs,
-            } => PlannedLaw::Labeller {
-                generations: whole(
-                    &evaluator,
-                    generations,
-                    0.0,
-                    MAX_COUNT,
-                    "the generations of a labeller",
-                )?,
-                samples: whole(
-                    &evaluator,
-                    samples,
-                    1.0,
-                    MAX_ENTRIES,
-                    "the samples of a labeller",
-                )?,
-                sd: sd(scale)?,
-                ridge: ridge
-                    .as_ref()
-                    .map_or(Ok(R::zero()), |r| evaluator.scalar(r))?,
-                designs: *designs,
-            },
-        };
         plans.push(Plan {
             name: name.clone(),
             family: object.count.is_some(),
             count,
-            law,
+            law: planned(&evaluator, environment, &object.law)?,
         });
     }
     Ok(plans)
+}
+
+fn planned<R: LinearAlgebra>(
+    evaluator: &Evaluator<'_, R>,
+    environment: &Environment<R>,
+    law: &Law,
+) -> Result<PlannedLaw<R>, EvaluationError> {
+    Ok(match law {
+        Law::Design { rows } => PlannedLaw::Design {
+            rows: whole(evaluator, rows, 1.0, MAX_ENTRIES, "the rows of a design")?,
+        },
+        Law::Gaussian {
+            rows,
+            columns,
+            covariance,
+        } => {
+            const WHAT: &str = "a side of a matrix";
+            PlannedLaw::Gaussian {
+                rows: whole(evaluator, rows, 1.0, MAX_ENTRIES, WHAT)?,
+                columns: whole(evaluator, columns, 1.0, MAX_ENTRIES, WHAT)?,
+                root: covariance
+                    .as_ref()
+                    .map(|e| root(evaluator, environment, e))
+                    .transpose()?,
+            }
+        }
+        Law::Noise { length, sd: scale } => PlannedLaw::Noise {
+            length: whole(evaluator, length, 1.0, MAX_ENTRIES, "the length of a noise")?,
+            sd: deviation(evaluator, scale)?,
+        },
+        Law::Labeller {
+            generations,
+            samples,
+            sd: scale,
+            ridge,
+            designs,
+        } => PlannedLaw::Labeller {
+            generations: whole(
+                evaluator,
+                generations,
+                0.0,
+                MAX_COUNT,
+                "the generations of a labeller",
+            )?,
+            samples: whole(
+                evaluator,
+                samples,
+                1.0,
+                MAX_ENTRIES,
+                "the samples of a labeller",
+            )?,
+            sd: deviation(evaluator, scale)?,
+            ridge: ridge
+                .as_ref()
+                .map_or(Ok(R::zero()), |r| evaluator.scalar(r))?,
+            designs: *designs,
+        },
+    })
+}
+
+fn deviation<R: LinearAlgebra>(
+    evaluator: &Evaluator<'_, R>,
+    expr: &Expr,
+) -> Result<R, EvaluationError> {
+    let sd = evaluator.scalar(expr)?;
+    if sd.midpoint() < 0.0 {
+        return Err(EvaluationError::Undefined(format!(
+            "a standard deviation of {}",
+            sd.midpoint()
+        )));
+    }
+    Ok(sd)
 }
 
 /// The rows of every design, labellers' included, however many; for scopes without a `Σ` in those formulas.

@@ -94,8 +94,16 @@ impl Checker<'_> {
             return shape;
         }
         let message = format!("this multiplies {} by {}", x.described(), y.described());
+        let help = self.product_remedy((a, &x), (b, &y));
+        self.fault("S002", expr.span, message, help);
+        None
+    }
+
+    /// What may have been meant by a product of shapes that do not fit.
+    fn product_remedy(&self, (a, x): (&Expr, &Shape), (b, y): (&Expr, &Shape)) -> String {
+        use Shape::{Identity, Matrix, Row, Vector};
         let (left, right) = (operand(a), operand(b));
-        let help = match (&x, &y) {
+        match (x, y) {
             (Vector(m), Vector(n)) if self.same(m, n) => {
                 format!(
                     "write {}*{right} for the scalar product, {left}*{} for the matrix",
@@ -122,16 +130,14 @@ impl Checker<'_> {
                 format!("write {left}*{}, if the transpose is meant", transposed(b))
             }
             _ => {
-                let inner = match &x {
+                let inner = match x {
                     Matrix { columns, .. } => columns.to_string(),
                     Row(n) => n.to_string(),
                     _ => "1".to_owned(),
                 };
                 format!("the left factor has {inner} columns; the right one needs as many rows")
             }
-        };
-        self.fault("S002", expr.span, message, help);
-        None
+        }
     }
 
     pub(super) fn quotient(

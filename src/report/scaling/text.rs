@@ -84,6 +84,14 @@ impl ScalingReport {
     }
 
     fn write_text(&self, out: &mut String) -> std::fmt::Result {
+        self.write_setting(out)?;
+        self.write_terms(out)?;
+        self.write_along_ell(out)?;
+        self.write_best(out)?;
+        self.write_clean_choice(out)
+    }
+
+    fn write_setting(&self, out: &mut String) -> std::fmt::Result {
         let s = &self.setting;
         write!(
             out,
@@ -108,8 +116,11 @@ impl ScalingReport {
             }
         }
         writeln!(out)?;
-        writeln!(out, "ell_crit = {}, c = {}", self.ell_crit, self.c)?;
+        writeln!(out, "ell_crit = {}, c = {}", self.ell_crit, self.c)
+    }
 
+    /// Every term at one ridge, and what cannot be said or trusted about them.
+    fn write_terms(&self, out: &mut String) -> std::fmt::Result {
         writeln!(
             out,
             "\nAt lambda = {}",
@@ -135,20 +146,28 @@ impl ScalingReport {
             }
         }
 
-        if !self.along_ell.is_empty() {
-            writeln!(out, "\nThe test error along lambda = T^-ell")?;
-            let mut table = plain_table(&["from", "to", "power of T", "leads"]);
-            for stretch in &self.along_ell {
-                table.add_row([
-                    stretch.from.clone(),
-                    stretch.to.clone().unwrap_or_else(|| "inf".to_owned()),
-                    stretch.power.clone(),
-                    stretch.leads.join(" = "),
-                ]);
-            }
-            writeln!(out, "{}", table.trim_fmt())?;
-        }
+        Ok(())
+    }
 
+    fn write_along_ell(&self, out: &mut String) -> std::fmt::Result {
+        if self.along_ell.is_empty() {
+            return Ok(());
+        }
+        writeln!(out, "\nThe test error along lambda = T^-ell")?;
+        let mut table = plain_table(&["from", "to", "power of T", "leads"]);
+        for stretch in &self.along_ell {
+            table.add_row([
+                stretch.from.clone(),
+                stretch.to.clone().unwrap_or_else(|| "inf".to_owned()),
+                stretch.power.clone(),
+                stretch.leads.join(" = "),
+            ]);
+        }
+        writeln!(out, "{}", table.trim_fmt())
+    }
+
+    /// The best ridges, and the rate that they reach.
+    fn write_best(&self, out: &mut String) -> std::fmt::Result {
         let best = &self.best;
         let intervals: Vec<String> = best
             .ell
@@ -181,7 +200,11 @@ impl ScalingReport {
             "\nBest: {}; {rate} ({})",
             choices.join(" or "),
             best.leads.join(" = ")
-        )?;
+        )
+    }
+
+    /// What the best choice on clean data costs here.
+    fn write_clean_choice(&self, out: &mut String) -> std::fmt::Result {
         if let Some(clean) = &self.clean_choice {
             let choice = match &clean.ell {
                 Some(ell) => format!("ell = {ell}"),

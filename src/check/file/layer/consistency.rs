@@ -19,42 +19,7 @@ pub(super) struct Places {
 
 pub(super) fn check_setting(reader: &mut Reader, scope: &mut Scope, places: Places) {
     if let Some(span) = places.infinite {
-        match &scope.setting.spectrum {
-            SpectrumKind::PowerLaw { beta } => {
-                if constant(beta).is_some_and(|x| x <= BigRational::one()) {
-                    let message =
-                        format!("beta = {beta} gives an infinite trace where d is infinite");
-                    reader.fault(
-                        "D008",
-                        beta.span,
-                        message,
-                        "beta is more than 1, or d is finite",
-                    );
-                }
-            }
-            _ => reader.fault(
-                "D011",
-                places.spectrum.unwrap_or(span),
-                "this spectrum has no infinite form",
-                "where d is infinite, the spectrum is { kind = \"power-law\", beta = … }",
-            ),
-        }
-        if let Some(d) = places.d {
-            reader.fault(
-                "D011",
-                d,
-                "`d` is declared, but [setting] says it is infinite",
-                "remove one of the two",
-            );
-        }
-        if matches!(scope.setting.target, TargetKind::Isotropic { .. }) {
-            reader.fault(
-                "D011",
-                places.target.unwrap_or(span),
-                "an isotropic target has no infinite form",
-                "where d is infinite, the target is { kind = \"source\", r = … } or { kind = \"axis\", … }",
-            );
-        }
+        check_infinite(reader, scope, &places, span);
     }
     if matches!(scope.setting.target, TargetKind::Source { .. })
         && !matches!(scope.setting.spectrum, SpectrumKind::PowerLaw { .. })
@@ -67,7 +32,50 @@ pub(super) fn check_setting(reader: &mut Reader, scope: &mut Scope, places: Plac
             "write spectrum = { kind = \"power-law\", beta = … }",
         );
     }
-    // The length of a file's list is the dimension.
+    check_lists(reader, scope, &places);
+}
+
+/// What an infinite dimension leaves to choose.
+fn check_infinite(reader: &mut Reader, scope: &Scope, places: &Places, span: Span) {
+    match &scope.setting.spectrum {
+        SpectrumKind::PowerLaw { beta } => {
+            if constant(beta).is_some_and(|x| x <= BigRational::one()) {
+                let message = format!("beta = {beta} gives an infinite trace where d is infinite");
+                reader.fault(
+                    "D008",
+                    beta.span,
+                    message,
+                    "beta is more than 1, or d is finite",
+                );
+            }
+        }
+        _ => reader.fault(
+            "D011",
+            places.spectrum.unwrap_or(span),
+            "this spectrum has no infinite form",
+            "where d is infinite, the spectrum is { kind = \"power-law\", beta = … }",
+        ),
+    }
+    if let Some(d) = places.d {
+        reader.fault(
+            "D011",
+            d,
+            "`d` is declared, but [setting] says it is infinite",
+            "remove one of the two",
+        );
+    }
+    if matches!(scope.setting.target, TargetKind::Isotropic { .. }) {
+        reader.fault(
+            "D011",
+            places.target.unwrap_or(span),
+            "an isotropic target has no infinite form",
+            "where d is infinite, the target is { kind = \"source\", r = … } or { kind = \"axis\", … }",
+        );
+    }
+}
+
+/// The length of a file's list is the dimension.
+fn check_lists(reader: &mut Reader, scope: &mut Scope, places: &Places) {
     let eigenvalues = match &scope.setting.spectrum {
         SpectrumKind::Explicit(values) => Some(values.len()),
         _ => None,

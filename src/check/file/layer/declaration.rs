@@ -140,30 +140,50 @@ pub(super) fn read_symbol(
             return None;
         }
     };
-    let (min, max) = read_interval(reader, name, domain.value)?;
+    let ends = read_interval(reader, name, domain.value)?;
     let scale = find(&list, "scale");
-    if domain.key == "integer" {
-        for end in [&min, &max] {
-            if constant(end).is_some_and(|x| !x.is_integer()) {
-                reader.fault(
-                    "D008",
-                    end.span,
-                    format!("`{name}` is an integer, {end} is not"),
-                    "round it, or make the domain real",
-                );
-                return None;
-            }
-        }
-        if let Some(scale) = scale {
+    let symbol = if domain.key == "integer" {
+        integer_domain(reader, name, ends, scale)
+    } else {
+        real_domain(reader, name, ends, scale)
+    };
+    Some(Declared::Symbol(symbol?))
+}
+
+fn integer_domain(
+    reader: &mut Reader,
+    name: &str,
+    (min, max): (Expr, Expr),
+    scale: Option<Entry<'_, '_>>,
+) -> Option<Symbol> {
+    for end in [&min, &max] {
+        if constant(end).is_some_and(|x| !x.is_integer()) {
             reader.fault(
-                "D011",
-                scale.key_span,
-                "an integer domain has no scale",
-                "leave `scale` out",
+                "D008",
+                end.span,
+                format!("`{name}` is an integer, {end} is not"),
+                "round it, or make the domain real",
             );
+            return None;
         }
-        return Some(Declared::Symbol(Symbol::Integer { min, max }));
     }
+    if let Some(scale) = scale {
+        reader.fault(
+            "D011",
+            scale.key_span,
+            "an integer domain has no scale",
+            "leave `scale` out",
+        );
+    }
+    Some(Symbol::Integer { min, max })
+}
+
+fn real_domain(
+    reader: &mut Reader,
+    name: &str,
+    (min, max): (Expr, Expr),
+    scale: Option<Entry<'_, '_>>,
+) -> Option<Symbol> {
     let scale = match scale {
         None => Scale::Linear,
         Some(entry) => match reader.string(entry.value, "`scale`")? {
@@ -190,7 +210,7 @@ pub(super) fn read_symbol(
         );
         return None;
     }
-    Some(Declared::Symbol(Symbol::Real { min, max, scale }))
+    Some(Symbol::Real { min, max, scale })
 }
 
 fn read_interval(reader: &mut Reader, name: &str, value: &Value<'_>) -> Option<(Expr, Expr)> {
@@ -264,31 +284,8 @@ pub(super) fn read_random(
     name: &str,
     entry: &Entry<'_, '_>,
 ) -> Option<Declared> {
-    const LAWS: [&str; 4] = ["design", "gaussian", "noise", "labeller"];
     let list = reader.table(entry.value, &format!("`{name}`"))?;
-    let laws: Vec<_> = list
-        .iter()
-        .filter(|e| LAWS.contains(&e.key))
-        .copied()
-        .collect();
-    let law = match laws.as_slice() {
-        [law] => *law,
-        [] => {
-            reader.known_keys(&list, &LAWS, &format!("`{name}`"));
-            reader.fault(
-                "D005",
-                entry.key_span,
-                format!("what is random about `{name}`?"),
-                "write { design = \"T\" }, { noise = \"T\", sd = \"sigma\" } or { labeller = \"n\", samples = \"T0\", sd = \"sigma0\" }",
-            );
-            return None;
-        }
-        [first, second, ..] => {
-            let message = format!("`{name}` is both a {} and a {}", first.key, second.key);
-            reader.fault("D011", second.key_span, message, "keep one of the two");
-            return None;
-        }
-    };
+    let law = find_law(reader, name, entry, &list)?;
     let allowed: &[&str] = match law.key {
         "design" => &["design", "covariance", "count"],
         "gaussian" => &["gaussian", "covariance", "count"],
@@ -296,85 +293,149 @@ pub(super) fn read_random(
         _ => &["labeller", "samples", "sd", "ridge", "designs", "count"],
     };
     reader.known_keys(&list, allowed, &format!("the {} `{name}`", law.key));
-    let mut field = |key: &str, required: bool| -> Option<Option<Expr>> {
-        match find(&list, key) {
-            Some(entry) => Some(Some(reader.expression(entry.value, &format!("`{key}`"))?)),
-            None if required => {
-                let help = if key == "sd" {
-                    "sd is the standard deviation, not the variance: sd = \"sigma\""
-                } else {
-                    "samples is the number of rows of each generation: samples = \"T0\""
-                };
-                reader.fault(
-                    "D005",
-                    law.key_span,
-                    format!("the {} `{name}` needs `{key}`", law.key),
-                    help,
-                );
-                None
+    let mut object = RandomEntry {
+        reader,
+        name,
+        law,
+        list: &list,
+    };
+    // A fault in the count is reported beside those of the law.
+    let count = object.optional("count");
+    let law = object.read_law()?;
+    Some(Declared::Random(RandomObject { law, count: count? }))
+}
+
+/// The one key that says what is random.
+fn find_law<'a, 'b>(
+    reader: &mut Reader,
+    name: &str,
+    entry: &Entry<'_, '_>,
+    list: &[Entry<'a, 'b>],
+) -> Option<Entry<'a, 'b>> {
+    const LAWS: [&str; 4] = ["design", "gaussian", "noise", "labeller"];
+    let laws: Vec<_> = list
+        .iter()
+        .filter(|e| LAWS.contains(&e.key))
+        .copied()
+        .collect();
+    match laws.as_slice() {
+        [law] => Some(*law),
+        [] => {
+            reader.known_keys(list, &LAWS, &format!("`{name}`"));
+            reader.fault(
+                "D005",
+                entry.key_span,
+                format!("what is random about `{name}`?"),
+                "write { design = \"T\" }, { noise = \"T\", sd = \"sigma\" } or { labeller = \"n\", samples = \"T0\", sd = \"sigma0\" }",
+            );
+            None
+        }
+        [first, second, ..] => {
+            let message = format!("`{name}` is both a {} and a {}", first.key, second.key);
+            reader.fault("D011", second.key_span, message, "keep one of the two");
+            None
+        }
+    }
+}
+
+/// The table of one random object, whose kind is known.
+struct RandomEntry<'r, 'l, 'a, 'b> {
+    reader: &'r mut Reader,
+    name: &'r str,
+    law: Entry<'a, 'b>,
+    list: &'l [Entry<'a, 'b>],
+}
+
+impl RandomEntry<'_, '_, '_, '_> {
+    fn read_law(&mut self) -> Option<Law> {
+        let covariance = self.optional("covariance")?;
+        if self.law.key == "gaussian" {
+            let (rows, columns) = read_sides(self.reader, self.name, self.law.value)?;
+            return Some(Law::Gaussian {
+                rows,
+                columns,
+                covariance,
+            });
+        }
+        let size = self.required(self.law.key);
+        Some(match (self.law.key, covariance) {
+            ("design", None) => Law::Design { rows: size? },
+            ("design", covariance) => Law::Gaussian {
+                rows: size?,
+                columns: Expr {
+                    node: Node::Name("d".into()).into(),
+                    span: Default::default(),
+                },
+                covariance,
+            },
+            ("noise", _) => {
+                let sd = self.required("sd");
+                Law::Noise {
+                    length: size?,
+                    sd: sd?,
+                }
+            }
+            _ => {
+                let (samples, sd) = (self.required("samples"), self.required("sd"));
+                let ridge = self.optional("ridge");
+                let designs = self.designs()?;
+                Law::Labeller {
+                    generations: size?,
+                    samples: samples?,
+                    sd: sd?,
+                    ridge: ridge?,
+                    designs,
+                }
+            }
+        })
+    }
+
+    /// `None` where it is there and faulty.
+    fn optional(&mut self, key: &str) -> Option<Option<Expr>> {
+        match find(self.list, key) {
+            Some(entry) => {
+                let expr = self.reader.expression(entry.value, &format!("`{key}`"))?;
+                Some(Some(expr))
             }
             None => Some(None),
         }
-    };
-    let count = field("count", false);
-    let covariance = field("covariance", false)?;
-    if law.key == "gaussian" {
-        let (rows, columns) = read_sides(reader, name, law.value)?;
-        let law = Law::Gaussian {
-            rows,
-            columns,
-            covariance,
-        };
-        let count = count?;
-        return Some(Declared::Random(RandomObject { law, count }));
     }
-    let size = field(law.key, true);
-    let law = match (law.key, covariance) {
-        ("design", None) => Law::Design { rows: size?? },
-        ("design", covariance) => Law::Gaussian {
-            rows: size??,
-            columns: Expr {
-                node: Node::Name("d".into()).into(),
-                span: Default::default(),
-            },
-            covariance,
-        },
-        ("noise", _) => {
-            let sd = field("sd", true);
-            Law::Noise {
-                length: size??,
-                sd: sd??,
-            }
-        }
-        _ => {
-            let (samples, sd) = (field("samples", true), field("sd", true));
-            let ridge = field("ridge", false);
-            let designs = match find(&list, "designs") {
-                None => Designs::Independent,
-                Some(entry) => match reader.string(entry.value, "`designs`")? {
-                    "independent" => Designs::Independent,
-                    "shared" => Designs::Shared,
-                    other => {
-                        let message = format!("designs are not `{}`", other.escape_debug());
-                        reader.fault(
-                            "D009",
-                            span_of(entry.value),
-                            message,
-                            "designs are \"independent\" or \"shared\"",
-                        );
-                        return None;
-                    }
-                },
+
+    fn required(&mut self, key: &str) -> Option<Expr> {
+        let expr = self.optional(key)?;
+        if expr.is_none() {
+            let help = if key == "sd" {
+                "sd is the standard deviation, not the variance: sd = \"sigma\""
+            } else {
+                "samples is the number of rows of each generation: samples = \"T0\""
             };
-            Law::Labeller {
-                generations: size??,
-                samples: samples??,
-                sd: sd??,
-                ridge: ridge?,
-                designs,
+            self.reader.fault(
+                "D005",
+                self.law.key_span,
+                format!("the {} `{}` needs `{key}`", self.law.key, self.name),
+                help,
+            );
+        }
+        expr
+    }
+
+    fn designs(&mut self) -> Option<Designs> {
+        let Some(entry) = find(self.list, "designs") else {
+            return Some(Designs::Independent);
+        };
+        match self.reader.string(entry.value, "`designs`")? {
+            "independent" => Some(Designs::Independent),
+            "shared" => Some(Designs::Shared),
+            other => {
+                let message = format!("designs are not `{}`", other.escape_debug());
+                self.reader.fault(
+                    "D009",
+                    span_of(entry.value),
+                    message,
+                    "designs are \"independent\" or \"shared\"",
+                );
+                None
             }
         }
-    };
-    let count = count?;
-    Some(Declared::Random(RandomObject { law, count }))
+    }
 }
