@@ -93,6 +93,34 @@ impl<'a> Judge<'a> {
     }
 }
 
+impl Judge<'_> {
+    /// Whether a statement fails where one looks first; `false` is no verdict.
+    pub fn fails_at_once(&self, claim: &Claim) -> bool {
+        let look = || {
+            let verdict = if fails_at_once(claim, self.options) {
+                Verdict::Refuted
+            } else {
+                Verdict::Inconclusive
+            };
+            Finding::new(verdict, "a first look")
+        };
+        self.remember(claim, "glance", look).verdict == Verdict::Refuted
+    }
+
+    /// What is found of a claim besides its verdict, from the cache where it was found before.
+    pub fn remember(&self, claim: &Claim, what: &str, find: impl FnOnce() -> Finding) -> Finding {
+        let Some((cache, keys)) = &self.cached else {
+            return find();
+        };
+        let key = format!("{}-{what}", keys.of(claim));
+        cache.get(&key).unwrap_or_else(|| {
+            let found = find();
+            cache.put(&key, &found);
+            found
+        })
+    }
+}
+
 /// What was not looked at for want of budget keeps a claim from holding; a witness or a proof stands.
 fn out_of_budget(finding: Finding) -> Finding {
     let weak = matches!(finding.verdict, Verdict::Supported)
@@ -142,8 +170,7 @@ fn link(claim: &Claim, says: &Comparison, id: &str, options: &Options) -> Findin
     })
 }
 
-/// Whether a statement fails where one looks first; `false` is no verdict.
-pub fn fails_at_once(claim: &Claim, options: &Options) -> bool {
+fn fails_at_once(claim: &Claim, options: &Options) -> bool {
     let look = || stated(claim, &claim.says, &claim.id, options, order::fails_at_once);
     let looked = catch_unwind(AssertUnwindSafe(|| budget::within(GLANCE, look).0));
     matches!(looked, Ok(Ok(true)))

@@ -14,6 +14,6 @@ mod run;
 pub use crate::decide::Effort;
 pub use certificates::{explain_outcome, write_certificates};
 pub use folder::{Found, files, find};
-pub use judge::{Judge, decide, fails_at_once, keep_panics_quiet, told};
+pub use judge::{Judge, decide, keep_panics_quiet, told};
 pub use run::glob as matches;
 pub use run::{Options, Outcome, check, check_read, check_text, in_pool};

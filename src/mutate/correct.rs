@@ -6,9 +6,9 @@ use std::sync::Arc;
 use super::edit::{Kind, Neighbour, Purpose, neighbours};
 use super::{is_meaningful, saying};
 use crate::check::file::Claim;
-use crate::check::{Judge, Options, fails_at_once};
+use crate::check::{Judge, Options};
 use crate::decide::Effort;
-use crate::decide::verdict::{Correction, Verdict};
+use crate::decide::verdict::{Correction, Finding, Verdict};
 use crate::formula::ast::{Node, RelationOp};
 use crate::formula::parse::parse_relation;
 use crate::formula::scope::Symbol;
@@ -39,9 +39,24 @@ pub fn correct(claim: &Claim, options: &Options) -> Found {
     };
     let claims = std::slice::from_ref(claim);
     let judges = (Judge::new(claims, &quick), Judge::new(claims, options));
+    let kept = judges.1.remember(claim, "correction", || {
+        let found = search(claim, &judges);
+        Finding {
+            correction: found.correction,
+            holds_where: found.holds_where,
+            ..Finding::new(Verdict::Refuted, "corrections")
+        }
+    });
+    Found {
+        correction: kept.correction,
+        holds_where: kept.holds_where,
+    }
+}
+
+fn search(claim: &Claim, judges: &(Judge<'_>, Judge<'_>)) -> Found {
     let holds = |claim: &Claim| {
         let sure = |verdict: Verdict| verdict.holds();
-        !fails_at_once(claim, &quick)
+        !judges.0.fails_at_once(claim)
             && sure(judges.0.decide(claim).verdict)
             && sure(judges.1.decide(claim).verdict)
     };
