@@ -149,155 +149,222 @@ fn less_one(m: &mut Model, e: Expression) -> Expression {
 
 #[test]
 fn what_theory_lists_agrees_with_simulation() {
-    let m = &mut Model::new();
-    let spectrum = Spectrum::atoms(vec![2.0, 0.3], vec![32.0, 48.0]).unwrap();
-    let f = m
-        .features(&spectrum, &Target::Masses(vec![0.6, 0.9]), 1.0)
-        .unwrap();
-    let other = m.diagonal(f.space, vec![0.4, 1.5]);
-    let sigma = m.of_diagonal(f.sigma);
-    let rows: Vec<Space> = [120.0, 50.0, 40.0]
-        .iter()
-        .map(|t| m.flat(*t).unwrap())
-        .collect();
-    let features = m.flat(70.0).unwrap();
-    let design = |m: &mut Model, i: usize, d| {
-        let g = m.design(rows[i], d);
-        m.of_gaussian(g)
-    };
-    let (x, y, w) = (
-        design(m, 0, f.sigma),
-        design(m, 1, f.sigma),
-        design(m, 2, other),
-    );
-    let unit = m.constant(f.space, 1.0 / 80.0);
-    let layer = m.design(features, unit);
-    let layer = m.of_gaussian(layer);
-    let layer_t = m.transpose(layer);
-    let mut targets: Vec<(&str, Expression, Vec<f64>)> = Vec::new();
-    let mass = f.mass.clone();
-    let whole = |m: &Model, e: Expression| m.multiplicities(m.rows(e)).to_vec();
-    // ridge, twice on one design, minimum norm, a chain of minimum norm fits
-    let smoother = |m: &mut Model, x, mu| {
-        let n = m.ridge(x, mu).unwrap();
-        m.product(&[n, x]).unwrap()
-    };
-    let a = smoother(m, x, 30.0);
-    let a2 = smoother(m, x, 5.0);
-    let p = smoother(m, y, 0.0);
-    let q = smoother(m, w, 0.0);
-    for (name, e) in [
-        ("ridge bias", vec![a]),
-        ("two ridges on one design", vec![a, a2]),
-        ("minimum norm bias", vec![p]),
-        ("chain of minimum norm fits", vec![p, q]),
-        ("minimum norm, then ridge", vec![a, p]),
-    ] {
-        let product = m.product(&e).unwrap();
-        let gap = less_one(m, product);
-        targets.push((name, squared(m, sigma, gap), mass.clone()));
-    }
-    // two minimum norm fits averaged, which share half their rows
-    let cells = m
-        .space(vec![20.0, 20.0, 20.0], vec![3.0, 2.0, 1.0], 60.0)
-        .unwrap();
-    let pool = m.design(cells, f.sigma);
-    let pool = m.of_gaussian(pool);
-    let mut halves = Vec::new();
-    for kept in [vec![1.0, 1.0, 0.0], vec![0.0, 1.0, 1.0]] {
-        let kept = m.diagonal(cells, kept);
-        let kept = m.of_diagonal(kept);
-        let part = m.product(&[kept, pool]).unwrap();
-        halves.push(smoother(m, part, 0.0));
-    }
-    let average = m.sum(&[(0.5, halves[0]), (0.5, halves[1])]).unwrap();
-    let gap = less_one(m, average);
-    targets.push((
-        "ensemble with shared rows",
-        squared(m, sigma, gap),
-        mass.clone(),
-    ));
-    // rows of two covariances, of which one carries the labels
-    let stacked = m.ridge_stacked(&[x, w], 25.0).unwrap();
-    let from_x = m.product(&[stacked[0], x]).unwrap();
-    let gap = less_one(m, from_x);
-    targets.push((
-        "mixture of covariances",
-        squared(m, sigma, gap),
-        mass.clone(),
-    ));
-    let both = m.product(&[stacked[1], w]).unwrap();
-    let both = m.sum(&[(1.0, from_x), (1.0, both)]).unwrap();
-    let gap = less_one(m, both);
-    targets.push(("stacked rows", squared(m, sigma, gap), mass.clone()));
-    // the same without a ridge, on fewer rows than dimensions
-    let few = [20.0, 15.0].map(|rows| halves_of(m, &f, rows));
-    let stacked = m.ridge_stacked(&few, 0.0).unwrap();
-    let t = m.transpose(stacked[0]);
-    let e = m.product(&[t, sigma, stacked[0]]).unwrap();
-    targets.push(("minimum norm of stacked rows", e, whole(m, e)));
-    // random features: (X F' F X'/… )
-    let z = m.product(&[x, layer_t]).unwrap();
-    let n = m.ridge(z, 20.0).unwrap();
-    let fit = m.product(&[layer_t, n, x]).unwrap();
-    targets.push(("random features, first order", fit, whole(m, fit)));
-    let gap = less_one(m, fit);
-    targets.push((
-        "random features, second order",
-        squared(m, sigma, gap),
-        mass.clone(),
-    ));
-    let t = m.transpose(n);
-    let noise = m.product(&[t, layer, sigma, layer_t, n]).unwrap();
-    targets.push(("random features, noise", noise, whole(m, noise)));
-    let n = m.ridge(z, 0.0).unwrap();
-    let fit = m.product(&[layer_t, n, x]).unwrap();
-    let gap = less_one(m, fit);
-    targets.push((
-        "random features without ridge",
-        squared(m, sigma, gap),
-        mass.clone(),
-    ));
-    // training error, of signal and of noise; generalised cross-validation
-    let n = m.ridge(x, 30.0).unwrap();
-    let hat = m.product(&[x, n]).unwrap();
-    let gap = less_one(m, hat);
-    let t = m.transpose(gap);
-    let error = m.product(&[t, gap]).unwrap();
-    targets.push(("training error of noise", error, whole(m, error)));
-    let t = m.transpose(x);
-    let error = m.product(&[t, error, x]).unwrap();
-    targets.push(("training error of signal", error, mass.clone()));
-    targets.push(("trace of the hat matrix", hat, whole(m, hat)));
-    // pretraining by minimum norm, fine-tuning by ridge towards it: w = w1 + A(w0 − w1), w1 = P w0
-    let p_gap = less_one(m, p);
-    let a_gap = less_one(m, a);
-    let e = m.product(&[a_gap, p_gap]).unwrap();
-    targets.push(("fine-tuning", squared(m, sigma, e), mass.clone()));
-    // covariance shift: trained on one, tested on the other; norm of the fit
-    let gap = less_one(m, a);
-    let shifted = m.of_diagonal(other);
-    targets.push(("covariate shift", squared(m, shifted, gap), mass.clone()));
-    let one = m.identity(f.space);
-    targets.push(("norm", squared(m, one, a), mass.clone()));
-    // an inverse that is no fit: (Σ + A)^{-1}
-    let e = m.sum(&[(1.0, sigma), (1.0, a)]).unwrap();
-    let e = m.inverse(e).unwrap();
-    targets.push(("general inverse", e, whole(m, e)));
-    // two random layers
-    let second = m.flat(90.0).unwrap();
-    let unit = m.constant(features, 1.0 / 70.0);
-    let g = m.design(second, unit);
-    let g = m.of_gaussian(g);
-    let deep = m.product(&[g, layer]).unwrap();
-    let deep_t = m.transpose(deep);
-    let z = m.product(&[x, deep_t]).unwrap();
-    let n = m.ridge(z, 3.0).unwrap();
-    let fit = m.product(&[deep_t, n, x]).unwrap();
-    let gap = less_one(m, fit);
-    targets.push(("two layers", squared(m, sigma, gap), mass.clone()));
+    let mut list = Listing::new();
+    list.fits_one_after_the_other();
+    list.ensemble_with_shared_rows();
+    list.stacked_covariances();
+    list.random_features();
+    list.training_error();
+    list.transfer();
+    list.general_inverse();
+    list.two_layers();
     // The finite size: noise of a minimum norm fit is of order 1/(d − T − 1), which is 1/(d − T) to leading order.
-    agrees(m, &targets, 0.025);
+    agrees(&mut list.m, &list.targets, 0.025);
+}
+
+/// Three designs and a layer of random features, and the quantities of theory made of them.
+struct Listing {
+    m: Model,
+    f: Features,
+    sigma: Expression,
+    /// Another covariance, which `w` has.
+    other: Diagonal,
+    x: Expression,
+    y: Expression,
+    w: Expression,
+    layer: Expression,
+    targets: Vec<(&'static str, Expression, Vec<f64>)>,
+}
+
+fn smoother(m: &mut Model, x: Expression, mu: f64) -> Expression {
+    let n = m.ridge(x, mu).unwrap();
+    m.product(&[n, x]).unwrap()
+}
+
+impl Listing {
+    fn new() -> Self {
+        let mut m = Model::new();
+        let spectrum = Spectrum::atoms(vec![2.0, 0.3], vec![32.0, 48.0]).unwrap();
+        let f = m
+            .features(&spectrum, &Target::Masses(vec![0.6, 0.9]), 1.0)
+            .unwrap();
+        let other = m.diagonal(f.space, vec![0.4, 1.5]);
+        let sigma = m.of_diagonal(f.sigma);
+        let rows = [120.0, 50.0, 40.0].map(|t| m.flat(t).unwrap());
+        let width = m.flat(70.0).unwrap();
+        let mut design = |rows: Space, d| {
+            let g = m.design(rows, d);
+            m.of_gaussian(g)
+        };
+        let (x, y, w) = (
+            design(rows[0], f.sigma),
+            design(rows[1], f.sigma),
+            design(rows[2], other),
+        );
+        let unit = m.constant(f.space, 1.0 / 80.0);
+        let layer = m.design(width, unit);
+        let layer = m.of_gaussian(layer);
+        Self {
+            m,
+            f,
+            sigma,
+            other,
+            x,
+            y,
+            w,
+            layer,
+            targets: Vec::new(),
+        }
+    }
+
+    /// `w0' (F − 1)' Σ (F − 1) w0` of a fit that takes `w0` to `F w0`.
+    fn bias(&mut self, name: &'static str, fit: Expression) {
+        let gap = less_one(&mut self.m, fit);
+        let bias = squared(&mut self.m, self.sigma, gap);
+        self.targets.push((name, bias, self.f.mass.clone()));
+    }
+
+    fn trace(&mut self, name: &'static str, e: Expression) {
+        let weights = self.m.multiplicities(self.m.rows(e)).to_vec();
+        self.targets.push((name, e, weights));
+    }
+
+    /// Ridge, twice on one design, minimum norm, a chain of minimum norm fits.
+    fn fits_one_after_the_other(&mut self) {
+        let m = &mut self.m;
+        let a = smoother(m, self.x, 30.0);
+        let a2 = smoother(m, self.x, 5.0);
+        let p = smoother(m, self.y, 0.0);
+        let q = smoother(m, self.w, 0.0);
+        for (name, fits) in [
+            ("ridge bias", vec![a]),
+            ("two ridges on one design", vec![a, a2]),
+            ("minimum norm bias", vec![p]),
+            ("chain of minimum norm fits", vec![p, q]),
+            ("minimum norm, then ridge", vec![a, p]),
+        ] {
+            let product = self.m.product(&fits).unwrap();
+            self.bias(name, product);
+        }
+    }
+
+    /// Two minimum norm fits averaged, which share half their rows.
+    fn ensemble_with_shared_rows(&mut self) {
+        let m = &mut self.m;
+        let cells = m
+            .space(vec![20.0, 20.0, 20.0], vec![3.0, 2.0, 1.0], 60.0)
+            .unwrap();
+        let pool = m.design(cells, self.f.sigma);
+        let pool = m.of_gaussian(pool);
+        let halves = [vec![1.0, 1.0, 0.0], vec![0.0, 1.0, 1.0]].map(|kept| {
+            let kept = m.diagonal(cells, kept);
+            let kept = m.of_diagonal(kept);
+            let part = m.product(&[kept, pool]).unwrap();
+            smoother(m, part, 0.0)
+        });
+        let average = m.sum(&[(0.5, halves[0]), (0.5, halves[1])]).unwrap();
+        self.bias("ensemble with shared rows", average);
+    }
+
+    /// Rows of two covariances, of which one carries the labels, or both.
+    fn stacked_covariances(&mut self) {
+        let m = &mut self.m;
+        let stacked = m.ridge_stacked(&[self.x, self.w], 25.0).unwrap();
+        let from_x = m.product(&[stacked[0], self.x]).unwrap();
+        self.bias("mixture of covariances", from_x);
+        let m = &mut self.m;
+        let from_w = m.product(&[stacked[1], self.w]).unwrap();
+        let both = m.sum(&[(1.0, from_x), (1.0, from_w)]).unwrap();
+        self.bias("stacked rows", both);
+        // the same without a ridge, on fewer rows than dimensions
+        let m = &mut self.m;
+        let few = [20.0, 15.0].map(|rows| halves_of(m, &self.f, rows));
+        let stacked = m.ridge_stacked(&few, 0.0).unwrap();
+        let e = squared(m, self.sigma, stacked[0]);
+        self.trace("minimum norm of stacked rows", e);
+    }
+
+    /// `F' N X` with `N` the fit to `X F'`.
+    fn random_features(&mut self) {
+        let m = &mut self.m;
+        let layer_t = m.transpose(self.layer);
+        let z = m.product(&[self.x, layer_t]).unwrap();
+        let n = m.ridge(z, 20.0).unwrap();
+        let fit = m.product(&[layer_t, n, self.x]).unwrap();
+        self.trace("random features, first order", fit);
+        self.bias("random features, second order", fit);
+        let m = &mut self.m;
+        let t = m.transpose(n);
+        let noise = m.product(&[t, self.layer, self.sigma, layer_t, n]).unwrap();
+        self.trace("random features, noise", noise);
+        let m = &mut self.m;
+        let n = m.ridge(z, 0.0).unwrap();
+        let fit = m.product(&[layer_t, n, self.x]).unwrap();
+        self.bias("random features without ridge", fit);
+    }
+
+    /// Training error, of signal and of noise; generalised cross-validation.
+    fn training_error(&mut self) {
+        let m = &mut self.m;
+        let n = m.ridge(self.x, 30.0).unwrap();
+        let hat = m.product(&[self.x, n]).unwrap();
+        let gap = less_one(m, hat);
+        let t = m.transpose(gap);
+        let noise = m.product(&[t, gap]).unwrap();
+        let t = m.transpose(self.x);
+        let signal = m.product(&[t, noise, self.x]).unwrap();
+        self.trace("training error of noise", noise);
+        let mass = self.f.mass.clone();
+        self.targets
+            .push(("training error of signal", signal, mass));
+        self.trace("trace of the hat matrix", hat);
+    }
+
+    /// Fine-tuning, covariate shift, and the norm of a fit.
+    fn transfer(&mut self) {
+        let m = &mut self.m;
+        let a = smoother(m, self.x, 30.0);
+        let p = smoother(m, self.y, 0.0);
+        // pretraining by minimum norm, then ridge towards it: w = w1 + A(w0 − w1), w1 = P w0
+        let p_gap = less_one(m, p);
+        let a_gap = less_one(m, a);
+        let e = m.product(&[a_gap, p_gap]).unwrap();
+        let tuned = squared(m, self.sigma, e);
+        // trained on one covariance, tested on the other
+        let shifted = m.of_diagonal(self.other);
+        let shifted = squared(m, shifted, a_gap);
+        let one = m.identity(self.f.space);
+        let norm = squared(m, one, a);
+        let mass = &self.f.mass;
+        self.targets.extend([
+            ("fine-tuning", tuned, mass.clone()),
+            ("covariate shift", shifted, mass.clone()),
+            ("norm", norm, mass.clone()),
+        ]);
+    }
+
+    /// An inverse that is no fit: `(Σ + A)^{-1}`.
+    fn general_inverse(&mut self) {
+        let m = &mut self.m;
+        let a = smoother(m, self.x, 30.0);
+        let e = m.sum(&[(1.0, self.sigma), (1.0, a)]).unwrap();
+        let e = m.inverse(e).unwrap();
+        self.trace("general inverse", e);
+    }
+
+    fn two_layers(&mut self) {
+        let m = &mut self.m;
+        let second = m.flat(90.0).unwrap();
+        let unit = m.constant(m.rows(self.layer), 1.0 / 70.0);
+        let g = m.design(second, unit);
+        let g = m.of_gaussian(g);
+        let deep = m.product(&[g, self.layer]).unwrap();
+        let deep_t = m.transpose(deep);
+        let z = m.product(&[self.x, deep_t]).unwrap();
+        let n = m.ridge(z, 3.0).unwrap();
+        let fit = m.product(&[deep_t, n, self.x]).unwrap();
+        self.bias("two layers", fit);
+    }
 }
 
 fn halves_of(m: &mut Model, f: &Features, rows: f64) -> Expression {
