@@ -66,10 +66,9 @@ fn block<S: Summand>(
 ) -> Result<Block, S::Error> {
     let count = to - from + 1.0;
     if count <= written_out {
-        let (mut value, mut i) = (Ball::zero(), from);
-        while i <= to {
-            value = value + summand.at(i)?;
-            i += 1.0;
+        let mut value = Ball::zero();
+        for i in 0..count as u32 {
+            value = value + summand.at(from + f64::from(i))?;
         }
         // Written out, nothing is left to mend.
         return Ok(Block {

@@ -1,9 +1,9 @@
 //! `argmin`, `inf`, `argmax` and `sup` over an interval, and `root`.
 
-use super::lowered::{self, Body};
+use super::lowered::{self, Along, Body};
 use super::numbers::{Numbers, Walk};
 use super::{EvaluationError, LinearAlgebra};
-use crate::number::minimum::{Objective, minimum};
+use crate::number::minimum::{Minimum, Objective, minimum};
 use crate::number::{Ball, Real};
 use crate::term::ExtremumForm;
 
@@ -12,6 +12,10 @@ const MOST_HALVINGS: usize = 2_200;
 /// Relative width at which a zero is near enough, and beyond which it is open.
 const NEAR: f64 = 1e-15;
 const OPEN: f64 = 1e-9;
+
+fn number<R: Real>(x: &R) -> Ball {
+    Ball::from_precise(&x.to_precise())
+}
 
 impl<R: LinearAlgebra> Numbers<'_, R> {
     /// Where `body`, or its negative for a greatest value, is least on `[from, to]` and how small it is there, over all
@@ -32,7 +36,21 @@ impl<R: LinearAlgebra> Numbers<'_, R> {
         let mut body = Body::new(self, walker, store, form.variable, form.body)?;
         body.negated = form.kind.is_greatest();
         let open = "a minimum of a function that is not understood on a part of its range";
-        let Some(found) = minimum(&mut body, low, high) else {
+        let (from, to) = (
+            self.scalar(walker, form.from)?,
+            self.scalar(walker, form.to)?,
+        );
+        let is_double = |x: &R, near: f64| (x.clone() - R::from_f64(near)).is_zero();
+        let found = if !R::TRACKS_ERROR || is_double(&from, low) && is_double(&to, high) {
+            minimum(&mut body, low, high)
+        } else {
+            let width = to - from.clone();
+            minimum(&mut Along::new(body, &from, &width), 0.0, 1.0).map(|found| Minimum {
+                place: number(&from) + number(&width) * found.place,
+                ..found
+            })
+        };
+        let Some(found) = found else {
             return Err(EvaluationError::Unresolved(open.into()));
         };
         Ok((

@@ -9,10 +9,23 @@ use crate::formula::ast::Fold;
 use crate::number::summation;
 use crate::term::{FoldForm, Id, Node, Outcome, SpectralForm};
 
+/// Whole numbers beyond this have neighbours that `f64` does not hold.
+const MOST_COUNTED: f64 = 9_007_199_254_740_992.0;
+
+/// An index that `f64` counts with.
+fn counted(index: f64) -> Outcome<f64> {
+    if index.abs() > MOST_COUNTED {
+        return Err(EvaluationError::Unresolved(format!(
+            "a sum whose index reaches {index:e}"
+        )));
+    }
+    Ok(index)
+}
+
 impl<R: LinearAlgebra> Numbers<'_, R> {
     /// Where a sum or product starts.
     fn start(&mut self, walker: Walk<'_, '_, R>, from: Id) -> Outcome<f64> {
-        let start = lowered::bound(self, walker, from)?;
+        let start = counted(lowered::bound(self, walker, from)?)?;
         if start.fract() != 0.0 {
             return Err(EvaluationError::undefined(format!(
                 "a sum that starts at {start}"
@@ -36,7 +49,7 @@ impl<R: LinearAlgebra> Numbers<'_, R> {
             }
             return self.long_sum(walker, &form, start, None);
         }
-        let end = lowered::bound(self, walker, form.to)?;
+        let end = counted(lowered::bound(self, walker, form.to)?)?;
         if end - start > MAX_FOLD {
             if form.kind != Fold::Sum {
                 return Err(EvaluationError::too_long());
@@ -109,7 +122,7 @@ impl<R: LinearAlgebra> Numbers<'_, R> {
         let end = if infinite {
             f64::INFINITY
         } else {
-            self.scalar(walker, form.to)?.midpoint()
+            counted(self.scalar(walker, form.to)?.midpoint())?
         };
         if end < start {
             return Ok(R::zero());

@@ -4,12 +4,11 @@
 //! remainder, where `f⁗` is the derivative as a term, evaluated on the whole cell as a ball. Where that, or a derivative before
 //! it, has no value (at a kink), a cell contributes its width times `f` on it, and is halved until this is small.
 
-use super::lowered::Body;
+use super::lowered::{Along, Body};
 use super::numbers::{Numbers, Walk};
 use super::{EvaluationError, LinearAlgebra, Value};
+use crate::number::Real;
 use crate::number::integration::integral;
-use crate::number::minimum::Objective;
-use crate::number::{Ball, Model, Real};
 use crate::term::{FoldForm, Outcome};
 
 /// Cells of one integral.
@@ -21,24 +20,6 @@ const MAX_HALVINGS: u32 = 60;
 
 /// Relative error of an integral by models beyond which cells are tried.
 const NARROW: f64 = 1e-12;
-
-/// `u ↦ f(from + width u)`
-struct Along<'s> {
-    body: Body<'s>,
-    from: Model,
-    width: Model,
-}
-
-impl Objective for Along<'_> {
-    type Error = EvaluationError;
-    fn at(&mut self, u: f64) -> Outcome<Ball> {
-        Ok(self.over(Model::from_f64(u))?.extent())
-    }
-    fn over(&mut self, range: Model) -> Outcome<Model> {
-        let place = self.from.clone() + self.width.clone() * range;
-        self.body.over(place)
-    }
-}
 
 impl<R: LinearAlgebra> Numbers<'_, R> {
     pub(super) fn integral(&mut self, walker: Walk<'_, '_, R>, form: FoldForm) -> Outcome<R> {
@@ -125,12 +106,8 @@ impl<R: LinearAlgebra> Numbers<'_, R> {
         width: &R,
     ) -> Option<R> {
         let store = walker.store();
-        let constant = |x: &R| Model::from_precise(&x.to_precise());
-        let mut along = Along {
-            body: Body::new(self, walker, store, form.index, form.body).ok()?,
-            from: constant(from),
-            width: constant(width),
-        };
+        let body = Body::new(self, walker, store, form.index, form.body).ok()?;
+        let mut along = Along::new(body, from, width);
         let found = integral(&mut along, 0.0, 1.0)?;
         Some(R::from_precise(&found.to_precise()) * width.clone())
     }

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::number::minimum::Objective;
 use crate::number::summation::Summand;
-use crate::number::{Ball, Dense, Model, Real};
+use crate::number::{Ball, Dense, Model, Precise, Real};
 use crate::term::{Binder, Id, Outcome, Store, Walker};
 
 /// Visits allowed to one walk over a body again and again; the budget of the claim ends it before.
@@ -198,6 +198,41 @@ impl Objective for Body<'_> {
     fn over(&mut self, range: Model) -> Outcome<Model> {
         let value = self.model(range)?;
         Ok(if self.negated { -value } else { value })
+    }
+}
+
+/// `u ↦ f(from + width u)`, for ends that no double holds.
+pub(super) struct Along<'s> {
+    body: Body<'s>,
+    from: Precise,
+    width: Precise,
+}
+
+impl<'s> Along<'s> {
+    pub(super) fn new<R: Real>(body: Body<'s>, from: &R, width: &R) -> Self {
+        Self {
+            body,
+            from: from.to_precise(),
+            width: width.to_precise(),
+        }
+    }
+
+    fn place<S: Real>(&self, u: S) -> S {
+        S::from_precise(&self.from) + S::from_precise(&self.width) * u
+    }
+}
+
+impl Objective for Along<'_> {
+    type Error = EvaluationError;
+    fn at(&mut self, u: f64) -> Outcome<Ball> {
+        let place = self.place(Ball::from_f64(u));
+        let body = &mut self.body;
+        let value = Numbers::new(&body.balls).at(&mut body.at, body.variable, place, body.body)?;
+        Ok(if body.negated { -value } else { value })
+    }
+    fn over(&mut self, range: Model) -> Outcome<Model> {
+        let place = self.place(range);
+        Objective::over(&mut self.body, place)
     }
 }
 
