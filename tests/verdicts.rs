@@ -51,6 +51,32 @@ fn every_claim_is_decided_as_the_mathematics_has_it() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+#[test]
+fn peaks_kinks_ends_and_touches_are_seen() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/verdicts/ranges.toml");
+    let outcome = check(&[file], &options(2), &|_, _| {});
+    assert!(outcome.diagnostics.is_empty(), "{:?}", outcome.diagnostics);
+    let claims = outcome.report.claims;
+    let wrong = listed(&claims, |claim| !claim.as_expected);
+    assert!(
+        claims.len() > 20 && wrong.is_empty(),
+        "{}",
+        wrong.join("\n")
+    );
+}
+
+/// Counting on from a number that adding one does not change would never end.
+#[test]
+fn sums_beyond_doubles_stay_open() {
+    let text = "[[claim]]\nid = \"a\"\nsays = \"sum(j = 10^20 + 1..10^20 + 3, 1) = 4\"\n\
+         [[claim]]\nid = \"b\"\nsays = \"sum(j = 10^17 + 1..inf, 1/j^2) > 1\"\n";
+    let outcome = check_text(Path::new("a.toml"), text, &options(2));
+    assert!(outcome.diagnostics.is_empty(), "{:?}", outcome.diagnostics);
+    for claim in &outcome.report.claims {
+        assert!(!claim.verdict.holds(), "{}: {:?}", claim.id, claim.verdict);
+    }
+}
+
 /// An equivalent is known up to a share of order 1/T: differences that are no larger are not decided by it.
 #[test]
 fn what_equivalents_leave_out_stays_open() {
