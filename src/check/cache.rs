@@ -241,6 +241,12 @@ mod tests {
         cache.put("0123", &finding);
         let back = cache.get("0123").map(|f| (f.verdict, f.worst));
         assert_eq!(back, Some((Verdict::Supported, Some(1e-17))));
+        // A witness along a limit may have no numbers at all.
+        let point = "{\"symbols\":{},\"spectrum\":[],\"target\":[],\"lhs\":null,\"rhs\":null,\"confirmed_by\":\"\"}";
+        finding.witness = serde_json::from_str(point).ok();
+        cache.put("89ab", &finding);
+        let back = cache.get("89ab").and_then(|f| f.witness);
+        assert!(back.is_some_and(|w| w.lhs.is_nan()));
         finding.worst = Some(f64::INFINITY);
         cache.put("4567", &finding);
         assert!(cache.get("4567").is_none());

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::accounting::Accounting;
 
@@ -101,6 +101,11 @@ impl Finding {
     }
 }
 
+/// A side without a number is written as null.
+fn null_is_nan<'de, D: Deserializer<'de>>(value: D) -> Result<f64, D::Error> {
+    Ok(Option::deserialize(value)?.unwrap_or(f64::NAN))
+}
+
 /// A point at which a claim fails; enough to compute both sides again.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Witness {
@@ -113,7 +118,9 @@ pub struct Witness {
     /// `[eigenvalue, multiplicity, Σ c_j² over it]` where the spectrum is too long to list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spectrum_levels: Option<Vec<[f64; 3]>>,
+    #[serde(deserialize_with = "null_is_nan")]
     pub lhs: f64,
+    #[serde(deserialize_with = "null_is_nan")]
     pub rhs: f64,
     /// `lhs − rhs`, where both are known to more digits than they are written with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -134,7 +141,9 @@ pub struct Witness {
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct PathPoint {
     pub at: f64,
+    #[serde(deserialize_with = "null_is_nan")]
     pub lhs: f64,
+    #[serde(deserialize_with = "null_is_nan")]
     pub rhs: f64,
 }
 

@@ -578,7 +578,7 @@ fn refuted(
     found.path = Some(failure.points);
     found.confirmed_by = failure.confirmed_by;
     let mut finding = Finding::new(Verdict::Refuted, failure.how).because(failure.what);
-    finding.worst = Some(failure.excess);
+    finding.worst = Some(failure.excess).filter(|x| x.is_finite());
     finding.points = points;
     finding.discarded = discarded;
     finding.witness = Some(found);

@@ -51,9 +51,14 @@ pub(super) fn by_germs(problem: &Problem<'_>, path: &Path<'_>) -> Symbolic {
     }
 }
 
+/// Relative error up to which a number along the path is worth showing.
+const KNOWN: f64 = 1e-3;
+
 /// A failure of leading terms, with numbers along the ladder beside it, where they can be had.
 pub(super) fn symbolically_false(problem: &Problem<'_>, path: &Path<'_>, what: String) -> Found {
-    let stations = ladder(problem, path, Ladder::Full).unwrap_or_default();
+    let mut stations = ladder(problem, path, Ladder::Full).unwrap_or_default();
+    // What is lost in rounding shows nothing.
+    stations.retain(|station| station.error < KNOWN);
     let (excess, seen) = match trend::read(problem.says.op, &stations, to_infinity(problem)) {
         Trend::Fails(excess, seen) => (excess, format!(", and numbers along the path: {seen}")),
         _ => (0.0, String::new()),
