@@ -81,19 +81,9 @@ impl<'a> Judge<'a> {
     }
 
     pub fn decide(&self, claim: &Claim) -> Finding {
-        let Some((cache, keys)) = &self.cached else {
-            return decide(claim, self.options);
-        };
-        let key = keys.of(claim);
-        cache.get(&key).unwrap_or_else(|| {
-            let finding = decide(claim, self.options);
-            cache.put(&key, &finding);
-            finding
-        })
+        self.kept(claim, "", || decide(claim, self.options))
     }
-}
 
-impl Judge<'_> {
     /// Whether a statement fails where one looks first; `false` is no verdict.
     pub fn fails_at_once(&self, claim: &Claim) -> bool {
         let look = || {
@@ -109,10 +99,14 @@ impl Judge<'_> {
 
     /// What is found of a claim besides its verdict, from the cache where it was found before.
     pub fn remember(&self, claim: &Claim, what: &str, find: impl FnOnce() -> Finding) -> Finding {
+        self.kept(claim, &format!("-{what}"), find)
+    }
+
+    fn kept(&self, claim: &Claim, suffix: &str, find: impl FnOnce() -> Finding) -> Finding {
         let Some((cache, keys)) = &self.cached else {
             return find();
         };
-        let key = format!("{}-{what}", keys.of(claim));
+        let key = keys.of(claim) + suffix;
         cache.get(&key).unwrap_or_else(|| {
             let found = find();
             cache.put(&key, &found);

@@ -3,10 +3,10 @@
 //! A cell contributes the integral of its Taylor model. Where a model is not understood or has a large remainder (a kink,
 //! a peak, an end with a root) the cell is halved: the worst first.
 
-use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
 use super::minimum::Objective;
+use super::part::Part;
 use super::{Ball, Model, Real};
 
 /// Cells looked at before an integral is left as it is.
@@ -16,63 +16,28 @@ const PATIENCE: usize = 24;
 /// An error this small, as a share of what the cells contribute, is enough.
 const SHARP: f64 = 1e-22;
 
-struct Cell {
-    from: f64,
-    to: f64,
-    /// `None` where nothing is known.
-    value: Option<Ball>,
-}
-
-impl Cell {
-    fn error(&self) -> f64 {
-        self.value.map_or(f64::INFINITY, |value| value.radius())
-    }
-}
-impl PartialEq for Cell {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
-    }
-}
-impl Eq for Cell {}
-impl PartialOrd for Cell {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-impl Ord for Cell {
-    /// The heap hands out the cell with the largest error.
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.error().total_cmp(&other.error())
-    }
-}
-
 /// `∫ f` from `low` to `high`, `low < high`. `None` where a part of the interval was never understood.
 pub fn integral<F: Objective>(f: &mut F, low: f64, high: f64) -> Option<Ball> {
     let cell = |f: &mut F, from: f64, to: f64| {
         let half = (Ball::from_f64(to) - Ball::from_f64(from)) * Ball::from_f64(0.5);
         let model = f.over(Model::block(from, to)).ok();
-        let value = model.map(|m| m.block_integral(half));
-        Cell {
-            from,
-            to,
-            value: value.filter(Ball::is_finite),
-        }
+        let value = model.map_or(Ball::unknown(), |m| m.block_integral(half));
+        Part::of(from, to, value)
     };
     let mut heap = BinaryHeap::from([cell(f, low, high)]);
-    let size = |cell: &Cell| cell.value.map_or(0.0, |value| value.midpoint().abs());
-    let mut scale = heap.iter().map(size).sum::<f64>();
+    let mut scale = heap.iter().map(Part::size).sum::<f64>();
     let mut before = f64::INFINITY;
     for halved in 0..MOST_CELLS {
         if halved % PATIENCE == PATIENCE - 1 {
             // What is uncertain in the integrand itself, no halving mends.
-            let error: f64 = heap.iter().map(Cell::error).sum();
+            let error: f64 = heap.iter().map(|part| part.error).sum();
             if error > 0.9 * before {
                 break;
             }
             before = error;
         }
         let enough = SHARP * scale / heap.len() as f64;
-        if heap.peek().is_none_or(|worst| worst.error() <= enough) {
+        if heap.peek().is_none_or(|worst| worst.error <= enough) {
             break;
         }
         let Some(worst) = heap.pop() else { break };
@@ -82,31 +47,23 @@ pub fn integral<F: Objective>(f: &mut F, low: f64, high: f64) -> Option<Ball> {
             heap.push(worst);
             break;
         }
-        scale -= size(&worst);
+        scale -= worst.size();
         for (from, to) in [(worst.from, middle), (middle, worst.to)] {
             let part = cell(f, from, to);
-            scale += size(&part);
+            scale += part.size();
             heap.push(part);
         }
     }
-    heap.into_iter()
-        .try_fold(Ball::zero(), |sum, cell| Some(sum + cell.value?))
+    let total = heap
+        .into_iter()
+        .fold(Ball::zero(), |sum, part| sum + part.value);
+    Some(total).filter(Ball::is_finite)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::minimum::tests::Body;
     use super::*;
-
-    struct Body(fn(Model) -> Model);
-    impl Objective for Body {
-        type Error = ();
-        fn at(&mut self, x: f64) -> Result<Ball, ()> {
-            Ok((self.0)(Model::from_f64(x)).extent())
-        }
-        fn over(&mut self, range: Model) -> Result<Model, ()> {
-            Some((self.0)(range)).filter(Real::is_finite).ok_or(())
-        }
-    }
 
     fn check(f: fn(Model) -> Model, low: f64, high: f64, value: f64, within: f64) {
         let found = integral(&mut Body(f), low, high).unwrap();

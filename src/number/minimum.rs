@@ -74,6 +74,15 @@ impl Ord for Piece {
     }
 }
 
+/// Half way from `a` to `b > a`: between numbers of one size their mean, between others their geometric mean.
+pub fn half_way(a: f64, b: f64) -> f64 {
+    if a > 0.0 && b / a > 4.0 {
+        a.sqrt() * b.sqrt()
+    } else {
+        0.5 * a + 0.5 * b
+    }
+}
+
 /// The least value over `[low, high]`, `low < high`: every valley, both ends. `None` where a part of the interval was
 /// never understood, so that the minimum might be anything there.
 pub fn minimum<F: Objective>(f: &mut F, low: f64, high: f64) -> Option<Minimum> {
@@ -111,11 +120,7 @@ pub fn minimum<F: Objective>(f: &mut F, low: f64, high: f64) -> Option<Minimum> 
         left -= 1;
         let Some(next) = heap.pop() else { break };
         let (a, b) = (next.from, next.to);
-        let middle = if a > 0.0 && b / a > 4.0 {
-            a.sqrt() * b.sqrt()
-        } else {
-            0.5 * a + 0.5 * b
-        };
+        let middle = half_way(a, b);
         if !(a < middle && middle < b) {
             // As narrow as numbers are.
             heap.push(next);
@@ -154,10 +159,10 @@ fn enclosed(pieces: BinaryHeap<Piece>, top: Ball) -> Option<Minimum> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    struct Body(fn(Model) -> Model);
+    pub struct Body(pub fn(Model) -> Model);
     impl Objective for Body {
         type Error = ();
         fn at(&mut self, x: f64) -> Result<Ball, ()> {

@@ -14,6 +14,7 @@ mod linear_algebra;
 mod magnitude;
 pub mod minimum;
 mod model;
+mod part;
 mod precise;
 mod rational;
 mod real;

@@ -3,9 +3,9 @@
 //! The summand is asked for as a number at one index, and as a [`Model`] over a block of indices or over all from some
 //! index on. Where a block is not understood (a jump, a kink, a peak, a pole) it is halved.
 
-use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
+use super::part::Part;
 use super::{Ball, Model, Real};
 
 /// Blocks up to this long are written out.
@@ -34,36 +34,12 @@ pub trait Summand {
     fn over(&mut self, range: Model) -> Result<Model, Self::Error>;
 }
 
-struct Block {
-    from: f64,
-    to: f64,
-    value: Ball,
-    error: f64,
-}
-
-impl PartialEq for Block {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
-    }
-}
-impl Eq for Block {}
-impl PartialOrd for Block {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-impl Ord for Block {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.error.total_cmp(&other.error)
-    }
-}
-
 fn block<S: Summand>(
     summand: &mut S,
     from: f64,
     to: f64,
     written_out: f64,
-) -> Result<Block, S::Error> {
+) -> Result<Part, S::Error> {
     let count = to - from + 1.0;
     if count <= written_out {
         let mut value = Ball::zero();
@@ -71,7 +47,7 @@ fn block<S: Summand>(
             value = value + summand.at(from + f64::from(i))?;
         }
         // Written out, nothing is left to mend.
-        return Ok(Block {
+        return Ok(Part {
             from,
             to,
             value,
@@ -82,17 +58,7 @@ fn block<S: Summand>(
         Ok(model) => model.block_sum(count),
         Err(_) => Ball::unknown(),
     };
-    let error = if value.is_finite() {
-        value.radius()
-    } else {
-        f64::INFINITY
-    };
-    Ok(Block {
-        from,
-        to,
-        value,
-        error,
-    })
+    Ok(Part::of(from, to, value))
 }
 
 /// `Σ_{i=from}^{to} f(i)` for whole `from`, `to`. The ball holds the sum; how small it is depends on the work. Unknown
@@ -104,11 +70,7 @@ pub fn finite<S: Summand>(summand: &mut S, from: f64, to: f64) -> Result<Ball, S
     let mut heap = BinaryHeap::new();
     let mut settled = Ball::zero();
     let first = block(summand, from, to, SHORT)?;
-    let mut scale = if first.error.is_finite() {
-        first.value.midpoint().abs()
-    } else {
-        0.0
-    };
+    let mut scale = first.size();
     heap.push(first);
     for _ in 0..MOST_BLOCKS {
         let Some(worst) = heap.peek() else { break };
@@ -123,14 +85,10 @@ pub fn finite<S: Summand>(summand: &mut S, from: f64, to: f64) -> Result<Ball, S
         } else {
             (0.5 * a + 0.5 * b).floor()
         };
-        if worst.error.is_finite() {
-            scale -= worst.value.midpoint().abs();
-        }
+        scale -= worst.size();
         for (a, b) in [(a, middle), (middle + 1.0, b)] {
             let part = block(summand, a, b, WRITTEN_OUT)?;
-            if part.error.is_finite() {
-                scale += part.value.midpoint().abs();
-            }
+            scale += part.size();
             if part.error == 0.0 {
                 settled = settled + part.value;
             } else {
@@ -172,6 +130,8 @@ pub fn infinite<S: Summand>(summand: &mut S, from: f64) -> Result<Ball, S::Error
 
 #[cfg(test)]
 mod tests {
+    use std::cmp::Ordering;
+
     use super::*;
 
     struct Body<F, G>(F, G);

@@ -17,6 +17,8 @@ const LADDER: [f64; 15] = [
 ];
 /// The fewest of them that show whether a limit is reached and a ratio kept.
 const SPARSE: [f64; 5] = [7.0, 8.0, 10.0, 20.0, 40.0];
+/// Relative error from which on a number along the path shows nothing.
+pub(super) const BLURRED: f64 = 1e-3;
 /// Stations without an equivalent before the ladder is given up.
 const REFUSED: usize = 4;
 
@@ -107,7 +109,7 @@ pub(super) fn either_sides(problem: &Problem<'_>, at: &Assignment) -> Option<(f6
     match sides::<f64>(problem, at) {
         Err(EquivalenceError::NotRecognised { .. }) => {
             let (lhs, rhs, error) = general_sides(problem, at).ok()?;
-            (error < 1e-3).then_some((lhs, rhs))
+            (error < BLURRED).then_some((lhs, rhs))
         }
         found => found.ok(),
     }
@@ -181,7 +183,7 @@ pub(super) fn ladder(
         match sides_of_station(problem, &at) {
             Ok((lhs, rhs, error)) => {
                 // Past the reach of the engine, stations only blur.
-                if error > 1e-3 && stations.len() >= trend::FEWEST {
+                if error > BLURRED && stations.len() >= trend::FEWEST {
                     break;
                 }
                 let point = PathPoint {

@@ -12,6 +12,7 @@ use crate::formula::ast::{Comparison, Expr, Function, Node, RelationOp};
 use crate::formula::evaluate::{Evaluator, LinearAlgebra};
 use crate::formula::scope::Scope;
 use crate::formula::walk;
+use crate::number::minimum::half_way;
 use crate::number::{Ball, Real, rational_from_f64, rational_to_f64, simplest_between};
 use crate::simulate::Stream;
 
@@ -479,13 +480,9 @@ impl<'a> Sampler<'a> {
     }
 }
 
-/// Half way: between numbers of one size their mean, between others their geometric mean.
+/// Half way, at a whole number where one is wanted.
 fn middle(x: f64, y: f64, whole: bool) -> f64 {
-    let middle = if x > 0.0 && y / x > 4.0 {
-        (x * y).sqrt()
-    } else {
-        0.5 * (x + y)
-    };
+    let middle = half_way(x, y);
     if whole { middle.floor() } else { middle }
 }
 

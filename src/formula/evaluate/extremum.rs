@@ -1,9 +1,9 @@
 //! `argmin`, `inf`, `argmax` and `sup` over an interval, and `root`.
 
-use super::lowered::{self, Along, Body};
+use super::lowered::{self, Along, Body, number};
 use super::numbers::{Numbers, Walk};
 use super::{EvaluationError, LinearAlgebra};
-use crate::number::minimum::{Minimum, Objective, minimum};
+use crate::number::minimum::{Minimum, Objective, half_way, minimum};
 use crate::number::{Ball, Real};
 use crate::term::ExtremumForm;
 
@@ -13,10 +13,6 @@ const MOST_HALVINGS: usize = 2_200;
 const NEAR: f64 = 1e-15;
 const OPEN: f64 = 1e-9;
 
-fn number<R: Real>(x: &R) -> Ball {
-    Ball::from_precise(&x.to_precise())
-}
-
 impl<R: LinearAlgebra> Numbers<'_, R> {
     /// Where `body`, or its negative for a greatest value, is least on `[from, to]` and how small it is there, over all
     /// valleys and both ends.
@@ -25,8 +21,11 @@ impl<R: LinearAlgebra> Numbers<'_, R> {
         walker: Walk<'_, '_, R>,
         form: ExtremumForm,
     ) -> Result<(R, R), EvaluationError> {
-        let low = lowered::bound(self, walker, form.from)?;
-        let high = lowered::bound(self, walker, form.to)?;
+        let (from, to) = (
+            self.scalar(walker, form.from)?,
+            self.scalar(walker, form.to)?,
+        );
+        let (low, high) = (lowered::double(&from)?, lowered::double(&to)?);
         if !(low < high) {
             return Err(EvaluationError::Undefined(format!(
                 "a minimum over [{low}, {high}]"
@@ -36,17 +35,13 @@ impl<R: LinearAlgebra> Numbers<'_, R> {
         let mut body = Body::new(self, walker, store, form.variable, form.body)?;
         body.negated = form.kind.is_greatest();
         let open = "a minimum of a function that is not understood on a part of its range";
-        let (from, to) = (
-            self.scalar(walker, form.from)?,
-            self.scalar(walker, form.to)?,
-        );
         let is_double = |x: &R, near: f64| (x.clone() - R::from_f64(near)).is_zero();
         let found = if !R::TRACKS_ERROR || is_double(&from, low) && is_double(&to, high) {
             minimum(&mut body, low, high)
         } else {
             let width = to - from.clone();
             minimum(&mut Along::new(body, &from, &width), 0.0, 1.0).map(|found| Minimum {
-                place: number(&from) + number(&width) * found.place,
+                place: number::<R, Ball>(&from) + number::<R, Ball>(&width) * found.place,
                 ..found
             })
         };
@@ -102,11 +97,7 @@ impl<R: LinearAlgebra> Numbers<'_, R> {
             _ => {}
         }
         for _ in 0..MOST_HALVINGS {
-            let middle = if low > 0.0 && high / low > 4.0 {
-                low.sqrt() * high.sqrt()
-            } else {
-                0.5 * low + 0.5 * high
-            };
+            let middle = half_way(low, high);
             if !(low < middle && middle < high) {
                 break;
             }

@@ -12,7 +12,7 @@ use crate::term::{Binder, Id, Outcome, Store, Walker};
 /// Visits allowed to one walk over a body again and again; the budget of the claim ends it before.
 const VISITS: u64 = u64::MAX / 4;
 
-fn number<R: Real, S: Real>(x: &R) -> S {
+pub(super) fn number<R: Real, S: Real>(x: &R) -> S {
     S::from_precise(&x.to_precise())
 }
 
@@ -251,7 +251,11 @@ pub(super) fn bound<R: LinearAlgebra>(
     walker: Walk<'_, '_, R>,
     id: Id,
 ) -> Outcome<f64> {
-    let x = numbers.scalar(walker, id)?;
+    double(&numbers.scalar(walker, id)?)
+}
+
+/// The double nearest to a bound.
+pub(super) fn double<R: LinearAlgebra>(x: &R) -> Outcome<f64> {
     if !R::FUNCTION || x.is_exact() {
         return Ok(x.midpoint());
     }

@@ -21,6 +21,20 @@ fn value(text: &str) -> Result<Ball, EvaluationError> {
     Evaluator::new(&scope, &environment).scalar(&parse_expression(text).unwrap())
 }
 
+/// The value of one formula holds that of the other, and is narrow.
+fn assert_enclosed(text: &str, exact: &str) {
+    let (found, exact) = (
+        value(text).unwrap_or_else(|error| panic!("{text}: {error}")),
+        value(exact).unwrap(),
+    );
+    let difference = found - exact;
+    assert!(
+        difference.midpoint().abs() <= difference.radius(),
+        "{text} is {found:?}, not {exact:?}"
+    );
+    assert!(found.radius() <= 1e-8, "{text}: {found:?}");
+}
+
 #[test]
 fn integrals_are_enclosed_and_narrow() {
     for (text, exact) in [
@@ -40,16 +54,7 @@ fn integrals_are_enclosed_and_narrow() {
             "1",
         ),
     ] {
-        let (found, exact) = (
-            value(text).unwrap_or_else(|error| panic!("{text}: {error}")),
-            value(exact).unwrap(),
-        );
-        let difference = found - exact;
-        assert!(
-            difference.midpoint().abs() <= difference.radius(),
-            "{text} is {found:?}, not {exact:?}"
-        );
-        assert!(found.radius() <= 1e-8, "{text}: {found:?}");
+        assert_enclosed(text, exact);
     }
     // An integral inside another is open, not wrong.
     if let Ok(found) = value("int(z = 0..1, int(y = 0..z, y*z))") {
@@ -120,15 +125,6 @@ fn valleys_are_found_where_the_base_of_a_power_changes_its_sign() {
         ("argmin(t in [0, 10], (t - 1)^2)", "1"),
         ("inf(t in [-2, 1], t^3)", "-8"),
     ] {
-        let (found, exact) = (
-            value(text).unwrap_or_else(|error| panic!("{text}: {error}")),
-            value(exact).unwrap(),
-        );
-        let difference = found - exact;
-        assert!(
-            difference.midpoint().abs() <= difference.radius(),
-            "{text} is {found:?}, not {exact:?}"
-        );
-        assert!(found.radius() <= 1e-8, "{text}: {found:?}");
+        assert_enclosed(text, exact);
     }
 }
