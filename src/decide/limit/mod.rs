@@ -27,9 +27,7 @@ use crate::formula::walk;
 use crate::simulate::Stream;
 pub use order::beyond_equivalents;
 use simulation::{Sanity, sanity, simulated, simulated_failure};
-use station::{
-    Ladder, constant_ratio, ladder, proportional, sides, sparse_or_full, thinned, to_infinity,
-};
+use station::{constant_ratio, ladder, proportional, sides, thinned, to_infinity};
 use symbolic::{Symbolic, by_germs, symbolically_false};
 use whole::{Whole, by_cells};
 
@@ -37,8 +35,6 @@ use whole::{Whole, by_cells};
 const SUGGESTIONS: usize = 2;
 /// Points at which a statement is tried before it is decided.
 const TRIED: u64 = 4;
-/// Points that hold on a full ladder before fewer stations do for the next ones.
-const FULL: usize = 6;
 /// Fewest points that make a verdict.
 const FEWEST: usize = 3;
 
@@ -320,7 +316,7 @@ pub fn fails_at_once(problem: &Problem<'_>) -> bool {
             return matches!(by_germs(problem, &path), Symbolic::Fails(_));
         }
         let stations = proportional(problem, &path)
-            .then(|| ladder(problem, &path, Ladder::Sparse).ok())
+            .then(|| ladder(problem, &path).ok())
             .flatten()
             .unwrap_or_default();
         let seen = trend::read(problem.says.op, &stations, to_infinity(problem));
@@ -387,12 +383,7 @@ fn at_point(problem: &Problem<'_>, path: &Path<'_>, index: u64, earlier: (usize,
             }
         };
     }
-    let stations = if earlier.0 < FULL {
-        ladder(problem, path, Ladder::Full)
-    } else {
-        sparse_or_full(problem, path)
-    };
-    match stations {
+    match ladder(problem, path) {
         Ok(stations) => {
             let trend = trend::read(problem.says.op, &stations, to_infinity(problem));
             let how = if problem.expectation && constant_ratio(&stations) {
@@ -453,7 +444,7 @@ fn speaks_of_orders(op: RelationOp) -> bool {
 
 /// What a ladder of numbers suggests where the expansions leave a limit open.
 fn open(problem: &Problem<'_>, path: &Path<'_>, why: &str) -> Found {
-    let suggests = match ladder(problem, path, Ladder::Full) {
+    let suggests = match ladder(problem, path) {
         Ok(stations) => match trend::read(problem.says.op, &stations, to_infinity(problem)) {
             Trend::Holds(_) => "numbers along the path suggest that it holds".into(),
             Trend::Fails(_, what) => format!("numbers along the path speak against it ({what})"),
@@ -554,7 +545,7 @@ fn refuted(
                         if symbolic {
                             return matches!(by_germs(problem, &path), Symbolic::Fails(_));
                         }
-                        ladder(problem, &path, Ladder::Full).is_ok_and(|stations| {
+                        ladder(problem, &path).is_ok_and(|stations| {
                             matches!(trend::read(problem.says.op, &stations, to_infinity(problem)),
                             Trend::Fails(excess, _) if excess >= 0.3 * failure.excess)
                         })

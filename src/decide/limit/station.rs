@@ -3,9 +3,9 @@
 use super::super::assignment::Assignment;
 use super::super::path::Path;
 use super::super::problem::Problem;
-use super::super::trend::{self, Station, Trend};
+use super::super::trend::{self, Station};
 use super::super::verdict::PathPoint;
-use super::{has_extremum, speaks_of_orders};
+use super::has_extremum;
 use crate::formula::ast::Node;
 use crate::formula::equivalence::{self, EquivalenceError, general};
 use crate::formula::evaluate::{EvaluationError, Evaluator, LinearAlgebra, rows};
@@ -15,8 +15,6 @@ use crate::number::{Ball, Real};
 const LADDER: [f64; 15] = [
     2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 12.0, 15.0, 20.0, 25.0, 30.0, 40.0,
 ];
-/// The fewest of them that show whether a limit is reached and a ratio kept.
-const SPARSE: [f64; 5] = [7.0, 8.0, 10.0, 20.0, 40.0];
 /// Relative error from which on a number along the path shows nothing.
 pub(super) const BLURRED: f64 = 1e-3;
 /// Stations without an equivalent before the ladder is given up.
@@ -127,48 +125,17 @@ pub(super) fn admissible(problem: &Problem<'_>, at: &Assignment) -> bool {
         .all(|assumption| evaluator.admits(assumption))
 }
 
-/// How many stations are visited.
-#[derive(Clone, Copy, PartialEq)]
-pub(super) enum Ladder {
-    Full,
-    Sparse,
-}
-
-/// A few stations where they all are of use and say that the claim holds, otherwise all of them.
-pub(super) fn sparse_or_full(
-    problem: &Problem<'_>,
-    path: &Path<'_>,
-) -> Result<Vec<Station>, EquivalenceError> {
-    let op = problem.says.op;
-    if let Ok(stations) = ladder(problem, path, Ladder::Sparse)
-        && stations.len() == SPARSE.len()
-        && matches!(
-            trend::read(op, &stations, to_infinity(problem)),
-            Trend::Holds(_)
-        )
-        && (!speaks_of_orders(op) || constant_ratio(&stations))
-    {
-        return Ok(stations);
-    }
-    ladder(problem, path, Ladder::Full)
-}
-
 /// The stations at which the assumptions hold and both sides have values.
 pub(super) fn ladder(
     problem: &Problem<'_>,
     path: &Path<'_>,
-    which: Ladder,
 ) -> Result<Vec<Station>, EquivalenceError> {
     let mut stations: Vec<Station> = Vec::new();
     let mut last_error = None;
     let (mut excluded, mut refused) = (0, 0);
     // A minimum costs hundreds of evaluations a station.
-    let exponents: &[f64] = match which {
-        Ladder::Sparse => &SPARSE,
-        Ladder::Full => &LADDER,
-    };
-    let sparing = which == Ladder::Full && has_extremum(problem);
-    for &exponent in exponents.iter().step_by(if sparing { 2 } else { 1 }) {
+    let step = if has_extremum(problem) { 2 } else { 1 };
+    for exponent in LADDER.into_iter().step_by(step) {
         let at = match path.at(10f64.powf(exponent)) {
             Ok(at) => at,
             Err(error) => {
@@ -210,7 +177,7 @@ pub(super) fn ladder(
         }
     }
     if stations.len() < trend::FEWEST {
-        if excluded > exponents.len() - trend::FEWEST {
+        if excluded > LADDER.len() - trend::FEWEST {
             return Ok(Vec::new());
         }
         if let Some(error) = last_error {

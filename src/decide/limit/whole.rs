@@ -5,7 +5,7 @@ use super::super::path::Path;
 use super::super::problem::Problem;
 use super::super::sampler::{Corner, Sampler};
 use super::super::trend::{self, Trend};
-use super::station::{Ladder, ladder, thinned, to_infinity};
+use super::station::{ladder, thinned, to_infinity};
 use super::symbolic::{Symbolic, by_germs, symbolically_false};
 use super::{BY_CELLS, Failure, Found};
 use crate::formula::scope::Limit;
@@ -84,7 +84,7 @@ fn confirmed(
                 ));
             }
             Symbolic::Undecided(_) => {
-                let stations = ladder(problem, &path, Ladder::Full).unwrap_or_default();
+                let stations = ladder(problem, &path).unwrap_or_default();
                 let seen = trend::read(problem.says.op, &stations, to_infinity(problem));
                 if let Trend::Fails(excess, seen) = seen {
                     return Some(Ok(Box::new(Failure {

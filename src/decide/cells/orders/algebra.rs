@@ -65,24 +65,6 @@ impl<'s> Algebra for Orders<'s> {
                 self.eigenvalues(walker, self.model)
                     .map(|(_, s)| Of(Profile::constant(Growth::constant(), s.end()))),
             ),
-            &Node::SpectralSum {
-                model,
-                weighted,
-                from,
-                to,
-                eigenvalue,
-                body,
-            } => Some(self.spectral(
-                walker,
-                SpectralForm {
-                    model,
-                    weighted,
-                    from,
-                    to,
-                    eigenvalue,
-                    body,
-                },
-            )),
             _ => None,
         }
     }
@@ -306,8 +288,12 @@ impl<'s> Algebra for Orders<'s> {
         unsupported("a minimum over the whole domain")
     }
 
-    fn spectral_sum(&mut self, _: &mut Walker<'_, Value>, _: SpectralForm) -> Outcome<Value> {
-        unsupported("a sum over a part of the spectrum here")
+    fn spectral_sum(
+        &mut self,
+        walker: &mut Walker<'_, Value>,
+        form: SpectralForm,
+    ) -> Outcome<Value> {
+        self.spectral(walker, form)
     }
 
     fn expectation(&mut self, _: &mut Walker<'_, Value>, _: Id) -> Outcome<Value> {
