@@ -86,6 +86,11 @@ pub fn chart(claim: &Claim, background: &Background) -> Result<Chart, PlotError>
     picture.chart(claim, &bases, &curves, instead)
 }
 
+fn title(claim: &Claim) -> String {
+    let says: String = claim.says_text.chars().take(220).collect();
+    literal(&format!("{}: {says}", claim.id))
+}
+
 /// A witness' own stations along the path of a limit.
 fn stations(witness: &Witness) -> Option<Curve> {
     let path = witness.path.as_ref().filter(|path| path.len() > 1)?;
@@ -268,9 +273,8 @@ impl Picture<'_> {
         series.extend(self.point(against));
         // Sides that agree everywhere would show rounding.
         let flat = against == Against::Ratio && known().all(|s| (s.lhs / s.rhs - 1.0).abs() < 1e-6);
-        let says: String = claim.says_text.chars().take(220).collect();
         Ok(Chart {
-            title: literal(&format!("{}: {says}", claim.id)),
+            title: title(claim),
             x_label: self.along.label(),
             y_label: against.label().to_owned(),
             shaded: self.forbidden(against),

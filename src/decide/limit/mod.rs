@@ -27,7 +27,8 @@ use crate::formula::walk;
 use crate::simulate::Stream;
 pub use order::beyond_equivalents;
 use simulation::{Sanity, sanity, simulated, simulated_failure};
-use station::{constant_ratio, ladder, proportional, sides, thinned, to_infinity};
+pub(crate) use station::sides;
+use station::{constant_ratio, ladder, proportional, thinned, to_infinity};
 use symbolic::{Symbolic, by_germs, symbolically_false};
 use whole::{Whole, by_cells};
 

@@ -48,7 +48,7 @@ pub(super) fn to_infinity(problem: &Problem<'_>) -> bool {
 }
 
 /// Both sides at one point, expectations by their deterministic equivalents.
-pub(super) fn sides<R: LinearAlgebra>(
+pub fn sides<R: LinearAlgebra>(
     problem: &Problem<'_>,
     at: &Assignment,
 ) -> Result<(R, R), EquivalenceError> {

@@ -1,17 +1,16 @@
 //! What runs along the axis of a claim's picture: the variable of its limit, or the symbol that shows most.
 
-use num_rational::BigRational;
 use num_traits::ToPrimitive;
 
 use super::super::PlotError;
 use super::super::text::symbol;
+use super::point::decimal;
 use super::sides::{Curve, Sides, Station};
 use crate::budget;
 use crate::decide::assignment::Assignment;
 use crate::decide::path::Path;
 use crate::decide::sampler::Sampler;
 use crate::formula::scope::Limit;
-use crate::number::rational_from_f64;
 
 /// Values along a curve.
 const STATIONS: usize = 61;
@@ -132,7 +131,7 @@ impl Along {
                 low + (high - low) * share
             };
             let x = if whole { x.round() } else { x };
-            let Some(value) = rational_from_f64(x).map(short) else {
+            let Some(value) = decimal(x) else {
                 continue;
             };
             if curve.iter().any(|s| s.x == x) {
@@ -242,18 +241,6 @@ fn last_decade(curve: &Curve) -> Option<(Station, Station)> {
     let last = known.next()?;
     let before = known.find(|s| s.x * 9.99 <= last.x)?;
     Some((*before, *last))
-}
-
-/// Few digits, so that exact arithmetic stays small.
-fn short(x: BigRational) -> BigRational {
-    match x.to_f64() {
-        Some(f) if !x.is_integer() => format!("{f:.4e}")
-            .parse::<f64>()
-            .ok()
-            .and_then(BigRational::from_float)
-            .unwrap_or(x),
-        _ => x,
-    }
 }
 
 #[cfg(test)]

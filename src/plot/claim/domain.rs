@@ -2,16 +2,15 @@
 
 use std::sync::Arc;
 
-use num_rational::BigRational;
 use num_traits::ToPrimitive;
 use rayon::prelude::*;
 
 use super::super::PlotError;
 use super::super::map::{Cell, Map};
-use super::super::text::{literal, symbol};
-use super::point;
+use super::super::text::symbol;
+use super::point::{self, decimal};
 use super::sides::{Sides, Statement};
-use super::{Background, describe};
+use super::{Background, describe, title};
 use crate::budget;
 use crate::check::file::Claim;
 use crate::check::{Effort, Options, decide};
@@ -20,7 +19,6 @@ use crate::decide::sampler::Sampler;
 use crate::decide::verdict::{Verdict, Witness};
 use crate::formula::ast::{Expr, Node, RelationOp, Span};
 use crate::formula::scope::Symbol;
-use crate::number::rational_from_f64;
 
 const COLUMNS: usize = 85;
 const ROWS: usize = 60;
@@ -125,9 +123,8 @@ pub fn domain(
                 .to_owned(),
         );
     }
-    let says: String = claim.says_text.chars().take(220).collect();
     Ok(Map {
-        title: literal(&format!("{}: {says}", claim.id)),
+        title: title(claim),
         x_label: symbol(&across.name),
         y_label: symbol(&up.name),
         x: (x.from, x.to),
@@ -144,17 +141,6 @@ pub fn domain(
         curve: None,
         notes,
     })
-}
-
-/// Few digits, so that exact arithmetic stays small, and no special value by accident.
-fn decimal(x: f64) -> Option<BigRational> {
-    if x.fract() == 0.0 {
-        return rational_from_f64(x);
-    }
-    let digits = 4 - x.abs().log10().floor() as i32;
-    let scale = BigRational::from_integer(10.into()).pow(digits);
-    let whole = rational_from_f64((x * 10f64.powi(digits)).round())?;
-    Some(whole / scale)
 }
 
 /// Every fourth cell, then those between unlike ones.

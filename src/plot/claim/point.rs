@@ -8,7 +8,7 @@ use num_traits::Zero;
 use super::super::PlotError;
 use super::sides::Sides;
 use super::{Background, along};
-use crate::decide::assignment::{Assignment, SpectrumLevel};
+use crate::decide::assignment::{Assignment, SpectrumLevel, short_decimal};
 use crate::decide::sampler::{Corner, Sampler};
 use crate::decide::verdict::Witness;
 use crate::formula::scope::{SpectrumKind, TargetKind};
@@ -66,9 +66,7 @@ pub(super) fn chosen(
     }
     // From a witness, or from anywhere.
     let from = background.witness.and_then(|w| of_witness(sides, w));
-    let drawn =
-        || (0..40).find_map(|index| sampler.draw(&mut sides.problem.stream(index), Corner::Inside));
-    let Some(mut base) = from.or_else(drawn) else {
+    let Some(mut base) = from.or_else(|| anywhere(sides, &sampler)) else {
         return Ok(None);
     };
     for (name, value) in background.at {
@@ -102,7 +100,7 @@ pub(super) fn carried(sides: &Sides, base: &Assignment) -> Option<Assignment> {
 fn of_witness(sides: &Sides, witness: &Witness) -> Option<Assignment> {
     let sampler = sampler(sides);
     // What the claim does not depend on is not part of a witness.
-    let drawn = (0..40).find_map(|i| sampler.draw(&mut sides.problem.stream(i), Corner::Inside));
+    let drawn = anywhere(sides, &sampler);
     let value = |name: &str| match witness.symbols.get(name) {
         Some(x) => simplest(*x),
         None => drawn.as_ref()?.symbols.get(name).cloned(),
@@ -130,6 +128,19 @@ fn of_witness(sides: &Sides, witness: &Witness) -> Option<Assignment> {
         }
     }
     Some(point)
+}
+
+/// Some point inside of the domain.
+fn anywhere(sides: &Sides, sampler: &Sampler) -> Option<Assignment> {
+    (0..40).find_map(|index| sampler.draw(&mut sides.problem.stream(index), Corner::Inside))
+}
+
+/// Few digits, so that exact arithmetic stays small, and no special value by accident.
+pub(super) fn decimal(x: f64) -> Option<BigRational> {
+    if x.fract() == 0.0 {
+        return rational_from_f64(x);
+    }
+    x.is_finite().then(|| short_decimal(x, 5))
 }
 
 /// The simplest number that a double may stand for.

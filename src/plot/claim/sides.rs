@@ -3,11 +3,10 @@
 use super::super::PlotError;
 use crate::check::file::Claim;
 use crate::decide::assignment::Assignment;
+use crate::decide::limit::sides;
 use crate::decide::problem::{Effort, Problem};
-use crate::formula::ast::{Comparison, Expr, Node, RelationOp};
+use crate::formula::ast::{Comparison, Expr, RelationOp};
 use crate::formula::differentiate::{expand_comparison, expand_scope};
-use crate::formula::equivalence;
-use crate::formula::evaluate::Evaluator;
 use crate::formula::scope::Scope;
 use crate::number::{Ball, Real};
 
@@ -88,29 +87,12 @@ impl<'a> Sides<'a> {
             rhs: f64::NAN,
             holds: None,
         };
-        if let Some((lhs, rhs)) = self.values(at) {
+        if let Ok((lhs, rhs)) = sides::<Ball>(&self.problem, at) {
             station.lhs = lhs.midpoint();
             station.rhs = rhs.midpoint();
             station.holds = self.holds(station.lhs, station.rhs);
         }
         station
-    }
-
-    fn values(&self, at: &Assignment) -> Option<(Ball, Ball)> {
-        let environment = at.environment::<Ball>(self.scope()).ok()?;
-        let evaluator = Evaluator::new(self.scope(), &environment);
-        let value = |expr| {
-            if self.problem.expectation {
-                equivalence::scalar(expr, self.scope(), &environment).ok()
-            } else {
-                evaluator.scalar(expr).ok()
-            }
-        };
-        let rhs = match &*self.statement.says.rhs.node {
-            Node::Infinity => Ball::from_f64(1.0),
-            _ => value(&self.statement.says.rhs)?,
-        };
-        Some((value(&self.statement.says.lhs)?, rhs))
     }
 
     /// Open within rounding, and for expectations, whose equivalents are near.
