@@ -37,6 +37,7 @@ pub mod formula;
 #[cfg(feature = "cli")]
 pub mod lsp;
 pub mod mutate;
+mod npy;
 pub mod number;
 pub mod plot;
 pub mod report;

@@ -47,7 +47,7 @@ impl Matrix {
         match path.extension().and_then(|e| e.to_str()) {
             Some("npy") => npy::parse(path, &bytes),
             Some("tsv") => csv(path, &bytes, b'\t'),
-            _ if bytes.starts_with(npy::MAGIC) => npy::parse(path, &bytes),
+            _ if bytes.starts_with(crate::npy::MAGIC) => npy::parse(path, &bytes),
             _ => csv(path, &bytes, b','),
         }
     }

@@ -1,11 +1,10 @@
-//! NumPy's array format: a line of Python that says type, order and shape, then the bytes.
+//! Arrays of real numbers in NumPy's format.
 
 use std::path::Path;
 
 use super::DataError;
 use super::matrix::{MAX_NUMBERS, Matrix, file_error};
-
-pub(super) const MAGIC: &[u8] = b"\x93NUMPY";
+use crate::npy::{after, shape, split};
 
 /// A one-dimensional array is a column; more than two dimensions are refused.
 pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<Matrix, DataError> {
@@ -16,7 +15,7 @@ pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<Matrix, DataError> {
             "save a one- or two-dimensional array of real numbers with numpy.save",
         )
     };
-    let (header, data) = split(bytes).ok_or_else(|| wrong("not an .npy file"))?;
+    let (header, data) = split(bytes).map_err(|_| wrong("not an .npy file"))?;
     let kind = quoted(header, "descr").ok_or_else(|| wrong("the header names no simple type"))?;
     let decode = decoder(kind).ok_or_else(|| wrong("the array holds no real numbers"))?;
     let fortran = header.contains("'fortran_order': True");
@@ -57,41 +56,8 @@ pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<Matrix, DataError> {
     Ok(Matrix::new(rows, cols, values))
 }
 
-/// The header's text and what follows it.
-fn split(bytes: &[u8]) -> Option<(&str, &[u8])> {
-    let rest = bytes.strip_prefix(MAGIC)?;
-    let (&major, rest) = (rest.first()?, rest.get(2..)?);
-    let (length, rest) = if major == 1 {
-        let length = u16::from_le_bytes(rest.get(..2)?.try_into().ok()?);
-        (usize::from(length), &rest[2..])
-    } else {
-        let length = u32::from_le_bytes(rest.get(..4)?.try_into().ok()?);
-        (usize::try_from(length).ok()?, &rest[4..])
-    };
-    let header = std::str::from_utf8(rest.get(..length)?).ok()?;
-    Some((header, &rest[length..]))
-}
-
-fn after<'a>(header: &'a str, key: &str) -> Option<&'a str> {
-    let start = header.find(&format!("'{key}':"))? + key.len() + 3;
-    Some(header[start..].trim_start())
-}
-
 fn quoted<'a>(header: &'a str, key: &str) -> Option<&'a str> {
     after(header, key)?.strip_prefix('\'')?.split('\'').next()
-}
-
-fn shape(header: &str) -> Option<Vec<usize>> {
-    let inside = after(header, "shape")?
-        .strip_prefix('(')?
-        .split(')')
-        .next()?;
-    inside
-        .split(',')
-        .map(str::trim)
-        .filter(|part| !part.is_empty())
-        .map(|part| part.parse().ok())
-        .collect()
 }
 
 struct Decoder {

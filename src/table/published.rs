@@ -1,10 +1,12 @@
 //! Tables read back: names, and cells as they are printed.
 
+mod comments;
 mod markup;
 mod npy;
 
 use super::TableError;
 use super::format::checksum;
+use comments::Comments;
 
 /// A published table.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,7 +33,7 @@ const MOST_ROWS: usize = 1_000_000;
 
 /// Reads a table in any of the formats they are written in.
 pub fn read_bytes(bytes: &[u8]) -> Result<Published, TableError> {
-    if bytes.starts_with(npy::MAGIC) {
+    if bytes.starts_with(crate::npy::MAGIC) {
         return npy::read(bytes);
     }
     match std::str::from_utf8(bytes) {
@@ -61,25 +63,18 @@ pub fn read(text: &str) -> Result<Published, TableError> {
 }
 
 fn comma_separated(text: &str) -> Result<Published, TableError> {
-    let mut definition: Option<String> = None;
-    let mut stated = None;
+    let mut said = Comments::default();
     let mut start = 0;
     let mut comments = 0;
     for line in text.split_inclusive('\n') {
         if !line.starts_with('#') {
             break;
         }
-        if let Some(piece) = line.strip_prefix("#|") {
-            let piece = piece.strip_prefix(' ').unwrap_or(piece);
-            definition.get_or_insert_with(String::new).push_str(piece);
-        } else if let Some(value) = line.strip_prefix("# checksum: ") {
-            stated = Some(value.trim().to_owned());
-        }
+        said.hashed(line);
         start += line.len();
         comments += 1;
     }
     let body = &text[start..];
-    let whole = stated.map(|stated| stated == checksum(body));
     let mut reader = csv::ReaderBuilder::new()
         .comment(Some(b'#'))
         .flexible(true)
@@ -113,13 +108,7 @@ fn comma_separated(text: &str) -> Result<Published, TableError> {
             cells: record.iter().map(|cell| cell.trim().to_owned()).collect(),
         });
     }
-    Ok(Published {
-        names,
-        rows,
-        definition,
-        whole,
-        doubles: false,
-    })
+    said.published(body, names, rows)
 }
 
 fn json(text: &str) -> Result<Published, TableError> {

@@ -2,6 +2,7 @@
 
 use super::super::{Cell, Table, TableError, grid};
 use super::{checksum_bytes, definition, header as header_lines, names};
+use crate::npy::MAGIC;
 
 pub(super) fn render(table: &Table) -> Result<Vec<u8>, TableError> {
     let fields: Vec<String> = names(table)
@@ -25,7 +26,7 @@ pub(super) fn render(table: &Table) -> Result<Vec<u8>, TableError> {
             "NumPy's format 1.0 takes names of ASCII letters only".to_owned(),
         ));
     }
-    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+    let mut bytes = [MAGIC, &[1, 0]].concat();
     bytes.extend(length.to_le_bytes());
     bytes.extend(header.bytes());
     for (at, row) in grid::rows(&table.definition)?.iter().zip(&table.rows) {

@@ -1,49 +1,8 @@
 //! Markdown and LaTeX tables read back: what stands in their comments, and the rows.
 
 use super::super::TableError;
-use super::super::format::checksum;
+use super::comments::Comments;
 use super::{Published, PublishedRow};
-
-/// What comments say, and where the body starts.
-#[derive(Default)]
-struct Comments {
-    definition: Option<String>,
-    stated: Option<String>,
-}
-
-impl Comments {
-    fn line(&mut self, line: &str) {
-        if let Some(piece) = line.strip_prefix('|') {
-            let piece = piece.strip_prefix(' ').unwrap_or(piece);
-            let definition = self.definition.get_or_insert_with(String::new);
-            definition.push_str(piece);
-            definition.push('\n');
-        } else if let Some(value) = line.trim_start().strip_prefix("checksum: ") {
-            self.stated = Some(value.trim().to_owned());
-        }
-    }
-
-    fn published(
-        self,
-        body: &str,
-        names: Vec<String>,
-        rows: Vec<PublishedRow>,
-    ) -> Result<Published, TableError> {
-        if let Some(row) = rows.iter().find(|row| row.cells.len() != names.len()) {
-            return Err(TableError::Published {
-                line: row.line,
-                message: format!("{} cells under {} names", row.cells.len(), names.len()),
-            });
-        }
-        Ok(Published {
-            names,
-            rows,
-            definition: self.definition,
-            whole: self.stated.map(|stated| stated == checksum(body)),
-            doubles: false,
-        })
-    }
-}
 
 fn headless() -> TableError {
     TableError::Published {
@@ -65,7 +24,7 @@ pub(super) fn markdown(text: &str) -> Result<Published, TableError> {
         } else if trimmed == "-->" {
             inside = false;
         } else if inside {
-            comments.line(line.trim_end_matches(['\n', '\r']));
+            comments.line(line);
         } else if trimmed.starts_with('|') {
             start.get_or_insert(at);
             let cells = pipes(trimmed);

@@ -2,9 +2,9 @@
 
 use super::super::TableError;
 use super::super::format::checksum_bytes;
+use super::comments::Comments;
 use super::{Published, PublishedRow};
-
-pub(super) const MAGIC: &[u8] = b"\x93NUMPY";
+use crate::npy::{Unread, after, shape, split};
 
 fn wrong(message: &str) -> TableError {
     TableError::Format(message.to_owned())
@@ -13,35 +13,19 @@ fn wrong(message: &str) -> TableError {
 /// What the array is stands behind its data, where NumPy does not look.
 pub(super) fn read(bytes: &[u8]) -> Result<Published, TableError> {
     let cut = || wrong("the array is cut short");
-    let version = *bytes.get(6).ok_or_else(cut)?;
-    let (length, start) = match version {
-        1 => {
-            let length: [u8; 2] = bytes
-                .get(8..10)
-                .and_then(|b| b.try_into().ok())
-                .ok_or_else(cut)?;
-            (usize::from(u16::from_le_bytes(length)), 10)
-        }
-        _ => {
-            let length: [u8; 4] = bytes
-                .get(8..12)
-                .and_then(|b| b.try_into().ok())
-                .ok_or_else(cut)?;
-            (u32::from_le_bytes(length) as usize, 12)
-        }
-    };
-    let header = bytes.get(start..start + length).ok_or_else(cut)?;
-    let header = std::str::from_utf8(header).map_err(|_| wrong("the array's header is no text"))?;
+    let (header, data) = split(bytes).map_err(|why| match why {
+        Unread::Cut => cut(),
+        Unread::NotText => wrong("the array's header is no text"),
+    })?;
     let names = fields(header)
         .ok_or_else(|| wrong("the array is not one of named fields of doubles ('<f8')"))?;
-    let data = start + length;
-    let stated = rows_stated(header).ok_or_else(|| wrong("the array has no length"))?;
-    let end = stated
+    let stated = shape(header).and_then(|shape| shape.first().copied());
+    let stated = stated.ok_or_else(|| wrong("the array has no length"))?;
+    let (data, text) = stated
         .checked_mul(8 * names.len())
-        .and_then(|size| size.checked_add(data))
-        .filter(|end| *end <= bytes.len())
+        .and_then(|size| data.split_at_checked(size))
         .ok_or_else(cut)?;
-    let rows = bytes[data..end]
+    let rows = data
         .chunks_exact(8 * names.len())
         .map(|row| PublishedRow {
             line: 0,
@@ -58,32 +42,24 @@ pub(super) fn read(bytes: &[u8]) -> Result<Published, TableError> {
                 .collect(),
         })
         .collect();
-    let mut published = Published {
+    let mut comments = Comments::default();
+    if let Ok(text) = std::str::from_utf8(text) {
+        text.lines().for_each(|line| comments.hashed(line));
+    }
+    let array = &bytes[..bytes.len() - text.len()];
+    let whole = (comments.stated).map(|stated| stated == checksum_bytes(array));
+    Ok(Published {
         names,
         rows,
-        definition: None,
-        whole: None,
+        definition: comments.definition,
+        whole,
         doubles: true,
-    };
-    if let Ok(text) = std::str::from_utf8(&bytes[end..]) {
-        for line in text.lines() {
-            if let Some(piece) = line.strip_prefix("#|") {
-                let piece = piece.strip_prefix(' ').unwrap_or(piece);
-                let definition = published.definition.get_or_insert_with(String::new);
-                definition.push_str(piece);
-                definition.push('\n');
-            } else if let Some(value) = line.strip_prefix("# checksum: ") {
-                published.whole = Some(value.trim() == checksum_bytes(&bytes[..end]));
-            }
-        }
-    }
-    Ok(published)
+    })
 }
 
 /// Names of `[('beta', '<f8'), ('T', '<f8')]`.
 fn fields(header: &str) -> Option<Vec<String>> {
-    let (_, list) = header.split_once("'descr':")?;
-    let (_, list) = list.split_once('[')?;
+    let (_, list) = after(header, "descr")?.split_once('[')?;
     let (list, _) = list.split_once(']')?;
     let words: Vec<&str> = list.split('\'').skip(1).step_by(2).collect();
     let pairs = words.chunks_exact(2);
@@ -92,10 +68,4 @@ fn fields(header: &str) -> Option<Vec<String>> {
             .map(|pair| (pair[1] == "<f8").then(|| pair[0].to_owned()))
             .collect()
     })?
-}
-
-fn rows_stated(header: &str) -> Option<usize> {
-    let (_, shape) = header.split_once("'shape':")?;
-    let (_, shape) = shape.split_once('(')?;
-    shape.split([',', ')']).next()?.trim().parse().ok()
 }
