@@ -1,6 +1,7 @@
 //! Points of a claim's domain: inside, at the ends of ranges, where assumptions are tight, where a formula
 //! switches branch.
 
+mod range;
 mod repair;
 mod spectra;
 
@@ -14,14 +15,12 @@ use num_traits::Zero;
 
 use super::assignment::{Assignment, short_decimal};
 use crate::formula::ast::{Expr, Function, Node};
-use crate::formula::evaluate::{Environment, Evaluator};
+use crate::formula::evaluate::Environment;
 use crate::formula::scope::{Scale, Scope, SpectrumKind, Symbol, TargetKind};
 use crate::formula::walk;
-use crate::number::{Ball, rational_from_f64, rational_to_f64, simplest_between};
+use crate::number::{Ball, rational_from_f64, rational_to_f64};
 use crate::simulate::Stream;
 
-/// Domain of `d` where a file declares none.
-const DEFAULT_DIMENSION: (f64, f64) = (2.0, 60.0);
 /// Pairs of switches of branches that are met in turn.
 const MOST_PAIRS: usize = 60;
 
@@ -496,47 +495,6 @@ impl<'a> Sampler<'a> {
         self.free
             .iter()
             .map(|free| (free.name, free.whole, free.log))
-    }
-
-    /// The range of a free symbol at an assignment.
-    pub fn range_of(
-        &self,
-        name: &str,
-        assignment: &Assignment,
-    ) -> Option<(BigRational, BigRational)> {
-        self.range(self.free.iter().find(|free| free.name == name)?, assignment)
-    }
-
-    fn range(
-        &self,
-        free: &Free<'a>,
-        assignment: &Assignment,
-    ) -> Option<(BigRational, BigRational)> {
-        let Some((low, high)) = free.ends else {
-            return Some((
-                rational_from_f64(DEFAULT_DIMENSION.0)?,
-                rational_from_f64(DEFAULT_DIMENSION.1)?,
-            ));
-        };
-        let end = |expr: &Expr| -> Option<BigRational> {
-            if let Node::Number(q) = &*expr.node {
-                return Some(q.clone());
-            }
-            self.number(assignment, expr)
-        };
-        let (low, high) = (end(low)?, end(high)?);
-        (low <= high).then_some((low, high))
-    }
-
-    /// The value of a scalar formula at an assignment as an exact number: the simplest one within rounding.
-    fn number(&self, assignment: &Assignment, expr: &Expr) -> Option<BigRational> {
-        let environment = self.environment(assignment)?;
-        let value = Evaluator::new(self.scope, &environment).scalar(expr).ok()?;
-        let (low, high) = value.enclosure();
-        Some(simplest_between(
-            &rational_from_f64(low)?,
-            &rational_from_f64(high)?,
-        ))
     }
 
     /// The environment, or symbols alone where `Σ` cannot be made yet.

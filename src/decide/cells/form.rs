@@ -20,6 +20,22 @@ pub struct Polynomial {
     terms: BTreeMap<Monomial, BigRational>,
 }
 
+/// A monic polynomial of degree two in one parameter.
+pub enum Quadratic {
+    /// Two linear ones.
+    Factors([Polynomial; 2]),
+    /// It has no zero.
+    Positive,
+    /// Its zeros are irrational, or it is something else.
+    Other,
+}
+
+/// The root of a number that is the square of a rational one.
+fn rational_root(x: &BigRational) -> Option<BigRational> {
+    let root = BigRational::new(x.numer().sqrt(), x.denom().sqrt());
+    (&root * &root == *x).then_some(root)
+}
+
 impl Polynomial {
     pub fn constant(value: BigRational) -> Self {
         let mut terms = BTreeMap::new();
@@ -181,6 +197,34 @@ impl Polynomial {
             }
         }
         Some(quotient)
+    }
+
+    /// What a monic polynomial of degree two in one parameter is.
+    pub fn quadratic(&self) -> Quadratic {
+        let occurs = |i: &usize| self.degree_in(*i) > 0;
+        let occurring: Vec<usize> = (0..MAX_PARAMETERS).filter(occurs).collect();
+        let [x] = occurring.as_slice() else {
+            return Quadratic::Other;
+        };
+        let parts = self.coefficients_in(*x);
+        let [c, b, _] = parts.as_slice() else {
+            return Quadratic::Other;
+        };
+        let (Some(c), Some(b)) = (c.as_constant(), b.as_constant()) else {
+            return Quadratic::Other;
+        };
+        let half = b / BigRational::from_integer(2.into());
+        let discriminant = &half * &half - c;
+        if discriminant.is_negative() {
+            return Quadratic::Positive;
+        }
+        let Some(root) = rational_root(&discriminant) else {
+            return Quadratic::Other;
+        };
+        let factor = |shift: BigRational| {
+            Polynomial::parameter(*x).plus(&Polynomial::constant(&half + shift))
+        };
+        Quadratic::Factors([factor(root.clone()), factor(-root)])
     }
 
     /// In the language, with the parameters' names.

@@ -3,9 +3,9 @@
 use std::cmp::Ordering;
 
 use num_rational::BigRational;
-use num_traits::Zero;
+use num_traits::{One, Signed, ToPrimitive, Zero};
 
-use super::form::{Form, Polynomial};
+use super::form::{Form, Polynomial, Quadratic};
 use crate::term::{EvaluationError, Outcome};
 
 /// The comparisons that an evaluation made at one point: whoever makes the same ones gets the same answer.
@@ -56,7 +56,13 @@ impl Course {
         if rest.as_constant().is_some() {
             return Ok(sign);
         }
-        Ok(product(sign, self.known(&rest)))
+        Ok(match rest.quadratic() {
+            Quadratic::Factors(factors) => factors
+                .iter()
+                .fold(sign, |sign, factor| product(sign, self.known(factor))),
+            Quadratic::Positive => sign,
+            Quadratic::Other => product(sign, self.known(&rest)),
+        })
     }
 
     /// The sign of a factor, which is written down.
@@ -91,36 +97,60 @@ fn product(a: Ordering, b: Ordering) -> Ordering {
     }
 }
 
-/// What is positive and `≍ T^power (ln T)^log`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What is positive and `≍ T^power (ln T)^log`; `~ leading · T^power (ln T)^log` where the constant is known.
+#[derive(Clone, Debug)]
 pub struct Growth {
     pub power: Form,
     pub log: Form,
+    /// A positive function of the parameters.
+    pub leading: Option<Form>,
 }
 
 impl Growth {
+    /// Of order 1, with a constant that is not known.
     pub fn constant() -> Self {
-        Self::power_of_variable(Form::integer(0))
+        Self {
+            power: Form::integer(0),
+            log: Form::integer(0),
+            leading: None,
+        }
     }
 
-    pub fn power_of_variable(power: Form) -> Self {
+    /// Exactly this positive number.
+    pub fn number(value: Form) -> Self {
         Self {
-            power,
-            log: Form::integer(0),
+            leading: Some(value),
+            ..Self::constant()
+        }
+    }
+
+    /// The variable of the limit itself.
+    pub fn variable() -> Self {
+        Self {
+            power: Form::integer(1),
+            ..Self::number(Form::integer(1))
         }
     }
 
     pub fn logarithm() -> Self {
         Self {
-            power: Form::integer(0),
             log: Form::integer(1),
+            ..Self::constant()
         }
     }
 
+    /// The order alone.
+    pub fn up_to_constants(mut self) -> Self {
+        self.leading = None;
+        self
+    }
+
     pub fn times(&self, other: &Self) -> Self {
+        let leading = self.leading.as_ref().zip(other.leading.as_ref());
         Self {
             power: self.power.plus(&other.power),
             log: self.log.plus(&other.log),
+            leading: leading.map(|(a, b)| a.times(b)).filter(Form::is_small),
         }
     }
 
@@ -129,10 +159,30 @@ impl Growth {
     }
 
     pub fn to_power(&self, exponent: &Form) -> Self {
+        let whole = exponent
+            .as_constant()
+            .filter(BigRational::is_integer)
+            .and_then(|e| e.numer().to_i32())
+            .filter(|n| n.abs() <= 8);
+        let leading = self.leading.as_ref().and_then(|c| match whole {
+            _ if c.as_constant().is_some_and(|c| c.is_one()) => Some(c.clone()),
+            Some(n) => {
+                let base = if n < 0 { c.reciprocal(true) } else { c.clone() };
+                let one = Form::integer(1);
+                Some((0..n.abs()).fold(one, |product, _| product.times(&base)))
+            }
+            None => None,
+        });
         Self {
             power: self.power.times(exponent),
             log: self.log.times(exponent),
+            leading: leading.filter(Form::is_small),
         }
+    }
+
+    /// Both constants, of two of one order.
+    pub fn constants<'a>(&'a self, other: &'a Self) -> Option<(&'a Form, &'a Form)> {
+        self.leading.as_ref().zip(other.leading.as_ref())
     }
 
     /// Which grows faster.
@@ -143,10 +193,12 @@ impl Growth {
         })
     }
 
+    /// The greater one, or the sum: they are of one order.
     pub fn greater(self, other: Self, course: &mut Course) -> Outcome<Self> {
         Ok(match self.compare(&other, course)? {
             Ordering::Less => other,
-            _ => self,
+            Ordering::Equal => self.up_to_constants(),
+            Ordering::Greater => self,
         })
     }
 

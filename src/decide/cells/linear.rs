@@ -2,7 +2,9 @@
 
 use num_traits::{Num, Signed};
 
-const MAX_PIVOTS: usize = 400;
+const MAX_PIVOTS: usize = 2_000;
+/// So many pivots without a gain, and the rule that cannot cycle takes over.
+const STALLED: usize = 60;
 
 /// A number that a simplex table can hold: exact, or in floating point with a tolerance.
 pub trait Scalar: Num + Signed + Clone + PartialOrd {
@@ -11,7 +13,7 @@ pub trait Scalar: Num + Signed + Clone + PartialOrd {
 
 impl Scalar for f64 {
     fn is_tiny(&self) -> bool {
-        self.abs() < 1e-11
+        self.abs() < 1e-10
     }
 }
 
@@ -21,15 +23,20 @@ impl Scalar for num_rational::BigRational {
     }
 }
 
-pub struct Optimum<S> {
-    pub value: S,
-    pub solution: Vec<S>,
-    /// One multiplier a row.
-    pub dual: Vec<S>,
+pub enum Solved<S> {
+    Optimum {
+        value: S,
+        solution: Vec<S>,
+        /// One multiplier a row.
+        dual: Vec<S>,
+    },
+    /// A solution far along a direction in which the cost falls without end.
+    Unbounded(Vec<S>),
+    /// There is no solution, or it takes too many pivots.
+    Unsolved,
 }
 
-/// `None` where there is no solution, no optimum, or too many pivots.
-pub fn minimise<S: Scalar>(rows: &[Vec<S>], right: &[S], cost: &[S]) -> Option<Optimum<S>> {
+pub fn minimise<S: Scalar>(rows: &[Vec<S>], right: &[S], cost: &[S]) -> Solved<S> {
     let (m, n) = (rows.len(), cost.len());
     // columns: the variables, one artificial variable a row, the right side
     let width = n + m + 1;
@@ -57,12 +64,9 @@ pub fn minimise<S: Scalar>(rows: &[Vec<S>], right: &[S], cost: &[S]) -> Option<O
     for p in phase.iter_mut().skip(n).take(m) {
         *p = S::zero();
     }
-    descend(&mut table, &mut basis, &mut phase, n, &mut pivots)?;
-    if !phase[width - 1].is_tiny() && phase[width - 1].clone().abs() > S::zero() {
-        let left: S = phase[width - 1].clone().abs();
-        if !left.is_tiny() {
-            return None;
-        }
+    match descend(&mut table, &mut basis, &mut phase, n, &mut pivots) {
+        Descent::Done if phase[width - 1].is_tiny() => {}
+        _ => return Solved::Unsolved,
     }
     // artificial variables that stayed at zero leave where they can
     for i in 0..m {
@@ -82,7 +86,20 @@ pub fn minimise<S: Scalar>(rows: &[Vec<S>], right: &[S], cost: &[S]) -> Option<O
             }
         }
     }
-    descend(&mut table, &mut basis, &mut objective, n, &mut pivots)?;
+    match descend(&mut table, &mut basis, &mut objective, n, &mut pivots) {
+        Descent::Done => {}
+        Descent::Endless(column) => {
+            let mut ray = vec![S::zero(); n];
+            ray[column] = S::one();
+            for (line, b) in table.iter().zip(&basis) {
+                if *b < n {
+                    ray[*b] = line[width - 1].clone() - line[column].clone();
+                }
+            }
+            return Solved::Unbounded(ray);
+        }
+        Descent::GivenUp => return Solved::Unsolved,
+    }
     let mut solution = vec![S::zero(); n];
     for (i, b) in basis.iter().enumerate() {
         if *b < n {
@@ -96,26 +113,44 @@ pub fn minimise<S: Scalar>(rows: &[Vec<S>], right: &[S], cost: &[S]) -> Option<O
             if flipped[i] { -y } else { y }
         })
         .collect();
-    Some(Optimum {
+    Solved::Optimum {
         value: -objective[width - 1].clone(),
         solution,
         dual,
-    })
+    }
 }
 
-/// Pivots by Bland's rule until no cost is negative.
+enum Descent {
+    Done,
+    /// Along this column nothing stops the fall.
+    Endless(usize),
+    GivenUp,
+}
+
+/// Pivots until no cost is negative: along the steepest column, by Bland's rule where that stalls.
 fn descend<S: Scalar>(
     table: &mut [Vec<S>],
     basis: &mut [usize],
     objective: &mut [S],
     n: usize,
     pivots: &mut usize,
-) -> Option<()> {
+) -> Descent {
     let last = objective.len() - 1;
+    let mut stalled = 0;
     loop {
-        let Some(column) = (0..n).find(|j| objective[*j] < S::zero() && !objective[*j].is_tiny())
-        else {
-            return Some(());
+        let falls = |j: &usize| objective[*j] < S::zero() && !objective[*j].is_tiny();
+        let candidate = if stalled < STALLED {
+            (0..n)
+                .filter(falls)
+                .reduce(|a, b| match objective[b] < objective[a] {
+                    true => b,
+                    false => a,
+                })
+        } else {
+            (0..n).find(falls)
+        };
+        let Some(column) = candidate else {
+            return Descent::Done;
         };
         let mut leaving: Option<(usize, S)> = None;
         for (i, line) in table.iter().enumerate() {
@@ -130,11 +165,14 @@ fn descend<S: Scalar>(
                 }
             }
         }
-        let (row, _) = leaving?;
+        let Some((row, ratio)) = leaving else {
+            return Descent::Endless(column);
+        };
+        stalled = if ratio.is_tiny() { stalled + 1 } else { 0 };
         pivot(table, basis, objective, row, column);
         *pivots += 1;
         if *pivots > MAX_PIVOTS {
-            return None;
+            return Descent::GivenUp;
         }
     }
 }

@@ -5,6 +5,7 @@
 //! same outcomes form a cell, in which the exponents are explicit. Each comparison is then turned round, a point
 //! with the other outcome is looked for ([`solve`]), and so on until the domain is covered, boundaries included.
 
+mod contract;
 mod form;
 mod growth;
 mod linear;
@@ -182,7 +183,7 @@ impl<'s> Claim<'s> {
         }
         claim.symbols[limit.variable.index()] = Some(Value::Growth {
             positive: true,
-            growth: Growth::power_of_variable(Form::integer(1)),
+            growth: Growth::variable(),
         });
         Ok(claim)
     }
@@ -265,7 +266,16 @@ impl<'s> Claim<'s> {
         };
         match (op, order) {
             (RelationOp::Equivalent, Ordering::Equal) => {
-                Ok(Leaf::Open("constants beside equal orders".into()))
+                let Some((a, b)) = a.constants(&b) else {
+                    return Ok(Leaf::Open("constants beside equal orders".into()));
+                };
+                if orders.course.compare(a, b)? == Ordering::Equal {
+                    return Ok(Leaf::Holds);
+                }
+                let (a, b) = (a.text(&self.names), b.text(&self.names));
+                Ok(Leaf::Fails(format!(
+                    "the constant of the left side is {a}, that of the right side {b}"
+                )))
             }
             (RelationOp::SameOrder, Ordering::Equal)
             | (RelationOp::OrderAtMost, Ordering::Less | Ordering::Equal)
@@ -314,7 +324,7 @@ impl<'s> Claim<'s> {
         let Value::Number(target) = &rhs else {
             return Ok(Leaf::Open("constants beside equal orders".into()));
         };
-        let Some((_, growth)) = orders.signed(lhs)? else {
+        let Some((positive, growth)) = orders.signed(lhs)? else {
             let holds = orders.course.sign(target)? == Ordering::Equal;
             return verdict(holds, "the left side is zero".into());
         };
@@ -327,7 +337,19 @@ impl<'s> Claim<'s> {
         match (grows, vanishing) {
             (Ordering::Less, vanishing) => verdict(vanishing, what),
             (Ordering::Greater, _) | (Ordering::Equal, true) => verdict(false, what),
-            (Ordering::Equal, false) => Ok(Leaf::Open("constants beside equal orders".into())),
+            (Ordering::Equal, false) => {
+                let Some(constant) = &growth.leading else {
+                    return Ok(Leaf::Open("constants beside equal orders".into()));
+                };
+                let constant = if positive {
+                    constant.clone()
+                } else {
+                    constant.negated()
+                };
+                let holds = orders.course.compare(&constant, target)? == Ordering::Equal;
+                let tends = constant.text(&self.names);
+                verdict(holds, format!("the left side tends to {tends}"))
+            }
         }
     }
 

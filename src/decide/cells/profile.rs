@@ -30,7 +30,7 @@ impl Profile {
         Self {
             pieces: vec![Piece {
                 start: Growth::constant(),
-                coefficient,
+                coefficient: coefficient.up_to_constants(),
                 power,
             }],
             end,

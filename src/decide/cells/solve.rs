@@ -2,7 +2,7 @@
 //!
 //! Equations are solved for a parameter in which they are linear. Of inequalities a combination with non-negative
 //! multipliers, together with products of the box's bounds, may add up to a number that is not positive: then the
-//! cell is empty. Such combinations are found in floating point and checked in exact arithmetic. Where there is
+//! cell is empty. Before, intervals settle what they can. Such combinations are found in floating point and checked in exact arithmetic. Where there is
 //! none, its dual is a point to try, and the box is halved.
 
 use std::cmp::Ordering;
@@ -11,18 +11,23 @@ use std::collections::BTreeMap;
 use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
+use super::contract::{Constraints, Halving, Interval, sign};
 use super::form::{MAX_PARAMETERS, Monomial, Polynomial};
-use super::linear::minimise;
+use super::linear::{Solved, minimise};
 use crate::number::{rational_from_f64, simplest_between, simplest_between_doubles};
 
 /// Boxes looked at before the question is left open.
-const MAX_BOXES: usize = 16;
+const MAX_BOXES: usize = 8;
 /// Equations solved one after the other.
 const MAX_DEPTH: usize = 8;
 /// Products of bounds beyond this degree are not formed.
 const MAX_PRODUCT: u32 = 5;
 /// Products of constraints with bounds are formed for at most so many constraints times parameters.
-const MAX_MULTIPLIED: usize = 40;
+const MAX_MULTIPLIED: usize = 50;
+/// Sums of two constraints that are looked at beside them.
+const MAX_SUMS: usize = 24;
+/// How far outside of a box its ends may lie, as a share of its width.
+const LOOSE: f64 = 1e-2;
 /// Neighbourhoods in which the simplest number is tried, as shares of the box.
 const ROUNDINGS: [f64; 6] = [0.15, 0.04, 1e-2, 1e-3, 1e-5, 1e-8];
 
@@ -40,6 +45,27 @@ pub enum Search {
 pub struct Ranges {
     pub low: Vec<BigRational>,
     pub high: Vec<BigRational>,
+}
+
+impl Ranges {
+    /// The part within a box, with simple ends a little outside of it.
+    fn within(&self, hull: &[Interval]) -> Self {
+        let mut part = self.clone();
+        for (i, side) in hull.iter().enumerate() {
+            let slack = LOOSE * (side.high - side.low);
+            if let Some(low) = simplest_between_doubles(side.low - slack, side.low)
+                && low > part.low[i]
+            {
+                part.low[i] = low;
+            }
+            if let Some(high) = simplest_between_doubles(side.high, side.high + slack)
+                && high < part.high[i]
+            {
+                part.high[i] = high;
+            }
+        }
+        part
+    }
 }
 
 #[derive(Clone, Debug, Default)]
@@ -65,42 +91,100 @@ pub fn find(ranges: &Ranges, signs: &[(Polynomial, Ordering)]) -> Search {
 }
 
 fn solve(ranges: &Ranges, mut system: System, free: Vec<usize>, depth: usize) -> Search {
-    let mut open = false;
     let Some(at) = system.equal.iter().position(|p| !p.is_zero()) else {
         return inside(ranges, &system, &free);
+    };
+    let constraints = Constraints::new(&system.equal, &system.positive, &system.weak);
+    let hull = match constraints.halve(&intervals(ranges), |_| false) {
+        Halving::Empty => return Search::Empty,
+        Halving::Open { hull, .. } => hull,
+        Halving::Point(_) => intervals(ranges),
     };
     if depth == 0 {
         return Search::Open;
     }
-    let p = system.equal.swap_remove(at);
-    if p.as_constant().is_some() {
+    if contradicts(ranges, &system, &free) {
         return Search::Empty;
     }
-    // a parameter in which the equation is linear, with a constant factor if there is one
-    let linear = free.iter().copied().filter(|i| p.degree_in(*i) == 1);
-    let solved = linear.min_by_key(|i| p.coefficients_in(*i)[1].terms().count());
-    let Some(x) = solved else {
-        return Search::Open;
-    };
-    let parts = p.coefficients_in(x);
-    let (b, a) = (parts[0].negated(), parts[1].clone());
+    let equation = system.equal.swap_remove(at);
+    if equation.as_constant().is_some() {
+        return Search::Empty;
+    }
+    // parameters in which the equation is linear: with a factor of one sign first, and a short one
+    let linear = |i: &usize| equation.degree_in(*i) == 1;
+    let mut candidates: Vec<usize> = free.iter().copied().filter(linear).collect();
+    candidates.sort_by_key(|i| {
+        let factor = &equation.coefficients_in(*i)[1];
+        (
+            sign(factor, &hull).is_none(),
+            factor.as_constant().is_none(),
+            factor.terms().count(),
+        )
+    });
+    // what one substitution makes too long, another one may not
+    let attempts = if depth == MAX_DEPTH { 2 } else { 1 };
+    for x in candidates.into_iter().take(attempts) {
+        let parts = equation.coefficients_in(x);
+        let substitution = Substitution {
+            x,
+            numerator: parts[0].negated(),
+            denominator: parts[1].clone(),
+        };
+        let found = substituted(ranges, &system, &free, &substitution, &hull, depth);
+        if found != Search::Open {
+            return found;
+        }
+    }
+    Search::Open
+}
+
+/// Whether a combination shows the contradiction while equations still stand.
+fn contradicts(ranges: &Ranges, system: &System, free: &[usize]) -> bool {
+    let mut weak = system.weak.clone();
+    for p in &system.equal {
+        weak.extend([p.clone(), p.negated()]);
+    }
+    let all = (system.positive.as_slice(), weak.as_slice());
+    if all.0.iter().chain(all.1).any(|p| !p.is_small()) {
+        return false;
+    }
+    let columns = Columns::of(ranges, all, free, Products::Bounds);
+    matches!(columns.combined(ranges, free), Combination::Impossible)
+}
+
+/// `x = numerator/denominator`.
+struct Substitution {
+    x: usize,
+    numerator: Polynomial,
+    denominator: Polynomial,
+}
+
+/// The system with one parameter gone, for each sign of the denominator.
+fn substituted(
+    ranges: &Ranges,
+    system: &System,
+    free: &[usize],
+    by: &Substitution,
+    hull: &[Interval],
+    depth: usize,
+) -> Search {
+    let x = by.x;
     let rest: Vec<usize> = free.iter().copied().filter(|i| *i != x).collect();
-    let signs: &[i32] = match a.as_constant() {
-        Some(c) if c.is_positive() => &[1],
-        Some(_) => &[-1],
-        None => &[1, -1, 0],
+    let signs = match sign(&by.denominator, hull) {
+        Some(sign) => vec![sign],
+        None => vec![Ordering::Greater, Ordering::Less, Ordering::Equal],
     };
-    for &sign in signs {
-        let found = if sign == 0 {
+    let mut open = false;
+    for sign in signs {
+        let (a, b) = match sign {
+            Ordering::Less => (by.denominator.negated(), by.numerator.negated()),
+            _ => (by.denominator.clone(), by.numerator.clone()),
+        };
+        let found = if sign == Ordering::Equal {
             let mut degenerate = system.clone();
-            degenerate.equal.extend([a.clone(), b.clone()]);
-            solve(ranges, degenerate, free.clone(), depth - 1)
+            degenerate.equal.extend([a, b]);
+            solve(ranges, degenerate, free.to_vec(), depth - 1)
         } else {
-            let (a, b) = if sign > 0 {
-                (a.clone(), b.clone())
-            } else {
-                (a.negated(), b.negated())
-            };
             let replaced = |q: &Polynomial| replace(q, x, &b, &a);
             let mut reduced = System {
                 equal: system.equal.iter().map(replaced).collect(),
@@ -129,7 +213,7 @@ fn solve(ranges: &Ranges, mut system: System, free: Vec<usize>, depth: usize) ->
     if open { Search::Open } else { Search::Empty }
 }
 
-/// `q` at `x = b/a`, times the power of the positive `a` that clears the denominator.
+/// `q` at `x = b/a`, times the least power of the positive `a` that clears the denominator.
 fn replace(q: &Polynomial, x: usize, b: &Polynomial, a: &Polynomial) -> Polynomial {
     let parts = q.coefficients_in(x);
     let degree = parts.len() as u32 - 1;
@@ -137,6 +221,11 @@ fn replace(q: &Polynomial, x: usize, b: &Polynomial, a: &Polynomial) -> Polynomi
     for (k, part) in parts.iter().enumerate() {
         let factor = b.power(k as u32).times(&a.power(degree - k as u32));
         sum = sum.plus(&part.times(&factor));
+    }
+    if a.as_constant().is_none() && !sum.is_zero() {
+        while let Some(quotient) = sum.divided(a) {
+            sum = quotient;
+        }
     }
     sum
 }
@@ -150,6 +239,7 @@ fn inside(ranges: &Ranges, system: &System, free: &[usize]) -> Search {
                 Some(c) if c.is_positive() || !strict && c.is_zero() => {}
                 Some(_) => return None,
                 None => {
+                    let p = without_positive(p, ranges);
                     let largest = p.terms().map(|(_, c)| c.abs()).max()?;
                     let p = p.scaled(&largest.recip());
                     if !kept.contains(&p) {
@@ -160,11 +250,23 @@ fn inside(ranges: &Ranges, system: &System, free: &[usize]) -> Search {
         }
         Some(kept)
     };
-    let (Some(positive), Some(weak)) =
-        (normal(&system.positive, true), normal(&system.weak, false))
+    let divided = |all: &[Polynomial]| -> Vec<Polynomial> {
+        let without = |p: &Polynomial| without_factors(p, &system.positive);
+        all.iter().map(without).collect()
+    };
+    let (strict, not_negative) = (divided(&system.positive), divided(&system.weak));
+    let (Some(mut positive), Some(weak)) = (normal(&strict, true), normal(&not_negative, false))
     else {
         return Search::Empty;
     };
+    let sums: Vec<Polynomial> = shorter_sums(&positive)
+        .iter()
+        .map(|p| without_factors(&without_positive(p, ranges), &positive))
+        .collect();
+    let Some(sums) = normal(&sums, true) else {
+        return Search::Empty;
+    };
+    positive.extend(sums);
     if positive
         .iter()
         .any(|p| positive.contains(&p.negated()) || weak.contains(&p.negated()))
@@ -174,6 +276,97 @@ fn inside(ranges: &Ranges, system: &System, free: &[usize]) -> Search {
     if positive.iter().chain(&weak).any(|p| !p.is_small()) {
         return Search::Open;
     }
+    let fits = |point: &[BigRational]| {
+        let ends = ranges.low.iter().zip(&ranges.high).zip(point);
+        ends.into_iter()
+            .all(|((low, high), x)| low <= x && x <= high)
+            && positive.iter().all(|p| p.value(point).is_positive())
+            && weak.iter().all(|p| !p.value(point).is_negative())
+    };
+    match Constraints::new(&[], &positive, &weak).halve(&intervals(ranges), fits) {
+        Halving::Empty => Search::Empty,
+        Halving::Point(point) => Search::Point(point),
+        Halving::Open { hull, kept } => {
+            let (strict, weakly) = kept.split_at(positive.len());
+            let those = |all: &[Polynomial], kept: &[bool]| -> Vec<Polynomial> {
+                let kept = all.iter().zip(kept).filter(|(_, kept)| **kept);
+                kept.map(|(p, _)| p.clone()).collect()
+            };
+            let (positive, weak) = (those(&positive, strict), those(&weak, weakly));
+            let occurs = |i: &usize| positive.iter().chain(&weak).any(|p| p.degree_in(*i) > 0);
+            let free: Vec<usize> = free.iter().copied().filter(occurs).collect();
+            by_combinations(&ranges.within(&hull), &positive, &weak, &free)
+        }
+    }
+}
+
+/// Sums of two positive polynomials in which a product of parameters cancels, where they are shorter than the longer one.
+fn shorter_sums(positive: &[Polynomial]) -> Vec<Polynomial> {
+    let mut sums: Vec<Polynomial> = Vec::new();
+    for (i, p) in positive.iter().enumerate() {
+        for q in &positive[..i] {
+            let coefficient = |m: &Monomial| q.terms().find(|(n, _)| *n == m).map(|(_, c)| c);
+            for (m, c) in p.terms().filter(|(m, _)| degree(m) > 1) {
+                let Some(other) = coefficient(m).filter(|d| d.is_negative() != c.is_negative())
+                else {
+                    continue;
+                };
+                let sum = p.scaled(&other.abs()).plus(&q.scaled(&c.abs()));
+                let longest = p.terms().count().max(q.terms().count());
+                if sum.terms().count() < longest && !sums.contains(&sum) {
+                    sums.push(sum);
+                }
+                if sums.len() == MAX_SUMS {
+                    return sums;
+                }
+            }
+        }
+    }
+    sums
+}
+
+/// Without the factors that are positive as other constraints say.
+fn without_factors(p: &Polynomial, positive: &[Polynomial]) -> Polynomial {
+    let mut rest = p.clone();
+    let factors = positive.iter().filter(|q| *q != p);
+    for factor in factors.filter(|q| q.as_constant().is_none()) {
+        while !rest.is_zero()
+            && rest.as_constant().is_none()
+            && let Some(quotient) = rest.divided(factor)
+        {
+            rest = quotient;
+        }
+    }
+    rest
+}
+
+/// Without the parameters that divide it and are positive.
+fn without_positive(p: &Polynomial, ranges: &Ranges) -> Polynomial {
+    let mut rest = p.clone();
+    for i in p.common_parameters() {
+        let factor = Polynomial::parameter(i);
+        while ranges.low[i].is_positive()
+            && let Some(quotient) = rest.divided(&factor)
+        {
+            rest = quotient;
+        }
+    }
+    rest
+}
+
+fn intervals(ranges: &Ranges) -> Vec<Interval> {
+    let ends = ranges.low.iter().zip(&ranges.high);
+    ends.map(|(low, high)| Interval::around(low, high))
+        .collect()
+}
+
+/// Where halving leaves the question open: borders that touch, and corners.
+fn by_combinations(
+    ranges: &Ranges,
+    positive: &[Polynomial],
+    weak: &[Polynomial],
+    free: &[usize],
+) -> Search {
     let mut boxes = vec![ranges.clone()];
     let mut looked_at = 0;
     while let Some(current) = boxes.pop() {
@@ -181,11 +374,11 @@ fn inside(ranges: &Ranges, system: &System, free: &[usize]) -> Search {
         if looked_at > MAX_BOXES {
             return Search::Open;
         }
-        let suggestion = match combination(&current, &positive, &weak, free) {
+        let suggestion = match combination(&current, positive, weak, free) {
             Combination::Impossible => continue,
             Combination::Suggests(point) => point,
         };
-        if let Some(point) = rounded(&current, &positive, &weak, &suggestion) {
+        if let Some(point) = rounded(&current, positive, weak, &suggestion) {
             return Search::Point(point);
         }
         // halve the widest side that matters
@@ -197,7 +390,7 @@ fn inside(ranges: &Ranges, system: &System, free: &[usize]) -> Search {
             }
             ((h - l) / whole).to_f64().unwrap_or(0.0)
         };
-        let occurs = |i: usize| positive.iter().chain(&weak).any(|p| p.degree_in(i) > 0);
+        let occurs = |i: usize| positive.iter().chain(weak).any(|p| p.degree_in(i) > 0);
         let widest = free
             .iter()
             .copied()
@@ -226,6 +419,16 @@ enum Combination {
     Suggests(Vec<f64>),
 }
 
+/// Which products are formed beside the constraints.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Products {
+    None,
+    /// Of bounds, for the monomials that occur.
+    Bounds,
+    /// Of constraints with bounds, too.
+    All,
+}
+
 /// The constraints and their products, none of them negative in the box, and the monomials that occur in them.
 struct Columns {
     all: Vec<Polynomial>,
@@ -235,18 +438,24 @@ struct Columns {
 }
 
 impl Columns {
-    fn of(ranges: &Ranges, positive: &[Polynomial], weak: &[Polynomial], free: &[usize]) -> Self {
+    fn of(
+        ranges: &Ranges,
+        (positive, weak): (&[Polynomial], &[Polynomial]),
+        free: &[usize],
+        products: Products,
+    ) -> Self {
         let mut all: Vec<Polynomial> = positive.to_vec();
         all.push(Polynomial::constant(BigRational::one()));
         let strict = all.len();
         all.extend(weak.iter().cloned());
-        let mut wanted: Vec<Monomial> = Vec::new();
-        for p in &all {
-            wanted.extend(p.terms().map(|(m, _)| *m));
+        let mut wanted: Vec<Monomial> = free.iter().map(|i| single(*i)).collect();
+        if products != Products::None {
+            for p in &all {
+                wanted.extend(p.terms().map(|(m, _)| *m));
+            }
         }
-        wanted.extend(free.iter().map(|i| single(*i)));
-        let constraints: Vec<&Polynomial> = positive.iter().chain(weak).collect();
-        if constraints.len() * free.len() <= MAX_MULTIPLIED {
+        if products == Products::All {
+            let constraints: Vec<&Polynomial> = positive.iter().chain(weak).collect();
             all.extend(multiplied(ranges, &constraints, free));
             for p in &all[strict..] {
                 wanted.extend(p.terms().map(|(m, _)| *m));
@@ -256,6 +465,12 @@ impl Columns {
         wanted.dedup();
         for m in wanted.iter().filter(|m| degree(m) <= MAX_PRODUCT) {
             all.extend(bound_products(ranges, m));
+        }
+        for p in &mut all {
+            let largest = p.terms().map(|(_, c)| c.abs()).max();
+            if let Some(largest) = largest.filter(|c| !c.is_zero()) {
+                *p = p.scaled(&largest.recip());
+            }
         }
         let mut monomials: BTreeMap<Monomial, usize> = BTreeMap::new();
         for (m, _) in all.iter().flat_map(Polynomial::terms) {
@@ -331,35 +546,65 @@ fn combination(
     weak: &[Polynomial],
     free: &[usize],
 ) -> Combination {
-    let columns = Columns::of(ranges, positive, weak, free);
-    let float = |x: &BigRational| x.to_f64().unwrap_or(f64::NAN);
-    let every: Vec<usize> = (0..columns.all.len()).collect();
-    let (table, right, cost) = columns.programme(&every, float);
-    let mut point: Vec<f64> = (0..ranges.low.len())
-        .map(|i| 0.5 * (float(&ranges.low[i]) + float(&ranges.high[i])))
-        .collect();
-    let Some(optimum) = minimise(&table, &right, &cost) else {
-        return Combination::Suggests(point);
-    };
-    if optimum.value < 1e-7 {
-        let support = every.iter().copied();
-        let support: Vec<usize> = support.filter(|j| optimum.solution[*j] > 1e-12).collect();
-        let (table, right, cost) = columns.programme(&support, BigRational::clone);
-        if let Some(exact) = minimise(&table, &right, &cost)
-            && !exact.value.is_positive()
-        {
-            return Combination::Impossible;
+    let few = (positive.len() + weak.len()) * free.len() <= MAX_MULTIPLIED;
+    let mut suggestion = None;
+    for products in [Products::None, Products::Bounds, Products::All] {
+        if products == Products::All && !few {
+            break;
+        }
+        let columns = Columns::of(ranges, (positive, weak), free, products);
+        match columns.combined(ranges, free) {
+            Combination::Impossible => return Combination::Impossible,
+            suggests => suggestion = Some(suggests),
         }
     }
-    for &i in free {
-        if let Some(row) = columns.monomials.get(&single(i)) {
-            let x = -optimum.dual[*row];
-            if x.is_finite() {
-                point[i] = x.clamp(float(&ranges.low[i]), float(&ranges.high[i]));
+    suggestion.unwrap_or_else(|| Combination::Suggests(middle(ranges)))
+}
+
+fn middle(ranges: &Ranges) -> Vec<f64> {
+    let float = |x: &BigRational| x.to_f64().unwrap_or(f64::NAN);
+    let ends = ranges.low.iter().zip(&ranges.high);
+    ends.map(|(low, high)| 0.5 * (float(low) + float(high)))
+        .collect()
+}
+
+impl Columns {
+    fn combined(&self, ranges: &Ranges, free: &[usize]) -> Combination {
+        let float = |x: &BigRational| x.to_f64().unwrap_or(f64::NAN);
+        let every: Vec<usize> = (0..self.all.len()).collect();
+        let (table, right, cost) = self.programme(&every, float);
+        let mut point = middle(ranges);
+        let solved = minimise(&table, &right, &cost);
+        let (multipliers, dual) = match &solved {
+            Solved::Unsolved => return Combination::Suggests(point),
+            Solved::Unbounded(solution) => (solution, None),
+            Solved::Optimum {
+                value,
+                solution,
+                dual,
+            } => (solution, Some(dual).filter(|_| *value >= 1e-7)),
+        };
+        let Some(dual) = dual else {
+            // so it seems in floating point
+            let support = every.iter().copied();
+            let support: Vec<usize> = support.filter(|j| multipliers[*j] > 1e-12).collect();
+            let (table, right, cost) = self.programme(&support, BigRational::clone);
+            return match minimise(&table, &right, &cost) {
+                Solved::Unbounded(_) => Combination::Impossible,
+                Solved::Optimum { value, .. } if !value.is_positive() => Combination::Impossible,
+                _ => Combination::Suggests(point),
+            };
+        };
+        for &i in free {
+            if let Some(row) = self.monomials.get(&single(i)) {
+                let x = -dual[*row];
+                if x.is_finite() {
+                    point[i] = x.clamp(float(&ranges.low[i]), float(&ranges.high[i]));
+                }
             }
         }
+        Combination::Suggests(point)
     }
-    Combination::Suggests(point)
 }
 
 /// The products of `x − low` and `high − x` of the degrees of a monomial: none is negative in the box.

@@ -23,19 +23,20 @@ pub(super) enum Whole {
     },
     /// A part of the domain speaks against the claim, without a second witness.
     Vetoed(String),
-    /// Points must do.
-    Open,
+    /// Points must do; why, where orders of growth got somewhere.
+    Open(Option<String>),
 }
 
 pub(super) fn by_cells(problem: &Problem<'_>, sampler: &Sampler<'_>, limit: &Limit) -> Whole {
     if problem.random || problem.expectation {
-        return Whole::Open;
+        return Whole::Open(None);
     }
     let Ok(statement) = term::resolve(problem.says, problem.scope) else {
-        return Whole::Open;
+        return Whole::Open(None);
     };
-    let Ok(cover) = cells::cover(&statement) else {
-        return Whole::Open;
+    let cover = match cells::cover(&statement) {
+        Ok(cover) => cover,
+        Err(error) => return Whole::Open(Some(error.to_string())),
     };
     if cover.proves() {
         return Whole::Covered(cover.holds);
@@ -46,8 +47,20 @@ pub(super) fn by_cells(problem: &Problem<'_>, sampler: &Sampler<'_>, limit: &Lim
             holds_where: cover.holds_where,
         },
         Some(Err(what)) => Whole::Vetoed(what),
-        None => Whole::Open,
+        None => Whole::Open(left_open(&cover)),
     }
+}
+
+/// What keeps a cover from being a proof.
+fn left_open(cover: &Cover) -> Option<String> {
+    let undefined = || cover.undefined.first().map(|failing| &failing.what);
+    let first = cover.open.first().or_else(undefined)?;
+    let open = cover.open.len() + cover.undefined.len();
+    Some(format!(
+        "{} of {} cells are open: {first}",
+        open,
+        open + cover.holds
+    ))
 }
 
 /// A failing cell whose point fails by other means too; `None` where no cell fails.

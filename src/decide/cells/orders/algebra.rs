@@ -163,15 +163,7 @@ impl<'s> Algebra for Orders<'s> {
             Function::Min | Function::Max => {
                 let mut best = arguments.swap_remove(0);
                 for next in arguments {
-                    let order = self.order(&next, &best)?;
-                    let wanted = if function == Function::Min {
-                        Ordering::Less
-                    } else {
-                        Ordering::Greater
-                    };
-                    if order == wanted {
-                        best = next;
-                    }
+                    best = self.choice(function == Function::Min, best, next)?;
                 }
                 Ok(best)
             }

@@ -77,7 +77,8 @@ impl<'s> Orders<'s> {
         match value {
             Number(form) => Ok(match self.course.sign(form)? {
                 Ordering::Equal => None,
-                sign => Some((sign == Ordering::Greater, Growth::constant())),
+                Ordering::Greater => Some((true, Growth::number(form.clone()))),
+                Ordering::Less => Some((false, Growth::number(form.negated()))),
             }),
             Grows { positive, growth } => Ok(Some((*positive, growth.clone()))),
             Of(_) | Vector { .. } => unsupported("a matrix where a number is needed"),
@@ -129,9 +130,32 @@ impl<'s> Orders<'s> {
         let (positive, growth) = match order {
             Ordering::Greater => x,
             Ordering::Less => y,
-            Ordering::Equal if x.0 == y.0 => x,
+            Ordering::Equal => return self.of_one_order(x, y),
+        };
+        Ok(Grows { positive, growth })
+    }
+
+    /// `x + y`, both with a sign.
+    fn of_one_order(&mut self, x: (bool, Growth), y: (bool, Growth)) -> Outcome<Value> {
+        let constants = x.1.constants(&y.1);
+        let mut growth = x.1.clone();
+        if x.0 == y.0 {
+            growth.leading = constants.map(|(a, b)| a.plus(b)).filter(Form::is_small);
+            return Ok(Grows {
+                positive: x.0,
+                growth,
+            });
+        }
+        let Some((a, b)) = constants else {
+            return cancels();
+        };
+        let rest = a.minus(b);
+        let (positive, leading) = match self.course.sign(&rest)? {
+            Ordering::Greater => (x.0, rest),
+            Ordering::Less => (y.0, rest.negated()),
             Ordering::Equal => return cancels(),
         };
+        growth.leading = Some(leading).filter(Form::is_small);
         Ok(Grows { positive, growth })
     }
 
@@ -256,6 +280,38 @@ impl<'s> Orders<'s> {
         }
     }
 
+    /// The least or the greatest of two. Of two of one order only the order is known: no exponent turns on which of
+    /// them it is.
+    fn choice(&mut self, least: bool, a: Value, b: Value) -> Outcome<Value> {
+        let both_numbers = matches!((&a, &b), (Number(_), Number(_)));
+        let order = if both_numbers {
+            self.order(&b, &a)?
+        } else {
+            let (x, y) = (self.up_to_constants(&a)?, self.up_to_constants(&b)?);
+            match self.order(&y, &x)? {
+                Ordering::Equal => return Ok(x),
+                order => order,
+            }
+        };
+        let takes_b = match order {
+            Ordering::Less => least,
+            Ordering::Equal => false,
+            Ordering::Greater => !least,
+        };
+        Ok(if takes_b { b } else { a })
+    }
+
+    /// The order alone; zero stays zero.
+    fn up_to_constants(&mut self, value: &Value) -> Outcome<Value> {
+        Ok(match self.signed(value)? {
+            None => value.clone(),
+            Some((positive, growth)) => Grows {
+                positive,
+                growth: growth.up_to_constants(),
+            },
+        })
+    }
+
     fn order(&mut self, a: &Value, b: &Value) -> Outcome<Ordering> {
         if let (Number(x), Number(y)) = (a, b) {
             return self.course.compare(x, y);
@@ -278,7 +334,12 @@ impl<'s> Orders<'s> {
             }
             (Some(x), Some(y)) if x.0 != y.0 => x.0.cmp(&y.0),
             (Some(x), Some(y)) => {
-                let order = x.1.compare(&y.1, &mut self.course)?;
+                let mut order = x.1.compare(&y.1, &mut self.course)?;
+                if order == Ordering::Equal
+                    && let Some((a, b)) = x.1.constants(&y.1)
+                {
+                    order = self.course.compare(a, b)?;
+                }
                 if x.0 { order } else { order.reverse() }
             }
         })

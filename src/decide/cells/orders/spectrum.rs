@@ -111,29 +111,15 @@ impl Orders<'_> {
         let steep = self.course.compare(&beta, &Form::integer(1))?;
         let least = match s.end() {
             None => samples.to_power(&beta.negated()),
-            Some(d) => match samples.compare(&d, &mut self.course)? {
-                Ordering::Greater => {
+            Some(d) => match self.filled(&samples, &d)? {
+                Some(Ordering::Greater) => {
                     return Ok(match lambda {
-                        Some(lambda) => positive(lambda),
+                        Some(lambda) => positive(lambda.up_to_constants()),
                         None => Number(Form::integer(0)),
                     });
                 }
-                Ordering::Equal => {
-                    let smallest = d.to_power(&beta.negated());
-                    return match lambda {
-                        Some(lambda)
-                            if steep == Ordering::Greater
-                                && lambda.compare(&smallest, &mut self.course)?
-                                    == Ordering::Greater =>
-                        {
-                            Ok(positive(lambda))
-                        }
-                        _ => Err(EvaluationError::Unresolved(
-                            "kappa where T and d are of one order".into(),
-                        )),
-                    };
-                }
-                Ordering::Less => match steep {
+                // more dimensions than samples, by a factor
+                Some(_) => match steep {
                     Ordering::Greater => samples.to_power(&beta.negated()),
                     Ordering::Less => {
                         let one = Form::integer(1);
@@ -141,6 +127,21 @@ impl Orders<'_> {
                     }
                     Ordering::Equal => return unsupported("kappa at beta = 1"),
                 },
+                None => {
+                    let smallest = d.to_power(&beta.negated());
+                    return match lambda {
+                        Some(lambda)
+                            if steep == Ordering::Greater
+                                && lambda.compare(&smallest, &mut self.course)?
+                                    == Ordering::Greater =>
+                        {
+                            Ok(positive(lambda.up_to_constants()))
+                        }
+                        _ => Err(EvaluationError::Unresolved(
+                            "kappa where T and d are of one order".into(),
+                        )),
+                    };
+                }
             },
         };
         if steep != Ordering::Greater && s.end().is_none() {
@@ -148,10 +149,24 @@ impl Orders<'_> {
                 "an infinite power law with beta <= 1",
             ));
         }
-        Ok(positive(match lambda {
+        let kappa = match lambda {
             Some(lambda) => lambda.greater(least, &mut self.course)?,
             None => least,
-        }))
+        };
+        Ok(positive(kappa.up_to_constants()))
+    }
+
+    /// Whether samples exceed dimensions by a factor, or the other way round; `None` where their ratio tends to 1
+    /// or is not known.
+    fn filled(&mut self, samples: &Growth, d: &Growth) -> Outcome<Option<Ordering>> {
+        let order = match samples.compare(d, &mut self.course)? {
+            Ordering::Equal => match samples.constants(d) {
+                Some((a, b)) => self.course.compare(a, b)?,
+                None => Ordering::Equal,
+            },
+            order => order,
+        };
+        Ok(Some(order).filter(|order| *order != Ordering::Equal))
     }
 
     /// `Σ^a (Σ+κ)^{-b}`.
@@ -197,8 +212,8 @@ impl Orders<'_> {
         let lambda = walker.value(self, gap.lambda)?;
         let lambda = self.positive(&lambda)?;
         let Some(kappa) = self.positive(&kappa)? else {
-            // no ridge and more samples than dimensions
-            return Ok(positive(samples));
+            // no ridge and more samples than dimensions, by a factor
+            return Ok(positive(samples.up_to_constants()));
         };
         let ridge = lambda.map(|l| l.times(&samples).over(&kappa));
         if gap.m == 1 {

@@ -1,0 +1,439 @@
+//! Boxes around the points of a cell: interval arithmetic on its constraints, rounded outwards.
+//!
+//! A constraint bounds every parameter in which it is linear; where its slope has one sign over a box, its greatest
+//! value is taken at an end. What is left is halved, until a box is empty, or its middle is a point.
+
+use std::cmp::Ordering;
+use std::collections::VecDeque;
+
+use num_rational::BigRational;
+use num_traits::ToPrimitive;
+
+use super::form::{MAX_PARAMETERS, Monomial, Polynomial};
+use crate::number::{rational_from_f64, simplest_between_doubles};
+
+/// Boxes looked at before the question is left open.
+const MAX_BOXES: usize = 250;
+/// Rounds of contraction in one box.
+const ROUNDS: usize = 4;
+/// A side that shrinks by less in a round is left alone.
+const WORTHWHILE: f64 = 0.9;
+/// Points tried in each box.
+const DIVES: u32 = 8;
+/// A point keeps so far from the ends of a side, as a share of it, and is so near to where it was wanted.
+const EDGE: f64 = 0.08;
+const NEAR: f64 = 0.07;
+/// Multiples of it, without their whole parts, spread evenly.
+const GOLDEN: f64 = 0.618_033_988_749_895;
+/// Sides are not halved below this share of the whole.
+const NARROW: f64 = 1e-6;
+
+/// Closed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Interval {
+    pub low: f64,
+    pub high: f64,
+}
+
+/// `a + b`, and the same rounded down and up.
+fn sum(a: f64, b: f64, up: bool) -> f64 {
+    let s = a + b;
+    let other = s - a;
+    let exact = (a - (s - other)) + (b - other) == 0.0;
+    match (exact, up) {
+        (true, _) => s,
+        (false, true) => s.next_up(),
+        (false, false) => s.next_down(),
+    }
+}
+
+fn product(a: f64, b: f64, up: bool) -> f64 {
+    if a == 0.0 || b == 0.0 {
+        return 0.0;
+    }
+    let p = a * b;
+    if a.abs() == 1.0 || b.abs() == 1.0 {
+        return p;
+    }
+    if up { p.next_up() } else { p.next_down() }
+}
+
+fn quotient(a: f64, b: f64, up: bool) -> f64 {
+    let q = a / b;
+    if b.abs() == 1.0 || a == 0.0 {
+        return q;
+    }
+    if up { q.next_up() } else { q.next_down() }
+}
+
+impl Interval {
+    const ZERO: Self = Self {
+        low: 0.0,
+        high: 0.0,
+    };
+
+    pub fn around(low: &BigRational, high: &BigRational) -> Self {
+        let near = |x: &BigRational| x.to_f64().unwrap_or(f64::NAN);
+        let exact = |x: &BigRational, f: f64| rational_from_f64(f).is_some_and(|y| y == *x);
+        let (a, b) = (near(low), near(high));
+        Self {
+            low: if exact(low, a) { a } else { a.next_down() },
+            high: if exact(high, b) { b } else { b.next_up() },
+        }
+    }
+
+    fn at(x: f64) -> Self {
+        Self { low: x, high: x }
+    }
+
+    fn at_share(self, share: f64) -> f64 {
+        (1.0 - share) * self.low + share * self.high
+    }
+
+    fn width(self) -> f64 {
+        self.high - self.low
+    }
+
+    fn plus(self, other: Self) -> Self {
+        Self {
+            low: sum(self.low, other.low, false),
+            high: sum(self.high, other.high, true),
+        }
+    }
+
+    fn times(self, other: Self) -> Self {
+        let ends = |up: bool| {
+            let at = |a, b| product(a, b, up);
+            [
+                at(self.low, other.low),
+                at(self.low, other.high),
+                at(self.high, other.low),
+                at(self.high, other.high),
+            ]
+        };
+        Self {
+            low: ends(false).into_iter().fold(f64::INFINITY, f64::min),
+            high: ends(true).into_iter().fold(f64::NEG_INFINITY, f64::max),
+        }
+    }
+
+    fn power(self, n: u8) -> Self {
+        let product = (1..n).fold(self, |p, _| p.times(self));
+        match n {
+            0 => Self::at(1.0),
+            _ if n.is_multiple_of(2) => Self {
+                low: product.low.max(0.0),
+                high: product.high,
+            },
+            _ => product,
+        }
+    }
+
+    fn negated(self) -> Self {
+        Self {
+            low: -self.high,
+            high: -self.low,
+        }
+    }
+
+    fn is_number(self) -> bool {
+        self.low <= self.high
+    }
+}
+
+/// What a polynomial has to be.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Wanted {
+    Zero,
+    Positive,
+    NotNegative,
+}
+
+/// A polynomial for intervals.
+struct Terms {
+    terms: Vec<(Monomial, Interval)>,
+    /// The parameters that occur.
+    parameters: Vec<usize>,
+}
+
+impl Terms {
+    fn new(p: &Polynomial) -> Self {
+        let terms: Vec<(Monomial, Interval)> = p
+            .terms()
+            .map(|(m, c)| (*m, Interval::around(c, c)))
+            .collect();
+        let occurs = |i: &usize| terms.iter().any(|(m, _)| m[*i] > 0);
+        let parameters = (0..MAX_PARAMETERS).filter(occurs).collect();
+        Self { terms, parameters }
+    }
+
+    fn value(&self, sides: &[Interval]) -> Interval {
+        let terms = self.terms.iter();
+        terms.fold(Interval::ZERO, |total, (m, c)| {
+            total.plus(term(sides, m, *c))
+        })
+    }
+
+    fn slope(&self, sides: &[Interval], x: usize) -> Interval {
+        let rising = self.terms.iter().filter(|(m, _)| m[x] > 0);
+        rising.fold(Interval::ZERO, |total, (m, c)| {
+            let mut lowered = *m;
+            lowered[x] -= 1;
+            let factor = Interval::at(f64::from(m[x]));
+            total.plus(term(sides, &lowered, c.times(factor)))
+        })
+    }
+
+    /// Bounds of the value, with every parameter of a certain slope at an end.
+    fn range(&self, sides: &[Interval]) -> Interval {
+        if self.terms.len() < 2 {
+            return self.value(sides);
+        }
+        let (mut least, mut greatest) = (sides.to_vec(), sides.to_vec());
+        for &x in &self.parameters {
+            if sides[x].low == sides[x].high {
+                continue;
+            }
+            let slope = self.slope(sides, x);
+            let (low, high) = (Interval::at(sides[x].low), Interval::at(sides[x].high));
+            if slope.low >= 0.0 {
+                (least[x], greatest[x]) = (low, high);
+            } else if slope.high <= 0.0 {
+                (least[x], greatest[x]) = (high, low);
+            }
+        }
+        Interval {
+            low: self.value(&least).low,
+            high: self.value(&greatest).high,
+        }
+    }
+}
+
+struct Constraint {
+    whole: Terms,
+    wanted: Wanted,
+    /// For each parameter in which the polynomial is linear: what stands beside it, and its factor.
+    linear: Vec<(usize, Terms, Terms)>,
+}
+
+impl Constraint {
+    fn new(p: &Polynomial, wanted: Wanted) -> Self {
+        let whole = Terms::new(p);
+        let parts = whole.parameters.iter().filter_map(|&x| {
+            let parts = p.coefficients_in(x);
+            let [rest, factor] = parts.as_slice() else {
+                return None;
+            };
+            Some((x, Terms::new(rest), Terms::new(factor)))
+        });
+        Self {
+            linear: parts.collect(),
+            whole,
+            wanted,
+        }
+    }
+
+    fn range(&self, sides: &[Interval]) -> Interval {
+        self.whole.range(sides)
+    }
+
+    fn impossible(&self, range: Interval) -> bool {
+        match self.wanted {
+            Wanted::Positive => range.high <= 0.0,
+            Wanted::NotNegative => range.high < 0.0,
+            Wanted::Zero => range.high < 0.0 || range.low > 0.0,
+        }
+    }
+
+    fn certain(&self, range: Interval) -> bool {
+        match self.wanted {
+            Wanted::Positive => range.low > 0.0,
+            Wanted::NotNegative => range.low >= 0.0,
+            Wanted::Zero => false,
+        }
+    }
+
+    /// Narrows the parameters in which the polynomial is linear; `false` where none is left.
+    fn narrow(&self, sides: &mut [Interval]) -> bool {
+        self.narrow_those(sides, |_| true)
+    }
+
+    fn narrow_those(&self, sides: &mut [Interval], wanted: impl Fn(usize) -> bool) -> bool {
+        for (x, rest, factor) in self.linear.iter().filter(|(x, ..)| wanted(*x)) {
+            let (rest, factor) = (rest.range(sides), factor.range(sides));
+            let side = &mut sides[*x];
+            // factor·x + rest ≥ 0, and the same turned round for an equation
+            bound(side, factor, rest);
+            if self.wanted == Wanted::Zero {
+                bound(side, factor.negated(), rest.negated());
+            }
+            if !side.is_number() {
+                return false;
+            }
+        }
+        true
+    }
+}
+
+fn term(sides: &[Interval], m: &Monomial, c: Interval) -> Interval {
+    let mut value = c;
+    for (i, power) in m.iter().enumerate() {
+        if *power > 0 {
+            value = value.times(sides[i].power(*power));
+        }
+    }
+    value
+}
+
+/// Keeps the `x` with `factor·x + rest ≥ 0` for some factor and rest of their intervals.
+fn bound(x: &mut Interval, factor: Interval, rest: Interval) {
+    let most = rest.high;
+    if factor.low > 0.0 {
+        let against = if most <= 0.0 { factor.high } else { factor.low };
+        x.low = x.low.max(quotient(-most, against, false));
+    } else if factor.high < 0.0 {
+        let against = if most >= 0.0 { factor.high } else { factor.low };
+        x.high = x.high.min(quotient(most, -against, true));
+    }
+}
+
+/// What halving found out.
+pub enum Halving {
+    Empty,
+    Point(Vec<BigRational>),
+    /// A box around all points, and which of the constraints may fail in it.
+    Open {
+        hull: Vec<Interval>,
+        kept: Vec<bool>,
+    },
+}
+
+/// The sign of a polynomial over a box, where it has one.
+pub fn sign(p: &Polynomial, sides: &[Interval]) -> Option<Ordering> {
+    let range = Terms::new(p).range(sides);
+    if range.low > 0.0 {
+        Some(Ordering::Greater)
+    } else if range.high < 0.0 {
+        Some(Ordering::Less)
+    } else {
+        None
+    }
+}
+
+/// Polynomials with what each of them has to be.
+pub struct Constraints(Vec<Constraint>);
+
+impl Constraints {
+    pub fn new(equal: &[Polynomial], positive: &[Polynomial], weak: &[Polynomial]) -> Self {
+        let of = |p: &[Polynomial], wanted: Wanted| -> Vec<Constraint> {
+            p.iter().map(|p| Constraint::new(p, wanted)).collect()
+        };
+        let mut all = of(equal, Wanted::Zero);
+        all.extend(of(positive, Wanted::Positive));
+        all.extend(of(weak, Wanted::NotNegative));
+        Self(all)
+    }
+
+    /// Halves a box until no part of it can hold a point, or `is_point` says yes.
+    pub fn halve<F>(&self, whole: &[Interval], is_point: F) -> Halving
+    where
+        F: Fn(&[BigRational]) -> bool,
+    {
+        let equations = self.0.iter().any(|c| c.wanted == Wanted::Zero);
+        let mut hull: Option<(Vec<Interval>, Vec<bool>)> = None;
+        let mut boxes = VecDeque::from([whole.to_vec()]);
+        let mut looked_at = 0;
+        while let Some(mut sides) = boxes.pop_front() {
+            looked_at += 1;
+            let Some(open) = self.contracted(&mut sides) else {
+                continue;
+            };
+            let (hull, kept) = hull.get_or_insert_with(|| (sides.clone(), open.clone()));
+            for attempt in (0..DIVES).filter(|_| !equations) {
+                if let Some(point) = self.dive(&sides, attempt)
+                    && is_point(&point)
+                {
+                    return Halving::Point(point);
+                }
+            }
+            let share = |i: usize| {
+                let all = whole[i].width();
+                if all > 0.0 {
+                    sides[i].width() / all
+                } else {
+                    0.0
+                }
+            };
+            let occurs = |i: &usize| {
+                let mut open = self.0.iter().zip(&open).filter(|(_, open)| **open);
+                open.any(|(c, _)| c.whole.parameters.contains(i))
+            };
+            let widest = (0..sides.len())
+                .filter(occurs)
+                .max_by(|a, b| share(*a).total_cmp(&share(*b)));
+            let Some(x) = widest.filter(|i| share(*i) > NARROW && looked_at < MAX_BOXES) else {
+                return Halving::Open {
+                    hull: hull.clone(),
+                    kept: kept.clone(),
+                };
+            };
+            let middle = sides[x].at_share(0.5);
+            let mut upper = sides.clone();
+            sides[x].high = middle;
+            upper[x].low = middle;
+            boxes.extend([sides, upper]);
+        }
+        Halving::Empty
+    }
+
+    /// Which constraints a contracted box leaves open; `None` where it is empty.
+    fn contracted(&self, sides: &mut [Interval]) -> Option<Vec<bool>> {
+        for _ in 0..ROUNDS {
+            let before = sides.to_vec();
+            if !self.0.iter().all(|c| c.narrow(sides)) {
+                return None;
+            }
+            let shrunk = |(a, b): (&Interval, &Interval)| b.width() < WORTHWHILE * a.width();
+            if !before.iter().zip(sides.iter()).any(shrunk) {
+                break;
+            }
+        }
+        let mut open = Vec::with_capacity(self.0.len());
+        for constraint in &self.0 {
+            let range = constraint.range(sides);
+            if constraint.impossible(range) {
+                return None;
+            }
+            open.push(!constraint.certain(range));
+        }
+        Some(open)
+    }
+
+    /// A simple point: one parameter after the other, within what those before it leave. The first attempt takes
+    /// the middles, the others spread over the box; every other one begins with the last parameter.
+    fn dive(&self, sides: &[Interval], attempt: u32) -> Option<Vec<BigRational>> {
+        let backwards = attempt % 2 == 1;
+        let mut sides = sides.to_vec();
+        let count = sides.len();
+        let mut point = vec![BigRational::default(); count];
+        for step in 0..count {
+            let x = if backwards { count - 1 - step } else { step };
+            let side = sides[x];
+            let turn = f64::from(attempt / 2) * GOLDEN * (x + 1) as f64;
+            let share = EDGE + (1.0 - 2.0 * EDGE) * (0.5 + turn).fract();
+            let (at, reach) = (side.at_share(share), NEAR * side.width());
+            point[x] = if reach > 0.0 {
+                simplest_between_doubles(at - reach, at + reach)?
+            } else {
+                rational_from_f64(at)?
+            };
+            sides[x] = Interval::around(&point[x], &point[x]);
+            let open = |y: usize| if backwards { y < x } else { y > x };
+            let mut touched = self.0.iter().filter(|c| c.whole.parameters.contains(&x));
+            if !touched.all(|c| c.narrow_those(&mut sides, open)) {
+                return None;
+            }
+        }
+        Some(point)
+    }
+}
