@@ -23,6 +23,8 @@ const DIVES: u32 = 8;
 /// A point keeps so far from the ends of a side, as a share of it, and is so near to where it was wanted.
 const EDGE: f64 = 0.08;
 const NEAR: f64 = 0.07;
+/// How far outside of a box its ends may lie, as a share of its width.
+const LOOSE: f64 = 1e-2;
 /// Multiples of it, without their whole parts, spread evenly.
 const GOLDEN: f64 = 0.618_033_988_749_895;
 /// Sides are not halved below this share of the whole.
@@ -138,6 +140,46 @@ impl Interval {
 
     fn is_number(self) -> bool {
         self.low <= self.high
+    }
+}
+
+/// Closed ranges of the parameters.
+#[derive(Clone, Debug)]
+pub struct Ranges {
+    pub low: Vec<BigRational>,
+    pub high: Vec<BigRational>,
+}
+
+impl Ranges {
+    /// The part within a box, with simple ends a little outside of it.
+    pub fn within(&self, hull: &[Interval]) -> Self {
+        let mut part = self.clone();
+        for (i, side) in hull.iter().enumerate() {
+            let slack = LOOSE * (side.high - side.low);
+            let exactly = (rational_from_f64(side.low), rational_from_f64(side.high));
+            let (Some(from), Some(to)) = exactly else {
+                continue;
+            };
+            if let Some(low) = simplest_between_doubles(side.low - slack, side.low)
+                && low > part.low[i]
+                && low <= from
+            {
+                part.low[i] = low;
+            }
+            if let Some(high) = simplest_between_doubles(side.high, side.high + slack)
+                && high < part.high[i]
+                && high >= to
+            {
+                part.high[i] = high;
+            }
+        }
+        part
+    }
+
+    pub fn intervals(&self) -> Vec<Interval> {
+        let ends = self.low.iter().zip(&self.high);
+        ends.map(|(low, high)| Interval::around(low, high))
+            .collect()
     }
 }
 

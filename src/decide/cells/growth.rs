@@ -104,6 +104,8 @@ pub struct Growth {
     pub log: Form,
     /// A positive function of the parameters.
     pub leading: Option<Form>,
+    /// Whether the leading term is all there is.
+    pub exact: bool,
 }
 
 impl Growth {
@@ -113,6 +115,7 @@ impl Growth {
             power: Form::integer(0),
             log: Form::integer(0),
             leading: None,
+            exact: false,
         }
     }
 
@@ -120,6 +123,7 @@ impl Growth {
     pub fn number(value: Form) -> Self {
         Self {
             leading: Some(value),
+            exact: true,
             ..Self::constant()
         }
     }
@@ -142,6 +146,13 @@ impl Growth {
     /// The order alone.
     pub fn up_to_constants(mut self) -> Self {
         self.leading = None;
+        self.exact = false;
+        self
+    }
+
+    /// With smaller terms beside it.
+    pub fn inexact(mut self) -> Self {
+        self.exact = false;
         self
     }
 
@@ -151,6 +162,7 @@ impl Growth {
             power: self.power.plus(&other.power),
             log: self.log.plus(&other.log),
             leading: leading.map(|(a, b)| a.times(b)).filter(Form::is_small),
+            exact: self.exact && other.exact,
         }
     }
 
@@ -177,6 +189,7 @@ impl Growth {
             power: self.power.times(exponent),
             log: self.log.times(exponent),
             leading: leading.filter(Form::is_small),
+            exact: self.exact,
         }
     }
 

@@ -5,6 +5,7 @@
 //! same outcomes form a cell, in which the exponents are explicit. Each comparison is then turned round, a point
 //! with the other outcome is looked for ([`solve`]), and so on until the domain is covered, boundaries included.
 
+mod combination;
 mod contract;
 mod form;
 mod growth;
@@ -21,10 +22,11 @@ use num_traits::{Signed, Zero};
 use crate::formula::ast::RelationOp;
 use crate::term::{EvaluationError, Node, Outcome, Relation, Statement, Walker};
 
+use contract::Ranges;
 use form::{Form, MAX_PARAMETERS, Polynomial};
 use growth::{Course, Growth};
 use orders::{Orders, Value};
-use solve::{Ranges, Search};
+use solve::Search;
 
 /// Cells looked at before the rest is left open.
 const MAX_CELLS: usize = 600;
@@ -124,9 +126,9 @@ pub fn cover(statement: &Statement) -> Outcome<Cover> {
         }
         if cells.is_empty()
             && let Leaf::Open(why) = &leaf
-            && why.starts_with("not supported")
+            && let Some(what) = why.strip_prefix("not supported: ")
         {
-            return Err(EvaluationError::unsupported(why.clone()));
+            return Err(EvaluationError::unsupported(what));
         }
         cells.push(Cell { signs, point, leaf });
     }

@@ -1,33 +1,25 @@
 //! Points of a cell: a box cut by polynomial equations and inequalities, or the proof that it is empty.
 //!
-//! Equations are solved for a parameter in which they are linear. Of inequalities a combination with non-negative
-//! multipliers, together with products of the box's bounds, may add up to a number that is not positive: then the
-//! cell is empty. Before, intervals settle what they can. Such combinations are found in floating point and checked in exact arithmetic. Where there is
-//! none, its dual is a point to try, and the box is halved.
+//! Equations are solved for a parameter in which they are linear. Of inequalities intervals settle what they can
+//! ([`super::contract`]); borders that touch are left to combinations of them ([`super::combination`]), whose dual is
+//! a point to try where there is none, and the box is halved.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
 
 use num_rational::BigRational;
-use num_traits::{One, Signed, ToPrimitive, Zero};
+use num_traits::{Signed, ToPrimitive, Zero};
 
-use super::contract::{Constraints, Halving, Interval, sign};
-use super::form::{MAX_PARAMETERS, Monomial, Polynomial};
-use super::linear::{Solved, minimise};
+use super::combination::{Combination, Products, combination, combined, degree};
+use super::contract::{Constraints, Halving, Interval, Ranges, sign};
+use super::form::{Monomial, Polynomial};
 use crate::number::{rational_from_f64, simplest_between, simplest_between_doubles};
 
 /// Boxes looked at before the question is left open.
 const MAX_BOXES: usize = 8;
 /// Equations solved one after the other.
 const MAX_DEPTH: usize = 8;
-/// Products of bounds beyond this degree are not formed.
-const MAX_PRODUCT: u32 = 5;
-/// Products of constraints with bounds are formed for at most so many constraints times parameters.
-const MAX_MULTIPLIED: usize = 50;
 /// Sums of two constraints that are looked at beside them.
 const MAX_SUMS: usize = 24;
-/// How far outside of a box its ends may lie, as a share of its width.
-const LOOSE: f64 = 1e-2;
 /// Neighbourhoods in which the simplest number is tried, as shares of the box.
 const ROUNDINGS: [f64; 6] = [0.15, 0.04, 1e-2, 1e-3, 1e-5, 1e-8];
 
@@ -38,34 +30,6 @@ pub enum Search {
     Empty,
     /// Neither a point nor a proof within the work allowed.
     Open,
-}
-
-/// Closed ranges of the parameters.
-#[derive(Clone, Debug)]
-pub struct Ranges {
-    pub low: Vec<BigRational>,
-    pub high: Vec<BigRational>,
-}
-
-impl Ranges {
-    /// The part within a box, with simple ends a little outside of it.
-    fn within(&self, hull: &[Interval]) -> Self {
-        let mut part = self.clone();
-        for (i, side) in hull.iter().enumerate() {
-            let slack = LOOSE * (side.high - side.low);
-            if let Some(low) = simplest_between_doubles(side.low - slack, side.low)
-                && low > part.low[i]
-            {
-                part.low[i] = low;
-            }
-            if let Some(high) = simplest_between_doubles(side.high, side.high + slack)
-                && high < part.high[i]
-            {
-                part.high[i] = high;
-            }
-        }
-        part
-    }
 }
 
 #[derive(Clone, Debug, Default)]
@@ -95,10 +59,10 @@ fn solve(ranges: &Ranges, mut system: System, free: Vec<usize>, depth: usize) ->
         return inside(ranges, &system, &free);
     };
     let constraints = Constraints::new(&system.equal, &system.positive, &system.weak);
-    let hull = match constraints.halve(&intervals(ranges), |_| false) {
+    let hull = match constraints.halve(&ranges.intervals(), |_| false) {
         Halving::Empty => return Search::Empty,
         Halving::Open { hull, .. } => hull,
-        Halving::Point(_) => intervals(ranges),
+        Halving::Point(_) => ranges.intervals(),
     };
     if depth == 0 {
         return Search::Open;
@@ -148,8 +112,10 @@ fn contradicts(ranges: &Ranges, system: &System, free: &[usize]) -> bool {
     if all.0.iter().chain(all.1).any(|p| !p.is_small()) {
         return false;
     }
-    let columns = Columns::of(ranges, all, free, Products::Bounds);
-    matches!(columns.combined(ranges, free), Combination::Impossible)
+    matches!(
+        combined(ranges, all, free, Products::Bounds),
+        Combination::Impossible
+    )
 }
 
 /// `x = numerator/denominator`.
@@ -283,7 +249,7 @@ fn inside(ranges: &Ranges, system: &System, free: &[usize]) -> Search {
             && positive.iter().all(|p| p.value(point).is_positive())
             && weak.iter().all(|p| !p.value(point).is_negative())
     };
-    match Constraints::new(&[], &positive, &weak).halve(&intervals(ranges), fits) {
+    match Constraints::new(&[], &positive, &weak).halve(&ranges.intervals(), fits) {
         Halving::Empty => Search::Empty,
         Halving::Point(point) => Search::Point(point),
         Halving::Open { hull, kept } => {
@@ -330,9 +296,9 @@ fn without_factors(p: &Polynomial, positive: &[Polynomial]) -> Polynomial {
     let mut rest = p.clone();
     let factors = positive.iter().filter(|q| *q != p);
     for factor in factors.filter(|q| q.as_constant().is_none()) {
-        while !rest.is_zero()
-            && rest.as_constant().is_none()
-            && let Some(quotient) = rest.divided(factor)
+        // a multiple of another constraint stays: both must not go
+        while let Some(quotient) = rest.divided(factor)
+            && quotient.as_constant().is_none()
         {
             rest = quotient;
         }
@@ -352,12 +318,6 @@ fn without_positive(p: &Polynomial, ranges: &Ranges) -> Polynomial {
         }
     }
     rest
-}
-
-fn intervals(ranges: &Ranges) -> Vec<Interval> {
-    let ends = ranges.low.iter().zip(&ranges.high);
-    ends.map(|(low, high)| Interval::around(low, high))
-        .collect()
 }
 
 /// Where halving leaves the question open: borders that touch, and corners.
@@ -414,223 +374,6 @@ fn by_combinations(
     Search::Empty
 }
 
-enum Combination {
-    Impossible,
-    Suggests(Vec<f64>),
-}
-
-/// Which products are formed beside the constraints.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Products {
-    None,
-    /// Of bounds, for the monomials that occur.
-    Bounds,
-    /// Of constraints with bounds, too.
-    All,
-}
-
-/// The constraints and their products, none of them negative in the box, and the monomials that occur in them.
-struct Columns {
-    all: Vec<Polynomial>,
-    /// So many of the first are positive.
-    strict: usize,
-    monomials: BTreeMap<Monomial, usize>,
-}
-
-impl Columns {
-    fn of(
-        ranges: &Ranges,
-        (positive, weak): (&[Polynomial], &[Polynomial]),
-        free: &[usize],
-        products: Products,
-    ) -> Self {
-        let mut all: Vec<Polynomial> = positive.to_vec();
-        all.push(Polynomial::constant(BigRational::one()));
-        let strict = all.len();
-        all.extend(weak.iter().cloned());
-        let mut wanted: Vec<Monomial> = free.iter().map(|i| single(*i)).collect();
-        if products != Products::None {
-            for p in &all {
-                wanted.extend(p.terms().map(|(m, _)| *m));
-            }
-        }
-        if products == Products::All {
-            let constraints: Vec<&Polynomial> = positive.iter().chain(weak).collect();
-            all.extend(multiplied(ranges, &constraints, free));
-            for p in &all[strict..] {
-                wanted.extend(p.terms().map(|(m, _)| *m));
-            }
-        }
-        wanted.sort();
-        wanted.dedup();
-        for m in wanted.iter().filter(|m| degree(m) <= MAX_PRODUCT) {
-            all.extend(bound_products(ranges, m));
-        }
-        for p in &mut all {
-            let largest = p.terms().map(|(_, c)| c.abs()).max();
-            if let Some(largest) = largest.filter(|c| !c.is_zero()) {
-                *p = p.scaled(&largest.recip());
-            }
-        }
-        let mut monomials: BTreeMap<Monomial, usize> = BTreeMap::new();
-        for (m, _) in all.iter().flat_map(Polynomial::terms) {
-            if m.iter().any(|p| *p > 0) {
-                let next = monomials.len();
-                monomials.entry(*m).or_insert(next);
-            }
-        }
-        Self {
-            all,
-            strict,
-            monomials,
-        }
-    }
-
-    /// The linear programme in multipliers of some columns: every monomial cancels, the strict ones count for one in
-    /// sum, and the constant left is least.
-    fn programme<R: Clone + Zero + One>(
-        &self,
-        chosen: &[usize],
-        number: impl Fn(&BigRational) -> R,
-    ) -> (Vec<Vec<R>>, Vec<R>, Vec<R>) {
-        let rows = self.monomials.len();
-        let mut table = vec![vec![R::zero(); chosen.len()]; rows + 1];
-        let mut cost = vec![R::zero(); chosen.len()];
-        for (j, &column) in chosen.iter().enumerate() {
-            for (m, c) in self.all[column].terms() {
-                match self.monomials.get(m) {
-                    Some(i) => table[*i][j] = number(c),
-                    None => cost[j] = number(c),
-                }
-            }
-            if column < self.strict {
-                table[rows][j] = R::one();
-            }
-        }
-        let mut right = vec![R::zero(); rows + 1];
-        right[rows] = R::one();
-        (table, right, cost)
-    }
-}
-
-fn single(parameter: usize) -> Monomial {
-    let mut single = [0; MAX_PARAMETERS];
-    single[parameter] = 1;
-    single
-}
-
-fn degree(m: &Monomial) -> u32 {
-    m.iter().copied().map(u32::from).sum()
-}
-
-/// Constraints times the distance to a bound: none is negative.
-fn multiplied(ranges: &Ranges, constraints: &[&Polynomial], free: &[usize]) -> Vec<Polynomial> {
-    let occurs = |i: &usize| constraints.iter().any(|q| q.degree_in(*i) > 0);
-    let mut products = Vec::new();
-    for p in constraints {
-        if p.terms().any(|(m, _)| degree(m) >= MAX_PRODUCT - 1) {
-            continue;
-        }
-        for i in free.iter().copied().filter(occurs) {
-            let bounds = bound_products(ranges, &single(i));
-            products.extend(bounds.iter().map(|bound| p.times(bound)));
-        }
-    }
-    products
-}
-
-/// Multipliers that add all constraints up to a number that is not positive, or where they point instead.
-fn combination(
-    ranges: &Ranges,
-    positive: &[Polynomial],
-    weak: &[Polynomial],
-    free: &[usize],
-) -> Combination {
-    let few = (positive.len() + weak.len()) * free.len() <= MAX_MULTIPLIED;
-    let mut suggestion = None;
-    for products in [Products::None, Products::Bounds, Products::All] {
-        if products == Products::All && !few {
-            break;
-        }
-        let columns = Columns::of(ranges, (positive, weak), free, products);
-        match columns.combined(ranges, free) {
-            Combination::Impossible => return Combination::Impossible,
-            suggests => suggestion = Some(suggests),
-        }
-    }
-    suggestion.unwrap_or_else(|| Combination::Suggests(middle(ranges)))
-}
-
-fn middle(ranges: &Ranges) -> Vec<f64> {
-    let float = |x: &BigRational| x.to_f64().unwrap_or(f64::NAN);
-    let ends = ranges.low.iter().zip(&ranges.high);
-    ends.map(|(low, high)| 0.5 * (float(low) + float(high)))
-        .collect()
-}
-
-impl Columns {
-    fn combined(&self, ranges: &Ranges, free: &[usize]) -> Combination {
-        let float = |x: &BigRational| x.to_f64().unwrap_or(f64::NAN);
-        let every: Vec<usize> = (0..self.all.len()).collect();
-        let (table, right, cost) = self.programme(&every, float);
-        let mut point = middle(ranges);
-        let solved = minimise(&table, &right, &cost);
-        let (multipliers, dual) = match &solved {
-            Solved::Unsolved => return Combination::Suggests(point),
-            Solved::Unbounded(solution) => (solution, None),
-            Solved::Optimum {
-                value,
-                solution,
-                dual,
-            } => (solution, Some(dual).filter(|_| *value >= 1e-7)),
-        };
-        let Some(dual) = dual else {
-            // so it seems in floating point
-            let support = every.iter().copied();
-            let support: Vec<usize> = support.filter(|j| multipliers[*j] > 1e-12).collect();
-            let (table, right, cost) = self.programme(&support, BigRational::clone);
-            return match minimise(&table, &right, &cost) {
-                Solved::Unbounded(_) => Combination::Impossible,
-                Solved::Optimum { value, .. } if !value.is_positive() => Combination::Impossible,
-                _ => Combination::Suggests(point),
-            };
-        };
-        for &i in free {
-            if let Some(row) = self.monomials.get(&single(i)) {
-                let x = -dual[*row];
-                if x.is_finite() {
-                    point[i] = x.clamp(float(&ranges.low[i]), float(&ranges.high[i]));
-                }
-            }
-        }
-        Combination::Suggests(point)
-    }
-}
-
-/// The products of `x − low` and `high − x` of the degrees of a monomial: none is negative in the box.
-fn bound_products(ranges: &Ranges, monomial: &Monomial) -> Vec<Polynomial> {
-    let mut products = vec![Polynomial::constant(BigRational::one())];
-    for (i, degree) in monomial.iter().enumerate() {
-        if *degree == 0 {
-            continue;
-        }
-        let x = Polynomial::parameter(i);
-        let below = x.minus(&Polynomial::constant(ranges.low[i].clone()));
-        let above = Polynomial::constant(ranges.high[i].clone()).minus(&x);
-        let degree = u32::from(*degree);
-        let factors: Vec<Polynomial> = (0..=degree)
-            .map(|k| below.power(k).times(&above.power(degree - k)))
-            .collect();
-        let mut next = Vec::new();
-        for product in &products {
-            next.extend(factors.iter().map(|factor| product.times(factor)));
-        }
-        products = next;
-    }
-    products.retain(|p| p.as_constant().is_none());
-    products
-}
-
 /// A simple point near the suggestion, or near the middle of the box, with every sign right.
 fn rounded(
     ranges: &Ranges,
@@ -676,6 +419,7 @@ fn rounded(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn q(n: i64, d: i64) -> BigRational {
         BigRational::new(n.into(), d.into())
@@ -752,5 +496,101 @@ mod tests {
             (x(0).times(&x(1)).minus(&c(2001, 1000)), Ordering::Less),
         ];
         assert!(matches!(find(&domain, &wedge), Search::Point(_)));
+    }
+
+    #[test]
+    fn borders_that_touch_are_empty() {
+        // beta in [1.05, 6], ell in [0, 6], b in [0.05, 4]
+        let domain = ranges(&[
+            (q(21, 20), q(6, 1)),
+            (q(0, 1), q(6, 1)),
+            (q(1, 20), q(4, 1)),
+        ]);
+        let (beta, ell, b) = (x(0), x(1), x(2));
+        let beyond = [
+            (beta.minus(&ell), Ordering::Greater),
+            (ell.minus(&beta.times(&b)), Ordering::Greater),
+        ];
+        // beta > ell > beta b leaves b < 1
+        let steep = (b.minus(&c(1, 1)), Ordering::Greater);
+        let level = (b.minus(&c(1, 1)), Ordering::Equal);
+        let gentle = (b.minus(&c(1, 1)), Ordering::Less);
+        let with = |last| [beyond.as_slice(), &[last]].concat();
+        assert_eq!(find(&domain, &with(steep)), Search::Empty);
+        assert_eq!(find(&domain, &with(level)), Search::Empty);
+        assert!(matches!(find(&domain, &with(gentle)), Search::Point(_)));
+    }
+
+    #[test]
+    fn equations_reduce_what_stands_beside_them() {
+        // b (2 beta r + 1) = 1 makes beta^2 r b + beta b/2 - beta/2 vanish
+        let domain = ranges(&[
+            (q(21, 20), q(6, 1)),
+            (q(1, 20), q(3, 1)),
+            (q(1, 20), q(4, 1)),
+        ]);
+        let (beta, r, b) = (x(0), x(1), x(2));
+        let two_beta_r = beta.times(&r).times(&c(2, 1));
+        let curve = two_beta_r.plus(&c(1, 1)).times(&b).minus(&c(1, 1));
+        let vanishes = beta
+            .times(&beta)
+            .times(&r)
+            .times(&b)
+            .plus(&beta.times(&b).times(&c(1, 2)))
+            .minus(&beta.times(&c(1, 2)));
+        for sign in [Ordering::Less, Ordering::Greater] {
+            let system = [(curve.clone(), Ordering::Equal), (vanishes.clone(), sign)];
+            assert_eq!(find(&domain, &system), Search::Empty);
+        }
+        let system = [(curve, Ordering::Equal), (vanishes, Ordering::Equal)];
+        assert!(matches!(find(&domain, &system), Search::Point(_)));
+    }
+
+    fn polynomials() -> impl Strategy<Value = Vec<Vec<(i64, [u8; 3])>>> {
+        let term = (-3_i64..=3, prop::array::uniform3(0_u8..=2));
+        prop::collection::vec(prop::collection::vec(term, 1..4), 1..6)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(300))]
+        /// A cell that has a point is never called empty, and a point that is found lies in the cell.
+        #[test]
+        fn what_has_a_point_is_not_empty(
+            systems in polynomials(),
+            point in prop::array::uniform3((0_i64..=12, 1_i64..=4)),
+        ) {
+            let domain = ranges(&[(q(0, 1), q(3, 1)), (q(1, 4), q(3, 1)), (q(-1, 1), q(4, 1))]);
+            let point: Vec<BigRational> = point
+                .iter()
+                .enumerate()
+                .map(|(i, (n, d))| q(*n, 4 * d).max(domain.low[i].clone()))
+                .collect();
+            let signs: Vec<(Polynomial, Ordering)> = systems
+                .iter()
+                .map(|terms| {
+                    let p = terms.iter().fold(Polynomial::default(), |sum, (k, powers)| {
+                        let factors = powers.iter().enumerate();
+                        let monomial = factors.fold(c(*k, 1), |product, (i, n)| {
+                            product.times(&x(i).power(u32::from(*n)))
+                        });
+                        sum.plus(&monomial)
+                    });
+                    let sign = p.value(&point).cmp(&BigRational::zero());
+                    (p, sign)
+                })
+                .collect();
+            match find(&domain, &signs) {
+                Search::Empty => prop_assert!(false, "a point exists: {point:?}"),
+                Search::Open => {}
+                Search::Point(found) => {
+                    for (p, sign) in &signs {
+                        prop_assert_eq!(p.value(&found).cmp(&BigRational::zero()), *sign);
+                    }
+                    for (i, value) in found.iter().enumerate() {
+                        prop_assert!(domain.low[i] <= *value && *value <= domain.high[i]);
+                    }
+                }
+            }
+        }
     }
 }

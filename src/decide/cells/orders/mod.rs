@@ -132,13 +132,17 @@ impl<'s> Orders<'s> {
             Ordering::Less => y,
             Ordering::Equal => return self.of_one_order(x, y),
         };
-        Ok(Grows { positive, growth })
+        Ok(Grows {
+            positive,
+            growth: growth.inexact(),
+        })
     }
 
     /// `x + y`, both with a sign.
     fn of_one_order(&mut self, x: (bool, Growth), y: (bool, Growth)) -> Outcome<Value> {
         let constants = x.1.constants(&y.1);
         let mut growth = x.1.clone();
+        growth.exact &= y.1.exact;
         if x.0 == y.0 {
             growth.leading = constants.map(|(a, b)| a.plus(b)).filter(Form::is_small);
             return Ok(Grows {
@@ -153,6 +157,7 @@ impl<'s> Orders<'s> {
         let (positive, leading) = match self.course.sign(&rest)? {
             Ordering::Greater => (x.0, rest),
             Ordering::Less => (y.0, rest.negated()),
+            Ordering::Equal if growth.exact => return Ok(Number(Form::integer(0))),
             Ordering::Equal => return cancels(),
         };
         growth.leading = Some(leading).filter(Form::is_small);
@@ -255,28 +260,36 @@ impl<'s> Orders<'s> {
 
     fn logarithm(&mut self, x: &Value) -> Outcome<Value> {
         if let Number(form) = x {
-            if form.as_constant().is_some_and(|c| c.is_one()) {
-                return Ok(Number(Form::integer(0)));
-            }
-            let excess = form.minus(&Form::integer(1));
-            return match (self.course.sign(form)?, self.course.sign(&excess)?) {
-                (Ordering::Greater, Ordering::Equal) => Ok(Number(Form::integer(0))),
-                (Ordering::Greater, sign) => Ok(Grows {
-                    positive: sign == Ordering::Greater,
-                    growth: Growth::constant(),
-                }),
-                _ => Err(EvaluationError::undefined(
-                    "the logarithm of a number that is not positive",
-                )),
-            };
+            return self.logarithm_of_number(form);
         }
         let growth = self.nonzero(x)?;
         match self.course.sign(&growth.power)? {
+            Ordering::Equal if growth.log.is_zero() => match &growth.leading {
+                Some(constant) if growth.exact => self.logarithm_of_number(constant),
+                _ => unsupported("the logarithm of something without a power of T"),
+            },
             Ordering::Equal => unsupported("the logarithm of something without a power of T"),
             sign => Ok(Grows {
                 positive: sign == Ordering::Greater,
                 growth: Growth::logarithm(),
             }),
+        }
+    }
+
+    fn logarithm_of_number(&mut self, form: &Form) -> Outcome<Value> {
+        if form.as_constant().is_some_and(|c| c.is_one()) {
+            return Ok(Number(Form::integer(0)));
+        }
+        let excess = form.minus(&Form::integer(1));
+        match (self.course.sign(form)?, self.course.sign(&excess)?) {
+            (Ordering::Greater, Ordering::Equal) => Ok(Number(Form::integer(0))),
+            (Ordering::Greater, sign) => Ok(Grows {
+                positive: sign == Ordering::Greater,
+                growth: Growth::constant(),
+            }),
+            _ => Err(EvaluationError::undefined(
+                "the logarithm of a number that is not positive",
+            )),
         }
     }
 
