@@ -208,7 +208,7 @@ pub const CODES: &[Entry] = &[
     entry(
         "F008",
         "a sign out of place",
-        "A comma outside an argument list, a range outside sum or prod, square brackets that follow no E.",
+        "A comma outside an argument list, a range outside sum or prod, square brackets around one value: [A; B] puts rows under rows, [A, B] columns beside columns, E[…] averages.",
     ),
     entry(
         "F009",
@@ -309,6 +309,11 @@ pub const CODES: &[Entry] = &[
         "S010",
         "the dimension is not declared",
         "The formula speaks of Sigma, w0 or I, whose size is d. Declare d under [symbols], or d = \"inf\" under [setting].",
+    ),
+    entry(
+        "S011",
+        "a stack of parts that do not fit",
+        "[A; B] puts rows under rows: as many columns on either side. [A, B] puts columns beside columns: as many rows. A vector is a column, its transpose a row; I takes the size that the others ask for.",
     ),
     entry(
         "T001",

@@ -525,6 +525,22 @@ impl<'a> Resolver<'a> {
                 let m = self.settled(m);
                 Node::Call(function, [m].into())
             }
+            _ if function.rule() == Rule::Stack => {
+                let below = function == Function::Rows;
+                let size = terms.iter().find_map(|&part| match self.store.shape(part) {
+                    Shape::Matrix { columns, .. } if below => Some(columns),
+                    Shape::Row(n) if below => Some(n),
+                    Shape::Matrix { rows, .. } => Some(rows),
+                    Shape::Vector(n) if !below => Some(n),
+                    _ => None,
+                });
+                if let Some(size) = size {
+                    for part in &mut terms {
+                        *part = self.store.sized(*part, size);
+                    }
+                }
+                Node::Call(function, terms.into())
+            }
             _ => Node::Call(function, terms.into()),
         };
         Ok(self.store.make(node, span))

@@ -59,7 +59,7 @@ impl Model {
         self.of_diagonal(one)
     }
 
-    pub(super) fn zero(&mut self, rows: Space, columns: Space) -> Expression {
+    pub fn zero(&mut self, rows: Space, columns: Space) -> Expression {
         self.intern(Node::Zero(rows, columns))
     }
 

@@ -119,16 +119,46 @@ impl Model {
         Ok(self.scaled(scale, labels))
     }
 
-    /// The labels' weights `R B_i'` of a fit to stacked designs `[B_1; B_2; …]`.
+    /// The labels' weights `R B_i'` of a fit to stacked designs `[B_1; B_2; …]`; a diagonal one among them is a penalty.
     pub fn ridge_stacked(
         &mut self,
         parts: &[Expression],
         mu: f64,
     ) -> Result<Vec<Expression>, PencilError> {
-        let with_factors = parts.iter().map(|b| (*b, 1.0)).collect();
-        let fit = self.fit(with_factors, Penalty::Ridge(mu))?;
+        let space = self.columns(parts[0]);
+        let mut penalty = vec![mu; self.levels(space)];
+        let mut designs = Vec::with_capacity(parts.len());
+        for &b in parts {
+            let Some(diagonal) = self.as_diagonal(b) else {
+                if !self.is_zero(b) {
+                    designs.push((b, 1.0));
+                }
+                continue;
+            };
+            for (sum, x) in penalty.iter_mut().zip(self.values(diagonal)) {
+                *sum += x * x;
+            }
+        }
+        if designs.is_empty() {
+            return self.weights_of_diagonals(parts, penalty);
+        }
+        let fit = if penalty.iter().all(|x| *x == penalty[0]) {
+            self.fit(designs, Penalty::Ridge(penalty[0]))?
+        } else {
+            let penalty = self.diagonal(space, penalty);
+            self.fit(designs, Penalty::Diagonal(penalty))?
+        };
         let mut weights = Vec::with_capacity(parts.len());
         for &b in parts {
+            if self.as_diagonal(b).is_some() {
+                let resolvent = self.fitted(fit, Part::Resolvent);
+                weights.push(self.product(&[resolvent, b])?);
+                continue;
+            }
+            if self.is_zero(b) {
+                weights.push(self.transpose(b));
+                continue;
+            }
             let (scale, core) = self.split(b);
             let at = self.fits[fit.0]
                 .parts
@@ -137,6 +167,24 @@ impl Model {
                 .expect("every part is one of the fit's");
             let labels = self.fitted(fit, Part::Labels(at));
             weights.push(self.scaled(scale, labels));
+        }
+        Ok(weights)
+    }
+
+    /// As [`Model::ridge_stacked`] where nothing is random.
+    fn weights_of_diagonals(
+        &mut self,
+        parts: &[Expression],
+        sums: Vec<f64>,
+    ) -> Result<Vec<Expression>, PencilError> {
+        let space = self.columns(parts[0]);
+        let inverse = sums.iter().map(|x| if *x == 0.0 { 0.0 } else { 1.0 / x });
+        let inverse = self.diagonal(space, inverse.collect());
+        let inverse = self.of_diagonal(inverse);
+        let mut weights = Vec::with_capacity(parts.len());
+        for &b in parts {
+            let transposed = self.transpose(b);
+            weights.push(self.product(&[inverse, transposed])?);
         }
         Ok(weights)
     }
@@ -226,6 +274,24 @@ impl Model {
             return Err(PencilError::Singular { rank, dimension });
         }
         Ok(Some(self.fitted(fit, Part::Resolvent)))
+    }
+
+    /// `c > 0` and `B` of `c I + B'B`.
+    pub fn shifted_gram(&mut self, e: Expression) -> Option<(f64, Expression)> {
+        let [(x, first), (y, second)] = <[_; 2]>::try_from(self.terms(e)).ok()?;
+        let (shift, (coefficient, gram)) = match (self.as_diagonal(first), self.as_diagonal(second))
+        {
+            (Some(d), None) => ((x, d), (y, second)),
+            (None, Some(d)) => ((y, d), (x, first)),
+            _ => return None,
+        };
+        let values = self.values(shift.1);
+        let c = shift.0 * values[0];
+        if values.iter().any(|v| *v != values[0]) || !(c > 0.0 && coefficient > 0.0) {
+            return None;
+        }
+        let root = self.square_root(gram)?;
+        Some((c, self.scaled(coefficient.sqrt(), root)))
     }
 
     /// `B` of `B'B`.
