@@ -243,7 +243,7 @@ pub const CODES: &[Entry] = &[
     entry(
         "F015",
         "a circle of definitions",
-        "Definitions refer to one another in a circle. They end in symbols with a domain, or in numbers.",
+        "Definitions refer to one another in a circle. They end in symbols with a domain, or in numbers. A step of a recursion is made of earlier members.",
     ),
     entry(
         "F016",
@@ -259,6 +259,11 @@ pub const CODES: &[Entry] = &[
         "F018",
         "no derivative",
         "This expression cannot be differentiated by this symbol in the language: random objects, conditions, minima.",
+    ),
+    entry(
+        "F019",
+        "a recursion without end",
+        "A recursive definition is written out step by step: its index is a number, or made of symbols with integer domains, at most 64 steps from its start and never before it.",
     ),
     entry(
         "S001",
