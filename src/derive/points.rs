@@ -104,7 +104,7 @@ fn around(
     for name in &free {
         symbols.push(Atom {
             text: name.clone(),
-            values: list.iter().map(|(_, symbols)| symbols[name]).collect(),
+            values: list.iter().map(|((_, at), _)| at.scalars[name]).collect(),
         });
     }
     let (mut equations, mut environments) = (Vec::new(), Vec::new());
@@ -163,12 +163,20 @@ pub(super) fn environment(
         TargetKind::Isotropic { norm2: None } => Some(1.0),
         _ => None,
     };
-    let levels = LEVELS
-        .iter()
-        .map(|&(value, share, mass)| level(value, share * d, norm2.map_or(mass, |n| n * share)));
-    let covariance = Covariance::explicit(levels.collect()).map_err(|e| e.to_string())?;
+    let levels = LEVELS.iter().map(|&(value, share, mass)| {
+        let multiplicity = (share * d).round().max(1.0);
+        level(value, multiplicity, norm2.map_or(mass, |n| n * share))
+    });
+    let levels: Vec<Level<f64>> = levels.collect();
+    let mut scalars = symbols.clone();
+    if let Some(d) = scalars.get_mut("d") {
+        // What whole multiplicities make of it.
+        *d = levels.iter().map(|l| l.multiplicity).sum();
+    }
+    let covariance = Covariance::explicit(levels).map_err(|e| e.to_string())?;
     Ok(Environment {
         covariance,
+        scalars,
         ..blank
     })
 }

@@ -1,6 +1,7 @@
 //! One entry of [symbols], [random] or [define]: a name, and what it is declared to be.
 
-use num_traits::{Signed, ToPrimitive};
+use num_rational::BigRational;
+use num_traits::{One, Signed, ToPrimitive};
 use toml::de::DeValue;
 
 use super::Declared;
@@ -347,7 +348,7 @@ pub(super) fn read_random(
     let allowed: &[&str] = match law.key {
         "design" => &["design", "covariance", "count"],
         "gaussian" => &["gaussian", "covariance", "count"],
-        "noise" => &["noise", "sd", "count"],
+        "noise" => &["noise", "sd", "covariance", "count"],
         _ => &["labeller", "samples", "sd", "ridge", "designs", "count"],
     };
     reader.known_keys(&list, allowed, &format!("the {} `{name}`", law.key));
@@ -359,6 +360,17 @@ pub(super) fn read_random(
     };
     // A fault in the count is reported beside those of the law.
     let count = object.optional("count");
+    if law.key == "noise"
+        && let Some(covariance) = find(&list, "covariance")
+    {
+        let (length, covariance) = object.read_correlated(&covariance)?;
+        let sd = Expr::new(Node::Number(BigRational::one()), covariance.span);
+        let law = Law::Noise { length, sd };
+        return Some(Declared::Correlated(
+            RandomObject { law, count: count? },
+            covariance,
+        ));
+    }
     let law = object.read_law()?;
     Some(Declared::Random(RandomObject { law, count: count? }))
 }
@@ -446,6 +458,20 @@ impl RandomEntry<'_, '_, '_, '_> {
                 }
             }
         })
+    }
+
+    /// `noise = "d", covariance = "Sigma"`
+    fn read_correlated(&mut self, covariance: &Entry<'_, '_>) -> Option<(Expr, Expr)> {
+        let length = self.required("noise");
+        if find(self.list, "sd").is_some() {
+            let message = format!("the noise `{}` has both sd and covariance", self.name);
+            let help = "keep one of the two: of covariance C the standard deviation is sqrt(C)";
+            self.reader
+                .fault("D011", covariance.key_span, message, help);
+            return None;
+        }
+        let covariance = self.reader.expression(covariance.value, "`covariance`");
+        Some((length?, covariance?))
     }
 
     /// `None` where it is there and faulty.
