@@ -184,11 +184,15 @@ pub(super) fn environment(
 /// Whether two systems differ in their coefficients alone.
 fn alike(a: &Described, b: &Described) -> bool {
     let (x, y) = (&a.equations, &b.equations);
+    // A fit that is written by rows at one point and by columns at another has its ridge in another place.
+    let is_one = |coefficient: f64| coefficient.abs() == 1.0;
     let same = |p: &[crate::equivalent::pencil::Piece], q: &[crate::equivalent::pencil::Piece]| {
         p.len() == q.len()
-            && p.iter()
-                .zip(q)
-                .all(|(p, q)| p.variable == q.variable && p.diagonal == q.diagonal)
+            && p.iter().zip(q).all(|(p, q)| {
+                p.variable == q.variable
+                    && p.diagonal == q.diagonal
+                    && is_one(p.coefficient) == is_one(q.coefficient)
+            })
     };
     x.space == y.space
         && x.rows.len() == y.rows.len()
