@@ -311,6 +311,22 @@ impl Model {
         Ok(self.scaled(scale * c, product))
     }
 
+    /// Something of the same trace, in which deterministic factors at both ends are one.
+    pub fn cycled(&mut self, e: Expression) -> Result<Expression, PencilError> {
+        let mut terms = Vec::new();
+        for (c, term) in self.terms(e) {
+            let mut factors = self.factors(term);
+            if factors.len() > 1 && self.as_diagonal(factors[0]).is_some() {
+                factors.rotate_left(1);
+            }
+            terms.push((c, self.product(&factors)?));
+        }
+        if terms.is_empty() {
+            return Ok(e);
+        }
+        self.sum(&terms)
+    }
+
     /// The normal form of a product of nonzero factors.
     fn multiplied(&mut self, mut list: Vec<Expression>) -> (f64, Expression) {
         let rows = self.rows(list[0]);

@@ -205,6 +205,7 @@ impl Reader<'_, '_> {
                     Leaf::Target => (1.0, e, Closure::Target),
                     Leaf::Noise(i) => {
                         let (sd, space) = self.noises[*i];
+                        let e = self.model.cycled(e)?;
                         (sd * sd, e, Closure::Trace(space))
                     }
                 });
