@@ -126,7 +126,10 @@ fn what_accumulates_and_what_is_mixed_is_found() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("derivations");
     let found =
         |file: &str, filter: &str| said(&run(&["derive", file, "--filter", filter], &root)).0;
-    let text = found("gerstgrasser-2024/accumulate.toml", "gerst-accumulate-reused");
+    let text = found(
+        "gerstgrasser-2024/accumulate.toml",
+        "gerst-accumulate-reused",
+    );
     assert!(text.contains("~ 49/36*sigma^2*d/(T - d)"), "{text}");
     let text = found(
         "dohmatob-feng-subramonian-kempe-2024/mixture.toml",

@@ -62,6 +62,14 @@ impl Model {
         self.intern(Node::Zero(rows, columns))
     }
 
+    /// `c` of `c I`.
+    pub fn multiple_of_identity(&self, e: Expression) -> Option<f64> {
+        let (scale, core) = self.split(e);
+        let values = self.values(self.as_diagonal(core)?);
+        let same = values.iter().all(|x| *x == values[0]);
+        same.then(|| scale * values[0])
+    }
+
     pub(super) fn as_diagonal(&self, e: Expression) -> Option<Diagonal> {
         match self.node(e) {
             Node::Diagonal(d) => Some(*d),

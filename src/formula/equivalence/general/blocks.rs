@@ -3,7 +3,7 @@
 //! What is made of them is made of their blocks, by `[A; B]'*[A; B] = A'A + B'B` and the like; a fit to `[A; B]` is the engine's
 //! own, with one part for each block of rows.
 
-use super::form::{Closure, Form, Pending, Vector};
+use super::form::{Closure, Form, Leaf, Pending, Vector};
 use super::{Read, Reader};
 use crate::equivalent::pencil::{Expression, Space};
 use crate::formula::equivalence::{EquivalenceError, undefined, unrecognised};
@@ -174,6 +174,12 @@ impl Reader<'_, '_> {
             (Form::Blocks(grid), Form::Identity(c)) | (Form::Identity(c), Form::Blocks(grid)) => {
                 Ok(Form::Blocks(self.with_identity(grid, c)?))
             }
+            (Form::Parts { parts, row }, Form::Column(v) | Form::Row(v))
+            | (Form::Column(v) | Form::Row(v), Form::Parts { parts, row }) => {
+                let spaces = parts.iter().map(|p| self.space_of(p)).collect();
+                let with = self.cut(v, spaces)?;
+                self.plus_blocks(Form::Parts { parts, row }, Form::Parts { parts: with, row })
+            }
             (
                 Form::Parts { parts, row },
                 Form::Parts {
@@ -189,6 +195,53 @@ impl Reader<'_, '_> {
             }
             _ => unrecognised(CUT),
         }
+    }
+
+    fn space_of(&self, part: &Vector) -> Option<Space> {
+        part.0.first().map(|(_, e)| self.model.rows(*e))
+    }
+
+    /// Noise beside a stack, `[y1; y2] + E`, as independent parts.
+    fn cut(&mut self, whole: Vector, spaces: Option<Vec<Space>>) -> Made<Vec<Vector>> {
+        let Some(spaces) = spaces else {
+            return unrecognised(CUT);
+        };
+        let size: f64 = spaces.iter().map(|s| self.model.dimension(*s)).sum();
+        let mut parts = vec![Vector(Vec::new()); spaces.len()];
+        for (leaf, e) in whole.0 {
+            let (Leaf::Noise(noise), Some(scale)) = (leaf, self.model.multiple_of_identity(e))
+            else {
+                return unrecognised(CUT);
+            };
+            if self.model.dimension(self.noises[noise].1) != size {
+                return unrecognised(CUT);
+            }
+            let first = match self.cuts.get(&noise) {
+                Some((known, first)) if *known == spaces => *first,
+                Some(_) => return unrecognised(CUT),
+                None => {
+                    let (sd, first) = (self.noises[noise].0, self.noises.len());
+                    self.noises.extend(spaces.iter().map(|s| (sd, *s)));
+                    self.cuts.insert(noise, (spaces.clone(), first));
+                    first
+                }
+            };
+            for (i, part) in parts.iter_mut().enumerate() {
+                let one = self.model.identity(spaces[i]);
+                let scaled = self.model.scaled(scale, one);
+                part.0.push((Leaf::Noise(first + i), scaled));
+            }
+        }
+        Ok(parts)
+    }
+
+    /// Whether one of two noises is a part of the other.
+    pub(super) fn one_within_the_other(&self, a: usize, b: usize) -> bool {
+        let within = |whole: usize, part: usize| {
+            let cut = self.cuts.get(&whole);
+            cut.is_some_and(|(spaces, first)| (*first..first + spaces.len()).contains(&part))
+        };
+        within(a, b) || within(b, a)
     }
 
     /// Blocks that do not fit were cut in another way.

@@ -196,6 +196,11 @@ impl Reader<'_, '_> {
         let mut terms = Vec::new();
         for (leaf, a) in &u.0 {
             for (other, b) in &v.0 {
+                if let (Leaf::Noise(i), Leaf::Noise(j)) = (leaf, other)
+                    && self.one_within_the_other(*i, *j)
+                {
+                    return unrecognised("a noise that stands whole beside its own parts");
+                }
                 if leaf != other {
                     continue;
                 }

@@ -142,6 +142,8 @@ struct Reader<'a, 'e> {
     /// Standard deviations of the noises, and their spaces.
     noises: Vec<(f64, Space)>,
     noise_index: HashMap<(&'a str, u64, u64), usize>,
+    /// Noises that were cut into independent parts of these spaces, and the first of the parts.
+    cuts: HashMap<usize, (Vec<Space>, usize)>,
     random: HashMap<NodeKey, bool>,
     random_names: HashMap<&'a str, bool>,
     named: HashMap<&'a str, Form>,
@@ -196,6 +198,7 @@ impl<'a, 'e> Reader<'a, 'e> {
             matrices: HashMap::new(),
             noises: Vec::new(),
             noise_index: HashMap::new(),
+            cuts: HashMap::new(),
             random: HashMap::new(),
             random_names: HashMap::new(),
             named: HashMap::new(),
