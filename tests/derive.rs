@@ -102,7 +102,6 @@ says = "E[norm2(ridge(X, X*w0 + E, lambda) - w0, Sigma)] ~ 1"
 }
 
 #[test]
-#[ignore = "open: a coefficient of the equations is not recognised as a product of powers of the symbols"]
 fn random_features_have_a_root_of_their_own_and_check() {
     let (text, report) = derived_and_checked(
         "features",
@@ -119,6 +118,27 @@ assume = ["psi > 0.2", "psi < 4", "phi > 0.3", "phi < 3"]
     assert_ne!(claim["verdict"], "refuted", "{claim}");
     assert!(claim["points"].as_f64().unwrap() >= 10.0, "{claim}");
     assert!(claim["worst"].as_f64().unwrap() < 1e-5, "{claim}");
+}
+
+/// Recursions and stacks, and a second labeller that is a random shift of the first.
+#[test]
+fn what_accumulates_and_what_is_mixed_is_found() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("derivations");
+    let found =
+        |file: &str, filter: &str| said(&run(&["derive", file, "--filter", filter], &root)).0;
+    let text = found(
+        "gerstgrasser-2024/accumulate.toml",
+        "gerst-accumulate-reused",
+    );
+    assert!(text.contains("~ 49/36*sigma^2*d/(T - d)"), "{text}");
+    let text = found(
+        "dohmatob-feng-subramonian-kempe-2024/mixture.toml",
+        "dfsk-mixture",
+    );
+    assert!(
+        text.contains("tau^2*tr(Sigma^4*(Sigma + k*I)^-2)"),
+        "{text}"
+    );
 }
 
 #[test]

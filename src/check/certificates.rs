@@ -76,7 +76,7 @@ fn is_derivative(node: &Node) -> bool {
 /// Whether a derivative occurs in what a claim stands for.
 fn differentiates(claim: &Claim) -> bool {
     let scope = &claim.scope;
-    let within = |f: &DefinedFunction| contains(&f.body, &is_derivative);
+    let within = |f: &DefinedFunction| f.bodies().any(|b| contains(b, &is_derivative));
     if scope.functions.iter().any(|(_, f)| within(f)) {
         return true;
     }

@@ -27,6 +27,8 @@ use crate::decide::Effort;
 use crate::decide::exact::polynomial;
 use crate::decide::problem::Problem;
 use crate::formula::ast::{Expr, Node, RelationOp};
+use crate::formula::define::called;
+use crate::formula::differentiate::{expand, expand_comparison, expand_scope};
 use crate::formula::equivalence::general;
 use crate::formula::error::FormulaError;
 use crate::formula::evaluate::Evaluator;
@@ -90,6 +92,9 @@ pub fn expectations(claim: &Claim) -> Vec<Expr> {
             Node::Name(name) if names.insert(name.clone()) => {
                 open.extend(claim.scope.expansion(name).cloned());
             }
+            Node::Member(..) | Node::Apply(..) if called(&inner.node, &claim.scope).is_some() => {
+                open.extend(expand(inner, &claim.scope).ok());
+            }
             _ => {}
         });
     }
@@ -105,15 +110,22 @@ pub fn derive(claim: &Claim, expectation: &Expr) -> Result<Derived, DeriveError>
         return Err(DeriveError::NoEquivalent("not an expectation".into()));
     };
     polynomial::begin();
-    let problem = Problem::new(&claim.scope, &claim.says, &claim.id, 0, Effort::Normal);
-    let points = points::points(&problem, body)?;
+    let written_out = || -> Result<_, FormulaError> {
+        let scope = expand_scope(&claim.scope)?;
+        let says = expand_comparison(&claim.says, &claim.scope)?;
+        Ok((expand(body, &claim.scope)?, says, scope))
+    };
+    let (body, says, scope) =
+        written_out().map_err(|e| DeriveError::NoEquivalent(e.message.clone()))?;
+    let problem = Problem::new(&scope, &says, &claim.id, 0, Effort::Normal);
+    let points = points::points(&problem, &body)?;
     let environments = points.environments.clone();
-    let system = system::System::new(points, &claim.scope)?;
+    let system = system::System::new(points, &scope)?;
     let taken = |name: &str| is_taken(&claim.scope, name);
     let known = |values: &[f64]| {
-        defined(&claim.scope).find_map(|(name, expr)| {
+        defined(&scope).find_map(|(name, expr)| {
             let same = environments.iter().zip(values).all(|(environment, value)| {
-                Evaluator::new(&claim.scope, environment)
+                Evaluator::new(&scope, environment)
                     .scalar(expr)
                     .is_ok_and(|x| (x - value).abs() <= 1e-9 * value.abs())
             });
@@ -132,20 +144,22 @@ pub fn derive(claim: &Claim, expectation: &Expr) -> Result<Derived, DeriveError>
         .into_iter()
         .map(|d| (d.name, d.text))
         .collect();
-    let scope = extended(&claim.scope, &definitions)?;
+    let written_out = scope;
+    let scope = extended(&written_out, &definitions)?;
     let formula = parse_expression(&equivalent)
         .map_err(|e| DeriveError::Unreadable(first(&equivalent, &e)))?;
     for environment in environments.iter().take(COMPARED) {
         let found = Evaluator::new(&scope, environment)
             .scalar(&formula)
             .map_err(|e| DeriveError::Unreadable(format!("{equivalent}: {e}")))?;
-        let wanted = general::unguarded(body, &claim.scope, environment)
+        let wanted = general::unguarded(&body, &written_out, environment)
             .map_err(|e| DeriveError::NoEquivalent(e.to_string()))?;
         if !((found - wanted).abs() <= AGREES * wanted.abs()) {
             return Err(DeriveError::Disagrees { found, wanted });
         }
     }
-    let (latex, mathml) = typeset(&scope, expectation, &equivalent)?;
+    let named = extended(&claim.scope, &definitions)?;
+    let (latex, mathml) = typeset(&named, expectation, &equivalent)?;
     Ok(Derived {
         expectation: expectation.to_string(),
         definitions,

@@ -104,7 +104,7 @@ fn around(
     for name in &free {
         symbols.push(Atom {
             text: name.clone(),
-            values: list.iter().map(|(_, symbols)| symbols[name]).collect(),
+            values: list.iter().map(|((_, at), _)| at.scalars[name]).collect(),
         });
     }
     let (mut equations, mut environments) = (Vec::new(), Vec::new());
@@ -163,12 +163,20 @@ pub(super) fn environment(
         TargetKind::Isotropic { norm2: None } => Some(1.0),
         _ => None,
     };
-    let levels = LEVELS
-        .iter()
-        .map(|&(value, share, mass)| level(value, share * d, norm2.map_or(mass, |n| n * share)));
-    let covariance = Covariance::explicit(levels.collect()).map_err(|e| e.to_string())?;
+    let levels = LEVELS.iter().map(|&(value, share, mass)| {
+        let multiplicity = (share * d).round().max(1.0);
+        level(value, multiplicity, norm2.map_or(mass, |n| n * share))
+    });
+    let levels: Vec<Level<f64>> = levels.collect();
+    let mut scalars = symbols.clone();
+    if let Some(d) = scalars.get_mut("d") {
+        // What whole multiplicities make of it.
+        *d = levels.iter().map(|l| l.multiplicity).sum();
+    }
+    let covariance = Covariance::explicit(levels).map_err(|e| e.to_string())?;
     Ok(Environment {
         covariance,
+        scalars,
         ..blank
     })
 }
@@ -176,11 +184,15 @@ pub(super) fn environment(
 /// Whether two systems differ in their coefficients alone.
 fn alike(a: &Described, b: &Described) -> bool {
     let (x, y) = (&a.equations, &b.equations);
+    // A fit that is written by rows at one point and by columns at another has its ridge in another place.
+    let is_one = |coefficient: f64| coefficient.abs() == 1.0;
     let same = |p: &[crate::equivalent::pencil::Piece], q: &[crate::equivalent::pencil::Piece]| {
         p.len() == q.len()
-            && p.iter()
-                .zip(q)
-                .all(|(p, q)| p.variable == q.variable && p.diagonal == q.diagonal)
+            && p.iter().zip(q).all(|(p, q)| {
+                p.variable == q.variable
+                    && p.diagonal == q.diagonal
+                    && is_one(p.coefficient) == is_one(q.coefficient)
+            })
     };
     x.space == y.space
         && x.rows.len() == y.rows.len()

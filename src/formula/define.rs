@@ -2,18 +2,22 @@
 //!
 //! A function's body means what it means where it was defined: names in it are those of the file, its parameters the
 //! arguments of the call. Terms hold calls written out; syntax trees are written out here, for those who read trees.
+//! Recursions are written out step by step.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::ast::{Comparison, Expr, Node, Span};
+use num_rational::BigRational;
+
+use super::ast::{Comparison, Expr, Node, RelationOp, Span};
 use super::error::FormulaError;
-use super::names::{children, free_names};
-use super::scope::{DefinedFunction, Scope};
+use super::names::{MAX_EXPANDED_DEPTH, children, free_names};
+use super::recursion::{Indices, Range, members, needs_itself, range};
+use super::scope::{DefinedFunction, Scope, Start};
 use super::substitute::{fresh, map_parts, rename, substituted, with_variable};
-use super::traverse::walk;
 
-/// Calls may be nested this deep.
-const MAX_DEPTH: usize = 64;
+/// Calls may be nested this deep, operations around them counted.
+const MAX_DEPTH: usize = 200;
 /// Nodes of a formula with its calls written out.
 const MAX_NODES: usize = 100_000;
 
@@ -33,29 +37,55 @@ pub(crate) fn called<'a, 's>(
 
 /// `expr` with the file's functions written out.
 pub fn expand(expr: &Expr, scope: &Scope) -> Result<Expr, FormulaError> {
+    expand_within(expr, scope, Indices::new())
+}
+
+/// As [`expand`], where `indices` are bound around.
+pub(super) fn expand_within(
+    expr: &Expr,
+    scope: &Scope,
+    indices: Indices,
+) -> Result<Expr, FormulaError> {
     if scope.functions.is_empty() {
         return Ok(expr.clone());
     }
+    let bodies = scope.functions.iter().flat_map(|(_, f)| f.bodies());
     let expander = Expander {
         scope,
-        inside: scope
-            .functions
-            .iter()
-            .flat_map(|(_, f)| free_names(&f.body).into_iter().map(|(name, _)| name))
+        inside: bodies
+            .flat_map(|body| free_names(body).into_iter().map(|(name, _)| name))
             .collect(),
+        indices: RefCell::new(indices),
+        members: RefCell::default(),
     };
     let expanded = expander.expand(expr, 0)?;
-    let mut nodes = 0;
-    walk(&expanded, &mut |_| nodes += 1);
-    if nodes > MAX_NODES {
+    let (height, nodes) = size(&expanded, &mut HashMap::new());
+    if nodes > MAX_NODES || height > MAX_EXPANDED_DEPTH {
         return Err(FormulaError::new(
             "F016",
             expr.span,
-            format!("the formula has {nodes} operations with its functions written out"),
+            format!("the formula has {nodes} operations, {height} deep, with its functions written out"),
         )
-        .with_help(format!("at most {MAX_NODES}: use fewer calls within calls")));
+        .with_help(format!(
+            "at most {MAX_NODES}, and {MAX_EXPANDED_DEPTH} deep: use fewer calls within calls, fewer steps of a recursion"
+        )));
     }
     Ok(expanded)
+}
+
+/// Height and number of nodes; what is shared counts wherever it stands.
+fn size(expr: &Expr, known: &mut HashMap<*const Node, (usize, usize)>) -> (usize, usize) {
+    let key = std::sync::Arc::as_ptr(&expr.node);
+    if let Some(&size) = known.get(&key) {
+        return size;
+    }
+    let mut total = (0, 1usize);
+    for part in children(expr) {
+        let (height, nodes) = size(part, known);
+        total = (total.0.max(height + 1), total.1.saturating_add(nodes));
+    }
+    known.insert(key, total);
+    total
 }
 
 /// As [`expand`], on both sides.
@@ -72,6 +102,10 @@ struct Expander<'a> {
     scope: &'a Scope,
     /// Names that bodies of functions use: an index around a call must not be called so.
     inside: BTreeSet<String>,
+    /// Indices that are bound around what is being expanded.
+    indices: RefCell<Indices>,
+    /// Members of recursions, `None` while they are made.
+    members: RefCell<HashMap<(String, i64), Option<Expr>>>,
 }
 
 impl Expander<'_> {
@@ -84,12 +118,24 @@ impl Expander<'_> {
             )
             .with_help("a function ends in symbols, numbers and functions of the language"));
         }
-        if let Some((_, function, arguments)) = called(&expr.node, self.scope) {
+        if let Some((name, function, arguments)) = called(&expr.node, self.scope) {
+            if let (Some(start), [index]) = (&function.start, arguments) {
+                return self.recursion(name, (function, start), index, (expr.span, depth));
+            }
             let mut values = BTreeMap::new();
             for (parameter, argument) in function.parameters.iter().zip(arguments) {
                 values.insert(parameter.clone(), self.expand(argument, depth + 1)?);
             }
-            let body = self.expand(&function.body, depth + 1)?;
+            let ranges = function
+                .parameters
+                .iter()
+                .zip(arguments)
+                .map(|(p, argument)| {
+                    let range = range(argument, self.scope, &self.indices.borrow());
+                    (p.clone(), range)
+                });
+            let ranges: Indices = ranges.collect();
+            let body = self.knowing(ranges, || self.expand(&function.body, depth + 1))?;
             // A derivative by a parameter is taken before the argument is put in.
             let body = super::differentiate::expand_under(&body, self.scope, &function.parameters)?;
             return Ok(substituted(self.scope, &body, &values));
@@ -99,16 +145,108 @@ impl Expander<'_> {
         {
             let other = fresh(index, body, self.scope);
             let renamed = with_variable(expr, &other, rename(body, index, &other));
-            return map_parts(&renamed, &mut |part, _| self.expand(part, depth + 1));
+            return self.parts(&renamed, depth);
         }
-        map_parts(expr, &mut |part, _| self.expand(part, depth + 1))
+        self.parts(expr, depth)
     }
+
+    fn parts(&self, expr: &Expr, depth: usize) -> Result<Expr, FormulaError> {
+        map_parts(expr, &mut |part, bound| match (bound, &*expr.node) {
+            (Some(name), Node::Fold { from, to, .. }) => {
+                let around = self.indices.borrow().clone();
+                let ends = range(from, self.scope, &around).zip(range(to, self.scope, &around));
+                let known = ends.map(|(from, to)| (from.0, to.1));
+                self.binding(name, known, || self.expand(part, depth + 1))
+            }
+            (Some(name), _) => self.binding(name, None, || self.expand(part, depth + 1)),
+            (None, _) => self.expand(part, depth + 1),
+        })
+    }
+
+    fn binding<T>(&self, name: &str, known: Option<Range>, f: impl FnOnce() -> T) -> T {
+        self.indices.borrow_mut().push((name.to_owned(), known));
+        let result = f();
+        self.indices.borrow_mut().pop();
+        result
+    }
+
+    /// Where only these indices are known: in the body of a function.
+    fn knowing<T>(&self, indices: Indices, f: impl FnOnce() -> T) -> T {
+        let outer = self.indices.replace(indices);
+        let result = f();
+        self.indices.replace(outer);
+        result
+    }
+
+    /// A call of a recursion: a member, or a choice between those that the index may mean.
+    fn recursion(
+        &self,
+        name: &str,
+        (function, start): (&DefinedFunction, &Start),
+        index: &Expr,
+        (span, depth): (Span, usize),
+    ) -> Result<Expr, FormulaError> {
+        let known = range(index, self.scope, &self.indices.borrow());
+        let (least, most) = members(name, start.index, known, span)?;
+        // From the start on, so that each step finds the one before it.
+        let mut member = None;
+        for k in start.index..=most {
+            member = Some(self.member(name, (function, start), k, (span, depth))?);
+        }
+        let Some(mut choice) = member else {
+            return Err(needs_itself(name, most, span));
+        };
+        let index = self.expand(index, depth + 1)?;
+        for k in (least..most).rev() {
+            let this = self.member(name, (function, start), k, (span, depth))?;
+            let condition = Comparison {
+                lhs: index.clone(),
+                op: RelationOp::Eq,
+                rhs: whole(k, span),
+                span,
+            };
+            choice = Expr::new(Node::If(condition, this, choice), span);
+        }
+        Ok(choice)
+    }
+
+    fn member(
+        &self,
+        name: &str,
+        (function, start): (&DefinedFunction, &Start),
+        k: i64,
+        (span, depth): (Span, usize),
+    ) -> Result<Expr, FormulaError> {
+        let key = (name.to_owned(), k);
+        match self.members.borrow().get(&key) {
+            Some(Some(known)) => return Ok(known.clone()),
+            Some(None) => return Err(needs_itself(name, k, span)),
+            None => {}
+        }
+        self.members.borrow_mut().insert(key.clone(), None);
+        let member = if k == start.index {
+            self.knowing(Indices::new(), || self.expand(&start.value, depth + 1))?
+        } else {
+            let parameters = &function.parameters;
+            let indices = vec![(parameters[0].clone(), Some((k, k)))];
+            let body = self.knowing(indices, || self.expand(&function.body, depth + 1))?;
+            let body = super::differentiate::expand_under(&body, self.scope, parameters)?;
+            let values = BTreeMap::from([(parameters[0].clone(), whole(k, span))]);
+            substituted(self.scope, &body, &values)
+        };
+        self.members.borrow_mut().insert(key, Some(member.clone()));
+        Ok(member)
+    }
+}
+
+fn whole(k: i64, span: Span) -> Expr {
+    Expr::new(Node::Number(BigRational::from_integer(k.into())), span)
 }
 
 /// Functions that call themselves, by way of definitions or not.
 pub(super) fn circles(scope: &Scope) -> Vec<FormulaError> {
     let mut errors = Vec::new();
-    for (name, function) in &scope.functions {
+    for (name, function) in scope.functions.iter().filter(|(_, f)| f.start.is_none()) {
         if let Some(span) = reaches(&function.body, name, scope, &mut BTreeSet::new()) {
             errors.push(
                 FormulaError::new("F015", span, format!("the function `{name}` calls itself"))
@@ -126,6 +264,12 @@ fn reaches(expr: &Expr, name: &str, scope: &Scope, seen: &mut BTreeSet<String>) 
             let (callee, function, _) = called(node, scope)?;
             if callee == name {
                 return Some(expr.span);
+            }
+            // Its steps lead back to its start.
+            if function.start.is_some() {
+                return children(expr)
+                    .into_iter()
+                    .find_map(|part| reaches(part, name, scope, seen));
             }
             seen.insert(format!("{callee}(")).then_some(&function.body)
         }

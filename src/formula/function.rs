@@ -80,6 +80,8 @@ pub enum Rule {
     MatrixToScalar,
     Norm,
     Fit,
+    /// Matrices or vectors under or beside one another.
+    Stack,
 }
 
 // The language's functions: a new one is a line here; the compiler lists who else must know it.
@@ -120,13 +122,24 @@ functions! {
     Coefficient, "c", "c(j)", 1, 1, Scalars;
     /// `exponent(f)`
     Exponent, "exponent", "exponent(f)", 1, 1, Scalars;
+    /// `[A; B]`: rows under rows.
+    Rows, "[A; B]", "[A; B]", 2, usize::MAX, Stack;
+    /// `[A, B]`: columns beside columns.
+    Columns, "[A, B]", "[A, B]", 2, usize::MAX, Stack;
 }
 
 impl Function {
+    /// Those that are written as a name and a list of arguments.
+    pub fn named() -> impl Iterator<Item = Function> {
+        Function::ALL
+            .into_iter()
+            .filter(|f| f.rule() != Rule::Stack)
+    }
+
     pub fn from_name(name: &str) -> Option<Function> {
         match name {
             "ln" => Some(Function::Log),
-            _ => Function::ALL.into_iter().find(|f| f.name() == name),
+            _ => Function::named().find(|f| f.name() == name),
         }
     }
 }

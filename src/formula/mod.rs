@@ -17,6 +17,7 @@ pub(crate) mod order;
 pub mod parse;
 pub mod place;
 pub(crate) mod print;
+pub(crate) mod recursion;
 pub mod scope;
 pub mod shape;
 mod substitute;

@@ -310,6 +310,9 @@ pub fn check_scope(scope: &Scope) -> Vec<FormulaError> {
             &mut function.parameters.clone(),
             &mut errors,
         );
+        if let Some(start) = &function.start {
+            visit(&start.value, scope, &mut Vec::new(), &mut errors);
+        }
     }
     errors.extend(cycles(scope));
     errors.extend(circles(scope));

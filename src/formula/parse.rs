@@ -4,6 +4,7 @@
 //! that neither parsing nor any later walk over the tree can exhaust the stack.
 
 mod call;
+mod stack;
 
 pub(crate) use call::unknown_function;
 
@@ -185,6 +186,7 @@ impl<'a> Parser<'a> {
             Some(TokenKind::Comma) => Err(self
                 .error_here("F008", "a comma outside any argument list".to_owned())
                 .with_help("arguments stand in brackets: f(x, y); numbers have a decimal point")),
+            Some(TokenKind::Semicolon) => Err(self.stray_semicolon()),
             Some(TokenKind::Range) => Err(self
                 .error_here("F008", "a range outside sum or prod".to_owned())
                 .with_help("write sum(i = a..b, f)")),
@@ -273,6 +275,7 @@ impl<'a> Parser<'a> {
                 .with_help(format!(
                     "remove it, or open the matching bracket before `{shown}`"
                 )),
+            Some(TokenKind::Semicolon) => self.stray_semicolon(),
             _ => self
                 .error_here(
                     "F009",
@@ -280,6 +283,11 @@ impl<'a> Parser<'a> {
                 )
                 .with_help("relations are =, <=, >=, <, >, ~, asymp, <~, >~ and ->"),
         }
+    }
+
+    fn stray_semicolon(&self) -> FormulaError {
+        self.error_here("F008", "a semicolon outside square brackets".to_owned())
+            .with_help("`;` puts rows under rows: [A; B]")
     }
 
     fn no_second_relation(&self) -> Result<(), FormulaError> {
@@ -395,9 +403,7 @@ impl<'a> Parser<'a> {
                     .error_here("F005", message)
                     .with_help("a relation has a value on either side"))
             }
-            TokenKind::OpenBracket => Err(self
-                .error_here("F008", "square brackets do not group".to_owned())
-                .with_help("write ( ); E[…] is the expectation")),
+            TokenKind::OpenBracket => self.stack(span),
             _ => {
                 let shown = self.shown(self.at);
                 Err(self

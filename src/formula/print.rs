@@ -6,7 +6,7 @@ use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
 
-use super::ast::{BinaryOp, Comparison, Expr, Node};
+use super::ast::{BinaryOp, Comparison, Expr, Function, Node};
 
 /// What `parse_expression` reads back as the same tree.
 impl Display for Expr {
@@ -104,6 +104,11 @@ fn write_node(expr: &Expr, f: &mut Formatter<'_>) -> fmt::Result {
             write_at(x, POSTFIX, f)?;
             f.write_str("'")
         }
+        Node::Call(function @ (Function::Rows | Function::Columns), arguments) => {
+            f.write_str("[")?;
+            write_blocks(*function, arguments, f)?;
+            f.write_str("]")
+        }
         Node::Call(function, arguments) => write_call(function.name(), arguments, f),
         Node::Apply(name, arguments) => write_call(name, arguments, f),
         Node::Member(name, index) => write!(f, "{name}({index})"),
@@ -136,6 +141,23 @@ fn write_call(name: &str, arguments: &[Expr], f: &mut Formatter<'_>) -> fmt::Res
         write_node(argument, f)?;
     }
     f.write_str(")")
+}
+
+/// `a, b; c, d`
+fn write_blocks(function: Function, blocks: &[Expr], f: &mut Formatter<'_>) -> fmt::Result {
+    for (i, block) in blocks.iter().enumerate() {
+        if i > 0 {
+            let rows = function == Function::Rows;
+            f.write_str(if rows { "; " } else { ", " })?;
+        }
+        match &*block.node {
+            Node::Call(Function::Columns, beside) if function == Function::Rows => {
+                write_blocks(Function::Columns, beside, f)?;
+            }
+            _ => write_node(block, f)?,
+        }
+    }
+    Ok(())
 }
 
 /// How often `p` divides `n`, and what is left.

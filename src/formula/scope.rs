@@ -109,10 +109,25 @@ pub enum Symbol {
 #[derive(Clone, Debug)]
 pub struct DefinedFunction {
     pub parameters: Vec<String>,
+    /// The step, for a recursion.
     pub body: Expr,
+    pub start: Option<Start>,
+}
+
+/// `"w(i)" = { start = "…", step = "…" }`: what a recursion has for its first index.
+#[derive(Clone, Debug)]
+pub struct Start {
+    pub index: i64,
+    pub value: Expr,
 }
 
 impl DefinedFunction {
+    /// The formulas it is made of.
+    pub fn bodies(&self) -> impl Iterator<Item = &Expr> {
+        let start = self.start.iter().map(|s| &s.value);
+        std::iter::once(&self.body).chain(start)
+    }
+
     /// How a call is written.
     pub fn signature(&self, name: &str) -> String {
         format!("{name}({})", self.parameters.join(", "))

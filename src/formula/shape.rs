@@ -4,6 +4,7 @@ mod call;
 mod check;
 mod operator;
 mod remedy;
+mod stack;
 
 use std::fmt::{self, Display, Formatter};
 

@@ -29,6 +29,7 @@ pub enum TokenKind {
     OpenBracket,
     CloseBracket,
     Comma,
+    Semicolon,
     /// `..`
     Range,
     Relation(RelationOp),
@@ -407,7 +408,7 @@ const MISTAKES: &[(&str, &str, &str)] = &[
 ];
 
 /// Longest first where one begins another.
-fn symbols() -> [(&'static str, TokenKind); 38] {
+fn symbols() -> [(&'static str, TokenKind); 39] {
     use TokenKind::*;
     [
         ("<=", Relation(RelationOp::Le)),
@@ -446,6 +447,7 @@ fn symbols() -> [(&'static str, TokenKind); 38] {
         ("[", OpenBracket),
         ("]", CloseBracket),
         (",", Comma),
+        (";", Semicolon),
         ("..", Range),
         ("‥", Range),
     ]

@@ -206,7 +206,7 @@ impl Document {
         ] {
             items.push(item(name, CompletionItemKind::CONSTANT, detail.to_owned()));
         }
-        for function in Function::ALL {
+        for function in Function::named() {
             items.push(item(
                 function.name(),
                 CompletionItemKind::FUNCTION,

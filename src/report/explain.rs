@@ -208,7 +208,7 @@ pub const CODES: &[Entry] = &[
     entry(
         "F008",
         "a sign out of place",
-        "A comma outside an argument list, a range outside sum or prod, square brackets that follow no E.",
+        "A comma outside an argument list, a range outside sum or prod, square brackets around one value: [A; B] puts rows under rows, [A, B] columns beside columns, E[…] averages.",
     ),
     entry(
         "F009",
@@ -243,7 +243,7 @@ pub const CODES: &[Entry] = &[
     entry(
         "F015",
         "a circle of definitions",
-        "Definitions refer to one another in a circle. They end in symbols with a domain, or in numbers.",
+        "Definitions refer to one another in a circle. They end in symbols with a domain, or in numbers. A step of a recursion is made of earlier members.",
     ),
     entry(
         "F016",
@@ -259,6 +259,11 @@ pub const CODES: &[Entry] = &[
         "F018",
         "no derivative",
         "This expression cannot be differentiated by this symbol in the language: random objects, conditions, minima.",
+    ),
+    entry(
+        "F019",
+        "a recursion without end",
+        "A recursive definition is written out step by step: its index is a number, or made of symbols with integer domains, at most 64 steps from its start and never before it.",
     ),
     entry(
         "S001",
@@ -309,6 +314,11 @@ pub const CODES: &[Entry] = &[
         "S010",
         "the dimension is not declared",
         "The formula speaks of Sigma, w0 or I, whose size is d. Declare d under [symbols], or d = \"inf\" under [setting].",
+    ),
+    entry(
+        "S011",
+        "a stack of parts that do not fit",
+        "[A; B] puts rows under rows: as many columns on either side. [A, B] puts columns beside columns: as many rows. A vector is a column, its transpose a row; I takes the size that the others ask for.",
     ),
     entry(
         "T001",

@@ -486,8 +486,26 @@ impl Differentiator<'_> {
             })),
             Function::Norm2 => self.norm(arguments, span),
             Function::Ridge => self.ridge(arguments, whole),
+            Function::Rows | Function::Columns => self.stack(function, arguments, span),
             _ => Err(self.refuse(span, &format!("`{}`", function.name()))),
         }
+    }
+
+    /// Part by part.
+    fn stack(&mut self, function: Function, parts: &[Id], span: Span) -> Derivative {
+        let mut changes = Vec::with_capacity(parts.len());
+        for part in parts {
+            changes.push(self.derive(*part)?);
+        }
+        if changes.iter().all(Option::is_none) {
+            return Ok(None);
+        }
+        let changes: Vec<Id> = parts
+            .iter()
+            .zip(changes)
+            .map(|(part, change)| change.unwrap_or_else(|| self.zero(*part)))
+            .collect();
+        Ok(Some(self.store.call(function, &changes, span)))
     }
 
     /// Functions of Σ commute with their derivatives by a scalar.

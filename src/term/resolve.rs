@@ -1,6 +1,7 @@
 //! From syntax trees and a scope to terms: names become what they stand for.
 
 mod entries;
+mod recursion;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use crate::formula::define::called;
 use crate::formula::error::FormulaError;
 use crate::formula::function::Rule;
 use crate::formula::order::is_order;
+use crate::formula::recursion::Range;
 use crate::formula::scope::{Scope, Symbol};
 
 /// How far a binding of a name reaches.
@@ -41,6 +43,8 @@ pub struct Resolver<'a> {
     pub(super) follows_path: bool,
     /// Names being resolved, so that a circle is an error and no endless loop.
     open: Vec<String>,
+    /// What is known of the indices of sums.
+    ranges: HashMap<Binder, Range>,
 }
 
 /// What a resolver has built, to go on from later.
@@ -54,6 +58,9 @@ pub struct Resolved {
 }
 
 type Answer = Result<Id, FormulaError>;
+
+/// How the names of members of recursions end while they are made.
+const STEP: char = '@';
 
 impl<'a> Resolver<'a> {
     pub fn new(scope: &'a Scope) -> Result<Self, FormulaError> {
@@ -74,6 +81,7 @@ impl<'a> Resolver<'a> {
             around: HashMap::new(),
             follows_path: false,
             open: Vec::new(),
+            ranges: HashMap::new(),
         };
         // The setting's own Sigma is the first of the store.
         resolver.model(Span::default())?;
@@ -92,6 +100,7 @@ impl<'a> Resolver<'a> {
             around: built.around,
             follows_path: false,
             open: Vec::new(),
+            ranges: HashMap::new(),
         }
     }
 
@@ -419,7 +428,9 @@ impl<'a> Resolver<'a> {
                 body,
             } => {
                 let (from, to) = (self.term(from)?, self.term(to)?);
-                let (index, body) = self.within(index, Reach::Here, span, body)?;
+                let known = self.range(from).zip(self.range(to));
+                let known = known.map(|(from, to)| (from.0, to.1));
+                let (index, body) = self.within(index, (Reach::Here, known), span, body)?;
                 let node = Node::Fold {
                     kind: *kind,
                     index,
@@ -437,7 +448,8 @@ impl<'a> Resolver<'a> {
                 body,
             } => {
                 let (from, to) = (self.term(from)?, self.term(to)?);
-                let (variable, body) = self.within(variable, Reach::Everywhere, span, body)?;
+                let (variable, body) =
+                    self.within(variable, (Reach::Everywhere, None), span, body)?;
                 let node = Node::Extremum {
                     kind: *kind,
                     variable,
@@ -449,7 +461,7 @@ impl<'a> Resolver<'a> {
             }
             ast::Node::Diff(f, variable) => {
                 let at = self.name(variable, span)?;
-                let (binder, body) = self.within(variable, Reach::Everywhere, span, f)?;
+                let (binder, body) = self.within(variable, (Reach::Everywhere, None), span, f)?;
                 let derivative = self.store.differentiate(body, binder, variable, span)?;
                 Ok(self.store.replace_bound(derivative, binder, at))
             }
@@ -461,11 +473,14 @@ impl<'a> Resolver<'a> {
     fn within(
         &mut self,
         name: &str,
-        reach: Reach,
+        (reach, known): (Reach, Option<Range>),
         span: Span,
         body: &Expr,
     ) -> Result<(Binder, Id), FormulaError> {
         let binder = self.store.fresh(name);
+        if let Some(known) = known {
+            self.ranges.insert(binder, known);
+        }
         let variable = self.store.make(Node::Bound(binder), span);
         self.bound.push((name.to_owned(), variable, reach));
         let body = self.term(body);
@@ -481,8 +496,13 @@ impl<'a> Resolver<'a> {
             return Err(unknown("", call.span));
         };
         let values = self.terms(arguments)?;
+        if let (Some(start), [index]) = (&function.start, values.as_slice()) {
+            return self.recursion(name, (function, start), *index, call.span);
+        }
         let open = format!("{name}(");
-        if self.open.iter().filter(|n| **n == open).count() > 1 {
+        // A step of a recursion leads towards its start, whatever it calls on the way.
+        let since_step = self.open.iter().rev().take_while(|n| !n.ends_with(STEP));
+        if since_step.filter(|n| **n == open).count() > 1 {
             return Err(FormulaError::new(
                 "F015",
                 call.span,
@@ -524,6 +544,22 @@ impl<'a> Resolver<'a> {
             {
                 let m = self.settled(m);
                 Node::Call(function, [m].into())
+            }
+            _ if function.rule() == Rule::Stack => {
+                let below = function == Function::Rows;
+                let size = terms.iter().find_map(|&part| match self.store.shape(part) {
+                    Shape::Matrix { columns, .. } if below => Some(columns),
+                    Shape::Row(n) if below => Some(n),
+                    Shape::Matrix { rows, .. } => Some(rows),
+                    Shape::Vector(n) if !below => Some(n),
+                    _ => None,
+                });
+                if let Some(size) = size {
+                    for part in &mut terms {
+                        *part = self.store.sized(*part, size);
+                    }
+                }
+                Node::Call(function, terms.into())
             }
             _ => Node::Call(function, terms.into()),
         };

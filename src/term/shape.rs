@@ -208,6 +208,53 @@ impl Store {
             | Rule::SquareToScalar
             | Rule::MatrixToScalar
             | Rule::Norm => Shape::Scalar,
+            // Its sizes are terms of their own: see `stacked`.
+            Rule::Stack => Shape::Misfit,
+        }
+    }
+
+    /// The shape of `[A; B]` or `[A, B]`, for which sizes are added.
+    pub(super) fn stacked(&mut self, function: Function, parts: &[Id]) -> Shape {
+        let below = function == Function::Rows;
+        let shapes: Vec<Shape> = parts.iter().map(|p| self.shape(*p)).collect();
+        let span = self.span(parts[0]);
+        let one = self.whole(1, span);
+        let mut total: Option<Id> = None;
+        let mut across = one;
+        for shape in &shapes {
+            let (rows, columns) = match *shape {
+                Shape::Vector(n) => (n, one),
+                Shape::Row(n) => (one, n),
+                Shape::Matrix { rows, columns, .. } => (rows, columns),
+                Shape::Scalar | Shape::Identity | Shape::Misfit => return Shape::Misfit,
+            };
+            let (along, other) = if below {
+                (rows, columns)
+            } else {
+                (columns, rows)
+            };
+            total = self.plus(total, Some(along));
+            across = other;
+        }
+        let Some(along) = total else {
+            return Shape::Misfit;
+        };
+        let all = |wanted: fn(&Shape) -> bool| shapes.iter().all(wanted);
+        if below && all(|s| matches!(s, Shape::Vector(_))) {
+            return Shape::Vector(along);
+        }
+        if !below && all(|s| matches!(s, Shape::Row(_))) {
+            return Shape::Row(along);
+        }
+        let (rows, columns) = if below {
+            (along, across)
+        } else {
+            (across, along)
+        };
+        Shape::Matrix {
+            rows,
+            columns,
+            spectral: false,
         }
     }
 }

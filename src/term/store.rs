@@ -8,6 +8,7 @@ use num_rational::BigRational;
 use super::node::{Binder, Id, Model, ModelId, Node, RandomId, RandomTerms, SymbolId};
 use super::shape::Shape;
 use crate::formula::ast::Span;
+use crate::formula::function::Rule;
 
 /// Terms, and what their leaves are called.
 #[derive(Clone, Debug, Default)]
@@ -259,8 +260,14 @@ impl Store {
             let uses = &mut self.entries[child.index()].uses;
             *uses = uses.saturating_add(1);
         }
+        let shape = match &node {
+            Node::Call(function, parts) if function.rule() == Rule::Stack => {
+                self.stacked(*function, parts)
+            }
+            _ => self.shape_of(&node),
+        };
         let entry = Entry {
-            shape: self.shape_of(&node),
+            shape,
             span,
             free: free.into(),
             nesting: nesting + u32::from(binder.is_some()),

@@ -11,7 +11,7 @@ use num_traits::Zero;
 use toml::de::DeValue;
 
 use super::reader::{Entry, Reader, Value, find, span_of};
-use crate::formula::ast::{Comparison, Expr, Node, Span};
+use crate::formula::ast::{BinaryOp, Comparison, Expr, Function, Node, Span};
 use crate::formula::scope::{
     DefinedFunction, Limit, RandomObject, Scope, SpectrumKind, Symbol, TargetKind,
 };
@@ -42,6 +42,8 @@ enum Declared {
     Symbol(Symbol),
     Random(RandomObject),
     Definition(Expr),
+    /// A vector of independent entries, and the covariance that it is given.
+    Correlated(RandomObject, Expr),
     /// Reported already. The name is known, but not what it stands for.
     Faulty,
 }
@@ -161,9 +163,41 @@ impl Layer {
                 );
                 continue;
             }
-            let declared = read(reader, &name, entry).unwrap_or(Declared::Faulty);
-            self.names.push((name, entry.key_span, declared));
+            match read(reader, &name, entry).unwrap_or(Declared::Faulty) {
+                Declared::Correlated(noise, covariance) => {
+                    self.correlated(name, entry.key_span, noise, covariance);
+                }
+                declared => self.names.push((name, entry.key_span, declared)),
+            }
         }
+    }
+
+    /// `delta` of covariance `C` is `sqrt(C)*delta_iid`.
+    fn correlated(&mut self, name: String, span: Span, noise: RandomObject, covariance: Expr) {
+        let within = covariance.span;
+        let independent = format!("{name}_iid");
+        let root = Expr::new(Node::Call(Function::Sqrt, vec![covariance]), within);
+        let times = |vector: Node| {
+            let vector = Expr::new(vector, within);
+            Expr::new(Node::Binary(BinaryOp::Mul, root.clone(), vector), within)
+        };
+        if noise.count.is_some() {
+            let member = format!("member_of_{name}");
+            let index = Expr::new(Node::Name(member.clone()), within);
+            let body = times(Node::Member(independent.clone(), index));
+            let function = DefinedFunction {
+                parameters: vec![member],
+                body,
+                start: None,
+            };
+            self.functions.push((name, span, function));
+        } else {
+            let definition = times(Node::Name(independent.clone()));
+            self.names
+                .push((name, span, Declared::Definition(definition)));
+        }
+        self.names
+            .push((independent, span, Declared::Random(noise)));
     }
 
     fn read_function(&mut self, reader: &mut Reader, entry: &Entry<'_, '_>) {
@@ -341,6 +375,7 @@ fn declare(scope: &mut Scope, name: &str, declared: &Declared) {
         Declared::Symbol(x) => put(&mut scope.symbols, name, x),
         Declared::Random(x) => put(&mut scope.random, name, x),
         Declared::Definition(x) => put(&mut scope.definitions, name, x),
+        Declared::Correlated(..) => {}
     }
 }
 

@@ -3,10 +3,9 @@
 //! Scalars stand in sums only, products are flat, neighbouring deterministic matrices are one, and what a fit cancels is
 //! cancelled: `R B'` is the fit's weights of labels, `R B' B` its smoother.
 
-use std::ops::Range;
-
 use super::error::PencilError;
 use super::fit::{FitId, Part, Penalty};
+use super::linearise::ROUNDING;
 use super::model::{Diagonal, Gaussian, Model, Space};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -59,8 +58,16 @@ impl Model {
         self.of_diagonal(one)
     }
 
-    pub(super) fn zero(&mut self, rows: Space, columns: Space) -> Expression {
+    pub fn zero(&mut self, rows: Space, columns: Space) -> Expression {
         self.intern(Node::Zero(rows, columns))
+    }
+
+    /// `c` of `c I`.
+    pub fn multiple_of_identity(&self, e: Expression) -> Option<f64> {
+        let (scale, core) = self.split(e);
+        let values = self.values(self.as_diagonal(core)?);
+        let same = values.iter().all(|x| *x == values[0]);
+        same.then(|| scale * values[0])
     }
 
     pub(super) fn as_diagonal(&self, e: Expression) -> Option<Diagonal> {
@@ -168,22 +175,47 @@ impl Model {
         columns: Space,
         terms: Vec<(f64, Expression)>,
     ) -> Expression {
-        let mut diagonal: Option<Vec<f64>> = None;
+        let mut diagonal: Option<Vec<(f64, f64)>> = None;
         let mut rest: Vec<(f64, Expression)> = Vec::new();
+        let mut sizes: Vec<f64> = Vec::new();
         for (c, term) in terms {
             if let Some(d) = self.as_diagonal(term) {
                 let values = self.values(d);
-                let sum = diagonal.get_or_insert_with(|| vec![0.0; values.len()]);
-                for (sum, x) in sum.iter_mut().zip(values) {
+                let sum = diagonal.get_or_insert_with(|| vec![(0.0, 0.0); values.len()]);
+                for ((sum, size), x) in sum.iter_mut().zip(values) {
                     *sum += c * x;
+                    *size = f64::max(*size, (c * x).abs());
                 }
                 continue;
             }
-            match rest.iter_mut().find(|(_, other)| *other == term) {
-                Some((total, _)) => *total += c,
-                None => rest.push((c, term)),
+            match rest.iter().position(|(_, other)| *other == term) {
+                Some(at) => {
+                    rest[at].0 += c;
+                    sizes[at] = f64::max(sizes[at], c.abs());
+                }
+                None => {
+                    rest.push((c, term));
+                    sizes.push(c.abs());
+                }
             }
         }
+        // What cancels but for rounding cancels.
+        let kept = |sum: f64, size: f64| {
+            if sum.abs() <= ROUNDING * size {
+                0.0
+            } else {
+                sum
+            }
+        };
+        for ((total, _), size) in rest.iter_mut().zip(&sizes) {
+            *total = kept(*total, *size);
+        }
+        let diagonal: Option<Vec<f64>> = diagonal.map(|values| {
+            values
+                .into_iter()
+                .map(|(sum, size)| kept(sum, size))
+                .collect()
+        });
         self.gather_smoothers(&mut rest);
         rest.retain(|(c, _)| *c != 0.0);
         if let Some(values) = diagonal.filter(|v| v.iter().any(|x| *x != 0.0)) {
@@ -249,7 +281,7 @@ impl Model {
         }
     }
 
-    fn smoother(&mut self, f: FitId) -> Expression {
+    pub(super) fn smoother(&mut self, f: FitId) -> Expression {
         let fit = &self.fits[f.0];
         if fit.penalty == Penalty::Ridge(0.0) && !fit.by_rows {
             let space = fit.space;
@@ -287,6 +319,22 @@ impl Model {
         Ok(self.scaled(scale * c, product))
     }
 
+    /// Something of the same trace, in which deterministic factors at both ends are one.
+    pub fn cycled(&mut self, e: Expression) -> Result<Expression, PencilError> {
+        let mut terms = Vec::new();
+        for (c, term) in self.terms(e) {
+            let mut factors = self.factors(term);
+            if factors.len() > 1 && self.as_diagonal(factors[0]).is_some() {
+                factors.rotate_left(1);
+            }
+            terms.push((c, self.product(&factors)?));
+        }
+        if terms.is_empty() {
+            return Ok(e);
+        }
+        self.sum(&terms)
+    }
+
     /// The normal form of a product of nonzero factors.
     fn multiplied(&mut self, mut list: Vec<Expression>) -> (f64, Expression) {
         let rows = self.rows(list[0]);
@@ -306,153 +354,6 @@ impl Model {
             }
             _ => (scale, self.intern(Node::Product(list))),
         }
-    }
-
-    fn reduction(&mut self, list: &[Expression]) -> Option<Reduction> {
-        for at in 0..list.len() {
-            match *self.node(list[at]) {
-                Node::Diagonal(d) => {
-                    let values = self.values(d);
-                    if values.iter().all(|x| *x == values[0]) && (list.len() > 1) {
-                        return Some((at..at + 1, values[0], vec![]));
-                    }
-                    if let Some(next) = list.get(at + 1)
-                        && let Some(other) = self.as_diagonal(*next)
-                    {
-                        let product = values.iter().zip(self.values(other));
-                        let product = product.map(|(x, y)| x * y).collect();
-                        let space = self.diagonals[d.0].0;
-                        let product = self.diagonal(space, product);
-                        return Some((at..at + 2, 1.0, vec![self.of_diagonal(product)]));
-                    }
-                }
-                Node::Fit(f, part) => {
-                    if let Some(found) = self.fit_reduction(list, at, f, part) {
-                        return Some(found);
-                    }
-                }
-                _ => {}
-            }
-        }
-        None
-    }
-
-    fn fit_reduction(
-        &mut self,
-        list: &[Expression],
-        at: usize,
-        f: FitId,
-        part: Part,
-    ) -> Option<Reduction> {
-        let place = Place { list, at };
-        let fit = self.fits[f.0].clone();
-        let interpolates = fit.penalty == Penalty::Ridge(0.0);
-        for (i, (core, _)) in fit.parts.iter().enumerate() {
-            let forward = self.factors(*core);
-            let transposed = self.transpose(*core);
-            let backward = self.factors(transposed);
-            let found = match part {
-                Part::Resolvent => {
-                    let (range, labels) = match place.followed_by(&backward) {
-                        Some(range) => (Some(range), Part::Labels(i)),
-                        None => (place.preceded_by(&forward), Part::LabelsTransposed(i)),
-                    };
-                    range.map(|range| (range, 1.0, vec![self.fitted(f, labels)]))
-                }
-                Part::Labels(j) if i == j => {
-                    let rows = place.preceded_by(&forward);
-                    self.labels_reduction(f, i, rows, place.followed_by(&forward))
-                }
-                Part::LabelsTransposed(j) if i == j => {
-                    let rows = place.followed_by(&backward);
-                    self.labels_reduction(f, i, rows, place.preceded_by(&backward))
-                }
-                Part::Smoother if interpolates => match place.followed_by(&backward) {
-                    Some(range) => Some((range, 1.0, backward)),
-                    None => place
-                        .preceded_by(&forward)
-                        .map(|range| (range, 1.0, forward)),
-                },
-                _ => None,
-            };
-            if found.is_some() {
-                return found;
-            }
-        }
-        if part == Part::Smoother && interpolates {
-            return self.absorbed_smoother(&place, f);
-        }
-        None
-    }
-
-    /// A fit's map of its own labels beside the data they belong to: `rows` and `columns` are the factors taken up where
-    /// the data stand on that side of it.
-    fn labels_reduction(
-        &mut self,
-        f: FitId,
-        i: usize,
-        rows: Option<Range<usize>>,
-        columns: Option<Range<usize>>,
-    ) -> Option<Reduction> {
-        let fit = &self.fits[f.0];
-        let (core, c) = fit.parts[i];
-        let ridge = matches!(fit.penalty, Penalty::Ridge(_));
-        let interpolates = fit.penalty == Penalty::Ridge(0.0);
-        let (single, by_rows) = (fit.parts.len() == 1, fit.by_rows);
-        let hat = single && self.no_idle_rows(core);
-        match (rows, columns) {
-            // What a fit leaves of its own labels, X N X − X, cancels on the side of the rows.
-            (Some(rows), Some(_)) if hat && ridge && !interpolates => {
-                Some((rows, 1.0, vec![self.fitted(f, Part::Hat)]))
-            }
-            (_, Some(columns)) if single && ridge => {
-                Some((columns, 1.0 / (c * c), vec![self.smoother(f)]))
-            }
-            // B B† = 1 where the rows are fewer; rows of weight zero stay zero.
-            (Some(rows), _) if interpolates && by_rows => {
-                Some((rows, 1.0 / (c * c), self.row_indicator(core)))
-            }
-            (Some(rows), _) if hat => Some((rows, 1.0, vec![self.fitted(f, Part::Hat)])),
-            _ => None,
-        }
-    }
-
-    /// The projection of a fit that interpolates leaves what lies in its range as it is.
-    fn absorbed_smoother(&self, place: &Place<'_>, f: FitId) -> Option<Reduction> {
-        let Place { list, at } = *place;
-        for (neighbour_at, both) in [
-            (at + 1, at..at + 2),
-            (at.wrapping_sub(1), at.wrapping_sub(1)..at + 1),
-        ] {
-            if let Some(&neighbour) = list.get(neighbour_at)
-                && let Node::Fit(g, p) = *self.node(neighbour)
-                && g == f
-            {
-                let absorbed = match p {
-                    Part::Smoother => true,
-                    Part::Labels(_) => neighbour_at > at,
-                    Part::LabelsTransposed(_) => neighbour_at < at,
-                    _ => false,
-                };
-                if absorbed {
-                    return Some((both, 1.0, vec![neighbour]));
-                }
-            }
-        }
-        None
-    }
-
-    fn no_idle_rows(&self, e: Expression) -> bool {
-        self.row_support(e).iter().all(|x| *x)
-    }
-
-    /// One on the rows that are not zero; no factor at all if none are.
-    fn row_indicator(&mut self, e: Expression) -> Vec<Expression> {
-        let space = self.rows(e);
-        let values = self.row_support(e);
-        let values = values.iter().map(|x| f64::from(u8::from(*x))).collect();
-        let d = self.diagonal(space, values);
-        vec![self.of_diagonal(d)]
     }
 
     pub fn transpose(&mut self, e: Expression) -> Expression {
@@ -567,28 +468,5 @@ impl Model {
             .map(|((m, _), _)| m)
             .sum();
         levels.dimension - lost
-    }
-}
-
-/// The factors that are replaced, and a number and the factors that stand for them.
-type Reduction = (Range<usize>, f64, Vec<Expression>);
-
-/// A factor of a product.
-struct Place<'a> {
-    list: &'a [Expression],
-    at: usize,
-}
-
-impl Place<'_> {
-    /// It and what follows it, where that is `pattern`.
-    fn followed_by(&self, pattern: &[Expression]) -> Option<Range<usize>> {
-        let follows = self.list[self.at + 1..].starts_with(pattern);
-        follows.then(|| self.at..self.at + 1 + pattern.len())
-    }
-
-    /// It and what stands before it, where that is `pattern`.
-    fn preceded_by(&self, pattern: &[Expression]) -> Option<Range<usize>> {
-        let precedes = self.list[..self.at].ends_with(pattern);
-        precedes.then(|| self.at - pattern.len()..self.at + 1)
     }
 }

@@ -40,22 +40,35 @@ pub(super) enum Part {
 }
 
 impl Model {
-    /// The fit of `Σ_i c_i² B_i'B_i` with a penalty.
+    /// The fit of `Σ_i q_i B_i'B_i` with a penalty, by the `B_i` and `q_i`, and what its resolvent is a multiple of: fits of data in other units
+    /// are one.
     pub(super) fn fit(
         &mut self,
         parts: Vec<(Expression, f64)>,
         penalty: Penalty,
-    ) -> Result<FitId, PencilError> {
+    ) -> Result<(FitId, f64), PencilError> {
         let mut merged: Vec<(Expression, f64)> = Vec::new();
-        for (b, factor) in parts {
+        for (b, square) in parts {
             let (scale, core) = self.split(b);
-            let factor = factor * scale;
+            let square = square * scale * scale;
             match merged.iter_mut().find(|(other, _)| *other == core) {
-                Some((_, total)) => *total = total.hypot(factor),
-                None => merged.push((core, factor)),
+                Some((_, total)) => *total += square,
+                None => merged.push((core, square)),
             }
         }
+        merged.sort_by_key(|(b, _)| *b);
+        let square = merged[0].1;
+        for (_, factor) in &mut merged {
+            *factor = (*factor / square).sqrt();
+        }
         let space = self.columns(merged[0].0);
+        let penalty = match penalty {
+            Penalty::Ridge(lambda) => Penalty::Ridge(lambda / square),
+            Penalty::Diagonal(d) => {
+                let values = self.values(d).iter().map(|x| x / square).collect();
+                Penalty::Diagonal(self.diagonal(space, values))
+            }
+        };
         let dimension = self.dimension(space);
         let rank: f64 = merged.iter().map(|(b, _)| self.rank(*b)).sum();
         let by_rows = rank < dimension;
@@ -88,10 +101,10 @@ impl Model {
             space,
         };
         if let Some(known) = self.fits.iter().position(|f| *f == fit) {
-            return Ok(FitId(known));
+            return Ok((FitId(known), 1.0 / square));
         }
         self.fits.push(fit);
-        Ok(FitId(self.fits.len() - 1))
+        Ok((FitId(self.fits.len() - 1), 1.0 / square))
     }
 
     pub(super) fn fitted(&mut self, fit: FitId, part: Part) -> Expression {
@@ -114,21 +127,52 @@ impl Model {
             return Ok(self.of_diagonal(inverse));
         }
         let (scale, core) = self.split(b);
-        let fit = self.fit(vec![(core, scale)], Penalty::Ridge(mu))?;
+        let (fit, unit) = self.fit(vec![(core, scale * scale)], Penalty::Ridge(mu))?;
         let labels = self.fitted(fit, Part::Labels(0));
-        Ok(self.scaled(scale, labels))
+        Ok(self.scaled(unit * scale, labels))
     }
 
-    /// The labels' weights `R B_i'` of a fit to stacked designs `[B_1; B_2; …]`.
+    /// The labels' weights `R B_i'` of a fit to stacked designs `[B_1; B_2; …]`; a diagonal one among them is a penalty.
     pub fn ridge_stacked(
         &mut self,
         parts: &[Expression],
         mu: f64,
     ) -> Result<Vec<Expression>, PencilError> {
-        let with_factors = parts.iter().map(|b| (*b, 1.0)).collect();
-        let fit = self.fit(with_factors, Penalty::Ridge(mu))?;
+        let space = self.columns(parts[0]);
+        let mut penalty = vec![mu; self.levels(space)];
+        let mut designs = Vec::with_capacity(parts.len());
+        for &b in parts {
+            let Some(diagonal) = self.as_diagonal(b) else {
+                if !self.is_zero(b) {
+                    designs.push((b, 1.0));
+                }
+                continue;
+            };
+            for (sum, x) in penalty.iter_mut().zip(self.values(diagonal)) {
+                *sum += x * x;
+            }
+        }
+        if designs.is_empty() {
+            return self.weights_of_diagonals(parts, penalty);
+        }
+        let (fit, unit) = if penalty.iter().all(|x| *x == penalty[0]) {
+            self.fit(designs, Penalty::Ridge(penalty[0]))?
+        } else {
+            let penalty = self.diagonal(space, penalty);
+            self.fit(designs, Penalty::Diagonal(penalty))?
+        };
         let mut weights = Vec::with_capacity(parts.len());
         for &b in parts {
+            if self.as_diagonal(b).is_some() {
+                let resolvent = self.fitted(fit, Part::Resolvent);
+                let weight = self.product(&[resolvent, b])?;
+                weights.push(self.scaled(unit, weight));
+                continue;
+            }
+            if self.is_zero(b) {
+                weights.push(self.transpose(b));
+                continue;
+            }
             let (scale, core) = self.split(b);
             let at = self.fits[fit.0]
                 .parts
@@ -136,7 +180,25 @@ impl Model {
                 .position(|(other, _)| *other == core)
                 .expect("every part is one of the fit's");
             let labels = self.fitted(fit, Part::Labels(at));
-            weights.push(self.scaled(scale, labels));
+            weights.push(self.scaled(unit * scale, labels));
+        }
+        Ok(weights)
+    }
+
+    /// As [`Model::ridge_stacked`] where nothing is random.
+    fn weights_of_diagonals(
+        &mut self,
+        parts: &[Expression],
+        sums: Vec<f64>,
+    ) -> Result<Vec<Expression>, PencilError> {
+        let space = self.columns(parts[0]);
+        let inverse = sums.iter().map(|x| if *x == 0.0 { 0.0 } else { 1.0 / x });
+        let inverse = self.diagonal(space, inverse.collect());
+        let inverse = self.of_diagonal(inverse);
+        let mut weights = Vec::with_capacity(parts.len());
+        for &b in parts {
+            let transposed = self.transpose(b);
+            weights.push(self.product(&[inverse, transposed])?);
         }
         Ok(weights)
     }
@@ -195,7 +257,7 @@ impl Model {
             if coefficient < 0.0 {
                 return Ok(None);
             }
-            parts.push((b, coefficient.sqrt()));
+            parts.push((b, coefficient));
         }
         if parts.is_empty() {
             return Ok(None);
@@ -214,7 +276,7 @@ impl Model {
                 }
             }
         };
-        let fit = self.fit(parts, penalty)?;
+        let (fit, unit) = self.fit(parts, penalty)?;
         let singular = self.fits[fit.0].by_rows && penalty == Penalty::Ridge(0.0);
         if singular {
             let dimension = self.dimension(self.fits[fit.0].space);
@@ -225,7 +287,26 @@ impl Model {
                 .sum();
             return Err(PencilError::Singular { rank, dimension });
         }
-        Ok(Some(self.fitted(fit, Part::Resolvent)))
+        let resolvent = self.fitted(fit, Part::Resolvent);
+        Ok(Some(self.scaled(unit, resolvent)))
+    }
+
+    /// `c > 0` and `B` of `c I + B'B`.
+    pub fn shifted_gram(&mut self, e: Expression) -> Option<(f64, Expression)> {
+        let [(x, first), (y, second)] = <[_; 2]>::try_from(self.terms(e)).ok()?;
+        let (shift, (coefficient, gram)) = match (self.as_diagonal(first), self.as_diagonal(second))
+        {
+            (Some(d), None) => ((x, d), (y, second)),
+            (None, Some(d)) => ((y, d), (x, first)),
+            _ => return None,
+        };
+        let values = self.values(shift.1);
+        let c = shift.0 * values[0];
+        if values.iter().any(|v| *v != values[0]) || !(c > 0.0 && coefficient > 0.0) {
+            return None;
+        }
+        let root = self.square_root(gram)?;
+        Some((c, self.scaled(coefficient.sqrt(), root)))
     }
 
     /// `B` of `B'B`.

@@ -20,7 +20,7 @@ use super::model::{Diagonal, Gaussian, Model, Space};
 const MOST_BLOCKS: usize = 400;
 
 /// Coefficients are products of a few factors: what is left of two that cancel up to this is rounding.
-const ROUNDING: f64 = 8.0 * f64::EPSILON;
+pub(super) const ROUNDING: f64 = 8.0 * f64::EPSILON;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) enum Operator {

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!   expression   what is to be averaged, in a normal form
+//!   reduction    neighbours in a product that are one
 //!   fit          inverses that are regularised fits
 //!   linearise    the expression as a block of the inverse of L = L_0 + W, W linear in the Gaussian matrices
 //!   components   which inverses are nested in which
@@ -25,6 +26,7 @@ mod model;
 mod nonlinear;
 #[cfg(test)]
 mod property;
+mod reduction;
 #[cfg(test)]
 mod simulation;
 mod solution;

@@ -65,7 +65,9 @@ impl<'a> Evaluator<'a> {
             | Function::Det
             | Function::Logdet
             | Function::Eigmin
-            | Function::Eigmax => {
+            | Function::Eigmax
+            | Function::Rows
+            | Function::Columns => {
                 return Err(unsupported(function));
             }
         }))

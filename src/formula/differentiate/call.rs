@@ -55,6 +55,7 @@ impl Differentiator<'_> {
                 .map(|da| neg(mul(mul(whole.clone(), da), whole.clone())))),
             Function::Norm2 => self.derive_norm(arguments, span),
             Function::Ridge => self.derive_ridge(arguments, whole),
+            Function::Rows | Function::Columns => self.derive_stack(function, arguments, span),
             Function::Kappa => self.derive_kappa(arguments, whole),
             Function::Df => self.derive_df(arguments, span),
             Function::Pinv
@@ -72,6 +73,23 @@ impl Differentiator<'_> {
             | Function::Coefficient
             | Function::Exponent => Err(self.refuse(span, &format!("`{}`", function.name()))),
         }
+    }
+
+    /// Part by part.
+    fn derive_stack(&mut self, function: Function, parts: &[Expr], span: Span) -> Derivative {
+        let mut changes = Vec::with_capacity(parts.len());
+        for part in parts {
+            changes.push(self.derive(part)?);
+        }
+        if changes.iter().all(Option::is_none) {
+            return Ok(None);
+        }
+        let still = |part: &Expr| mul(number(0, span), part.clone());
+        let changes = parts
+            .iter()
+            .zip(changes)
+            .map(|(part, change)| change.unwrap_or_else(|| still(part)));
+        Ok(Some(call(function, changes.collect(), span)))
     }
 
     /// Functions of `Σ` commute with their derivatives by a scalar.

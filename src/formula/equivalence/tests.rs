@@ -13,15 +13,15 @@ use crate::number::{Ball, Real};
 use crate::simulate::Stream;
 use crate::spectrum::{Dimension, PowerLaw, Spectrum, Target};
 
-fn expr(text: &str) -> Expr {
+pub(super) fn expr(text: &str) -> Expr {
     parse_expression(text).unwrap_or_else(|e| panic!("{text}: {e:?}"))
 }
 
-fn design(rows: &str) -> Law {
+pub(super) fn design(rows: &str) -> Law {
     Law::Design { rows: expr(rows) }
 }
 
-fn noise(length: &str, sd: &str) -> Law {
+pub(super) fn noise(length: &str, sd: &str) -> Law {
     Law::Noise {
         length: expr(length),
         sd: expr(sd),
@@ -38,7 +38,7 @@ fn labeller(ridge: Option<&str>, designs: Designs) -> Law {
     }
 }
 
-fn scope(random: Vec<(&str, Law, Option<&str>)>, definitions: &[(&str, &str)]) -> Scope {
+pub(super) fn scope(random: Vec<(&str, Law, Option<&str>)>, definitions: &[(&str, &str)]) -> Scope {
     Scope {
         random: random
             .into_iter()
@@ -56,7 +56,7 @@ fn scope(random: Vec<(&str, Law, Option<&str>)>, definitions: &[(&str, &str)]) -
 }
 
 /// Designs and noises of every kind, for the symbols `T`, `T0`, `n`, `lambda`, `lambda0`, `sigma`, `sigma0`.
-fn everything() -> Scope {
+pub(super) fn everything() -> Scope {
     scope(
         vec![
             ("X", design("T"), None),
@@ -79,7 +79,7 @@ fn everything() -> Scope {
     )
 }
 
-fn environment<R: LinearAlgebra>(
+pub(super) fn environment<R: LinearAlgebra>(
     levels: &[(f64, f64, f64)],
     scalars: &[(&str, f64)],
 ) -> Environment<R> {
@@ -99,7 +99,7 @@ fn environment<R: LinearAlgebra>(
     }
 }
 
-fn close(a: f64, b: f64, relative: f64) -> bool {
+pub(super) fn close(a: f64, b: f64, relative: f64) -> bool {
     (a - b).abs() <= relative * a.abs().max(b.abs())
 }
 
@@ -170,7 +170,7 @@ proptest! {
 }
 
 /// A point away from the thresholds, at which everything in [`everything`] has a generic value; `d = 100`.
-const POINT: [(&str, f64); 8] = [
+pub(super) const POINT: [(&str, f64); 8] = [
     ("T", 250.0),
     ("T0", 45.0),
     ("n", 2.0),
@@ -180,10 +180,11 @@ const POINT: [(&str, f64); 8] = [
     ("sigma0", 0.5),
     ("mu", 1.2),
 ];
-const LEVELS: [(f64, f64, f64); 3] = [(3.0, 20.0, 1.0), (1.0, 40.0, 0.4), (0.2, 40.0, 2.0)];
+pub(super) const LEVELS: [(f64, f64, f64); 3] =
+    [(3.0, 20.0, 1.0), (1.0, 40.0, 0.4), (0.2, 40.0, 2.0)];
 
 /// Bodies that are to be recognised.
-const ZOO: [&str; 48] = [
+pub(super) const ZOO: [&str; 48] = [
     // bias, variance and what generations add
     "norm2(A*w0 - w0, Sigma)",
     "norm2(R*X'*E/T, Sigma)",
@@ -556,104 +557,4 @@ fn the_threshold_has_no_value_where_noise_meets_it() {
     // Without noise the fit is exact.
     assert!(at("norm2(ridge(X, X*w0, 0) - w0)").unwrap().is_zero());
     assert!(at("norm2(ridge(X, X*w0 + E, lambda) - w0)").is_ok());
-}
-
-/// What the general mechanism says of `E[body]`.
-fn generally(body: &str, scope: &Scope, environment: &Environment<f64>) -> Result<f64, String> {
-    let found = general::scalar(&expr(&format!("E[{body}]")), scope, environment);
-    found.map(|e| e.value).map_err(|e| e.to_string())
-}
-
-#[test]
-fn the_general_mechanism_agrees_with_the_catalogue() {
-    let scope = everything();
-    let mut wrong = String::new();
-    for samples in [30.0, 250.0, 4000.0] {
-        let mut point = POINT;
-        point[0].1 = samples;
-        let environment = environment::<f64>(&LEVELS, &point);
-        for text in ZOO {
-            let Ok(known) = expectation(&expr(text), &scope, &environment) else {
-                continue;
-            };
-            // Thirty rows are too few for some of these to mean anything, but the equations have one solution.
-            match general::unguarded(&expr(text), &scope, &environment) {
-                Ok(found) if close(found, known, 1e-11) => {}
-                Ok(found) => wrong += &format!("T = {samples}, {text}: {found} for {known}\n"),
-                Err(why) => wrong += &format!("T = {samples}, {text}: {why}\n"),
-            }
-        }
-    }
-    assert!(wrong.is_empty(), "\n{wrong}");
-}
-
-/// Bodies that no catalogue holds.
-const BEYOND: [&str; 12] = [
-    // training error and what estimates the test error
-    "norm2(X*ridge(X, X*w0 + E, lambda) - X*w0 - E)/T",
-    "norm2((I - X*R*X'/T)*(X*w0 + E))/T",
-    // ridge towards another fit, and a fit to what another left
-    "norm2(P*w0 + ridge(X, X*(w0 - P*w0) + E, lambda) - w0, Sigma)",
-    "norm2(ridge(X, X*w0, lambda) + ridge(X, X*w0 - X*ridge(X, X*w0, lambda), mu) - w0, Sigma)",
-    // one design in several places
-    "norm2(A*P*A*w0, Sigma)",
-    "tr(A*P*A*P)",
-    "norm2(R*Sigma*R*w0)",
-    "tr(S*S*S)",
-    // designs next to one another
-    "w0'*inv(S + Y'*Y/T0 + lambda*I)*Sigma*inv(S + Y'*Y/T0 + lambda*I)*w0",
-    "norm2(inv(X'*X + Y'*Y + T*lambda*I)*(X'*(X*w0 + E) + Y'*(Y*P*w0 + e(0))) - w0, Sigma)",
-    // a ridge that knows the covariance
-    "norm2(inv(S + lambda*Sigma^2)*S*w0 - w0, Sigma)",
-    "tr(inv(Sigma + A*Sigma*A))",
-];
-
-#[test]
-fn the_general_mechanism_agrees_with_monte_carlo() {
-    let scope = everything();
-    let environment = environment::<f64>(&LEVELS, &POINT);
-    let bodies: Vec<Expr> = BEYOND.iter().map(|text| expr(text)).collect();
-    let names: Vec<String> = scope.random.iter().map(|(n, _)| n.clone()).collect();
-    let plans = plan(&scope, &environment, &names).unwrap();
-    let replicates = 100u64;
-    let mut sums = vec![(0.0, 0.0); bodies.len()];
-    let mut at = environment.clone();
-    for replicate in 0..replicates {
-        let mut stream = Stream::new(11, 0, replicate);
-        at.draw = Some(Draw::new(&plans, &environment, &mut stream).unwrap());
-        let evaluator = Evaluator::new(&scope, &at);
-        for (body, sum) in bodies.iter().zip(&mut sums) {
-            let x = evaluator.scalar(body).unwrap();
-            *sum = (sum.0 + x, sum.1 + x * x);
-        }
-    }
-    let n = replicates as f64;
-    let mut wrong = String::new();
-    for (text, (sum, squares)) in BEYOND.iter().zip(sums) {
-        let mean = sum / n;
-        let error = ((squares / n - mean * mean) / (n - 1.0)).max(0.0).sqrt();
-        match generally(text, &scope, &environment) {
-            Ok(value) if (value - mean).abs() <= 4.0 * error + 0.025 * value.abs() => {}
-            Ok(value) => wrong += &format!("{text}: {value} simulated {mean} ± {error}\n"),
-            Err(why) => wrong += &format!("{text}: {why}\n"),
-        }
-    }
-    assert!(wrong.is_empty(), "\n{wrong}");
-}
-
-#[test]
-fn what_is_below_the_order_of_equivalents_is_refused() {
-    let scope = everything();
-    let environment = environment::<f64>(&LEVELS, &POINT);
-    for text in [
-        // Two designs of one size.
-        "E[tr(proj(Z(0))*Sigma) - tr(proj(Z(1))*Sigma)]",
-        "E[norm2(proj(Z(0))*w0)] - E[norm2(proj(Z(1))*w0)]",
-    ] {
-        let refused = general::scalar(&expr(text), &scope, &environment);
-        assert!(
-            matches!(refused, Err(EquivalenceError::NotRecognised { .. })),
-            "{text}: {refused:?}"
-        );
-    }
 }

@@ -13,6 +13,7 @@ mod long;
 mod lowered;
 mod numbers;
 mod spectral;
+mod stack;
 mod terms;
 mod value;
 

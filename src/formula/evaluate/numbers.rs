@@ -6,7 +6,7 @@ use num_rational::BigRational;
 
 use super::{
     Environment, Evaluated, EvaluationError, LinearAlgebra, Spectral, Value, charge, charge_step,
-    combinatorial, definite, factoring, finite, ridge,
+    combinatorial, definite, factoring, finite, ridge, stack,
 };
 use crate::formula::ast::{BinaryOp, Extremum, Function, RelationOp};
 use crate::number::Real;
@@ -391,6 +391,9 @@ impl<R: LinearAlgebra> Algebra for Numbers<'_, R> {
             Function::Ridge => {
                 let lambda = finite(arguments[2].scalar()?)?;
                 self.ridge(&arguments[0], &arguments[1], &lambda)
+            }
+            Function::Rows | Function::Columns => {
+                stack::stacked(function == Function::Rows, &arguments, covariance)
             }
             // Nodes of their own in terms.
             Function::Kappa | Function::Df | Function::Eigenvalue | Function::Coefficient => {

@@ -302,8 +302,7 @@ impl Parser<'_> {
 pub(crate) fn unknown_function(name: &str, span: Span) -> FormulaError {
     let error = FormulaError::new("F011", span, format!("there is no function `{name}`"));
     let known = || {
-        Function::ALL
-            .into_iter()
+        Function::named()
             .map(|f| (f.name(), f.signature()))
             .chain(FORMS)
     };

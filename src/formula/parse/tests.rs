@@ -238,6 +238,10 @@ fn expressions() -> impl Strategy<Value = Expr> {
             1 => inner.clone().prop_map(|x| tree(Node::Diff(x, "k".to_owned()))),
             1 => (inner.clone(), inner.clone()).prop_map(|(a, b)| tree(Node::Call(Function::Df, vec![a, b]))),
             1 => prop::collection::vec(inner.clone(), 2..4).prop_map(|list| tree(Node::Call(Function::Min, list))),
+            1 => (prop::collection::vec(inner.clone(), 2..4), any::<bool>()).prop_map(|(list, below)| {
+                let stack = if below { Function::Rows } else { Function::Columns };
+                tree(Node::Call(stack, list))
+            }),
             1 => (relation, inner.clone(), inner.clone(), inner.clone()).prop_map(|(op, a, b, c)| {
                 let condition = Comparison { lhs: a.clone(), op, rhs: b, span: Span::default() };
                 tree(Node::If(condition, c, a))
@@ -267,7 +271,7 @@ fn skeleton(expr: &Expr) -> String {
     out + rest
 }
 
-const PIECES: [&str; 60] = [
+const PIECES: [&str; 63] = [
     "a",
     "T0",
     "Σ",
@@ -298,6 +302,9 @@ const PIECES: [&str; 60] = [
     "df(",
     "ridge(",
     "E[",
+    "[",
+    "]",
+    ";",
     "1",
     "0.5",
     "1e",

@@ -41,6 +41,7 @@ impl Checker<'_> {
             }
             Rule::Norm => self.norm(arguments, typed),
             Rule::Fit => self.fit(arguments, typed),
+            Rule::Stack => self.stack(function, arguments, typed, span),
         }
     }
 

@@ -11,6 +11,7 @@ use crate::formula::dimension;
 use crate::formula::error::FormulaError;
 use crate::formula::names::{Meaning, children};
 use crate::formula::order::is_order;
+use crate::formula::recursion::{Indices, range};
 use crate::formula::scope::{Law, RandomObject, Scope, Symbol};
 
 #[derive(Clone, Debug)]
@@ -26,6 +27,8 @@ pub(super) struct Checker<'a> {
     pub scope: &'a Scope,
     pub errors: Vec<FormulaError>,
     pub binders: Vec<String>,
+    /// What is known of those that run over whole numbers.
+    indices: Indices,
     definitions: HashMap<String, Option<Typed>>,
 }
 
@@ -38,12 +41,17 @@ fn fixed(shape: Shape) -> Typed {
     }
 }
 
+fn is_recursion(call: &Expr, scope: &Scope) -> bool {
+    called(&call.node, scope).is_some_and(|(_, function, _)| function.start.is_some())
+}
+
 impl<'a> Checker<'a> {
     pub(super) fn new(scope: &'a Scope) -> Self {
         Self {
             scope,
             errors: Vec::new(),
             binders: Vec::new(),
+            indices: Indices::new(),
             definitions: HashMap::new(),
         }
     }
@@ -254,8 +262,9 @@ impl<'a> Checker<'a> {
         self.definitions.insert(name.to_owned(), None);
         let expr = self.scope.expansion(name)?;
         let binders = std::mem::take(&mut self.binders);
+        let indices = std::mem::take(&mut self.indices);
         let typed = self.infer(expr);
-        self.binders = binders;
+        (self.binders, self.indices) = (binders, indices);
         self.definitions.insert(name.to_owned(), typed.clone());
         typed
     }
@@ -311,7 +320,16 @@ impl<'a> Checker<'a> {
             } => {
                 self.scalar(from, "the start of a range");
                 self.scalar(to, "the end of a range");
-                self.fold(*kind, index, body)
+                let ends = range(from, self.scope, &self.indices).zip(range(
+                    to,
+                    self.scope,
+                    &self.indices,
+                ));
+                let known = ends.map(|(from, to)| (from.0, to.1));
+                self.indices.push((index.clone(), known));
+                let typed = self.fold(*kind, index, body);
+                self.indices.pop();
+                typed
             }
             Node::Extremum {
                 kind,
@@ -481,7 +499,8 @@ impl<'a> Checker<'a> {
         for argument in children(call) {
             self.infer(argument)?;
         }
-        match define::expand(call, self.scope) {
+        match define::expand_within(call, self.scope, self.indices.clone()) {
+            Ok(body) if is_recursion(call, self.scope) => self.members(call, &body),
             Ok(body) => self.infer(&body),
             Err(error) => {
                 self.fault(
@@ -491,6 +510,42 @@ impl<'a> Checker<'a> {
                     error.help.unwrap_or_default(),
                 );
                 None
+            }
+        }
+    }
+
+    /// What the index of a recursion chooses from has one shape.
+    fn members(&mut self, call: &Expr, choice: &Expr) -> Option<Typed> {
+        let mut typed: Option<Typed> = None;
+        let mut rest = choice;
+        loop {
+            let (this, other) = match &*rest.node {
+                Node::If(_, this, other) if rest.span == call.span => (this, Some(other)),
+                _ => (rest, None),
+            };
+            let next = self.infer(this)?;
+            typed = Some(match typed {
+                None => next,
+                Some(first) if self.fits(&first.shape, &next.shape) => Typed {
+                    random: first.random || next.random,
+                    averaged: first.averaged || next.averaged,
+                    shape: Self::merged(first.shape, next.shape),
+                },
+                Some(first) => {
+                    let message = format!(
+                        "{} is {} or {}, as its index has it",
+                        shown(call),
+                        first.shape.described(),
+                        next.shape.described()
+                    );
+                    let help = "what grows with its index has a shape for each: write the index as a number";
+                    self.fault("S006", call.span, message, help);
+                    return None;
+                }
+            });
+            match other {
+                Some(other) => rest = other,
+                None => return typed,
             }
         }
     }

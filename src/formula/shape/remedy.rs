@@ -54,7 +54,10 @@ pub(super) fn operand(expr: &Expr) -> String {
 }
 
 pub(super) fn transposed(expr: &Expr) -> String {
-    format!("{}'", operand(expr))
+    match &*expr.node {
+        Node::Transpose(inner) => operand(inner),
+        _ => format!("{}'", operand(expr)),
+    }
 }
 
 pub(super) fn times_identity(expr: &Expr) -> String {

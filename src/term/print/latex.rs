@@ -84,6 +84,21 @@ fn write(layout: &Layout, out: &mut String) {
             out.push_str("\\right");
             out.push_str(close);
         }
+        Layout::Grid(rows) => {
+            out.push_str("\\begin{bmatrix}");
+            for (i, row) in rows.iter().enumerate() {
+                if i > 0 {
+                    out.push_str(" \\\\ ");
+                }
+                for (j, block) in row.iter().enumerate() {
+                    if j > 0 {
+                        out.push_str(" & ");
+                    }
+                    write(block, out);
+                }
+            }
+            out.push_str("\\end{bmatrix}");
+        }
         Layout::Cases(cases) => {
             out.push_str("\\begin{cases}");
             for (i, (value, condition)) in cases.iter().enumerate() {

@@ -69,6 +69,19 @@ fn write(layout: &Layout, out: &mut String) {
             write(inner, out);
             out.push_str(&format!("<mo>{close}</mo></mrow>"));
         }
+        Layout::Grid(rows) => {
+            out.push_str("<mrow><mo>[</mo><mtable>");
+            for row in rows {
+                out.push_str("<mtr>");
+                for block in row {
+                    out.push_str("<mtd>");
+                    write(block, out);
+                    out.push_str("</mtd>");
+                }
+                out.push_str("</mtr>");
+            }
+            out.push_str("</mtable><mo>]</mo></mrow>");
+        }
         Layout::Cases(cases) => {
             out.push_str("<mrow><mo>{</mo><mtable>");
             for (value, condition) in cases {

@@ -213,6 +213,14 @@ impl Algebra for Plain {
 
     fn call(&mut self, function: Function, arguments: Vec<Written>) -> Outcome<Written> {
         let list: Vec<String> = arguments.into_iter().map(|a| a.text).collect();
+        let stacked = match function {
+            Function::Rows => Some("; "),
+            Function::Columns => Some(", "),
+            _ => None,
+        };
+        if let Some(between) = stacked {
+            return checked(atom(format!("[{}]", list.join(between))));
+        }
         checked(atom(format!("{}({})", function.name(), list.join(", "))))
     }
 

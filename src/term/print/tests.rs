@@ -2,7 +2,7 @@ use crate::formula::parse::parse_relation;
 use crate::term::tests::scope;
 use crate::term::{latex, mathml, resolve, text};
 
-const FORMULAS: [&str; 30] = [
+const FORMULAS: [&str; 33] = [
     "1/3*x - -k",
     "-(x + 1)^2*-2",
     "(-2)^x + 1e-300",
@@ -33,6 +33,9 @@ const FORMULAS: [&str; 30] = [
     "diff(prod(i = 1..3, x - i), x)",
     "(x*k)^2*(x/k)^2",
     "-x^2 + (-x)^2",
+    "tr([X; Xs(0); x*I]'*[X; Xs(1); -I])",
+    "tr([X, Xs(0)]*[X, Xs(1)]')",
+    "norm2([X, Xs(0); Xs(1), X]*[w0; w0])",
 ];
 
 #[test]
@@ -67,6 +70,10 @@ fn latex_and_mathml_read_well() {
             "\\operatorname{tr}\\left({\\left(\\Sigma + k I\\right)}^{-2}\\right)",
         ),
         ("T0*x", "T_{0}x"),
+        (
+            "tr([X, x*I; I, X'])",
+            "\\operatorname{tr}\\left(\\begin{bmatrix}X & xI \\\\ I & {X}^{\\top}\\end{bmatrix}\\right)",
+        ),
         ("sum(i = 1..3, i*x)", "\\sum_{i = 1}^{3} i x"),
     ] {
         let says = parse_relation(&format!("{formula} = 0")).unwrap();

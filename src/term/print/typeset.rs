@@ -34,6 +34,8 @@ pub(super) enum Layout {
     Limits(Part, Part, Option<Part>),
     Fenced(Fence, Part),
     Cases(Vec<(Part, Part)>),
+    /// Rows of blocks, in square brackets.
+    Grid(Vec<Vec<Part>>),
 }
 
 pub(super) type Part = Arc<Layout>;
@@ -80,6 +82,19 @@ fn list(items: Vec<Part>) -> Part {
         parts.push(item);
     }
     row(parts)
+}
+
+/// Parts as rows of a grid; those of as many blocks each are taken apart.
+fn under_one_another(parts: &[Part]) -> Vec<Vec<Part>> {
+    let blocks = |p: &Part| match &**p {
+        Layout::Grid(rows) if rows.len() == 1 => Some(rows[0].clone()),
+        _ => None,
+    };
+    let apart: Option<Vec<Vec<Part>>> = parts.iter().map(blocks).collect();
+    match apart {
+        Some(rows) if rows.iter().all(|r| r.len() == rows[0].len()) => rows,
+        _ => parts.iter().map(|p| vec![p.clone()]).collect(),
+    }
 }
 
 /// A word applied to arguments in brackets.
@@ -402,6 +417,8 @@ impl Algebra for Typesetter {
                 part(Layout::Name("zeta".to_owned())),
                 fenced(Fence::Round, inner),
             ]),
+            Function::Columns => part(Layout::Grid(vec![parts])),
+            Function::Rows => part(Layout::Grid(under_one_another(&parts))),
             _ => applied(function.name(), parts),
         };
         Laid::new(layout, rank, &arguments.iter().collect::<Vec<_>>())

@@ -1,6 +1,7 @@
 //! One entry of [symbols], [random] or [define]: a name, and what it is declared to be.
 
-use num_traits::Signed;
+use num_rational::BigRational;
+use num_traits::{One, Signed, ToPrimitive};
 use toml::de::DeValue;
 
 use super::Declared;
@@ -8,7 +9,7 @@ use crate::check::file::reader::{Entry, Reader, Value, entries, find, span_of};
 use crate::formula::ast::{Expr, Function, Node};
 use crate::formula::constant::constant;
 use crate::formula::function::{FORMS, RESERVED};
-use crate::formula::scope::{DefinedFunction, Designs, Law, RandomObject, Scale, Symbol};
+use crate::formula::scope::{DefinedFunction, Designs, Law, RandomObject, Scale, Start, Symbol};
 use crate::formula::token::canonical_name;
 
 pub(super) type ReadEntry = fn(&mut Reader, &str, &Entry<'_, '_>) -> Option<Declared>;
@@ -79,8 +80,66 @@ pub(super) fn read_function(
         reader.fault("D013", entry.key_span, message, "choose another name");
         return None;
     }
+    if let DeValue::Table(table) = entry.value.get_ref() {
+        return read_recursion(reader, name, parameters, (entry, &entries(table)));
+    }
     let body = reader.expression(entry.value, &format!("the function `{name}`"))?;
-    Some((name, DefinedFunction { parameters, body }))
+    let function = DefinedFunction {
+        parameters,
+        body,
+        start: None,
+    };
+    Some((name, function))
+}
+
+/// `"w(i)" = { start = "…", step = "…", from = 0 }`
+fn read_recursion(
+    reader: &mut Reader,
+    name: String,
+    parameters: Vec<String>,
+    (entry, list): (&Entry<'_, '_>, &[Entry<'_, '_>]),
+) -> Option<(String, DefinedFunction)> {
+    let what = format!("the recursion `{name}`");
+    reader.known_keys(list, &["start", "step", "from"], &what);
+    if parameters.len() != 1 {
+        let message = format!("{what} has {} variables", parameters.len());
+        let help =
+            "a recursion has one index: \"w(i)\" = { start = \"…\", step = \"… w(i - 1) …\" }";
+        reader.fault("D013", entry.key_span, message, help);
+        return None;
+    }
+    let (Some(start), Some(step)) = (find(list, "start"), find(list, "step")) else {
+        let message = format!("{what} has no start or no step");
+        let help = "write { start = \"…\", step = \"…\" }; the step makes w(i) of w(i - 1)";
+        reader.fault("D005", span_of(entry.value), message, help);
+        return None;
+    };
+    let index = match find(list, "from") {
+        None => 0,
+        Some(from) => {
+            let value = reader.expression(from.value, &format!("the first index of {what}"))?;
+            let whole = constant(&value).filter(|x| x.is_integer());
+            match whole.and_then(|x| x.numer().to_i64()) {
+                Some(index) => index,
+                None => {
+                    let message = format!("{what} starts from {value}");
+                    reader.fault("D008", value.span, message, "start from a whole number");
+                    return None;
+                }
+            }
+        }
+    };
+    let value = reader.expression(start.value, &format!("the start of {what}"));
+    let body = reader.expression(step.value, &format!("the step of {what}"));
+    let function = DefinedFunction {
+        parameters,
+        body: body?,
+        start: Some(Start {
+            index,
+            value: value?,
+        }),
+    };
+    Some((name, function))
 }
 
 pub(super) fn read_definition(
@@ -289,7 +348,7 @@ pub(super) fn read_random(
     let allowed: &[&str] = match law.key {
         "design" => &["design", "covariance", "count"],
         "gaussian" => &["gaussian", "covariance", "count"],
-        "noise" => &["noise", "sd", "count"],
+        "noise" => &["noise", "sd", "covariance", "count"],
         _ => &["labeller", "samples", "sd", "ridge", "designs", "count"],
     };
     reader.known_keys(&list, allowed, &format!("the {} `{name}`", law.key));
@@ -301,6 +360,17 @@ pub(super) fn read_random(
     };
     // A fault in the count is reported beside those of the law.
     let count = object.optional("count");
+    if law.key == "noise"
+        && let Some(covariance) = find(&list, "covariance")
+    {
+        let (length, covariance) = object.read_correlated(&covariance)?;
+        let sd = Expr::new(Node::Number(BigRational::one()), covariance.span);
+        let law = Law::Noise { length, sd };
+        return Some(Declared::Correlated(
+            RandomObject { law, count: count? },
+            covariance,
+        ));
+    }
     let law = object.read_law()?;
     Some(Declared::Random(RandomObject { law, count: count? }))
 }
@@ -388,6 +458,20 @@ impl RandomEntry<'_, '_, '_, '_> {
                 }
             }
         })
+    }
+
+    /// `noise = "d", covariance = "Sigma"`
+    fn read_correlated(&mut self, covariance: &Entry<'_, '_>) -> Option<(Expr, Expr)> {
+        let length = self.required("noise");
+        if find(self.list, "sd").is_some() {
+            let message = format!("the noise `{}` has both sd and covariance", self.name);
+            let help = "keep one of the two: of covariance C the standard deviation is sqrt(C)";
+            self.reader
+                .fault("D011", covariance.key_span, message, help);
+            return None;
+        }
+        let covariance = self.reader.expression(covariance.value, "`covariance`");
+        Some((length?, covariance?))
     }
 
     /// `None` where it is there and faulty.

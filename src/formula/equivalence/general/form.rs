@@ -1,5 +1,6 @@
 //! What an expression inside an expectation is, and the arithmetic of it.
 
+use super::blocks::Grid;
 use super::{Read, Reader};
 use crate::equivalent::pencil::{Expression, Space};
 use crate::formula::equivalence::{EquivalenceError, undefined, unrecognised};
@@ -48,6 +49,13 @@ pub(super) enum Form {
     Row(Vector),
     /// `u v'`
     Outer(Vector, Vector),
+    /// A matrix of blocks.
+    Blocks(Grid),
+    /// A column of columns, or a row of rows.
+    Parts {
+        parts: Vec<Vector>,
+        row: bool,
+    },
 }
 
 impl Form {
@@ -83,7 +91,17 @@ impl Reader<'_, '_> {
             Form::Column(v) => Form::Column(vector(v)),
             Form::Row(v) => Form::Row(vector(v)),
             Form::Outer(u, v) => Form::Outer(vector(u), v),
+            Form::Parts { parts, row } => Form::Parts {
+                parts: parts.into_iter().map(vector).collect(),
+                row,
+            },
             Form::Matrix(m) => Form::Matrix(self.model.scaled(factor, m)),
+            Form::Blocks(mut grid) => {
+                for block in grid.iter_mut().flatten() {
+                    *block = self.model.scaled(factor, *block);
+                }
+                Form::Blocks(grid)
+            }
         })
     }
 
@@ -115,11 +133,13 @@ impl Reader<'_, '_> {
             }
             (Form::Column(a), Form::Column(b)) => Form::Column(self.added(a, b)?),
             (Form::Row(a), Form::Row(b)) => Form::Row(self.added(a, b)?),
+            (a @ (Form::Blocks(_) | Form::Parts { .. }), b)
+            | (a, b @ (Form::Blocks(_) | Form::Parts { .. })) => return self.plus_blocks(a, b),
             _ => return unrecognised("a sum of different shapes"),
         })
     }
 
-    fn added(&mut self, mut a: Vector, b: Vector) -> Result<Vector, EquivalenceError> {
+    pub(super) fn added(&mut self, mut a: Vector, b: Vector) -> Result<Vector, EquivalenceError> {
         for (leaf, e) in b.0 {
             match a.0.iter_mut().find(|(other, _)| *other == leaf) {
                 Some((_, sum)) => *sum = self.model.sum(&[(1.0, *sum), (1.0, e)])?,
@@ -157,11 +177,13 @@ impl Reader<'_, '_> {
             }
             (Form::Column(u), Form::Row(v)) => Form::Outer(u, v),
             (Form::Row(u), Form::Column(v)) => self.inner(&u, &v)?,
+            (a @ (Form::Blocks(_) | Form::Parts { .. }), b)
+            | (a, b @ (Form::Blocks(_) | Form::Parts { .. })) => return self.times_blocks(a, b),
             _ => return unrecognised("a product of these shapes"),
         })
     }
 
-    fn applied(&mut self, a: Expression, v: Vector) -> Result<Vector, EquivalenceError> {
+    pub(super) fn applied(&mut self, a: Expression, v: Vector) -> Result<Vector, EquivalenceError> {
         let mut image = Vec::with_capacity(v.0.len());
         for (leaf, e) in v.0 {
             image.push((leaf, self.model.product(&[a, e])?));
@@ -170,10 +192,15 @@ impl Reader<'_, '_> {
     }
 
     /// `u'v`: noise has mean zero and is independent of all else, so only equal leaves meet.
-    fn inner(&mut self, u: &Vector, v: &Vector) -> Read {
+    pub(super) fn inner(&mut self, u: &Vector, v: &Vector) -> Read {
         let mut terms = Vec::new();
         for (leaf, a) in &u.0 {
             for (other, b) in &v.0 {
+                if let (Leaf::Noise(i), Leaf::Noise(j)) = (leaf, other)
+                    && self.one_within_the_other(*i, *j)
+                {
+                    return unrecognised("a noise that stands whole beside its own parts");
+                }
                 if leaf != other {
                     continue;
                 }
@@ -183,6 +210,7 @@ impl Reader<'_, '_> {
                     Leaf::Target => (1.0, e, Closure::Target),
                     Leaf::Noise(i) => {
                         let (sd, space) = self.noises[*i];
+                        let e = self.model.cycled(e)?;
                         (sd * sd, e, Closure::Trace(space))
                     }
                 });
@@ -204,6 +232,7 @@ impl Reader<'_, '_> {
             Form::Identity(0.0) => return undefined("the inverse of zero"),
             Form::Identity(c) => Form::Identity(1.0 / c),
             Form::Matrix(m) => Form::Matrix(self.model.inverse(m)?),
+            Form::Blocks(grid) => Form::Blocks(self.inverse_of_blocks(&grid)?),
             _ => return unrecognised("a division by something random"),
         })
     }
@@ -236,6 +265,18 @@ impl Reader<'_, '_> {
                 }
                 let factors = vec![base; e.abs() as usize];
                 Ok(Form::Matrix(self.model.product(&factors)?))
+            }
+            Form::Blocks(grid) if whole && e != 0.0 => {
+                let base = if e < 0.0 {
+                    self.inverse_of_blocks(&grid)?
+                } else {
+                    grid
+                };
+                let mut power = Form::Blocks(base.clone());
+                for _ in 1..e.abs() as usize {
+                    power = self.times(power, Form::Blocks(base.clone()))?;
+                }
+                Ok(power)
             }
             other if e == 1.0 => Ok(other),
             _ => unrecognised("a power of a random quantity"),

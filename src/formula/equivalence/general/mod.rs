@@ -4,9 +4,12 @@
 //! of `u'v` with `u = Σ A_l l` and `v = Σ B_l l` in independent vectors `l` remain the traces of `A_l'B_l`. Numbers are plain
 //! `f64`, accurate to some twelve digits; an answer whose leading orders cancel is refused.
 
+mod blocks;
 mod described;
 mod form;
 mod object;
+#[cfg(test)]
+mod tests;
 
 pub use described::{Closing, Described, described};
 
@@ -139,6 +142,8 @@ struct Reader<'a, 'e> {
     /// Standard deviations of the noises, and their spaces.
     noises: Vec<(f64, Space)>,
     noise_index: HashMap<(&'a str, u64, u64), usize>,
+    /// Noises that were cut into independent parts of these spaces, and the first of the parts.
+    cuts: HashMap<usize, (Vec<Space>, usize)>,
     random: HashMap<NodeKey, bool>,
     random_names: HashMap<&'a str, bool>,
     named: HashMap<&'a str, Form>,
@@ -193,6 +198,7 @@ impl<'a, 'e> Reader<'a, 'e> {
             matrices: HashMap::new(),
             noises: Vec::new(),
             noise_index: HashMap::new(),
+            cuts: HashMap::new(),
             random: HashMap::new(),
             random_names: HashMap::new(),
             named: HashMap::new(),
@@ -361,12 +367,7 @@ impl<'a, 'e> Reader<'a, 'e> {
             }
             Node::Transpose(inner) => {
                 let inner = self.value(inner)?;
-                Ok(match inner {
-                    Form::Matrix(m) => Form::Matrix(self.model.transpose(m)),
-                    Form::Column(v) => Form::Row(v),
-                    Form::Row(v) => Form::Column(v),
-                    other => other,
-                })
+                Ok(self.transposed(inner))
             }
             Node::Binary(op, left, right) => self.binary(*op, left, right),
             Node::Call(function, arguments) => self.call(*function, arguments),
@@ -435,17 +436,20 @@ impl<'a, 'e> Reader<'a, 'e> {
         let first = self.value(&arguments[0])?;
         match function {
             Function::Norm2 => {
-                let (Form::Column(v) | Form::Row(v)) = first else {
-                    return unrecognised("norm2 of anything but a vector");
+                let column = match first {
+                    Form::Column(_) | Form::Parts { row: false, .. } => first,
+                    Form::Row(_) | Form::Parts { .. } => self.transposed(first),
+                    _ => return unrecognised("norm2 of anything but a vector"),
                 };
                 let weighted = match arguments.get(1) {
                     Some(weight) => {
                         let weight = self.value(weight)?;
-                        self.times(weight, Form::Column(v.clone()))?
+                        self.times(weight, column.clone())?
                     }
-                    None => Form::Column(v.clone()),
+                    None => column.clone(),
                 };
-                self.times(Form::Row(v), weighted)
+                let row = self.transposed(column);
+                self.times(row, weighted)
             }
             Function::Tr => match first {
                 Form::Matrix(m) => {
@@ -456,26 +460,41 @@ impl<'a, 'e> Reader<'a, 'e> {
                         terms: vec![term],
                     }))
                 }
+                Form::Blocks(grid) => self.trace_of_blocks(&grid),
                 Form::Outer(u, v) => self.times(Form::Row(v), Form::Column(u)),
                 scalar @ (Form::Number { .. } | Form::Scalar(_)) => Ok(scalar),
                 _ => unrecognised("a trace of anything but a matrix"),
             },
             Function::Inv => self.inverse(first),
-            Function::Pinv | Function::Proj => {
-                let Form::Matrix(m) = first else {
-                    return unrecognised("a pseudo-inverse of anything but a matrix");
-                };
-                Ok(Form::Matrix(if function == Function::Pinv {
+            Function::Pinv | Function::Proj => match first {
+                Form::Matrix(m) => Ok(Form::Matrix(if function == Function::Pinv {
                     self.model.pinv(m)?
                 } else {
                     self.model.projection(m)?
-                }))
+                })),
+                Form::Blocks(grid) => {
+                    let inverse = blocks::of_grid(self.fit_of_blocks(&grid, 0.0)?);
+                    if function == Function::Pinv {
+                        return Ok(inverse);
+                    }
+                    self.times(inverse, Form::Blocks(grid))
+                }
+                _ => unrecognised("a pseudo-inverse of anything but a matrix"),
+            },
+            Function::Rows | Function::Columns => {
+                let mut forms = vec![first];
+                for argument in &arguments[1..] {
+                    forms.push(self.value(argument)?);
+                }
+                self.stacked(function == Function::Rows, forms)
             }
             Function::Ridge => {
                 let labels = self.value(&arguments[1])?;
                 let lambda = self.number(&arguments[2])?;
-                let Form::Matrix(x) = first else {
-                    return unrecognised("ridge of anything but a matrix");
+                let x = match first {
+                    Form::Matrix(x) => x,
+                    Form::Blocks(grid) => return self.ridge_of_blocks(&grid, labels, lambda),
+                    _ => return unrecognised("ridge of anything but a matrix"),
                 };
                 if !(lambda >= 0.0) {
                     return undefined(format!("a ridge of {lambda}"));

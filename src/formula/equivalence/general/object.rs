@@ -197,8 +197,7 @@ impl<'a> Reader<'a, '_> {
         if sd < 0.0 {
             return undefined(format!("a standard deviation of {sd}"));
         }
-        let length = self.number(length)?;
-        let space = self.flat(length)?;
+        let space = self.side(length)?;
         self.noises.push((sd, space));
         let index = self.noises.len() - 1;
         self.noise_index.insert((name, member, generation), index);
