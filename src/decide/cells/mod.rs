@@ -6,6 +6,7 @@
 //! with the other outcome is looked for ([`solve`]), and so on until the domain is covered, boundaries included.
 
 mod contract;
+mod explain;
 mod form;
 mod growth;
 mod linear;
@@ -17,6 +18,8 @@ use std::cmp::Ordering;
 
 use num_rational::BigRational;
 use num_traits::{Signed, Zero};
+
+pub use explain::explain;
 
 use crate::formula::ast::RelationOp;
 use crate::term::{EvaluationError, Node, Outcome, Relation, Statement, Walker};
@@ -89,6 +92,12 @@ struct Claim<'s> {
 /// the algebra of orders.
 pub fn cover(statement: &Statement) -> Outcome<Cover> {
     let claim = Claim::new(statement)?;
+    let (cells, open) = covering(&claim)?;
+    Ok(claim.summary(cells, open))
+}
+
+/// The cells of a claim's domain, and what stayed open between them.
+fn covering(claim: &Claim<'_>) -> Outcome<(Vec<Cell>, Vec<String>)> {
     let mut cells = Vec::new();
     let mut open = Vec::new();
     let mut prefixes: Vec<Signs> = vec![Vec::new()];
@@ -130,7 +139,7 @@ pub fn cover(statement: &Statement) -> Outcome<Cover> {
         }
         cells.push(Cell { signs, point, leaf });
     }
-    Ok(claim.summary(cells, open))
+    Ok((cells, open))
 }
 
 impl<'s> Claim<'s> {

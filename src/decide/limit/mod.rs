@@ -160,8 +160,9 @@ impl Tally {
                     .because(format!("settled in each of {cells} cells")),
                 Whole::Vetoed(what) => Finding::new(Verdict::Inconclusive, BY_CELLS)
                     .because(format!("a failure that is not confirmed: {what}")),
-                Whole::Open(Some(why)) => Finding::new(Verdict::Supported, self.how)
-                    .because(format!("not proved: {why}")),
+                Whole::Open(Some(why)) => {
+                    Finding::new(Verdict::Supported, self.how).because(format!("not proved: {why}"))
+                }
                 _ => Finding::new(Verdict::Supported, self.how),
             }
         };
