@@ -65,6 +65,28 @@ fn peaks_kinks_ends_and_touches_are_seen() {
     );
 }
 
+/// What induction, Sturm's sequences and enclosures owe: a claim that holds and is merely supported says so in its id.
+#[test]
+fn lengths_and_boxes_are_settled_for_the_whole_domain() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/verdicts");
+    let paths = ["lengths.toml", "boxes.toml"].map(|name| folder.join(name));
+    let outcome = check(&paths, &options(2), &|_, _| {});
+    assert!(outcome.diagnostics.is_empty(), "{:?}", outcome.diagnostics);
+    let claims = outcome.report.claims;
+    let wrong = listed(&claims, |claim| {
+        let settled = matches!(claim.verdict, Verdict::Proved | Verdict::Certified);
+        let open = claim.id.starts_with("open-");
+        !claim.as_expected || claim.verdict.holds() && !settled && !open
+    });
+    assert!(
+        claims.len() > 40 && wrong.is_empty(),
+        "{}",
+        wrong.join("\n")
+    );
+    let count = |verdict| claims.iter().filter(|c| c.verdict == verdict).count();
+    assert!(count(Verdict::Proved) > 15 && count(Verdict::Certified) > 3);
+}
+
 /// Counting on from a number that adding one does not change would never end.
 #[test]
 fn sums_beyond_doubles_stay_open() {

@@ -10,8 +10,11 @@ use num_traits::Zero;
 
 use super::file::Claim;
 use super::run::Outcome;
-use crate::decide::exact::{DERIVATIVE, DERIVED, LIBRARY, certificate, explain, file_name, prove};
+use crate::decide::exact::{
+    DERIVATIVE, DERIVED, LIBRARY, certificate, explain, file_name, prove, written_out,
+};
 use crate::decide::verdict::{ClaimReport, Verdict};
+use crate::decide::{cells, cover};
 use crate::formula::ast::{Comparison, Expr, Function, Node, RelationOp};
 use crate::formula::scope::{DefinedFunction, Scale, Scope, Symbol};
 use crate::formula::traverse::contains;
@@ -177,10 +180,23 @@ pub fn explain_outcome(outcome: &Outcome) -> String {
                 says.op = RelationOp::Eq;
             }
             if let Ok(statement) = resolve(&says, &claim.scope) {
-                out.push_str(&explain(&statement, limit));
+                let otherwise = if says.op.is_asymptotic() {
+                    cells::explain(&statement)
+                } else if row.verdict == Verdict::Certified {
+                    cover::explain(&statement)
+                } else {
+                    None
+                };
+                match otherwise {
+                    Some(text) => {
+                        out.push_str(&written_out(&statement, limit));
+                        out.push_str(&text);
+                    }
+                    None => out.push_str(&explain(&statement, limit)),
+                }
             }
         }
-        if row.verdict != Verdict::Proved {
+        if !matches!(row.verdict, Verdict::Proved | Verdict::Certified) {
             sampled(row, &mut out);
         }
         if !row.rests_on_failed.is_empty() {

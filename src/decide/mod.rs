@@ -3,6 +3,7 @@
 pub mod accounting;
 pub mod assignment;
 pub mod cells;
+pub mod cover;
 pub mod estimate;
 pub mod exact;
 pub mod expectation;

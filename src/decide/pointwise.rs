@@ -3,12 +3,14 @@
 
 use std::cmp::Ordering;
 
+use num_rational::BigRational;
+
 use super::accounting::{Accounting, Outcome};
 use super::assignment::Assignment;
 use super::expectation;
 use super::gap::{Drawing, EQUAL, Gap, PRECISIONS, gap_at, precise, settled};
 use super::problem::{Effort, Problem};
-use super::sampler::{About, Sampler};
+use super::sampler::{About, Corner, Sampler};
 use super::search;
 use super::verdict::Witness;
 use super::witness;
@@ -239,6 +241,39 @@ pub fn contradicted(problem: &Problem<'_>, accounting: &mut Accounting) -> Optio
         Ok((Outcome::Witness { witness, .. }, _)) => Some(witness),
         _ => None,
     }
+}
+
+/// A witness at a point that somebody else found, if it is one.
+pub fn refuted_at(
+    problem: &Problem<'_>,
+    accounting: &mut Accounting,
+    symbols: &[(String, BigRational)],
+    method: &str,
+) -> Option<Outcome> {
+    let sides = [&problem.says.lhs, &problem.says.rhs];
+    let sampler = Sampler::new(problem.scope, &sides, f64::INFINITY);
+    let mut at = sampler.draw(&mut problem.stream(0), Corner::Inside)?;
+    for (name, value) in symbols {
+        at.symbols.insert(name.clone(), value.clone());
+    }
+    if !sampler.admits(&at) {
+        return None;
+    }
+    let mut run = Run {
+        problem,
+        sampler,
+        accounting,
+        seen: Vec::new(),
+        steps: 0,
+        raised: 0,
+    };
+    let point = run.look(&at, Drawing::number(0), "enclosure")?;
+    if !point.violated {
+        return None;
+    }
+    let (outcome, worst) = refute(problem, &run.sampler, &point, method).ok()?;
+    run.accounting.worst = Some(worst);
+    Some(outcome)
 }
 
 fn decide(problem: &Problem<'_>, accounting: &mut Accounting, cap: f64, method: &str) -> Outcome {

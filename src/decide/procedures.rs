@@ -6,7 +6,7 @@
 use super::accounting::{Accounting, Outcome, judge};
 use super::problem::Problem;
 use super::verdict::{Finding, Verdict};
-use super::{exact, expectation, isotropic, limit, pointwise};
+use super::{cover, exact, expectation, isotropic, limit, pointwise};
 
 /// One way to decide claims.
 struct Procedure {
@@ -14,9 +14,13 @@ struct Procedure {
     attempt: fn(&Problem<'_>, &mut Accounting) -> Outcome,
 }
 
-/// Points, exact moments, means of isotropic inputs, then Monte Carlo: what is asked where algebra has no proof. A procedure that encloses the whole domain has
-/// its place in front of them: it returns [`Outcome::Cover`], and [`Outcome::Silence`] where it does not know.
-const ORDER: [Procedure; 4] = [
+/// Enclosures of the whole domain, points, exact moments, means of isotropic inputs, then Monte Carlo: what is asked
+/// where algebra has no proof.
+const ORDER: [Procedure; 5] = [
+    Procedure {
+        applies: |problem| !problem.expectation && !problem.random,
+        attempt: cover::attempt,
+    },
     Procedure {
         applies: |problem| !problem.expectation,
         attempt: pointwise::attempt,

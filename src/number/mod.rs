@@ -10,6 +10,7 @@ mod bounded;
 mod double_double;
 mod elimination;
 pub mod integration;
+mod interval;
 mod linear_algebra;
 mod magnitude;
 pub mod minimum;
@@ -24,6 +25,7 @@ pub mod summation;
 pub use ball::Ball;
 pub use bernoulli::bernoulli;
 pub use bounded::Bounded;
+pub use interval::Interval;
 pub use linear_algebra::{Dense, LinearAlgebra, ridge};
 pub use model::Model;
 pub use precise::{

@@ -7,6 +7,7 @@
 
 mod combination;
 mod contract;
+mod explain;
 mod form;
 mod growth;
 mod linear;
@@ -18,6 +19,8 @@ use std::cmp::Ordering;
 
 use num_rational::BigRational;
 use num_traits::{Signed, Zero};
+
+pub use explain::explain;
 
 use crate::formula::ast::RelationOp;
 use crate::term::{EvaluationError, Node, Outcome, Relation, Statement, Walker};
@@ -91,6 +94,12 @@ struct Claim<'s> {
 /// the algebra of orders.
 pub fn cover(statement: &Statement) -> Outcome<Cover> {
     let claim = Claim::new(statement)?;
+    let (cells, open) = covering(&claim)?;
+    Ok(claim.summary(cells, open))
+}
+
+/// The cells of a claim's domain, and what stayed open between them.
+fn covering(claim: &Claim<'_>) -> Outcome<(Vec<Cell>, Vec<String>)> {
     let mut cells = Vec::new();
     let mut open = Vec::new();
     let mut prefixes: Vec<Signs> = vec![Vec::new()];
@@ -132,7 +141,7 @@ pub fn cover(statement: &Statement) -> Outcome<Cover> {
         }
         cells.push(Cell { signs, point, leaf });
     }
-    Ok(claim.summary(cells, open))
+    Ok((cells, open))
 }
 
 impl<'s> Claim<'s> {

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::induction::prove_by_induction;
 use super::proof::{Proof, Silence, prove, prove_equivalent};
 use crate::term::{Statement, text};
 
@@ -9,23 +10,11 @@ use crate::term::{Statement, text};
 ///
 /// With `limit` the claim is an equivalence that is read as an equality of deterministic equivalents.
 pub fn explain(statement: &Statement, limit: bool) -> String {
-    let side = |id| text(&statement.store, id).unwrap_or_else(|_| "…".into());
-    let mut out = String::new();
-    let _ = writeln!(
-        out,
-        "With abbreviations written out:\n    {}\n  {} {}",
-        side(statement.claim.lhs),
-        if limit {
-            "~"
-        } else {
-            statement.claim.op.symbol()
-        },
-        side(statement.claim.rhs)
-    );
+    let mut out = written_out(statement, limit);
     let found = if limit {
         prove_equivalent(statement)
     } else {
-        prove(statement)
+        prove(statement).or_else(|why| prove_by_induction(statement).map_err(|_| why))
     };
     match found {
         Ok(proof) => proved(statement, &proof, &mut out),
@@ -46,6 +35,21 @@ pub fn explain(statement: &Statement, limit: bool) -> String {
         }
     }
     out
+}
+
+/// A claim with its abbreviations written out.
+pub fn written_out(statement: &Statement, limit: bool) -> String {
+    let side = |id| text(&statement.store, id).unwrap_or_else(|_| "…".into());
+    format!(
+        "With abbreviations written out:\n    {}\n  {} {}\n",
+        side(statement.claim.lhs),
+        if limit {
+            "~"
+        } else {
+            statement.claim.op.symbol()
+        },
+        side(statement.claim.rhs)
+    )
 }
 
 /// What the normal form is, for numbers and for draws.

@@ -15,6 +15,7 @@ mod explain;
 mod form;
 pub(crate) mod fraction;
 mod ground;
+mod induction;
 mod mean;
 mod moment;
 mod operation;
@@ -24,11 +25,13 @@ mod procedure;
 mod proof;
 mod relation;
 mod show;
+mod univariate;
 mod wick;
 mod word;
 
 pub use certificate::{DERIVATIVE, DERIVED, LIBRARY, certificate, file_name};
-pub use explain::explain;
+pub use explain::{explain, written_out};
+pub use induction::prove_by_induction;
 pub use procedure::decide;
 pub use proof::{Case, Proof, Silence, prove, prove_equivalent};
 

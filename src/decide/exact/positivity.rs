@@ -9,6 +9,7 @@ use super::fraction::Fraction;
 use super::ground::{Ground, Spectrum};
 use super::moment::summand;
 use super::polynomial::{Monomial, Polynomial, Variable};
+use super::univariate;
 
 /// Polynomials with more terms are not looked at.
 const MAX_TERMS: usize = 3000;
@@ -104,7 +105,9 @@ fn search(ground: &mut Ground, p: &Polynomial) -> Option<bool> {
         coefficients(ground, q)
             .or_else(|| spectral(ground, q))
             .or_else(|| lower(ground, q))
+            .or_else(|| univariate::sign(ground, q))
             .or_else(|| boxes(ground, q))
+            .or_else(|| univariate::quadratic(ground, q, &mut elementary))
     };
     let direct = attempt(ground, p);
     if direct == Some(true) {
@@ -124,6 +127,13 @@ fn search(ground: &mut Ground, p: &Polynomial) -> Option<bool> {
         found = with_multiples(ground, &q, &bounds.rest);
     }
     found
+}
+
+/// Signs that are cheap to see, of the parts of a quadratic.
+fn elementary(ground: &mut Ground, p: &Polynomial) -> Option<bool> {
+    coefficients(ground, p)
+        .or_else(|| univariate::sign(ground, p))
+        .or_else(|| boxes(ground, p))
 }
 
 /// Subtracts multiples of other facts, `p = Σ c m g + q`, as long as each removes a negative term.
@@ -313,7 +323,9 @@ fn permutations(n: usize) -> Vec<Vec<usize>> {
 
 /// The sign of a function symmetric in the eigenvalues of each kind: as it stands, or with them put in order.
 fn ordered(ground: &mut Ground, p: &Polynomial, traces: usize, forms: usize) -> Option<bool> {
-    if let Some(sign) = coefficients(ground, p) {
+    let squares =
+        |ground: &mut Ground| univariate::quadratic(ground, p, &mut |g, q| coefficients(g, q));
+    if let Some(sign) = coefficients(ground, p).or_else(|| squares(ground)) {
         return Some(sign);
     }
     // Bounds reach shifts only where these are no longer part of an atom.

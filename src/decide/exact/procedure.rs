@@ -1,5 +1,6 @@
 //! Algebra as the first of the procedures that decide claims.
 
+use super::induction::prove_by_induction;
 use super::proof::{prove, prove_equivalent};
 use crate::decide::problem::Problem;
 use crate::decide::verdict::{Finding, Verdict};
@@ -20,7 +21,10 @@ pub fn decide(problem: &Problem<'_>) -> Option<Finding> {
         };
         prove_equivalent(&resolve(&says, problem.scope).ok()?).ok()?
     } else {
-        prove(&resolve(problem.says, problem.scope).ok()?).ok()?
+        let statement = resolve(problem.says, problem.scope).ok()?;
+        prove(&statement)
+            .or_else(|_| prove_by_induction(&statement))
+            .ok()?
     };
     let mut finding = Finding::new(Verdict::Proved, proof.method);
     finding.given = proof.given;

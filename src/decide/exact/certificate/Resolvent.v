@@ -1,6 +1,7 @@
 (** Spectra, traces, quadratic forms, and kappa as the root of its equation.
 
-    What certificates are stated in. A spectrum lists, for each eigenvector of
+    What certificates are stated in, and what a reader has to trust: the definitions up to the line that says where
+    proofs begin. A spectrum lists, for each eigenvector of
     Sigma, its eigenvalue and the coefficient of w0 along it. *)
 
 From Coq Require Export Reals Lra List.
@@ -40,6 +41,42 @@ Definition kappa_equation (S : spectrum) (lambda T k : R) : Prop :=
 Definition is_kappa (S : spectrum) (lambda T k : R) : Prop :=
   0 <= k /\ kappa_equation S lambda T k /\
   forall x, 0 <= x -> kappa_equation S lambda T x -> x <= k.
+
+(** ** Matrices of real numbers *)
+
+Fixpoint total (n : nat) : (Fin.t n -> R) -> R :=
+  match n with
+  | O => fun _ => 0
+  | Datatypes.S m => fun f => f Fin.F1 + total m (fun i => f (Fin.FS i))
+  end.
+
+Definition mat (m n : nat) := Fin.t m -> Fin.t n -> R.
+Definition mul {m n p} (A : mat m n) (B : mat n p) : mat m p :=
+  fun i j => total n (fun k => A i k * B k j).
+Definition add {m n} (A B : mat m n) : mat m n := fun i j => A i j + B i j.
+Definition scale {m n} (c : R) (A : mat m n) : mat m n := fun i j => c * A i j.
+Definition flip {m n} (A : mat m n) : mat n m := fun i j => A j i.
+Definition one {n} : mat n n := fun i j => if Fin.eq_dec i j then 1 else 0.
+Definition zero {m n} : mat m n := fun _ _ => 0.
+Definition trace {n} (A : mat n n) : R := total n (fun i => A i i).
+(** The number that a matrix of one row and one column is. *)
+Definition entry (A : mat 1 1) : R := A Fin.F1 Fin.F1.
+
+Declare Scope mat_scope.
+Delimit Scope mat_scope with M.
+Infix "**" := mul (at level 40, left associativity) : mat_scope.
+Infix "+" := add : mat_scope.
+Infix "*:" := scale (at level 40, left associativity) : mat_scope.
+
+(** B is the inverse of A; P is the pseudo-inverse of X, by Penrose's four equations. *)
+Definition inverse {n} (A B : mat n n) : Prop := mul A B = one /\ mul B A = one.
+Definition pseudo_inverse {m n} (X : mat m n) (P : mat n m) : Prop :=
+  mul X (mul P X) = X /\ mul P (mul X P) = P /\
+  flip (mul X P) = mul X P /\ flip (mul P X) = mul P X.
+
+(** ** What follows is proved from here on: lemmas and tactics, which the kernel checks and nobody has to read.
+    A certificate's own statement speaks of the definitions above alone, of `derivable_pt_lim` and of the real
+    numbers of the standard library. *)
 
 (** ** Traces *)
 
@@ -622,37 +659,7 @@ Proof. intros x y n d E Hn Hd. assert (0 < y - x) by (eapply pos_by; eauto). lra
 Lemma sqrt_is : forall x y, 0 <= y -> y * y = x -> sqrt x = y.
 Proof. intros x y Hy E. rewrite <- E. apply sqrt_square; auto. Qed.
 
-(** ** Matrices of real numbers *)
-
-Fixpoint total (n : nat) : (Fin.t n -> R) -> R :=
-  match n with
-  | O => fun _ => 0
-  | Datatypes.S m => fun f => f Fin.F1 + total m (fun i => f (Fin.FS i))
-  end.
-
-Definition mat (m n : nat) := Fin.t m -> Fin.t n -> R.
-Definition mul {m n p} (A : mat m n) (B : mat n p) : mat m p :=
-  fun i j => total n (fun k => A i k * B k j).
-Definition add {m n} (A B : mat m n) : mat m n := fun i j => A i j + B i j.
-Definition scale {m n} (c : R) (A : mat m n) : mat m n := fun i j => c * A i j.
-Definition flip {m n} (A : mat m n) : mat n m := fun i j => A j i.
-Definition one {n} : mat n n := fun i j => if Fin.eq_dec i j then 1 else 0.
-Definition zero {m n} : mat m n := fun _ _ => 0.
-Definition trace {n} (A : mat n n) : R := total n (fun i => A i i).
-(** The number that a matrix of one row and one column is. *)
-Definition entry (A : mat 1 1) : R := A Fin.F1 Fin.F1.
-
-Declare Scope mat_scope.
-Delimit Scope mat_scope with M.
-Infix "**" := mul (at level 40, left associativity) : mat_scope.
-Infix "+" := add : mat_scope.
-Infix "*:" := scale (at level 40, left associativity) : mat_scope.
-
-(** B is the inverse of A; P is the pseudo-inverse of X, by Penrose's four equations. *)
-Definition inverse {n} (A B : mat n n) : Prop := mul A B = one /\ mul B A = one.
-Definition pseudo_inverse {m n} (X : mat m n) (P : mat n m) : Prop :=
-  mul X (mul P X) = X /\ mul P (mul X P) = P /\
-  flip (mul X P) = mul X P /\ flip (mul P X) = mul P X.
+(** ** Matrices of real numbers: rules *)
 
 Lemma mat_ext : forall m n (A B : mat m n), (forall i j, A i j = B i j) -> A = B.
 Proof.
