@@ -309,6 +309,9 @@ fn without_factors(p: &Polynomial, positive: &[Polynomial]) -> Polynomial {
 /// Without the parameters that divide it and are positive.
 fn without_positive(p: &Polynomial, ranges: &Ranges) -> Polynomial {
     let mut rest = p.clone();
+    if p.is_zero() {
+        return rest;
+    }
     for i in p.common_parameters() {
         let factor = Polynomial::parameter(i);
         while ranges.low[i].is_positive()
@@ -590,6 +593,16 @@ mod tests {
                         prop_assert!(domain.low[i] <= *value && *value <= domain.high[i]);
                     }
                 }
+            }
+            // one of them and its opposite
+            let (p, sign) = &signs[0];
+            for opposite in [(p.clone(), sign.reverse()), (p.negated(), *sign)] {
+                let contradictory = [signs.as_slice(), &[opposite]].concat();
+                let found = find(&domain, &contradictory);
+                prop_assert!(
+                    *sign == Ordering::Equal || !matches!(found, Search::Point(_)),
+                    "a point of what has none: {found:?}"
+                );
             }
         }
     }
