@@ -12,8 +12,6 @@ use num_traits::ToPrimitive;
 use super::form::{MAX_PARAMETERS, Monomial, Polynomial};
 use crate::number::{rational_from_f64, simplest_between_doubles};
 
-/// Boxes looked at before the question is left open.
-const MAX_BOXES: usize = 250;
 /// Rounds of contraction in one box.
 const ROUNDS: usize = 4;
 /// A side that shrinks by less in a round is left alone.
@@ -376,8 +374,8 @@ impl Constraints {
         Self(all)
     }
 
-    /// Halves a box until no part of it can hold a point, or `is_point` says yes.
-    pub fn halve<F>(&self, whole: &[Interval], is_point: F) -> Halving
+    /// Halves a box until no part of it can hold a point, `is_point` says yes, or so many parts were looked at.
+    pub fn halve<F>(&self, whole: &[Interval], most: usize, is_point: F) -> Halving
     where
         F: Fn(&[BigRational]) -> bool,
     {
@@ -413,7 +411,7 @@ impl Constraints {
             let widest = (0..sides.len())
                 .filter(occurs)
                 .max_by(|a, b| share(*a).total_cmp(&share(*b)));
-            let Some(x) = widest.filter(|i| share(*i) > NARROW && looked_at < MAX_BOXES) else {
+            let Some(x) = widest.filter(|i| share(*i) > NARROW && looked_at < most) else {
                 return Halving::Open {
                     hull: hull.clone(),
                     kept: kept.clone(),

@@ -419,6 +419,7 @@ impl<'s> Claim<'s> {
             let fits = |s: Ordering| (s == sign || weak && s == Ordering::Equal) == wanted;
             match cell.signs.iter().find(|(q, _)| q == p) {
                 Some((_, s)) => fits(*s),
+                None if !fits(p.value(&cell.point).cmp(&BigRational::zero())) => false,
                 None => [Ordering::Less, Ordering::Equal, Ordering::Greater]
                     .into_iter()
                     .filter(|s| !fits(*s))

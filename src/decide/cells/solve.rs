@@ -16,6 +16,9 @@ use crate::number::{rational_from_f64, simplest_between, simplest_between_double
 
 /// Boxes looked at before the question is left open.
 const MAX_BOXES: usize = 8;
+/// Boxes of intervals looked at before combinations are tried, and after that.
+const FEW_BOXES: usize = 12;
+const MANY_BOXES: usize = 250;
 /// Equations solved one after the other.
 const MAX_DEPTH: usize = 8;
 /// Sums of two constraints that are looked at beside them.
@@ -59,7 +62,7 @@ fn solve(ranges: &Ranges, mut system: System, free: Vec<usize>, depth: usize) ->
         return inside(ranges, &system, &free);
     };
     let constraints = Constraints::new(&system.equal, &system.positive, &system.weak);
-    let hull = match constraints.halve(&ranges.intervals(), |_| false) {
+    let hull = match constraints.halve(&ranges.intervals(), FEW_BOXES, |_| false) {
         Halving::Empty => return Search::Empty,
         Halving::Open { hull, .. } => hull,
         Halving::Point(_) => ranges.intervals(),
@@ -198,6 +201,47 @@ fn replace(q: &Polynomial, x: usize, b: &Polynomial, a: &Polynomial) -> Polynomi
 
 /// Inequalities alone.
 fn inside(ranges: &Ranges, system: &System, free: &[usize]) -> Search {
+    let Some((positive, weak)) = simplified(ranges, system) else {
+        return Search::Empty;
+    };
+    if positive.iter().chain(&weak).any(|p| !p.is_small()) {
+        return Search::Open;
+    }
+    let fits = |point: &[BigRational]| {
+        let ends = ranges.low.iter().zip(&ranges.high).zip(point);
+        ends.into_iter()
+            .all(|((low, high), x)| low <= x && x <= high)
+            && positive.iter().all(|p| p.value(point).is_positive())
+            && weak.iter().all(|p| !p.value(point).is_negative())
+    };
+    let constraints = Constraints::new(&[], &positive, &weak);
+    let (hull, kept) = match constraints.halve(&ranges.intervals(), FEW_BOXES, fits) {
+        Halving::Empty => return Search::Empty,
+        Halving::Point(point) => return Search::Point(point),
+        Halving::Open { hull, kept } => (hull, kept),
+    };
+    let (strict, weakly) = kept.split_at(positive.len());
+    let those = |all: &[Polynomial], kept: &[bool]| -> Vec<Polynomial> {
+        let kept = all.iter().zip(kept).filter(|(_, kept)| **kept);
+        kept.map(|(p, _)| p.clone()).collect()
+    };
+    let (open, open_weak) = (those(&positive, strict), those(&weak, weakly));
+    let occurs = |i: &usize| open.iter().chain(&open_weak).any(|p| p.degree_in(*i) > 0);
+    let free: Vec<usize> = free.iter().copied().filter(occurs).collect();
+    let part = ranges.within(&hull);
+    // borders that touch would be halved in vain
+    if let Combination::Impossible = combination(&part, &open, &open_weak, &free) {
+        return Search::Empty;
+    }
+    match constraints.halve(&hull, MANY_BOXES, fits) {
+        Halving::Empty => Search::Empty,
+        Halving::Point(point) => Search::Point(point),
+        Halving::Open { .. } => by_combinations(&part, &open, &open_weak, &free),
+    }
+}
+
+/// The constraints without what others say already; `None` where two of them exclude each other.
+fn simplified(ranges: &Ranges, system: &System) -> Option<(Vec<Polynomial>, Vec<Polynomial>)> {
     let normal = |polynomials: &[Polynomial], strict: bool| {
         let mut kept: Vec<Polynomial> = Vec::new();
         for p in polynomials {
@@ -220,50 +264,19 @@ fn inside(ranges: &Ranges, system: &System, free: &[usize]) -> Search {
         let without = |p: &Polynomial| without_factors(p, &system.positive);
         all.iter().map(without).collect()
     };
-    let (strict, not_negative) = (divided(&system.positive), divided(&system.weak));
-    let (Some(mut positive), Some(weak)) = (normal(&strict, true), normal(&not_negative, false))
-    else {
-        return Search::Empty;
-    };
+    let mut positive = normal(&divided(&system.positive), true)?;
+    let weak = normal(&divided(&system.weak), false)?;
     let sums: Vec<Polynomial> = shorter_sums(&positive)
         .iter()
         .map(|p| without_factors(&without_positive(p, ranges), &positive))
         .collect();
-    let Some(sums) = normal(&sums, true) else {
-        return Search::Empty;
+    positive.extend(normal(&sums, true)?);
+    let opposite = |p: &Polynomial| {
+        let p = p.negated();
+        positive.contains(&p) || weak.contains(&p)
     };
-    positive.extend(sums);
-    if positive
-        .iter()
-        .any(|p| positive.contains(&p.negated()) || weak.contains(&p.negated()))
-    {
-        return Search::Empty;
-    }
-    if positive.iter().chain(&weak).any(|p| !p.is_small()) {
-        return Search::Open;
-    }
-    let fits = |point: &[BigRational]| {
-        let ends = ranges.low.iter().zip(&ranges.high).zip(point);
-        ends.into_iter()
-            .all(|((low, high), x)| low <= x && x <= high)
-            && positive.iter().all(|p| p.value(point).is_positive())
-            && weak.iter().all(|p| !p.value(point).is_negative())
-    };
-    match Constraints::new(&[], &positive, &weak).halve(&ranges.intervals(), fits) {
-        Halving::Empty => Search::Empty,
-        Halving::Point(point) => Search::Point(point),
-        Halving::Open { hull, kept } => {
-            let (strict, weakly) = kept.split_at(positive.len());
-            let those = |all: &[Polynomial], kept: &[bool]| -> Vec<Polynomial> {
-                let kept = all.iter().zip(kept).filter(|(_, kept)| **kept);
-                kept.map(|(p, _)| p.clone()).collect()
-            };
-            let (positive, weak) = (those(&positive, strict), those(&weak, weakly));
-            let occurs = |i: &usize| positive.iter().chain(&weak).any(|p| p.degree_in(*i) > 0);
-            let free: Vec<usize> = free.iter().copied().filter(occurs).collect();
-            by_combinations(&ranges.within(&hull), &positive, &weak, &free)
-        }
-    }
+    let excluded = positive.iter().any(opposite);
+    (!excluded).then_some((positive, weak))
 }
 
 /// Sums of two positive polynomials in which a product of parameters cancels, where they are shorter than the longer one.
