@@ -90,7 +90,18 @@ fn wanted(effort: Effort, random: bool) -> usize {
     }
 }
 
-impl Run<'_, '_> {
+impl<'r, 'a> Run<'r, 'a> {
+    fn new(problem: &'r Problem<'a>, sampler: Sampler<'r>, accounting: &'r mut Accounting) -> Self {
+        Self {
+            problem,
+            sampler,
+            accounting,
+            seen: Vec::new(),
+            steps: 0,
+            raised: 0,
+        }
+    }
+
     /// Whether `share` of what the claim may cost is spent.
     pub fn spent(&self, share: f64) -> bool {
         self.steps as f64 > share * allowance(self.problem.effort) as f64
@@ -226,14 +237,7 @@ pub fn contradicted(problem: &Problem<'_>, accounting: &mut Accounting) -> Optio
         f64::INFINITY
     };
     let sampler = Sampler::new(problem.scope, &[&problem.says.lhs, &problem.says.rhs], cap);
-    let mut run = Run {
-        problem,
-        sampler,
-        accounting,
-        seen: Vec::new(),
-        steps: 0,
-        raised: 0,
-    };
+    let mut run = Run::new(problem, sampler, accounting);
     run.sweep(POINTS);
     run.seen.sort_by(Seen::order);
     let point = run.seen.first().filter(|point| point.violated)?;
@@ -259,14 +263,7 @@ pub fn refuted_at(
     if !sampler.admits(&at) {
         return None;
     }
-    let mut run = Run {
-        problem,
-        sampler,
-        accounting,
-        seen: Vec::new(),
-        steps: 0,
-        raised: 0,
-    };
+    let mut run = Run::new(problem, sampler, accounting);
     let point = run.look(&at, Drawing::number(0), "enclosure")?;
     if !point.violated {
         return None;
@@ -284,14 +281,7 @@ fn decide(problem: &Problem<'_>, accounting: &mut Accounting, cap: f64, method: 
     } else {
         wanted(problem.effort, problem.random)
     };
-    let mut run = Run {
-        problem,
-        sampler,
-        accounting,
-        seen: Vec::new(),
-        steps: 0,
-        raised: 0,
-    };
+    let mut run = Run::new(problem, sampler, accounting);
     run.sweep(wanted);
     if !run.seen.is_empty() && wanted > 1 {
         search::search(&mut run, wanted as u64);

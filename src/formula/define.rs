@@ -11,7 +11,7 @@ use num_rational::BigRational;
 
 use super::ast::{Comparison, Expr, Node, RelationOp, Span};
 use super::error::FormulaError;
-use super::names::{MAX_EXPANDED_DEPTH, children, free_names};
+use super::names::{MAX_EXPANDED_DEPTH, children, free_names, size};
 use super::recursion::{Indices, Range, members, needs_itself, range};
 use super::scope::{DefinedFunction, Scope, Start};
 use super::substitute::{fresh, map_parts, rename, substituted, with_variable};
@@ -59,7 +59,7 @@ pub(super) fn expand_within(
         members: RefCell::default(),
     };
     let expanded = expander.expand(expr, 0)?;
-    let (height, nodes) = size(&expanded, &mut HashMap::new());
+    let (height, nodes) = size(&expanded);
     if nodes > MAX_NODES || height > MAX_EXPANDED_DEPTH {
         return Err(FormulaError::new(
             "F016",
@@ -71,21 +71,6 @@ pub(super) fn expand_within(
         )));
     }
     Ok(expanded)
-}
-
-/// Height and number of nodes; what is shared counts wherever it stands.
-fn size(expr: &Expr, known: &mut HashMap<*const Node, (usize, usize)>) -> (usize, usize) {
-    let key = std::sync::Arc::as_ptr(&expr.node);
-    if let Some(&size) = known.get(&key) {
-        return size;
-    }
-    let mut total = (0, 1usize);
-    for part in children(expr) {
-        let (height, nodes) = size(part, known);
-        total = (total.0.max(height + 1), total.1.saturating_add(nodes));
-    }
-    known.insert(key, total);
-    total
 }
 
 /// As [`expand`], on both sides.

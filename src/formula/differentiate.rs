@@ -12,7 +12,6 @@ pub(super) use rewrite::expand_under;
 pub use rewrite::{expand, expand_comparison, expand_scope};
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
 
 use num_traits::{ToPrimitive, Zero};
 
@@ -21,7 +20,7 @@ use algebra::{add, div, mul, neg, node, number, plus, pow, sub};
 use super::ast::{BinaryOp, Comparison, Expr, Fold, Function, Node, RelationOp, Span};
 use super::constant::constant;
 use super::error::FormulaError;
-use super::names::{MAX_EXPANDED_DEPTH, MAX_EXPANDED_NODES, Meaning, children, free_names};
+use super::names::{MAX_EXPANDED_DEPTH, MAX_EXPANDED_NODES, Meaning, children, free_names, size};
 use super::scope::{Law, Scope, SpectrumKind, Symbol, TargetKind};
 use super::shape::{Shape, shape_within};
 use super::substitute::{fresh, rename, substituted};
@@ -75,7 +74,7 @@ fn differentiate_within(
         Some(derivative) => derivative,
         None => d.zero(expr),
     };
-    let (height, nodes) = size(&derivative, &mut HashMap::new());
+    let (height, nodes) = size(&derivative);
     if height > 2 * MAX_EXPANDED_DEPTH || nodes > MAX_EXPANDED_NODES {
         return Err(FormulaError::new(
             "F016",
@@ -85,21 +84,6 @@ fn differentiate_within(
         .with_help("differentiate parts of it under [define]"));
     }
     Ok(derivative)
-}
-
-/// Height and number of nodes, as a tree; shared subtrees are measured once.
-fn size(expr: &Expr, known: &mut HashMap<*const Node, (usize, usize)>) -> (usize, usize) {
-    let key = Arc::as_ptr(&expr.node);
-    if let Some(&size) = known.get(&key) {
-        return size;
-    }
-    let mut total = (0, 1usize);
-    for part in children(expr) {
-        let (height, nodes) = size(part, known);
-        total = (total.0.max(height + 1), total.1.saturating_add(nodes));
-    }
-    known.insert(key, total);
-    total
 }
 
 struct Differentiator<'a> {

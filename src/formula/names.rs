@@ -1,6 +1,7 @@
 //! Whether every name of a formula is known, and whether definitions end somewhere.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use super::ast::Function;
 use super::ast::{Comparison, Expr, Node, Span};
@@ -56,6 +57,25 @@ impl Scope {
         let definitions = self.definitions.iter().map(|(n, _)| n.as_str());
         symbols.chain(random).chain(definitions)
     }
+}
+
+/// Height and number of nodes, as a tree: what is shared counts wherever it stands, and is measured once.
+pub(crate) fn size(expr: &Expr) -> (usize, usize) {
+    measured(expr, &mut HashMap::new())
+}
+
+fn measured(expr: &Expr, known: &mut HashMap<*const Node, (usize, usize)>) -> (usize, usize) {
+    let key = Arc::as_ptr(&expr.node);
+    if let Some(&size) = known.get(&key) {
+        return size;
+    }
+    let mut total = (0, 1usize);
+    for part in children(expr) {
+        let (height, nodes) = measured(part, known);
+        total = (total.0.max(height + 1), total.1.saturating_add(nodes));
+    }
+    known.insert(key, total);
+    total
 }
 
 /// The direct parts of a node.

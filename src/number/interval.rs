@@ -57,6 +57,11 @@ impl Interval {
         }
     }
 
+    /// Around all numbers from one to another.
+    pub fn between(low: &BigRational, high: &BigRational) -> Self {
+        Self::new(Self::from_rational(low).low, Self::from_rational(high).high)
+    }
+
     pub fn pi() -> Self {
         Self::outward(std::f64::consts::PI, std::f64::consts::PI)
     }
@@ -157,10 +162,23 @@ impl Interval {
     }
 }
 
+/// A sum, and whether nothing of it was rounded away.
+fn sum(a: f64, b: f64) -> (f64, bool) {
+    let s = a + b;
+    let other = s - a;
+    (s, (a - (s - other)) + (b - other) == 0.0)
+}
+
 impl Add for Interval {
     type Output = Self;
     fn add(self, other: Self) -> Self {
-        Self::outward(self.low + other.low, self.high + other.high)
+        let (low, low_is_exact) = sum(self.low, other.low);
+        let (high, high_is_exact) = sum(self.high, other.high);
+        let outward = Self::outward(low, high);
+        Self {
+            low: if low_is_exact { low } else { outward.low },
+            high: if high_is_exact { high } else { outward.high },
+        }
     }
 }
 
@@ -191,6 +209,12 @@ impl Mul for Interval {
         }
         if other == one {
             return self;
+        }
+        if self == -one {
+            return -other;
+        }
+        if other == -one {
+            return -self;
         }
         let products = [
             self.low * other.low,

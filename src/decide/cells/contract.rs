@@ -7,10 +7,9 @@ use std::cmp::Ordering;
 use std::collections::VecDeque;
 
 use num_rational::BigRational;
-use num_traits::ToPrimitive;
 
 use super::form::{MAX_PARAMETERS, Monomial, Polynomial};
-use crate::number::{rational_from_f64, simplest_between_doubles};
+use crate::number::{Interval, rational_from_f64, simplest_between_doubles};
 
 /// Rounds of contraction in one box.
 const ROUNDS: usize = 4;
@@ -28,35 +27,10 @@ const GOLDEN: f64 = 0.618_033_988_749_895;
 /// Sides are not halved below this share of the whole.
 const NARROW: f64 = 1e-6;
 
-/// Closed.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Interval {
-    pub low: f64,
-    pub high: f64,
-}
-
-/// `a + b`, and the same rounded down and up.
-fn sum(a: f64, b: f64, up: bool) -> f64 {
-    let s = a + b;
-    let other = s - a;
-    let exact = (a - (s - other)) + (b - other) == 0.0;
-    match (exact, up) {
-        (true, _) => s,
-        (false, true) => s.next_up(),
-        (false, false) => s.next_down(),
-    }
-}
-
-fn product(a: f64, b: f64, up: bool) -> f64 {
-    if a == 0.0 || b == 0.0 {
-        return 0.0;
-    }
-    let p = a * b;
-    if a.abs() == 1.0 || b.abs() == 1.0 {
-        return p;
-    }
-    if up { p.next_up() } else { p.next_down() }
-}
+const ZERO: Interval = Interval {
+    low: 0.0,
+    high: 0.0,
+};
 
 fn quotient(a: f64, b: f64, up: bool) -> f64 {
     let q = a / b;
@@ -66,79 +40,9 @@ fn quotient(a: f64, b: f64, up: bool) -> f64 {
     if up { q.next_up() } else { q.next_down() }
 }
 
-impl Interval {
-    const ZERO: Self = Self {
-        low: 0.0,
-        high: 0.0,
-    };
-
-    pub fn around(low: &BigRational, high: &BigRational) -> Self {
-        let near = |x: &BigRational| x.to_f64().unwrap_or(f64::NAN);
-        let exact = |x: &BigRational, f: f64| rational_from_f64(f).is_some_and(|y| y == *x);
-        let (a, b) = (near(low), near(high));
-        Self {
-            low: if exact(low, a) { a } else { a.next_down() },
-            high: if exact(high, b) { b } else { b.next_up() },
-        }
-    }
-
-    fn at(x: f64) -> Self {
-        Self { low: x, high: x }
-    }
-
-    fn at_share(self, share: f64) -> f64 {
-        (1.0 - share) * self.low + share * self.high
-    }
-
-    fn width(self) -> f64 {
-        self.high - self.low
-    }
-
-    fn plus(self, other: Self) -> Self {
-        Self {
-            low: sum(self.low, other.low, false),
-            high: sum(self.high, other.high, true),
-        }
-    }
-
-    fn times(self, other: Self) -> Self {
-        let ends = |up: bool| {
-            let at = |a, b| product(a, b, up);
-            [
-                at(self.low, other.low),
-                at(self.low, other.high),
-                at(self.high, other.low),
-                at(self.high, other.high),
-            ]
-        };
-        Self {
-            low: ends(false).into_iter().fold(f64::INFINITY, f64::min),
-            high: ends(true).into_iter().fold(f64::NEG_INFINITY, f64::max),
-        }
-    }
-
-    fn power(self, n: u8) -> Self {
-        let product = (1..n).fold(self, |p, _| p.times(self));
-        match n {
-            0 => Self::at(1.0),
-            _ if n.is_multiple_of(2) => Self {
-                low: product.low.max(0.0),
-                high: product.high,
-            },
-            _ => product,
-        }
-    }
-
-    fn negated(self) -> Self {
-        Self {
-            low: -self.high,
-            high: -self.low,
-        }
-    }
-
-    fn is_number(self) -> bool {
-        self.low <= self.high
-    }
+/// So far from the lower end, as a share of the width.
+fn at_share(side: Interval, share: f64) -> f64 {
+    (1.0 - share) * side.low + share * side.high
 }
 
 /// Closed ranges of the parameters.
@@ -176,7 +80,7 @@ impl Ranges {
 
     pub fn intervals(&self) -> Vec<Interval> {
         let ends = self.low.iter().zip(&self.high);
-        ends.map(|(low, high)| Interval::around(low, high))
+        ends.map(|(low, high)| Interval::between(low, high))
             .collect()
     }
 }
@@ -200,7 +104,7 @@ impl Terms {
     fn new(p: &Polynomial) -> Self {
         let terms: Vec<(Monomial, Interval)> = p
             .terms()
-            .map(|(m, c)| (*m, Interval::around(c, c)))
+            .map(|(m, c)| (*m, Interval::between(c, c)))
             .collect();
         let occurs = |i: &usize| terms.iter().any(|(m, _)| m[*i] > 0);
         let parameters = (0..MAX_PARAMETERS).filter(occurs).collect();
@@ -209,18 +113,16 @@ impl Terms {
 
     fn value(&self, sides: &[Interval]) -> Interval {
         let terms = self.terms.iter();
-        terms.fold(Interval::ZERO, |total, (m, c)| {
-            total.plus(term(sides, m, *c))
-        })
+        terms.fold(ZERO, |total, (m, c)| total + term(sides, m, *c))
     }
 
     fn slope(&self, sides: &[Interval], x: usize) -> Interval {
         let rising = self.terms.iter().filter(|(m, _)| m[x] > 0);
-        rising.fold(Interval::ZERO, |total, (m, c)| {
+        rising.fold(ZERO, |total, (m, c)| {
             let mut lowered = *m;
             lowered[x] -= 1;
-            let factor = Interval::at(f64::from(m[x]));
-            total.plus(term(sides, &lowered, c.times(factor)))
+            let factor = Interval::point(f64::from(m[x]));
+            total + term(sides, &lowered, *c * factor)
         })
     }
 
@@ -235,7 +137,10 @@ impl Terms {
                 continue;
             }
             let slope = self.slope(sides, x);
-            let (low, high) = (Interval::at(sides[x].low), Interval::at(sides[x].high));
+            let (low, high) = (
+                Interval::point(sides[x].low),
+                Interval::point(sides[x].high),
+            );
             if slope.low >= 0.0 {
                 (least[x], greatest[x]) = (low, high);
             } else if slope.high <= 0.0 {
@@ -293,21 +198,17 @@ impl Constraint {
         }
     }
 
-    /// Narrows the parameters in which the polynomial is linear; `false` where none is left.
-    fn narrow(&self, sides: &mut [Interval]) -> bool {
-        self.narrow_those(sides, |_| true)
-    }
-
-    fn narrow_those(&self, sides: &mut [Interval], wanted: impl Fn(usize) -> bool) -> bool {
+    /// Narrows the wanted parameters in which the polynomial is linear; `false` where none is left.
+    fn narrow(&self, sides: &mut [Interval], wanted: impl Fn(usize) -> bool) -> bool {
         for (x, rest, factor) in self.linear.iter().filter(|(x, ..)| wanted(*x)) {
             let (rest, factor) = (rest.range(sides), factor.range(sides));
             let side = &mut sides[*x];
             // factor·x + rest ≥ 0, and the same turned round for an equation
             bound(side, factor, rest);
             if self.wanted == Wanted::Zero {
-                bound(side, factor.negated(), rest.negated());
+                bound(side, -factor, -rest);
             }
-            if !side.is_number() {
+            if side.low > side.high {
                 return false;
             }
         }
@@ -319,7 +220,8 @@ fn term(sides: &[Interval], m: &Monomial, c: Interval) -> Interval {
     let mut value = c;
     for (i, power) in m.iter().enumerate() {
         if *power > 0 {
-            value = value.times(sides[i].power(*power));
+            let power = sides[i].whole_power(i32::from(*power));
+            value = value * power.unwrap_or(Interval::EVERYTHING);
         }
     }
     value
@@ -417,7 +319,7 @@ impl Constraints {
                     kept: kept.clone(),
                 };
             };
-            let middle = sides[x].at_share(0.5);
+            let middle = sides[x].middle();
             let mut upper = sides.clone();
             sides[x].high = middle;
             upper[x].low = middle;
@@ -430,7 +332,7 @@ impl Constraints {
     fn contracted(&self, sides: &mut [Interval]) -> Option<Vec<bool>> {
         for _ in 0..ROUNDS {
             let before = sides.to_vec();
-            if !self.0.iter().all(|c| c.narrow(sides)) {
+            if !self.0.iter().all(|c| c.narrow(sides, |_| true)) {
                 return None;
             }
             let shrunk = |(a, b): (&Interval, &Interval)| b.width() < WORTHWHILE * a.width();
@@ -461,16 +363,16 @@ impl Constraints {
             let side = sides[x];
             let turn = f64::from(attempt / 2) * GOLDEN * (x + 1) as f64;
             let share = EDGE + (1.0 - 2.0 * EDGE) * (0.5 + turn).fract();
-            let (at, reach) = (side.at_share(share), NEAR * side.width());
+            let (at, reach) = (at_share(side, share), NEAR * side.width());
             point[x] = if reach > 0.0 {
                 simplest_between_doubles(at - reach, at + reach)?
             } else {
                 rational_from_f64(at)?
             };
-            sides[x] = Interval::around(&point[x], &point[x]);
+            sides[x] = Interval::between(&point[x], &point[x]);
             let open = |y: usize| if backwards { y < x } else { y > x };
             let mut touched = self.0.iter().filter(|c| c.whole.parameters.contains(&x));
-            if !touched.all(|c| c.narrow_those(&mut sides, open)) {
+            if !touched.all(|c| c.narrow(&mut sides, open)) {
                 return None;
             }
         }

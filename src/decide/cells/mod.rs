@@ -10,6 +10,7 @@ mod contract;
 mod explain;
 mod form;
 mod growth;
+mod inequalities;
 mod linear;
 mod orders;
 mod profile;
