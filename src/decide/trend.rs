@@ -238,7 +238,7 @@ mod tests {
     const LONG: [f64; 15] = [
         2., 3., 4., 5., 6., 7., 8., 9., 10., 12., 15., 20., 25., 30., 40.,
     ];
-    const SPARSE: [f64; 8] = [2., 4., 6., 8., 10., 15., 25., 40.];
+    const SPARSE: [f64; 10] = [2., 4., 6., 7., 8., 10., 12., 15., 25., 40.];
 
     #[test]
     fn slow_drift_does_not_pass_for_boundedness() {

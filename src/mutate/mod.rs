@@ -217,11 +217,18 @@ fn fate(mutant: &Mutant<'_>, quick: &Judge<'_>, judge: &Judge<'_>) -> Fate {
         }
     }
     let finding = judge.decide(&mutant.mutated);
+    let looked = &finding.accounting;
     match finding.verdict {
         Verdict::Refuted => Fate::Refuted,
         Verdict::Error | Verdict::Vacuous => Fate::Invalid,
         // Beyond its assumptions a claim may have no value at all.
         Verdict::Inconclusive if domain => Fate::Invalid,
+        // `p - p` for `p - T` in a denominator: a side has no value anywhere.
+        Verdict::Inconclusive if looked.offered > 0 && looked.undefined == looked.offered => {
+            Fate::Invalid
+        }
+        // An assumption that is proved not to be needed changes nothing.
+        Verdict::Proved | Verdict::Certified if domain => Fate::Equivalent { proved: true },
         // Another true identity is no slip. A bound that is true and sharper is one: the claim could say it too.
         Verdict::Proved | Verdict::Certified
             if mutant.claim.says.op == RelationOp::Eq
@@ -393,6 +400,14 @@ mod tests {
         assert!(outcome.equivalent > 0);
         assert!(!survivors.contains(&"x <= 101"));
         assert!(outcome.score < 1.0);
+    }
+
+    /// `x - x` in a denominator is no statement.
+    #[test]
+    fn mutants_without_a_value_are_not_counted() {
+        let outcome = outcome("[[claim]]\nid = \"a\"\nsays = \"1/(d + T - d) = 1/T\"\n");
+        assert!(outcome.invalid > 0, "{outcome:#?}");
+        assert_eq!(outcome.score, 1.0, "{outcome:#?}");
     }
 
     #[test]

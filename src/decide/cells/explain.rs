@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Claim, Leaf, covering};
+use super::{Claim, Extent, Leaf, covering};
 use crate::term::Statement;
 
 /// Cells that are written out; of more only the number is told.
@@ -12,7 +12,7 @@ const SHOWN: usize = 24;
 /// `None` where a claim is beyond orders of growth.
 pub fn explain(statement: &Statement) -> Option<String> {
     let claim = Claim::new(statement).ok()?;
-    let (cells, open) = covering(&claim).ok()?;
+    let (cells, open) = covering(&claim, Extent::Whole).ok()?;
     let mut out = String::from(
         "\nBoth sides are orders of growth whose exponents are functions of the parameters. Every comparison of exponents\n\
          splits the domain; in each cell the exponents are explicit, boundaries are cells of their own.\n",

@@ -14,6 +14,7 @@ mod inequalities;
 mod linear;
 mod orders;
 mod profile;
+mod separator;
 mod solve;
 
 use std::cmp::Ordering;
@@ -91,16 +92,24 @@ struct Claim<'s> {
     symbols: Vec<Option<Value>>,
 }
 
+/// How much of a domain is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    Whole,
+    /// Until the relation fails in one cell: enough to refute it.
+    FirstFailure,
+}
+
 /// Decides a relation of limits in every cell of its domain; `Err` where its formulas or its domain are beyond
 /// the algebra of orders.
-pub fn cover(statement: &Statement) -> Outcome<Cover> {
+pub fn cover(statement: &Statement, extent: Extent) -> Outcome<Cover> {
     let claim = Claim::new(statement)?;
-    let (cells, open) = covering(&claim)?;
-    Ok(claim.summary(cells, open))
+    let (cells, open) = covering(&claim, extent)?;
+    Ok(claim.summary(&cells, open))
 }
 
 /// The cells of a claim's domain, and what stayed open between them.
-fn covering(claim: &Claim<'_>) -> Outcome<(Vec<Cell>, Vec<String>)> {
+fn covering(claim: &Claim<'_>, extent: Extent) -> Outcome<(Vec<Cell>, Vec<String>)> {
     let mut cells = Vec::new();
     let mut open = Vec::new();
     let mut prefixes: Vec<Signs> = vec![Vec::new()];
@@ -140,7 +149,12 @@ fn covering(claim: &Claim<'_>) -> Outcome<(Vec<Cell>, Vec<String>)> {
         {
             return Err(EvaluationError::unsupported(what));
         }
+        let enough = extent == Extent::FirstFailure && matches!(leaf, Leaf::Fails(_));
         cells.push(Cell { signs, point, leaf });
+        if enough {
+            open.push("the cells after the first that fails".into());
+            break;
+        }
     }
     Ok((cells, open))
 }
@@ -365,7 +379,7 @@ impl<'s> Claim<'s> {
         }
     }
 
-    fn summary(&self, cells: Vec<Cell>, open: Vec<String>) -> Cover {
+    fn summary(&self, cells: &[Cell], open: Vec<String>) -> Cover {
         let named = |cell: &Cell, what: &str| Failing {
             point: self
                 .names
@@ -379,7 +393,7 @@ impl<'s> Claim<'s> {
             open,
             ..Cover::default()
         };
-        for cell in &cells {
+        for cell in cells {
             match &cell.leaf {
                 Leaf::Holds => cover.holds += 1,
                 Leaf::Fails(what) => cover.fails.push(named(cell, what)),
@@ -394,59 +408,10 @@ impl<'s> Claim<'s> {
             f.point.iter().map(|(_, x)| bits(x)).sum()
         };
         cover.fails.sort_by_key(size);
-        if !cover.fails.is_empty() && cover.open.is_empty() {
-            cover.holds_where = self.separator(&cells);
+        if cover.open.is_empty() {
+            cover.holds_where = self.separator(cells);
         }
         cover
-    }
-
-    /// One comparison that all cells in which the relation holds pass, and all others fail.
-    fn separator(&self, cells: &[Cell]) -> Option<String> {
-        let holding: Vec<&Cell> = cells.iter().filter(|c| c.leaf == Leaf::Holds).collect();
-        let failing: Vec<&Cell> = cells
-            .iter()
-            .filter(|c| matches!(c.leaf, Leaf::Fails(_) | Leaf::Undefined(_)))
-            .collect();
-        if holding.is_empty() {
-            return None;
-        }
-        let mut candidates: Vec<&Polynomial> = Vec::new();
-        for (p, _) in cells.iter().flat_map(|c| &c.signs) {
-            if !candidates.contains(&p) {
-                candidates.push(p);
-            }
-        }
-        let passes = |p: &Polynomial, sign: Ordering, weak: bool, cell: &Cell, wanted: bool| {
-            let fits = |s: Ordering| (s == sign || weak && s == Ordering::Equal) == wanted;
-            match cell.signs.iter().find(|(q, _)| q == p) {
-                Some((_, s)) => fits(*s),
-                None if !fits(p.value(&cell.point).cmp(&BigRational::zero())) => false,
-                None => [Ordering::Less, Ordering::Equal, Ordering::Greater]
-                    .into_iter()
-                    .filter(|s| !fits(*s))
-                    .all(|s| {
-                        let mut signs = cell.signs.clone();
-                        signs.push((p.clone(), s));
-                        solve::find(&self.ranges, &signs) == Search::Empty
-                    }),
-            }
-        };
-        candidates.sort_by_key(|p| p.terms().count());
-        for p in candidates.into_iter().take(40) {
-            for sign in [Ordering::Less, Ordering::Greater, Ordering::Equal] {
-                for weak in [true, false] {
-                    if sign == Ordering::Equal && weak {
-                        continue;
-                    }
-                    let separates = holding.iter().all(|c| passes(p, sign, weak, c, true))
-                        && failing.iter().all(|c| passes(p, sign, weak, c, false));
-                    if separates {
-                        return Some(self.literal(p, sign, weak));
-                    }
-                }
-            }
-        }
-        None
     }
 
     /// A comparison in the language, solved for a parameter where it is linear in one with a constant factor.

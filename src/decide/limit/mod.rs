@@ -20,6 +20,7 @@ use super::sampler::{Corner, Sampler};
 use super::trend::{self, Trend};
 use super::verdict::{Finding, PathPoint, Verdict};
 use super::witness;
+use crate::budget;
 use crate::formula::ast::{Comparison, Node, RelationOp};
 use crate::formula::equivalence::EquivalenceError;
 use crate::formula::evaluate::EvaluationError;
@@ -38,6 +39,10 @@ const SUGGESTIONS: usize = 2;
 const TRIED: u64 = 4;
 /// Fewest points that make a verdict.
 const FEWEST: usize = 3;
+/// Of expectations, every so many points has sizes near each other, at which a failure can be simulated.
+const COMPACT: u64 = 3;
+/// The largest of these sizes.
+const COMPACT_SIZE: f64 = 40.0;
 
 /// What was found at one point of the domain.
 enum Found {
@@ -168,6 +173,12 @@ impl Tally {
         };
         finding.points = points;
         finding.discarded = self.discarded();
+        let looked = &mut finding.accounting;
+        looked.offered = points;
+        looked.evaluated = holds.len();
+        looked.undefined = self.undefined.len();
+        looked.unresolved = self.unclear.len();
+        looked.unsupported = self.unsupported.len();
         finding.worst = holds.iter().map(|h| h.0).reduce(f64::max);
         finding.detects = holds.iter().map(|h| h.1).reduce(f64::max);
         finding
@@ -208,6 +219,9 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
         (Effort::Thorough, _) => 80,
     };
     let sampler = sampler(problem);
+    let compact = problem
+        .expectation
+        .then(|| sampler_up_to(problem, COMPACT_SIZE));
     let whole = by_cells(problem, &sampler, limit);
     let wanted = match &whole {
         // a cross-check by the expansions
@@ -230,8 +244,11 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
         (false, false) => 2 * wanted,
         (false, true) => wanted,
     };
+    let budget = budget::left();
     for index in 0..3 * ample as u64 {
         let enough = match tally.how {
+            // Systems of equations cost more than closed forms; what is left of the budget is for the verdict.
+            BY_EQUIVALENT | BY_RATIO if budget::left() < budget / 2 => 6 * wanted,
             BY_EQUIVALENT | BY_RATIO => ample,
             // Leading terms cost little, unless a minimum is taken.
             BY_GERMS if !costly => 2 * wanted,
@@ -244,7 +261,12 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
         }
         let mut stream = problem.stream(index);
         let assumptions = problem.scope.assumptions.len();
-        let Some((base, inside)) = draw(&sampler, &mut stream, index, assumptions) else {
+        let near = compact.as_ref().filter(|_| index.is_multiple_of(COMPACT));
+        let drawn = match near {
+            Some(sampler) => (sampler.draw(&mut stream, Corner::Inside)).map(|base| (base, true)),
+            None => draw(&sampler, &mut stream, index, assumptions),
+        };
+        let Some((base, inside)) = drawn else {
             continue;
         };
         let found = match Path::new(problem.scope, limit, &base) {
@@ -330,8 +352,12 @@ pub fn fails_at_once(problem: &Problem<'_>) -> bool {
 
 /// Points of any size, in few digits: only what they tend to matters.
 fn sampler<'a>(problem: &Problem<'a>) -> Sampler<'a> {
+    sampler_up_to(problem, f64::INFINITY)
+}
+
+fn sampler_up_to<'a>(problem: &Problem<'a>, size: f64) -> Sampler<'a> {
     let sides = [&problem.says.lhs, &problem.says.rhs];
-    Sampler::new(problem.scope, &sides, f64::INFINITY).with_digits(2)
+    Sampler::new(problem.scope, &sides, size).with_digits(2)
 }
 
 /// First every symbol in turn at a special value, then corners of all kinds and the inside; `true` for the inside.

@@ -15,6 +15,8 @@ use crate::number::{Ball, Real};
 const LADDER: [f64; 15] = [
     2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 12.0, 15.0, 20.0, 25.0, 30.0, 40.0,
 ];
+/// The same for a side that is not cheap: a minimum takes hundreds of evaluations, an equivalent a system of equations.
+const SPARSE: [f64; 10] = [2.0, 4.0, 6.0, 7.0, 8.0, 10.0, 12.0, 15.0, 25.0, 40.0];
 /// Relative error from which on a number along the path shows nothing.
 pub(super) const BLURRED: f64 = 1e-3;
 /// Stations without an equivalent before the ladder is given up.
@@ -133,9 +135,12 @@ pub(super) fn ladder(
     let mut stations: Vec<Station> = Vec::new();
     let mut last_error = None;
     let (mut excluded, mut refused) = (0, 0);
-    // A minimum costs hundreds of evaluations a station.
-    let step = if has_extremum(problem) { 2 } else { 1 };
-    for exponent in LADDER.into_iter().step_by(step) {
+    let exponents = if has_extremum(problem) || problem.expectation {
+        &SPARSE[..]
+    } else {
+        &LADDER[..]
+    };
+    for &exponent in exponents {
         let at = match path.at(10f64.powf(exponent)) {
             Ok(at) => at,
             Err(error) => {
@@ -177,7 +182,7 @@ pub(super) fn ladder(
         }
     }
     if stations.len() < trend::FEWEST {
-        if excluded > LADDER.len() - trend::FEWEST {
+        if excluded > exponents.len() - trend::FEWEST {
             return Ok(Vec::new());
         }
         if let Some(error) = last_error {

@@ -1,8 +1,8 @@
 //! The whole domain at once: cells of exponents, with failures confirmed by the expansions at their points.
 
-use super::super::cells::{self, Cover};
+use super::super::cells::{self, Cover, Extent};
 use super::super::path::Path;
-use super::super::problem::Problem;
+use super::super::problem::{Effort, Problem};
 use super::super::sampler::{Corner, Sampler};
 use super::super::trend::{self, Trend};
 use super::station::{ladder, thinned, to_infinity};
@@ -34,7 +34,12 @@ pub(super) fn by_cells(problem: &Problem<'_>, sampler: &Sampler<'_>, limit: &Lim
     let Ok(statement) = term::resolve(problem.says, problem.scope) else {
         return Whole::Open(None);
     };
-    let cover = match cells::cover(&statement) {
+    // Where a failure is all that is wanted, what holds instead is not looked for.
+    let extent = match problem.effort {
+        Effort::Quick => Extent::FirstFailure,
+        Effort::Normal | Effort::Thorough => Extent::Whole,
+    };
+    let cover = match cells::cover(&statement, extent) {
         Ok(cover) => cover,
         Err(error) => return Whole::Open(Some(error.to_string())),
     };
