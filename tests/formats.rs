@@ -349,6 +349,54 @@ fn a_baseline_lets_old_failures_pass() {
     assert_eq!(resolvent(&directory, &against).0, 2);
 }
 
+/// A witness is kept as an exact point and tried first; a point that is none of the domain refutes nothing.
+#[test]
+fn witnesses_are_kept_beside_their_file() {
+    let directory = directory("witnesses");
+    let false_claim =
+        "[symbols]\nx = { real = [0, 3] }\n[[claim]]\nid = \"low\"\nsays = \"x^2 <= 8\"\n";
+    std::fs::write(directory.join("a.toml"), false_claim).unwrap();
+    let check: &[&str] = &["check", "a.toml", "--format", "json"];
+    let (code, first, stderr) = resolvent(&directory, &[check, &["--keep-witnesses"]].concat());
+    assert_eq!(code, 1, "{stderr}");
+    let beside = directory.join("a.witnesses.json");
+    let kept = std::fs::read_to_string(&beside).unwrap();
+    let point: Value = serde_json::from_str(&kept).unwrap();
+    let x = point["claims"]["low"][0]["symbols"]["x"].as_str().unwrap();
+    let (a, b) = x.split_once('/').unwrap_or((x, "1"));
+    let x = a.parse::<f64>().unwrap() / b.parse::<f64>().unwrap();
+    assert!(x * x > 8.0 && x <= 3.0, "{x}");
+
+    let points = |report: &str| {
+        let report: Value = serde_json::from_str(report).unwrap();
+        let row = &report["claims"][0];
+        (
+            row["verdict"].as_str().unwrap().to_owned(),
+            row["points"].as_u64().unwrap(),
+        )
+    };
+    let (_, second, _) = resolvent(&directory, check);
+    assert_eq!(points(&second), ("refuted".into(), 1));
+    assert!(points(&first).1 > 1);
+
+    // The same point beside a claim that holds, and one outside of its domain.
+    let true_claim = false_claim.replace("<= 8", "<= 9");
+    std::fs::write(directory.join("a.toml"), &true_claim).unwrap();
+    let outside = kept.replace(&format!("\"x\": \"{a}"), "\"x\": \"4");
+    for beside_it in [kept.as_str(), &outside, "{", "{}"] {
+        std::fs::write(&beside, beside_it).unwrap();
+        let (code, report, stderr) = resolvent(&directory, check);
+        assert_eq!(code, 0, "{beside_it}: {report}{stderr}");
+    }
+
+    // What cannot be read is not written over.
+    std::fs::write(directory.join("a.toml"), false_claim).unwrap();
+    let (code, _, stderr) = resolvent(&directory, &[check, &["--keep-witnesses"]].concat());
+    assert_eq!(code, 2);
+    assert!(stderr.contains("a.witnesses.json"), "{stderr}");
+    assert_eq!(std::fs::read_to_string(&beside).unwrap(), "{}");
+}
+
 #[test]
 fn mutation_keeps_its_contract() {
     let directory = directory("mutate");

@@ -161,6 +161,7 @@ impl<'a> Keys<'a> {
             &claim.id,
             &says,
             &scope,
+            &format!("{:?}", claim.known),
         ]
         .map(|part| format!("{} {part}", part.len()))
         .join("\n");

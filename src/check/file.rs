@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::diagnostic::{Diagnostic, SourceFile};
+use crate::decide::known::Point;
 use crate::formula::ast::{Comparison, Span};
 use crate::formula::error::FormulaError;
 use crate::formula::scope::Scope;
@@ -64,6 +65,8 @@ pub struct Claim {
     pub why: Option<String>,
     /// Free text.
     pub note: Option<String>,
+    /// Points at which it was refuted before, to be tried first.
+    pub known: Vec<Point>,
     pub scope: Arc<Scope>,
     /// The file's text, to point at places in it.
     pub text: Arc<SourceFile>,
@@ -109,7 +112,11 @@ impl Claim {
 /// Reads a derivation file as far as it can be read: a fault stays with the claims it concerns.
 pub fn read_leniently(path: &Path) -> Reading {
     match numbers::read_bounded(path, MAX_FILE_BYTES) {
-        Ok(text) => claims::read(&Arc::new(SourceFile::new(path, text))),
+        Ok(text) => {
+            let mut reading = claims::read(&Arc::new(SourceFile::new(path, text)));
+            super::witnesses::attach(path, &mut reading.file.claims);
+            reading
+        }
         Err((message, help)) => Reading::broken(
             &Arc::new(SourceFile::new(path, "")),
             vec![Diagnostic::about_file("D001", path, message).with_help(help)],

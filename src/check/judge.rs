@@ -180,6 +180,7 @@ fn stated<T>(
 ) -> Result<T, FormulaError> {
     let says = expand_comparison(says, &claim.scope)?;
     let scope = expand_scope(&claim.scope)?;
-    let problem = Problem::new(&scope, &says, id, options.seed, options.effort);
+    let mut problem = Problem::new(&scope, &says, id, options.seed, options.effort);
+    problem.known.clone_from(&claim.known);
     Ok(ask(&problem))
 }

@@ -10,6 +10,7 @@ pub mod file;
 mod folder;
 mod judge;
 mod run;
+pub mod witnesses;
 
 pub use crate::decide::Effort;
 pub use certificates::{explain_outcome, write_certificates};

@@ -12,6 +12,7 @@ use super::exit;
 use super::output::{fail, tell, write};
 use crate::check::baseline::Baseline;
 use crate::check::cache::Cache;
+use crate::check::witnesses;
 use crate::check::{
     Effort, Options, Outcome, check, explain_outcome, find, in_pool, write_certificates,
 };
@@ -89,6 +90,10 @@ pub struct CheckArgs {
     /// Write it beside the claim, which is then expected to be refuted and names it under `instead`
     #[arg(long)]
     fix: bool,
+    /// Keep the witnesses of refuted claims beside their file, theorem.toml's in theorem.witnesses.json: exact points, at
+    /// which a claim is looked at first from then on
+    #[arg(long)]
+    keep_witnesses: bool,
     /// Fail only where a claim fails that the baseline does not know as failing, or a verdict is weaker than it was
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
@@ -143,6 +148,9 @@ fn check_and_report(args: &CheckArgs) -> Result<u8, String> {
     add_corrections(args, &mut outcome);
     if args.fix {
         write_corrections(&outcome)?;
+    }
+    if args.keep_witnesses {
+        witnesses::keep(&outcome)?;
     }
     report::diagnostic::write_to_stderr(&outcome.diagnostics)
         .map_err(|error| format!("cannot write diagnostics: {error}"))?;

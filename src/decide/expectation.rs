@@ -28,6 +28,9 @@ const METHOD: &str = "Monte Carlo at finite size";
 /// Sizes up to which whole numbers are drawn, in turn.
 const CAPS: [f64; 4] = [6.0, 12.0, 30.0, 9.0];
 
+/// Streams of the points at which a claim was refuted before.
+const KNOWN: u64 = 1 << 20;
+
 /// What one claim may spend.
 struct Plan {
     points: u64,
@@ -78,6 +81,19 @@ pub fn attempt(problem: &Problem<'_>, accounting: &mut Accounting) -> Outcome {
     let plan = Plan::of(problem.effort);
     let op = problem.says.op;
     let mut tested: Vec<Tested> = Vec::new();
+    for (number, point) in problem.known.iter().enumerate() {
+        let index = KNOWN + number as u64;
+        let sampler = sampler(problem, CAPS[2]);
+        let Some(at) = point.place(problem, &sampler) else {
+            continue;
+        };
+        if let Ok(estimate) = simulate(problem, &at, plan.replicates, plan.work, index)
+            && let Some(outcome) =
+                confirmed(problem, &sampler, &at, &estimate, &plan, index, accounting)
+        {
+            return outcome;
+        }
+    }
     for index in 0..2 * plan.points {
         if tested.len() as u64 >= plan.points {
             break;

@@ -153,6 +153,19 @@ impl<'r, 'a> Run<'r, 'a> {
         Some(point)
     }
 
+    /// Looks where the claim was refuted before; whether it fails there.
+    fn revisit(&mut self) -> bool {
+        let problem = self.problem;
+        let mut fails = false;
+        for (index, point) in problem.known.iter().enumerate() {
+            if let Some(at) = point.place(problem, &self.sampler) {
+                let seen = self.look(&at, Drawing::number(index as u64), "known");
+                fails |= seen.is_some_and(|seen| seen.violated);
+            }
+        }
+        fails
+    }
+
     fn failed(&mut self, error: EvaluationError, kind: &str) {
         match error {
             EvaluationError::Unresolved(what) => {
@@ -282,8 +295,11 @@ fn decide(problem: &Problem<'_>, accounting: &mut Accounting, cap: f64, method: 
         wanted(problem.effort, problem.random)
     };
     let mut run = Run::new(problem, sampler, accounting);
-    run.sweep(wanted);
-    if !run.seen.is_empty() && wanted > 1 {
+    let again = run.revisit();
+    if !again {
+        run.sweep(wanted);
+    }
+    if !again && !run.seen.is_empty() && wanted > 1 {
         search::search(&mut run, wanted as u64);
     }
     run.seen.sort_by(Seen::order);

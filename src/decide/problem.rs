@@ -1,5 +1,6 @@
 //! One claim, ready to be decided.
 
+use super::known::Point;
 use crate::formula::ast::{Comparison, Expr, Node};
 use crate::formula::scope::Scope;
 use crate::formula::walk;
@@ -41,6 +42,8 @@ pub struct Problem<'a> {
     pub objects: Vec<String>,
     /// Whether `E[…]` occurs.
     pub expectation: bool,
+    /// Points at which the claim was refuted before, to be tried first.
+    pub known: Vec<Point>,
 }
 
 impl<'a> Problem<'a> {
@@ -61,6 +64,7 @@ impl<'a> Problem<'a> {
             random: false,
             objects: Vec::new(),
             expectation: false,
+            known: Vec::new(),
         };
         let mut open: Vec<&Expr> = vec![&says.lhs, &says.rhs];
         let mut visited: Vec<&str> = Vec::new();

@@ -417,7 +417,8 @@ impl<'a> Sampler<'a> {
         if free.whole {
             return clamp(rational_from_f64(x.round()), low, high);
         }
-        clamp(Some(short_decimal(x, self.digits.max(4))), low, high)
+        let digits = enough_digits(self.digits.max(4), x, b - a);
+        clamp(Some(short_decimal(x, digits)), low, high)
     }
 
     /// Now and then the value of another symbol of the same kind: where two sizes, or two rates, agree.
@@ -549,7 +550,8 @@ impl<'a> Sampler<'a> {
         } else {
             a + (b - a) * u
         };
-        clamp(Some(short_decimal(x, self.digits)), low, high)
+        let digits = enough_digits(self.digits, x, b - a);
+        clamp(Some(short_decimal(x, digits)), low, high)
     }
 
     /// The free symbols that formulas depend on, through definitions too.
@@ -588,6 +590,18 @@ fn named(name: &str) -> Expr {
         node: std::sync::Arc::new(Node::Name(name.to_owned())),
         span: Default::default(),
     }
+}
+
+/// So many digits that a narrow range holds more than its ends.
+fn enough_digits(digits: usize, x: f64, width: f64) -> usize {
+    let more = (x.abs() / width).log10().ceil();
+    // Whole ranges of one point have no width; past a double's digits there is nothing to say.
+    digits
+        + if (0.0..16.0).contains(&more) {
+            more as usize
+        } else {
+            0
+        }
 }
 
 /// Whether `expr` depends on `name`, through definitions too.

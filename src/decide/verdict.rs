@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::accounting::Accounting;
+use super::known::Point;
 
 /// The verdicts, from strongest to weakest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -134,6 +135,9 @@ pub struct Witness {
     /// For limits: the limit variable and both sides along the path.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<Vec<PathPoint>>,
+    /// The point in exact numbers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exact: Option<Point>,
     pub confirmed_by: String,
 }
 

@@ -4,6 +4,7 @@ use num_rational::BigRational;
 use num_traits::{One, Zero};
 
 use super::assignment::{Assignment, SpectrumLevel, complexity, short_decimal};
+use super::known::Point;
 use super::problem::Problem;
 use super::sampler::{About, Sampler};
 use super::verdict::Witness;
@@ -214,6 +215,7 @@ pub fn describe(assignment: &Assignment, scope: &Scope, lhs: f64, rhs: f64) -> W
         standard_error: None,
         replicates: None,
         path: None,
+        exact: Some(Point::of(assignment)),
         confirmed_by: String::new(),
     };
     let Ok(environment) = assignment.environment::<Ball>(scope) else {

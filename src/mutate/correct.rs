@@ -17,6 +17,9 @@ use crate::formula::walk;
 /// Statements and parts of the domain that are tried for one claim.
 const MOST: usize = 240;
 
+/// At most one in so many points of a correction may have no value.
+const UNDEFINED: usize = 5;
+
 /// Work for a first decision of each; what passes is decided with the whole budget.
 const TRIAL: u64 = 1_000_000_000;
 
@@ -55,10 +58,14 @@ pub fn correct(claim: &Claim, options: &Options) -> Found {
 
 fn search(claim: &Claim, judges: &(Judge<'_>, Judge<'_>)) -> Found {
     let holds = |claim: &Claim| {
-        let sure = |verdict: Verdict| verdict.holds();
+        // What has no value on much of the domain is no correction: `min(T, 0)^-r` for `T^-r`.
+        let sure = |finding: Finding| {
+            let looked = &finding.accounting;
+            finding.verdict.holds() && looked.undefined * UNDEFINED <= looked.offered
+        };
         !judges.0.fails_at_once(claim)
-            && sure(judges.0.decide(claim).verdict)
-            && sure(judges.1.decide(claim).verdict)
+            && sure(judges.0.decide(claim))
+            && sure(judges.1.decide(claim))
     };
     let left = claim
         .id

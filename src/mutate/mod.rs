@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use num_traits::Zero;
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -19,7 +20,7 @@ use crate::check::file::{Claim, Expect};
 use crate::check::{Judge, Options, in_pool};
 use crate::decide::Effort;
 use crate::decide::verdict::Verdict;
-use crate::formula::ast::{Comparison, Expr, Node, RelationOp, Span};
+use crate::formula::ast::{Comparison, Expr, Function, Node, RelationOp, Span};
 use crate::formula::names::check_comparison;
 use crate::formula::shape::check_relation;
 
@@ -272,6 +273,18 @@ fn implied(mutant: &Mutant<'_>) -> Option<Claim> {
         OrderAtLeast => (OrderAtLeast, !left),
         SameOrder => (SameOrder, true),
         TendsTo if matches!(&*old.rhs.node, Node::Infinity) => (OrderAtLeast, false),
+        // What is no larger tends to zero too, whatever its sign.
+        TendsTo if left && is_zero(&old.rhs) => {
+            return Some(saying(
+                mutant.claim,
+                Comparison {
+                    lhs: absolute(after),
+                    op: OrderAtMost,
+                    rhs: absolute(before),
+                    span: old.span,
+                },
+            ));
+        }
         TendsTo if !left => (Eq, true),
         TendsTo | Equivalent => (Equivalent, true),
     };
@@ -289,6 +302,17 @@ fn implied(mutant: &Mutant<'_>) -> Option<Claim> {
             span: old.span,
         },
     ))
+}
+
+fn is_zero(side: &Expr) -> bool {
+    matches!(&*side.node, Node::Number(x) if x.is_zero())
+}
+
+fn absolute(side: &Expr) -> Expr {
+    Expr {
+        node: Arc::new(Node::Call(Function::Abs, vec![side.clone()])),
+        span: side.span,
+    }
 }
 
 fn share(refuted: usize, mutants: usize, equivalent: usize) -> f64 {

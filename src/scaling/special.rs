@@ -161,6 +161,9 @@ fn reflected_zeta(s: &BigRational) -> Coefficient {
     .mul(&hurwitz(&other, 1.0))
 }
 
+/// Terms of a sum that are added one by one; past that many the error that is told is large.
+const MOST_TERMS: f64 = 1e6;
+
 /// `Σ_{k ≥ 0} (k + a)^{-s}` by Euler–Maclaurin, continued analytically; `a > 0`, `s ≠ 1`.
 pub(crate) fn hurwitz(s: &BigRational, a: f64) -> Coefficient {
     let s_minus_one = to_f64(&(s - BigRational::one()));
@@ -170,11 +173,21 @@ pub(crate) fn hurwitz(s: &BigRational, a: f64) -> Coefficient {
     let mut add = |term: f64| {
         sum += term;
         size += term.abs();
+        size
     };
     let mut start = a;
-    while start < 12.0 + s.abs() {
-        add(start.powf(-s));
+    // Rounding of a power is that of its logarithm, which for the first term, one, is none.
+    let mut rounding = 0.0;
+    while start < 12.0 + s.abs().min(MOST_TERMS) {
+        let term = start.powf(-s);
+        rounding += 4.0 * f64::EPSILON * (1.0 + (s * start.ln()).abs()) * term;
+        let size = add(term);
         start += 1.0;
+        // What is left is at most its first term and an integral.
+        let left = start.powf(-s) * (1.0 + start / s_minus_one);
+        if s > 2.0 && left < 1e-20 * size {
+            return Coefficient::approximate(sum, left + rounding);
+        }
     }
     let power = start.powf(-s);
     add(start * power / s_minus_one);
@@ -190,7 +203,7 @@ pub(crate) fn hurwitz(s: &BigRational, a: f64) -> Coefficient {
         factor *= (s + j - 1.0) * (s + j) / (start * start);
         factorial *= (j + 1.0) * (j + 2.0);
     }
-    let rounding = 4.0 * f64::EPSILON * (1.0 + s.abs()) * size;
+    rounding += 4.0 * f64::EPSILON * (1.0 + s.abs()) * size;
     Coefficient::approximate(sum, last.abs() + rounding)
 }
 

@@ -484,6 +484,7 @@ impl FileClaims<'_> {
             uses: uses.into_iter().map(|used| used.id).collect(),
             why: remarks.why,
             note: remarks.note,
+            known: Vec::new(),
             scope: Arc::clone(scope),
             text: Arc::clone(source),
         });

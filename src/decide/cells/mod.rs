@@ -281,6 +281,10 @@ impl<'s> Claim<'s> {
             {
                 return Ok(Leaf::Fails("the sides have opposite signs".into()));
             }
+            // A negative ratio is not bounded below by a positive constant.
+            (Some((false, _)), Some((true, _))) if op == RelationOp::OrderAtLeast => {
+                return Ok(Leaf::Fails("the left side is negative".into()));
+            }
             _ => return Ok(Leaf::Open("a side is zero or negative".into())),
         };
         let order = a.compare(&b, &mut orders.course)?;

@@ -41,6 +41,8 @@ const TRIED: u64 = 4;
 const FEWEST: usize = 3;
 /// Of expectations, every so many points has sizes near each other, at which a failure can be simulated.
 const COMPACT: u64 = 3;
+/// Streams of the points at which a claim was refuted before.
+const KNOWN: u64 = 1 << 20;
 /// The largest of these sizes.
 const COMPACT_SIZE: f64 = 40.0;
 
@@ -238,6 +240,17 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
         return finding;
     }
     let mut tally = Tally::new();
+    for (number, point) in problem.known.iter().enumerate() {
+        let Some(base) = point.place(problem, &sampler) else {
+            continue;
+        };
+        if let Ok(path) = Path::new(problem.scope, limit, &base)
+            && let found = at_point(problem, &path, KNOWN + number as u64, (0, 0))
+            && let Found::Fails(failure) = unless_read_off(problem, found)
+        {
+            return refuted(problem, &sampler, *failure, 1, 0);
+        }
+    }
     // Equivalents cost little, so that many more points can be looked at where they are known.
     let ample = match (problem.expectation, costly) {
         (true, _) => 20 * wanted,

@@ -14,6 +14,8 @@ use crate::formula::evaluate::EvaluationError;
 const SIZES: [f64; 4] = [14.0, 28.0, 56.0, 112.0];
 /// Size of the simulation that a deterministic equivalent is held against.
 const SANITY: f64 = 64.0;
+/// Sizes at which a failure that equivalents predict is looked for, in turn.
+const CONFIRMING: [f64; 2] = [SANITY, 2.0 * SANITY];
 /// Standard errors that propose a discrepancy, and confirm it.
 const PROPOSE: f64 = 4.0;
 const CONFIRM: f64 = 4.5;
@@ -29,7 +31,10 @@ pub(super) fn simulated_failure(
     failure: &mut Failure,
 ) -> Option<bool> {
     // The larger size first: it is the one that is reported.
-    let (seen, last) = seen_failure(problem, path, index | 1 << 40, SANITY)?;
+    let (size, (seen, last)) = CONFIRMING.into_iter().find_map(|size| {
+        let found = seen_failure(problem, path, index | 1 << 40, size)?;
+        Some((size, found))
+    })?;
     failure.confirmed_by = format!(
         "a simulation of {} replicates: {:.4e} against {:.4e}, {:.1} standard errors apart",
         last.replicates,
@@ -42,7 +47,7 @@ pub(super) fn simulated_failure(
         return Some(false);
     }
     // What a finite size does alone would be twice as large at half the size.
-    match seen_failure(problem, path, index | 1 << 44, 0.5 * SANITY) {
+    match seen_failure(problem, path, index | 1 << 44, 0.5 * size) {
         Some((false, _)) => Some(false),
         _ => Some(true),
     }

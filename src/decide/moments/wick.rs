@@ -426,6 +426,9 @@ fn contracted<R: Real>(table: &Table<R>, network: &Network) -> Result<R, MomentE
             (Space::Noise(x), None) => table.noises[x].0.clone(),
             (Space::Modes, Some(e)) => at_mode(table, &weights, e),
             (Space::Modes, None) => {
+                let each = if R::TRACKS_ERROR { 60 } else { 1 };
+                let work = each * table.modes.len() as u64 * (1 + weights.len() as u64);
+                crate::budget::charge(work).map_err(|e| MomentError::Unknown(e.to_string()))?;
                 (0..table.modes.len()).fold(R::zero(), |sum, a| sum + at_mode(table, &weights, a))
             }
         };

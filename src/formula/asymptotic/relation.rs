@@ -195,7 +195,9 @@ fn orders(lhs: &Quantity, op: RelationOp, rhs: &Quantity) -> Result<(bool, Strin
     }
     let (left, right) = (signs.0?, signs.1?);
     if left < 0 || right < 0 {
-        if op == RelationOp::SameOrder && left != right {
+        // A negative ratio is not bounded below by a positive constant.
+        let apart = op == RelationOp::SameOrder && left != right;
+        if apart || op == RelationOp::OrderAtLeast && left < 0 && right > 0 {
             return Ok((false, "the two sides have different signs".into()));
         }
         return undecided("orders of negative quantities");

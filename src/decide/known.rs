@@ -1,0 +1,80 @@
+//! Points at which a claim was refuted before: exact, and tried first. They decide nothing by themselves.
+
+use std::collections::BTreeMap;
+
+use num_rational::BigRational;
+use num_traits::{Signed, Zero};
+use serde::{Deserialize, Serialize};
+
+use super::assignment::{Assignment, SpectrumLevel};
+use super::problem::Problem;
+use super::sampler::{Corner, Sampler};
+use crate::formula::scope::SpectrumKind;
+
+/// Digits of a number that is taken from a file.
+const MAX_DIGITS: usize = 400;
+/// Levels of a spectrum that is.
+const MAX_LEVELS: usize = 64;
+
+/// A point of a domain, its numbers as exact fractions.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Point {
+    pub symbols: BTreeMap<String, String>,
+    /// Eigenvalue, share of the dimension and squared length of `w0` on it, where the setting leaves them open.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub spectrum: Vec<[String; 3]>,
+}
+
+impl Point {
+    pub fn of(at: &Assignment) -> Self {
+        let levels = |level: &SpectrumLevel| {
+            [&level.value, &level.share, &level.mass].map(ToString::to_string)
+        };
+        Self {
+            symbols: (at.symbols.iter())
+                .map(|(name, value)| (name.clone(), value.to_string()))
+                .collect(),
+            spectrum: at.spectrum.iter().map(levels).collect(),
+        }
+    }
+
+    /// The point as one of the claim's domain; `None` where it is none. What the claim does not let vary is the claim's.
+    pub fn place(&self, problem: &Problem<'_>, sampler: &Sampler<'_>) -> Option<Assignment> {
+        let mut at = sampler.draw(&mut problem.stream(0), Corner::Inside)?;
+        for (name, value) in &mut at.symbols {
+            *value = number(self.symbols.get(name)?)?;
+        }
+        let open = matches!(problem.scope.setting.spectrum, SpectrumKind::Any);
+        if open && sampler.open_target() && !self.spectrum.is_empty() {
+            if self.spectrum.len() > MAX_LEVELS {
+                return None;
+            }
+            at.spectrum = (self.spectrum.iter())
+                .map(|[value, share, mass]| {
+                    let level = SpectrumLevel {
+                        value: number(value)?,
+                        share: number(share)?,
+                        mass: number(mass)?,
+                    };
+                    let sound = level.value.is_positive()
+                        && level.share.is_positive()
+                        && !level.mass.is_negative();
+                    sound.then_some(level)
+                })
+                .collect::<Option<_>>()?;
+        }
+        sampler.admits(&at).then_some(at)
+    }
+}
+
+fn number(text: &str) -> Option<BigRational> {
+    if text.len() > MAX_DIGITS {
+        return None;
+    }
+    let (numerator, denominator) = text.split_once('/').unwrap_or((text, "1"));
+    let denominator: num_bigint::BigInt = denominator.parse().ok()?;
+    (!denominator.is_zero())
+        .then(|| Some(BigRational::new(numerator.parse().ok()?, denominator)))
+        .flatten()
+}
