@@ -13,6 +13,8 @@ use crate::term::{EvaluationError, Outcome};
 pub struct Course {
     point: Vec<BigRational>,
     pub taken: Vec<(Polynomial, Ordering)>,
+    /// How often logarithms alone told two growths apart.
+    pub by_logs: usize,
     beyond: Option<Beyond>,
 }
 
@@ -29,6 +31,7 @@ impl Course {
         Self {
             point,
             taken: Vec::new(),
+            by_logs: 0,
             beyond: None,
         }
     }
@@ -274,7 +277,11 @@ impl Growth {
     /// Which grows faster.
     pub fn compare(&self, other: &Self, course: &mut Course) -> Outcome<Ordering> {
         Ok(match course.compare(&self.power, &other.power)? {
-            Ordering::Equal => course.compare(&self.log, &other.log)?,
+            Ordering::Equal => {
+                let order = course.compare(&self.log, &other.log)?;
+                course.by_logs += usize::from(order != Ordering::Equal);
+                order
+            }
             order => order,
         })
     }

@@ -38,6 +38,9 @@ const MAX_CELLS: usize = 600;
 /// Searches for points before the rest is left open.
 const MAX_SEARCHES: usize = 1_500;
 
+/// Why a cell stays open that an assumption may exclude.
+const OF_ONE_ORDER: &str = "an assumption of two sides of one order";
+
 type Signs = Vec<(Polynomial, Ordering)>;
 
 /// What a relation does in one cell.
@@ -45,6 +48,8 @@ type Signs = Vec<(Polynomial, Ordering)>;
 enum Leaf {
     Holds,
     Fails(String),
+    /// It fails unless an assumption of two sides of one order excludes it.
+    Doubtful(String),
     /// The assumptions exclude it.
     Excluded,
     /// A side has no value.
@@ -64,6 +69,8 @@ pub struct Failing {
     /// The parameters by name.
     pub point: Vec<(String, BigRational)>,
     pub what: String,
+    /// Whether an assumption may exclude the point.
+    pub doubtful: bool,
 }
 
 /// What was found out about the whole domain.
@@ -266,9 +273,8 @@ impl<'s> Claim<'s> {
         }
         // what holds without an assumption holds with it; what fails may be excluded by it
         match self.related(orders, &mut walker) {
-            Ok(Leaf::Fails(_)) | Err(EvaluationError::Undefined(_)) if doubt => {
-                Ok(Leaf::Open("an assumption of two sides of one order".into()))
-            }
+            Ok(Leaf::Fails(what)) if doubt => Ok(Leaf::Doubtful(what)),
+            Err(EvaluationError::Undefined(_)) if doubt => Ok(Leaf::Open(OF_ONE_ORDER.into())),
             other => other,
         }
     }
@@ -415,6 +421,7 @@ impl<'s> Claim<'s> {
                 .zip(cell.point.iter().cloned())
                 .collect(),
             what: what.to_owned(),
+            doubtful: matches!(cell.leaf, Leaf::Doubtful(_)),
         };
         let mut cover = Cover {
             open,
@@ -424,6 +431,10 @@ impl<'s> Claim<'s> {
             match &cell.leaf {
                 Leaf::Holds => cover.holds += 1,
                 Leaf::Fails(what) => cover.fails.push(named(cell, what)),
+                Leaf::Doubtful(what) => {
+                    cover.fails.push(named(cell, what));
+                    cover.open.push(OF_ONE_ORDER.into());
+                }
                 Leaf::Undefined(what) => cover.undefined.push(named(cell, what)),
                 Leaf::Open(why) => cover.open.push(why.clone()),
                 Leaf::Excluded => continue,
@@ -434,7 +445,7 @@ impl<'s> Claim<'s> {
             let bits = |x: &BigRational| x.numer().bits() + 2 * x.denom().bits();
             f.point.iter().map(|(_, x)| bits(x)).sum()
         };
-        cover.fails.sort_by_key(size);
+        cover.fails.sort_by_key(|f| (f.doubtful, size(f)));
         if cover.open.is_empty() {
             cover.holds_where = self.separator(cells);
         }

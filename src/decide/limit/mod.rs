@@ -145,7 +145,7 @@ impl Tally {
             Finding::new(Verdict::Vacuous, self.how).because(format!(
                 "the assumptions left {points} of the points that were tried"
             ))
-        } else if few {
+        } else if few && !matches!(whole, Whole::Covered(_)) {
             let what = self.unclear.first().or(self.undefined.first());
             Finding::new(Verdict::Inconclusive, self.how).because(format!(
                 "{} of {points} points could be decided: {}",

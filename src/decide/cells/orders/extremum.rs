@@ -17,11 +17,22 @@ use crate::term::{Binder, EvaluationError, ExtremumForm, Id, Node, Outcome, Shap
 const MAX_KINKS: usize = 24;
 const MAX_SUMMANDS: usize = 12;
 
+/// How often logarithms alone told growths apart: in the whole, and within the summands.
+///
+/// Where that happens at a kink and not beside it, two growths of one power meet there with different logarithms, so that
+/// the body is something else in between.
+#[derive(Clone, Copy, PartialEq)]
+struct Meetings {
+    whole: usize,
+    within: usize,
+}
+
 /// The body at a kink, and its summands, of which some may vanish.
 struct Kink {
     at: Form,
     growth: Growth,
     summands: Vec<Option<Growth>>,
+    met: Meetings,
 }
 
 /// `T^{from + slope x} (ln T)^log`
@@ -55,6 +66,14 @@ impl Line {
 struct Stretch {
     whole: Line,
     summands: Vec<Option<Line>>,
+    met: Meetings,
+}
+
+/// A summand about a kink: its slopes on either side, and its logarithm.
+struct Bend {
+    left: Form,
+    right: Form,
+    log: Form,
 }
 
 /// The body over the whole interval: one kink more than stretches.
@@ -141,14 +160,14 @@ impl Orders<'_> {
         at: Form,
     ) -> Outcome<Kink> {
         let value = Value::Number(at.clone());
-        let whole = walker.bound_to(self, form.variable, value.clone(), form.body)?;
+        let (whole, parts, met) = self.both(walker, form, &value)?;
         let growth = self.nonzero(&whole)?;
-        let parts = self.summands(walker, (form.variable, &value), form.body)?;
         let summands: Outcome<Vec<_>> = parts.iter().map(|part| self.positive(part)).collect();
         Ok(Kink {
             at,
             growth,
             summands: summands?,
+            met,
         })
     }
 
@@ -191,16 +210,38 @@ impl Orders<'_> {
         parameter: usize,
     ) -> Outcome<Stretch> {
         let value = Value::Number(Form::parameter(parameter));
-        let whole = walker.bound_to(self, form.variable, value.clone(), form.body)?;
+        let (whole, parts, met) = self.both(walker, form, &value)?;
         let whole = Line::new(&self.nonzero(&whole)?, parameter)?;
         let mut summands = Vec::new();
-        for part in self.summands(walker, (form.variable, &value), form.body)? {
+        for part in parts {
             summands.push(match self.positive(&part)? {
                 Some(growth) => Some(Line::new(&growth, parameter)?),
                 None => None,
             });
         }
-        Ok(Stretch { whole, summands })
+        Ok(Stretch {
+            whole,
+            summands,
+            met,
+        })
+    }
+
+    /// The body and its summands.
+    fn both(
+        &mut self,
+        walker: &mut Walker<'_, Value>,
+        form: ExtremumForm,
+        value: &Value,
+    ) -> Outcome<(Value, Vec<Value>, Meetings)> {
+        let start = self.course.by_logs;
+        let whole = walker.bound_to(self, form.variable, value.clone(), form.body)?;
+        let between = self.course.by_logs;
+        let parts = self.summands(walker, (form.variable, value), form.body)?;
+        let met = Meetings {
+            whole: between - start,
+            within: self.course.by_logs - between,
+        };
+        Ok((whole, parts, met))
     }
 
     /// The terms that a formula is a sum of.
@@ -264,9 +305,11 @@ impl Orders<'_> {
             let beside = beside.into_iter().flatten();
             let stretches = beside.filter_map(|k| course.stretches.get(k));
             let own = &course.kinks[i].growth.log;
-            for other in stretches.map(|s| &s.whole.log).chain([own]) {
-                same &= self.course.compare(other, &log)? == Ordering::Equal;
+            for stretch in stretches {
+                same &= stretch.met.whole == course.kinks[i].met.whole;
+                same &= self.course.compare(&stretch.whole.log, &log)? == Ordering::Equal;
             }
+            same &= self.course.compare(own, &log)? == Ordering::Equal;
         }
         if same {
             return Ok(log);
@@ -274,62 +317,86 @@ impl Orders<'_> {
         let between = |i: &usize| *i > 0 && *i < course.stretches.len();
         match least {
             [i] if between(i) => self.crossing(course, *i),
-            _ => Err(EvaluationError::Unresolved(
-                "the logarithm of a least value".into(),
-            )),
+            _ => Err(open()),
         }
     }
 
     /// The logarithm where terms `T^{a x} (ln T)^p` of several slopes cross.
     ///
-    /// At `x = y ln ln T/ln T` beside the crossing they are `(ln T)^{a y + p}`: the least value over `y` of the
-    /// largest `a y + p` is taken by a flat term, or by a falling and a rising one.
+    /// At `x = y ln ln T/ln T` beside the crossing they are `(ln T)^{a y + p}`: on either side the least value over `y`
+    /// of the largest `a y + p` is taken by a term that does not fall away from the crossing, or by a falling and a
+    /// rising one.
     fn crossing(&mut self, course: &Course, i: usize) -> Outcome<Form> {
-        let open = || EvaluationError::Unresolved("the logarithm of a least value".into());
+        let bends = self.bends(course, i)?;
+        let left: Vec<(&Form, &Form)> = bends.iter().map(|b| (&b.left, &b.log)).collect();
+        let right: Vec<(&Form, &Form)> = bends.iter().map(|b| (&b.right, &b.log)).collect();
+        let left = self.least_on_a_side(&left, Ordering::Less)?;
+        let right = self.least_on_a_side(&right, Ordering::Greater)?;
+        Ok(match self.course.compare(&left, &right)? {
+            Ordering::Greater => right,
+            _ => left,
+        })
+    }
+
+    /// What is of the least order at a kink, which must be simple there.
+    fn bends(&mut self, course: &Course, i: usize) -> Outcome<Vec<Bend>> {
         let kink = &course.kinks[i];
         let (left, right) = (&course.stretches[i - 1], &course.stretches[i]);
-        let mut lines: Vec<(Ordering, Form, Form)> = Vec::new();
+        if [left, right].iter().any(|s| s.met.within != kink.met.within) {
+            return Err(open());
+        }
+        let mut bends = Vec::new();
         for (n, growth) in kink.summands.iter().enumerate() {
             let sides = (left.summands.get(n), right.summands.get(n));
-            let (Some(a), Some(b)) = sides else {
-                return Err(open());
+            let (growth, a, b) = match (growth, sides) {
+                (Some(growth), (Some(Some(a)), Some(Some(b)))) => (growth, a, b),
+                (None, (Some(None), Some(None))) => continue,
+                _ => return Err(open()),
             };
-            let (Some(growth), Some(a), Some(b)) = (growth, a, b) else {
-                if growth.is_none() && a.is_none() && b.is_none() {
-                    continue;
-                }
-                return Err(open());
-            };
-            let mut passes = true;
             for side in [a, b] {
                 let here = side.at(&kink.at);
-                passes &= self.course.compare(&here, &growth.power)? == Ordering::Equal;
-            }
-            if !passes {
-                return Err(open());
+                if self.course.compare(&here, &growth.power)? != Ordering::Equal {
+                    return Err(open());
+                }
             }
             if self.course.compare(&growth.power, &kink.growth.power)? == Ordering::Less {
                 continue;
             }
-            // a term with a kink of its own here, or a logarithm that comes or goes, is another matter
-            for (x, y) in [(&a.slope, &b.slope), (&a.log, &b.log), (&a.log, &growth.log)] {
-                if self.course.compare(x, y)? != Ordering::Equal {
+            // a logarithm that comes or goes is another matter
+            for side in [a, b] {
+                if self.course.compare(&side.log, &growth.log)? != Ordering::Equal {
                     return Err(open());
                 }
             }
-            let turn = self.course.sign(&a.slope)?;
-            lines.push((turn, a.slope.clone(), a.log.clone()));
+            bends.push(Bend {
+                left: a.slope.clone(),
+                right: b.slope.clone(),
+                log: growth.log.clone(),
+            });
         }
-        let of = |turn: Ordering| lines.iter().filter(move |line| line.0 == turn);
-        let mut candidates: Vec<Form> = of(Ordering::Equal).map(|line| line.2.clone()).collect();
-        for (_, a, p) in of(Ordering::Less) {
-            for (_, b, q) in of(Ordering::Greater) {
-                let spread = self.course.reciprocal(&b.minus(a))?;
-                let log = b.times(p).minus(&a.times(q)).times(&spread);
-                candidates.push(log);
-            }
+        Ok(bends)
+    }
+
+    /// The least over all `y` of one side of the largest of the lines, each a slope and a height at 0.
+    fn least_on_a_side(&mut self, lines: &[(&Form, &Form)], side: Ordering) -> Outcome<Form> {
+        let mut turned = Vec::new();
+        for (slope, height) in lines {
+            turned.push((self.course.sign(slope)?, *slope, *height));
         }
         let mut best: Option<Form> = None;
+        let mut candidates: Vec<Form> = Vec::new();
+        for (turn, a, p) in &turned {
+            if *turn == side || *turn == Ordering::Equal {
+                candidates.push((*p).clone());
+            }
+            if *turn != Ordering::Less {
+                continue;
+            }
+            for (_, b, q) in turned.iter().filter(|l| l.0 == Ordering::Greater) {
+                let spread = self.course.reciprocal(&b.minus(a))?;
+                candidates.push(b.times(p).minus(&a.times(q)).times(&spread));
+            }
+        }
         for candidate in candidates {
             let better = match &best {
                 Some(best) => self.course.compare(&candidate, best)? == Ordering::Greater,
@@ -341,4 +408,8 @@ impl Orders<'_> {
         }
         best.ok_or_else(open)
     }
+}
+
+fn open() -> EvaluationError {
+    EvaluationError::Unresolved("the logarithm of a least value".into())
 }
