@@ -26,6 +26,7 @@ use crate::formula::equivalence::EquivalenceError;
 use crate::formula::evaluate::EvaluationError;
 use crate::formula::walk;
 use crate::simulate::Stream;
+use known::Fit;
 pub use order::beyond_equivalents;
 use simulation::{Sanity, sanity, simulated, simulated_failure};
 pub(crate) use station::sides;
@@ -206,9 +207,9 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
     }
     if problem.expectation
         && speaks_of_orders(problem.says.op)
-        && let Some(says) = known::replaced(problem.says, problem.scope)
+        && let Some((says, fits)) = known::replaced(problem.says, problem.scope)
     {
-        return by_known_equivalents(problem, &says);
+        return by_known_equivalents(problem, &says, &fits);
     }
     let costly = has_extremum(problem);
     let wanted: usize = match (problem.effort, problem.expectation) {
@@ -285,7 +286,7 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
 }
 
 /// The claim with known equivalents in place of its expectations.
-fn by_known_equivalents(problem: &Problem<'_>, says: &Comparison) -> Finding {
+fn by_known_equivalents(problem: &Problem<'_>, says: &Comparison, fits: &[Fit]) -> Finding {
     let mut finding = decide(&Problem {
         says,
         random: false,
@@ -293,13 +294,23 @@ fn by_known_equivalents(problem: &Problem<'_>, says: &Comparison) -> Finding {
         objects: Vec::new(),
         ..problem.clone()
     });
-    let given = format!("given {}", known::GIVEN);
-    finding.reason = Some(match finding.reason {
-        Some(reason) => format!("{given}: {reason}"),
-        None => given,
-    });
-    if finding.verdict == Verdict::Proved {
-        finding.verdict = Verdict::Supported;
+    if finding.verdict != Verdict::Proved {
+        let given = format!("given {}", known::GIVEN);
+        finding.reason = Some(match finding.reason {
+            Some(reason) => format!("{given}: {reason}"),
+            None => given,
+        });
+        return finding;
+    }
+    match known::unseen(fits, problem.scope) {
+        None => finding.given.push(known::GIVEN.into()),
+        Some(hypothesis) => {
+            finding.verdict = Verdict::Supported;
+            finding.reason = Some(format!(
+                "given {}; it is not seen that {hypothesis}",
+                known::GIVEN
+            ));
+        }
     }
     finding
 }

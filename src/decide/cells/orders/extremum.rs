@@ -48,11 +48,9 @@ impl Line {
         let affine = growth.power.affine_in(parameter);
         let log = growth.log.affine_in(parameter);
         match (affine, log) {
-            (Some((from, slope)), Some((log, bend))) if bend.is_zero() => Ok(Self {
-                from,
-                slope,
-                log,
-            }),
+            (Some((from, slope)), Some((log, bend))) if bend.is_zero() => {
+                Ok(Self { from, slope, log })
+            }
             _ => unsupported("an exponent that is not linear in what a minimum is taken over"),
         }
     }
@@ -342,7 +340,10 @@ impl Orders<'_> {
     fn bends(&mut self, course: &Course, i: usize) -> Outcome<Vec<Bend>> {
         let kink = &course.kinks[i];
         let (left, right) = (&course.stretches[i - 1], &course.stretches[i]);
-        if [left, right].iter().any(|s| s.met.within != kink.met.within) {
+        if [left, right]
+            .iter()
+            .any(|s| s.met.within != kink.met.within)
+        {
             return Err(open());
         }
         let mut bends = Vec::new();

@@ -155,11 +155,13 @@ impl Orders<'_> {
         let Some(lambda) = lambda else {
             return Ok(positive(least.up_to_constants()));
         };
-        Ok(positive(match lambda.compare(&least, &mut self.course)? {
-            // κ ~ λ
-            Ordering::Greater => lambda.inexact(),
-            _ => least.up_to_constants(),
-        }))
+        Ok(positive(
+            match lambda.compare(&least, &mut self.course)? {
+                // κ ~ λ
+                Ordering::Greater => lambda.inexact(),
+                _ => least.up_to_constants(),
+            },
+        ))
     }
 
     /// Whether samples exceed dimensions by a factor, or the other way round; `None` where their ratio tends to 1
