@@ -87,6 +87,25 @@ fn lengths_and_boxes_are_settled_for_the_whole_domain() {
     assert!(count(Verdict::Proved) > 15 && count(Verdict::Certified) > 3);
 }
 
+/// What cells owe where minima are taken over exponents, and sums start late: proved, or open as the id says.
+#[test]
+#[ignore = "minutes of processor time: cargo test --release --test verdicts -- --ignored"]
+fn least_orders_of_growth_are_settled_for_the_whole_domain() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/verdicts/minima.toml");
+    let outcome = check(&[file], &options(2), &|_, _| {});
+    assert!(outcome.diagnostics.is_empty(), "{:?}", outcome.diagnostics);
+    let claims = outcome.report.claims;
+    let wrong = listed(&claims, |claim| {
+        let settled = claim.verdict == Verdict::Proved || claim.id.starts_with("open-");
+        !claim.as_expected || claim.verdict.holds() && !settled
+    });
+    assert!(
+        claims.len() > 40 && wrong.is_empty(),
+        "{}",
+        wrong.join("\n")
+    );
+}
+
 /// Counting on from a number that adding one does not change would never end.
 #[test]
 fn sums_beyond_doubles_stay_open() {

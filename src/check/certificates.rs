@@ -192,7 +192,10 @@ pub fn explain_outcome(outcome: &Outcome) -> String {
                         out.push_str(&written_out(&statement, limit));
                         out.push_str(&text);
                     }
-                    None => out.push_str(&explain(&statement, limit)),
+                    None => {
+                        let limit = claim.scope.limit.as_ref().filter(|_| limit);
+                        out.push_str(&explain(&statement, limit));
+                    }
                 }
             }
         }

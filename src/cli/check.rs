@@ -208,7 +208,8 @@ fn add_corrections(args: &CheckArgs, outcome: &mut Outcome) {
             if row.verdict == Verdict::Refuted && wanted {
                 let found = correct(claim, &options);
                 row.correction = found.correction;
-                row.holds_where = found.holds_where.or(row.holds_where.take());
+                // what was found for the whole domain comes before what was tried
+                row.holds_where = row.holds_where.take().or(found.holds_where);
             }
         });
     });

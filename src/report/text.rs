@@ -40,10 +40,13 @@ fn row(out: &mut String, claim: &ClaimReport, verbose: bool) {
         (true, _) => String::new(),
         (false, expect) => format!("  {RED}expected: {expect}{RESET}"),
     };
+    let verdict = match claim.verdict {
+        Verdict::Proved if !claim.given.is_empty() => "proved given",
+        verdict => verdict.name(),
+    };
     let _ = writeln!(
         out,
-        "  {colour}{:<12}{RESET} {:<24} {DIM}{}{RESET}{unexpected}",
-        claim.verdict.name(),
+        "  {colour}{verdict:<12}{RESET} {:<24} {DIM}{}{RESET}{unexpected}",
         printable(&claim.id),
         evidence(claim),
     );
@@ -61,6 +64,9 @@ fn row(out: &mut String, claim: &ClaimReport, verbose: bool) {
     }
     if !claim.says.is_empty() {
         wrapped(out, "says", &claim.says);
+    }
+    if !claim.given.is_empty() {
+        wrapped(out, "given", &claim.given.join("; "));
     }
     if let Some(reason) = &claim.reason {
         wrapped(out, "because", reason);

@@ -33,6 +33,9 @@ pub fn explain(statement: &Statement) -> Option<String> {
         let found = match &cell.leaf {
             Leaf::Holds => "holds".to_owned(),
             Leaf::Fails(what) => format!("fails: {what}"),
+            Leaf::Doubtful(what) => {
+                format!("fails, unless an assumption of two sides of one order excludes it: {what}")
+            }
             Leaf::Undefined(what) => format!("has no value: {what}"),
             Leaf::Open(why) => format!("is open: {why}"),
             Leaf::Excluded => continue,

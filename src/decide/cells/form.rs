@@ -277,7 +277,7 @@ impl Form {
         Self::polynomial(Polynomial::parameter(index))
     }
 
-    fn polynomial(numerator: Polynomial) -> Self {
+    pub fn polynomial(numerator: Polynomial) -> Self {
         Self {
             numerator,
             denominators: Vec::new(),
@@ -293,6 +293,23 @@ impl Form {
 
     pub fn is_zero(&self) -> bool {
         self.numerator.is_zero()
+    }
+
+    /// The form as `a + b x` in one parameter; `None` where it is another function of it.
+    pub fn affine_in(&self, index: usize) -> Option<(Self, Self)> {
+        let below = |f: &Polynomial| f.degree_in(index) > 0;
+        if self.numerator.degree_in(index) > 1 || self.denominators.iter().any(below) {
+            return None;
+        }
+        let mut parts = self.numerator.coefficients_in(index).into_iter();
+        let mut part = || {
+            Self {
+                numerator: parts.next().unwrap_or_default(),
+                denominators: self.denominators.clone(),
+            }
+            .reduced()
+        };
+        Some((part(), part()))
     }
 
     pub fn is_small(&self) -> bool {

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
-use super::form::{Form, Polynomial, Quadratic};
+use super::form::{Form, MAX_PARAMETERS, Polynomial, Quadratic};
 use crate::term::{EvaluationError, Outcome};
 
 /// The comparisons that an evaluation made at one point: whoever makes the same ones gets the same answer.
@@ -13,6 +13,17 @@ use crate::term::{EvaluationError, Outcome};
 pub struct Course {
     point: Vec<BigRational>,
     pub taken: Vec<(Polynomial, Ordering)>,
+    /// How often logarithms alone told two growths apart.
+    pub by_logs: usize,
+    beyond: Option<Beyond>,
+}
+
+/// A parameter more, a little above a function of the others.
+#[derive(Clone, Debug)]
+struct Beyond {
+    parameter: usize,
+    from: Form,
+    met: Vec<(Polynomial, Ordering)>,
 }
 
 impl Course {
@@ -20,6 +31,68 @@ impl Course {
         Self {
             point,
             taken: Vec::new(),
+            by_logs: 0,
+            beyond: None,
+        }
+    }
+
+    /// One parameter more, which stands a little above `from` until [`Course::leave`]; its index.
+    pub fn enter(&mut self, from: Form) -> Outcome<usize> {
+        let parameter = self.point.len();
+        if self.beyond.is_some() || parameter >= MAX_PARAMETERS {
+            return Err(EvaluationError::unsupported("so many parameters"));
+        }
+        self.beyond = Some(Beyond {
+            parameter,
+            from,
+            met: Vec::new(),
+        });
+        Ok(parameter)
+    }
+
+    /// Without the parameter again; the polynomials in it that were met, with their signs.
+    pub fn leave(&mut self) -> Vec<(Polynomial, Ordering)> {
+        self.beyond.take().map(|b| b.met).unwrap_or_default()
+    }
+
+    /// Whether a factor speaks of the parameter that [`Course::enter`] brought.
+    fn is_beyond(&self, factor: &Polynomial) -> bool {
+        let beyond = self.beyond.as_ref();
+        beyond.is_some_and(|b| factor.degree_in(b.parameter) > 0)
+    }
+
+    /// The sign of a factor a little above where the parameter of [`Course::enter`] starts.
+    fn just_above(&mut self, factor: &Polynomial) -> Outcome<Ordering> {
+        let Some(beyond) = &self.beyond else {
+            return Ok(self.known(factor));
+        };
+        if let Some((_, sign)) = beyond.met.iter().find(|(p, _)| p == factor) {
+            return Ok(*sign);
+        }
+        let parts = factor.coefficients_in(beyond.parameter);
+        let [constant, slope] = parts.as_slice() else {
+            return Err(EvaluationError::unsupported(
+                "exponents that are not linear in what a minimum is taken over",
+            ));
+        };
+        let slope = Form::polynomial(slope.clone());
+        let there = Form::polynomial(constant.clone()).plus(&slope.times(&beyond.from));
+        let sign = match self.sign(&there)? {
+            Ordering::Equal => self.sign(&slope)?,
+            sign => sign,
+        };
+        if let Some(beyond) = &mut self.beyond {
+            beyond.met.push((factor.clone(), sign));
+        }
+        Ok(sign)
+    }
+
+    /// The sign of a factor.
+    fn factor(&mut self, factor: &Polynomial) -> Outcome<Ordering> {
+        if self.is_beyond(factor) {
+            self.just_above(factor)
+        } else {
+            Ok(self.known(factor))
         }
     }
 
@@ -38,7 +111,7 @@ impl Course {
         for index in rest.common_parameters() {
             let factor = Polynomial::parameter(index);
             while let Some(quotient) = rest.divided(&factor) {
-                sign = product(sign, self.known(&factor));
+                sign = product(sign, self.factor(&factor)?);
                 rest = quotient;
             }
         }
@@ -56,13 +129,16 @@ impl Course {
         if rest.as_constant().is_some() {
             return Ok(sign);
         }
-        Ok(match rest.quadratic() {
-            Quadratic::Factors(factors) => factors
-                .iter()
-                .fold(sign, |sign, factor| product(sign, self.known(factor))),
-            Quadratic::Positive => sign,
-            Quadratic::Other => product(sign, self.known(&rest)),
-        })
+        match rest.quadratic() {
+            Quadratic::Factors(factors) => {
+                for factor in &factors {
+                    sign = product(sign, self.factor(factor)?);
+                }
+            }
+            Quadratic::Positive => {}
+            Quadratic::Other => sign = product(sign, self.factor(&rest)?),
+        }
+        Ok(sign)
     }
 
     /// The sign of a factor, which is written down.
@@ -201,7 +277,11 @@ impl Growth {
     /// Which grows faster.
     pub fn compare(&self, other: &Self, course: &mut Course) -> Outcome<Ordering> {
         Ok(match course.compare(&self.power, &other.power)? {
-            Ordering::Equal => course.compare(&self.log, &other.log)?,
+            Ordering::Equal => {
+                let order = course.compare(&self.log, &other.log)?;
+                course.by_logs += usize::from(order != Ordering::Equal);
+                order
+            }
             order => order,
         })
     }

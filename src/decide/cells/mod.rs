@@ -24,8 +24,8 @@ use num_traits::{Signed, Zero};
 
 pub use explain::explain;
 
-use crate::formula::ast::RelationOp;
-use crate::term::{EvaluationError, Node, Outcome, Relation, Statement, Walker};
+use crate::formula::ast::{BinaryOp, RelationOp};
+use crate::term::{EvaluationError, Id, Node, Outcome, Relation, Statement, Walker};
 
 use contract::Ranges;
 use form::{Form, MAX_PARAMETERS, Polynomial};
@@ -38,6 +38,9 @@ const MAX_CELLS: usize = 600;
 /// Searches for points before the rest is left open.
 const MAX_SEARCHES: usize = 1_500;
 
+/// Why a cell stays open that an assumption may exclude.
+const OF_ONE_ORDER: &str = "an assumption of two sides of one order";
+
 type Signs = Vec<(Polynomial, Ordering)>;
 
 /// What a relation does in one cell.
@@ -45,6 +48,8 @@ type Signs = Vec<(Polynomial, Ordering)>;
 enum Leaf {
     Holds,
     Fails(String),
+    /// It fails unless an assumption of two sides of one order excludes it.
+    Doubtful(String),
     /// The assumptions exclude it.
     Excluded,
     /// A side has no value.
@@ -64,6 +69,8 @@ pub struct Failing {
     /// The parameters by name.
     pub point: Vec<(String, BigRational)>,
     pub what: String,
+    /// Whether an assumption may exclude the point.
+    pub doubtful: bool,
 }
 
 /// What was found out about the whole domain.
@@ -90,6 +97,8 @@ struct Claim<'s> {
     ranges: Ranges,
     /// By symbol.
     symbols: Vec<Option<Value>>,
+    /// The least values of whole symbols.
+    smallest: Vec<Option<BigRational>>,
 }
 
 /// How much of a domain is looked at.
@@ -173,9 +182,12 @@ impl<'s> Claim<'s> {
                 high: Vec::new(),
             },
             symbols: vec![None; store.symbols().count()],
+            smallest: vec![None; store.symbols().count()],
         };
-        for (frozen, _) in &limit.frozen {
-            claim.symbols[frozen.index()] = Some(constant());
+        for (frozen, value) in &limit.frozen {
+            if positive_everywhere(statement, *value) {
+                claim.symbols[frozen.index()] = Some(constant());
+            }
         }
         for symbol in &statement.symbols {
             let on_path = limit.path.iter().any(|(s, _)| *s == symbol.symbol);
@@ -192,6 +204,7 @@ impl<'s> Claim<'s> {
                 if !low.is_positive() {
                     continue;
                 }
+                claim.smallest[symbol.symbol.index()] = Some(low);
                 constant()
             } else {
                 let index = claim.names.len();
@@ -219,6 +232,7 @@ impl<'s> Claim<'s> {
         let mut orders = Orders {
             course: Course::at(point),
             symbols: self.symbols.clone(),
+            smallest: &self.smallest,
             store: &self.statement.store,
             model: self.statement.model,
         };
@@ -235,27 +249,41 @@ impl<'s> Claim<'s> {
         let mut walker = Walker::new(&statement.store);
         if let Some(limit) = &statement.limit {
             for (symbol, id) in &limit.path {
-                let value = walker.value(orders, *id)?;
-                orders.symbols[symbol.index()] = Some(value);
+                // what is beyond the algebra stops the claims that speak of it
+                match walker.value(orders, *id) {
+                    Ok(value) => orders.symbols[symbol.index()] = Some(value),
+                    Err(EvaluationError::Undefined(what)) => {
+                        return Err(EvaluationError::Undefined(what));
+                    }
+                    Err(_) => {}
+                }
             }
         }
         // values known from before the path was laid do not count
         let mut walker = Walker::new(&statement.store);
+        let mut doubt = false;
         for assumption in &statement.assumptions {
             let a = walker.value(orders, assumption.lhs)?;
             let b = walker.value(orders, assumption.rhs)?;
             match crate::term::Algebra::compare(orders, a, assumption.op, b)? {
                 Some(true) => {}
                 Some(false) => return Ok(Leaf::Excluded),
-                None => {
-                    return Ok(Leaf::Open("an assumption of two sides of one order".into()));
-                }
+                None => doubt = true,
             }
         }
-        let claim = &statement.claim;
+        // what holds without an assumption holds with it; what fails may be excluded by it
+        match self.related(orders, &mut walker) {
+            Ok(Leaf::Fails(what)) if doubt => Ok(Leaf::Doubtful(what)),
+            Err(EvaluationError::Undefined(_)) if doubt => Ok(Leaf::Open(OF_ONE_ORDER.into())),
+            other => other,
+        }
+    }
+
+    fn related(&self, orders: &mut Orders<'_>, walker: &mut Walker<'_, Value>) -> Outcome<Leaf> {
+        let claim = &self.statement.claim;
         let lhs = walker.value(orders, claim.lhs)?;
         if claim.op == RelationOp::TendsTo {
-            return self.tends_to(orders, &mut walker, claim, &lhs);
+            return self.tends_to(orders, walker, claim, &lhs);
         }
         let rhs = walker.value(orders, claim.rhs)?;
         self.orders(orders, claim.op, &lhs, &rhs)
@@ -274,16 +302,17 @@ impl<'s> Claim<'s> {
         {
             return Ok(Leaf::Holds);
         }
+        let both_signs = matches!(op, RelationOp::SameOrder | RelationOp::Equivalent);
         let (a, b) = match (orders.signed(lhs)?, orders.signed(rhs)?) {
             (Some((true, a)), Some((true, b))) => (a, b),
+            (Some((false, a)), Some((false, b))) if both_signs => (a, b),
             (Some((true, _)), Some((false, _))) | (Some((false, _)), Some((true, _)))
-                if matches!(op, RelationOp::SameOrder | RelationOp::Equivalent) =>
+                if both_signs =>
             {
                 return Ok(Leaf::Fails("the sides have opposite signs".into()));
             }
-            // A negative ratio is not bounded below by a positive constant.
             (Some((false, _)), Some((true, _))) if op == RelationOp::OrderAtLeast => {
-                return Ok(Leaf::Fails("the left side is negative".into()));
+                return Ok(Leaf::Fails("the sides have opposite signs".into()));
             }
             _ => return Ok(Leaf::Open("a side is zero or negative".into())),
         };
@@ -392,6 +421,7 @@ impl<'s> Claim<'s> {
                 .zip(cell.point.iter().cloned())
                 .collect(),
             what: what.to_owned(),
+            doubtful: matches!(cell.leaf, Leaf::Doubtful(_)),
         };
         let mut cover = Cover {
             open,
@@ -401,6 +431,10 @@ impl<'s> Claim<'s> {
             match &cell.leaf {
                 Leaf::Holds => cover.holds += 1,
                 Leaf::Fails(what) => cover.fails.push(named(cell, what)),
+                Leaf::Doubtful(what) => {
+                    cover.fails.push(named(cell, what));
+                    cover.open.push(OF_ONE_ORDER.into());
+                }
                 Leaf::Undefined(what) => cover.undefined.push(named(cell, what)),
                 Leaf::Open(why) => cover.open.push(why.clone()),
                 Leaf::Excluded => continue,
@@ -411,7 +445,7 @@ impl<'s> Claim<'s> {
             let bits = |x: &BigRational| x.numer().bits() + 2 * x.denom().bits();
             f.point.iter().map(|(_, x)| bits(x)).sum()
         };
-        cover.fails.sort_by_key(size);
+        cover.fails.sort_by_key(|f| (f.doubtful, size(f)));
         if cover.open.is_empty() {
             cover.holds_where = self.separator(cells);
         }
@@ -443,6 +477,26 @@ impl<'s> Claim<'s> {
             }
         }
         format!("{} {} 0", p.text(&self.names), relation(sign))
+    }
+}
+
+/// Whether a term is made by sums, products, quotients and powers of what is positive on the whole domain.
+fn positive_everywhere(statement: &Statement, id: Id) -> bool {
+    let store = &statement.store;
+    let both = |a, b| positive_everywhere(statement, a) && positive_everywhere(statement, b);
+    match *store.node(id) {
+        Node::Number(ref x) => x.is_positive(),
+        Node::Pi => true,
+        Node::Symbol(symbol) => {
+            let mut domains = statement.symbols.iter();
+            let least = domains
+                .find(|s| s.symbol == symbol)
+                .and_then(|s| store.constant(s.min));
+            least.is_some_and(|x| x.is_positive())
+        }
+        Node::Binary(BinaryOp::Mul | BinaryOp::Div | BinaryOp::Add, a, b) => both(a, b),
+        Node::Binary(BinaryOp::Pow, a, _) => positive_everywhere(statement, a),
+        _ => false,
     }
 }
 

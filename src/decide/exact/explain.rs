@@ -4,17 +4,17 @@ use std::fmt::Write as _;
 
 use super::induction::prove_by_induction;
 use super::proof::{Proof, Silence, prove, prove_equivalent};
+use crate::formula::scope::Limit;
 use crate::term::{Statement, text};
 
 /// The proof of a claim in words and formulas, or what keeps algebra from one.
 ///
 /// With `limit` the claim is an equivalence that is read as an equality of deterministic equivalents.
-pub fn explain(statement: &Statement, limit: bool) -> String {
-    let mut out = written_out(statement, limit);
-    let found = if limit {
-        prove_equivalent(statement)
-    } else {
-        prove(statement).or_else(|why| prove_by_induction(statement).map_err(|_| why))
+pub fn explain(statement: &Statement, limit: Option<&Limit>) -> String {
+    let mut out = written_out(statement, limit.is_some());
+    let found = match limit {
+        Some(limit) => prove_equivalent(statement, limit),
+        None => prove(statement).or_else(|why| prove_by_induction(statement).map_err(|_| why)),
     };
     match found {
         Ok(proof) => proved(statement, &proof, &mut out),

@@ -23,6 +23,7 @@ pub(crate) mod polynomial;
 mod positivity;
 mod procedure;
 mod proof;
+mod proportional;
 mod relation;
 mod show;
 mod univariate;

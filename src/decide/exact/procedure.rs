@@ -19,7 +19,8 @@ pub fn decide(problem: &Problem<'_>) -> Option<Finding> {
             op: RelationOp::Eq,
             ..problem.says.clone()
         };
-        prove_equivalent(&resolve(&says, problem.scope).ok()?).ok()?
+        let limit = problem.scope.limit.as_ref()?;
+        prove_equivalent(&resolve(&says, problem.scope).ok()?, limit).ok()?
     } else {
         let statement = resolve(problem.says, problem.scope).ok()?;
         prove(&statement)

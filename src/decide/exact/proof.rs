@@ -7,11 +7,13 @@ use super::atom::Atom;
 use super::coefficient::Coefficient;
 use super::equivalent;
 use super::fraction::Fraction;
-use super::ground::{Answer, Ground, Question, Spectrum, Stop};
+use super::ground::{Answer, Ground, Spectrum, Stop};
 use super::operation::{self as op, Value};
 use super::polynomial::{Polynomial, Variable, begin, is_spent};
+use super::proportional::{nonzero, tends_to_one};
 use super::show;
 use crate::formula::ast::RelationOp;
+use crate::formula::scope::Limit;
 use crate::term::{Relation, SpectrumTerms, Statement, TargetTerms, Walker};
 
 /// Cases that one claim is split into.
@@ -58,19 +60,22 @@ pub enum Silence {
 /// # Errors
 /// Why it cannot.
 pub fn prove(statement: &Statement) -> Result<Proof, Silence> {
-    settle(statement, false)
+    settle(statement, None)
 }
 
-/// Proves that the sides of an equality, with means replaced by their deterministic equivalents, are equal and not 0:
-/// then the ratio of the sides tends to 1 in the proportional limit.
+/// Proves that the sides of an equality, with means replaced by their deterministic equivalents, are equal and not 0, or
+/// agree in what is of the highest degree in the sizes: then the ratio of the sides tends to 1 in the proportional limit.
 ///
 /// # Errors
 /// Why it cannot.
-pub fn prove_equivalent(statement: &Statement) -> Result<Proof, Silence> {
-    settle(statement, true)
+pub fn prove_equivalent(statement: &Statement, limit: &Limit) -> Result<Proof, Silence> {
+    let path = limit.path.iter().map(|(name, _)| name.as_str());
+    let moving: Vec<&str> = path.chain([limit.variable.as_str()]).collect();
+    settle(statement, Some(&moving))
 }
 
-fn settle(statement: &Statement, limit: bool) -> Result<Proof, Silence> {
+/// `moving`: the sizes that move, where a limit is meant.
+fn settle(statement: &Statement, moving: Option<&[&str]>) -> Result<Proof, Silence> {
     if statement.claim.op.is_asymptotic() {
         return Err(Silence::Beyond("a statement about a limit".into()));
     }
@@ -86,7 +91,7 @@ fn settle(statement: &Statement, limit: bool) -> Result<Proof, Silence> {
         if tried > MAX_CASES {
             return Err(Silence::Beyond("more cases than are looked at".into()));
         }
-        let result = case(statement, &answers, limit);
+        let result = case(statement, &answers, moving);
         if is_spent() {
             return Err(Silence::Beyond("formulas of this size".into()));
         }
@@ -119,8 +124,8 @@ fn settle(statement: &Statement, limit: bool) -> Result<Proof, Silence> {
             "some point of the domain meets the assumptions".into(),
         ));
     }
-    let method = if limit {
-        "algebra: the deterministic equivalents of the sides are equal"
+    let method = if moving.is_some() {
+        "algebra: the deterministic equivalents of the sides have one leading term"
     } else if statement.claim.op == RelationOp::Eq {
         "algebra: the difference of the sides is 0"
     } else {
@@ -369,7 +374,7 @@ fn assume<'s>(
 fn case(
     statement: &Statement,
     answers: &[Answer],
-    limit: bool,
+    moving: Option<&[&str]>,
 ) -> Result<(Case, Vec<String>, bool), Failure> {
     let (mut exact, mut walker) = ground(statement, answers)?;
     // A point of the domain is the cheapest proof that the facts do not contradict one another.
@@ -386,12 +391,22 @@ fn case(
     }
     let mut lhs = exact.value(&mut walker, claim.lhs)?;
     let mut rhs = exact.value(&mut walker, claim.rhs)?;
-    if limit {
+    if moving.is_some() {
         (lhs, rhs) = equivalents(&mut exact.ground, lhs, rhs)?;
     }
     let shown = (shown(&exact.ground, &lhs), shown(&exact.ground, &rhs));
+    let sides = (lhs.clone(), rhs.clone());
     let gap = op::difference(&mut exact.ground, rhs, lhs)?;
     let holds = match claim.op {
+        RelationOp::Eq if let Some(moving) = moving => {
+            is_zero(&mut exact.ground, &gap)
+                || tends_to_one(
+                    &mut exact.ground,
+                    moving,
+                    &sides.0.scalar()?,
+                    &sides.1.scalar()?,
+                )?
+        }
         RelationOp::Eq => is_zero(&mut exact.ground, &gap),
         RelationOp::Le => {
             let gap = gap.scalar()?;
@@ -430,16 +445,8 @@ fn case(
 fn equivalents(ground: &mut Ground, lhs: Value, rhs: Value) -> Result<(Value, Value), Stop> {
     let left = equivalent::replaced(ground, &lhs.scalar()?)?;
     let right = equivalent::replaced(ground, &rhs.scalar()?)?;
-    let both = left.is_zero() && right.is_zero();
-    if !both && !ground.is_positive(&right) && !ground.is_positive(&right.neg()) {
-        // Where a symbol is 0 both sides may be.
-        let symbol = right.numerator.content().0.0.iter().map(|f| f.0).find(|v| {
-            ground.sign(*v) == Some(false) && matches!(ground.atom(*v), Some(Atom::Symbol { .. }))
-        });
-        return Err(match symbol {
-            Some(v) => Stop::Branch(Question::Vanishes(v)),
-            None => Stop::Open("the limit is not 0".into()),
-        });
+    if !left.is_zero() || !right.is_zero() {
+        nonzero(ground, &right)?;
     }
     Ok((Value::Scalar(left), Value::Scalar(right)))
 }

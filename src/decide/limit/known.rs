@@ -1,36 +1,74 @@
 //! Expectations whose deterministic equivalent is a formula of the language: their orders are the equivalent's.
 
-use crate::formula::ast::{BinaryOp, Comparison, Expr, Function, Node};
+use crate::decide::cells::{self, Extent};
+use crate::formula::ast::{BinaryOp, Comparison, Expr, Function, Node, RelationOp};
 use crate::formula::parse::parse_expression;
-use crate::formula::scope::{Law, Scope};
+use crate::formula::scope::{Law, Scope, SpectrumKind};
+use crate::term;
 
 /// `E ‖ŵ − w0‖²_Σ` of ridge regression on clean labels.
 const CLEAN_RIDGE: &str =
     "((K)^2*(w0'*Sigma*(Sigma + (K)*I)^-2*w0) + (SD)^2*df(2, (K))/(ROWS))/(1 - df(2, (K))/(ROWS))";
-/// What the theorem behind it is called in a verdict.
-pub(super) const GIVEN: &str = "the deterministic equivalent of ridge regression";
+/// What the theorem behind it is called in a verdict, with its hypotheses.
+pub(super) const GIVEN: &str = "the dimension-free deterministic equivalent of ridge regression (independent Gaussian rows, \
+     infinite power law with beta > 1, ridge of order T^-beta at least)";
 
-/// The relation with every known expectation replaced by its equivalent; `None` where one is not known.
-pub(super) fn replaced(says: &Comparison, scope: &Scope) -> Option<Comparison> {
-    Some(Comparison {
-        lhs: side(&says.lhs, scope)?,
-        op: says.op,
-        rhs: side(&says.rhs, scope)?,
-        span: says.span,
-    })
+/// Ridge and number of rows of a fit whose equivalent is taken.
+pub(super) struct Fit {
+    ridge: Expr,
+    rows: Expr,
 }
 
-fn side(expr: &Expr, scope: &Scope) -> Option<Expr> {
+/// The relation with every known expectation replaced by its equivalent, and the fits it speaks of; `None` where one is
+/// not known.
+pub(super) fn replaced(says: &Comparison, scope: &Scope) -> Option<(Comparison, Vec<Fit>)> {
+    let mut fits = Vec::new();
+    let replaced = Comparison {
+        lhs: side(&says.lhs, scope, &mut fits)?,
+        op: says.op,
+        rhs: side(&says.rhs, scope, &mut fits)?,
+        span: says.span,
+    };
+    Some((replaced, fits))
+}
+
+/// The hypothesis of the theorem that is not seen to hold on the whole domain.
+pub(super) fn unseen(fits: &[Fit], scope: &Scope) -> Option<&'static str> {
+    let SpectrumKind::PowerLaw { beta } = &scope.setting.spectrum else {
+        return Some("the spectrum is a power law");
+    };
+    if !scope.setting.infinite {
+        return Some("the spectrum is infinite");
+    }
+    let Ok(least) = parse_expression("(ROWS)^-(BETA)") else {
+        return Some("the least ridge");
+    };
+    let ample = |fit: &Fit| {
+        let says = Comparison {
+            lhs: fit.ridge.clone(),
+            op: RelationOp::OrderAtLeast,
+            rhs: filled(&least, &[("ROWS", &fit.rows), ("BETA", beta)]),
+            span: fit.ridge.span,
+        };
+        term::resolve(&says, scope)
+            .is_ok_and(|s| cells::cover(&s, Extent::FirstFailure).is_ok_and(|c| c.proves()))
+    };
+    (!fits.iter().all(ample)).then_some("the ridge is of order T^-beta at least")
+}
+
+fn side(expr: &Expr, scope: &Scope, fits: &mut Vec<Fit>) -> Option<Expr> {
     let node = match &*expr.node {
-        Node::Expectation(body) => return clean_ridge(body, scope),
-        Node::Binary(op, a, b) => Node::Binary(*op, side(a, scope)?, side(b, scope)?),
-        Node::Neg(a) => Node::Neg(side(a, scope)?),
+        Node::Expectation(body) => return clean_ridge(body, scope, fits),
+        Node::Binary(op, a, b) => Node::Binary(*op, side(a, scope, fits)?, side(b, scope, fits)?),
+        Node::Neg(a) => Node::Neg(side(a, scope, fits)?),
         Node::Call(function, arguments) => {
-            let sides: Option<Vec<Expr>> = arguments.iter().map(|a| side(a, scope)).collect();
+            let sides: Option<Vec<Expr>> = arguments.iter().map(|a| side(a, scope, fits)).collect();
             Node::Call(*function, sides?)
         }
         Node::Name(name) => match scope.expansion(name) {
-            Some(body) if mentions_expectation(body, scope, 32) => return side(body, scope),
+            Some(body) if mentions_expectation(body, scope, 32) => {
+                return side(body, scope, fits);
+            }
             _ => return Some(expr.clone()),
         },
         _ if mentions_expectation(expr, scope, 32) => return None,
@@ -71,7 +109,7 @@ fn is_name(expr: &Expr, name: &str) -> bool {
 }
 
 /// `norm2(ridge(X, X*w0 + E, lambda) - w0, Sigma)`.
-fn clean_ridge(body: &Expr, scope: &Scope) -> Option<Expr> {
+fn clean_ridge(body: &Expr, scope: &Scope, fits: &mut Vec<Fit>) -> Option<Expr> {
     let law = |name: &str| {
         scope
             .random
@@ -119,6 +157,10 @@ fn clean_ridge(body: &Expr, scope: &Scope) -> Option<Expr> {
         _ if signal(opened(labels, scope)) => zero,
         _ => return None,
     };
+    fits.push(Fit {
+        ridge: ridge.clone(),
+        rows: rows.clone(),
+    });
     let formula = parse_expression(CLEAN_RIDGE).ok()?;
     let kappa = Expr {
         node: std::sync::Arc::new(Node::Call(

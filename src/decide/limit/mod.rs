@@ -26,6 +26,7 @@ use crate::formula::equivalence::EquivalenceError;
 use crate::formula::evaluate::EvaluationError;
 use crate::formula::walk;
 use crate::simulate::Stream;
+use known::Fit;
 pub use order::beyond_equivalents;
 use simulation::{Sanity, sanity, simulated, simulated_failure};
 pub(crate) use station::sides;
@@ -147,7 +148,7 @@ impl Tally {
             Finding::new(Verdict::Vacuous, self.how).because(format!(
                 "the assumptions left {points} of the points that were tried"
             ))
-        } else if few {
+        } else if few && !matches!(whole, Whole::Covered(_)) {
             let what = self.unclear.first().or(self.undefined.first());
             Finding::new(Verdict::Inconclusive, self.how).because(format!(
                 "{} of {points} points could be decided: {}",
@@ -208,9 +209,9 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
     }
     if problem.expectation
         && speaks_of_orders(problem.says.op)
-        && let Some(says) = known::replaced(problem.says, problem.scope)
+        && let Some((says, fits)) = known::replaced(problem.says, problem.scope)
     {
-        return by_known_equivalents(problem, &says);
+        return by_known_equivalents(problem, &says, &fits);
     }
     let costly = has_extremum(problem);
     let wanted: usize = match (problem.effort, problem.expectation) {
@@ -298,7 +299,7 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
 }
 
 /// The claim with known equivalents in place of its expectations.
-fn by_known_equivalents(problem: &Problem<'_>, says: &Comparison) -> Finding {
+fn by_known_equivalents(problem: &Problem<'_>, says: &Comparison, fits: &[Fit]) -> Finding {
     let mut finding = decide(&Problem {
         says,
         random: false,
@@ -306,13 +307,23 @@ fn by_known_equivalents(problem: &Problem<'_>, says: &Comparison) -> Finding {
         objects: Vec::new(),
         ..problem.clone()
     });
-    let given = format!("given {}", known::GIVEN);
-    finding.reason = Some(match finding.reason {
-        Some(reason) => format!("{given}: {reason}"),
-        None => given,
-    });
-    if finding.verdict == Verdict::Proved {
-        finding.verdict = Verdict::Supported;
+    if finding.verdict != Verdict::Proved {
+        let given = format!("given {}", known::GIVEN);
+        finding.reason = Some(match finding.reason {
+            Some(reason) => format!("{given}: {reason}"),
+            None => given,
+        });
+        return finding;
+    }
+    match known::unseen(fits, problem.scope) {
+        None => finding.given.push(known::GIVEN.into()),
+        Some(hypothesis) => {
+            finding.verdict = Verdict::Supported;
+            finding.reason = Some(format!(
+                "given {}; it is not seen that {hypothesis}",
+                known::GIVEN
+            ));
+        }
     }
     finding
 }

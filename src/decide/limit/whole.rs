@@ -94,6 +94,8 @@ fn confirmed(
                     return Some(Ok(failure));
                 }
             }
+            // the point may be excluded
+            _ if failing.doubtful => {}
             // the two disagree: neither counts
             Symbolic::Holds(_) | Symbolic::Excluded | Symbolic::Undefined(_) => {
                 doubt = Some(format!(

@@ -129,6 +129,13 @@ impl<'a> Evaluator<'a> {
         to: Option<&Quantity>,
         body: &'a Expr,
     ) -> Result<Option<Quantity>> {
+        // from a growing index a sum may have no terms
+        if let Some(to) = to
+            && from.exact().is_none()
+            && from.minus(to)?.sign()? > 0
+        {
+            return Ok(Some(Quantity::integer(0)));
+        }
         let Some(terms) = self.powers(body, index, false)? else {
             return Ok(None);
         };

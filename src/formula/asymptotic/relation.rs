@@ -195,9 +195,12 @@ fn orders(lhs: &Quantity, op: RelationOp, rhs: &Quantity) -> Result<(bool, Strin
     }
     let (left, right) = (signs.0?, signs.1?);
     if left < 0 || right < 0 {
-        // A negative ratio is not bounded below by a positive constant.
-        let apart = op == RelationOp::SameOrder && left != right;
-        if apart || op == RelationOp::OrderAtLeast && left < 0 && right > 0 {
+        let opposite = match op {
+            RelationOp::SameOrder => left != right,
+            RelationOp::OrderAtLeast => left < 0 && right > 0,
+            _ => false,
+        };
+        if opposite {
             return Ok((false, "the two sides have different signs".into()));
         }
         return undecided("orders of negative quantities");

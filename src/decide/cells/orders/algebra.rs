@@ -220,10 +220,10 @@ impl<'s> Algebra for Orders<'s> {
             return unsupported("a greatest value or an integral over an index");
         }
         let from = walker.value(self, form.from)?;
-        let first = self
-            .form_of(&from)?
-            .as_constant()
-            .filter(BigRational::is_integer);
+        let first = match &from {
+            Number(from) => from.as_constant().filter(BigRational::is_integer),
+            _ => None,
+        };
         let last = match self.store.node(form.to) {
             Node::Infinity => None,
             _ => Some(walker.value(self, form.to)?),
@@ -257,16 +257,22 @@ impl<'s> Algebra for Orders<'s> {
             None => None,
             Some(last) => Some(self.nonzero(last)?),
         };
-        if first.is_none_or(|f| !f.is_positive()) {
-            return unsupported("a sum that starts there");
+        let start = match (&first, &from) {
+            (Some(first), _) if first.is_positive() => Growth::constant(),
+            (None, Grows { positive: true, .. }) => self.nonzero(&from)?,
+            _ => return unsupported("a sum that starts there"),
+        };
+        if self.is_empty(&start, end.as_ref())? {
+            return Ok(Number(Form::integer(0)));
         }
+        self.has_terms(&first, form.to, end.as_ref())?;
         let index = Of(Profile::monomial(
             Growth::constant(),
             Form::integer(1),
             end.clone(),
         ));
         match walker.bound_to(self, form.index, index, form.body)? {
-            Of(f) => Ok(positive(f.sum(&Growth::constant(), &mut self.course)?)),
+            Of(f) => Ok(positive(f.sum(&start, &mut self.course)?)),
             constant => {
                 let Some(end) = end else {
                     return Err(EvaluationError::undefined("a sum that diverges"));
@@ -276,8 +282,8 @@ impl<'s> Algebra for Orders<'s> {
         }
     }
 
-    fn extremum(&mut self, _: &mut Walker<'_, Value>, _: ExtremumForm) -> Outcome<Value> {
-        unsupported("a minimum over the whole domain")
+    fn extremum(&mut self, walker: &mut Walker<'_, Value>, form: ExtremumForm) -> Outcome<Value> {
+        self.least(walker, form)
     }
 
     fn spectral_sum(
@@ -294,6 +300,59 @@ impl<'s> Algebra for Orders<'s> {
 }
 
 impl Orders<'_> {
+    /// Whether a sum from `start` on has no term, as it has from a growing index that outgrows its end.
+    pub(super) fn is_empty(&mut self, start: &Growth, end: Option<&Growth>) -> Outcome<bool> {
+        let growth = self.grows(start)?;
+        if growth == Ordering::Less {
+            return unsupported("a sum from a vanishing index");
+        }
+        let Some(end) = end else {
+            return Ok(false);
+        };
+        if self.grows(end)? == Ordering::Less {
+            return unsupported("a sum up to a vanishing index");
+        }
+        if growth == Ordering::Equal {
+            return Ok(false);
+        }
+        match start.compare(end, &mut self.course)? {
+            Ordering::Less => Ok(false),
+            Ordering::Greater => Ok(true),
+            Ordering::Equal => unsupported("a sum between indices of one order"),
+        }
+    }
+
+    /// Whether something grows, vanishes or does neither.
+    fn grows(&mut self, g: &Growth) -> Outcome<Ordering> {
+        Ok(match self.course.sign(&g.power)? {
+            Ordering::Equal => self.course.sign(&g.log)?,
+            sign => sign,
+        })
+    }
+
+    /// Refuses a sum whose end does not grow and may lie before its first index.
+    fn has_terms(
+        &mut self,
+        first: &Option<BigRational>,
+        to: Id,
+        end: Option<&Growth>,
+    ) -> Outcome<()> {
+        let (Some(first), Some(end)) = (first, end) else {
+            return Ok(());
+        };
+        if self.grows(end)? != Ordering::Equal {
+            return Ok(());
+        }
+        let least = match self.store.node(to) {
+            Node::Symbol(symbol) => self.smallest.get(symbol.index()).cloned().flatten(),
+            _ => end.leading.as_ref().and_then(Form::as_constant),
+        };
+        match least {
+            Some(least) if *first <= least => Ok(()),
+            _ => unsupported("a sum that may have no terms"),
+        }
+    }
+
     /// `w0' f(Σ) w0`; `None` for other products.
     fn quadratic_form(
         &mut self,

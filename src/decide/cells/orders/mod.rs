@@ -3,9 +3,10 @@
 use std::cmp::Ordering;
 
 use num_rational::BigRational;
-use num_traits::{One, Signed, ToPrimitive};
+use num_traits::{One, Signed, ToPrimitive, Zero};
 
 mod algebra;
+mod extremum;
 mod spectrum;
 
 use super::form::Form;
@@ -40,6 +41,8 @@ use Value::{Function as Of, Growth as Grows, Number, Vector};
 pub struct Orders<'s> {
     pub course: Course,
     pub symbols: Vec<Option<Value>>,
+    /// The least values of whole symbols, by symbol.
+    pub smallest: &'s [Option<BigRational>],
     pub store: &'s Store,
     /// Of the setting.
     pub model: ModelId,
@@ -302,7 +305,7 @@ impl<'s> Orders<'s> {
         } else {
             let (x, y) = (self.up_to_constants(&a)?, self.up_to_constants(&b)?);
             match self.order(&y, &x)? {
-                Ordering::Equal => return Ok(x),
+                Ordering::Equal => return self.choice_of_equals(least, (&a, &b), x),
                 order => order,
             }
         };
@@ -312,6 +315,25 @@ impl<'s> Orders<'s> {
             Ordering::Greater => !least,
         };
         Ok(if takes_b { b } else { a })
+    }
+
+    /// Of two of one order: the constant stays where it is plain which of them it is.
+    fn choice_of_equals(
+        &mut self,
+        least: bool,
+        (a, b): (&Value, &Value),
+        order: Value,
+    ) -> Outcome<Value> {
+        let (Some((true, x)), Some((true, y))) = (self.signed(a)?, self.signed(b)?) else {
+            return Ok(order);
+        };
+        let gap = x.constants(&y).and_then(|(p, q)| p.minus(q).as_constant());
+        Ok(match gap {
+            Some(gap) if gap.is_negative() == least => positive(x.inexact()),
+            Some(gap) if gap.is_zero() => positive(x.inexact()),
+            Some(_) => positive(y.inexact()),
+            None => order,
+        })
     }
 
     /// The order alone; zero stays zero.

@@ -113,7 +113,10 @@ impl Orders<'_> {
             None => samples.to_power(&beta.negated()),
             Some(d) => match self.filled(&samples, &d)? {
                 Some(Ordering::Greater) => {
+                    let many = samples.compare(&d, &mut self.course)? == Ordering::Greater;
                     return Ok(match lambda {
+                        // κ ~ λ where few samples are used up
+                        Some(lambda) if many => positive(lambda.inexact()),
                         Some(lambda) => positive(lambda.up_to_constants()),
                         None => Number(Form::integer(0)),
                     });
@@ -135,7 +138,7 @@ impl Orders<'_> {
                                 && lambda.compare(&smallest, &mut self.course)?
                                     == Ordering::Greater =>
                         {
-                            Ok(positive(lambda.up_to_constants()))
+                            Ok(positive(lambda.inexact()))
                         }
                         _ => Err(EvaluationError::Unresolved(
                             "kappa where T and d are of one order".into(),
@@ -149,11 +152,16 @@ impl Orders<'_> {
                 "an infinite power law with beta <= 1",
             ));
         }
-        let kappa = match lambda {
-            Some(lambda) => lambda.greater(least, &mut self.course)?,
-            None => least,
+        let Some(lambda) = lambda else {
+            return Ok(positive(least.up_to_constants()));
         };
-        Ok(positive(kappa.up_to_constants()))
+        Ok(positive(
+            match lambda.compare(&least, &mut self.course)? {
+                // κ ~ λ
+                Ordering::Greater => lambda.inexact(),
+                _ => least.up_to_constants(),
+            },
+        ))
     }
 
     /// Whether samples exceed dimensions by a factor, or the other way round; `None` where their ratio tends to 1
@@ -309,6 +317,9 @@ impl Orders<'_> {
                 Some(self.nonzero(&to)?)
             }
         };
+        if self.is_empty(&from, end.as_ref())? {
+            return Ok(Number(Form::integer(0)));
+        }
         let s = s.until(end);
         let f = match walker.bound_to(self, form.eigenvalue, Of(s.clone()), form.body)? {
             Of(f) => f,

@@ -299,8 +299,13 @@ fn apart(
     for name in known {
         say!(script, "subst {name}.");
     }
-    if op == RelationOp::Eq && !gap.is_zero() && isotropic {
-        roots::ridges_known(writer, script)?;
+    if op == RelationOp::Eq && isotropic {
+        let mut own = script.clone();
+        match roots::ridges_known(writer, &mut own) {
+            Ok(()) if !gap.is_zero() || !writer.surds.is_empty() => *script = own,
+            Err(stop) if !gap.is_zero() => return Err(stop),
+            _ => {}
+        }
     }
     for (i, root) in writer.roots.iter().enumerate() {
         if root.exact_ridge.is_zero() && root.ridge != "0" {

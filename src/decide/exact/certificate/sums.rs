@@ -11,9 +11,15 @@ use super::writer::{Sum, Writer};
 /// Rewrites every sum over the spectrum by its partial fractions; the sums that are left get names.
 pub fn split(writer: &mut Writer<'_>, script: &mut Script) -> Result<Vec<String>, Stop> {
     let mut bases: Vec<String> = Vec::new();
-    for (i, sum) in writer.sums.clone().iter().enumerate() {
+    let isotropic = writer.exact.ground.spectrum == Spectrum::Identity;
+    let mut sums: Vec<(usize, Sum)> = writer.sums.iter().cloned().enumerate().collect();
+    if isotropic {
+        // A sum's function may hold sums that were met before it: those stand after it is rewritten.
+        sums.reverse();
+    }
+    for (i, sum) in &sums {
         let n = i + 1;
-        let told = if writer.exact.ground.spectrum == Spectrum::Identity {
+        let told = if isotropic {
             at_one(sum, n, script)
         } else {
             apart(writer, sum, n, &mut bases, script)?

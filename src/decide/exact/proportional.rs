@@ -1,0 +1,127 @@
+//! Ratios in the proportional limit, where every size that moves is a multiple of the variable: the parts of highest
+//! degree in the sizes are what is left.
+
+use super::atom::{Atom, Moment};
+use super::fraction::Fraction;
+use super::ground::{Ground, Question, Stop};
+use super::polynomial::{Monomial, Polynomial, Variable};
+
+/// Whether the ratio of two quantities tends to 1, which are not equal at finite size.
+///
+/// # Errors
+/// Where a quantity is no function of sizes that can be read so, or its highest part may vanish.
+pub fn tends_to_one(
+    ground: &mut Ground,
+    moving: &[&str],
+    a: &Fraction,
+    b: &Fraction,
+) -> Result<bool, Stop> {
+    let (a, b) = (highest(ground, moving, a)?, highest(ground, moving, b)?);
+    if a.0 != b.0 || !a.1.sub(&b.1).is_zero() {
+        return Ok(false);
+    }
+    nonzero(ground, &a.1)?;
+    Ok(true)
+}
+
+/// Demands that a limit is not 0: one that may be says nothing about a ratio.
+///
+/// # Errors
+/// The question on which it turns.
+pub fn nonzero(ground: &mut Ground, limit: &Fraction) -> Result<(), Stop> {
+    if ground.is_positive(limit) || ground.is_positive(&limit.neg()) {
+        return Ok(());
+    }
+    // Where a symbol is 0 both sides may be.
+    let symbol = limit.numerator.variables().into_iter().find(|v| {
+        ground.sign(*v) == Some(false) && matches!(ground.atom(*v), Some(Atom::Symbol { .. }))
+    });
+    Err(match symbol {
+        Some(v) => Stop::Branch(Question::Vanishes(v)),
+        None => Stop::Open("the limit is not 0".into()),
+    })
+}
+
+/// The part of highest degree in the sizes, and that degree.
+fn highest(ground: &mut Ground, moving: &[&str], f: &Fraction) -> Result<(i64, Fraction), Stop> {
+    let (degree, top) = part(ground, moving, &f.numerator)?;
+    let (mut degree, mut value) = (degree, Fraction::from(top));
+    for (factor, &power) in &f.denominator {
+        let (own, top) = part(ground, moving, factor)?;
+        let top = Fraction::from(top);
+        ground.require_nonzero(&top)?;
+        let inverse = ground.inverse(&top)?;
+        for _ in 0..power {
+            value = value.mul(&inverse);
+            degree -= own;
+        }
+    }
+    Ok((degree, value))
+}
+
+fn part(ground: &Ground, moving: &[&str], p: &Polynomial) -> Result<(i64, Polynomial), Stop> {
+    let mut best: Option<i64> = None;
+    let mut top = Polynomial::zero();
+    for (monomial, c) in &p.terms {
+        let degree = degree(ground, moving, monomial)?;
+        if best.is_none_or(|best| degree > best) {
+            best = Some(degree);
+            top = Polynomial::zero();
+        }
+        if best == Some(degree) {
+            top.add_term(monomial.clone(), c.clone());
+        }
+    }
+    Ok((best.unwrap_or(0), top))
+}
+
+fn degree(ground: &Ground, moving: &[&str], monomial: &Monomial) -> Result<i64, Stop> {
+    let mut total = 0;
+    for &(v, power) in &monomial.0 {
+        total += order(ground, moving, v)? * i64::from(power);
+    }
+    Ok(total)
+}
+
+/// 1 for what grows like the sizes, 0 for what tends to a number.
+fn order(ground: &Ground, moving: &[&str], v: Variable) -> Result<i64, Stop> {
+    let beyond = || Stop::Beyond("such a quantity in a limit of sizes".into());
+    match ground.atom(v) {
+        Some(Atom::Symbol { name, .. }) => Ok(i64::from(moving.contains(&name.as_str()))),
+        Some(Atom::Kappa { ridge, samples }) => {
+            let size = samples
+                .denominator
+                .is_empty()
+                .then(|| samples.numerator.as_variable());
+            let grows = match size.flatten() {
+                Some(v) => order(ground, moving, v)? == 1,
+                None => false,
+            };
+            let fixed = still(ground, moving, ridge.variables())?;
+            (grows && fixed).then_some(0).ok_or_else(beyond)
+        }
+        Some(Atom::Moment { kind, base, .. }) => {
+            // variables of eigenvalues have no atom
+            let others = base.variables().into_iter();
+            let others = others.filter(|v| ground.atom(*v).is_some());
+            if !still(ground, moving, others)? {
+                return Err(beyond());
+            }
+            Ok(i64::from(*kind == Moment::Trace))
+        }
+        _ => Err(beyond()),
+    }
+}
+
+fn still(
+    ground: &Ground,
+    moving: &[&str],
+    variables: impl IntoIterator<Item = Variable>,
+) -> Result<bool, Stop> {
+    for v in variables {
+        if order(ground, moving, v)? != 0 {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
