@@ -41,6 +41,8 @@ pub struct Problem<'a> {
     pub objects: Vec<String>,
     /// Whether `E[…]` occurs.
     pub expectation: bool,
+    /// Random objects that are drawn once a point: the claim is about almost every value of theirs.
+    pub fixed: &'a [String],
 }
 
 impl<'a> Problem<'a> {
@@ -61,6 +63,7 @@ impl<'a> Problem<'a> {
             random: false,
             objects: Vec::new(),
             expectation: false,
+            fixed: &[],
         };
         let mut open: Vec<&Expr> = vec![&says.lhs, &says.rhs];
         let mut visited: Vec<&str> = Vec::new();
