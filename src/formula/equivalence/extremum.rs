@@ -1,7 +1,8 @@
 //! Minima, over a deterministic variable, of what is made of equivalents.
 //!
-//! Equivalents are smooth in a ridge or a share, with few valleys: a grid finds them, a quartic through five points their
-//! lowest points. Where values are missing beside the lowest, the minimum is not known.
+//! Equivalents are smooth in a ridge or a share, with few valleys: a grid finds them, quartics through five points their
+//! lowest points. Where values are missing beside the lowest, the minimum is not known. How far a quartic is off shows
+//! with another step.
 
 use super::{EquivalenceError, undefined, unrecognised};
 use crate::formula::ast::{Expr, Extremum, Node};
@@ -48,11 +49,12 @@ impl Range {
     }
 }
 
-/// The least value of `f` over `[low, high]`.
+/// The least value of `f` over `[low, high]`. `step` is that of the last quartic, in units of its own.
 pub(super) fn least(
     f: &mut dyn FnMut(f64) -> Result<f64, EquivalenceError>,
     low: f64,
     high: f64,
+    step: f64,
 ) -> Result<Least, EquivalenceError> {
     if !(low < high && low.is_finite() && high.is_finite()) {
         return undefined(format!("a minimum over [{low}, {high}]"));
@@ -89,7 +91,7 @@ pub(super) fn least(
             }));
         }
         let ends = (from as f64 / GRID as f64, to as f64 / GRID as f64);
-        let found = bottom(f, range, ends)?;
+        let found = bottom(f, range, ends, step)?;
         if best.is_none_or(|b| found.value < b.value) {
             best = Some(found);
         }
@@ -105,6 +107,7 @@ fn bottom(
     f: &mut dyn FnMut(f64) -> Result<f64, EquivalenceError>,
     range: Range,
     (mut a, mut b): (f64, f64),
+    step: f64,
 ) -> Result<Least, EquivalenceError> {
     let (first, last) = (a, b);
     let (mut x, mut y) = (b - GOLDEN * (b - a), a + GOLDEN * (b - a));
@@ -132,8 +135,10 @@ fn bottom(
             });
         }
     }
-    let h = 2.0 * NARROW;
-    if t - 2.0 * h >= 0.0 && t + 2.0 * h <= 1.0 {
+    for h in [2.0 * NARROW, 0.25 * NARROW * step] {
+        if t - 2.0 * h < 0.0 || t + 2.0 * h > 1.0 {
+            break;
+        }
         let mut around = [0.0; 5];
         for (k, value) in around.iter_mut().enumerate() {
             *value = f(range.at(t + (k as f64 - 2.0) * h))?;
@@ -222,7 +227,7 @@ mod tests {
             ),
         ];
         for (f, low, high, place) in cases {
-            let found = least(&mut |x| Ok(f(x)), low, high).unwrap();
+            let found = least(&mut |x| Ok(f(x)), low, high, 1.0).unwrap();
             assert!(
                 (found.place - place).abs() < 1e-6 * place.max(0.1),
                 "{found:?} {place}"
@@ -238,6 +243,7 @@ mod tests {
                 }
             },
             0.0,
+            1.0,
             1.0,
         );
         assert!(broken.is_err());

@@ -372,7 +372,7 @@ impl<'a, 'e, R: LinearAlgebra> Reader<'a, 'e, R> {
                 _ => unrecognised("a minimum of random quantities"),
             }
         };
-        let found = extremum::least(&mut value, low, high)?;
+        let found = extremum::least(&mut value, low, high, 1.0)?;
         let found = if kind.is_place() {
             found.place
         } else {

@@ -39,7 +39,7 @@ impl<'a> Reader<'a, '_> {
                 _ => unrecognised("a minimum of random quantities"),
             }
         };
-        let found = least(&mut value, low, high)?;
+        let found = least(&mut value, low, high, self.unit)?;
         let (value, doubt) = if kind.is_place() {
             let share = left_open / found.value.abs().max(f64::MIN_POSITIVE);
             (found.place, found.place.abs() * share.min(1.0))
