@@ -16,6 +16,7 @@ use crate::decide::exact::{
 use crate::decide::verdict::{ClaimReport, Verdict};
 use crate::decide::{cells, cover};
 use crate::formula::ast::{Comparison, Expr, Function, Node, RelationOp};
+use crate::formula::given;
 use crate::formula::scope::{DefinedFunction, Scale, Scope, Symbol};
 use crate::formula::traverse::contains;
 use crate::formula::{free_names, walk};
@@ -59,6 +60,10 @@ pub fn write_certificates(outcome: &mut Outcome, folder: &Path) -> Result<usize,
 fn text_of(claim: &Claim) -> Option<String> {
     // A chain is more than its first link.
     if !claim.chain.is_empty() {
+        return None;
+    }
+    // Of copies a proof is one of another statement.
+    if given::occurs(&claim.says, &claim.scope) {
         return None;
     }
     let statement = resolve(&claim.says, &claim.scope).ok()?;

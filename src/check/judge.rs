@@ -8,12 +8,14 @@ use super::cache::{Cache, Keys};
 use super::file::Claim;
 use super::run::Options;
 use crate::budget;
+use crate::decide::exact;
 use crate::decide::problem::Problem;
 use crate::decide::procedures as order;
 use crate::decide::verdict::{Finding, Verdict};
 use crate::formula::ast::Comparison;
 use crate::formula::differentiate::{expand_comparison, expand_scope};
 use crate::formula::error::FormulaError;
+use crate::formula::given;
 
 thread_local! {
     /// Where this thread panicked last.
@@ -159,7 +161,12 @@ fn strength(verdict: Verdict) -> u8 {
 }
 
 fn link(claim: &Claim, says: &Comparison, id: &str, options: &Options) -> Finding {
-    stated(claim, says, id, options, order::decide).unwrap_or_else(|error| {
+    let found = match with_given(claim, says, id, options) {
+        Ok(Some(found)) => Ok(found),
+        Ok(None) => stated(claim, says, id, options, order::decide),
+        Err(error) => Err(error),
+    };
+    found.unwrap_or_else(|error| {
         Finding::new(Verdict::Error, "differentiation").because(error.message)
     })
 }
@@ -170,7 +177,7 @@ fn fails_at_once(claim: &Claim, options: &Options) -> bool {
     matches!(looked, Ok(Ok(true)))
 }
 
-/// Derivatives are carried out once, in the formulas themselves.
+/// Derivatives are carried out once, in the formulas themselves; so are means in which something is given.
 fn stated<T>(
     claim: &Claim,
     says: &Comparison,
@@ -180,7 +187,54 @@ fn stated<T>(
 ) -> Result<T, FormulaError> {
     let says = expand_comparison(says, &claim.scope)?;
     let scope = expand_scope(&claim.scope)?;
-    let mut problem = Problem::new(&scope, &says, id, options.seed, options.effort);
-    problem.known.clone_from(&claim.known);
-    Ok(ask(&problem))
+    match given::written_out(&says, &scope)? {
+        None => {
+            let mut problem = Problem::new(&scope, &says, id, options.seed, options.effort);
+            problem.known.clone_from(&claim.known);
+            Ok(ask(&problem))
+        }
+        Some(plain) => {
+            let problem = Problem {
+                fixed: &plain.fixed,
+                known: claim.known.clone(),
+                ..Problem::new(&plain.scope, &plain.says, id, options.seed, options.effort)
+            };
+            Ok(ask(&problem))
+        }
+    }
+}
+
+/// The theorem that lets copies of random objects stand for means in which others are given.
+const COPIES: &str = "Fubini's theorem";
+
+/// A claim with `E[… | …]` in it: what is proved of its copies is proved of it, and `A = B` where `E‖A − B‖² = 0` is.
+fn with_given(
+    claim: &Claim,
+    says: &Comparison,
+    id: &str,
+    options: &Options,
+) -> Result<Option<Finding>, FormulaError> {
+    let expanded = expand_comparison(says, &claim.scope)?;
+    let scope = expand_scope(&claim.scope)?;
+    let Some(plain) = given::written_out(&expanded, &scope)? else {
+        return Ok(None);
+    };
+    let mut finding = None;
+    if !plain.fixed.is_empty()
+        && let Some(squares) = given::as_squares(&expanded, &scope)
+        && let Ok(Some(squares)) = given::written_out(&squares, &scope)
+    {
+        let (seed, effort) = (options.seed, options.effort);
+        let problem = Problem::new(&squares.scope, &squares.says, id, seed, effort);
+        finding = exact::decide(&problem).filter(|f| f.verdict == Verdict::Proved);
+    }
+    let mut finding = match finding {
+        Some(proved) => proved,
+        None => stated(claim, says, id, options, order::decide)?,
+    };
+    if finding.verdict == Verdict::Proved {
+        finding.given.push(COPIES.to_owned());
+        finding.certificate = None;
+    }
+    Ok(Some(finding))
 }

@@ -74,7 +74,10 @@ impl Estimate {
 pub struct Estimator<'a> {
     problem: &'a Problem<'a>,
     environment: Environment<f64>,
+    /// Of what is drawn in every replicate.
     plans: Vec<Plan<f64>>,
+    /// What is drawn once.
+    fixed: Option<Draw<f64>>,
     /// Every `E[…]` of the claim, and what it averages.
     expectations: Vec<(Id, Id)>,
     work: f64,
@@ -83,7 +86,20 @@ pub struct Estimator<'a> {
 impl<'a> Estimator<'a> {
     pub fn new(problem: &'a Problem<'a>, assignment: &Assignment) -> Result<Self, EvaluationError> {
         let mut environment = assignment.environment::<f64>(problem.scope)?;
-        let plans = plan(problem.scope, &environment, &problem.objects)?;
+        let (fixed, drawn): (Vec<String>, Vec<String>) =
+            (problem.objects.iter().cloned()).partition(|name| problem.fixed.contains(name));
+        let plans = plan(problem.scope, &environment, &drawn)?;
+        let fixed = match fixed.is_empty() {
+            true => None,
+            false => {
+                let plans = plan(problem.scope, &environment, &fixed)?;
+                Some(Draw::new(
+                    &plans,
+                    &environment,
+                    &mut problem.draws(1 << 60),
+                )?)
+            }
+        };
         let (store, expectations, frozen) = {
             let evaluator = Evaluator::new(problem.scope, &environment);
             let sides = [
@@ -92,6 +108,13 @@ impl<'a> Estimator<'a> {
             ];
             let store = evaluator.store()?;
             let expectations = expectations(&store, &sides);
+            if let Some(variable) = expectations.iter().find_map(|e| store.free(e.1).first()) {
+                return Err(EvaluationError::Unsupported(format!(
+                    "E[…] in a form that binds {} depends on it: at finite sizes that is not simulated; \
+                     say it in a limit, with ~",
+                    store.binder_name(*variable)
+                )));
+            }
             let frozen = frozen(&store, &expectations, &evaluator);
             (store, expectations, frozen)
         };
@@ -106,6 +129,7 @@ impl<'a> Estimator<'a> {
             problem,
             environment,
             plans,
+            fixed,
             expectations,
             work,
         })
@@ -125,7 +149,8 @@ impl<'a> Estimator<'a> {
             .problem
             .draws(batch.wrapping_mul(0x2545_f491_4f6c_dd1d) | 1 << 62);
         for replicate in 0..replicates {
-            environment.draw = Some(Draw::new(&self.plans, &environment, &mut stream)?);
+            let draw = Draw::new(&self.plans, &environment, &mut stream)?;
+            environment.draw = Some(draw.with(self.fixed.as_ref()));
             let evaluator = Evaluator::new(self.problem.scope, &environment);
             for (_, body) in &self.expectations {
                 match evaluator.value_of(*body)? {
@@ -161,7 +186,7 @@ impl<'a> Estimator<'a> {
                 "an expectation over values that are not finite".into(),
             ));
         }
-        environment.draw = None;
+        environment.draw.clone_from(&self.fixed);
         self.summarise(&mut environment, &shapes, &samples, replicates)
     }
 
@@ -173,11 +198,8 @@ impl<'a> Estimator<'a> {
         let plans = plan(self.problem.scope, &exact, &self.problem.objects)?;
         exact.draw = Some(Draw::new(&plans, &exact, &mut self.problem.draws(1 << 61))?);
         let mut plain = self.environment.clone();
-        plain.draw = Some(Draw::new(
-            &self.plans,
-            &plain,
-            &mut self.problem.draws(1 << 61),
-        )?);
+        let all = plan(self.problem.scope, &plain, &self.problem.objects)?;
+        plain.draw = Some(Draw::new(&all, &plain, &mut self.problem.draws(1 << 61))?);
         let (mut shapes, mut coarse, mut fine) = (Vec::new(), Vec::new(), Vec::new());
         {
             let (exact_evaluator, evaluator) = (
@@ -197,7 +219,9 @@ impl<'a> Estimator<'a> {
                 fine.extend(y.entries.iter().map(|y| y.midpoint()));
             }
         }
-        plain.draw = None;
+        if self.fixed.is_none() {
+            plain.draw = None;
+        }
         let (left, right) = self.sides(&mut plain, &shapes, &coarse)?;
         let (fine_left, fine_right) = self.sides(&mut plain, &shapes, &fine)?;
         let lost = |coarse: &[f64], fine: &[f64]| -> f64 {

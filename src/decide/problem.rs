@@ -44,6 +44,8 @@ pub struct Problem<'a> {
     pub expectation: bool,
     /// Points at which the claim was refuted before, to be tried first.
     pub known: Vec<Point>,
+    /// Random objects that are drawn once a point: the claim is about almost every value of theirs.
+    pub fixed: &'a [String],
 }
 
 impl<'a> Problem<'a> {
@@ -65,6 +67,7 @@ impl<'a> Problem<'a> {
             objects: Vec::new(),
             expectation: false,
             known: Vec::new(),
+            fixed: &[],
         };
         let mut open: Vec<&Expr> = vec![&says.lhs, &says.rhs];
         let mut visited: Vec<&str> = Vec::new();

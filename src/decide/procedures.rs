@@ -41,6 +41,9 @@ const ORDER: [Procedure; 5] = [
 
 /// Decides a claim.
 pub fn decide(problem: &Problem<'_>) -> Finding {
+    if !problem.fixed.is_empty() {
+        return with_fixed(problem);
+    }
     if problem.says.op.is_asymptotic()
         && problem.expectation
         && let Some(why) = limit::beyond_equivalents(problem)
@@ -74,9 +77,21 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
     judge(Outcome::Silence(reason), Accounting::default())
 }
 
+/// Draws alone tell of means with something given that stand outside of all others.
+fn with_fixed(problem: &Problem<'_>) -> Finding {
+    if problem.says.op.is_asymptotic() {
+        return Finding::new(Verdict::Error, "limit").because(
+            "E[… | …] outside of E[…] is random, and limits are of numbers: average it, E[E[… | …]]",
+        );
+    }
+    let mut accounting = Accounting::default();
+    let outcome = expectation::attempt(problem, &mut accounting);
+    judge(outcome, accounting)
+}
+
 /// Whether the claim fails where one looks first; a quick look at a statement that is merely tried.
 pub fn fails_at_once(problem: &Problem<'_>) -> bool {
-    problem.says.op.is_asymptotic() && limit::fails_at_once(problem)
+    problem.says.op.is_asymptotic() && problem.fixed.is_empty() && limit::fails_at_once(problem)
 }
 
 /// What algebra proves must hold wherever one looks: a confirmed violation says that one of the two is wrong.

@@ -26,12 +26,13 @@ use crate::check::file::Claim;
 use crate::decide::Effort;
 use crate::decide::exact::polynomial;
 use crate::decide::problem::Problem;
-use crate::formula::ast::{Expr, Node, RelationOp};
+use crate::formula::ast::{Comparison, Expr, Node, RelationOp};
 use crate::formula::define::called;
 use crate::formula::differentiate::{expand, expand_comparison, expand_scope};
 use crate::formula::equivalence::general;
 use crate::formula::error::FormulaError;
 use crate::formula::evaluate::Evaluator;
+use crate::formula::given;
 use crate::formula::parse::{parse_expression, parse_relation};
 use crate::formula::scope::{Scope, Symbol};
 use crate::formula::walk;
@@ -113,7 +114,7 @@ pub fn derive(claim: &Claim, expectation: &Expr) -> Result<Derived, DeriveError>
     let written_out = || -> Result<_, FormulaError> {
         let scope = expand_scope(&claim.scope)?;
         let says = expand_comparison(&claim.says, &claim.scope)?;
-        Ok((expand(body, &claim.scope)?, says, scope))
+        without_given(expand(body, &claim.scope)?, says, scope)
     };
     let (body, says, scope) =
         written_out().map_err(|e| DeriveError::NoEquivalent(e.message.clone()))?;
@@ -167,6 +168,27 @@ pub fn derive(claim: &Claim, expectation: &Expr) -> Result<Derived, DeriveError>
         latex,
         mathml,
     })
+}
+
+/// Means in which something is given as means over copies.
+fn without_given(
+    body: Expr,
+    says: Comparison,
+    scope: Scope,
+) -> Result<(Expr, Comparison, Scope), FormulaError> {
+    let mean = Comparison {
+        lhs: Expr::new(Node::Expectation(body.clone()), body.span),
+        op: RelationOp::Eq,
+        rhs: Expr::new(Node::Infinity, body.span),
+        span: body.span,
+    };
+    let Some(plain) = given::written_out(&mean, &scope)? else {
+        return Ok((body, says, scope));
+    };
+    match &*plain.says.lhs.node {
+        Node::Expectation(inner) => Ok((inner.clone(), plain.says.clone(), plain.scope)),
+        _ => Ok((body, says, scope)),
+    }
 }
 
 fn is_taken(scope: &Scope, name: &str) -> bool {

@@ -17,7 +17,7 @@ pub const FORMS: [(&str, &str); 11] = [
     ("sup", "sup(x in [a, b], f)"),
     ("root", "root(x in [a, b], f)"),
     ("diff", "diff(f, x)"),
-    ("E", "E[f]"),
+    ("E", "E[f] or E[f | X]"),
 ];
 
 macro_rules! functions {
@@ -72,6 +72,8 @@ pub enum Rule {
     SquareToScalar,
     /// A square matrix to its like.
     Square,
+    /// A square matrix over rows to its like.
+    Diagonal,
     /// A matrix to one of the transposed shape.
     Transposed,
     /// A matrix to a square one of its columns.
@@ -82,6 +84,8 @@ pub enum Rule {
     Fit,
     /// Matrices or vectors under or beside one another.
     Stack,
+    /// Anything and the names of random objects to its like.
+    Given,
 }
 
 // The language's functions: a new one is a line here; the compiler lists who else must know it.
@@ -103,6 +107,8 @@ functions! {
     Eigmin, "eigmin", "eigmin(M)", 1, 1, SquareToScalar;
     /// The greatest eigenvalue of a symmetric matrix.
     Eigmax, "eigmax", "eigmax(M)", 1, 1, SquareToScalar;
+    /// The matrix with the diagonal of `M` and zeros beside it.
+    Diag, "diag", "diag(M)", 1, 1, Diagonal;
     Inv, "inv", "inv(M)", 1, 1, Square;
     Pinv, "pinv", "pinv(M)", 1, 1, Transposed;
     /// `proj(X) = X†X`, the projection onto the row space of `X`.
@@ -126,6 +132,8 @@ functions! {
     Rows, "[A; B]", "[A; B]", 2, usize::MAX, Stack;
     /// `[A, B]`: columns beside columns.
     Columns, "[A, B]", "[A, B]", 2, usize::MAX, Stack;
+    /// `E[f | X]`: the mean of `f` over all random objects but those named.
+    Given, "E[f | X]", "E[f | X, Y, …]", 2, usize::MAX, Given;
 }
 
 impl Function {
@@ -133,7 +141,7 @@ impl Function {
     pub fn named() -> impl Iterator<Item = Function> {
         Function::ALL
             .into_iter()
-            .filter(|f| f.rule() != Rule::Stack)
+            .filter(|f| !matches!(f.rule(), Rule::Stack | Rule::Given))
     }
 
     pub fn from_name(name: &str) -> Option<Function> {

@@ -12,6 +12,7 @@ pub mod equivalence;
 pub mod error;
 pub mod evaluate;
 pub mod function;
+pub mod given;
 pub mod names;
 pub(crate) mod order;
 pub mod parse;

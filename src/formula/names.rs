@@ -158,6 +158,18 @@ fn visit(expr: &Expr, scope: &Scope, binders: &mut Vec<String>, errors: &mut Vec
             }
         }
         node if called(node, scope).is_some() => {}
+        // What is given may be a whole family; the shapes see to it.
+        Node::Call(Function::Given, arguments) => {
+            visit(&arguments[0], scope, binders, errors);
+            for given in &arguments[1..] {
+                if let Node::Name(name) = &*given.node
+                    && scope.meaning(name).is_none()
+                {
+                    errors.push(unknown_name(name, given.span, scope, binders));
+                }
+            }
+            return;
+        }
         Node::Member(name, _) | Node::Apply(name, _) => {
             if let Some(error) = member_fault(name, expr.span, scope, binders) {
                 errors.push(error);

@@ -4,6 +4,7 @@
 //! that neither parsing nor any later walk over the tree can exhaust the stack.
 
 mod call;
+mod mean;
 mod stack;
 
 pub(crate) use call::unknown_function;
@@ -187,6 +188,7 @@ impl<'a> Parser<'a> {
                 .error_here("F008", "a comma outside any argument list".to_owned())
                 .with_help("arguments stand in brackets: f(x, y); numbers have a decimal point")),
             Some(TokenKind::Semicolon) => Err(self.stray_semicolon()),
+            Some(TokenKind::Bar) => Err(self.stray_bar()),
             Some(TokenKind::Range) => Err(self
                 .error_here("F008", "a range outside sum or prod".to_owned())
                 .with_help("write sum(i = a..b, f)")),
@@ -276,6 +278,7 @@ impl<'a> Parser<'a> {
                     "remove it, or open the matching bracket before `{shown}`"
                 )),
             Some(TokenKind::Semicolon) => self.stray_semicolon(),
+            Some(TokenKind::Bar) => self.stray_bar(),
             _ => self
                 .error_here(
                     "F009",
@@ -404,6 +407,7 @@ impl<'a> Parser<'a> {
                     .with_help("a relation has a value on either side"))
             }
             TokenKind::OpenBracket => self.stack(span),
+            TokenKind::Bar => Err(self.stray_bar()),
             _ => {
                 let shown = self.shown(self.at);
                 Err(self
@@ -416,14 +420,7 @@ impl<'a> Parser<'a> {
     /// A name, or what a name followed by a bracket calls. The name itself has been read.
     fn named(&mut self, name: String, span: Span) -> Result<Tree, FormulaError> {
         match self.peek() {
-            Some(TokenKind::OpenBracket) if name == "E" => {
-                let open = self.span_here();
-                self.at += 1;
-                let inner = self.expression(0)?;
-                self.close(TokenKind::CloseBracket, open)?;
-                let span = join(span, self.last_span());
-                self.grown(Node::Expectation(inner.expr), span, inner.height)
-            }
+            Some(TokenKind::OpenBracket) if name == "E" => self.expectation(span),
             Some(TokenKind::OpenBracket) if name == "Var" || name == "Cov" => {
                 self.fluctuation(&name, span)
             }
@@ -444,32 +441,6 @@ impl<'a> Parser<'a> {
                 span,
             )),
         }
-    }
-
-    /// `Var[f] = E[f^2] - E[f]^2` and `Cov[f, g] = E[f*g] - E[f]*E[g]`; the name has been read.
-    fn fluctuation(&mut self, name: &str, span: Span) -> Result<Tree, FormulaError> {
-        let open = self.span_here();
-        self.at += 1;
-        let first = self.expression(0)?;
-        let second = if name == "Cov" {
-            self.comma("write Cov[f, g], the covariance of two scalars")?;
-            self.expression(0)?
-        } else {
-            first.clone()
-        };
-        self.close(TokenKind::CloseBracket, open)?;
-        let span = join(span, self.last_span());
-        let height = first.height.max(second.height);
-        let of = |node| Expr {
-            node: Arc::new(node),
-            span,
-        };
-        let mean = |e: &Expr| of(Node::Expectation(e.clone()));
-        let (f, g) = (first.expr, second.expr);
-        let product = of(Node::Binary(BinaryOp::Mul, f.clone(), g.clone()));
-        let means = of(Node::Binary(BinaryOp::Mul, mean(&f), mean(&g)));
-        let whole = Node::Binary(BinaryOp::Sub, mean(&product), means);
-        self.grown(whole, span, height + 2)
     }
 
     fn comma(&mut self, form: &str) -> Result<(), FormulaError> {
@@ -497,6 +468,7 @@ impl<'a> Parser<'a> {
                 FormulaError::new("F007", open, "this bracket is never closed")
                     .with_help(format!("add the missing `{bracket}`")),
             ),
+            Some(TokenKind::Bar) => Err(self.stray_bar()),
             Some(TokenKind::Comma) => Err(self
                 .error_here("F008", "a comma where no argument list is open".to_owned())
                 .with_help("arguments stand in brackets: f(x, y); numbers have a decimal point")),

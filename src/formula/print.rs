@@ -109,6 +109,7 @@ fn write_node(expr: &Expr, f: &mut Formatter<'_>) -> fmt::Result {
             write_blocks(*function, arguments, f)?;
             f.write_str("]")
         }
+        Node::Call(Function::Given, arguments) => write_given(arguments, f),
         Node::Call(function, arguments) => write_call(function.name(), arguments, f),
         Node::Apply(name, arguments) => write_call(name, arguments, f),
         Node::Member(name, index) => write!(f, "{name}({index})"),
@@ -141,6 +142,16 @@ fn write_call(name: &str, arguments: &[Expr], f: &mut Formatter<'_>) -> fmt::Res
         write_node(argument, f)?;
     }
     f.write_str(")")
+}
+
+/// `E[f | X, Y]`
+fn write_given(arguments: &[Expr], f: &mut Formatter<'_>) -> fmt::Result {
+    f.write_str("E[")?;
+    for (i, argument) in arguments.iter().enumerate() {
+        f.write_str(["", " | ", ", "][i.min(2)])?;
+        write_node(argument, f)?;
+    }
+    f.write_str("]")
 }
 
 /// `a, b; c, d`

@@ -2,6 +2,7 @@
 
 mod call;
 mod check;
+mod given;
 mod operator;
 mod remedy;
 mod stack;
@@ -94,6 +95,9 @@ pub(crate) fn shape_within(
 pub fn check_relation(relation: &Comparison, scope: &Scope) -> Vec<FormulaError> {
     let mut checker = Checker::new(scope);
     checker.relation(relation);
+    if checker.errors.is_empty() {
+        return super::given::faults(relation, scope);
+    }
     checker.errors
 }
 

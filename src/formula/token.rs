@@ -30,6 +30,8 @@ pub enum TokenKind {
     CloseBracket,
     Comma,
     Semicolon,
+    /// `|`, as in `E[f | X]`
+    Bar,
     /// `..`
     Range,
     Relation(RelationOp),
@@ -359,11 +361,6 @@ const MISTAKES: &[(&str, &str, &str)] = &[
         "write norm2(v) for ‖v‖², norm2(v, M) for v'Mv",
     ),
     (
-        "|",
-        "`|` has no meaning in a formula",
-        "write abs(x) for |x|",
-    ),
-    (
         "†",
         "`†` has no meaning in a formula",
         "write pinv(X) for X†",
@@ -408,7 +405,7 @@ const MISTAKES: &[(&str, &str, &str)] = &[
 ];
 
 /// Longest first where one begins another.
-fn symbols() -> [(&'static str, TokenKind); 39] {
+fn symbols() -> [(&'static str, TokenKind); 41] {
     use TokenKind::*;
     [
         ("<=", Relation(RelationOp::Le)),
@@ -448,6 +445,8 @@ fn symbols() -> [(&'static str, TokenKind); 39] {
         ("]", CloseBracket),
         (",", Comma),
         (";", Semicolon),
+        ("|", Bar),
+        ("∣", Bar),
         ("..", Range),
         ("‥", Range),
     ]

@@ -465,6 +465,14 @@ impl Editor<'_> {
     fn call(&mut self, function: Function, arguments: &[Expr], at: &Expr, hole: Hole<'_>) {
         let span = at.span;
         let called = |function, arguments: Vec<Expr>| expr(Node::Call(function, arguments), span);
+        if function == Function::Given {
+            let put = |new: Expr| {
+                let mut arguments = arguments.to_vec();
+                arguments[0] = new;
+                hole(called(function, arguments))
+            };
+            return self.visit(&arguments[0], &put);
+        }
         let other = match function {
             Function::Min => Some(Function::Max),
             Function::Max => Some(Function::Min),

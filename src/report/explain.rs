@@ -321,6 +321,11 @@ pub const CODES: &[Entry] = &[
         "[A; B] puts rows under rows: as many columns on either side. [A, B] puts columns beside columns: as many rows. A vector is a column, its transpose a row; I takes the size that the others ask for.",
     ),
     entry(
+        "S012",
+        "a mean with something given",
+        "E[f | X] averages over every random object but X. Inside of an E[…] it may be added, multiplied, squared, transposed, traced: each occurrence is averaged over objects of its own. What is given are names of random objects, families as a whole.",
+    ),
+    entry(
         "T001",
         "a faulty table file",
         "`resolvent table --help` shows one. Grids hold numbers or formulas of the names before; columns are formulas, { predict = … } or { exact = … }.",

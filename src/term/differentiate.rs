@@ -470,9 +470,9 @@ impl Differentiator<'_> {
                 }))
             }
             Function::Min | Function::Max => self.extreme(function, arguments, span),
-            Function::Tr => Ok(self
+            Function::Tr | Function::Diag => Ok(self
                 .derive(a)?
-                .map(|da| self.store.call(Function::Tr, &[da], span))),
+                .map(|da| self.store.call(function, &[da], span))),
             // (log det A)' = tr A^{-1} A'
             Function::Logdet => Ok(self.derive(a)?.map(|da| {
                 let inverse = self.store.call(Function::Inv, &[a], span);

@@ -186,7 +186,7 @@ impl Store {
     fn call_shape(&self, function: Function, arguments: &[Id]) -> Shape {
         let first = arguments.first().map_or(Shape::Scalar, |a| self.shape(*a));
         match function.rule() {
-            Rule::Square => first,
+            Rule::Square | Rule::Diagonal | Rule::Given => first,
             Rule::Transposed => first.transposed(),
             Rule::OnColumns => match first {
                 Shape::Matrix {

@@ -254,7 +254,8 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
     }
     // Equivalents cost little, so that many more points can be looked at where they are known.
     let ample = match (problem.expectation, costly) {
-        (true, _) => 20 * wanted,
+        (true, true) => wanted,
+        (true, false) => 20 * wanted,
         (false, false) => 2 * wanted,
         (false, true) => wanted,
     };

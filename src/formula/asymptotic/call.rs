@@ -67,7 +67,9 @@ impl<'a> Evaluator<'a> {
             | Function::Eigmin
             | Function::Eigmax
             | Function::Rows
-            | Function::Columns => {
+            | Function::Columns
+            | Function::Diag
+            | Function::Given => {
                 return Err(unsupported(function));
             }
         }))

@@ -44,7 +44,9 @@ impl Differentiator<'_> {
                 choose(a.clone(), RelationOp::Ge, number(0, span), da, negative)
             })),
             Function::Min | Function::Max => self.derive_extreme(function, arguments, span),
-            Function::Tr => Ok(self.derive(a)?.map(|da| call(Function::Tr, vec![da], span))),
+            Function::Tr | Function::Diag => {
+                Ok(self.derive(a)?.map(|da| call(function, vec![da], span)))
+            }
             // (log det A)' = tr A^{-1} A'
             Function::Logdet => Ok(self.derive(a)?.map(|da| {
                 let inverse = call(Function::Inv, vec![a.clone()], span);
@@ -71,7 +73,8 @@ impl Differentiator<'_> {
             | Function::Zeta
             | Function::Eigenvalue
             | Function::Coefficient
-            | Function::Exponent => Err(self.refuse(span, &format!("`{}`", function.name()))),
+            | Function::Exponent
+            | Function::Given => Err(self.refuse(span, &format!("`{}`", function.name()))),
         }
     }
 

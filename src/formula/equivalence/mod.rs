@@ -6,6 +6,7 @@
 //! cost does not depend on `d` or `T`. What is not understood is refused, never guessed.
 
 mod arithmetic;
+mod extremum;
 mod fit;
 pub mod general;
 mod mean;
@@ -19,7 +20,7 @@ mod tests;
 
 use std::collections::HashMap;
 
-use super::ast::{BinaryOp, Expr, Fold, Function, Node};
+use super::ast::{BinaryOp, Expr, Extremum, Fold, Function, Node};
 use super::evaluate::{
     Environment, EvaluationError, Evaluator, LinearAlgebra, NodeKey, Spectral, Value, key,
 };
@@ -328,14 +329,56 @@ impl<'a, 'e, R: LinearAlgebra> Reader<'a, 'e, R> {
                 to,
                 body,
             } => self.fold(*kind, index, from, to, body),
-            Node::Extremum { .. } | Node::Diff(..) => {
-                unrecognised("a derivative or an extremum of random quantities")
-            }
+            Node::Extremum {
+                kind,
+                variable,
+                from,
+                to,
+                body,
+            } => self.extremum(*kind, variable, (from, to), body),
+            Node::Diff(..) => unrecognised("a derivative of random quantities"),
             Node::Number(_) | Node::Infinity | Node::Pi => {
                 let value = self.evaluator.value(expr)?;
                 self.formed(value)
             }
         }
+    }
+
+    /// A minimum of what is made of expectations, in plain numbers: how far it is off is not bounded.
+    fn extremum(
+        &mut self,
+        kind: Extremum,
+        variable: &str,
+        (from, to): (&'a Expr, &'a Expr),
+        body: &Expr,
+    ) -> Read<R> {
+        extremum::may_vary(self.scope, kind, variable)?;
+        if R::TRACKS_ERROR || self.evaluator.is_inside_a_sum() {
+            return unrecognised("a minimum of expectations with a bound on its error");
+        }
+        let (low, high) = (self.number(from)?.midpoint(), self.number(to)?.midpoint());
+        let sign = if kind.is_greatest() { -1.0 } else { 1.0 };
+        let mut environment = self.environment.clone();
+        environment.known.clear();
+        let mut value = |x: f64| {
+            let scalars = &mut environment.scalars;
+            scalars.insert(variable.to_owned(), R::from_f64(x));
+            let evaluator = Evaluator::new(self.scope, &environment);
+            let mut reader = Reader::new(&evaluator, self.scope, &environment);
+            reader.factor.clone_from(&self.factor);
+            match reader.value(body)? {
+                Form::Number(x) if x.is_finite() => Ok(sign * x.midpoint()),
+                Form::Number(_) => undefined("a value that is not finite"),
+                _ => unrecognised("a minimum of random quantities"),
+            }
+        };
+        let found = extremum::least(&mut value, low, high, 1.0)?;
+        let found = if kind.is_place() {
+            found.place
+        } else {
+            sign * found.value
+        };
+        Ok(Form::Number(R::from_f64(found)))
     }
 
     /// A deterministic scalar.

@@ -318,6 +318,14 @@ impl<R: LinearAlgebra> Draw<R> {
         Ok(Self { objects })
     }
 
+    /// Together with what was drawn before.
+    pub fn with(mut self, other: Option<&Self>) -> Self {
+        for (name, members) in other.iter().flat_map(|draw| &draw.objects) {
+            self.objects.insert(name.clone(), members.clone());
+        }
+        self
+    }
+
     pub(super) fn object(
         &self,
         name: &str,

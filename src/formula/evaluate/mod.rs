@@ -196,6 +196,11 @@ impl<'a, R: LinearAlgebra> Evaluator<'a, R> {
         result
     }
 
+    /// Whether indices of sums are bound around.
+    pub(crate) fn is_inside_a_sum(&self) -> bool {
+        !self.locals.borrow().is_empty()
+    }
+
     /// Runs without the indices around: a definition knows nothing of them.
     pub(crate) fn without_locals<T>(&self, run: impl FnOnce() -> T) -> T {
         let locals = self.locals.take();

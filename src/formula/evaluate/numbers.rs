@@ -375,6 +375,20 @@ impl<R: LinearAlgebra> Algebra for Numbers<'_, R> {
                 let greatest = function == Function::Eigmax;
                 definite::extreme_eigenvalue(&arguments[0], greatest, covariance).map(Value::Scalar)
             }
+            Function::Diag => match arguments.swap_remove(0) {
+                Value::Matrix(m) if m.rows == m.cols => Ok(Value::Matrix(
+                    crate::number::Dense::from_fn(m.rows, m.cols, |i, j| {
+                        if i == j {
+                            m.at(i, j).clone()
+                        } else {
+                            R::zero()
+                        }
+                    }),
+                )),
+                same @ (Value::Scalar(_) | Value::Matrix(_)) => Ok(same),
+                Value::Spectral(f) if f.constant().is_some() => Ok(Value::Spectral(f)),
+                _ => Err(EvaluationError::unsupported("diag of a function of Sigma")),
+            },
             Function::Inv => arguments.swap_remove(0).inverse(),
             Function::Pinv => self.pinv(arguments.swap_remove(0)),
             Function::Proj => {
@@ -399,6 +413,9 @@ impl<R: LinearAlgebra> Algebra for Numbers<'_, R> {
             Function::Kappa | Function::Df | Function::Eigenvalue | Function::Coefficient => {
                 Err(EvaluationError::unsupported(function.name()))
             }
+            Function::Given => Err(EvaluationError::unsupported(
+                "E[… | …] where it cannot be averaged",
+            )),
             Function::Exponent => Err(EvaluationError::unsupported("exponent(…) outside a limit")),
         }
     }

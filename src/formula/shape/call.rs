@@ -13,6 +13,9 @@ impl Checker<'_> {
         arguments: &[Expr],
         span: Span,
     ) -> Option<Typed> {
+        if function == Function::Given {
+            return self.mean_given(arguments, span);
+        }
         let typed: Vec<Option<Typed>> = arguments.iter().map(|a| self.infer(a)).collect();
         let typed: Vec<Typed> = typed.into_iter().collect::<Option<_>>()?;
         let random = typed.iter().any(|t| t.random);
@@ -36,12 +39,18 @@ impl Checker<'_> {
             Rule::OfSigma if typed[0].shape.is_function_of_sigma() => Some(typed[0].shape.clone()),
             Rule::Scalars | Rule::OfSigma => self.of_scalars(function, arguments, typed),
             Rule::SquareToScalar | Rule::Square => self.of_square(function, arguments, typed, span),
+            Rule::Diagonal => {
+                let shape = self.of_square(function, arguments, typed, span)?;
+                self.over_rows(&shape, &arguments[0]).then_some(shape)
+            }
             Rule::Transposed | Rule::OnColumns | Rule::MatrixToScalar => {
                 self.of_matrix(function, arguments, typed)
             }
             Rule::Norm => self.norm(arguments, typed),
             Rule::Fit => self.fit(arguments, typed),
             Rule::Stack => self.stack(function, arguments, typed, span),
+            // Has no shape but that of what is averaged.
+            Rule::Given => Some(typed[0].shape.clone()),
         }
     }
 
@@ -121,6 +130,27 @@ impl Checker<'_> {
         } else {
             shape.clone()
         })
+    }
+
+    /// What is `d×d` has a diagonal in a basis only.
+    fn over_rows(&mut self, shape: &Shape, argument: &Expr) -> bool {
+        let Shape::Matrix { rows, .. } = shape else {
+            return true;
+        };
+        let dimension = match self.scope.meaning("d") {
+            Some(_) => self.dimension(argument.span),
+            None => None,
+        };
+        let of_inputs = dimension.is_some_and(|d| self.same(rows, &d));
+        if of_inputs {
+            self.fault(
+                "S006",
+                argument.span,
+                format!("`diag` takes a matrix over rows, but this is {}", shape.described()),
+                "the diagonal of a d×d matrix depends on the basis; rows have one: diag(X*inv(X'*X)*X')",
+            );
+        }
+        !of_inputs
     }
 
     fn of_matrix(

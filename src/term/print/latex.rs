@@ -184,6 +184,7 @@ fn command(sign: &'static str) -> &'static str {
         "⊤" => "\\top",
         "†" => "\\dagger",
         "𝔼" => "\\mathbb{E}",
+        "∣" => " \\mid ",
         "," => ", ",
         other => other,
     }

@@ -218,6 +218,10 @@ impl Algebra for Plain {
             Function::Columns => Some(", "),
             _ => None,
         };
+        if function == Function::Given {
+            let text = format!("E[{} | {}]", list[0], list[1..].join(", "));
+            return checked(atom(text));
+        }
         if let Some(between) = stacked {
             return checked(atom(format!("[{}]", list.join(between))));
         }

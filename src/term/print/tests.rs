@@ -2,7 +2,7 @@ use crate::formula::parse::parse_relation;
 use crate::term::tests::scope;
 use crate::term::{latex, mathml, resolve, text};
 
-const FORMULAS: [&str; 33] = [
+const FORMULAS: [&str; 35] = [
     "1/3*x - -k",
     "-(x + 1)^2*-2",
     "(-2)^x + 1e-300",
@@ -22,6 +22,8 @@ const FORMULAS: [&str; 33] = [
     "tr((X'*X/T + k*I)^-1*Sigma)",
     "(X*w0)'*E",
     "E[norm2(ridge(X, X*w0 + E, k) - w0, Sigma)]",
+    "E[norm2(E[X'*E | X])*E[tr(diag(X*X')) | X, E]]",
+    "E[tr(E[Xs(0)'*X | Xs])^2]",
     "opnorm(Xs(0) - X) + norm2(E)",
     "tr(Xs(1)'*proj(X)*pinv(X))",
     "kappa(k, T)^2*df(2, kap)",
@@ -75,6 +77,10 @@ fn latex_and_mathml_read_well() {
             "\\operatorname{tr}\\left(\\begin{bmatrix}X & xI \\\\ I & {X}^{\\top}\\end{bmatrix}\\right)",
         ),
         ("sum(i = 1..3, i*x)", "\\sum_{i = 1}^{3} i x"),
+        (
+            "E[w0'*X'*E | X, E]",
+            "\\mathbb{E}\\left[{w_{0}}^{\\top}{X}^{\\top}E \\mid X, E\\right]",
+        ),
     ] {
         let says = parse_relation(&format!("{formula} = 0")).unwrap();
         let statement = resolve(&says, &scope).unwrap();

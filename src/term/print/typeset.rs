@@ -417,6 +417,11 @@ impl Algebra for Typesetter {
                 part(Layout::Name("zeta".to_owned())),
                 fenced(Fence::Round, inner),
             ]),
+            Function::Given => {
+                let given = list(parts[1..].to_vec());
+                let inner = row(vec![parts[0].clone(), sign("∣"), given]);
+                row(vec![sign("𝔼"), fenced(Fence::Square, inner)])
+            }
             Function::Columns => part(Layout::Grid(vec![parts])),
             Function::Rows => part(Layout::Grid(under_one_another(&parts))),
             _ => applied(function.name(), parts),

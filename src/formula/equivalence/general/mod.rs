@@ -6,7 +6,9 @@
 
 mod blocks;
 mod described;
+mod diagonal;
 mod form;
+mod minimum;
 mod object;
 #[cfg(test)]
 mod tests;
@@ -100,7 +102,7 @@ fn scalar_in(
 ) -> Result<f64, EquivalenceError> {
     let evaluator = Evaluator::new(scope, environment);
     let mut reader = Reader::new(&evaluator, scope, environment)?;
-    reader.model.measured_in(unit);
+    reader.measured_in(unit);
     match reader.value(expr)? {
         Form::Number { value, doubt } if value.is_finite() => {
             if doubt > 0.0 && value.abs() <= ORDER * doubt {
@@ -149,6 +151,8 @@ struct Reader<'a, 'e> {
     named: HashMap<&'a str, Form>,
     /// Whether sizes must be large enough.
     guarded: bool,
+    /// The unit in which numbers are rounded.
+    unit: f64,
     /// What deterministic parts are, as they are written.
     functions: Vec<(String, Vec<f64>)>,
     numbers: Vec<(String, f64)>,
@@ -203,9 +207,15 @@ impl<'a, 'e> Reader<'a, 'e> {
             random_names: HashMap::new(),
             named: HashMap::new(),
             guarded: true,
+            unit: 1.0,
             functions: Vec::new(),
             numbers: Vec::new(),
         })
+    }
+
+    fn measured_in(&mut self, unit: f64) {
+        self.unit = unit;
+        self.model.measured_in(unit);
     }
 
     /// The space of `n` rows.
@@ -388,7 +398,14 @@ impl<'a, 'e> Reader<'a, 'e> {
                 to,
                 body,
             } => self.fold(*kind, index, from, to, body),
-            _ => unrecognised("a derivative or an extremum of random quantities"),
+            Node::Extremum {
+                kind,
+                variable,
+                from,
+                to,
+                body,
+            } => self.extremum(*kind, variable, (from, to), body),
+            _ => unrecognised("a derivative of random quantities"),
         }
     }
 
@@ -465,6 +482,7 @@ impl<'a, 'e> Reader<'a, 'e> {
                 scalar @ (Form::Number { .. } | Form::Scalar(_)) => Ok(scalar),
                 _ => unrecognised("a trace of anything but a matrix"),
             },
+            Function::Diag => self.diagonal_part(first),
             Function::Inv => self.inverse(first),
             Function::Pinv | Function::Proj => match first {
                 Form::Matrix(m) => Ok(Form::Matrix(if function == Function::Pinv {

@@ -1,0 +1,35 @@
+//! `diag(M)` of a matrix over rows.
+
+use super::{EDGE, Form, ORDER, Read, Reader, WORK};
+use crate::budget;
+use crate::formula::equivalence::unrecognised;
+use crate::formula::evaluate::EvaluationError;
+
+impl Reader<'_, '_> {
+    /// Rows are alike, so that the entries of a diagonal concentrate at their mean.
+    pub(super) fn diagonal_part(&mut self, form: Form) -> Read {
+        let m = match form {
+            Form::Matrix(m) => m,
+            Form::Identity(_) | Form::Number { .. } => return Ok(form),
+            _ => return unrecognised("the diagonal of stacks or of products of vectors"),
+        };
+        let space = self.model.rows(m);
+        if !self.flat.values().any(|flat| *flat == space) {
+            return unrecognised("the diagonal of a matrix that is not over rows");
+        }
+        budget::charge_about(WORK * 4.0).map_err(EvaluationError::from)?;
+        let mean = self.model.equivalents(&[m])?.remove(0);
+        let (&[value], &[size]) = (mean.values.as_slice(), mean.sizes.as_slice()) else {
+            return unrecognised("the diagonal of a matrix over rows that are not alike");
+        };
+        let dimension = self.model.dimension(space);
+        if self.guarded
+            && (value.abs() < size * (ORDER / dimension).max(1e-9)
+                || mean.margin * dimension < EDGE)
+        {
+            return unrecognised("a diagonal whose leading terms cancel");
+        }
+        let constant = self.model.constant(space, value);
+        Ok(Form::Matrix(self.model.of_diagonal(constant)))
+    }
+}
