@@ -20,20 +20,20 @@ pub enum Kind {
     /// Another order of `df`, another whole number.
     Number,
     Sign,
+    /// Arguments or operands in the other order.
+    Swapped,
     /// `d` for `T`, `T` for `T0`, `kappa` for `lambda`.
     Name,
     /// Twice or half a term.
     Factor,
     /// A term or factor left out.
     Missing,
-    /// A factor too many, out of the statement's own names.
-    Added,
-    /// Arguments or operands in the other order.
-    Swapped,
     /// Another function in its place, or none.
     Function,
     /// The first or last index, off by one.
     Index,
+    /// A factor too many, out of the statement's own names.
+    Added,
     /// A stronger, weaker or reversed relation.
     Relation,
     /// An assumption left out.

@@ -162,7 +162,7 @@ fn reflected_zeta(s: &BigRational) -> Coefficient {
 }
 
 /// Terms of a sum that are added one by one; past that many the error that is told is large.
-const MOST_TERMS: f64 = 1e6;
+const MOST_TERMS: f64 = 4e3;
 
 /// `Σ_{k ≥ 0} (k + a)^{-s}` by Euler–Maclaurin, continued analytically; `a > 0`, `s ≠ 1`.
 pub(crate) fn hurwitz(s: &BigRational, a: f64) -> Coefficient {
