@@ -75,24 +75,29 @@ pub fn violation(op: RelationOp, estimate: &Estimate) -> (f64, f64) {
     }
 }
 
+/// The claim where it was refuted before.
+fn revisited(problem: &Problem<'_>, plan: &Plan, accounting: &mut Accounting) -> Option<Outcome> {
+    let sampler = sampler(problem, CAPS[2]);
+    problem
+        .known
+        .iter()
+        .enumerate()
+        .find_map(|(number, point)| {
+            let index = KNOWN + number as u64;
+            let at = point.place(problem, &sampler)?;
+            let estimate = simulate(problem, &at, plan.replicates, plan.work, index).ok()?;
+            confirmed(problem, &sampler, &at, &estimate, plan, index, accounting)
+        })
+}
+
 /// Decides an equality or inequality that contains `E[…]`.
 pub fn attempt(problem: &Problem<'_>, accounting: &mut Accounting) -> Outcome {
     accounting.simulated = Some(power(problem.says.op));
     let plan = Plan::of(problem.effort);
     let op = problem.says.op;
     let mut tested: Vec<Tested> = Vec::new();
-    for (number, point) in problem.known.iter().enumerate() {
-        let index = KNOWN + number as u64;
-        let sampler = sampler(problem, CAPS[2]);
-        let Some(at) = point.place(problem, &sampler) else {
-            continue;
-        };
-        if let Ok(estimate) = simulate(problem, &at, plan.replicates, plan.work, index)
-            && let Some(outcome) =
-                confirmed(problem, &sampler, &at, &estimate, &plan, index, accounting)
-        {
-            return outcome;
-        }
+    if let Some(outcome) = revisited(problem, &plan, accounting) {
+        return outcome;
     }
     for index in 0..2 * plan.points {
         if tested.len() as u64 >= plan.points {

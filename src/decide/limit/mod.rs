@@ -8,9 +8,9 @@ mod order;
 mod simulation;
 mod station;
 mod symbolic;
+mod tally;
 mod whole;
 
-use super::accounting::UNDEFINED;
 use super::assignment::Assignment;
 use super::estimate::Estimate;
 use super::expectation::record;
@@ -24,6 +24,7 @@ use crate::budget;
 use crate::formula::ast::{Comparison, Node, RelationOp};
 use crate::formula::equivalence::EquivalenceError;
 use crate::formula::evaluate::EvaluationError;
+use crate::formula::scope::Limit;
 use crate::formula::walk;
 use crate::simulate::Stream;
 use known::Fit;
@@ -32,6 +33,7 @@ use simulation::{Sanity, sanity, simulated, simulated_failure};
 pub(crate) use station::sides;
 use station::{constant_ratio, ladder, proportional, thinned, to_infinity};
 use symbolic::{Symbolic, by_germs, symbolically_false};
+use tally::Tally;
 use whole::{Whole, by_cells};
 
 /// Points at which numbers along the path are looked at for what to say; they decide nothing.
@@ -73,121 +75,6 @@ struct Failure {
     how: &'static str,
 }
 
-/// What was found at all points so far.
-struct Tally {
-    points: usize,
-    how: &'static str,
-    /// The distance left and what would have been seen, where the claim holds.
-    holds: Vec<(f64, f64)>,
-    unclear: Vec<String>,
-    undefined: Vec<String>,
-    /// Those of the undefined that lie inside of the domain.
-    gaps: Vec<String>,
-    unsupported: Vec<String>,
-}
-
-impl Tally {
-    fn new() -> Self {
-        Self {
-            points: 0,
-            how: BY_EVALUATION,
-            holds: Vec::new(),
-            unclear: Vec::new(),
-            undefined: Vec::new(),
-            gaps: Vec::new(),
-            unsupported: Vec::new(),
-        }
-    }
-
-    fn decided(&self) -> usize {
-        self.holds.len() + self.unclear.len()
-    }
-
-    /// Points that held and that stayed unclear.
-    fn earlier(&self) -> (usize, usize) {
-        (self.holds.len(), self.unclear.len())
-    }
-
-    fn discarded(&self) -> usize {
-        self.undefined.len() + self.unclear.len() + self.unsupported.len()
-    }
-
-    /// Counts a point; a failure is handed back.
-    fn add(&mut self, found: Found, inside: bool) -> Option<Box<Failure>> {
-        self.points += 1;
-        match found {
-            Found::Holds {
-                distance,
-                detects,
-                how,
-            } => {
-                self.how = how;
-                self.holds.push((distance, detects));
-            }
-            Found::Fails(failure) => return Some(failure),
-            Found::Unclear(what) => self.unclear.push(what),
-            Found::Excluded => self.points -= 1,
-            Found::Undefined(what) => {
-                if inside {
-                    self.gaps.push(what.clone());
-                }
-                self.undefined.push(what);
-            }
-            Found::Unsupported(what) => self.unsupported.push(what),
-        }
-        None
-    }
-
-    /// What all points say, and the cells beside them.
-    fn finding(&self, whole: &Whole) -> Finding {
-        let (points, holds) = (self.points, &self.holds);
-        let few = holds.len() < FEWEST || holds.len() < 4 * self.unclear.len();
-        let mut finding = if let (Some(what), true) = (self.unsupported.first(), holds.is_empty()) {
-            Finding::new(Verdict::Error, self.how).because(what.clone())
-        } else if points < FEWEST {
-            Finding::new(Verdict::Vacuous, self.how).because(format!(
-                "the assumptions left {points} of the points that were tried"
-            ))
-        } else if few && !matches!(whole, Whole::Covered(_)) {
-            let what = self.unclear.first().or(self.undefined.first());
-            Finding::new(Verdict::Inconclusive, self.how).because(format!(
-                "{} of {points} points could be decided: {}",
-                holds.len(),
-                what.cloned().unwrap_or_default()
-            ))
-        } else if let Some(what) = self.gaps.first()
-            && self.gaps.len() as f64 > UNDEFINED * points as f64
-        {
-            Finding::new(Verdict::Inconclusive, self.how).because(format!(
-                "on a part of the domain a side has no value ({} of {points} points): {what}",
-                self.undefined.len()
-            ))
-        } else {
-            match whole {
-                Whole::Covered(cells) => Finding::new(Verdict::Proved, BY_CELLS)
-                    .because(format!("settled in each of {cells} cells")),
-                Whole::Vetoed(what) => Finding::new(Verdict::Inconclusive, BY_CELLS)
-                    .because(format!("a failure that is not confirmed: {what}")),
-                Whole::Open(Some(why)) => {
-                    Finding::new(Verdict::Supported, self.how).because(format!("not proved: {why}"))
-                }
-                _ => Finding::new(Verdict::Supported, self.how),
-            }
-        };
-        finding.points = points;
-        finding.discarded = self.discarded();
-        let looked = &mut finding.accounting;
-        looked.offered = points;
-        looked.evaluated = holds.len();
-        looked.undefined = self.undefined.len();
-        looked.unresolved = self.unclear.len();
-        looked.unsupported = self.unsupported.len();
-        finding.worst = holds.iter().map(|h| h.0).reduce(f64::max);
-        finding.detects = holds.iter().map(|h| h.1).reduce(f64::max);
-        finding
-    }
-}
-
 const BY_EVALUATION: &str = "evaluation along the limit path";
 const BY_EQUIVALENT: &str = "deterministic equivalents along the limit path, checked by simulation";
 const BY_RATIO: &str =
@@ -214,13 +101,7 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
         return by_known_equivalents(problem, &says, &fits);
     }
     let costly = has_extremum(problem);
-    let wanted: usize = match (problem.effort, problem.expectation) {
-        (Effort::Quick, _) => 6,
-        (Effort::Normal, _) if costly => 10,
-        (Effort::Normal, false) => 24,
-        (Effort::Normal, true) => 10,
-        (Effort::Thorough, _) => 80,
-    };
+    let wanted = points_wanted(problem);
     let sampler = sampler(problem);
     let compact = problem
         .expectation
@@ -241,16 +122,8 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
         return finding;
     }
     let mut tally = Tally::new();
-    for (number, point) in problem.known.iter().enumerate() {
-        let Some(base) = point.place(problem, &sampler) else {
-            continue;
-        };
-        if let Ok(path) = Path::new(problem.scope, limit, &base)
-            && let found = at_point(problem, &path, KNOWN + number as u64, (0, 0))
-            && let Found::Fails(failure) = unless_read_off(problem, found)
-        {
-            return refuted(problem, &sampler, *failure, 1, 0);
-        }
+    if let Some(finding) = revisited(problem, &sampler, limit) {
+        return finding;
     }
     // Equivalents cost little, so that many more points can be looked at where they are known.
     let ample = match (problem.expectation, costly) {
@@ -297,6 +170,34 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
         }
     }
     tally.finding(&whole)
+}
+
+/// Points at which a claim is looked at.
+fn points_wanted(problem: &Problem<'_>) -> usize {
+    match (problem.effort, problem.expectation) {
+        (Effort::Quick, _) => 6,
+        (Effort::Normal, _) if has_extremum(problem) => 10,
+        (Effort::Normal, false) => 24,
+        (Effort::Normal, true) => 10,
+        (Effort::Thorough, _) => 80,
+    }
+}
+
+/// The claim where it was refuted before.
+fn revisited(problem: &Problem<'_>, sampler: &Sampler<'_>, limit: &Limit) -> Option<Finding> {
+    problem
+        .known
+        .iter()
+        .enumerate()
+        .find_map(|(number, point)| {
+            let base = point.place(problem, sampler)?;
+            let path = Path::new(problem.scope, limit, &base).ok()?;
+            let found = at_point(problem, &path, KNOWN + number as u64, (0, 0));
+            match unless_read_off(problem, found) {
+                Found::Fails(failure) => Some(refuted(problem, sampler, *failure, 1, 0)),
+                _ => None,
+            }
+        })
 }
 
 /// The claim with known equivalents in place of its expectations.
