@@ -435,9 +435,40 @@ fn single_design(m: &Element) -> Exact<(u32, bool, Fraction)> {
     beyond("the pseudo-inverse or projection of such a matrix")
 }
 
+/// A multiple of `X'X` or, with `true`, of `XX'`.
+fn gram(m: &Element) -> Option<(u32, bool, Fraction)> {
+    if m.terms.len() != 1 {
+        return None;
+    }
+    let (word, c) = m.terms.first_key_value()?;
+    let [a, b] = word[..] else { return None };
+    match (a.kind, b.kind) {
+        (Kind::Design(o), Kind::Design(p))
+            if o == p
+                && a.transposed != b.transposed
+                && !c.variables().into_iter().any(|v| v < GAPS) =>
+        {
+            Some((o, b.transposed, c.clone()))
+        }
+        _ => None,
+    }
+}
+
 pub fn pseudo_inverse(ground: &mut Ground, m: &Element) -> Exact<Element> {
     if let Some(f) = m.as_spectral() {
         return Ok(Element::spectral(ground.inverse(&f)?));
+    }
+    if let Some((object, of_rows, c)) = gram(m) {
+        // (X'X)† = X†X†', (XX')† = X†'X†
+        let pinv = Letter::new(Kind::Pinv(object));
+        let word = if of_rows {
+            vec![pinv.flipped(), pinv]
+        } else {
+            vec![pinv, pinv.flipped()]
+        };
+        let mut product = Element::default();
+        product.terms.insert(word, ground.inverse(&c)?);
+        return product.reduced(ground);
     }
     let (object, transposed, c) = single_design(m)?;
     let inverse = ground.inverse(&c)?;

@@ -27,7 +27,6 @@ use crate::formula::evaluate::EvaluationError;
 use crate::formula::scope::Limit;
 use crate::formula::walk;
 use crate::simulate::Stream;
-use known::Fit;
 pub use order::beyond_equivalents;
 use simulation::{Sanity, sanity, simulated, simulated_failure};
 pub(crate) use station::sides;
@@ -98,7 +97,7 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
         && speaks_of_orders(problem.says.op)
         && let Some((says, fits)) = known::replaced(problem.says, problem.scope)
     {
-        return by_known_equivalents(problem, &says, &fits);
+        return known::decide(problem, &says, &fits);
     }
     let costly = has_extremum(problem);
     let wanted = points_wanted(problem);
@@ -198,36 +197,6 @@ fn revisited(problem: &Problem<'_>, sampler: &Sampler<'_>, limit: &Limit) -> Opt
                 _ => None,
             }
         })
-}
-
-/// The claim with known equivalents in place of its expectations.
-fn by_known_equivalents(problem: &Problem<'_>, says: &Comparison, fits: &[Fit]) -> Finding {
-    let mut finding = decide(&Problem {
-        says,
-        random: false,
-        expectation: false,
-        objects: Vec::new(),
-        ..problem.clone()
-    });
-    if finding.verdict != Verdict::Proved {
-        let given = format!("given {}", known::GIVEN);
-        finding.reason = Some(match finding.reason {
-            Some(reason) => format!("{given}: {reason}"),
-            None => given,
-        });
-        return finding;
-    }
-    match known::unseen(fits, problem.scope) {
-        None => finding.given.push(known::GIVEN.into()),
-        Some(hypothesis) => {
-            finding.verdict = Verdict::Supported;
-            finding.reason = Some(format!(
-                "given {}; it is not seen that {hypothesis}",
-                known::GIVEN
-            ));
-        }
-    }
-    finding
 }
 
 /// Of expectations no order of growth is read off a ladder of numbers, unless both sides keep one ratio.
