@@ -14,6 +14,8 @@ use super::nonlinear::Component;
 /// A linear system whose pivots shrink below this is singular.
 const CRITICAL: f64 = 1e-13;
 const RESIDUAL: f64 = 1e-8;
+/// What rounding leaves of a trace that is zero, as a share of its summands.
+const ROUNDING: f64 = 1e-12;
 
 /// The deterministic equivalents of square expressions, as functions on the levels of their spaces.
 pub(super) struct Solution {
@@ -382,7 +384,8 @@ impl Solution {
                 }
             }
             let residual = (sum - trace).abs();
-            if !(residual <= RESIDUAL * size.max(trace.abs()).max(*known)) {
+            let allowed = (RESIDUAL * size.max(trace.abs())).max(ROUNDING * known);
+            if !(residual <= allowed) {
                 return Err(PencilError::Residual {
                     residual: residual / size,
                 });
