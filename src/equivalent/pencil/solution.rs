@@ -14,12 +14,16 @@ use super::nonlinear::Component;
 /// A linear system whose pivots shrink below this is singular.
 const CRITICAL: f64 = 1e-13;
 const RESIDUAL: f64 = 1e-8;
+/// What rounding leaves of a trace that is zero, as a share of its summands.
+const ROUNDING: f64 = 1e-12;
 
 /// The deterministic equivalents of square expressions, as functions on the levels of their spaces.
 pub(super) struct Solution {
     pub system: System,
     /// The traces, by number of the unknown.
     pub traces: Vec<f64>,
+    /// For traces between components, the size of what their equations add up: they may be zero but for rounding.
+    sizes: Vec<f64>,
     /// The least pivot of all its equations.
     margin: f64,
     /// Of `G_{i,j}`, the values on all levels.
@@ -139,6 +143,7 @@ impl Solution {
         let grid = Grid::full(model);
         let mut solution = Self {
             traces: vec![f64::NAN; system.unknowns.len()],
+            sizes: vec![0.0; system.unknowns.len()],
             margin: 1.0,
             blocks: HashMap::new(),
             system,
@@ -260,6 +265,7 @@ impl Solution {
             let weights = grid.weights(model, &u)?;
             if let Some(block) = known.get(&(u.to, u.from)) {
                 b[k] = weights.iter().zip(block).map(|(w, g)| w * g).sum();
+                self.sizes[number] = weights.iter().zip(block).map(|(w, g)| (w * g).abs()).sum();
             }
             for &c in &pair.couplings {
                 let c = &self.system.couplings[c];
@@ -282,11 +288,16 @@ impl Solution {
                 a[k * m + other] -= c.coefficient * sum;
             }
         }
+        let equations = a.clone();
         let pivot = dense::solve(&mut a, m, &mut b).ok_or(PencilError::Critical)?;
         if pivot < CRITICAL {
             return Err(PencilError::Critical);
         }
         self.margin = self.margin.min(pivot);
+        for (row, &k) in equations.chunks_exact(m).zip(&pair.unknowns) {
+            let added = row.iter().zip(&b).map(|(a, x)| (a * x).abs());
+            self.sizes[k] = added.fold(self.sizes[k], f64::max);
+        }
         for (&k, value) in pair.unknowns.iter().zip(b) {
             self.traces[k] = value;
         }
@@ -362,7 +373,8 @@ impl Solution {
 
     /// The traces again, from `G`.
     fn verify(&self, model: &Model, grid: &Grid) -> Result<(), PencilError> {
-        for (u, trace) in self.system.unknowns.iter().zip(&self.traces) {
+        let sizes = self.sizes.iter();
+        for ((u, trace), known) in self.system.unknowns.iter().zip(&self.traces).zip(sizes) {
             let weights = grid.weights(model, u)?;
             let (mut sum, mut size) = (0.0, 0.0f64);
             if let Some(block) = self.blocks.get(&(u.to, u.from)) {
@@ -372,7 +384,8 @@ impl Solution {
                 }
             }
             let residual = (sum - trace).abs();
-            if !(residual <= RESIDUAL * size.max(trace.abs())) {
+            let allowed = (RESIDUAL * size.max(trace.abs())).max(ROUNDING * known);
+            if !(residual <= allowed) {
                 return Err(PencilError::Residual {
                     residual: residual / size,
                 });

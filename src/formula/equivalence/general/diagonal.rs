@@ -5,6 +5,9 @@ use crate::budget;
 use crate::formula::equivalence::unrecognised;
 use crate::formula::evaluate::EvaluationError;
 
+/// Directions that a row must have for its own part in a matrix to be that of any other.
+const FEWEST: f64 = 100.0;
+
 impl Reader<'_, '_> {
     /// Rows are alike, so that the entries of a diagonal concentrate at their mean.
     pub(super) fn diagonal_part(&mut self, form: Form) -> Read {
@@ -16,6 +19,9 @@ impl Reader<'_, '_> {
         let space = self.model.rows(m);
         if !self.flat.values().any(|flat| *flat == space) {
             return unrecognised("the diagonal of a matrix that is not over rows");
+        }
+        if self.guarded && self.directions() < FEWEST {
+            return unrecognised("a diagonal over rows whose norms do not concentrate");
         }
         budget::charge_about(WORK * 4.0).map_err(EvaluationError::from)?;
         let mean = self.model.equivalents(&[m])?.remove(0);
@@ -31,5 +37,19 @@ impl Reader<'_, '_> {
         }
         let constant = self.model.constant(space, value);
         Ok(Form::Matrix(self.model.of_diagonal(constant)))
+    }
+
+    /// `(tr Σ)²/tr Σ²`: a row's norm fluctuates by the root of one over it.
+    fn directions(&self) -> f64 {
+        let eigenvalues = self.model.values(self.features.sigma);
+        let multiplicities = self.model.multiplicities(self.features.space);
+        let (mut first, mut second) = (0.0, 0.0);
+        for (s, m) in eigenvalues.iter().zip(multiplicities) {
+            if *s > 0.0 {
+                first += m * s;
+                second += m * s * s;
+            }
+        }
+        first * first / second
     }
 }
