@@ -4,7 +4,7 @@
 //! of `Y`. That is so wherever the outer argument is affine in each of them; anything else is refused. Outside of all means,
 //! what is given is fixed, and the rest averaged.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
 use num_rational::BigRational;
@@ -55,7 +55,7 @@ type Opened = Result<Expr, FormulaError>;
 /// # Errors
 /// Where such a mean stands in something that is not affine in it.
 pub fn written_out(says: &Comparison, scope: &Scope) -> Result<Option<Written>, FormulaError> {
-    if !mentions(&says.lhs, scope, 0) && !mentions(&says.rhs, scope, 0) {
+    if !mentions(&says.lhs, scope) && !mentions(&says.rhs, scope) {
         return Ok(None);
     }
     let mut writer = Writer {
@@ -126,7 +126,7 @@ pub fn as_squares(says: &Comparison, scope: &Scope) -> Option<Comparison> {
 /// Whether a mean with something given occurs, in definitions and functions too.
 pub fn occurs(says: &Comparison, scope: &Scope) -> bool {
     let expanded = define::expand_comparison(says, scope);
-    expanded.is_ok_and(|s| mentions(&s.lhs, scope, 0) || mentions(&s.rhs, scope, 0))
+    expanded.is_ok_and(|s| mentions(&s.lhs, scope) || mentions(&s.rhs, scope))
 }
 
 /// Faults of a relation: means given something where there is no way to average them.
@@ -144,12 +144,28 @@ fn has_given(expr: &Expr) -> bool {
 }
 
 /// Whether one occurs, in definitions too.
-fn mentions(expr: &Expr, scope: &Scope, depth: usize) -> bool {
+fn mentions(expr: &Expr, scope: &Scope) -> bool {
+    leads_to(expr, scope, &is_given, &Visited::default(), 0)
+}
+
+/// Definitions that have been looked into: each once, however many ways lead to it.
+type Visited = RefCell<BTreeSet<String>>;
+
+/// Whether some node fits, in definitions too.
+fn leads_to(
+    expr: &Expr,
+    scope: &Scope,
+    fits: &dyn Fn(&Node) -> bool,
+    visited: &Visited,
+    depth: usize,
+) -> bool {
     contains(expr, &|node| {
-        is_given(node)
+        fits(node)
             || matches!(node, Node::Name(name)
                 if depth < MAX_DEPTH
-                    && scope.expansion(name).is_some_and(|body| mentions(body, scope, depth + 1)))
+                    && visited.borrow_mut().insert(name.clone())
+                    && (scope.expansion(name))
+                        .is_some_and(|body| leads_to(body, scope, fits, visited, depth + 1)))
     })
 }
 
@@ -183,7 +199,7 @@ impl Writer<'_> {
         if let Node::Name(name) = &*expr.node
             && !binders.contains(name)
             && let Some(body) = self.scope.expansion(name)
-            && self.is_random(body, 0)
+            && self.is_random(body)
         {
             return self.opened(body, &mut Vec::new(), depth + 1);
         }
@@ -211,17 +227,13 @@ impl Writer<'_> {
         })
     }
 
-    fn is_random(&self, expr: &Expr, depth: usize) -> bool {
-        contains(expr, &|node| match node {
+    fn is_random(&self, expr: &Expr) -> bool {
+        let fits = |node: &Node| match node {
             Node::Member(..) => true,
-            Node::Name(name) => {
-                self.object(name).is_some()
-                    || depth < MAX_DEPTH
-                        && (self.scope.expansion(name))
-                            .is_some_and(|body| self.is_random(body, depth + 1))
-            }
+            Node::Name(name) => self.object(name).is_some(),
             _ => false,
-        })
+        };
+        leads_to(expr, self.scope, &fits, &Visited::default(), 0)
     }
 
     /// The objects that `expr` speaks of where nothing averages over them, and those that are given.
