@@ -127,18 +127,6 @@ fn endless_claims_run_out_of_budget() {
     }
 }
 
-/// Each definition is looked into once, however many ways lead to it.
-#[test]
-fn definitions_that_double_cost_what_they_are_long() {
-    let doubled: String = (1..60)
-        .map(|i| format!("a{i} = \"(a{0} + a{0})/2\"\n", i - 1))
-        .collect();
-    let claim = "[[claim]]\nid = \"a\"\nsays = \"a59 = x\"\n";
-    let text = format!("{SIZES}[define]\na0 = \"x\"\n{doubled}{claim}");
-    let (code, stdout, stderr) = check("doubling", &text, &["--work", "0.5"]);
-    assert_eq!(code, 0, "{stdout}{stderr}");
-}
-
 /// Nested roots are evaluated once each.
 #[test]
 fn nested_roots_cost_what_they_are_long() {
