@@ -16,6 +16,7 @@ use crate::formula::ast::Comparison;
 use crate::formula::differentiate::{expand_comparison, expand_scope};
 use crate::formula::error::FormulaError;
 use crate::formula::given;
+use crate::formula::scope::Scope;
 
 thread_local! {
     /// Where this thread panicked last.
@@ -161,80 +162,75 @@ fn strength(verdict: Verdict) -> u8 {
 }
 
 fn link(claim: &Claim, says: &Comparison, id: &str, options: &Options) -> Finding {
-    let found = match with_given(claim, says, id, options) {
-        Ok(Some(found)) => Ok(found),
-        Ok(None) => stated(claim, says, id, options, order::decide),
-        Err(error) => Err(error),
-    };
-    found.unwrap_or_else(|error| {
-        Finding::new(Verdict::Error, "differentiation").because(error.message)
-    })
+    Stated::of(says, &claim.scope)
+        .map(|stated| stated.decide(claim, id, options))
+        .unwrap_or_else(|error| {
+            Finding::new(Verdict::Error, "differentiation").because(error.message)
+        })
 }
 
 fn fails_at_once(claim: &Claim, options: &Options) -> bool {
-    let look = || stated(claim, &claim.says, &claim.id, options, order::fails_at_once);
+    let look = || {
+        Stated::of(&claim.says, &claim.scope)
+            .is_ok_and(|stated| order::fails_at_once(&stated.problem(claim, &claim.id, options)))
+    };
     let looked = catch_unwind(AssertUnwindSafe(|| budget::within(GLANCE, look).0));
-    matches!(looked, Ok(Ok(true)))
-}
-
-/// Derivatives are carried out once, in the formulas themselves; so are means in which something is given.
-fn stated<T>(
-    claim: &Claim,
-    says: &Comparison,
-    id: &str,
-    options: &Options,
-    ask: impl FnOnce(&Problem<'_>) -> T,
-) -> Result<T, FormulaError> {
-    let says = expand_comparison(says, &claim.scope)?;
-    let scope = expand_scope(&claim.scope)?;
-    match given::written_out(&says, &scope)? {
-        None => {
-            let mut problem = Problem::new(&scope, &says, id, options.seed, options.effort);
-            problem.known.clone_from(&claim.known);
-            Ok(ask(&problem))
-        }
-        Some(plain) => {
-            let problem = Problem {
-                fixed: &plain.fixed,
-                known: claim.known.clone(),
-                ..Problem::new(&plain.scope, &plain.says, id, options.seed, options.effort)
-            };
-            Ok(ask(&problem))
-        }
-    }
+    matches!(looked, Ok(true))
 }
 
 /// The theorem that lets copies of random objects stand for means in which others are given.
 const COPIES: &str = "Fubini's theorem";
 
-/// A claim with `E[… | …]` in it: what is proved of its copies is proved of it, and `A = B` where `E‖A − B‖² = 0` is.
-fn with_given(
-    claim: &Claim,
-    says: &Comparison,
-    id: &str,
-    options: &Options,
-) -> Result<Option<Finding>, FormulaError> {
-    let expanded = expand_comparison(says, &claim.scope)?;
-    let scope = expand_scope(&claim.scope)?;
-    let Some(plain) = given::written_out(&expanded, &scope)? else {
-        return Ok(None);
-    };
-    let mut finding = None;
-    if !plain.fixed.is_empty()
-        && let Some(squares) = given::as_squares(&expanded, &scope)
-        && let Ok(Some(squares)) = given::written_out(&squares, &scope)
-    {
+/// A relation with its derivatives carried out, once, in the formulas themselves.
+struct Stated {
+    says: Comparison,
+    scope: Scope,
+    /// The same with copies of random objects for means in which others are given, where there are such means.
+    plain: Option<given::Written>,
+}
+
+impl Stated {
+    fn of(says: &Comparison, scope: &Scope) -> Result<Self, FormulaError> {
+        let says = expand_comparison(says, scope)?;
+        let scope = expand_scope(scope)?;
+        let plain = given::written_out(&says, &scope)?;
+        Ok(Self { says, scope, plain })
+    }
+
+    fn problem(&self, claim: &Claim, id: &str, options: &Options) -> Problem<'_> {
+        let (scope, says, fixed) = match &self.plain {
+            Some(plain) => (&plain.scope, &plain.says, plain.fixed.as_slice()),
+            None => (&self.scope, &self.says, &[][..]),
+        };
+        Problem {
+            fixed,
+            known: claim.known.clone(),
+            ..Problem::new(scope, says, id, options.seed, options.effort)
+        }
+    }
+
+    /// With `E[… | …]` in it, what is proved of copies is proved of the claim.
+    fn decide(&self, claim: &Claim, id: &str, options: &Options) -> Finding {
+        let by_squares = self.by_squares(id, options);
+        let mut finding =
+            by_squares.unwrap_or_else(|| order::decide(&self.problem(claim, id, options)));
+        if self.plain.is_some() && finding.verdict == Verdict::Proved {
+            finding.given.push(COPIES.to_owned());
+            finding.certificate = None;
+        }
+        finding
+    }
+
+    /// `A = B` of random sides is proved where `E‖A − B‖² = 0` is.
+    fn by_squares(&self, id: &str, options: &Options) -> Option<Finding> {
+        let plain = self.plain.as_ref()?;
+        if plain.fixed.is_empty() {
+            return None;
+        }
+        let squares = given::as_squares(&self.says, &self.scope)?;
+        let squares = given::written_out(&squares, &self.scope).ok()??;
         let (seed, effort) = (options.seed, options.effort);
         let problem = Problem::new(&squares.scope, &squares.says, id, seed, effort);
-        finding = exact::decide(&problem).filter(|f| f.verdict == Verdict::Proved);
+        exact::decide(&problem).filter(|f| f.verdict == Verdict::Proved)
     }
-    let mut finding = match finding {
-        Some(proved) => proved,
-        None => stated(claim, says, id, options, order::decide)?,
-    };
-    if finding.verdict == Verdict::Proved {
-        finding.given.push(COPIES.to_owned());
-        finding.certificate = None;
-    }
-    Ok(Some(finding))
 }

@@ -62,11 +62,11 @@ pub fn attach(file: &Path, claims: &mut [Claim]) {
     }
 }
 
-/// Adds the witnesses of a run to those that are kept beside the files.
+/// The witnesses of a run added to those that are kept beside the files: what to write, and where, of those that change.
 ///
 /// # Errors
-/// A file of points that is there and cannot be read, or none that can be written.
-pub fn keep(outcome: &Outcome) -> Result<(), String> {
+/// A file of points that is there and cannot be read.
+pub fn kept_with(outcome: &Outcome) -> Result<Vec<(PathBuf, String)>, String> {
     let mut files: BTreeMap<&Path, BTreeMap<&str, &Point>> = BTreeMap::new();
     for (row, claim) in outcome.report.claims.iter().zip(&outcome.claims) {
         if let Some(claim) = claim
@@ -76,6 +76,7 @@ pub fn keep(outcome: &Outcome) -> Result<(), String> {
             (files.entry(&claim.file).or_default()).insert(&claim.id, point);
         }
     }
+    let mut written = Vec::new();
     for (file, found) in files {
         let path = place(file);
         let mut kept = read(&path)?.unwrap_or(Kept {
@@ -91,14 +92,10 @@ pub fn keep(outcome: &Outcome) -> Result<(), String> {
                 changed = true;
             }
         }
-        if !changed {
-            continue;
+        if changed {
+            let text = serde_json::to_string_pretty(&kept).map_err(|error| error.to_string())?;
+            written.push((path, text + "\n"));
         }
-        let text = serde_json::to_string_pretty(&kept).map_err(|error| error.to_string())? + "\n";
-        let part = path.with_extension("json.part");
-        std::fs::write(&part, text)
-            .and_then(|()| std::fs::rename(&part, &path))
-            .map_err(|error| format!("cannot write {}: {error}", path.display()))?;
     }
-    Ok(())
+    Ok(written)
 }

@@ -150,7 +150,9 @@ fn check_and_report(args: &CheckArgs) -> Result<u8, String> {
         write_corrections(&outcome)?;
     }
     if args.keep_witnesses {
-        witnesses::keep(&outcome)?;
+        for (path, text) in witnesses::kept_with(&outcome)? {
+            write(Some(&path), &text).map_err(|e| format!("cannot write the witnesses: {e}"))?;
+        }
     }
     report::diagnostic::write_to_stderr(&outcome.diagnostics)
         .map_err(|error| format!("cannot write diagnostics: {error}"))?;

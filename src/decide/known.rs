@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use num_rational::BigRational;
-use num_traits::{Signed, Zero};
+use num_traits::Signed;
 use serde::{Deserialize, Serialize};
 
 use super::assignment::{Assignment, SpectrumLevel};
@@ -69,12 +69,7 @@ impl Point {
 }
 
 fn number(text: &str) -> Option<BigRational> {
-    if text.len() > MAX_DIGITS {
-        return None;
-    }
-    let (numerator, denominator) = text.split_once('/').unwrap_or((text, "1"));
-    let denominator: num_bigint::BigInt = denominator.parse().ok()?;
-    (!denominator.is_zero())
-        .then(|| Some(BigRational::new(numerator.parse().ok()?, denominator)))
+    (text.len() <= MAX_DIGITS)
+        .then(|| text.parse().ok())
         .flatten()
 }

@@ -596,12 +596,11 @@ fn named(name: &str) -> Expr {
 fn enough_digits(digits: usize, x: f64, width: f64) -> usize {
     let more = (x.abs() / width).log10().ceil();
     // Whole ranges of one point have no width; past a double's digits there is nothing to say.
-    digits
-        + if (0.0..16.0).contains(&more) {
-            more as usize
-        } else {
-            0
-        }
+    if (0.0..16.0).contains(&more) {
+        digits + more as usize
+    } else {
+        digits
+    }
 }
 
 /// Whether `expr` depends on `name`, through definitions too.

@@ -309,10 +309,7 @@ fn is_zero(side: &Expr) -> bool {
 }
 
 fn absolute(side: &Expr) -> Expr {
-    Expr {
-        node: Arc::new(Node::Call(Function::Abs, vec![side.clone()])),
-        span: side.span,
-    }
+    Expr::new(Node::Call(Function::Abs, vec![side.clone()]), side.span)
 }
 
 fn share(refuted: usize, mutants: usize, equivalent: usize) -> f64 {

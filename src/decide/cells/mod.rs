@@ -367,10 +367,7 @@ impl<'s> Claim<'s> {
             let Some((positive, growth)) = orders.signed(lhs)? else {
                 return verdict(false, "the left side is zero".into());
             };
-            let grows = match orders.course.sign(&growth.power)? {
-                Ordering::Equal => orders.course.sign(&growth.log)?,
-                sign => sign,
-            };
+            let grows = orders.grows(&growth)?;
             let what = format!("the left side is of order {}", growth.text(&self.names));
             return verdict(grows == Ordering::Greater && positive == wanted, what);
         }
@@ -387,10 +384,7 @@ impl<'s> Claim<'s> {
             let holds = orders.course.sign(target)? == Ordering::Equal;
             return verdict(holds, "the left side is zero".into());
         };
-        let grows = match orders.course.sign(&growth.power)? {
-            Ordering::Equal => orders.course.sign(&growth.log)?,
-            sign => sign,
-        };
+        let grows = orders.grows(&growth)?;
         let vanishing = orders.course.sign(target)? == Ordering::Equal;
         let what = format!("the left side is of order {}", growth.text(&self.names));
         match (grows, vanishing) {

@@ -323,7 +323,7 @@ impl Orders<'_> {
     }
 
     /// Whether something grows, vanishes or does neither.
-    fn grows(&mut self, g: &Growth) -> Outcome<Ordering> {
+    pub fn grows(&mut self, g: &Growth) -> Outcome<Ordering> {
         Ok(match self.course.sign(&g.power)? {
             Ordering::Equal => self.course.sign(&g.log)?,
             sign => sign,
