@@ -18,6 +18,8 @@ pub const EQUAL: f64 = 1e-20;
 const SETTLED: f64 = 1e-19;
 /// Bits of the precisions that are tried where double-double numbers leave a question open.
 pub const PRECISIONS: [usize; 3] = [256, 1300, 6000];
+/// More digits that leave this share of an error were of no use.
+const NO_GAIN: f64 = 0.5;
 /// At a point that meets an assumed equality only nearly, smaller discrepancies are the point's, not the claim's.
 const SLACK: f64 = 1e-12;
 
@@ -152,6 +154,14 @@ pub fn settled(
         let steps = last.as_ref().map_or(0, |gap| gap.steps);
         let finer = precise(problem, at, drawing, bits);
         if finer.is_err() && last.is_ok() {
+            break;
+        }
+        // An error that does not come from rounding (an integral's cells) stays in more digits.
+        let stays = match (&last, &finer) {
+            (Ok(coarse), Ok(fine)) => fine.sign.is_none() && fine.radius > NO_GAIN * coarse.radius,
+            _ => false,
+        };
+        if stays {
             break;
         }
         last = finer.map(|gap| Gap {

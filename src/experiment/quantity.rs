@@ -99,6 +99,8 @@ fn evaluate(expr: &Expr, names: &Names) -> Result<f64, FormulaError> {
                 (Function::Sqrt, [a]) => a.sqrt(),
                 (Function::Exp, [a]) => libm::exp(*a),
                 (Function::Log, [a]) => libm::log(*a),
+                (Function::Sin, [a]) => libm::sin(*a),
+                (Function::Cos, [a]) => libm::cos(*a),
                 (Function::Abs, [a]) => a.abs(),
                 (Function::Min, [first, rest @ ..]) => rest.iter().fold(*first, |a, b| a.min(*b)),
                 (Function::Max, [first, rest @ ..]) => rest.iter().fold(*first, |a, b| a.max(*b)),

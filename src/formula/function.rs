@@ -122,6 +122,8 @@ functions! {
     Df, "df", "df(m, k)", 2, 2, Scalars;
     Gamma, "gamma", "gamma(x)", 1, 1, Scalars;
     Zeta, "zeta", "zeta(x)", 1, 1, Scalars;
+    Sin, "sin", "sin(x)", 1, 1, Scalars;
+    Cos, "cos", "cos(x)", 1, 1, Scalars;
     /// `s(j)`
     Eigenvalue, "s", "s(j)", 1, 1, Scalars;
     /// `c(j)`
@@ -183,6 +185,11 @@ impl Extremum {
     /// Whether the greatest value is meant, not the least.
     pub fn is_greatest(self) -> bool {
         matches!(self, Extremum::ArgMax | Extremum::Sup)
+    }
+
+    /// Whether the place is meant, not the value there.
+    pub fn is_a_place(self) -> bool {
+        matches!(self, Extremum::ArgMin | Extremum::ArgMax)
     }
 }
 

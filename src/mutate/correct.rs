@@ -3,13 +3,16 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use num_rational::BigRational;
+use num_traits::{One, ToPrimitive};
+
 use super::edit::{Kind, Neighbour, Purpose, neighbours};
 use super::{is_meaningful, saying};
 use crate::check::file::Claim;
 use crate::check::{Judge, Options};
 use crate::decide::Effort;
 use crate::decide::verdict::{Correction, Finding, Verdict};
-use crate::formula::ast::{Node, RelationOp};
+use crate::formula::ast::{Comparison, Expr, Node, RelationOp};
 use crate::formula::parse::parse_relation;
 use crate::formula::scope::Symbol;
 use crate::formula::walk;
@@ -77,6 +80,9 @@ fn search(claim: &Claim, judges: &(Judge<'_>, Judge<'_>)) -> Found {
     let (weaker, edits): (Vec<Neighbour>, Vec<Neighbour>) = all
         .into_iter()
         .partition(|n| n.kind == Kind::Relation && !is_only_less_strict(claim.says.op, n.says.op));
+    let edits = (edits.into_iter())
+        .filter(|n| !is_trivially_true(&claim.says, &n.says))
+        .collect();
     let first_that_holds = |list: Vec<Neighbour>| {
         list.into_iter().take(MOST).find_map(|neighbour| {
             let trial = saying(claim, neighbour.says);
@@ -175,6 +181,17 @@ fn is_only_less_strict(old: RelationOp, new: RelationOp) -> bool {
     )
 }
 
+/// `-a <= b` for `a <= b`: a change of sign of a whole side leaves nothing of a bound.
+fn is_trivially_true(old: &Comparison, new: &Comparison) -> bool {
+    use RelationOp::{Eq, Equivalent, SameOrder, TendsTo};
+    let is_negated = |old: &Expr, new: &Expr| match &*new.node {
+        Node::Neg(inner) => inner.to_string() == old.to_string(),
+        _ => false,
+    };
+    !matches!(new.op, Eq | Equivalent | SameOrder | TendsTo)
+        && (is_negated(&old.lhs, &new.lhs) || is_negated(&old.rhs, &new.rhs))
+}
+
 /// The names that a claim says itself.
 fn spoken(claim: &Claim) -> HashSet<String> {
     let mut names = HashSet::new();
@@ -188,6 +205,13 @@ fn spoken(claim: &Claim) -> HashSet<String> {
     names
 }
 
+fn number(e: &Expr) -> Option<f64> {
+    match &*e.node {
+        Node::Number(x) => x.to_f64(),
+        _ => None,
+    }
+}
+
 /// Parts of the domain, those that leave most of it first: all but a special value; then one side of it, sizes in order,
 /// the smallest size.
 fn conditions(claim: &Claim) -> (Vec<String>, Vec<String>) {
@@ -197,17 +221,26 @@ fn conditions(claim: &Claim) -> (Vec<String>, Vec<String>) {
     let spoken = spoken(claim);
     for (name, symbol) in &claim.scope.symbols {
         match symbol {
-            Symbol::Real { .. } => {
-                for value in ["1", "1/2", "2", "0"] {
-                    all_but.push(format!("({name} - {value})^2 > 0"));
-                    sides.push(format!("{name} <= {value}"));
-                    sides.push(format!("{name} >= {value}"));
+            Symbol::Real { min, max, .. } => {
+                let (least, most) = (number(min), number(max));
+                for (value, text) in [(1.0, "1"), (0.5, "1/2"), (2.0, "2"), (0.0, "0")] {
+                    all_but.push(format!("({name} - {text})^2 > 0"));
+                    // an end of the domain is no part of it
+                    if least.is_none_or(|least| least < value) {
+                        sides.push(format!("{name} <= {text}"));
+                    }
+                    if most.is_none_or(|most| value < most) {
+                        sides.push(format!("{name} >= {text}"));
+                    }
                 }
             }
             Symbol::Integer { min, .. } => {
                 whole.push(name);
                 all_but.push(format!("{name} >= {min} + 1"));
-                single.push(format!("{name} = {min}"));
+                // "for n = 1"; where a domain happens to begin says nothing
+                if matches!(&*min.node, Node::Number(n) if *n <= BigRational::one()) {
+                    single.push(format!("{name} = {min}"));
+                }
             }
             // Conditions on abbreviations are for those that the claim itself speaks of.
             Symbol::Defined(_) if !spoken.contains(name) => {}

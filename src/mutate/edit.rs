@@ -1,6 +1,7 @@
 //! The one-edit neighbours of a statement: what a slip of the pen would have made of it.
 
 mod forms;
+mod undo;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -71,7 +72,7 @@ pub fn neighbours(
     let mut editor = Editor {
         scope,
         purpose,
-        atoms: atoms(says, scope),
+        atoms: undo::factors(says, scope),
         found: Vec::new(),
     };
     let mut all = Vec::new();
@@ -382,29 +383,6 @@ impl Editor<'_> {
         }
     }
 
-    /// `x^2` for `x`: only where a correction is looked for, since no slip adds so much.
-    fn square(&mut self, at: &Expr, hole: Hole<'_>) {
-        if self.purpose == Purpose::Corrections {
-            let new = binary(BinaryOp::Pow, at.clone(), whole(2), at.span);
-            self.push(Kind::Exponent, at, new, hole);
-        }
-    }
-
-    /// A value that a quantity does not pass: a kink that was forgotten.
-    fn cut(&mut self, at: &Expr, hole: Hole<'_>) {
-        if self.purpose == Purpose::Corrections {
-            for function in [Function::Min, Function::Max] {
-                for bound in [1, 0] {
-                    let new = expr(
-                        Node::Call(function, vec![at.clone(), whole(bound)]),
-                        at.span,
-                    );
-                    self.push(Kind::Function, at, new, hole);
-                }
-            }
-        }
-    }
-
     fn binary(&mut self, op: BinaryOp, a: &Expr, b: &Expr, at: &Expr, hole: Hole<'_>) {
         let span = at.span;
         let with = |op, a: &Expr, b: &Expr| binary(op, a.clone(), b.clone(), span);
@@ -426,6 +404,9 @@ impl Editor<'_> {
                     expr(Node::Neg(b.clone()), span)
                 };
                 self.push(Kind::Missing, at, rest, hole);
+                self.one(op, a, b, at, hole);
+                self.square(at, hole);
+                self.one_off(at, hole);
             }
             BinaryOp::Mul => {
                 self.push(Kind::Missing, at, a.clone(), hole);
@@ -439,6 +420,7 @@ impl Editor<'_> {
                 self.push(Kind::Missing, at, a.clone(), hole);
                 self.push(Kind::Swapped, at, with(BinaryOp::Mul, a, b), hole);
                 self.push(Kind::Swapped, at, with(BinaryOp::Div, b, a), hole);
+                self.square(at, hole);
             }
             BinaryOp::Pow => {
                 self.push(Kind::Exponent, at, a.clone(), hole);
@@ -537,29 +519,6 @@ fn negated(e: &Expr) -> Expr {
         Node::Number(x) if x.is_negative() => expr(Node::Number(-x.clone()), e.span),
         _ => expr(Node::Neg(e.clone()), e.span),
     }
-}
-
-/// Names of scalars that occur in a statement, each once: those with a domain, and those defined by κ.
-fn atoms(says: &Comparison, scope: &Scope) -> Vec<Expr> {
-    let mut atoms: Vec<Expr> = Vec::new();
-    for side in [&says.lhs, &says.rhs] {
-        crate::formula::walk(side, &mut |node| {
-            let fits = match &*node.node {
-                Node::Name(name) => name == "d" || scope.symbols.iter().any(|(n, _)| n == name),
-                Node::Call(Function::Kappa, _) => true,
-                _ => false,
-            };
-            if fits
-                && atoms
-                    .iter()
-                    .all(|known| known.to_string() != node.to_string())
-            {
-                atoms.push(node.clone());
-            }
-        });
-    }
-    atoms.truncate(8);
-    atoms
 }
 
 #[cfg(test)]

@@ -3,6 +3,9 @@
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use crate::formula::ast::RelationOp;
+use crate::formula::parse::parse_relation;
+
 /// The text of a file in which claim `id` is expected to be refuted and names a new claim, right below it, that says what
 /// holds, with a further assumption where it holds only there. `None` where the claim is written in a way that is better
 /// changed by hand: as a step, or without a line of its own for what it says.
@@ -70,19 +73,13 @@ fn copy_of(
     let mut changes = vec![(id_at, quoted(new_id)), (says_at.clone(), quoted(says))];
     if let Some(condition) = assume {
         match table.get("assume") {
-            Some(old) => {
-                let written = text.get(old.span())?;
-                let inner = match old.get_ref() {
-                    DeValue::String(_) => written.to_owned(),
-                    _ => written
-                        .trim_start_matches('[')
-                        .trim_end_matches(']')
-                        .trim()
-                        .trim_end_matches(',')
-                        .to_owned(),
-                };
-                changes.push((old.span(), format!("[{inner}, {}]", quoted(condition))));
-            }
+            Some(old) => changes.push(match turned(old, condition) {
+                Some(place) => (place, quoted(condition)),
+                None => (
+                    old.span(),
+                    format!("[{}, {}]", listed(text, old)?, quoted(condition)),
+                ),
+            }),
             None => changes.push((
                 says_at.end..says_at.end,
                 format!("\nassume = [{}]", quoted(condition)),
@@ -106,6 +103,41 @@ fn copy_of(
     }
     copy.push(text.get(at..block.end)?.to_owned());
     Some(copy.concat())
+}
+
+/// What stands between the brackets of a list of assumptions, or the one without brackets.
+fn listed<'t>(text: &'t str, assumptions: &Spanned<DeValue<'_>>) -> Option<&'t str> {
+    let written = text.get(assumptions.span())?;
+    Some(match assumptions.get_ref() {
+        DeValue::String(_) => written,
+        _ => written
+            .trim_start_matches('[')
+            .trim_end_matches(']')
+            .trim()
+            .trim_end_matches(','),
+    })
+}
+
+/// Where the assumption stands that `condition` is the other way round: both together would leave nothing.
+fn turned(assumptions: &Spanned<DeValue<'_>>, condition: &str) -> Option<std::ops::Range<usize>> {
+    use RelationOp::{Ge, Gt, Le, Lt};
+    let condition = parse_relation(condition).ok()?;
+    let is_turned = |value: &Spanned<DeValue<'_>>| match value.get_ref() {
+        DeValue::String(text) => parse_relation(text).is_ok_and(|old| {
+            let against = matches!(
+                (old.op, condition.op),
+                (Le | Lt, Ge | Gt) | (Ge | Gt, Le | Lt)
+            );
+            against
+                && old.lhs.to_string() == condition.lhs.to_string()
+                && old.rhs.to_string() == condition.rhs.to_string()
+        }),
+        _ => false,
+    };
+    match assumptions.get_ref() {
+        DeValue::Array(all) => all.iter().find(|value| is_turned(value)).map(Spanned::span),
+        _ => is_turned(assumptions).then(|| assumptions.span()),
+    }
 }
 
 fn quoted(text: &str) -> String {
@@ -144,6 +176,26 @@ mod tests {
         assert_eq!(file.claims[1].says_text, "x = x");
         assert_eq!(file.claims[1].scope.assumptions.len(), 1);
         assert!(text.starts_with("[symbols]\nx = { real = [1, 2] } # one\n"));
+    }
+
+    /// `phi >= 1` and `phi <= 1` together would leave one point.
+    #[test]
+    fn a_turned_assumption_stands_in_place_of_the_old_one() {
+        for (old, new) in [
+            ("[\"x >= 1\", \"y > 0\"]", "[\"x <= 1\", \"y > 0\"]"),
+            ("\"x > 1\"", "\"x <= 1\""),
+            ("[\"x >= 2\"]", "[\"x >= 2\", \"x <= 1\"]"),
+        ] {
+            let file = format!(
+                "[symbols]\nx = {{ real = [0, 3] }}\ny = {{ real = [0, 3] }}\n\n[[claim]]\nid = \"a\"\n\
+                 says = \"x = 2*x\"\nassume = {old}\n"
+            );
+            let text = fixed(&file, "a", "x = 2*x", Some("x <= 1")).unwrap();
+            assert!(
+                text.ends_with(&format!("assume = {new}\n")),
+                "{old}: {text}"
+            );
+        }
     }
 
     #[test]

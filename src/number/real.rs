@@ -162,6 +162,14 @@ pub trait Real:
     fn zeta(&self) -> Self {
         Self::from_precise(&special::zeta(&self.to_precise()))
     }
+
+    fn sin(&self) -> Self {
+        Self::from_precise(&special::sin(&self.to_precise()))
+    }
+
+    fn cos(&self) -> Self {
+        Self::from_precise(&special::cos(&self.to_precise()))
+    }
 }
 
 fn multiplied<R: Real>(x: &R, exponent: i64) -> R {

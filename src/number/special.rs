@@ -219,6 +219,14 @@ fn from_head(s: &Precise, a: &Precise) -> Precise {
     Precise::unknown()
 }
 
+pub fn sin(x: &Precise) -> Precise {
+    sin_pi(&(x.clone() / Precise::pi()))
+}
+
+pub fn cos(x: &Precise) -> Precise {
+    sin_pi(&(x.clone() / Precise::pi() + Precise::from_f64(0.5)))
+}
+
 /// `sin πx`, exactly zero at whole numbers.
 pub fn sin_pi(x: &Precise) -> Precise {
     x.sin_pi()

@@ -70,6 +70,15 @@ impl Coefficient {
         gamma_pole(x).is_none().then(|| gamma_ratio(x, &one, &one))
     }
 
+    /// `sin πx`.
+    pub fn sin_pi(x: &BigRational) -> Self {
+        if x.is_integer() {
+            return Self::integer(0);
+        }
+        let (size, sign) = sin_pi(x);
+        Self::relative(f64::from(sign) * size, 4.0 * f64::EPSILON).known_as(|| closed::sine(x))
+    }
+
     /// Euler's constant.
     pub fn euler() -> Self {
         euler()

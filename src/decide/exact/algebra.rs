@@ -291,7 +291,12 @@ impl<'s> Exactly<'s> {
                 let lambda = arguments.remove(0).scalar()?;
                 Ok(Value::Matrix(op::ridge(ground, &x, &y, &lambda)?))
             }
-            Function::Exp | Function::Log | Function::Gamma | Function::Zeta => {
+            Function::Exp
+            | Function::Log
+            | Function::Gamma
+            | Function::Zeta
+            | Function::Sin
+            | Function::Cos => {
                 let x = arguments.remove(0).scalar()?;
                 Ok(Value::Scalar(opaque(ground, function, x)?))
             }
@@ -347,7 +352,8 @@ impl<'s> Exactly<'s> {
 fn opaque(ground: &mut Ground, function: Function, x: Fraction) -> Exact<Fraction> {
     let one = Fraction::one();
     match function {
-        Function::Exp if x.is_zero() => return Ok(one),
+        Function::Exp | Function::Cos if x.is_zero() => return Ok(one),
+        Function::Sin if x.is_zero() => return Ok(Fraction::zero()),
         Function::Log if x.sub(&one).is_zero() => return Ok(Fraction::zero()),
         Function::Log | Function::Gamma if !ground.is_positive(&x) => {
             return Err(Stop::Open(format!(
@@ -365,7 +371,12 @@ fn opaque(ground: &mut Ground, function: Function, x: Fraction) -> Exact<Fractio
         name: function.name(),
         arguments: vec![x],
     });
-    if function != Function::Log || above_one {
+    let positive = match function {
+        Function::Log => above_one,
+        Function::Sin | Function::Cos => false,
+        _ => true,
+    };
+    if positive {
         ground.set_sign(atom, true);
     }
     Ok(Fraction::variable(atom))

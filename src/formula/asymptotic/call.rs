@@ -57,6 +57,11 @@ impl<'a> Evaluator<'a> {
             Function::Exponent => scalar(0)?.magnitude()?.power.into(),
             Function::Gamma => special(function, &scalar(0)?)?,
             Function::Zeta => special(function, &scalar(0)?)?,
+            Function::Sin => sine(function, &scalar(0)?, &BigRational::from_integer(0.into()))?,
+            Function::Cos => {
+                let quarter = BigRational::new(1.into(), 2.into());
+                sine(function, &scalar(0)?, &quarter)?
+            }
             Function::Proj
             | Function::Ridge
             | Function::Floor
@@ -166,6 +171,13 @@ impl<'a> Evaluator<'a> {
 
 fn unsupported(function: Function) -> AsymptoticError {
     AsymptoticError::Unsupported(format!("{}(…) along a limit", function.name()))
+}
+
+/// `sin(x + πs)` of a rational multiple of π.
+fn sine(function: Function, x: &Quantity, shift: &BigRational) -> Result<Quantity> {
+    let turns = x.over(&Quantity::constant(Coefficient::pi()))?;
+    let turns = turns.exact().ok_or_else(|| unsupported(function))?;
+    Ok(Quantity::constant(Coefficient::sin_pi(&(turns + shift))))
 }
 
 /// `Γ` and `ζ` of an exact number.

@@ -6,6 +6,7 @@ use num_rational::BigRational;
 use num_traits::{Signed, Zero};
 
 use super::AsymptoticError;
+use super::direction::Direction;
 use super::evaluate::{Evaluator, Result};
 use super::point::depends;
 use super::quantity::{Magnitude, Quantity};
@@ -35,15 +36,23 @@ impl<'a> Evaluator<'a> {
         to: &'a Expr,
         body: &'a Expr,
     ) -> Result<Quantity> {
+        if kind == Extremum::Root {
+            return Err(AsymptoticError::Unsupported("a root along a limit".into()));
+        }
+        let body = if kind.is_a_place() {
+            self.moving_part(body, variable)
+        } else {
+            body
+        };
+        let (low, high) = (self.scalar(from)?, self.scalar(to)?);
+        if let Some(value) = self.extremum_at_an_end(kind, variable, &low, &high, body)? {
+            return Ok(value);
+        }
         if kind.is_greatest() {
             return Err(AsymptoticError::Unsupported(
                 "a maximum along a limit".into(),
             ));
         }
-        if kind == Extremum::Root {
-            return Err(AsymptoticError::Unsupported("a root along a limit".into()));
-        }
-        let (low, high) = (self.scalar(from)?, self.scalar(to)?);
         if low.compare(&high)?.is_lt()
             && !self.shapes_the_setting(variable)
             && let Some(value) = self.extremum_of_powers(kind, variable, &low, &high, body)?
@@ -102,6 +111,36 @@ impl<'a> Evaluator<'a> {
                 }))
             }
         }
+    }
+
+    /// The extremum of what only rises or only falls.
+    fn extremum_at_an_end(
+        &self,
+        kind: Extremum,
+        variable: &'a str,
+        low: &Quantity,
+        high: &Quantity,
+        body: &'a Expr,
+    ) -> Result<Option<Quantity>> {
+        if low.sign()? < 0 || !low.compare(high)?.is_lt() || self.shapes_the_setting(variable) {
+            return Ok(None);
+        }
+        let middle = low.plus(high)?.over(&Quantity::integer(2))?;
+        let direction = self.with_varied(variable, middle, |e| e.direction(body, variable))?;
+        let end = match (direction, kind.is_greatest()) {
+            (Some(Direction::Rising), false) | (Some(Direction::Falling), true) => low,
+            (Some(Direction::Falling), false) | (Some(Direction::Rising), true) => high,
+            (Some(Direction::Constant) | None, _) => return Ok(None),
+        };
+        // it may have no value there
+        let Ok(value) = self.with_varied(variable, end.clone(), |e| e.scalar(body)) else {
+            return Ok(None);
+        };
+        Ok(Some(if kind.is_a_place() {
+            end.clone()
+        } else {
+            value
+        }))
     }
 
     /// Whether the limit or `Σ` and `w0` themselves depend on the variable.

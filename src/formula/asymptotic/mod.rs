@@ -28,6 +28,7 @@
 //! ```
 
 mod call;
+mod direction;
 mod evaluate;
 mod extremum;
 mod point;

@@ -39,6 +39,12 @@ impl Differentiator<'_> {
                 .map(|da| div(da, mul(number(2, span), whole.clone())))),
             Function::Exp => Ok(self.derive(a)?.map(|da| mul(da, whole.clone()))),
             Function::Log => Ok(self.derive(a)?.map(|da| div(da, a.clone()))),
+            Function::Sin => Ok(self
+                .derive(a)?
+                .map(|da| mul(da, call(Function::Cos, vec![a.clone()], span)))),
+            Function::Cos => Ok(self
+                .derive(a)?
+                .map(|da| neg(mul(da, call(Function::Sin, vec![a.clone()], span))))),
             Function::Abs => Ok(self.derive(a)?.map(|da| {
                 let negative = neg(da.clone());
                 choose(a.clone(), RelationOp::Ge, number(0, span), da, negative)

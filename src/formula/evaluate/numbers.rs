@@ -173,6 +173,8 @@ impl<'e, R: LinearAlgebra> Numbers<'e, R> {
             Function::Max => x.iter().fold(first.clone(), |a, b| a.greater(b)),
             Function::Gamma => special(first, first.gamma())?,
             Function::Zeta => special(first, first.zeta())?,
+            Function::Sin => first.sin(),
+            Function::Cos => first.cos(),
             Function::Floor => combinatorial::floor(first)?,
             Function::Factorial => combinatorial::factorial(first)?,
             Function::Binom => combinatorial::binomial(first, &x[1])?,
@@ -365,7 +367,9 @@ impl<R: LinearAlgebra> Algebra for Numbers<'_, R> {
             | Function::Factorial
             | Function::Binom
             | Function::Gamma
-            | Function::Zeta => self.elementary(function, &arguments).map(Value::Scalar),
+            | Function::Zeta
+            | Function::Sin
+            | Function::Cos => self.elementary(function, &arguments).map(Value::Scalar),
             Function::Tr => arguments[0].trace(covariance).map(Value::Scalar),
             Function::Det => definite::determinant(&arguments[0], covariance).map(Value::Scalar),
             Function::Logdet => {

@@ -70,3 +70,27 @@ fn no_neighbour_is_the_statement_or_comes_twice() {
     assert!(!all.contains(&"x + x = 2*x".to_owned()));
     assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len());
 }
+
+#[test]
+fn what_a_slip_may_have_lost_is_put_back() {
+    let text = "[symbols]\nd = { integer = [2, 40] }\nT = { integer = [2, 40] }\nphi = \"d/T\"\nx = { real = [1, 2] }\n\
+                [[claim]]\nid = \"a\"\nsays = \"x = s(1)/(s(1) + x)\"\n";
+    let file = read_text("a.toml".as_ref(), text).unwrap();
+    let claim = &file.claims[0];
+    let all: Vec<String> = neighbours(&claim.says, &claim.scope, Purpose::Corrections, true)
+        .into_iter()
+        .map(|n| n.says.to_string())
+        .collect();
+    for lost in [
+        "x = s(1)/(1 + x)",
+        "x = s(1)/(s(1) + x)/(1 - phi)",
+        "x = (1 - phi)*(s(1)/(s(1) + x))",
+        "x = (s(1)/(s(1) + x))^2",
+        "x = s(1)/(s(1) + x)^2",
+        "x = x^2*(s(1)/(s(1) + x))",
+    ] {
+        assert!(all.iter().any(|says| says == lost), "{lost} among {all:#?}");
+    }
+    assert!(edits("x = 1/(T - d)", Purpose::Corrections).contains(&"x = 1/(T - d - 1)".to_owned()));
+    assert!(!edits("x = 1 + T", Purpose::Faults).contains(&"x = 1 + 1".to_owned()));
+}

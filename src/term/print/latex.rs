@@ -192,7 +192,9 @@ fn command(sign: &'static str) -> &'static str {
 
 fn word_command(word: &str) -> String {
     match word {
-        "exp" | "log" | "min" | "max" | "inf" | "sup" | "det" => format!("\\{word}"),
+        "exp" | "log" | "min" | "max" | "inf" | "sup" | "det" | "sin" | "cos" => {
+            format!("\\{word}")
+        }
         "arg min" => "\\operatorname*{arg\\,min}".to_owned(),
         "arg max" => "\\operatorname*{arg\\,max}".to_owned(),
         "d" => "\\,\\mathrm{d}".to_owned(),

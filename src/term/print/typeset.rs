@@ -417,6 +417,8 @@ impl Algebra for Typesetter {
                 part(Layout::Name("zeta".to_owned())),
                 fenced(Fence::Round, inner),
             ]),
+            Function::Sin => row(vec![part(Layout::Word("sin")), fenced(Fence::Round, inner)]),
+            Function::Cos => row(vec![part(Layout::Word("cos")), fenced(Fence::Round, inner)]),
             Function::Given => {
                 let given = list(parts[1..].to_vec());
                 let inner = row(vec![parts[0].clone(), sign("∣"), given]);
