@@ -22,7 +22,7 @@ const UNSUPPORTED: f64 = 0.02;
 const UNRESOLVED: f64 = 0.02;
 /// A claim says nothing where its formulas have no value. Where that is most of the domain, domain and claim do
 /// not belong together.
-pub(super) const UNDEFINED: f64 = 0.75;
+const UNDEFINED: f64 = 0.75;
 /// A claim of expectations must have been able to show a relative discrepancy of this size at half the points:
 /// the smallest mistakes that people make in such formulas are worth a few percent at small sizes.
 const POWER: f64 = 0.05;

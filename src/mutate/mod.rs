@@ -210,7 +210,13 @@ fn fate(mutant: &Mutant<'_>, quick: &Judge<'_>, judge: &Judge<'_>) -> Fate {
         return Fate::Refuted;
     }
     if let Some(implied) = implied(mutant) {
-        let verdict = judge.decide(&implied).verdict;
+        let mut verdict = judge.decide(&implied).verdict;
+        if !verdict.holds() && implied.says.op == RelationOp::Equivalent {
+            // What is the same everywhere is the same in the limit.
+            let mut same = implied;
+            same.says.op = RelationOp::Eq;
+            verdict = judge.decide(&same).verdict;
+        }
         if verdict.holds() {
             return Fate::Equivalent {
                 proved: verdict != Verdict::Supported,
@@ -224,6 +230,14 @@ fn fate(mutant: &Mutant<'_>, quick: &Judge<'_>, judge: &Judge<'_>) -> Fate {
         Verdict::Error | Verdict::Vacuous => Fate::Invalid,
         // Beyond its assumptions a claim may have no value at all.
         Verdict::Inconclusive if domain => Fate::Invalid,
+        // Or none on a part: the assumption kept away from it.
+        Verdict::Supported
+            if domain
+                && looked.undefined > 0
+                && judge.decide(mutant.claim).accounting.undefined == 0 =>
+        {
+            Fate::Invalid
+        }
         // `p - p` for `p - T` in a denominator: a side has no value anywhere.
         Verdict::Inconclusive if looked.offered > 0 && looked.undefined == looked.offered => {
             Fate::Invalid

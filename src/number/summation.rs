@@ -128,6 +128,14 @@ pub fn infinite<S: Summand>(summand: &mut S, from: f64) -> Result<Ball, S::Error
     Ok(best)
 }
 
+/// Whether `Σ_{i ≥ from} f(i)` is shown to grow beyond all bounds.
+pub fn diverges<S: Summand>(summand: &mut S, from: f64) -> bool {
+    HEADS.iter().any(|length| {
+        let model = summand.over(Model::tail(from.max(0.0) + length));
+        model.is_ok_and(|model| model.tail_diverges())
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use std::cmp::Ordering;
@@ -168,6 +176,26 @@ mod tests {
             "{sum:?} {value}"
         );
         assert!(sum.radius() <= within, "{sum:?} {value}");
+    }
+
+    #[test]
+    fn sums_that_grow_without_bound_are_told_from_those_that_converge() {
+        let mut harmonic = generic(|x| Some(Model::one() / x));
+        assert!(diverges(&mut harmonic, 1.0));
+        assert!(!infinite(&mut harmonic, 1.0).unwrap().is_finite());
+        let mut ones = generic(|_| Some(-Model::one()));
+        assert!(diverges(&mut ones, 3.0));
+        let mut roots =
+            generic(|x| Some((Model::from_f64(2.0) - Model::one() / x.clone()) / x.sqrt()));
+        assert!(diverges(&mut roots, 1.0));
+        let mut squares = generic(|x| Some(Model::one() / (x.clone() * x)));
+        assert!(!diverges(&mut squares, 1.0));
+        let mut nothing = generic(|x| Some(Model::one() / x.clone() - Model::one() / x));
+        assert!(!diverges(&mut nothing, 1.0));
+        // 1/i − 1/(i+1) falls faster than either.
+        let mut telescope =
+            generic(|x| Some(Model::one() / x.clone() - Model::one() / (x + Model::one())));
+        assert!(!diverges(&mut telescope, 1.0));
     }
 
     #[test]

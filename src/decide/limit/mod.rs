@@ -61,6 +61,8 @@ enum Found {
     Excluded,
     /// A side has no value along the path.
     Undefined(String),
+    /// Too few sizes along the path can be simulated.
+    TooLarge(String),
     Unsupported(String),
 }
 

@@ -16,6 +16,8 @@ const SIZES: [f64; 4] = [14.0, 28.0, 56.0, 112.0];
 const SANITY: f64 = 64.0;
 /// Sizes at which a failure that equivalents predict is looked for, in turn.
 const CONFIRMING: [f64; 2] = [SANITY, 2.0 * SANITY];
+/// What one of them may cost, once a first look speaks for the failure.
+const CONFIRMING_WORK: f64 = 6e9;
 /// Standard errors that propose a discrepancy, and confirm it.
 const PROPOSE: f64 = 4.0;
 const CONFIRM: f64 = 4.5;
@@ -72,8 +74,9 @@ fn seen_failure(
     // What is small takes more to be seen.
     let wanted = estimate.standard_error / estimate.scale / (0.15 * predicted.abs());
     let more = replicates * wanted * wanted;
-    let affordable = (2e9 / estimator.work_per_replicate()).min(8000.0);
-    if wanted > 1.0 && more <= affordable {
+    let affordable = (CONFIRMING_WORK / estimator.work_per_replicate()).min(16_000.0);
+    let hopeful = estimate.gap * predicted > 0.0;
+    if wanted > 1.0 && hopeful && more <= affordable {
         estimate = estimator.run(more as usize, index | 1 << 45).ok()?;
     }
     let seen = estimate.gap / estimate.scale;
@@ -159,7 +162,7 @@ pub(super) fn simulated(problem: &Problem<'_>, path: &Path<'_>, index: u64) -> F
         Err(error) => return Found::Unsupported(error.to_string()),
     };
     let Some((limit, error, bend)) = extrapolated(&rungs) else {
-        return Found::Undefined("too few sizes along the path can be simulated".into());
+        return Found::TooLarge("too few sizes along the path can be simulated".into());
     };
     let (last_size, last) = &rungs[rungs.len() - 1];
     let tolerance = PROPOSE * error + bend;

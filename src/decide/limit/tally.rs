@@ -1,9 +1,12 @@
 //! What was found at all points of a limit claim, and the finding that follows from it.
 
-use super::super::accounting::UNDEFINED;
 use super::super::verdict::{Finding, Verdict};
 use super::whole::Whole;
 use super::{BY_CELLS, BY_EVALUATION, FEWEST, Failure, Found};
+
+/// A side without a value on so much of the inside of the domain is a slip of the claim: `T - df(1, kappa(0, T))`, zero
+/// wherever T < d, in a denominator.
+const MOST_GAPS: f64 = 0.4;
 
 /// What was found at all points so far.
 pub(super) struct Tally {
@@ -65,6 +68,7 @@ impl Tally {
                 }
                 self.undefined.push(what);
             }
+            Found::TooLarge(what) => self.undefined.push(what),
             Found::Unsupported(what) => self.unsupported.push(what),
         }
         None
@@ -88,7 +92,7 @@ impl Tally {
                 what.cloned().unwrap_or_default()
             ))
         } else if let Some(what) = self.gaps.first()
-            && self.gaps.len() as f64 > UNDEFINED * points as f64
+            && self.gaps.len() as f64 > MOST_GAPS * points as f64
         {
             Finding::new(Verdict::Inconclusive, self.how).because(format!(
                 "on a part of the domain a side has no value ({} of {points} points): {what}",

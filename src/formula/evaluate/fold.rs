@@ -105,7 +105,13 @@ impl<R: LinearAlgebra> Numbers<'_, R> {
         let mut body = Body::new(self, walker, store, form.index, form.body)?;
         let sum = match end {
             Some(end) => summation::finite(&mut body, start, end)?,
-            None => summation::infinite(&mut body, start)?,
+            None => {
+                let sum = summation::infinite(&mut body, start)?;
+                if !sum.is_finite() && summation::diverges(&mut body, start) {
+                    return Err(EvaluationError::undefined("a sum that does not converge"));
+                }
+                sum
+            }
         };
         let what = "a long sum whose terms are not shown to be tame, or to fall";
         lowered::raised(sum, what).map(Value::Scalar)

@@ -337,6 +337,19 @@ impl Model {
         Some(sum).filter(Ball::is_finite)
     }
 
+    /// Whether the sum over a tail grows beyond all bounds: terms of one sign that fall no faster than `1/i`.
+    pub fn tail_diverges(&self) -> bool {
+        let slow = matches!(
+            self.power.order(&Ball::one()),
+            Some(Ordering::Less | Ordering::Equal)
+        );
+        let one_sign = matches!(
+            self.polynomial().sign(),
+            Some(Ordering::Less | Ordering::Greater)
+        );
+        slow && one_sign
+    }
+
     /// `∫` over a block of half length `half`.
     pub fn block_integral(&self, half: Ball) -> Ball {
         let mut sum = Ball::zero();
