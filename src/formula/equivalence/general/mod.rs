@@ -452,22 +452,7 @@ impl<'a, 'e> Reader<'a, 'e> {
     fn call(&mut self, function: Function, arguments: &'a [Expr]) -> Read {
         let first = self.value(&arguments[0])?;
         match function {
-            Function::Norm2 => {
-                let column = match first {
-                    Form::Column(_) | Form::Parts { row: false, .. } => first,
-                    Form::Row(_) | Form::Parts { .. } => self.transposed(first),
-                    _ => return unrecognised("norm2 of anything but a vector"),
-                };
-                let weighted = match arguments.get(1) {
-                    Some(weight) => {
-                        let weight = self.value(weight)?;
-                        self.times(weight, column.clone())?
-                    }
-                    None => column.clone(),
-                };
-                let row = self.transposed(column);
-                self.times(row, weighted)
-            }
+            Function::Norm2 => self.squared_norm(first, arguments.get(1)),
             Function::Tr => match first {
                 Form::Matrix(m) => {
                     let space = self.model.rows(m);
@@ -506,21 +491,7 @@ impl<'a, 'e> Reader<'a, 'e> {
                 }
                 self.stacked(function == Function::Rows, forms)
             }
-            Function::Ridge => {
-                let labels = self.value(&arguments[1])?;
-                let lambda = self.number(&arguments[2])?;
-                let x = match first {
-                    Form::Matrix(x) => x,
-                    Form::Blocks(grid) => return self.ridge_of_blocks(&grid, labels, lambda),
-                    _ => return unrecognised("ridge of anything but a matrix"),
-                };
-                if !(lambda >= 0.0) {
-                    return undefined(format!("a ridge of {lambda}"));
-                }
-                let rows = self.model.dimension(self.model.rows(x));
-                let fit = self.model.ridge(x, lambda * rows)?;
-                self.times(Form::Matrix(fit), labels)
-            }
+            Function::Ridge => self.ridge(first, &arguments[1], &arguments[2]),
             Function::Sqrt
             | Function::Exp
             | Function::Log
@@ -535,6 +506,39 @@ impl<'a, 'e> Reader<'a, 'e> {
             }
             _ => unrecognised("a function of random quantities"),
         }
+    }
+
+    fn squared_norm(&mut self, vector: Form, weight: Option<&'a Expr>) -> Read {
+        let column = match vector {
+            Form::Column(_) | Form::Parts { row: false, .. } => vector,
+            Form::Row(_) | Form::Parts { .. } => self.transposed(vector),
+            _ => return unrecognised("norm2 of anything but a vector"),
+        };
+        let weighted = match weight {
+            Some(weight) => {
+                let weight = self.value(weight)?;
+                self.times(weight, column.clone())?
+            }
+            None => column.clone(),
+        };
+        let row = self.transposed(column);
+        self.times(row, weighted)
+    }
+
+    fn ridge(&mut self, inputs: Form, labels: &'a Expr, lambda: &'a Expr) -> Read {
+        let labels = self.value(labels)?;
+        let lambda = self.number(lambda)?;
+        let x = match inputs {
+            Form::Matrix(x) => x,
+            Form::Blocks(grid) => return self.ridge_of_blocks(&grid, labels, lambda),
+            _ => return unrecognised("ridge of anything but a matrix"),
+        };
+        if !(lambda >= 0.0) {
+            return undefined(format!("a ridge of {lambda}"));
+        }
+        let rows = self.model.dimension(self.model.rows(x));
+        let fit = self.model.ridge(x, lambda * rows)?;
+        self.times(Form::Matrix(fit), labels)
     }
 
     fn fold(
