@@ -14,8 +14,8 @@ use super::search;
 use super::verdict::Witness;
 use super::witness;
 use crate::formula::ast::RelationOp;
-use crate::formula::evaluate::EvaluationError;
 use crate::simulate::Stream;
+use crate::term::evaluate::EvaluationError;
 
 /// Standard errors that propose a violation, and that confirm it on fresh random numbers. Under a true claim
 /// the two together happen with probability 10⁻⁹ a point.

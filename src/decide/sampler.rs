@@ -16,11 +16,11 @@ use num_traits::Zero;
 
 use super::assignment::{Assignment, short_decimal};
 use crate::formula::ast::{Expr, Function, Node};
-use crate::formula::evaluate::Environment;
 use crate::formula::scope::{Scale, Scope, SpectrumKind, Symbol, TargetKind};
 use crate::formula::walk;
 use crate::number::{Ball, rational_from_f64, rational_to_f64};
 use crate::simulate::Stream;
+use crate::term::evaluate::Environment;
 
 /// What kind of point is wanted.
 #[derive(Clone, Copy, Debug, PartialEq)]

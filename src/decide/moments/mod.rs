@@ -17,10 +17,10 @@ use std::collections::HashMap;
 use super::estimate;
 use super::problem::Problem;
 use crate::formula::ast::{BinaryOp, Function, RelationOp};
-use crate::formula::evaluate::{
+use crate::formula::scope::Designs;
+use crate::term::evaluate::{
     Dense, Environment, EvaluationError, Evaluator, LinearAlgebra, Spectral, Value,
 };
-use crate::formula::scope::Designs;
 use crate::term::{Condition, Id, LawTerms, Node, RandomId, Store};
 use polynomial::{Side, Term, Words};
 use wick::{MomentError, Table};

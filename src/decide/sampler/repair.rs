@@ -9,12 +9,12 @@ use num_traits::{One, Signed, Zero};
 use super::{Free, Sampler, clamp};
 use crate::decide::assignment::{Assignment, is_whole};
 use crate::formula::ast::{Comparison, Expr, Function, Node, RelationOp};
-use crate::formula::evaluate::{Evaluator, LinearAlgebra};
 use crate::formula::scope::Scope;
 use crate::formula::walk;
 use crate::number::minimum::half_way;
 use crate::number::{Ball, Real, rational_from_f64, rational_to_f64, simplest_between};
 use crate::simulate::Stream;
+use crate::term::evaluate::{Evaluator, LinearAlgebra};
 
 /// Attempts to mend a point that violates an assumption.
 const REPAIRS: usize = 30;

@@ -6,12 +6,12 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::equivalent::{Chain, Fit};
-use crate::formula::evaluate::{Covariance, Draw, ExactLaw, Level, plan};
 use crate::formula::parse::parse_expression;
 use crate::formula::scope::{Designs, Law, RandomObject};
 use crate::number::{Ball, Real};
 use crate::simulate::Stream;
 use crate::spectrum::{Dimension, PowerLaw, Spectrum, Target};
+use crate::term::evaluate::{Covariance, Draw, ExactLaw, Level, plan};
 
 pub(super) fn expr(text: &str) -> Expr {
     parse_expression(text).unwrap_or_else(|e| panic!("{text}: {e:?}"))

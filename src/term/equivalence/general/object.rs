@@ -4,9 +4,9 @@ use super::form::{Form, Leaf, Vector};
 use super::{Read, Reader, rows_of};
 use crate::equivalent::pencil::{Diagonal, Expression, Space};
 use crate::formula::ast::{Expr, Node};
-use crate::formula::equivalence::{EquivalenceError, MAX_COUNT, undefined, unrecognised};
-use crate::formula::evaluate::{EvaluationError, Evaluator, Value};
 use crate::formula::scope::{Designs, Law, RandomObject, Scope};
+use crate::term::equivalence::{EquivalenceError, MAX_COUNT, undefined, unrecognised};
+use crate::term::evaluate::{EvaluationError, Evaluator, Value};
 
 /// Rows of all random matrices together, families and generations counted; at least one.
 pub(super) fn all_rows<'a>(evaluator: &Evaluator<'a, f64>, scope: &'a Scope) -> f64 {

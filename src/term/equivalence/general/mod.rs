@@ -21,12 +21,12 @@ use super::{EquivalenceError, MAX_COUNT, elementary, undefined, unrecognised};
 use crate::budget;
 use crate::equivalent::pencil::{Expression, Features, Model, PencilError, Space};
 use crate::formula::ast::{BinaryOp, Expr, Fold, Function, Node};
-use crate::formula::evaluate::{
-    Covariance, Environment, EvaluationError, Evaluator, NodeKey, Spectral, Value, key,
-};
 use crate::formula::names::children;
 use crate::formula::scope::{Law, Scope};
 use crate::spectrum::Spectrum;
+use crate::term::evaluate::{
+    Covariance, Environment, EvaluationError, Evaluator, NodeKey, Spectral, Value, key,
+};
 use form::{Closure, Form, Leaf, Pending, Vector};
 
 /// The least relative error that is claimed.

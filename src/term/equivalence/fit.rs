@@ -3,7 +3,7 @@
 use super::moment::tail;
 use super::word::{Index, Letter, Words};
 use super::{EquivalenceError, Reader, is_positive, undefined, unrecognised};
-use crate::formula::evaluate::LinearAlgebra;
+use crate::term::evaluate::LinearAlgebra;
 
 impl<R: LinearAlgebra> Reader<'_, '_, R> {
     /// The inverse of `c_1 X'X + c_2 I`, of `c_1 XX' + c_2 I`, or of a function of `Σ`.

@@ -2,9 +2,9 @@
 
 use super::{Form, Read, Reader};
 use crate::formula::ast::{Expr, Extremum};
-use crate::formula::equivalence::extremum::{least, may_vary};
-use crate::formula::equivalence::{undefined, unrecognised};
-use crate::formula::evaluate::Evaluator;
+use crate::term::equivalence::extremum::{least, may_vary};
+use crate::term::equivalence::{undefined, unrecognised};
+use crate::term::evaluate::Evaluator;
 
 impl<'a> Reader<'a, '_> {
     /// A minimum of what is made of expectations.

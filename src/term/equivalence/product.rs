@@ -4,7 +4,7 @@ use super::moment::{Closure, Total};
 use super::word::{Index, Leaf, Letter, Term, Words};
 use super::{EquivalenceError, Form, Read, Reader, undefined, unrecognised};
 use crate::formula::ast::{BinaryOp, Expr, Node};
-use crate::formula::evaluate::{LinearAlgebra, Spectral};
+use crate::term::evaluate::{LinearAlgebra, Spectral};
 
 impl<'a, R: LinearAlgebra> Reader<'a, '_, R> {
     /// `E u'v`. Noise has mean zero and is independent of all designs, so only equal noises meet.

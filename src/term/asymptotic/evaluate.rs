@@ -8,10 +8,10 @@ use num_traits::ToPrimitive;
 
 use super::quantity::Quantity;
 use super::spectral::Spectral;
+use super::summand::{Summand, summand};
 use super::{AsymptoticError, GermPoint};
 use crate::formula::ast::{BinaryOp, Comparison, Expr, Fold, Node, RelationOp};
 use crate::formula::scope::Scope;
-use crate::formula::summand::{Summand, summand};
 use crate::scaling::{Coefficient, Germ, GermSpectrum};
 
 const MAX_STEPS: u64 = 5_000_000;

@@ -6,7 +6,7 @@
 //! ```
 //! use std::collections::BTreeMap;
 //! use num_rational::BigRational;
-//! use resolvent::formula::asymptotic::{decide, point};
+//! use resolvent::term::asymptotic::{decide, point};
 //! use resolvent::formula::parse::{parse_expression, parse_relation};
 //! use resolvent::formula::scope::{Limit, Scope, Setting, SpectrumKind};
 //!
@@ -24,7 +24,7 @@
 //! let decision = decide(&says, &scope, &along)?;
 //! assert!(!decision.holds);
 //! assert_eq!(decision.lhs, "T^(1/2)");
-//! # Ok::<(), resolvent::formula::asymptotic::AsymptoticError>(())
+//! # Ok::<(), resolvent::term::asymptotic::AsymptoticError>(())
 //! ```
 
 mod call;
@@ -36,9 +36,10 @@ mod powers;
 mod quantity;
 mod relation;
 mod spectral;
+mod summand;
 
-use super::ast::{Comparison, Expr};
-use super::scope::Scope;
+use crate::formula::ast::{Comparison, Expr};
+use crate::formula::scope::Scope;
 use crate::scaling::{Germ, outline_first};
 
 use evaluate::{Evaluator, Place};

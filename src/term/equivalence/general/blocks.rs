@@ -6,7 +6,7 @@
 use super::form::{Closure, Form, Leaf, Pending, Vector};
 use super::{Read, Reader};
 use crate::equivalent::pencil::{Expression, Space};
-use crate::formula::equivalence::{EquivalenceError, undefined, unrecognised};
+use crate::term::equivalence::{EquivalenceError, undefined, unrecognised};
 
 /// Rows of blocks: at least two blocks in all, blocks of a row with equal rows, of a column with equal columns.
 pub(super) type Grid = Vec<Vec<Expression>>;

@@ -3,8 +3,8 @@
 use super::word::{Index, Leaf, Letter, NoiseSource, Words};
 use super::{EquivalenceError, Form, MAX_COUNT, Read, Reader, undefined, unrecognised};
 use crate::formula::ast::Expr;
-use crate::formula::evaluate::{EvaluationError, LinearAlgebra};
 use crate::formula::scope::{Designs, Law, RandomObject};
+use crate::term::evaluate::{EvaluationError, LinearAlgebra};
 
 impl<'a, R: LinearAlgebra> Reader<'a, '_, R> {
     /// A random object: `X`, `E`, `W`, or member `index` of a family.

@@ -13,8 +13,8 @@
 //! read as 1, and the denominator is `T`). For equal ridges these are the equivalents of Dohmatob, Feng & Kempe 2024,
 //! appendix E, and of Bach 2023, §5. Second moments are kept in this form, so that no small bias is the difference of large squares.
 
-use crate::formula::evaluate::{EvaluationError, LinearAlgebra, Spectral};
 use crate::number::Real;
+use crate::term::evaluate::{EvaluationError, LinearAlgebra, Spectral};
 
 use super::word::{Alphabet, Index, Letter, Term};
 use super::{EquivalenceError, is_positive};

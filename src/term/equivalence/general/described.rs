@@ -4,9 +4,9 @@ use super::form::{Closure, Form};
 use super::{Reader, sums_by_closure};
 use crate::equivalent::pencil::{Equations, Model, Space};
 use crate::formula::ast::Expr;
-use crate::formula::equivalence::{EquivalenceError, unrecognised};
-use crate::formula::evaluate::{Environment, Evaluator};
 use crate::formula::scope::Scope;
+use crate::term::equivalence::{EquivalenceError, unrecognised};
+use crate::term::evaluate::{Environment, Evaluator};
 
 /// Where an expression ends as a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

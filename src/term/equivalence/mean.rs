@@ -1,7 +1,7 @@
 //! Sums of products of means, built so that what cancels among them is never added.
 
-use crate::formula::evaluate::{LinearAlgebra, Spectral};
 use crate::number::Real;
+use crate::term::evaluate::{LinearAlgebra, Spectral};
 
 use super::EquivalenceError;
 use super::moment::{Tail, constant, crossing, pole, s};

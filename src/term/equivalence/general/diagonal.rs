@@ -2,8 +2,8 @@
 
 use super::{EDGE, Form, ORDER, Read, Reader, WORK};
 use crate::budget;
-use crate::formula::equivalence::unrecognised;
-use crate::formula::evaluate::EvaluationError;
+use crate::term::equivalence::unrecognised;
+use crate::term::evaluate::EvaluationError;
 
 /// Directions that a row must have for its own part in a matrix to be that of any other.
 const FEWEST: f64 = 100.0;

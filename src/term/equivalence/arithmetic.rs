@@ -4,7 +4,7 @@ use super::moment::Total;
 use super::word::Words;
 use super::{Form, Read, Reader, undefined, unrecognised};
 use crate::formula::ast::{BinaryOp, Expr};
-use crate::formula::evaluate::LinearAlgebra;
+use crate::term::evaluate::LinearAlgebra;
 
 impl<'a, R: LinearAlgebra> Reader<'a, '_, R> {
     pub(super) fn scaled(&mut self, form: Form<R>, factor: &R) -> Read<R> {

@@ -3,7 +3,7 @@
 use super::blocks::Grid;
 use super::{Read, Reader};
 use crate::equivalent::pencil::{Expression, Space};
-use crate::formula::equivalence::{EquivalenceError, undefined, unrecognised};
+use crate::term::equivalence::{EquivalenceError, undefined, unrecognised};
 
 /// A vector that others are made of.
 #[derive(Clone, Copy, Debug, PartialEq)]

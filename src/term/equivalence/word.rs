@@ -3,8 +3,8 @@
 //! For a design `X` of `T` rows let `S = X'X/T`, and for a ridge `λ`, `R = (S + λ)^{-1}`, `A = RS`, `N = RX'/T`; at `λ = 0`
 //! `A = X†X` and `N = X†`. Neighbours of the same design merge: `RS = A`, `NX = A`, `RX' = T N`, `NN' = RSR/T`, ….
 
-use crate::formula::evaluate::{Covariance, EvaluationError, LinearAlgebra, Spectral};
 use crate::number::Real;
+use crate::term::evaluate::{Covariance, EvaluationError, LinearAlgebra, Spectral};
 
 use super::EquivalenceError;
 

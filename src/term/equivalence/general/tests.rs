@@ -1,12 +1,12 @@
 //! Against the catalogue of words where it applies, and against Monte Carlo of the same formulas where it does not.
 
 use super::*;
-use crate::formula::equivalence::expectation;
-use crate::formula::equivalence::tests::{
+use crate::simulate::Stream;
+use crate::term::equivalence::expectation;
+use crate::term::equivalence::tests::{
     LEVELS, POINT, ZOO, close, design, environment, everything, expr, noise, scope,
 };
-use crate::formula::evaluate::{Draw, plan};
-use crate::simulate::Stream;
+use crate::term::evaluate::{Draw, plan};
 
 /// What the general mechanism says of `E[body]`.
 fn generally(body: &str, scope: &Scope, environment: &Environment<f64>) -> Result<f64, String> {

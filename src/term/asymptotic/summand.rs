@@ -2,8 +2,8 @@
 
 use num_traits::ToPrimitive;
 
-use super::ast::{BinaryOp, Expr, Function, Node};
-use super::mentions;
+use crate::formula::ast::{BinaryOp, Expr, Function, Node};
+use crate::formula::mentions;
 
 /// A product of functions of `s(j)`.
 pub(super) struct Summand<'a> {

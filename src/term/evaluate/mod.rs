@@ -27,9 +27,9 @@ pub use draw::{Draw, Normals, Plan, plan, rows};
 pub use spectral::{Spectral, Term};
 pub use value::Value;
 
-use super::ast::{Comparison, Expr, RelationOp};
-use super::scope::{Scope, Symbol};
 use crate::budget::{self, Refused};
+use crate::formula::ast::{Comparison, Expr, RelationOp};
+use crate::formula::scope::{Scope, Symbol};
 use crate::number::Real;
 pub use crate::term::{EvaluationError, MAX_STEPS};
 use crate::term::{Id, Memory, Store, Walker};

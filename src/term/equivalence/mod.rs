@@ -20,12 +20,12 @@ mod tests;
 
 use std::collections::HashMap;
 
-use super::ast::{BinaryOp, Expr, Extremum, Fold, Function, Node};
 use super::evaluate::{
     Environment, EvaluationError, Evaluator, LinearAlgebra, NodeKey, Spectral, Value, key,
 };
-use super::names::children;
-use super::scope::Scope;
+use crate::formula::ast::{BinaryOp, Expr, Extremum, Fold, Function, Node};
+use crate::formula::names::children;
+use crate::formula::scope::Scope;
 use moment::Total;
 use word::{Alphabet, Index, Leaf, Words};
 
@@ -69,8 +69,9 @@ const MAX_COUNT: f64 = 256.0;
 /// up to a relative error that vanishes as `T` and `d` grow in proportion.
 ///
 /// ```
-/// use resolvent::formula::{equivalence, parse::parse_expression};
-/// use resolvent::formula::evaluate::{Covariance, Environment, Level};
+/// use resolvent::formula::parse::parse_expression;
+/// use resolvent::term::equivalence;
+/// use resolvent::term::evaluate::{Covariance, Environment, Level};
 /// use resolvent::formula::scope::{Law, RandomObject, Scope};
 ///
 /// // Σ = I of dimension 300, |w0|² = 1, T = 1000 rows: E|(I − P) w0|² = 0, and noise of variance 1 adds d/(T − d).
