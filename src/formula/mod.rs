@@ -11,6 +11,7 @@ pub mod error;
 pub mod function;
 pub mod given;
 pub mod names;
+mod operator;
 pub(crate) mod order;
 pub mod parse;
 pub mod place;

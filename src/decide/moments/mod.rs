@@ -8,6 +8,7 @@
 mod invariant;
 mod inverse;
 mod polynomial;
+mod table;
 mod wick;
 mod word;
 
@@ -23,10 +24,10 @@ use crate::term::evaluate::{
 };
 use crate::term::{Condition, Id, LawTerms, Node, RandomId, Store};
 use polynomial::{Side, Term, Words};
-use wick::{MomentError, Table};
+use table::{MomentError, Table};
 use word::{Letter, Vector, pieces, reduce};
 
-pub use invariant::Means;
+pub use table::Means;
 
 /// Terms of a polynomial, and letters of one of them.
 const MOST_TERMS: usize = 600;

@@ -7,58 +7,13 @@
 //! `E Q_ij Q_kl = ((m−2) Σ⁻_ij Σ⁻_kl + Σ⁻_ik Σ⁻_jl + Σ⁻_il Σ⁻_jk)/(m(m−1)(m−3))`.
 //! So has a projection onto `T` random directions in an isotropic space.
 
-use super::invariant::{Means, collapse};
+use super::invariant::collapse;
+use super::table::{MomentError, Table};
 use super::word::{Id, Letter, Piece, Vector, reduce, reduce_cyclic};
 use crate::number::Real;
 
 /// Pairings looked at for one product.
 const MOST_PAIRINGS: usize = 200_000;
-
-#[derive(Clone, Debug, thiserror::Error)]
-pub enum MomentError {
-    #[error("an expectation that does not exist: {0}")]
-    DoesNotExist(String),
-    #[error("no exact moment is known of {0}")]
-    Unknown(String),
-}
-
-/// What words are made of, at one point.
-#[derive(Debug)]
-pub struct Table<R> {
-    /// Eigenvalues of Σ and coefficients of `w0`, one entry a dimension.
-    pub modes: Vec<(R, R)>,
-    /// Functions of Σ, at each eigenvalue.
-    pub functions: Vec<Vec<R>>,
-    /// The rows of each design.
-    pub designs: Vec<R>,
-    /// Length and standard deviation of each noise.
-    pub noises: Vec<(R, R)>,
-    /// What resolvents add to `X'X`.
-    pub ridges: Vec<R>,
-    /// Whether numbers with estimated errors may be used.
-    pub means: Option<Means>,
-}
-
-impl<R: Real> Table<R> {
-    fn dimension(&self) -> f64 {
-        self.modes.len() as f64
-    }
-
-    pub fn full(&self, x: Id) -> bool {
-        self.designs[x].midpoint() >= self.dimension()
-    }
-
-    /// The eigenvalue of an isotropic Σ.
-    pub fn isotropic(&self) -> Option<R> {
-        let (first, _) = self.modes.first()?;
-        let same =
-            |s: &R| s.radius() == first.radius() && (s.center() - first.center()).midpoint() == 0.0;
-        self.modes
-            .iter()
-            .all(|(s, _)| same(s))
-            .then(|| first.clone())
-    }
-}
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Space {

@@ -8,7 +8,7 @@ use crate::equivalent;
 use crate::number::{Bounded, Real};
 use crate::spectrum::{Dimension, Monomial, PowerLaw, Spectrum, Target};
 
-use super::long;
+use super::long::{self, ExactLaw};
 use super::spectral::Spectral;
 use super::{EvaluationError, charge};
 
@@ -36,14 +36,6 @@ pub enum Covariance<R> {
         target: Target,
         exact: ExactLaw<R>,
     },
-}
-
-/// What the engine holds in `f64`, as it was given.
-#[derive(Clone, Debug)]
-pub struct ExactLaw<R> {
-    pub beta: R,
-    /// `r` of a source condition, `‖w0‖²` of an isotropic target.
-    pub target: Option<R>,
 }
 
 /// One eigenvalue; the mass of `w0` on it is spread evenly over its eigenvectors.

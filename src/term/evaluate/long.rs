@@ -2,7 +2,6 @@
 
 use std::cmp::Ordering;
 
-use super::covariance::ExactLaw;
 use super::spectral::Spectral;
 use super::{EvaluationError, Evaluator, LinearAlgebra};
 use crate::formula::ast::Expr;
@@ -12,6 +11,14 @@ use crate::spectrum::{Dimension, PowerLaw, Summand, Target};
 
 /// What one sum costs, in operations on balls.
 pub(super) const WORK: f64 = 2e4;
+
+/// What the engine holds in `f64`, as it was given.
+#[derive(Clone, Debug)]
+pub struct ExactLaw<R> {
+    pub beta: R,
+    /// `r` of a source condition, `‖w0‖²` of an isotropic target.
+    pub target: Option<R>,
+}
 
 impl<R: LinearAlgebra> ExactLaw<R> {
     /// As a setting gives it.

@@ -22,8 +22,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 pub use crate::number::{Dense, LinearAlgebra, ridge};
-pub use covariance::{Covariance, ExactLaw, Level, MAX_DENSE};
+pub use covariance::{Covariance, Level, MAX_DENSE};
 pub use draw::{Draw, Normals, Plan, plan, rows};
+pub use long::ExactLaw;
 pub use spectral::{Spectral, Term};
 pub use value::Value;
 

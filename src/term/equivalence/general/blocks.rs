@@ -3,13 +3,10 @@
 //! What is made of them is made of their blocks, by `[A; B]'*[A; B] = A'A + B'B` and the like; a fit to `[A; B]` is the engine's
 //! own, with one part for each block of rows.
 
-use super::form::{Closure, Form, Leaf, Pending, Vector};
+use super::form::{Closure, Form, Grid, Leaf, Pending, Vector};
 use super::{Read, Reader};
 use crate::equivalent::pencil::{Expression, Space};
 use crate::term::equivalence::{EquivalenceError, undefined, unrecognised};
-
-/// Rows of blocks: at least two blocks in all, blocks of a row with equal rows, of a column with equal columns.
-pub(super) type Grid = Vec<Vec<Expression>>;
 
 type Made<T> = Result<T, EquivalenceError>;
 

@@ -1,6 +1,5 @@
 //! What an expression inside an expectation is, and the arithmetic of it.
 
-use super::blocks::Grid;
 use super::{Read, Reader};
 use crate::equivalent::pencil::{Expression, Space};
 use crate::term::equivalence::{EquivalenceError, undefined, unrecognised};
@@ -16,6 +15,9 @@ pub(super) enum Leaf {
 /// `Σ_l A_l l`
 #[derive(Clone, Debug)]
 pub(super) struct Vector(pub Vec<(Leaf, Expression)>);
+
+/// Rows of blocks: at least two blocks in all, blocks of a row with equal rows, of a column with equal columns.
+pub(super) type Grid = Vec<Vec<Expression>>;
 
 /// Where an expression ends up as a number.
 #[derive(Clone, Copy, Debug, PartialEq)]
