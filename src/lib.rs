@@ -10,8 +10,8 @@
 //! | [`equivalent`] | `κ`, degrees of freedom, deterministic equivalents, the chain of refits |
 //! | [`scaling`] | exponents, constants and regimes of power laws |
 //! | [`simulate`] | regressions drawn at random, replicates, sweeps |
-//! | [`formula`] | parse, shapes, differentiate, evaluate |
-//! | [`term`] | one typed term without names; rewriting; the walk that every algebra rides along |
+//! | [`formula`] | parse, shapes, differentiate |
+//! | [`term`] | one typed term without names; rewriting; the walk that every algebra rides along: values, equivalents, expansions |
 //! | [`decide`] | procedures, points, witnesses, verdicts |
 //! | [`check`] | derivation files, claims, reports |
 //! | [`derive`] | the equivalent of an expectation as a formula |

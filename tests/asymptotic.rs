@@ -7,14 +7,14 @@ use num_rational::BigRational;
 use num_traits::ToPrimitive;
 use resolvent::check::file::{Claim, read, read_text};
 use resolvent::decide::assignment::Assignment;
-use resolvent::formula::asymptotic::{
-    AsymptoticError, GermPoint, LevelShare, decide, eventually, point, quantity,
-};
 use resolvent::formula::constant::constant;
-use resolvent::formula::evaluate::Evaluator;
 use resolvent::formula::parse::parse_expression;
 use resolvent::formula::scope::Symbol;
 use resolvent::number::{Ball, Real};
+use resolvent::term::asymptotic::{
+    AsymptoticError, GermPoint, LevelShare, decide, eventually, point, quantity,
+};
+use resolvent::term::evaluate::Evaluator;
 
 fn q(n: i64, d: i64) -> BigRational {
     BigRational::new(n.into(), d.into())

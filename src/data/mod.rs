@@ -25,6 +25,7 @@ pub mod kernel;
 pub mod matrix;
 mod npy;
 pub mod picture;
+mod read;
 pub mod spectrum_file;
 mod symmetric;
 

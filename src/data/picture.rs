@@ -9,6 +9,33 @@ const SHOWN: usize = 70;
 
 /// Eigenvalues as seen and corrected, the fitted power, and the target's share of the labels' power.
 pub fn chart(estimate: &Estimate, title: &str) -> Chart {
+    let (first, last) = estimate.window;
+    let series = series(estimate);
+    let lowest = (series.iter())
+        .flat_map(|s| s.points.iter().map(|p| p.y))
+        .fold(f64::INFINITY, f64::min);
+    let highest = estimate.eigenvalues[0].max(estimate.sample[0]);
+    Chart {
+        title: title.to_owned(),
+        x_label: "j".to_owned(),
+        y_label: "eigenvalue s_j".to_owned(),
+        series,
+        marks: vec![
+            Mark {
+                at: first as f64,
+                label: "fitted from".to_owned(),
+            },
+            Mark {
+                at: last as f64,
+                label: "to".to_owned(),
+            },
+        ],
+        y_range: Some((lowest.max(1e-12 * highest), 2.0 * highest)),
+        ..Chart::default()
+    }
+}
+
+fn series(estimate: &Estimate) -> Vec<Series> {
     let beta = &estimate.beta;
     let (first, last) = estimate.window;
     let line = |slope: f64, intercept: f64| {
@@ -34,13 +61,6 @@ pub fn chart(estimate: &Estimate, title: &str) -> Chart {
         points: thinned(&estimate.eigenvalues, false),
         ..Series::default()
     });
-    let interval = |x: f64, low: f64, high: f64| {
-        if high > low {
-            format!("{x:.3} ± {:.3}", (high - low) / 2.0)
-        } else {
-            format!("{x:.3}")
-        }
-    };
     series.push(Series {
         label: format!("β = {}", interval(beta.value, beta.low, beta.high)),
         curve: line(-beta.value, beta.intercept),
@@ -69,27 +89,14 @@ pub fn chart(estimate: &Estimate, title: &str) -> Chart {
             });
         }
     }
-    let lowest = (series.iter())
-        .flat_map(|s| s.points.iter().map(|p| p.y))
-        .fold(f64::INFINITY, f64::min);
-    let highest = estimate.eigenvalues[0].max(estimate.sample[0]);
-    Chart {
-        title: title.to_owned(),
-        x_label: "j".to_owned(),
-        y_label: "eigenvalue s_j".to_owned(),
-        series,
-        marks: vec![
-            Mark {
-                at: first as f64,
-                label: "fitted from".to_owned(),
-            },
-            Mark {
-                at: last as f64,
-                label: "to".to_owned(),
-            },
-        ],
-        y_range: Some((lowest.max(1e-12 * highest), 2.0 * highest)),
-        ..Chart::default()
+    series
+}
+
+fn interval(x: f64, low: f64, high: f64) -> String {
+    if high > low {
+        format!("{x:.3} ± {:.3}", (high - low) / 2.0)
+    } else {
+        format!("{x:.3}")
     }
 }
 

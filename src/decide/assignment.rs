@@ -6,13 +6,13 @@ use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
 use crate::formula::ast::Expr;
-use crate::formula::evaluate::{
-    Covariance, Environment, EvaluationError, Evaluator, ExactLaw, Level, LinearAlgebra,
-};
 use crate::formula::scope::{Scope, SpectrumKind, Symbol, TargetKind};
 use crate::number::{Real, rational_to_f64};
 use crate::simulate::Stream;
 use crate::spectrum::{Dimension, PowerLaw, Target};
+use crate::term::evaluate::{
+    Covariance, Environment, EvaluationError, Evaluator, ExactLaw, Level, LinearAlgebra,
+};
 
 /// Power laws up to this dimension are written out, eigenvalue by eigenvalue.
 const WRITTEN_OUT: f64 = 600.0;

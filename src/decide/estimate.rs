@@ -7,11 +7,11 @@ use num_traits::Zero;
 use super::assignment::Assignment;
 use super::problem::Problem;
 use crate::formula::ast::{BinaryOp, Expr, Function, Node, RelationOp};
-use crate::formula::evaluate::{
-    Dense, Draw, Environment, EvaluationError, Evaluator, Plan, Value, plan,
-};
 use crate::number::{Ball, Real};
 use crate::simulate::Stream;
+use crate::term::evaluate::{
+    Dense, Draw, Environment, EvaluationError, Evaluator, Plan, Value, plan,
+};
 use crate::term::{self, Id, Store};
 
 /// Largest number of components (entries of matrices) estimated at a time.

@@ -14,8 +14,8 @@ use super::search;
 use super::verdict::Witness;
 use super::witness;
 use crate::formula::ast::RelationOp;
-use crate::formula::evaluate::EvaluationError;
 use crate::simulate::Stream;
+use crate::term::evaluate::EvaluationError;
 
 /// Standard errors that propose a violation, and that confirm it on fresh random numbers. Under a true claim
 /// the two together happen with probability 10⁻⁹ a point.
@@ -138,24 +138,8 @@ pub fn attempt(problem: &Problem<'_>, accounting: &mut Accounting) -> Outcome {
         if let Some(outcome) = search_nearby(problem, &plan, &mut tested, accounting) {
             return outcome;
         }
-    } else {
-        // More work where the first look was least precise or least favourable.
-        tested.sort_by(|a, b| b.0.total_cmp(&a.0));
-        for (rank, (_, assignment, _)) in tested.iter().take(3).enumerate() {
-            let index = 1000 + rank as u64;
-            let sampler = sampler(problem, CAPS[2]);
-            if let Ok(estimate) = simulate(
-                problem,
-                assignment,
-                3 * plan.replicates,
-                3.0 * plan.work,
-                index,
-            ) && let Some(outcome) = confirmed(
-                problem, &sampler, assignment, &estimate, &plan, index, accounting,
-            ) {
-                return outcome;
-            }
-        }
+    } else if let Some(outcome) = look_again(problem, &plan, &mut tested, accounting) {
+        return outcome;
     }
     if let Some(outcome) = sharpen(problem, &plan, &mut tested, accounting) {
         return outcome;
@@ -171,6 +155,27 @@ pub fn attempt(problem: &Problem<'_>, accounting: &mut Accounting) -> Outcome {
     Outcome::Evidence {
         method: METHOD.into(),
     }
+}
+
+/// More work where the first look was least precise or least favourable.
+fn look_again(
+    problem: &Problem<'_>,
+    plan: &Plan,
+    tested: &mut [Tested],
+    accounting: &mut Accounting,
+) -> Option<Outcome> {
+    tested.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let sampler = sampler(problem, CAPS[2]);
+    tested
+        .iter()
+        .take(3)
+        .enumerate()
+        .find_map(|(rank, (_, at, _))| {
+            let index = 1000 + rank as u64;
+            let (replicates, work) = (3 * plan.replicates, 3.0 * plan.work);
+            let estimate = simulate(problem, at, replicates, work, index).ok()?;
+            confirmed(problem, &sampler, at, &estimate, plan, index, accounting)
+        })
 }
 
 /// A point, how many standard errors it lies beyond the claim, and the estimate there.

@@ -6,11 +6,11 @@ use super::assignment::Assignment;
 use super::moments::{self, Means};
 use super::problem::Problem;
 use crate::formula::ast::{BinaryOp, Expr, Function, Node, RelationOp};
-use crate::formula::evaluate::{
-    Covariance, Draw, Environment, EvaluationError, Evaluator, LinearAlgebra, Normals, Value, plan,
-};
 use crate::number::{Ball, Precise, rational_to_f64, with_precision, working_precision};
 use crate::simulate::Stream;
+use crate::term::evaluate::{
+    Covariance, Draw, Environment, EvaluationError, Evaluator, LinearAlgebra, Normals, Value, plan,
+};
 
 /// Where a strict inequality is claimed, agreement to this share counts as equality.
 pub const EQUAL: f64 = 1e-20;
@@ -337,7 +337,7 @@ fn entries<R: LinearAlgebra>(
     right: &Value<R>,
     environment: &Environment<R>,
 ) -> Result<(Vec<R>, Vec<R>), EvaluationError> {
-    let at_eigenvalues = |f: &crate::formula::evaluate::Spectral<R>| -> Vec<R> {
+    let at_eigenvalues = |f: &crate::term::evaluate::Spectral<R>| -> Vec<R> {
         match &environment.covariance {
             Covariance::Explicit { levels, .. } => levels.iter().map(|l| f.at(&l.value)).collect(),
             Covariance::PowerLaw { law, .. } => [1.0f64, 2.0, 3.0, 10.0, 100.0, 1e4, 1e6]

@@ -14,8 +14,8 @@ use super::problem::{Effort, Problem};
 use super::sampler::Sampler;
 use super::witness;
 use crate::formula::ast::RelationOp;
-use crate::formula::evaluate::EvaluationError;
 use crate::formula::scope::SpectrumKind;
+use crate::term::evaluate::EvaluationError;
 
 const METHOD: &str =
     "exact expectations at finite size (mean density of Wishart matrices, errors estimated)";

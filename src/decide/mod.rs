@@ -16,6 +16,7 @@ pub mod path;
 pub mod pointwise;
 pub mod problem;
 pub mod procedures;
+mod revisit;
 pub mod sampler;
 mod search;
 pub mod trend;

@@ -6,10 +6,10 @@ use num_rational::BigRational;
 
 use super::assignment::Assignment;
 use crate::formula::ast::Expr;
-use crate::formula::evaluate::{EvaluationError, Evaluator};
 use crate::formula::free_names;
 use crate::formula::scope::{Limit, Scope, Symbol};
 use crate::number::{Ball, Real, rational_from_f64, simplest_between};
+use crate::term::evaluate::{EvaluationError, Evaluator};
 
 /// A limit path through one point of the domain.
 pub struct Path<'a> {

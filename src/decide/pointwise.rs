@@ -15,8 +15,8 @@ use super::search;
 use super::verdict::Witness;
 use super::witness;
 use crate::formula::ast::RelationOp;
-use crate::formula::evaluate::{EvaluationError, MAX_STEPS};
 use crate::number::MAX_BITS;
+use crate::term::evaluate::{EvaluationError, MAX_STEPS};
 
 /// Sizes (whole numbers) up to which random identities are drawn.
 const RANDOM_CAP: f64 = 7.0;

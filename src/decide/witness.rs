@@ -8,10 +8,10 @@ use super::known::Point;
 use super::problem::Problem;
 use super::sampler::{About, Sampler};
 use super::verdict::Witness;
-use crate::formula::evaluate::{Covariance, Environment, Evaluator};
 use crate::formula::scope::{Scope, Symbol};
 use crate::number::{Ball, Real, rational_from_f64, rational_to_f64};
 use crate::simulate::Stream;
+use crate::term::evaluate::{Covariance, Environment, Evaluator};
 
 /// Spectra up to this length are listed eigenvalue by eigenvalue.
 const LISTED: f64 = 64.0;

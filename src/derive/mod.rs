@@ -29,14 +29,14 @@ use crate::decide::problem::Problem;
 use crate::formula::ast::{Comparison, Expr, Node, RelationOp};
 use crate::formula::define::called;
 use crate::formula::differentiate::{expand, expand_comparison, expand_scope};
-use crate::formula::equivalence::general;
 use crate::formula::error::FormulaError;
-use crate::formula::evaluate::Evaluator;
 use crate::formula::given;
 use crate::formula::parse::{parse_expression, parse_relation};
 use crate::formula::scope::{Scope, Symbol};
 use crate::formula::walk;
 use crate::term;
+use crate::term::equivalence::general;
+use crate::term::evaluate::Evaluator;
 
 pub use solve::Definition;
 

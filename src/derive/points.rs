@@ -7,11 +7,11 @@ use super::identify::Atom;
 use crate::decide::problem::Problem;
 use crate::decide::sampler::{Corner, Sampler};
 use crate::formula::ast::Expr;
-use crate::formula::equivalence::general::{Described, described};
-use crate::formula::evaluate::{Covariance, Environment, Evaluator, Level};
 use crate::formula::scope::{Scope, Symbol, TargetKind};
 use crate::number::rational_to_f64;
 use crate::simulate::Stream;
+use crate::term::equivalence::general::{Described, described};
+use crate::term::evaluate::{Covariance, Environment, Evaluator, Level};
 
 /// How many points, and how far they lie around the first.
 const POINTS: usize = 28;

@@ -76,8 +76,8 @@ impl<'s> Solver<'s> {
             let space = self.system.first().equations.space[source];
             let closing = self.system.first().closings[i];
             let end = match closing {
-                crate::formula::equivalence::general::Closing::Target => End::Target,
-                crate::formula::equivalence::general::Closing::Trace(_) => End::Trace,
+                crate::term::equivalence::general::Closing::Target => End::Target,
+                crate::term::equivalence::general::Closing::Trace(_) => End::Trace,
             };
             sum = sum.add(&self.close(&f, space, end)?);
         }
@@ -379,8 +379,8 @@ impl<'s> Solver<'s> {
     }
 }
 
-fn masses(environment: &crate::formula::evaluate::Environment<f64>) -> Vec<f64> {
-    use crate::formula::evaluate::Covariance;
+fn masses(environment: &crate::term::evaluate::Environment<f64>) -> Vec<f64> {
+    use crate::term::evaluate::Covariance;
     match &environment.covariance {
         Covariance::Explicit { levels, .. } => levels.iter().map(|l| l.mass).collect(),
         Covariance::PowerLaw { .. } => Vec::new(),

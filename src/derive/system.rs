@@ -11,9 +11,9 @@ use crate::decide::exact::fraction::Fraction;
 use crate::decide::exact::polynomial;
 use crate::equivalent::pencil::{Coupled, Diagonal, Piece, Space};
 use crate::formula::ast::{BinaryOp, Expr, Node};
-use crate::formula::equivalence::general::Described;
 use crate::formula::parse::parse_expression;
 use crate::formula::scope::Scope;
+use crate::term::equivalence::general::Described;
 
 /// A component with more variables of one space than this is no formula that anyone reads.
 const MOST_VARIABLES: usize = 8;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use num_rational::BigRational;
 
 pub use super::function::Function;
+pub use super::operator::{BinaryOp, Extremum, Fold, RelationOp};
 
 /// Bytes `start..end` of the formula's own text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
@@ -68,55 +69,6 @@ pub enum Node {
     },
     /// `diff(f, x)`
     Diff(Expr, String),
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum BinaryOp {
-    Add,
-    Sub,
-    Mul,
-    Div,
-    Pow,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Fold {
-    Sum,
-    Prod,
-    /// `max(j = a..b, f)`
-    Max,
-    Min,
-    /// `int(x = a..b, f)`, the integral
-    Int,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Extremum {
-    ArgMin,
-    Inf,
-    ArgMax,
-    Sup,
-    /// `root(x in [a, b], f)`: where `f`, of different signs at `a` and `b`, is zero
-    Root,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum RelationOp {
-    Eq,
-    Le,
-    Ge,
-    Lt,
-    Gt,
-    /// `~`: the ratio tends to 1
-    Equivalent,
-    /// `asymp`: the ratio is bounded both ways
-    SameOrder,
-    /// `<~`
-    OrderAtMost,
-    /// `>~`
-    OrderAtLeast,
-    /// `->`
-    TendsTo,
 }
 
 /// A relation between two expressions: what a claim says, or an assumption.

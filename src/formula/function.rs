@@ -1,6 +1,6 @@
 //! The functions formulas may call, with their signatures.
 
-use super::ast::{BinaryOp, Extremum, Fold, RelationOp};
+use super::operator::{BinaryOp, Extremum, Fold, RelationOp};
 
 /// Names that mean the same everywhere and cannot be declared.
 pub const RESERVED: [&str; 9] = ["Sigma", "I", "w0", "pi", "inf", "asymp", "in", "and", "or"];

@@ -1,19 +1,17 @@
-//! The language of formulas: parse, shapes, differentiate, evaluate.
+//! The language of formulas: parse, shapes, differentiate.
 //!
 //! A formula passes [`token`] and [`parse`] on its way to an [`ast`].
 
 pub mod ast;
-pub mod asymptotic;
 pub mod constant;
 pub(crate) mod define;
 pub mod differentiate;
 mod dimension;
-pub mod equivalence;
 pub mod error;
-pub mod evaluate;
 pub mod function;
 pub mod given;
 pub mod names;
+mod operator;
 pub(crate) mod order;
 pub mod parse;
 pub mod place;
@@ -23,7 +21,6 @@ pub mod scope;
 pub mod shape;
 mod substitute;
 pub mod suggestion;
-mod summand;
 pub mod token;
 pub(crate) mod traverse;
 

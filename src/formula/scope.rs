@@ -188,7 +188,7 @@ pub struct Limit {
 
 impl Setting {
     /// The scalar formulas that say what `Sigma` and `w0` are.
-    pub(super) fn parameters_mut(&mut self) -> Vec<&mut Expr> {
+    pub(crate) fn parameters_mut(&mut self) -> Vec<&mut Expr> {
         let mut list: Vec<&mut Expr> = match &mut self.spectrum {
             SpectrumKind::PowerLaw { beta } => vec![beta],
             SpectrumKind::Atoms { values, weights } => values.iter_mut().chain(weights).collect(),
@@ -208,7 +208,7 @@ impl Setting {
 }
 
 impl RandomObject {
-    pub(super) fn parameters_mut(&mut self) -> Vec<&mut Expr> {
+    pub(crate) fn parameters_mut(&mut self) -> Vec<&mut Expr> {
         let mut list: Vec<&mut Expr> = match &mut self.law {
             Law::Design { rows } => vec![rows],
             Law::Gaussian {

@@ -6,10 +6,10 @@
 
 use std::cmp::Ordering;
 
+use faer::MatRef;
 use num_bigint::BigInt;
 use num_traits::ToPrimitive;
 
-use super::linear_algebra::faer_view;
 use super::{Dense, Real};
 
 type Rows<R> = Vec<Vec<R>>;
@@ -339,7 +339,9 @@ pub(super) fn opnorm<R: Real>(a: &Dense<R>) -> Option<R> {
         cols: gram.cols,
         entries: gram.entries.iter().map(R::midpoint).collect(),
     };
-    let svd = faer_view(&plain).thin_svd().ok()?;
+    let svd = MatRef::from_column_major_slice(&plain.entries, plain.rows, plain.cols)
+        .thin_svd()
+        .ok()?;
     let values = svd.S().column_vector();
     let leading = (0..values.nrows()).max_by(|&i, &j| values[i].total_cmp(&values[j]))?;
     let mut v = Dense::column(

@@ -160,7 +160,7 @@ pub fn ridge<R: LinearAlgebra>(x: &Dense<R>, y: &Dense<R>, lambda: &R) -> Option
     fit.is_finite().then_some(fit)
 }
 
-pub(super) fn faer_view(a: &Dense<f64>) -> MatRef<'_, f64> {
+fn faer_view(a: &Dense<f64>) -> MatRef<'_, f64> {
     MatRef::from_column_major_slice(&a.entries, a.rows, a.cols)
 }
 

@@ -1,5 +1,6 @@
 //! What is the case over two exponents or symbols: which term leads, where a claim holds.
 
+use super::axis::Scale;
 use super::scene::{Anchor, Item, Scene, Text};
 use super::text::wrap;
 use super::theme::{Colour, Theme};
@@ -36,6 +37,37 @@ const WIDTH: f64 = 430.0;
 const LEFT: f64 = 58.0;
 const SIDE: f64 = 300.0;
 
+/// The ticks of both axes, left of and below a window.
+fn ticks(
+    scene: &mut Scene,
+    theme: Theme,
+    (x, y): (&Scale, &Scale),
+    (left, top, right, bottom): (f64, f64, f64, f64),
+) {
+    for tick in x.ticks(6) {
+        let at = left + (right - left) * x.place(tick.at);
+        scene.line(vec![(at, bottom), (at, bottom + 5.0)], theme.ink(), 1.0);
+        scene.text(
+            (at, bottom + 17.0),
+            &tick.label,
+            12.0,
+            theme.ink(),
+            Anchor::Middle,
+        );
+    }
+    for tick in y.ticks(6) {
+        let at = bottom - (bottom - top) * y.place(tick.at);
+        scene.line(vec![(left - 5.0, at), (left, at)], theme.ink(), 1.0);
+        scene.text(
+            (left - 7.0, at + 4.0),
+            &tick.label,
+            12.0,
+            theme.ink(),
+            Anchor::End,
+        );
+    }
+}
+
 impl Map {
     pub fn draw(&self, theme: Theme) -> Scene {
         let mut scene = Scene {
@@ -55,31 +87,10 @@ impl Map {
         let bottom = top + SIDE * 0.8;
         self.cells(&mut scene, theme, (LEFT, top, right, bottom));
         let (x, y) = (
-            super::axis::Scale::between(self.x.0, self.x.1, self.logarithmic.0, 0.0),
-            super::axis::Scale::between(self.y.0, self.y.1, self.logarithmic.1, 0.0),
+            Scale::between(self.x.0, self.x.1, self.logarithmic.0, 0.0),
+            Scale::between(self.y.0, self.y.1, self.logarithmic.1, 0.0),
         );
-        for tick in x.ticks(6) {
-            let at = LEFT + (right - LEFT) * x.place(tick.at);
-            scene.line(vec![(at, bottom), (at, bottom + 5.0)], theme.ink(), 1.0);
-            scene.text(
-                (at, bottom + 17.0),
-                &tick.label,
-                12.0,
-                theme.ink(),
-                Anchor::Middle,
-            );
-        }
-        for tick in y.ticks(6) {
-            let at = bottom - (bottom - top) * y.place(tick.at);
-            scene.line(vec![(LEFT - 5.0, at), (LEFT, at)], theme.ink(), 1.0);
-            scene.text(
-                (LEFT - 7.0, at + 4.0),
-                &tick.label,
-                12.0,
-                theme.ink(),
-                Anchor::End,
-            );
-        }
+        ticks(&mut scene, theme, (&x, &y), (LEFT, top, right, bottom));
         let frame = vec![
             (LEFT, top),
             (LEFT, bottom),
@@ -101,8 +112,15 @@ impl Map {
                 scene.line(piece, theme.ink(), 2.4);
             }
         }
+        self.axis_names(&mut scene, theme, (LEFT, top, right, bottom));
+        scene.height = self.legend(&mut scene, theme, bottom + 50.0);
+        scene
+    }
+
+    fn axis_names(&self, scene: &mut Scene, theme: Theme, window: (f64, f64, f64, f64)) {
+        let (left, top, right, bottom) = window;
         scene.text(
-            ((LEFT + right) / 2.0, bottom + 34.0),
+            ((left + right) / 2.0, bottom + 34.0),
             &self.x_label,
             12.5,
             theme.ink(),
@@ -118,8 +136,6 @@ impl Map {
             turned: true,
             halo: None,
         }));
-        scene.height = self.legend(&mut scene, theme, bottom + 50.0);
-        scene
     }
 
     fn cells(&self, scene: &mut Scene, theme: Theme, window: (f64, f64, f64, f64)) {

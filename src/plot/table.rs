@@ -13,43 +13,54 @@ use crate::table::{Cell, Table};
 /// The chart of a computed table; `columns` chooses some of them.
 pub fn chart(table: &Table, columns: &[String]) -> Result<Chart, PlotError> {
     let definition = &table.definition;
-    let chosen: Vec<usize> = definition
-        .columns
-        .iter()
-        .enumerate()
-        .filter(|(_, column)| columns.is_empty() || columns.contains(&column.name))
-        .map(|(i, _)| i)
-        .collect();
-    if let Some(unknown) = columns.iter().find(|name| {
-        definition
-            .columns
-            .iter()
-            .all(|column| column.name != **name)
-    }) {
+    let chosen = chosen(table, columns)?;
+    let along = axis_along(table)?;
+    let series = curves(table, along, &chosen)?;
+    Ok(Chart {
+        title: literal(&definition.title),
+        x_label: symbol(&definition.grid[along].name),
+        y_label: match chosen.as_slice() {
+            [one] => symbol(&definition.columns[*one].name),
+            _ => "value".to_owned(),
+        },
+        series,
+        ..Chart::default()
+    })
+}
+
+fn chosen(table: &Table, columns: &[String]) -> Result<Vec<usize>, PlotError> {
+    let all = &table.definition.columns;
+    if let Some(unknown) =
+        (columns.iter()).find(|name| all.iter().all(|column| column.name != **name))
+    {
         return Err(PlotError::Data {
             message: format!("the table has no column `{unknown}`"),
         });
     }
-    let values = |i: usize| {
-        let places = table.rows.iter().map(|row| row.at[i].to_f64());
-        places
-            .filter(|x| x.is_finite())
-            .map(f64::to_bits)
-            .collect::<BTreeSet<u64>>()
-            .len()
+    Ok((all.iter().enumerate())
+        .filter(|(_, column)| columns.is_empty() || columns.contains(&column.name))
+        .map(|(i, _)| i)
+        .collect())
+}
+
+/// The name of the grid that has most values, of several the one that spans most.
+fn axis_along(table: &Table) -> Result<usize, PlotError> {
+    let grid = &table.definition.grid;
+    let places = |i: usize| {
+        let places = table.rows.iter().map(move |row| row.at[i].to_f64());
+        places.filter(|x| x.is_finite())
     };
+    let values = |i: usize| places(i).map(f64::to_bits).collect::<BTreeSet<u64>>().len();
     // By how much the values differ, as factors; zero is beyond every factor and shows at the edge alone.
     let span = |i: usize| {
-        let places = table.rows.iter().map(|row| row.at[i].to_f64());
-        let (low, high) = places
-            .filter(|x| x.is_finite() && *x > 0.0)
+        let (low, high) = places(i)
+            .filter(|x| *x > 0.0)
             .fold((f64::INFINITY, 0.0f64), |(a, b), x| (a.min(x), b.max(x)));
         high / low
     };
     // A formula of the names before it has another value in every row, and no axis of its own.
-    let own =
-        |i: usize| (definition.grid[i].values.iter()).all(|v| !matches!(v, GridValue::Formula(_)));
-    let along = (0..definition.grid.len())
+    let own = |i: usize| (grid[i].values.iter()).all(|v| !matches!(v, GridValue::Formula(_)));
+    (0..grid.len())
         .rev()
         .filter(|&i| values(i) > 1)
         .max_by(|&i, &j| {
@@ -59,8 +70,13 @@ pub fn chart(table: &Table, columns: &[String]) -> Result<Chart, PlotError> {
         })
         .ok_or_else(|| PlotError::Empty {
             reason: "no name of the grid has two values".to_owned(),
-        })?;
-    let mut series: Vec<(String, Series)> = Vec::new();
+        })
+}
+
+/// One curve for every column and setting of the other names.
+fn curves(table: &Table, along: usize, chosen: &[usize]) -> Result<Vec<Series>, PlotError> {
+    let definition = &table.definition;
+    let mut all: Vec<Series> = Vec::new();
     for row in &table.rows {
         let settings: Vec<String> = definition
             .grid
@@ -69,7 +85,7 @@ pub fn chart(table: &Table, columns: &[String]) -> Result<Chart, PlotError> {
             .filter(|(i, axis)| *i != along && axis.values.len() > 1)
             .map(|(i, axis)| format!("{} = {}", symbol(&axis.name), setting(axis, &row.at[i])))
             .collect();
-        for &column in &chosen {
+        for &column in chosen {
             let mut label = settings.join(", ");
             if chosen.len() > 1 {
                 let name = &symbol(&definition.columns[column].name);
@@ -80,28 +96,25 @@ pub fn chart(table: &Table, columns: &[String]) -> Result<Chart, PlotError> {
                 };
             }
             let place = (row.at[along].to_f64(), row.cells[column].to_f64());
-            match series.iter_mut().find(|(known, _)| *known == label) {
-                Some((_, series)) => series.curve.push(place),
-                None => series.push((
-                    label.clone(),
-                    Series {
-                        label: label.clone(),
-                        curve: vec![place],
-                        ..Series::default()
-                    },
-                )),
+            match all.iter_mut().find(|known| known.label == label) {
+                Some(series) => series.curve.push(place),
+                None => all.push(Series {
+                    label,
+                    curve: vec![place],
+                    ..Series::default()
+                }),
             }
-            if series.len() > MOST_SERIES {
+            if all.len() > MOST_SERIES {
                 return Err(PlotError::Crowded {
                     what: "the table".to_owned(),
-                    count: series.len(),
+                    count: all.len(),
                     of: "curves or more (choose some with --column)",
                     most: MOST_SERIES,
                 });
             }
         }
     }
-    for (_, series) in &mut series {
+    for series in &mut all {
         series.curve.sort_by(|a, b| a.0.total_cmp(&b.0));
         // What was computed are these values; the line only leads from one to the next.
         series.points = (series.curve.iter())
@@ -113,16 +126,7 @@ pub fn chart(table: &Table, columns: &[String]) -> Result<Chart, PlotError> {
             })
             .collect();
     }
-    Ok(Chart {
-        title: literal(&definition.title),
-        x_label: symbol(&definition.grid[along].name),
-        y_label: match chosen.as_slice() {
-            [one] => symbol(&definition.columns[*one].name),
-            _ => "value".to_owned(),
-        },
-        series: series.into_iter().map(|(_, series)| series).collect(),
-        ..Chart::default()
-    })
+    Ok(all)
 }
 
 /// A grid's value as a label: formulas as they were written, so that rows of one formula make one curve.

@@ -5,21 +5,10 @@ use super::github::Github;
 use super::junit::Junit;
 use super::markdown::Markdown;
 use super::printable::json;
+pub use super::render::{Format, FormatError};
 use super::sarif::Sarif;
 use crate::check::diagnostic::Diagnostic;
 use crate::decide::verdict::Report;
-
-/// Why a report could not be written down.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot write the report: {0}")]
-pub struct FormatError(pub String);
-
-/// A way to write down what a check has found.
-pub trait Format {
-    /// # Errors
-    /// What the format cannot express.
-    fn render(&self, report: &Report, faults: &[Diagnostic]) -> Result<String, FormatError>;
-}
 
 /// For people, with colours that are stripped where they are not wanted.
 pub struct Text {

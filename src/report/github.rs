@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use super::format::{Format, FormatError};
 use super::printable::printable;
+use super::render::{Format, FormatError};
 use super::text::counts;
 use crate::check::diagnostic::Diagnostic;
 use crate::decide::verdict::{Report, Verdict};

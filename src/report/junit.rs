@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, TestSuite};
 
-use super::format::{Format, FormatError};
 use super::printable::printable;
+use super::render::{Format, FormatError};
 use super::text::details;
 use crate::check::diagnostic::Diagnostic;
 use crate::decide::verdict::{ClaimReport, Report, Verdict};

@@ -11,6 +11,7 @@ mod junit;
 mod markdown;
 pub mod prediction;
 pub mod printable;
+mod render;
 pub mod rows;
 mod sarif;
 pub mod scaling;

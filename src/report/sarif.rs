@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::format::{Format, FormatError};
 use super::printable::{self, printable};
+use super::render::{Format, FormatError};
 use crate::check::diagnostic::Diagnostic;
 use crate::check::digest::sha256;
 use crate::decide::verdict::{ClaimReport, Report, Verdict};

@@ -7,8 +7,8 @@ use super::decimal;
 use super::definition::{Column, ColumnKind, Definition};
 use super::grid::Row;
 use crate::formula::ast::Expr;
-use crate::formula::evaluate::{EvaluationError, Evaluator};
 use crate::number::{Precise, Real, bits_for_digits, with_precision};
+use crate::term::evaluate::{EvaluationError, Evaluator};
 
 /// A printed value.
 #[derive(Clone, Debug, PartialEq)]

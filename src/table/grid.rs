@@ -12,8 +12,8 @@ use super::definition::{Definition, GridValue};
 use super::{MOST_CELLS, TableError};
 use crate::decide::assignment::{Assignment, SpectrumLevel};
 use crate::formula::ast::{BinaryOp, Expr, Node};
-use crate::formula::evaluate::{EvaluationError, Evaluator};
 use crate::number::{Precise, Real, rational_to_f64};
+use crate::term::evaluate::{EvaluationError, Evaluator};
 
 /// What the grid's names are.
 #[derive(Clone, Debug)]

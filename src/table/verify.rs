@@ -8,7 +8,7 @@ use super::cell::{agrees, enclose};
 use super::decimal;
 use super::definition::Definition;
 use super::grid::{self, At, Row};
-use super::published::Published;
+use super::published::{Published, PublishedRow};
 
 /// A cell that is wrong, or what else keeps a table from being verified.
 #[derive(Clone, Debug, PartialEq)]
@@ -81,114 +81,144 @@ pub fn verify(
 ) -> Result<Outcome, super::TableError> {
     let rows = grid::rows(definition)?;
     let mut outcome = Outcome::default();
-    let at = |name: &str| published.names.iter().position(|n| n == name);
-    let mut axes = Vec::new();
-    for axis in &definition.grid {
-        match at(&axis.name) {
-            Some(place) => axes.push(place),
-            // A name with one value need not be printed.
-            None if axis.values.len() == 1 => axes.push(usize::MAX),
-            None => outcome.wrong.push(Wrong::Column {
-                name: axis.name.clone(),
-            }),
+    let columns = match Columns::of(definition, published) {
+        Ok(columns) => columns,
+        Err(wrong) => {
+            outcome.wrong = wrong;
+            return Ok(outcome);
         }
-    }
-    let mut columns = Vec::new();
-    for column in &definition.columns {
-        match at(&column.name) {
-            Some(place) => columns.push((place, column)),
-            None if published.definition.is_some() => outcome.wrong.push(Wrong::Column {
-                name: column.name.clone(),
-            }),
-            None => {}
-        }
-    }
-    if !outcome.wrong.is_empty() {
-        return Ok(outcome);
-    }
-    if columns.is_empty() {
-        outcome.wrong.push(Wrong::Column {
-            name: definition
-                .columns
-                .first()
-                .map_or(String::new(), |c| c.name.clone()),
-        });
-        return Ok(outcome);
-    }
+    };
     if published.definition.is_some() && published.rows.len() != rows.len() {
         outcome.wrong.push(Wrong::Rows {
             printed: published.rows.len(),
             expected: rows.len(),
         });
     }
-    let checked: Vec<(usize, usize, Vec<Wrong>)> = published
+    let checked: Vec<Checked> = published
         .rows
         .par_iter()
         .enumerate()
-        .map(|(i, printed)| {
-            let keys: Vec<&str> = axes
-                .iter()
-                .map(|&place| printed.cells.get(place).map_or("", String::as_str))
-                .collect();
-            // Its own place first: most tables are in order. Rounded settings only where none is exact.
-            let place = |exact: bool| {
-                let fits = |row: &&Row| {
-                    if published.doubles {
-                        matches_doubles(definition, row, &keys)
-                    } else {
-                        matches(row, &keys, exact)
-                    }
-                };
-                rows.get(i).filter(fits).or_else(|| rows.iter().find(fits))
-            };
-            let found = place(true).or_else(|| place(false));
-            let Some(row) = found else {
-                let settings: Vec<String> = definition
-                    .grid
-                    .iter()
-                    .zip(&keys)
-                    .map(|(axis, key)| format!("{} = {key}", axis.name))
-                    .collect();
-                let message = format!("{}: the grid has no such row", settings.join(", "));
-                let wrong = Wrong::Row {
-                    line: printed.line,
-                    message,
-                };
-                return (0, 0, vec![wrong]);
-            };
-            let (mut cells, mut skipped, mut wrong) = (0, 0, Vec::new());
-            for (place, column) in &columns {
-                cells += 1;
-                let text = &printed.cells[*place];
-                let compared = if published.doubles {
-                    compare_double(definition, column, row, text)
-                } else {
-                    compare(definition, column, row, text)
-                };
-                match compared {
-                    Compared::Agrees => {}
-                    Compared::Unknown => skipped += 1,
-                    Compared::Differs(computed) => wrong.push(Wrong::Cell {
-                        line: printed.line,
-                        row: row.describe(),
-                        column: column.name.clone(),
-                        printed: text.clone(),
-                        computed,
-                    }),
-                }
-            }
-            (cells, skipped, wrong)
-        })
+        .map(|(i, printed)| row_against(definition, published, &columns, &rows, (i, printed)))
         .collect();
-    for (cells, skipped, wrong) in checked {
-        outcome.cells += cells;
-        outcome.skipped += skipped;
-        outcome.wrong.extend(wrong);
+    for checked in checked {
+        outcome.cells += checked.cells;
+        outcome.skipped += checked.skipped;
+        outcome.wrong.extend(checked.wrong);
     }
     if published.whole == Some(false) {
         outcome.wrong.push(Wrong::Checksum);
     }
     Ok(outcome)
+}
+
+/// Where a published table has the names of the grid and the columns of the definition.
+struct Columns<'a> {
+    /// `None` for a name with one value, which need not be printed.
+    axes: Vec<Option<usize>>,
+    cells: Vec<(usize, &'a super::Column)>,
+}
+
+impl<'a> Columns<'a> {
+    /// What is missing, if anything is.
+    fn of(definition: &'a Definition, published: &Published) -> Result<Self, Vec<Wrong>> {
+        let at = |name: &str| published.names.iter().position(|n| n == name);
+        let missing = |name: &str| Wrong::Column {
+            name: name.to_owned(),
+        };
+        let (mut axes, mut cells, mut wrong) = (Vec::new(), Vec::new(), Vec::new());
+        for axis in &definition.grid {
+            match at(&axis.name) {
+                None if axis.values.len() != 1 => wrong.push(missing(&axis.name)),
+                place => axes.push(place),
+            }
+        }
+        for column in &definition.columns {
+            match at(&column.name) {
+                Some(place) => cells.push((place, column)),
+                None if published.definition.is_some() => wrong.push(missing(&column.name)),
+                None => {}
+            }
+        }
+        if wrong.is_empty() && cells.is_empty() {
+            let first = definition.columns.first();
+            wrong.push(missing(first.map_or("", |c| c.name.as_str())));
+        }
+        if wrong.is_empty() {
+            Ok(Self { axes, cells })
+        } else {
+            Err(wrong)
+        }
+    }
+}
+
+/// What was compared in one row.
+#[derive(Default)]
+struct Checked {
+    cells: usize,
+    skipped: usize,
+    wrong: Vec<Wrong>,
+}
+
+/// The printed row number `i` against the row of the grid that has its settings.
+fn row_against(
+    definition: &Definition,
+    published: &Published,
+    columns: &Columns<'_>,
+    rows: &[Row],
+    (i, printed): (usize, &PublishedRow),
+) -> Checked {
+    let mut checked = Checked::default();
+    let setting = |place: &Option<usize>| {
+        place
+            .and_then(|place| printed.cells.get(place))
+            .map_or("", String::as_str)
+    };
+    let keys: Vec<&str> = columns.axes.iter().map(setting).collect();
+    // Its own place first: most tables are in order. Rounded settings only where none is exact.
+    let place = |exact: bool| {
+        let fits = |row: &&Row| {
+            if published.doubles {
+                matches_doubles(definition, row, &keys)
+            } else {
+                matches(row, &keys, exact)
+            }
+        };
+        rows.get(i).filter(fits).or_else(|| rows.iter().find(fits))
+    };
+    let Some(row) = place(true).or_else(|| place(false)) else {
+        let settings: Vec<String> = definition
+            .grid
+            .iter()
+            .zip(&keys)
+            .map(|(axis, key)| format!("{} = {key}", axis.name))
+            .collect();
+        checked.wrong.push(Wrong::Row {
+            line: printed.line,
+            message: format!("{}: the grid has no such row", settings.join(", ")),
+        });
+        return checked;
+    };
+    for (place, column) in &columns.cells {
+        checked.cells += 1;
+        let text = &printed.cells[*place];
+        let compared = if published.doubles {
+            compare_double(definition, column, row, text)
+        } else {
+            compare(definition, column, row, text)
+        };
+        match compared {
+            Compared::Agrees => {}
+            Compared::Unknown => checked.skipped += 1,
+            Compared::Differs(computed) => checked.wrong.push(Wrong::Cell {
+                line: printed.line,
+                row: row.describe(),
+                column: column.name.clone(),
+                printed: text.clone(),
+                computed,
+            }),
+        }
+    }
+    checked
 }
 
 enum Compared {

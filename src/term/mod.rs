@@ -86,8 +86,11 @@
 //! assert_eq!(walker.value(&mut Height, statement.claim.rhs).unwrap(), 2);
 //! ```
 
+pub mod asymptotic;
 mod differentiate;
+pub mod equivalence;
 mod error;
+pub mod evaluate;
 mod node;
 mod print;
 mod resolve;

@@ -427,6 +427,15 @@ impl<'s, V: Clone> Walker<'s, V> {
             }
             Node::Expectation(body) => algebra.expectation(self, *body),
             Node::If(condition, a, b) => algebra.choose(self, condition, *a, *b),
+            Node::Fold { .. } | Node::Extremum { .. } | Node::SpectralSum { .. } => {
+                self.binding_form(algebra, id)
+            }
+        }
+    }
+
+    /// A form that binds a variable, which the algebra does in its own way.
+    fn binding_form<A: Algebra<Value = V>>(&mut self, algebra: &mut A, id: Id) -> Outcome<V> {
+        match self.store.node(id) {
             &Node::Fold {
                 kind,
                 index,
@@ -477,6 +486,7 @@ impl<'s, V: Clone> Walker<'s, V> {
                     body,
                 },
             ),
+            _ => self.node(algebra, id),
         }
     }
 }

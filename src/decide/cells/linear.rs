@@ -38,44 +38,16 @@ pub enum Solved<S> {
 
 pub fn minimise<S: Scalar>(rows: &[Vec<S>], right: &[S], cost: &[S]) -> Solved<S> {
     let (m, n) = (rows.len(), cost.len());
-    // columns: the variables, one artificial variable a row, the right side
     let width = n + m + 1;
-    let mut table: Vec<Vec<S>> = Vec::with_capacity(m);
-    let mut flipped = vec![false; m];
-    for (i, row) in rows.iter().enumerate() {
-        let negative = right[i] < S::zero();
-        flipped[i] = negative;
-        let sign = |x: &S| if negative { -x.clone() } else { x.clone() };
-        let mut line: Vec<S> = row.iter().map(sign).collect();
-        line.resize(width, S::zero());
-        line[n + i] = S::one();
-        line[width - 1] = sign(&right[i]);
-        table.push(line);
-    }
-    let mut basis: Vec<usize> = (n..n + m).collect();
-    let mut pivots = 0;
-    // phase one: the artificial variables to zero
-    let mut phase = vec![S::zero(); width];
-    for line in &table {
-        for (p, x) in phase.iter_mut().zip(line) {
-            *p = p.clone() - x.clone();
-        }
-    }
-    for p in phase.iter_mut().skip(n).take(m) {
-        *p = S::zero();
-    }
-    match descend(&mut table, &mut basis, &mut phase, n, &mut pivots) {
-        Descent::Done if phase[width - 1].is_tiny() => {}
-        _ => return Solved::Unsolved,
-    }
-    // artificial variables that stayed at zero leave where they can
-    for i in 0..m {
-        if basis[i] >= n
-            && let Some(j) = (0..n).find(|j| !table[i][*j].is_tiny())
-        {
-            pivot(&mut table, &mut basis, &mut phase, i, j);
-        }
-    }
+    let Some(Feasible {
+        mut table,
+        mut basis,
+        flipped,
+        mut pivots,
+    }) = feasible(rows, right, n)
+    else {
+        return Solved::Unsolved;
+    };
     let mut objective: Vec<S> = cost.to_vec();
     objective.resize(width, S::zero());
     for (i, b) in basis.iter().enumerate() {
@@ -118,6 +90,63 @@ pub fn minimise<S: Scalar>(rows: &[Vec<S>], right: &[S], cost: &[S]) -> Solved<S
         solution,
         dual,
     }
+}
+
+/// A table at a solution, from which costs can fall.
+struct Feasible<S> {
+    /// Columns: the variables, one artificial variable a row, the right side.
+    table: Vec<Vec<S>>,
+    basis: Vec<usize>,
+    /// Rows whose sign was changed.
+    flipped: Vec<bool>,
+    pivots: usize,
+}
+
+/// Phase one: the artificial variables to zero.
+fn feasible<S: Scalar>(rows: &[Vec<S>], right: &[S], n: usize) -> Option<Feasible<S>> {
+    let m = rows.len();
+    let width = n + m + 1;
+    let mut table: Vec<Vec<S>> = Vec::with_capacity(m);
+    let mut flipped = vec![false; m];
+    for (i, row) in rows.iter().enumerate() {
+        let negative = right[i] < S::zero();
+        flipped[i] = negative;
+        let sign = |x: &S| if negative { -x.clone() } else { x.clone() };
+        let mut line: Vec<S> = row.iter().map(sign).collect();
+        line.resize(width, S::zero());
+        line[n + i] = S::one();
+        line[width - 1] = sign(&right[i]);
+        table.push(line);
+    }
+    let mut basis: Vec<usize> = (n..n + m).collect();
+    let mut pivots = 0;
+    let mut phase = vec![S::zero(); width];
+    for line in &table {
+        for (p, x) in phase.iter_mut().zip(line) {
+            *p = p.clone() - x.clone();
+        }
+    }
+    for p in phase.iter_mut().skip(n).take(m) {
+        *p = S::zero();
+    }
+    match descend(&mut table, &mut basis, &mut phase, n, &mut pivots) {
+        Descent::Done if phase[width - 1].is_tiny() => {}
+        _ => return None,
+    }
+    // artificial variables that stayed at zero leave where they can
+    for i in 0..m {
+        if basis[i] >= n
+            && let Some(j) = (0..n).find(|j| !table[i][*j].is_tiny())
+        {
+            pivot(&mut table, &mut basis, &mut phase, i, j);
+        }
+    }
+    Some(Feasible {
+        table,
+        basis,
+        flipped,
+        pivots,
+    })
 }
 
 enum Descent {

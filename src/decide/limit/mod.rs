@@ -22,11 +22,11 @@ use super::verdict::{Finding, PathPoint, Verdict};
 use super::witness;
 use crate::budget;
 use crate::formula::ast::{Comparison, Node, RelationOp};
-use crate::formula::equivalence::EquivalenceError;
-use crate::formula::evaluate::EvaluationError;
 use crate::formula::scope::Limit;
 use crate::formula::walk;
 use crate::simulate::Stream;
+use crate::term::equivalence::EquivalenceError;
+use crate::term::evaluate::EvaluationError;
 pub use order::beyond_equivalents;
 use simulation::{Sanity, sanity, simulated, simulated_failure};
 pub(crate) use station::sides;
@@ -86,33 +86,26 @@ const BY_SIMULATION: &str = "Monte Carlo at growing sizes, extrapolated";
 
 /// Decides a relation of limits.
 pub fn decide(problem: &Problem<'_>) -> Finding {
-    let Some(limit) = &problem.scope.limit else {
-        return Finding::new(Verdict::Error, "limit").because(
-            "the relation needs a [limit] table that says which variable tends to infinity",
-        );
+    let limit = match &problem.scope.limit {
+        Some(limit) if !problem.random || problem.expectation => limit,
+        Some(_) => {
+            return Finding::new(Verdict::Error, "limit")
+                .because("a limit of random objects outside E[…]");
+        }
+        None => {
+            return Finding::new(Verdict::Error, "limit").because(
+                "the relation needs a [limit] table that says which variable tends to infinity",
+            );
+        }
     };
-    if problem.random && !problem.expectation {
-        return Finding::new(Verdict::Error, "limit")
-            .because("a limit of random objects outside E[…]");
-    }
     if problem.expectation
         && speaks_of_orders(problem.says.op)
         && let Some((says, fits)) = known::replaced(problem.says, problem.scope)
     {
         return known::decide(problem, &says, &fits);
     }
-    let costly = has_extremum(problem);
-    let wanted = points_wanted(problem);
     let sampler = sampler(problem);
-    let compact = problem
-        .expectation
-        .then(|| sampler_up_to(problem, COMPACT_SIZE));
     let whole = by_cells(problem, &sampler, limit);
-    let wanted = match &whole {
-        // a cross-check by the expansions
-        Whole::Covered(_) => wanted.min(4),
-        _ => wanted,
-    };
     if let Whole::Fails {
         failure,
         holds_where,
@@ -122,10 +115,32 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
         finding.holds_where = holds_where;
         return finding;
     }
-    let mut tally = Tally::new();
     if let Some(finding) = revisited(problem, &sampler, limit) {
         return finding;
     }
+    let wanted = match &whole {
+        // a cross-check by the expansions
+        Whole::Covered(_) => points_wanted(problem).min(4),
+        _ => points_wanted(problem),
+    };
+    match along_paths(problem, &sampler, limit, wanted) {
+        Ok(tally) => tally.finding(&whole),
+        Err(finding) => *finding,
+    }
+}
+
+/// What is found along the paths from many points of the domain; the finding where one refutes.
+fn along_paths(
+    problem: &Problem<'_>,
+    sampler: &Sampler<'_>,
+    limit: &Limit,
+    wanted: usize,
+) -> Result<Tally, Box<Finding>> {
+    let costly = has_extremum(problem);
+    let compact = problem
+        .expectation
+        .then(|| sampler_up_to(problem, COMPACT_SIZE));
+    let mut tally = Tally::new();
     // Equivalents cost little, so that many more points can be looked at where they are known.
     let ample = match (problem.expectation, costly) {
         (true, true) => wanted,
@@ -153,7 +168,7 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
         let near = compact.as_ref().filter(|_| index.is_multiple_of(COMPACT));
         let drawn = match near {
             Some(sampler) => (sampler.draw(&mut stream, Corner::Inside)).map(|base| (base, true)),
-            None => draw(&sampler, &mut stream, index, assumptions),
+            None => draw(sampler, &mut stream, index, assumptions),
         };
         let Some((base, inside)) = drawn else {
             continue;
@@ -164,13 +179,14 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
         };
         if let Some(failure) = tally.add(unless_read_off(problem, found), inside) {
             let (points, discarded) = (tally.points, tally.discarded());
-            return refuted(problem, &sampler, *failure, points, discarded);
+            let finding = refuted(problem, sampler, *failure, points, discarded);
+            return Err(Box::new(finding));
         }
         if tally.unsupported.len() >= 3 && tally.holds.is_empty() {
             break;
         }
     }
-    tally.finding(&whole)
+    Ok(tally)
 }
 
 /// Points at which a claim is looked at.

@@ -7,8 +7,8 @@ use super::super::sampler::Corner;
 use super::sampler;
 use super::station::{sizes, to_infinity};
 use crate::formula::ast::RelationOp;
-use crate::formula::equivalence;
 use crate::number::{Ball, Real};
+use crate::term::equivalence;
 
 /// Where it is looked at.
 const FAR: f64 = 1e12;

@@ -8,7 +8,7 @@ use super::super::verdict::PathPoint;
 use super::station::{admissible, either_sides, to_infinity};
 use super::{BY_SIMULATION, Failure, Found};
 use crate::formula::ast::RelationOp;
-use crate::formula::evaluate::EvaluationError;
+use crate::term::evaluate::EvaluationError;
 
 /// Sizes at which expectations without a known equivalent are simulated.
 const SIZES: [f64; 4] = [14.0, 28.0, 56.0, 112.0];

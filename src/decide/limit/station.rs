@@ -7,9 +7,9 @@ use super::super::trend::{self, Station};
 use super::super::verdict::PathPoint;
 use super::has_extremum;
 use crate::formula::ast::Node;
-use crate::formula::equivalence::{self, EquivalenceError, general};
-use crate::formula::evaluate::{EvaluationError, Evaluator, LinearAlgebra, rows};
 use crate::number::{Ball, Real};
+use crate::term::equivalence::{self, EquivalenceError, general};
+use crate::term::evaluate::{EvaluationError, Evaluator, LinearAlgebra, rows};
 
 /// Powers of ten at which both sides are evaluated.
 const LADDER: [f64; 15] = [

@@ -5,7 +5,7 @@ use super::super::problem::Problem;
 use super::super::trend::{self, Trend};
 use super::station::{BLURRED, ladder, thinned, to_infinity};
 use super::{BY_GERMS, Failure, Found};
-use crate::formula::asymptotic::{self, AsymptoticError, LevelShare};
+use crate::term::asymptotic::{self, AsymptoticError, LevelShare};
 
 pub(super) enum Symbolic {
     /// With the smallest discrepancy that would have been seen.

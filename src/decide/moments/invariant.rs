@@ -2,23 +2,15 @@
 //! `E g(X'X) = I·E tr g(X'X)/d`, by the mean density of a real Wishart matrix.
 //!
 //! That density is integrated numerically: what comes out of here has an estimated error, and no bound. It is used where
-//! errors are watched from outside ([`Means`]), never for balls.
+//! errors are watched from outside ([`Means`](super::Means)), never for balls.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
-use super::wick::{MomentError, Table};
+use super::table::{MomentError, Table};
 use super::word::{Id, Letter, Piece};
 use crate::equivalent::wishart::{Estimate, mean_sums};
 use crate::number::Real;
-
-/// Mean spectral sums may be used; each is moved by a few times its estimated error, to one side or the other as the
-/// pattern says, so that two evaluations show what the errors come to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Means {
-    /// 0 moves nothing.
-    pub pattern: u64,
-}
 
 /// By how many estimated errors a sum is moved.
 const MOVED: f64 = 4.0;

@@ -3,7 +3,7 @@
 use super::polynomial::{Side, Words};
 use super::word::Letter;
 use super::{Read, Reader, unknown};
-use crate::formula::evaluate::{EvaluationError, LinearAlgebra};
+use crate::term::evaluate::{EvaluationError, LinearAlgebra};
 
 impl<R: LinearAlgebra> Reader<'_, R> {
     /// The coefficient and the letters of a single word.

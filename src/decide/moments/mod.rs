@@ -8,6 +8,7 @@
 mod invariant;
 mod inverse;
 mod polynomial;
+mod table;
 mod wick;
 mod word;
 
@@ -17,16 +18,16 @@ use std::collections::HashMap;
 use super::estimate;
 use super::problem::Problem;
 use crate::formula::ast::{BinaryOp, Function, RelationOp};
-use crate::formula::evaluate::{
+use crate::formula::scope::Designs;
+use crate::term::evaluate::{
     Dense, Environment, EvaluationError, Evaluator, LinearAlgebra, Spectral, Value,
 };
-use crate::formula::scope::Designs;
 use crate::term::{Condition, Id, LawTerms, Node, RandomId, Store};
 use polynomial::{Side, Term, Words};
-use wick::{MomentError, Table};
+use table::{MomentError, Table};
 use word::{Letter, Vector, pieces, reduce};
 
-pub use invariant::Means;
+pub use table::Means;
 
 /// Terms of a polynomial, and letters of one of them.
 const MOST_TERMS: usize = 600;

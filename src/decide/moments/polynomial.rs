@@ -1,7 +1,7 @@
 //! Sums of words, with the shape of the matrix that they are.
 
 use super::word::Letter;
-use crate::formula::evaluate::LinearAlgebra;
+use crate::term::evaluate::LinearAlgebra;
 
 /// What one side of a matrix counts.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -7,58 +7,13 @@
 //! `E Q_ij Q_kl = ((m−2) Σ⁻_ij Σ⁻_kl + Σ⁻_ik Σ⁻_jl + Σ⁻_il Σ⁻_jk)/(m(m−1)(m−3))`.
 //! So has a projection onto `T` random directions in an isotropic space.
 
-use super::invariant::{Means, collapse};
+use super::invariant::collapse;
+use super::table::{MomentError, Table};
 use super::word::{Id, Letter, Piece, Vector, reduce, reduce_cyclic};
 use crate::number::Real;
 
 /// Pairings looked at for one product.
 const MOST_PAIRINGS: usize = 200_000;
-
-#[derive(Clone, Debug, thiserror::Error)]
-pub enum MomentError {
-    #[error("an expectation that does not exist: {0}")]
-    DoesNotExist(String),
-    #[error("no exact moment is known of {0}")]
-    Unknown(String),
-}
-
-/// What words are made of, at one point.
-#[derive(Debug)]
-pub struct Table<R> {
-    /// Eigenvalues of Σ and coefficients of `w0`, one entry a dimension.
-    pub modes: Vec<(R, R)>,
-    /// Functions of Σ, at each eigenvalue.
-    pub functions: Vec<Vec<R>>,
-    /// The rows of each design.
-    pub designs: Vec<R>,
-    /// Length and standard deviation of each noise.
-    pub noises: Vec<(R, R)>,
-    /// What resolvents add to `X'X`.
-    pub ridges: Vec<R>,
-    /// Whether numbers with estimated errors may be used.
-    pub means: Option<Means>,
-}
-
-impl<R: Real> Table<R> {
-    fn dimension(&self) -> f64 {
-        self.modes.len() as f64
-    }
-
-    pub fn full(&self, x: Id) -> bool {
-        self.designs[x].midpoint() >= self.dimension()
-    }
-
-    /// The eigenvalue of an isotropic Σ.
-    pub fn isotropic(&self) -> Option<R> {
-        let (first, _) = self.modes.first()?;
-        let same =
-            |s: &R| s.radius() == first.radius() && (s.center() - first.center()).midpoint() == 0.0;
-        self.modes
-            .iter()
-            .all(|(s, _)| same(s))
-            .then(|| first.clone())
-    }
-}
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Space {
@@ -274,62 +229,18 @@ fn over_inverses<R: Real>(
         projections: other_projections,
         ..network
     };
-    let (d, t) = (R::from_f64(table.dimension()), table.designs[id].clone());
-    let c = |x: f64| R::from_f64(x);
     // Both matrices as `Σ⁻¹` or `I`, joined straight, and crossed in two ways.
     let weight = (!inverses.is_empty() && table.full(id)).then_some(Weight::Inverse);
-    let (single, scale): (R, R);
-    let mut double: Option<(R, R)> = None;
-    let count = inverses.len() + projections.len();
-    if table.full(id) {
-        let m = t.clone() - d.clone();
-        if m.midpoint() <= 2.0 * count as f64 - 1.0 {
-            return Err(MomentError::DoesNotExist(format!(
-                "moment {count} of the inverse of a Wishart matrix with {} rows in dimension {}",
-                t.midpoint(),
-                d.midpoint()
-            )));
-        }
-        single = R::one() / (m.clone() - c(1.0));
-        if count == 2 {
-            let whole = m.clone() * (m.clone() - c(1.0)) * (m.clone() - c(3.0));
-            double = Some(((m - c(2.0)) / whole.clone(), R::one() / whole));
-        }
-        scale = R::one();
+    let counts = (inverses.len(), projections.len());
+    let Factors {
+        single,
+        double,
+        scale,
+    } = if table.full(id) {
+        inverse_wishart(table, id, counts.0 + counts.1)?
     } else {
-        let Some(eigenvalue) = table.isotropic() else {
-            return Err(MomentError::Unknown(
-                "a projection onto fewer rows than dimensions, unless Sigma is isotropic".into(),
-            ));
-        };
-        match (projections.len(), inverses.len()) {
-            (_, 0) => {
-                single = t.clone() / d.clone();
-                if count == 2 {
-                    let beta = t.clone() * (d.clone() - t.clone())
-                        / (d.clone() * (d.clone() + c(2.0)) * (d.clone() - c(1.0)));
-                    let alpha = t / d.clone() - beta.clone() * (d + c(1.0));
-                    double = Some((alpha, beta));
-                }
-                scale = R::one();
-            }
-            (0, 1) => {
-                let m = d.clone() - t.clone();
-                if m.midpoint() <= 1.0 {
-                    return Err(MomentError::DoesNotExist(
-                        "the mean of a pseudo-inverse near the square".into(),
-                    ));
-                }
-                single = t / d / (m - c(1.0));
-                scale = R::one() / eigenvalue;
-            }
-            _ => {
-                return Err(MomentError::Unknown(
-                    "a projection together with a pseudo-inverse".into(),
-                ));
-            }
-        }
-    }
+        random_subspace(table, id, counts)?
+    };
     let mut all = inverses;
     all.extend(projections);
     let with =
@@ -351,6 +262,89 @@ fn over_inverses<R: Real>(
         }
         _ => Err(MomentError::Unknown(
             "three or more inverses or projections of one design".into(),
+        )),
+    }
+}
+
+/// What one inverse or projection is in the mean, as a multiple of `Σ⁻¹` or `I`; what two are.
+struct Factors<R> {
+    single: R,
+    /// Joined straight, and crossed.
+    double: Option<(R, R)>,
+    scale: R,
+}
+
+/// Of the inverse of a design's Gram matrix, with at least as many rows as dimensions.
+fn inverse_wishart<R: Real>(
+    table: &Table<R>,
+    id: Id,
+    count: usize,
+) -> Result<Factors<R>, MomentError> {
+    let (d, t) = (R::from_f64(table.dimension()), table.designs[id].clone());
+    let c = |x: f64| R::from_f64(x);
+    let m = t.clone() - d.clone();
+    if m.midpoint() <= 2.0 * count as f64 - 1.0 {
+        return Err(MomentError::DoesNotExist(format!(
+            "moment {count} of the inverse of a Wishart matrix with {} rows in dimension {}",
+            t.midpoint(),
+            d.midpoint()
+        )));
+    }
+    let single = R::one() / (m.clone() - c(1.0));
+    let double = (count == 2).then(|| {
+        let whole = m.clone() * (m.clone() - c(1.0)) * (m.clone() - c(3.0));
+        ((m - c(2.0)) / whole.clone(), R::one() / whole)
+    });
+    Ok(Factors {
+        single,
+        double,
+        scale: R::one(),
+    })
+}
+
+/// Of the pseudo-inverses and projections of a design with fewer rows than dimensions.
+fn random_subspace<R: Real>(
+    table: &Table<R>,
+    id: Id,
+    counts: (usize, usize),
+) -> Result<Factors<R>, MomentError> {
+    let (d, t) = (R::from_f64(table.dimension()), table.designs[id].clone());
+    let c = |x: f64| R::from_f64(x);
+    let Some(eigenvalue) = table.isotropic() else {
+        return Err(MomentError::Unknown(
+            "a projection onto fewer rows than dimensions, unless Sigma is isotropic".into(),
+        ));
+    };
+    match counts {
+        (0, projections) => {
+            let single = t.clone() / d.clone();
+            let double = (projections == 2).then(|| {
+                let beta = t.clone() * (d.clone() - t.clone())
+                    / (d.clone() * (d.clone() + c(2.0)) * (d.clone() - c(1.0)));
+                let alpha = t / d.clone() - beta.clone() * (d + c(1.0));
+                (alpha, beta)
+            });
+            Ok(Factors {
+                single,
+                double,
+                scale: R::one(),
+            })
+        }
+        (1, 0) => {
+            let m = d.clone() - t.clone();
+            if m.midpoint() <= 1.0 {
+                return Err(MomentError::DoesNotExist(
+                    "the mean of a pseudo-inverse near the square".into(),
+                ));
+            }
+            Ok(Factors {
+                single: t / d / (m - c(1.0)),
+                double: None,
+                scale: R::one() / eigenvalue,
+            })
+        }
+        _ => Err(MomentError::Unknown(
+            "a projection together with a pseudo-inverse".into(),
         )),
     }
 }

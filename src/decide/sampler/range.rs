@@ -4,8 +4,8 @@ use num_rational::BigRational;
 
 use super::{Assignment, Free, Sampler};
 use crate::formula::ast::{Expr, Node, RelationOp};
-use crate::formula::evaluate::Evaluator;
 use crate::number::{rational_from_f64, simplest_between};
+use crate::term::evaluate::Evaluator;
 
 /// Domain of `d` where a file declares none.
 const DEFAULT_DIMENSION: (f64, f64) = (2.0, 60.0);

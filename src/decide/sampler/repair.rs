@@ -9,12 +9,12 @@ use num_traits::{One, Signed, Zero};
 use super::{Free, Sampler, clamp};
 use crate::decide::assignment::{Assignment, is_whole};
 use crate::formula::ast::{Comparison, Expr, Function, Node, RelationOp};
-use crate::formula::evaluate::{Evaluator, LinearAlgebra};
 use crate::formula::scope::Scope;
 use crate::formula::walk;
 use crate::number::minimum::half_way;
 use crate::number::{Ball, Real, rational_from_f64, rational_to_f64, simplest_between};
 use crate::simulate::Stream;
+use crate::term::evaluate::{Evaluator, LinearAlgebra};
 
 /// Attempts to mend a point that violates an assumption.
 const REPAIRS: usize = 30;
@@ -421,35 +421,7 @@ impl<'a> Sampler<'a> {
         if (f > 0.0) == (g > 0.0) {
             return None;
         }
-        let in_doubles = |x: f64| self.difference::<f64>(at, way, (a, b), &rational_from_f64(x)?);
-        // Most of the way in doubles, if balls agree that the sides cross there.
-        let near = bracket(&in_doubles, way.is_whole(), f > 0.0, (x, y));
-        let agree = |x: f64, is_before: bool| {
-            difference(x)
-                .is_some_and(|value| value != 0.0 && ((value > 0.0) == (f > 0.0)) == is_before)
-        };
-        if let Some((near, far)) = near
-            && agree(near, true)
-            && agree(far, false)
-        {
-            (x, y) = (near, far);
-        }
-        for _ in 0..120 {
-            let middle = middle(x, y, way.is_whole());
-            if middle <= x || middle >= y || self.work.get() > PATIENCE {
-                break;
-            }
-            let value = difference(middle)?;
-            if value == 0.0 {
-                (x, y) = (middle, middle);
-                break;
-            }
-            if (value > 0.0) == (f > 0.0) {
-                x = middle
-            } else {
-                y = middle
-            }
-        }
+        (x, y) = self.crossing(at, way, (a, b), f > 0.0, (x, y))?;
         if way.is_whole() {
             let nearer = if difference(x)?.abs() <= difference(y)?.abs() {
                 x
@@ -477,6 +449,51 @@ impl<'a> Sampler<'a> {
             at: clamp(Some(root.at), low.clone(), high.clone()),
             ..root
         })
+    }
+
+    /// A narrow interval in which the sides cross, of one in which they do; `positive`: the difference at its start.
+    fn crossing(
+        &self,
+        at: &Assignment,
+        way: &Coordinate<'_, 'a>,
+        sides: (&Expr, &Expr),
+        positive: bool,
+        (mut x, mut y): (f64, f64),
+    ) -> Option<(f64, f64)> {
+        let difference = |x: f64| {
+            let value = self.difference::<Ball>(at, way, sides, &rational_from_f64(x)?)?;
+            Some(value.midpoint())
+        };
+        let in_doubles = |x: f64| self.difference::<f64>(at, way, sides, &rational_from_f64(x)?);
+        // Most of the way in doubles, if balls agree that the sides cross there.
+        let near = bracket(&in_doubles, way.is_whole(), positive, (x, y));
+        let agree = |x: f64, is_before: bool| {
+            difference(x)
+                .is_some_and(|value| value != 0.0 && ((value > 0.0) == positive) == is_before)
+        };
+        if let Some((near, far)) = near
+            && agree(near, true)
+            && agree(far, false)
+        {
+            (x, y) = (near, far);
+        }
+        for _ in 0..120 {
+            let middle = middle(x, y, way.is_whole());
+            if middle <= x || middle >= y || self.work.get() > PATIENCE {
+                break;
+            }
+            let value = difference(middle)?;
+            if value == 0.0 {
+                (x, y) = (middle, middle);
+                break;
+            }
+            if (value > 0.0) == positive {
+                x = middle
+            } else {
+                y = middle
+            }
+        }
+        Some((x, y))
     }
 }
 

@@ -185,77 +185,86 @@ fn any_levels(stream: &mut Stream, turn: u64, d: f64, extreme: bool) -> Vec<Spec
     }
     match turn % 9 {
         1 | 2 | 5 => two_levels(stream, turn / 9 + turn, d, extreme),
-        // A power law, or a geometric one; the last level takes the rest.
-        3 | 6 => {
-            let count = d.min(MOST_LEVELS);
-            let beta = 0.3 + 3.0 * stream.uniform();
-            let quotient = 0.05 + 0.9 * stream.uniform();
-            (1..=count as u32)
-                .map(|k| {
-                    let value = if turn % 9 == 3 {
-                        f64::from(k).powf(-beta)
-                    } else {
-                        quotient.powi(k as i32 - 1)
-                    };
-                    let rest = if f64::from(k) == count {
-                        d - count
-                    } else {
-                        0.0
-                    };
-                    level(size * value, 3, 1.0 + rest)
-                })
-                .collect()
-        }
-        // Clusters: levels a little apart, in one or two groups.
-        4 => {
-            let count = d.min(2.0 + one_of(stream, 4.0));
-            let far = 10f64.powf(-3.0 * stream.uniform());
-            let near = 10f64.powi(-(one_of(stream, 6.0) as i32));
-            let mut left = d;
-            (0..count as u32)
-                .map(|k| {
-                    let centre = if k.is_multiple_of(2) { 1.0 } else { far };
-                    let value = centre * (1.0 - near * f64::from(k) / count);
-                    let members = if f64::from(k) + 1.0 == count {
-                        left
-                    } else {
-                        one_of(stream, left - (count - f64::from(k) - 1.0))
-                    };
-                    left -= members;
-                    level(value, 9, members)
-                })
-                .collect()
-        }
-        // One that stands out, above or below.
-        7 => {
-            let apart = if stream.uniform() < 0.5 {
-                d * (0.1 + 2.0 * stream.uniform())
+        3 | 6 => decaying_levels(stream, turn % 9 == 3, d, size),
+        4 => clusters(stream, d),
+        7 => one_apart(stream, d, extreme),
+        _ => scattered_levels(stream, d, size, extreme),
+    }
+}
+
+/// A power law, or a geometric one; the last level takes the rest.
+fn decaying_levels(stream: &mut Stream, power_law: bool, d: f64, size: f64) -> Vec<SpectrumLevel> {
+    let count = d.min(MOST_LEVELS);
+    let beta = 0.3 + 3.0 * stream.uniform();
+    let quotient = 0.05 + 0.9 * stream.uniform();
+    (1..=count as u32)
+        .map(|k| {
+            let value = if power_law {
+                f64::from(k).powf(-beta)
             } else {
-                10f64.powf(-1.0 - (if extreme { 9.0 } else { 4.0 }) * stream.uniform())
+                quotient.powi(k as i32 - 1)
             };
-            let few = if stream.uniform() < 0.6 {
-                1.0
+            let rest = if f64::from(k) == count {
+                d - count
             } else {
-                one_of(stream, d - 1.0)
+                0.0
             };
-            vec![level(apart, 2, few), level(1.0, 1, d - few)]
-        }
-        _ => {
-            let count = one_of(stream, d.min(MOST_LEVELS) - 1.0) + 1.0;
-            let decades = if extreme { 9.0 } else { 2.0 };
-            let mut left = d;
-            (0..count as u32)
-                .map(|k| {
-                    let value = size * 10f64.powf(decades * (0.3 - stream.uniform()));
-                    let members = if f64::from(k) + 1.0 == count {
-                        left
-                    } else {
-                        one_of(stream, left - (count - f64::from(k) - 1.0))
-                    };
-                    left -= members;
-                    level(value, 3, members)
-                })
-                .collect()
-        }
+            level(size * value, 3, 1.0 + rest)
+        })
+        .collect()
+}
+
+/// Levels a little apart, in one or two groups.
+fn clusters(stream: &mut Stream, d: f64) -> Vec<SpectrumLevel> {
+    let count = d.min(2.0 + one_of(stream, 4.0));
+    let far = 10f64.powf(-3.0 * stream.uniform());
+    let near = 10f64.powi(-(one_of(stream, 6.0) as i32));
+    let mut left = d;
+    (0..count as u32)
+        .map(|k| {
+            let centre = if k.is_multiple_of(2) { 1.0 } else { far };
+            let value = centre * (1.0 - near * f64::from(k) / count);
+            let members = some_of(stream, left, count - f64::from(k) - 1.0);
+            left -= members;
+            level(value, 9, members)
+        })
+        .collect()
+}
+
+/// One that stands out, above or below.
+fn one_apart(stream: &mut Stream, d: f64, extreme: bool) -> Vec<SpectrumLevel> {
+    let apart = if stream.uniform() < 0.5 {
+        d * (0.1 + 2.0 * stream.uniform())
+    } else {
+        10f64.powf(-1.0 - (if extreme { 9.0 } else { 4.0 }) * stream.uniform())
+    };
+    let few = if stream.uniform() < 0.6 {
+        1.0
+    } else {
+        one_of(stream, d - 1.0)
+    };
+    vec![level(apart, 2, few), level(1.0, 1, d - few)]
+}
+
+fn scattered_levels(stream: &mut Stream, d: f64, size: f64, extreme: bool) -> Vec<SpectrumLevel> {
+    let count = one_of(stream, d.min(MOST_LEVELS) - 1.0) + 1.0;
+    let decades = if extreme { 9.0 } else { 2.0 };
+    let mut left = d;
+    (0..count as u32)
+        .map(|k| {
+            let value = size * 10f64.powf(decades * (0.3 - stream.uniform()));
+            let members = some_of(stream, left, count - f64::from(k) - 1.0);
+            left -= members;
+            level(value, 3, members)
+        })
+        .collect()
+}
+
+/// How many of those left a level takes, if one at least is kept for each level after it.
+fn some_of(stream: &mut Stream, left: f64, after: f64) -> f64 {
+    if after == 0.0 {
+        left
+    } else {
+        one_of(stream, left - after)
     }
 }

@@ -9,8 +9,8 @@ use crate::derive::DeriveError;
 use crate::derive::symbols::{EIGENVALUE, Meaning};
 use crate::equivalent;
 use crate::equivalent::pencil::Space;
-use crate::formula::evaluate::{Covariance, Environment};
 use crate::spectrum::Spectrum;
+use crate::term::evaluate::{Covariance, Environment};
 
 /// How nearly a number must be the κ that it is taken for.
 const SAME: f64 = 1e-8;

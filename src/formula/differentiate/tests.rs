@@ -1,9 +1,9 @@
 use super::*;
-use crate::formula::evaluate::{Covariance, Level};
-use crate::formula::evaluate::{Environment, Evaluator};
 use crate::formula::parse::parse_expression;
 use crate::formula::scope::Scale;
 use crate::formula::shape::shape_of;
+use crate::term::evaluate::{Covariance, Level};
+use crate::term::evaluate::{Environment, Evaluator};
 
 fn parse(text: &str) -> Expr {
     parse_expression(text).unwrap_or_else(|e| panic!("{text}: {e:?}"))

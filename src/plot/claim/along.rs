@@ -4,7 +4,7 @@ use num_traits::ToPrimitive;
 
 use super::super::PlotError;
 use super::super::text::symbol;
-use super::point::decimal;
+use super::point::{LARGEST, decimal};
 use super::sides::{Curve, Sides, Station};
 use crate::budget;
 use crate::decide::assignment::Assignment;
@@ -14,8 +14,6 @@ use crate::formula::scope::Limit;
 
 /// Values along a curve.
 const STATIONS: usize = 61;
-/// Whole numbers beyond make slow pictures.
-pub(super) const LARGEST: f64 = 400.0;
 /// A power of the limit variable from which on a ratio is said to move.
 pub(super) const MOVING: f64 = 0.02;
 /// Of a limit variable, the first value and the decades from there.

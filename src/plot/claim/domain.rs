@@ -18,7 +18,7 @@ use crate::decide::assignment::Assignment;
 use crate::decide::sampler::Sampler;
 use crate::decide::verdict::{Verdict, Witness};
 use crate::formula::ast::{Expr, Node, RelationOp, Span};
-use crate::formula::scope::Symbol;
+use crate::formula::scope::{Limit, Symbol};
 
 const COLUMNS: usize = 85;
 const ROWS: usize = 60;
@@ -103,26 +103,7 @@ pub fn domain(
             reason: "the claim is decided in no cell of the map".to_owned(),
         });
     }
-    let mut shown = vec![across.name.clone(), up.name.clone()];
-    if let Some(limit) = statement.scope.limit.as_ref().filter(|_| limit) {
-        shown.push(limit.variable.clone());
-        shown.extend(limit.path.iter().map(|(name, _)| name.clone()));
-    }
-    let point = describe(&base, &shown, 8);
-    let mut notes = vec![format!(
-        "{}Blank: outside of the assumptions, or without a value.",
-        if point.is_empty() {
-            String::new()
-        } else {
-            format!("At {point}. ")
-        }
-    )];
-    if limit {
-        notes.push(
-            "Every cell along a border is decided as a claim of its own, others at every fourth."
-                .to_owned(),
-        );
-    }
+    let path = statement.scope.limit.as_ref().filter(|_| limit);
     Ok(Map {
         title: title(claim),
         x_label: symbol(&across.name),
@@ -139,8 +120,33 @@ pub fn domain(
             .collect(),
         kinds: names(statement.says.op),
         curve: None,
-        notes,
+        notes: notes(&base, across, up, path),
     })
+}
+
+/// The values of the other symbols, and how the cells were decided.
+fn notes(base: &Assignment, across: &Side, up: &Side, path: Option<&Limit>) -> Vec<String> {
+    let mut shown = vec![across.name.clone(), up.name.clone()];
+    if let Some(limit) = path {
+        shown.push(limit.variable.clone());
+        shown.extend(limit.path.iter().map(|(name, _)| name.clone()));
+    }
+    let point = describe(base, &shown, 8);
+    let mut notes = vec![format!(
+        "{}Blank: outside of the assumptions, or without a value.",
+        if point.is_empty() {
+            String::new()
+        } else {
+            format!("At {point}. ")
+        }
+    )];
+    if path.is_some() {
+        notes.push(
+            "Every cell along a border is decided as a claim of its own, others at every fourth."
+                .to_owned(),
+        );
+    }
+    notes
 }
 
 /// Every fourth cell, then those between unlike ones.

@@ -6,14 +6,16 @@ use num_rational::BigRational;
 use num_traits::Zero;
 
 use super::super::PlotError;
+use super::Background;
 use super::sides::Sides;
-use super::{Background, along};
 use crate::decide::assignment::{Assignment, SpectrumLevel, short_decimal};
 use crate::decide::sampler::{Corner, Sampler};
 use crate::decide::verdict::Witness;
 use crate::formula::scope::{SpectrumKind, TargetKind};
 use crate::number::{rational_from_f64, simplest_between_doubles};
 
+/// Whole numbers beyond make slow pictures.
+pub(super) const LARGEST: f64 = 400.0;
 /// How near both sides of a witness must come out again.
 const AGREEMENT: f64 = 1e-3;
 
@@ -41,7 +43,7 @@ pub(super) fn bases(sides: &Sides, chosen: Option<&Assignment>, others: usize) -
 
 fn sampler<'a>(sides: &Sides<'a>) -> Sampler<'a> {
     let limit = sides.statement.says.op.is_asymptotic();
-    let cap = if limit { f64::INFINITY } else { along::LARGEST };
+    let cap = if limit { f64::INFINITY } else { LARGEST };
     Sampler::new(sides.scope(), &sides.formulas(), cap).with_digits(2)
 }
 

@@ -1,7 +1,7 @@
 //! Terms as LaTeX.
 
 use super::MAX_LENGTH;
-use super::typeset::{Fence, GREEK, Layout, name_parts, typeset};
+use super::typeset::{Fence, GREEK, Layout, Part, name_parts, typeset};
 use crate::term::error::{EvaluationError, Outcome};
 use crate::term::node::Id;
 use crate::term::store::Store;
@@ -45,73 +45,74 @@ fn write(layout: &Layout, out: &mut String) {
         }
         Layout::Above(base, above) => {
             braced(base, out);
-            out.push('^');
-            braced(above, out);
+            script('^', above, out);
         }
         Layout::Below(base, below) => {
             braced(base, out);
-            out.push('_');
-            braced(below, out);
+            script('_', below, out);
         }
         Layout::Both(base, below, above) => {
             braced(base, out);
-            out.push('_');
-            braced(below, out);
-            out.push('^');
-            braced(above, out);
+            script('_', below, out);
+            script('^', above, out);
         }
         Layout::Limits(sign, under, over) => {
             write(sign, out);
-            out.push('_');
-            braced(under, out);
+            script('_', under, out);
             if let Some(over) = over {
-                out.push('^');
-                braced(over, out);
+                script('^', over, out);
             }
             out.push(' ');
         }
-        Layout::Fenced(fence, inner) => {
-            let (open, close) = match fence {
-                Fence::Round => ("(", ")"),
-                Fence::Square => ("[", "]"),
-                Fence::Bars => ("\\lvert ", "\\rvert "),
-                Fence::Norm => ("\\lVert ", "\\rVert "),
-                Fence::Floor => ("\\lfloor ", "\\rfloor "),
-            };
-            out.push_str("\\left");
-            out.push_str(open);
-            write(inner, out);
-            out.push_str("\\right");
-            out.push_str(close);
-        }
+        Layout::Fenced(fence, inner) => write_fenced(*fence, inner, out),
         Layout::Grid(rows) => {
-            out.push_str("\\begin{bmatrix}");
-            for (i, row) in rows.iter().enumerate() {
-                if i > 0 {
-                    out.push_str(" \\\\ ");
-                }
-                for (j, block) in row.iter().enumerate() {
-                    if j > 0 {
-                        out.push_str(" & ");
-                    }
-                    write(block, out);
-                }
-            }
-            out.push_str("\\end{bmatrix}");
+            let cells = rows.iter().map(|row| row.iter().collect());
+            write_table("bmatrix", cells, out);
         }
         Layout::Cases(cases) => {
-            out.push_str("\\begin{cases}");
-            for (i, (value, condition)) in cases.iter().enumerate() {
-                if i > 0 {
-                    out.push_str(" \\\\ ");
-                }
-                write(value, out);
-                out.push_str(" & ");
-                write(condition, out);
-            }
-            out.push_str("\\end{cases}");
+            let cells = cases
+                .iter()
+                .map(|(value, condition)| vec![value, condition]);
+            write_table("cases", cells, out);
         }
     }
+}
+
+fn script(mark: char, layout: &Layout, out: &mut String) {
+    out.push(mark);
+    braced(layout, out);
+}
+
+fn write_fenced(fence: Fence, inner: &Layout, out: &mut String) {
+    let (open, close) = match fence {
+        Fence::Round => ("(", ")"),
+        Fence::Square => ("[", "]"),
+        Fence::Bars => ("\\lvert ", "\\rvert "),
+        Fence::Norm => ("\\lVert ", "\\rVert "),
+        Fence::Floor => ("\\lfloor ", "\\rfloor "),
+    };
+    out.push_str("\\left");
+    out.push_str(open);
+    write(inner, out);
+    out.push_str("\\right");
+    out.push_str(close);
+}
+
+/// An environment of rows and columns.
+fn write_table<'a>(environment: &str, rows: impl Iterator<Item = Vec<&'a Part>>, out: &mut String) {
+    out.push_str(&format!("\\begin{{{environment}}}"));
+    for (i, row) in rows.enumerate() {
+        if i > 0 {
+            out.push_str(" \\\\ ");
+        }
+        for (j, cell) in row.into_iter().enumerate() {
+            if j > 0 {
+                out.push_str(" & ");
+            }
+            write(cell, out);
+        }
+    }
+    out.push_str(&format!("\\end{{{environment}}}"));
 }
 
 /// A space where a command would swallow the letter that follows.

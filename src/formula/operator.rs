@@ -1,0 +1,50 @@
+//! The signs that join formulas, and the forms that bind a name.
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum BinaryOp {
+    Add,
+    Sub,
+    Mul,
+    Div,
+    Pow,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Fold {
+    Sum,
+    Prod,
+    /// `max(j = a..b, f)`
+    Max,
+    Min,
+    /// `int(x = a..b, f)`, the integral
+    Int,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Extremum {
+    ArgMin,
+    Inf,
+    ArgMax,
+    Sup,
+    /// `root(x in [a, b], f)`: where `f`, of different signs at `a` and `b`, is zero
+    Root,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RelationOp {
+    Eq,
+    Le,
+    Ge,
+    Lt,
+    Gt,
+    /// `~`: the ratio tends to 1
+    Equivalent,
+    /// `asymp`: the ratio is bounded both ways
+    SameOrder,
+    /// `<~`
+    OrderAtMost,
+    /// `>~`
+    OrderAtLeast,
+    /// `->`
+    TendsTo,
+}

@@ -1,0 +1,55 @@
+//! `diag(M)` of a matrix over rows.
+
+use super::{EDGE, Form, ORDER, Read, Reader, WORK};
+use crate::budget;
+use crate::term::equivalence::unrecognised;
+use crate::term::evaluate::EvaluationError;
+
+/// Directions that a row must have for its own part in a matrix to be that of any other.
+const FEWEST: f64 = 100.0;
+
+impl Reader<'_, '_> {
+    /// Rows are alike, so that the entries of a diagonal concentrate at their mean.
+    pub(super) fn diagonal_part(&mut self, form: Form) -> Read {
+        let m = match form {
+            Form::Matrix(m) => m,
+            Form::Identity(_) | Form::Number { .. } => return Ok(form),
+            _ => return unrecognised("the diagonal of stacks or of products of vectors"),
+        };
+        let space = self.model.rows(m);
+        if !self.flat.values().any(|flat| *flat == space) {
+            return unrecognised("the diagonal of a matrix that is not over rows");
+        }
+        if self.guarded && self.directions() < FEWEST {
+            return unrecognised("a diagonal over rows whose norms do not concentrate");
+        }
+        budget::charge_about(WORK * 4.0).map_err(EvaluationError::from)?;
+        let mean = self.model.equivalents(&[m])?.remove(0);
+        let (&[value], &[size]) = (mean.values.as_slice(), mean.sizes.as_slice()) else {
+            return unrecognised("the diagonal of a matrix over rows that are not alike");
+        };
+        let dimension = self.model.dimension(space);
+        if self.guarded
+            && (value.abs() < size * (ORDER / dimension).max(1e-9)
+                || mean.margin * dimension < EDGE)
+        {
+            return unrecognised("a diagonal whose leading terms cancel");
+        }
+        let constant = self.model.constant(space, value);
+        Ok(Form::Matrix(self.model.of_diagonal(constant)))
+    }
+
+    /// `(tr Σ)²/tr Σ²`: a row's norm fluctuates by the root of one over it.
+    fn directions(&self) -> f64 {
+        let eigenvalues = self.model.values(self.features.sigma);
+        let multiplicities = self.model.multiplicities(self.features.space);
+        let (mut first, mut second) = (0.0, 0.0);
+        for (s, m) in eigenvalues.iter().zip(multiplicities) {
+            if *s > 0.0 {
+                first += m * s;
+                second += m * s * s;
+            }
+        }
+        first * first / second
+    }
+}

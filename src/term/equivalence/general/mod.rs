@@ -1,0 +1,591 @@
+//! Equivalents of any rational expression in Gaussian matrices, by the engine's pencils.
+//!
+//! The body of an `E[…]` becomes an expression of [`Model`](crate::equivalent::pencil::Model); noises go first, by Wick's rule:
+//! of `u'v` with `u = Σ A_l l` and `v = Σ B_l l` in independent vectors `l` remain the traces of `A_l'B_l`. Numbers are plain
+//! `f64`, accurate to some twelve digits; an answer whose leading orders cancel is refused.
+
+mod blocks;
+mod described;
+mod diagonal;
+mod form;
+mod minimum;
+mod object;
+#[cfg(test)]
+mod tests;
+
+pub use described::{Closing, Described, described};
+
+use std::collections::HashMap;
+
+use super::{EquivalenceError, MAX_COUNT, elementary, undefined, unrecognised};
+use crate::budget;
+use crate::equivalent::pencil::{Expression, Features, Model, PencilError, Space};
+use crate::formula::ast::{BinaryOp, Expr, Fold, Function, Node};
+use crate::formula::names::children;
+use crate::formula::scope::{Law, Scope};
+use crate::spectrum::Spectrum;
+use crate::term::evaluate::{
+    Covariance, Environment, EvaluationError, Evaluator, NodeKey, Spectral, Value, key,
+};
+use form::{Closure, Form, Leaf, Pending, Vector};
+
+/// The least relative error that is claimed.
+const ACCURACY: f64 = 1e-11;
+/// Another unit, in which all roundings differ.
+const OTHER_UNIT: f64 = 0.37;
+/// The error is hardly ever more than so many times the difference that a unit makes.
+const CAUTION: f64 = 100.0;
+/// An equivalent says nothing about what is smaller than this many times `1/size` of what was added.
+const ORDER: f64 = 3.0;
+/// Nor where no more than this many dimensions part a fit from its threshold.
+const EDGE: f64 = 2.0;
+/// Operations a level, roughly: some thirty Newton steps on a handful of blocks.
+const WORK: f64 = 3e4;
+
+type Read = Result<Form, EquivalenceError>;
+
+/// A value in double precision, and an estimate of its relative error: not a bound.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Estimated {
+    pub value: f64,
+    pub relative_error: f64,
+}
+
+/// A scalar expression in which every `E[…]` is replaced by its equivalent.
+///
+/// It is evaluated twice, in units that round differently, so that digits which cancel show.
+///
+/// # Errors
+/// [`EquivalenceError::NotRecognised`] where the body is no rational expression of Gaussian matrices, or its leading orders
+/// cancel; [`EquivalenceError::Evaluation`] where it has no value.
+pub fn scalar(
+    expr: &Expr,
+    scope: &Scope,
+    environment: &Environment<f64>,
+) -> Result<Estimated, EquivalenceError> {
+    let value = scalar_in(1.0, expr, scope, environment)?;
+    let other = scalar_in(OTHER_UNIT, expr, scope, environment)?;
+    let difference = if value == other {
+        0.0
+    } else {
+        ((value - other) / value).abs()
+    };
+    Ok(Estimated {
+        value,
+        relative_error: (CAUTION * difference).max(ACCURACY),
+    })
+}
+
+/// `E[body]` as the equations have it, whether or not sizes are large enough for it to mean anything.
+///
+/// # Errors
+/// As for [`scalar`].
+pub fn unguarded(
+    body: &Expr,
+    scope: &Scope,
+    environment: &Environment<f64>,
+) -> Result<f64, EquivalenceError> {
+    let evaluator = Evaluator::new(scope, environment);
+    let mut reader = Reader::new(&evaluator, scope, environment)?;
+    reader.guarded = false;
+    match reader.expectation(body)? {
+        Form::Number { value, .. } => Ok(value),
+        _ => unrecognised("only expectations of scalars have equivalents"),
+    }
+}
+
+fn scalar_in(
+    unit: f64,
+    expr: &Expr,
+    scope: &Scope,
+    environment: &Environment<f64>,
+) -> Result<f64, EquivalenceError> {
+    let evaluator = Evaluator::new(scope, environment);
+    let mut reader = Reader::new(&evaluator, scope, environment)?;
+    reader.measured_in(unit);
+    match reader.value(expr)? {
+        Form::Number { value, doubt } if value.is_finite() => {
+            if doubt > 0.0 && value.abs() <= ORDER * doubt {
+                return unrecognised("what is asked for is below the order of the equivalent");
+            }
+            Ok(value)
+        }
+        Form::Number { .. } => undefined("a value that is not finite"),
+        Form::Scalar(_) => {
+            Err(EvaluationError::Unsupported("a random object stands outside E[…]".into()).into())
+        }
+        _ => Err(EvaluationError::Unsupported("a scalar is needed here".into()).into()),
+    }
+}
+
+impl From<PencilError> for EquivalenceError {
+    fn from(error: PencilError) -> Self {
+        match error {
+            PencilError::Threshold
+            | PencilError::Critical
+            | PencilError::Divergent
+            | PencilError::Singular { .. }
+            | PencilError::Parameter { .. }
+            | PencilError::Spectrum(_) => EvaluationError::Undefined(error.to_string()).into(),
+            other => EquivalenceError::unrecognised(other.to_string()),
+        }
+    }
+}
+
+struct Reader<'a, 'e> {
+    evaluator: &'e Evaluator<'a, f64>,
+    scope: &'a Scope,
+    environment: &'a Environment<f64>,
+    model: Model,
+    features: Features,
+    /// Rows, and features of random layers, by their number.
+    flat: HashMap<u64, Space>,
+    matrices: HashMap<(&'a str, u64, u64), Expression>,
+    /// Standard deviations of the noises, and their spaces.
+    noises: Vec<(f64, Space)>,
+    noise_index: HashMap<(&'a str, u64, u64), usize>,
+    /// Noises that were cut into independent parts of these spaces, and the first of the parts.
+    cuts: HashMap<usize, (Vec<Space>, usize)>,
+    random: HashMap<NodeKey, bool>,
+    random_names: HashMap<&'a str, bool>,
+    named: HashMap<&'a str, Form>,
+    /// Whether sizes must be large enough.
+    guarded: bool,
+    /// The unit in which numbers are rounded.
+    unit: f64,
+    /// What deterministic parts are, as they are written.
+    functions: Vec<(String, Vec<f64>)>,
+    numbers: Vec<(String, f64)>,
+}
+
+/// Terms that end the same way are added before they are averaged, so that what cancels exactly does.
+fn sums_by_closure(
+    terms: Vec<(f64, Expression, Closure)>,
+) -> Vec<(Closure, Vec<(f64, Expression)>)> {
+    let mut sums: Vec<(Closure, Vec<(f64, Expression)>)> = Vec::new();
+    for (c, e, closure) in terms {
+        match sums.iter_mut().find(|(other, _)| *other == closure) {
+            Some((_, terms)) => terms.push((c, e)),
+            None => sums.push((closure, vec![(c, e)])),
+        }
+    }
+    sums
+}
+
+impl<'a, 'e> Reader<'a, 'e> {
+    fn new(
+        evaluator: &'e Evaluator<'a, f64>,
+        scope: &'a Scope,
+        environment: &'a Environment<f64>,
+    ) -> Result<Self, EquivalenceError> {
+        let mut model = Model::new();
+        let features = match &environment.covariance {
+            Covariance::Explicit { levels, .. } => {
+                let levels: Vec<_> = levels
+                    .iter()
+                    .map(|l| (l.value, l.multiplicity, l.mass))
+                    .collect();
+                model.levels_of(&levels)?
+            }
+            Covariance::PowerLaw { law, target, .. } => {
+                let rows = object::all_rows(evaluator, scope);
+                model.features(&Spectrum::PowerLaw(*law), target, rows)?
+            }
+        };
+        Ok(Self {
+            evaluator,
+            scope,
+            environment,
+            model,
+            features,
+            flat: HashMap::new(),
+            matrices: HashMap::new(),
+            noises: Vec::new(),
+            noise_index: HashMap::new(),
+            cuts: HashMap::new(),
+            random: HashMap::new(),
+            random_names: HashMap::new(),
+            named: HashMap::new(),
+            guarded: true,
+            unit: 1.0,
+            functions: Vec::new(),
+            numbers: Vec::new(),
+        })
+    }
+
+    fn measured_in(&mut self, unit: f64) {
+        self.unit = unit;
+        self.model.measured_in(unit);
+    }
+
+    /// The space of `n` rows.
+    fn flat(&mut self, n: f64) -> Result<Space, EquivalenceError> {
+        if let Some(&known) = self.flat.get(&n.to_bits()) {
+            return Ok(known);
+        }
+        let space = self.model.flat(n)?;
+        self.flat.insert(n.to_bits(), space);
+        Ok(space)
+    }
+
+    fn expectation(&mut self, body: &'a Expr) -> Read {
+        let pending = match self.value(body)? {
+            number @ Form::Number { .. } => return Ok(number),
+            Form::Scalar(pending) => pending,
+            _ => return unrecognised("only expectations of scalars have equivalents"),
+        };
+        let (mut value, mut size) = (pending.constant, pending.constant.abs());
+        let mut smallest = f64::INFINITY;
+        for space in self.flat.values() {
+            smallest = smallest.min(self.model.dimension(*space));
+        }
+        smallest = smallest.min(self.model.dimension(self.features.space));
+        for (closure, terms) in sums_by_closure(pending.terms) {
+            let sum = self.model.sum(&terms)?;
+            let levels = self.model.multiplicities(self.features.space).len() as f64;
+            budget::charge_about(WORK * (levels + 4.0)).map_err(EvaluationError::from)?;
+            let mean = self.model.equivalents(&[sum])?.remove(0);
+            if self.guarded && mean.margin * smallest < EDGE {
+                return unrecognised("a fit is too near its threshold for an equivalent");
+            }
+            let weights = match closure {
+                Closure::Target => self.features.mass.clone(),
+                Closure::Trace(space) => self.model.multiplicities(space).to_vec(),
+            };
+            value += self.model.closed(&mean, &weights)?;
+            size += self.model.size(&mean, &weights);
+        }
+        if !value.is_finite() {
+            return undefined("an expectation that is not finite");
+        }
+        if self.guarded && value.abs() < size * (ORDER / smallest).max(1e-9) && size > 0.0 {
+            return unrecognised("its leading terms cancel");
+        }
+        Ok(Form::Number {
+            value,
+            doubt: value.abs() / smallest,
+        })
+    }
+
+    /// Whether random objects or expectations occur in it.
+    fn is_random(&mut self, expr: &'a Expr) -> bool {
+        if let Some(&known) = self.random.get(&key(expr)) {
+            return known;
+        }
+        let random = match &*expr.node {
+            Node::Expectation(_) | Node::Member(..) => true,
+            Node::Name(name) => self.is_random_name(name),
+            _ => children(expr).into_iter().any(|part| self.is_random(part)),
+        };
+        self.random.insert(key(expr), random);
+        random
+    }
+
+    fn is_random_name(&mut self, name: &'a str) -> bool {
+        if let Some(&known) = self.random_names.get(name) {
+            return known;
+        }
+        // Against circles, which the checks of names report.
+        self.random_names.insert(name, false);
+        let random = if self.environment.scalars.contains_key(name) {
+            false
+        } else if self.scope.random.iter().any(|(n, _)| n == name) {
+            true
+        } else {
+            let body = self.scope.expansion(name);
+            body.is_some_and(|body| self.is_random(body))
+        };
+        self.random_names.insert(name, random);
+        random
+    }
+
+    /// Remembers how a deterministic part is written.
+    fn note(&mut self, expr: &Expr, value: &Value<f64>) {
+        match value {
+            Value::Scalar(x) if !self.numbers.iter().any(|(_, other)| other == x) => {
+                self.numbers.push((expr.to_string(), *x));
+            }
+            Value::Spectral(f) if f.constant().is_none() => {
+                let eigenvalues = self.model.values(self.features.sigma);
+                let values: Vec<f64> = eigenvalues.iter().map(|s| f.at(s)).collect();
+                if !self.functions.iter().any(|(_, other)| *other == values) {
+                    self.functions.push((expr.to_string(), values));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn formed(&mut self, value: Value<f64>) -> Read {
+        Ok(match value {
+            Value::Scalar(x) => Form::exact(x),
+            Value::Spectral(f) => match f.constant() {
+                Some(c) => Form::Identity(*c),
+                None => Form::Matrix(self.function(&f)),
+            },
+            Value::Target { f, row } => {
+                let vector = Vector(vec![(Leaf::Target, self.function(&f))]);
+                if row {
+                    Form::Row(vector)
+                } else {
+                    Form::Column(vector)
+                }
+            }
+            Value::Matrix(_) => {
+                return unrecognised("a matrix that is no function of Sigma is mixed in");
+            }
+        })
+    }
+
+    /// `f(Σ)`
+    fn function(&mut self, f: &Spectral<f64>) -> Expression {
+        let eigenvalues = self.model.values(self.features.sigma).to_vec();
+        let values = eigenvalues.iter().map(|s| f.at(s)).collect();
+        let diagonal = self.model.diagonal(self.features.space, values);
+        self.model.of_diagonal(diagonal)
+    }
+
+    fn value(&mut self, expr: &'a Expr) -> Read {
+        if !self.is_random(expr) {
+            let value = self.evaluator.value(expr)?;
+            self.note(expr, &value);
+            return self.formed(value);
+        }
+        match &*expr.node {
+            Node::Name(name) => {
+                if let Some(known) = self.named.get(name.as_str()) {
+                    return Ok(known.clone());
+                }
+                let form = match self.scope.expansion(name) {
+                    Some(body) => {
+                        let evaluator = self.evaluator;
+                        evaluator.without_locals(|| self.value(body))?
+                    }
+                    None => self.object(name, None)?,
+                };
+                self.named.insert(name, form.clone());
+                Ok(form)
+            }
+            Node::Member(name, index) => {
+                let index = self.number(index)?;
+                self.object(name, Some(index))
+            }
+            Node::Expectation(body) => self.expectation(body),
+            Node::Neg(inner) => {
+                let inner = self.value(inner)?;
+                self.scaled(inner, -1.0)
+            }
+            Node::Transpose(inner) => {
+                let inner = self.value(inner)?;
+                Ok(self.transposed(inner))
+            }
+            Node::Binary(op, left, right) => self.binary(*op, left, right),
+            Node::Call(function, arguments) => self.call(*function, arguments),
+            Node::If(condition, then, otherwise) => {
+                if self.is_random(&condition.lhs) || self.is_random(&condition.rhs) {
+                    return unrecognised("a condition on random quantities");
+                }
+                match self.evaluator.holds(condition)? {
+                    Some(true) => self.value(then),
+                    Some(false) => self.value(otherwise),
+                    None => undefined("a condition too close to call"),
+                }
+            }
+            Node::Fold {
+                kind,
+                index,
+                from,
+                to,
+                body,
+            } => self.fold(*kind, index, from, to, body),
+            Node::Extremum {
+                kind,
+                variable,
+                from,
+                to,
+                body,
+            } => self.extremum(*kind, variable, (from, to), body),
+            _ => unrecognised("a derivative of random quantities"),
+        }
+    }
+
+    /// A deterministic scalar.
+    fn number(&mut self, expr: &'a Expr) -> Result<f64, EquivalenceError> {
+        match self.value(expr)? {
+            Form::Number { value, .. } if value.is_finite() => Ok(value),
+            Form::Number { .. } => undefined("a value that is not finite"),
+            Form::Scalar(_) => unrecognised("a random scalar where a number is needed"),
+            _ => unrecognised("a matrix or vector where a number is needed"),
+        }
+    }
+
+    fn whole(&mut self, expr: &'a Expr, what: &str) -> Result<f64, EquivalenceError> {
+        let x = self.number(expr)?;
+        if x.fract() != 0.0 {
+            return undefined(format!("{what} = {x}: a whole number is needed"));
+        }
+        Ok(x)
+    }
+
+    fn binary(&mut self, op: BinaryOp, left: &'a Expr, right: &'a Expr) -> Read {
+        let (a, b) = (self.value(left)?, self.value(right)?);
+        match op {
+            BinaryOp::Add => self.plus(a, b),
+            BinaryOp::Sub => {
+                let b = self.scaled(b, -1.0)?;
+                self.plus(a, b)
+            }
+            BinaryOp::Mul => self.times(a, b),
+            BinaryOp::Div => {
+                let inverse = self.inverse(b)?;
+                self.times(a, inverse)
+            }
+            BinaryOp::Pow => {
+                let Form::Number { value: e, .. } = b else {
+                    return unrecognised("a random exponent");
+                };
+                self.power(a, e)
+            }
+        }
+    }
+
+    fn call(&mut self, function: Function, arguments: &'a [Expr]) -> Read {
+        let first = self.value(&arguments[0])?;
+        match function {
+            Function::Norm2 => self.squared_norm(first, arguments.get(1)),
+            Function::Tr => match first {
+                Form::Matrix(m) => {
+                    let space = self.model.rows(m);
+                    let term = (1.0, m, Closure::Trace(space));
+                    Ok(Form::Scalar(Pending {
+                        constant: 0.0,
+                        terms: vec![term],
+                    }))
+                }
+                Form::Blocks(grid) => self.trace_of_blocks(&grid),
+                Form::Outer(u, v) => self.times(Form::Row(v), Form::Column(u)),
+                scalar @ (Form::Number { .. } | Form::Scalar(_)) => Ok(scalar),
+                _ => unrecognised("a trace of anything but a matrix"),
+            },
+            Function::Diag => self.diagonal_part(first),
+            Function::Inv => self.inverse(first),
+            Function::Pinv | Function::Proj => match first {
+                Form::Matrix(m) => Ok(Form::Matrix(if function == Function::Pinv {
+                    self.model.pinv(m)?
+                } else {
+                    self.model.projection(m)?
+                })),
+                Form::Blocks(grid) => {
+                    let inverse = blocks::of_grid(self.fit_of_blocks(&grid, 0.0)?);
+                    if function == Function::Pinv {
+                        return Ok(inverse);
+                    }
+                    self.times(inverse, Form::Blocks(grid))
+                }
+                _ => unrecognised("a pseudo-inverse of anything but a matrix"),
+            },
+            Function::Rows | Function::Columns => {
+                let mut forms = vec![first];
+                for argument in &arguments[1..] {
+                    forms.push(self.value(argument)?);
+                }
+                self.stacked(function == Function::Rows, forms)
+            }
+            Function::Ridge => self.ridge(first, &arguments[1], &arguments[2]),
+            Function::Sqrt
+            | Function::Exp
+            | Function::Log
+            | Function::Abs
+            | Function::Min
+            | Function::Max => {
+                let mut numbers = Vec::with_capacity(arguments.len());
+                for argument in arguments {
+                    numbers.push(self.number(argument)?);
+                }
+                elementary(function, &numbers).map(Form::exact)
+            }
+            _ => unrecognised("a function of random quantities"),
+        }
+    }
+
+    fn squared_norm(&mut self, vector: Form, weight: Option<&'a Expr>) -> Read {
+        let column = match vector {
+            Form::Column(_) | Form::Parts { row: false, .. } => vector,
+            Form::Row(_) | Form::Parts { .. } => self.transposed(vector),
+            _ => return unrecognised("norm2 of anything but a vector"),
+        };
+        let weighted = match weight {
+            Some(weight) => {
+                let weight = self.value(weight)?;
+                self.times(weight, column.clone())?
+            }
+            None => column.clone(),
+        };
+        let row = self.transposed(column);
+        self.times(row, weighted)
+    }
+
+    fn ridge(&mut self, inputs: Form, labels: &'a Expr, lambda: &'a Expr) -> Read {
+        let labels = self.value(labels)?;
+        let lambda = self.number(lambda)?;
+        let x = match inputs {
+            Form::Matrix(x) => x,
+            Form::Blocks(grid) => return self.ridge_of_blocks(&grid, labels, lambda),
+            _ => return unrecognised("ridge of anything but a matrix"),
+        };
+        if !(lambda >= 0.0) {
+            return undefined(format!("a ridge of {lambda}"));
+        }
+        let rows = self.model.dimension(self.model.rows(x));
+        let fit = self.model.ridge(x, lambda * rows)?;
+        self.times(Form::Matrix(fit), labels)
+    }
+
+    fn fold(
+        &mut self,
+        kind: Fold,
+        index: &'a str,
+        from: &'a Expr,
+        to: &'a Expr,
+        body: &'a Expr,
+    ) -> Read {
+        if matches!(&*to.node, Node::Infinity) {
+            return unrecognised("an infinite sum or product of random quantities");
+        }
+        let sums = match kind {
+            Fold::Sum => true,
+            Fold::Prod => false,
+            _ => return unrecognised("a maximum, minimum or integral of random quantities"),
+        };
+        let (start, end) = (self.whole(from, "the start of a sum")?, self.number(to)?);
+        if end - start > MAX_COUNT {
+            return unrecognised(format!("a sum or product of more than {MAX_COUNT} terms"));
+        }
+        let evaluator = self.evaluator;
+        let mut total: Option<Form> = None;
+        let mut i = start;
+        while i <= end {
+            let next = evaluator.with_local(index, i, |_| self.value(body))?;
+            total = Some(match total {
+                None => next,
+                Some(sum) if sums => self.plus(sum, next)?,
+                Some(product) => self.times(product, next)?,
+            });
+            i += 1.0;
+        }
+        match total {
+            Some(form) => Ok(form),
+            None if sums => Ok(Form::exact(0.0)),
+            None => unrecognised("an empty product"),
+        }
+    }
+}
+
+/// Rows of every random matrix of a law.
+fn rows_of(law: &Law) -> Option<&Expr> {
+    match law {
+        Law::Design { rows } | Law::Gaussian { rows, .. } => Some(rows),
+        Law::Labeller { samples, .. } => Some(samples),
+        Law::Noise { .. } => None,
+    }
+}

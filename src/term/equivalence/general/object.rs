@@ -1,0 +1,206 @@
+//! Random objects: matrices, noises, and labellers, which are fits of designs and noises that only they know.
+
+use super::form::{Form, Leaf, Vector};
+use super::{Read, Reader, rows_of};
+use crate::equivalent::pencil::{Diagonal, Expression, Space};
+use crate::formula::ast::{Expr, Node};
+use crate::formula::scope::{Designs, Law, RandomObject, Scope};
+use crate::term::equivalence::{EquivalenceError, MAX_COUNT, undefined, unrecognised};
+use crate::term::evaluate::{EvaluationError, Evaluator, Value};
+
+/// Rows of all random matrices together, families and generations counted; at least one.
+pub(super) fn all_rows<'a>(evaluator: &Evaluator<'a, f64>, scope: &'a Scope) -> f64 {
+    let number = |e: &'a Expr| evaluator.scalar(e).ok().filter(|x| *x >= 1.0);
+    let total: f64 = scope
+        .random
+        .iter()
+        .filter_map(|(_, object)| {
+            let members = object.count.as_ref().map_or(Some(1.0), number);
+            let generations = match &object.law {
+                Law::Labeller { generations, .. } => number(generations),
+                _ => Some(1.0),
+            };
+            Some(number(rows_of(&object.law)?)? * members? * generations?)
+        })
+        .sum();
+    total.max(1.0)
+}
+
+impl<'a> Reader<'a, '_> {
+    /// A random object: `X`, `E`, `W`, or member `index` of a family.
+    pub(super) fn object(&mut self, name: &'a str, index: Option<f64>) -> Read {
+        let evaluator = self.evaluator;
+        evaluator.without_locals(|| self.declared(name, index))
+    }
+
+    fn declared(&mut self, name: &'a str, index: Option<f64>) -> Read {
+        let Some((_, object)) = self.scope.random.iter().find(|(n, _)| n == name) else {
+            return Err(EvaluationError::Unsupported(format!("unknown name {name}")).into());
+        };
+        let member = self.member(name, object, index)?;
+        match &object.law {
+            Law::Design { rows } => Ok(Form::Matrix(self.design(name, member, 0, rows)?)),
+            Law::Gaussian {
+                rows,
+                columns,
+                covariance,
+            } => {
+                let key = (name, member, 0);
+                if let Some(&known) = self.matrices.get(&key) {
+                    return Ok(Form::Matrix(known));
+                }
+                let (rows, columns) = (self.side(rows)?, self.side(columns)?);
+                let along_rows = self.model.constant(rows, 1.0);
+                let along_columns = match covariance {
+                    None => self.model.constant(columns, 1.0),
+                    Some(covariance) => self.covariance(covariance, columns)?,
+                };
+                let g = self.model.gaussian(along_rows, along_columns);
+                let g = self.model.of_gaussian(g);
+                self.matrices.insert(key, g);
+                Ok(Form::Matrix(g))
+            }
+            Law::Noise { length, sd } => {
+                let sd = self.number(sd)?;
+                let (leaf, space) = self.noise(name, member, 0, length, sd)?;
+                let one = self.model.identity(space);
+                Ok(Form::Column(Vector(vec![(leaf, one)])))
+            }
+            Law::Labeller {
+                generations,
+                samples,
+                sd,
+                ridge,
+                designs,
+            } => {
+                let n = self.whole(generations, "the generations of a labeller")?;
+                if n < 0.0 {
+                    return undefined(format!("{n} generations of a labeller"));
+                }
+                if n > MAX_COUNT {
+                    return unrecognised(format!("more than {MAX_COUNT} generations"));
+                }
+                let lambda = match ridge {
+                    Some(ridge) => self.number(ridge)?,
+                    None => 0.0,
+                };
+                let sd = self.number(sd)?;
+                let one = self.model.identity(self.features.space);
+                let mut w = Form::Column(Vector(vec![(Leaf::Target, one)]));
+                for generation in 0..n as u64 {
+                    let of_design = match designs {
+                        Designs::Shared => 0,
+                        Designs::Independent => generation,
+                    };
+                    let x = self.design(name, member, of_design, samples)?;
+                    let (leaf, space) = self.noise(name, member, generation, samples, sd)?;
+                    let one = self.model.identity(space);
+                    let noise = Form::Column(Vector(vec![(leaf, one)]));
+                    let labels = self.times(Form::Matrix(x), w)?;
+                    let labels = self.plus(labels, noise)?;
+                    let rows = self.model.dimension(space);
+                    let fit = self.model.ridge(x, lambda * rows)?;
+                    w = self.times(Form::Matrix(fit), labels)?;
+                }
+                Ok(w)
+            }
+        }
+    }
+
+    /// The space of a side: `d` is that of `Σ`.
+    fn side(&mut self, size: &'a Expr) -> Result<Space, EquivalenceError> {
+        if matches!(&*size.node, Node::Name(name) if name == "d") {
+            return Ok(self.features.space);
+        }
+        let n = self.number(size)?;
+        self.flat(n)
+    }
+
+    fn covariance(
+        &mut self,
+        covariance: &'a Expr,
+        columns: Space,
+    ) -> Result<Diagonal, EquivalenceError> {
+        let value = self.evaluator.value(covariance)?;
+        let Value::Spectral(f) = value else {
+            return unrecognised("a covariance that is no function of Sigma");
+        };
+        if columns != self.features.space {
+            return match f.constant() {
+                Some(c) => Ok(self.model.constant(columns, *c)),
+                None => unrecognised("a covariance in Sigma of columns that are not its own"),
+            };
+        }
+        let eigenvalues = self.model.values(self.features.sigma).to_vec();
+        let values: Vec<f64> = eigenvalues.iter().map(|s| f.at(s)).collect();
+        if values.iter().any(|x| !(*x >= 0.0 && x.is_finite())) {
+            return undefined("a covariance that is not positive and finite");
+        }
+        Ok(self.model.diagonal(self.features.space, values))
+    }
+
+    /// The number of a member; 0 for a single object.
+    fn member(
+        &mut self,
+        name: &str,
+        object: &'a RandomObject,
+        index: Option<f64>,
+    ) -> Result<u64, EquivalenceError> {
+        match (index, &object.count) {
+            (None, None) => Ok(0),
+            (Some(i), Some(count)) => {
+                let count = self.whole(count, "count")?;
+                if i.fract() != 0.0 || !(0.0..count).contains(&i) {
+                    return undefined(format!("{name}({i}) of {count}"));
+                }
+                Ok(i as u64)
+            }
+            (None, Some(_)) => Err(EvaluationError::Unsupported(format!(
+                "{name} is a family: write {name}(0)"
+            ))
+            .into()),
+            (Some(_), None) => {
+                Err(EvaluationError::Unsupported(format!("{name} is a single object")).into())
+            }
+        }
+    }
+
+    fn design(
+        &mut self,
+        name: &'a str,
+        member: u64,
+        generation: u64,
+        rows: &'a Expr,
+    ) -> Result<Expression, EquivalenceError> {
+        if let Some(&known) = self.matrices.get(&(name, member, generation)) {
+            return Ok(known);
+        }
+        let rows = self.number(rows)?;
+        let space = self.flat(rows)?;
+        let x = self.model.design(space, self.features.sigma);
+        let x = self.model.of_gaussian(x);
+        self.matrices.insert((name, member, generation), x);
+        Ok(x)
+    }
+
+    fn noise(
+        &mut self,
+        name: &'a str,
+        member: u64,
+        generation: u64,
+        length: &'a Expr,
+        sd: f64,
+    ) -> Result<(Leaf, Space), EquivalenceError> {
+        if let Some(&known) = self.noise_index.get(&(name, member, generation)) {
+            return Ok((Leaf::Noise(known), self.noises[known].1));
+        }
+        if sd < 0.0 {
+            return undefined(format!("a standard deviation of {sd}"));
+        }
+        let space = self.side(length)?;
+        self.noises.push((sd, space));
+        let index = self.noises.len() - 1;
+        self.noise_index.insert((name, member, generation), index);
+        Ok((Leaf::Noise(index), space))
+    }
+}

@@ -1,0 +1,207 @@
+//! Sums and products: written out, over a part of the spectrum, or far beyond what can be written out.
+
+use super::lowered::{self, Body};
+use super::numbers::{Numbers, Walk};
+use super::{
+    Covariance, Evaluated, EvaluationError, LinearAlgebra, MAX_FOLD, Spectral, Value, finite,
+};
+use crate::formula::ast::Fold;
+use crate::number::{Real as _, summation};
+use crate::term::{FoldForm, Id, Node, Outcome, SpectralForm};
+
+/// Whole numbers beyond this have neighbours that `f64` does not hold.
+const MOST_COUNTED: f64 = 9_007_199_254_740_992.0;
+
+/// An index that `f64` counts with.
+fn counted(index: f64) -> Outcome<f64> {
+    if index.abs() > MOST_COUNTED {
+        return Err(EvaluationError::Unresolved(format!(
+            "a sum whose index reaches {index:e}"
+        )));
+    }
+    Ok(index)
+}
+
+impl<R: LinearAlgebra> Numbers<'_, R> {
+    /// Where a sum or product starts.
+    fn start(&mut self, walker: Walk<'_, '_, R>, from: Id) -> Outcome<f64> {
+        let start = counted(lowered::bound(self, walker, from)?)?;
+        if start.fract() != 0.0 {
+            return Err(EvaluationError::undefined(format!(
+                "a sum that starts at {start}"
+            )));
+        }
+        Ok(start)
+    }
+
+    pub(super) fn folded(&mut self, walker: Walk<'_, '_, R>, form: FoldForm) -> Evaluated<R> {
+        let store = walker.store();
+        if form.kind == Fold::Int {
+            return self.integral(walker, form).map(Value::Scalar);
+        }
+        let start = self.start(walker, form.from)?;
+        if *store.node(form.to) == Node::Infinity {
+            if form.kind != Fold::Sum {
+                return Err(EvaluationError::unsupported(format!(
+                    "an infinite {}",
+                    form.kind.name()
+                )));
+            }
+            return self.long_sum(walker, &form, start, None);
+        }
+        let end = counted(lowered::bound(self, walker, form.to)?)?;
+        if end - start > MAX_FOLD {
+            if form.kind != Fold::Sum {
+                return Err(EvaluationError::too_long());
+            }
+            return self.long_sum(walker, &form, start, Some(end.floor()));
+        }
+        let mut total: Option<Value<R>> = None;
+        let mut i = start;
+        while i <= end {
+            let index = Value::Scalar(R::from_f64(i));
+            let value = walker.bound_to(self, form.index, index, form.body)?;
+            let covariance = &self.environment.covariance;
+            total = Some(match (total, form.kind) {
+                (None, _) => value,
+                (Some(sum), Fold::Sum) => sum.plus(value, covariance)?,
+                (Some(product), Fold::Prod) => product.times(value, covariance)?,
+                (Some(most), Fold::Max) => {
+                    Value::Scalar(most.scalar()?.greater(&finite(value.scalar()?)?))
+                }
+                (Some(least), Fold::Min) => {
+                    Value::Scalar(least.scalar()?.lesser(&finite(value.scalar()?)?))
+                }
+                (Some(_), Fold::Int) => value,
+            });
+            i += 1.0;
+        }
+        if let Some(total) = total {
+            return Ok(total);
+        }
+        match form.kind {
+            Fold::Sum => Ok(Value::Scalar(R::zero())),
+            // The empty product: also the identity of any size.
+            Fold::Prod if store.shape(form.body).is_matrix() => {
+                Ok(Value::Spectral(Spectral::Constant(R::one())))
+            }
+            Fold::Prod => Ok(Value::Scalar(R::one())),
+            Fold::Max | Fold::Min | Fold::Int => Err(EvaluationError::undefined(format!(
+                "the {} of no numbers",
+                form.kind.name()
+            ))),
+        }
+    }
+
+    /// A sum of more terms than are written out, or of infinitely many.
+    fn long_sum(
+        &mut self,
+        walker: Walk<'_, '_, R>,
+        form: &FoldForm,
+        start: f64,
+        end: Option<f64>,
+    ) -> Evaluated<R> {
+        let store = walker.store();
+        let mut body = Body::new(self, walker, store, form.index, form.body)?;
+        let sum = match end {
+            Some(end) => summation::finite(&mut body, start, end)?,
+            None => {
+                let sum = summation::infinite(&mut body, start)?;
+                if !sum.is_finite() && summation::diverges(&mut body, start) {
+                    return Err(EvaluationError::undefined("a sum that does not converge"));
+                }
+                sum
+            }
+        };
+        let what = "a long sum whose terms are not shown to be tame, or to fall";
+        lowered::raised(sum, what).map(Value::Scalar)
+    }
+
+    /// `Σ_{j=from}^{to} f(s_j)`, or `Σ c_j² f(s_j)`: level by level, or term by term along a power law.
+    pub(super) fn summed_over_spectrum(
+        &mut self,
+        walker: Walk<'_, '_, R>,
+        form: SpectralForm,
+    ) -> Outcome<R> {
+        let start = self.start(walker, form.from)?;
+        let infinite = *walker.store().node(form.to) == Node::Infinity;
+        let end = if infinite {
+            f64::INFINITY
+        } else {
+            counted(self.scalar(walker, form.to)?.midpoint())?
+        };
+        if end < start {
+            return Ok(R::zero());
+        }
+        let environment = self.environment;
+        if let Covariance::Explicit { levels, .. } = &environment.covariance {
+            let dimension: f64 = levels.iter().map(|l| l.multiplicity).sum();
+            let last = end.floor();
+            if start < 1.0 || last > dimension {
+                let outside = if start < 1.0 { start } else { last };
+                return Err(EvaluationError::undefined(format!(
+                    "eigenvalue {outside} of {dimension}"
+                )));
+            }
+            let (mut seen, mut total) = (0.0, R::zero());
+            for level in levels {
+                let (first, next) = (seen + 1.0, seen + level.multiplicity);
+                let count = next.min(last) - first.max(start) + 1.0;
+                seen = next;
+                if count <= 0.0 {
+                    continue;
+                }
+                let f = self.at(walker, form.eigenvalue, level.value.clone(), form.body)?;
+                let weight = if form.weighted {
+                    let share = R::from_f64(count) / R::from_f64(level.multiplicity);
+                    level.mass.clone() * share
+                } else {
+                    R::from_f64(count)
+                };
+                total = total + weight * f;
+            }
+            return Ok(total);
+        }
+        // Along the power law, s and c are functions of the index.
+        let power_law = &environment.covariance;
+        if infinite || end - start > MAX_FOLD {
+            return self.along_power_law(walker, &form, start, (!infinite).then_some(end.floor()));
+        }
+        let (mut total, mut i) = (R::zero(), start);
+        while i <= end {
+            let j = R::from_f64(i);
+            let s = power_law.eigenvalue(&j)?;
+            let f = self.at(walker, form.eigenvalue, s, form.body)?;
+            total = total
+                + if form.weighted {
+                    let c = power_law.coefficient(&j)?;
+                    c.clone() * c * f
+                } else {
+                    f
+                };
+            i += 1.0;
+        }
+        Ok(total)
+    }
+
+    /// The same over a stretch of a power law that is not written out.
+    fn along_power_law(
+        &mut self,
+        walker: Walk<'_, '_, R>,
+        form: &SpectralForm,
+        start: f64,
+        end: Option<f64>,
+    ) -> Outcome<R> {
+        let store = walker.store();
+        let body = Body::new(self, walker, store, form.eigenvalue, form.body)?;
+        let mut stretch = body.along_spectrum(form.weighted);
+        let sum = match end {
+            Some(end) => summation::finite(&mut stretch, start, end)?,
+            None => summation::infinite(&mut stretch, start)?,
+        };
+        lowered::raised(
+            sum,
+            "a sum along the spectrum that is not shown to converge",
+        )
+    }
+}

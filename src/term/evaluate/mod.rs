@@ -1,0 +1,230 @@
+//! Evaluation of formulas at one point of their domain, generic over the number type.
+//!
+//! Formulas are resolved to terms once a scope; [`Numbers`](numbers) is the algebra that gives them values.
+
+mod combinatorial;
+mod covariance;
+mod definite;
+mod draw;
+mod extremum;
+mod fold;
+mod integral;
+mod long;
+mod lowered;
+mod numbers;
+mod spectral;
+mod stack;
+mod terms;
+mod value;
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+pub use crate::number::{Dense, LinearAlgebra, ridge};
+pub use covariance::{Covariance, Level, MAX_DENSE};
+pub use draw::{Draw, Normals, Plan, plan, rows};
+pub use long::ExactLaw;
+pub use spectral::{Spectral, Term};
+pub use value::Value;
+
+use crate::budget::{self, Refused};
+use crate::formula::ast::{Comparison, Expr, RelationOp};
+use crate::formula::scope::{Scope, Symbol};
+use crate::number::{Real, working_precision};
+pub use crate::term::{EvaluationError, MAX_STEPS};
+use crate::term::{Id, Memory, Store, Walker};
+use numbers::Numbers;
+use terms::Terms;
+
+/// What visiting a node costs, in plain operations, and what arithmetic with error bounds adds to it.
+const STEP: (u64, u64) = (40, 440);
+/// Largest number of explicit terms of a `sum` or `prod`.
+const MAX_FOLD: f64 = 20_000.0;
+
+/// Pays for `operations` on numbers of type `R`: one with an error bound costs as much as some sixty plain ones.
+fn charge<R: Real>(operations: f64) -> Result<(), Refused> {
+    budget::charge_about(operations * if R::TRACKS_ERROR { 60.0 } else { 1.0 })
+}
+
+/// Bits that the costs above are for.
+const USUAL_BITS: f64 = 100.0;
+
+/// Pays for the visit of a node; in many digits, for their products.
+fn charge_step<R: Real>() -> Result<(), Refused> {
+    let step = STEP.0 + if R::TRACKS_ERROR { STEP.1 } else { 0 };
+    let digits = if R::UNLIMITED {
+        (working_precision() as f64 / USUAL_BITS).max(1.0).powf(1.5)
+    } else {
+        1.0
+    };
+    budget::charge_about(step as f64 * digits)
+}
+
+/// The identity of a node of the syntax tree, while its tree is alive.
+pub type NodeKey = usize;
+
+pub fn key(expr: &Expr) -> NodeKey {
+    Arc::as_ptr(&expr.node) as usize
+}
+
+/// A point of the domain: values for the free symbols, `Σ` and `w0`, and, where random objects occur, one draw.
+#[derive(Clone, Debug)]
+pub struct Environment<R> {
+    pub covariance: Covariance<R>,
+    pub scalars: HashMap<String, R>,
+    pub draw: Option<Draw<R>>,
+    /// Values of terms that need no evaluation here: expectations, subexpressions without randomness.
+    pub known: HashMap<Id, Value<R>>,
+}
+
+/// Evaluates the formulas of one scope at one point.
+pub struct Evaluator<'a, R> {
+    scope: &'a Scope,
+    environment: &'a Environment<R>,
+    /// Names whose values the environment gives although the scope defines them.
+    given: Vec<String>,
+    memory: RefCell<Memory<Value<R>>>,
+    /// Indices of the sums around the node.
+    locals: RefCell<Vec<(&'a str, R)>>,
+}
+
+type Evaluated<R> = Result<Value<R>, EvaluationError>;
+
+/// A number, or why it is none.
+fn finite<R: Real>(value: R) -> Result<R, EvaluationError> {
+    if value.is_finite() {
+        Ok(value)
+    } else {
+        Err(EvaluationError::undefined("a value that is not finite"))
+    }
+}
+
+impl<'a, R: LinearAlgebra> Evaluator<'a, R> {
+    pub fn new(scope: &'a Scope, environment: &'a Environment<R>) -> Self {
+        let domain = |name: &str| {
+            let symbol = scope.symbols.iter().find(|(n, _)| n == name);
+            symbol.is_some_and(|(_, s)| !matches!(s, Symbol::Defined(_)))
+        };
+        let mut given: Vec<String> = environment
+            .scalars
+            .keys()
+            .filter(|name| !domain(name))
+            .cloned()
+            .collect();
+        given.sort_unstable();
+        Self {
+            scope,
+            environment,
+            given,
+            memory: RefCell::default(),
+            locals: RefCell::default(),
+        }
+    }
+
+    /// Nodes visited so far.
+    pub fn steps(&self) -> u64 {
+        self.memory.borrow().steps()
+    }
+
+    /// The value of a scalar expression; an error if it is not finite or its error is unbounded.
+    pub fn scalar(&self, expr: &Expr) -> Result<R, EvaluationError> {
+        finite(self.value(expr)?.scalar()?)
+    }
+
+    /// Whether a comparison holds; `None` where errors leave it open.
+    pub fn holds(&self, comparison: &Comparison) -> Result<Option<bool>, EvaluationError> {
+        let (lhs, rhs) = (self.scalar(&comparison.lhs)?, self.scalar(&comparison.rhs)?);
+        numbers::compared(&lhs, comparison.op, &rhs)
+    }
+
+    /// Whether an assumption is met. What rounding alone leaves open is equality, which strict inequalities refuse.
+    pub fn admits(&self, assumption: &Comparison) -> bool {
+        match self.holds(assumption) {
+            Ok(Some(holds)) => holds,
+            Ok(None) => !matches!(assumption.op, RelationOp::Lt | RelationOp::Gt),
+            Err(_) => false,
+        }
+    }
+
+    /// The value of an expression of the scope.
+    pub fn value(&self, expr: &Expr) -> Evaluated<R> {
+        let terms = Terms::of(self.scope)?;
+        let locals = self.locals.borrow();
+        let names: Vec<&str> = locals.iter().map(|(name, _)| *name).collect();
+        let (store, id, binders) = terms.resolved(self.scope, expr, &self.given, &names)?;
+        let bound = binders
+            .into_iter()
+            .zip(locals.iter().map(|(_, value)| Value::Scalar(value.clone())));
+        self.walked(&store, id, bound)
+    }
+
+    /// The term of an expression of the scope.
+    pub fn term(&self, expr: &Expr) -> Result<Id, EvaluationError> {
+        let terms = Terms::of(self.scope)?;
+        Ok(terms.resolved(self.scope, expr, &self.given, &[])?.1)
+    }
+
+    /// The terms of the scope so far.
+    pub fn store(&self) -> Result<Arc<Store>, EvaluationError> {
+        Ok(Terms::of(self.scope)?.store())
+    }
+
+    /// The value of a term of the scope.
+    pub fn value_of(&self, id: Id) -> Evaluated<R> {
+        self.walked(&*self.store()?, id, std::iter::empty())
+    }
+
+    /// What the environment knows of an expression.
+    pub(crate) fn known(&self, expr: &Expr) -> Option<Value<R>> {
+        if self.environment.known.is_empty() {
+            return None;
+        }
+        self.environment.known.get(&self.term(expr).ok()?).cloned()
+    }
+
+    fn walked(
+        &self,
+        store: &Store,
+        id: Id,
+        bound: impl Iterator<Item = (crate::term::Binder, Value<R>)>,
+    ) -> Evaluated<R> {
+        let mut walker = Walker::resume(store, self.memory.take());
+        for (binder, value) in bound {
+            walker.bind(binder, value);
+        }
+        let value = walker.value(&mut Numbers::new(self.environment), id);
+        self.memory.replace(walker.into_memory());
+        value
+    }
+
+    /// Runs with the index of a sum bound to a value.
+    pub(crate) fn with_local<T>(&self, name: &'a str, value: R, run: impl FnOnce(&Self) -> T) -> T {
+        self.locals.borrow_mut().push((name, value));
+        let result = run(self);
+        self.locals.borrow_mut().pop();
+        result
+    }
+
+    /// Whether indices of sums are bound around.
+    pub(crate) fn is_inside_a_sum(&self) -> bool {
+        !self.locals.borrow().is_empty()
+    }
+
+    /// Runs without the indices around: a definition knows nothing of them.
+    pub(crate) fn without_locals<T>(&self, run: impl FnOnce() -> T) -> T {
+        let locals = self.locals.take();
+        let result = run();
+        self.locals.replace(locals);
+        result
+    }
+}
+
+/// Multiplications in factoring a matrix, roughly.
+fn factoring<R>(matrix: &Dense<R>) -> f64 {
+    let (rows, cols) = (matrix.rows as f64, matrix.cols as f64);
+    rows * cols * rows.min(cols)
+}
+
+#[cfg(test)]
+mod tests;
