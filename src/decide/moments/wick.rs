@@ -9,6 +9,7 @@
 
 use super::invariant::{Means, collapse};
 use super::word::{Id, Letter, Piece, Vector, reduce, reduce_cyclic};
+use crate::formula::evaluate::Mode;
 use crate::number::Real;
 
 /// Pairings looked at for one product.
@@ -26,7 +27,7 @@ pub enum MomentError {
 #[derive(Debug)]
 pub struct Table<R> {
     /// Eigenvalues of Σ and coefficients of `w0`, one entry a dimension.
-    pub modes: Vec<(R, R)>,
+    pub modes: Vec<Mode<R>>,
     /// Functions of Σ, at each eigenvalue.
     pub functions: Vec<Vec<R>>,
     /// The rows of each design.
@@ -50,12 +51,12 @@ impl<R: Real> Table<R> {
 
     /// The eigenvalue of an isotropic Σ.
     pub fn isotropic(&self) -> Option<R> {
-        let (first, _) = self.modes.first()?;
+        let first = &self.modes.first()?.value;
         let same =
             |s: &R| s.radius() == first.radius() && (s.center() - first.center()).midpoint() == 0.0;
         self.modes
             .iter()
-            .all(|(s, _)| same(s))
+            .all(|mode| same(&mode.value))
             .then(|| first.clone())
     }
 }
@@ -438,13 +439,13 @@ fn contracted<R: Real>(table: &Table<R>, network: &Network) -> Result<R, MomentE
 }
 
 fn at_mode<R: Real>(table: &Table<R>, weights: &[&Weight], a: usize) -> R {
-    let (s, c) = &table.modes[a];
+    let mode = &table.modes[a];
     weights.iter().fold(R::one(), |product, weight| {
         let factor = match weight {
             Weight::Function(f) => table.functions[*f][a].clone(),
-            Weight::Eigenvalue => s.clone(),
-            Weight::Inverse => R::one() / s.clone(),
-            Weight::Coefficient => c.clone(),
+            Weight::Eigenvalue => mode.value.clone(),
+            Weight::Inverse => R::one() / mode.value.clone(),
+            Weight::Coefficient => mode.coefficient.clone(),
             Weight::Unit(_) => return product,
         };
         product * factor
@@ -459,7 +460,14 @@ mod tests {
 
     fn table(eigenvalues: &[f64], rows: f64) -> Table<f64> {
         Table {
-            modes: eigenvalues.iter().map(|s| (*s, 1.0)).collect(),
+            modes: eigenvalues
+                .iter()
+                .map(|s| Mode {
+                    value: *s,
+                    coefficient: 1.0,
+                    atom: 0,
+                })
+                .collect(),
             functions: vec![eigenvalues.to_vec()],
             designs: vec![rows],
             noises: vec![(rows, 2.0)],
