@@ -17,6 +17,7 @@ mod claims;
 mod layer;
 mod lenient;
 pub(crate) mod numbers;
+pub(crate) mod quantities;
 mod reader;
 
 pub use lenient::{Reading, Unread};

@@ -17,6 +17,7 @@ mod scaling;
 mod simulate;
 mod spectrum;
 mod table;
+mod written;
 
 use std::process::ExitCode;
 

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use super::experiment::{self, Failure};
 use super::output::write;
+use super::written;
 use crate::report::prediction;
 use crate::report::rows::{self, Row, RowFormat, Value};
 
@@ -36,7 +37,34 @@ An experiment file, where every combination of the sweep is a point:
 
   [sweep]
   n = [0, 1, 5]
-  T = { log = [10, 1e6, 25] }")]
+  T = { log = [10, 1e6, 25] }
+
+Other estimators are written in formulas, as in a derivation file: mixtures of real and synthetic rows, accumulated data,
+random features, covariate shift, the best ridge. [predict] names what is asked for, and any symbol may be swept:
+  [setting]
+  d        = 200
+  spectrum = { kind = \"power-law\", beta = 1.5 }
+  target   = { kind = \"isotropic\", norm2 = 1 }
+
+  [symbols]
+  sigma = 0.3
+
+  [random]                                           # rows of two covariances, those of Z with labels of another model
+  X     = { design = \"T\" }
+  Z     = { design = \"S\", covariance = \"Sigma^2\" }
+  E     = { noise = \"T + S\", sd = \"sigma\" }
+  delta = { noise = \"d\", sd = 0.05 }
+
+  [define]
+  w = \"ridge([X; Z], [X*w0; Z*(w0 + delta)] + E, lambda)\"
+
+  [predict]
+  test_error = \"E[norm2(w - w0, Sigma)]\"
+
+  [sweep]
+  S      = [10, 100, 1000]
+  T      = [100, 400]
+  lambda = [0.01, 0.1]")]
 pub struct PredictArgs {
     /// Experiment file (TOML)
     pub file: PathBuf,
@@ -59,6 +87,9 @@ pub fn run(args: &PredictArgs) -> ExitCode {
 }
 
 fn predict(args: &PredictArgs) -> Result<(), Failure> {
+    if let Some(experiment) = written::read(&args.file)? {
+        return written::predict(&experiment, args.format, args.output.as_deref());
+    }
     let (_, points) = experiment::read(&args.file)?;
     let rows: Vec<Row> = points
         .par_iter()

@@ -12,6 +12,7 @@ use rayon::prelude::*;
 
 use super::experiment::{self, Failure};
 use super::output::{tell, write};
+use super::written;
 use crate::equivalent::{EquivalentError, Prediction};
 use crate::experiment::{Experiment, Point};
 use crate::report::prediction;
@@ -39,7 +40,8 @@ Examples:
       resolvent simulate experiment.toml --shard 2/2 --output part-2.csv
       resolvent merge part-1.csv part-2.csv --output whole.csv
 
-`resolvent predict --help` shows an experiment file. Under [simulate] stand replicates and seed.")]
+`resolvent predict --help` shows experiment files. Under [simulate] stand replicates and seed. What is written in formulas
+is drawn row by row, and its rows are written once all of them are there.")]
 pub struct SimulateArgs {
     /// Experiment file (TOML)
     pub file: PathBuf,
@@ -76,6 +78,12 @@ pub struct SimulateArgs {
 #[derive(Clone, Copy, Debug)]
 pub struct ShardArgument(Shard);
 
+impl ShardArgument {
+    pub(super) fn contains(self, cell: usize) -> bool {
+        self.0.contains(cell)
+    }
+}
+
 impl FromStr for ShardArgument {
     type Err = String;
 
@@ -103,6 +111,9 @@ pub fn run(args: &SimulateArgs) -> ExitCode {
 }
 
 fn simulate(args: &SimulateArgs) -> Result<(), Failure> {
+    if let Some(experiment) = written::read(&args.file)? {
+        return written::simulate(experiment, args);
+    }
     let (mut experiment, points) = experiment::read(&args.file)?;
     if let Some(seed) = args.seed {
         experiment.simulate.seed = seed;
@@ -476,7 +487,7 @@ fn agreement(rows: &[Row]) {
 }
 
 /// The hash of Fowler, Noll and Vo, which is the same everywhere and always.
-fn fnv1a(bytes: &[u8]) -> u64 {
+pub(super) fn fnv1a(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     })

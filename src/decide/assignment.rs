@@ -12,6 +12,7 @@ use crate::simulate::Stream;
 use crate::spectrum::{Dimension, PowerLaw, Target};
 use crate::term::evaluate::{
     Covariance, Environment, EvaluationError, Evaluator, ExactLaw, Level, LinearAlgebra,
+    apportioned,
 };
 
 /// Power laws up to this dimension are written out, eigenvalue by eigenvalue.
@@ -124,6 +125,7 @@ impl Assignment {
             value: R::one(),
             multiplicity: 1.0,
             mass: R::one(),
+            atom: 0,
         };
         Ok(Environment {
             covariance: Covariance::explicit(vec![level])?,
@@ -189,6 +191,7 @@ impl Assignment {
             value,
             multiplicity,
             mass: R::zero(),
+            atom: 0,
         };
         match spectrum {
             SpectrumKind::PowerLaw { .. } => {
@@ -218,7 +221,11 @@ impl Assignment {
                 let counts = apportioned(&shares, d);
                 let atoms = atoms.into_iter().zip(counts);
                 Ok(atoms
-                    .map(|((value, _), count)| bare(value, count))
+                    .enumerate()
+                    .map(|(atom, ((value, _), count))| Level {
+                        atom,
+                        ..bare(value, count)
+                    })
                     .collect())
             }
             SpectrumKind::Isotropic | SpectrumKind::TwoLevel | SpectrumKind::Any => {
@@ -230,6 +237,7 @@ impl Assignment {
                         value: R::from_rational(&level.value),
                         multiplicity,
                         mass: R::from_rational(&level.mass),
+                        atom: 0,
                     })
                     .collect())
             }
@@ -341,6 +349,7 @@ fn with_coefficients<R: Real>(levels: Vec<Level<R>>, coefficients: &[f64]) -> Ve
                 value: level.value.clone(),
                 multiplicity: 1.0,
                 mass: c.clone() * c,
+                atom: level.atom,
             });
         }
     }
@@ -432,24 +441,6 @@ impl Assignment {
             index: (reach * rational_to_f64(&entry.share)).exp().round() as u64,
         }
     }
-}
-
-/// Whole multiplicities nearest to `shares · d` that add up to `d`, by largest remainders.
-fn apportioned(shares: &[f64], d: f64) -> Vec<f64> {
-    let total: f64 = shares.iter().sum();
-    let quotas: Vec<f64> = shares.iter().map(|s| s / total * d).collect();
-    let mut counts: Vec<f64> = quotas.iter().map(|q| q.floor()).collect();
-    let mut left = d - counts.iter().sum::<f64>();
-    let mut order: Vec<usize> = (0..shares.len()).collect();
-    order.sort_by(|&i, &j| (quotas[j] - counts[j]).total_cmp(&(quotas[i] - counts[i])));
-    for &i in order.iter().cycle() {
-        if left < 1.0 {
-            break;
-        }
-        counts[i] += 1.0;
-        left -= 1.0;
-    }
-    counts
 }
 
 /// Whether a number is whole.

@@ -339,10 +339,10 @@ fn entries<R: LinearAlgebra>(
 ) -> Result<(Vec<R>, Vec<R>), EvaluationError> {
     let at_eigenvalues = |f: &crate::term::evaluate::Spectral<R>| -> Vec<R> {
         match &environment.covariance {
-            Covariance::Explicit { levels, .. } => levels.iter().map(|l| f.at(&l.value)).collect(),
+            Covariance::Explicit { levels, .. } => levels.iter().map(|l| f.on(l)).collect(),
             Covariance::PowerLaw { law, .. } => [1.0f64, 2.0, 3.0, 10.0, 100.0, 1e4, 1e6]
                 .iter()
-                .map(|k| f.at(&R::from_f64(*k).powf(&R::from_f64(-law.beta()))))
+                .map(|k| f.at(&R::from_f64(*k).powf(&R::from_f64(-law.beta())), 0))
                 .collect(),
         }
     };

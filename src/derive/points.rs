@@ -138,6 +138,7 @@ pub(super) fn environment(
         value,
         multiplicity,
         mass,
+        atom: 0,
     };
     let blank = Environment {
         covariance: Covariance::explicit(vec![level(1.0, 1.0, 1.0)]).map_err(|e| e.to_string())?,

@@ -29,6 +29,8 @@
 //! A number may be a formula in quotes: of `d` and `n`; from the sample sizes on, of `T`; in noise and ridge, also of `T0`; in
 //! the chain's lists and values, also of `m = 0, …, n − 1`.
 //!
+//! Where the file has a section `[predict]`, the estimator is written in formulas instead: see [`Written`].
+//!
 //! A cell's random numbers are keyed by its place in the whole sweep, so cells are independent of one another, and a sharded
 //! or resumed sweep is the sweep itself.
 
@@ -36,6 +38,7 @@ mod point;
 mod quantity;
 mod reader;
 mod resolve;
+mod written;
 
 use std::sync::Arc;
 
@@ -45,6 +48,7 @@ use crate::simulate::{Designs, Sampler, StoppingRule};
 
 pub use point::Point;
 pub use quantity::{Quantity, Value};
+pub use written::{Axis, Simulated, Written, WrittenPoint, WrittenQuantity};
 
 /// What an experiment file says.
 #[derive(Clone, Debug)]

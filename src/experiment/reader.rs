@@ -2,6 +2,7 @@
 
 mod setting;
 mod simulation;
+mod written;
 
 use std::sync::Arc;
 
@@ -16,6 +17,7 @@ use crate::formula::ast::Span;
 use crate::formula::parse::parse_expression_at;
 use crate::formula::suggestion::nearest;
 use crate::simulate::Designs;
+pub(super) use written::{has_section, written};
 
 /// Most values one swept setting may take.
 const MAX_VALUES: usize = 100_000;
@@ -151,6 +153,15 @@ impl Reader {
     }
 
     fn experiment(&mut self, document: &DeTable) -> Option<Experiment> {
+        if let Some(item) = document.get("predict") {
+            self.fault(
+                "X003",
+                span(item),
+                "this experiment writes its estimator in formulas",
+                "`resolvent predict` and `resolvent simulate` read it; other commands read the rows that they write",
+            );
+            return None;
+        }
         self.known_keys(
             "an experiment",
             document,

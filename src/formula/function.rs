@@ -86,6 +86,12 @@ pub enum Rule {
     Stack,
     /// Anything and the names of random objects to its like.
     Given,
+    /// `Sigma` and one scalar for each atom to a matrix in its eigenbasis.
+    OfAtoms,
+    /// A number of rows, and scalars with shares, to a diagonal matrix over rows.
+    OverRows,
+    /// A function of `Sigma` and a number to a matrix in another basis.
+    Turned,
 }
 
 // The language's functions: a new one is a line here; the compiler lists who else must know it.
@@ -130,6 +136,12 @@ functions! {
     Coefficient, "c", "c(j)", 1, 1, Scalars;
     /// `exponent(f)`
     Exponent, "exponent", "exponent(f)", 1, 1, Scalars;
+    /// `levels(Sigma, x, y, …)`: in the eigenbasis of `Sigma`, `x` on its first atom, `y` on its second.
+    Levels, "levels", "levels(Sigma, x, y, …)", 2, usize::MAX, OfAtoms;
+    /// `weights(T, x, p, y, q, …)`: diagonal over `T` rows, `x` on a share `p` of them, `y` on a share `q`.
+    Weights, "weights", "weights(T, x, p, y, q, …)", 3, usize::MAX, OverRows;
+    /// `rotated(M, k)`: `U M U'` for a rotation `U` that is drawn once, number `k` of its dimension.
+    Rotated, "rotated", "rotated(M, k)", 2, 2, Turned;
     /// `[A; B]`: rows under rows.
     Rows, "[A; B]", "[A; B]", 2, usize::MAX, Stack;
     /// `[A, B]`: columns beside columns.

@@ -51,6 +51,22 @@ impl Scope {
         }
     }
 
+    /// What stands behind a name, and behind that.
+    pub(crate) fn written_out<'a>(&'a self, expr: &'a Expr) -> &'a Expr {
+        let mut expr = expr;
+        // Circles are reported by the checks of names.
+        for _ in 0..MAX_EXPANDED_DEPTH {
+            match &*expr.node {
+                Node::Name(name) => match self.expansion(name) {
+                    Some(next) => expr = next,
+                    None => return expr,
+                },
+                _ => return expr,
+            }
+        }
+        expr
+    }
+
     fn names(&self) -> impl Iterator<Item = &str> {
         let symbols = self.symbols.iter().map(|(n, _)| n.as_str());
         let random = self.random.iter().map(|(n, _)| n.as_str());

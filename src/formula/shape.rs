@@ -4,6 +4,7 @@ mod call;
 mod check;
 mod given;
 mod operator;
+mod placed;
 mod remedy;
 mod stack;
 
@@ -139,6 +140,10 @@ pub fn check_entries(scope: &Scope) -> Vec<FormulaError> {
             checker.scalar(size, &format!("each number of the random object `{name}`"));
         }
         if let Some(covariance) = object.covariance() {
+            let covariance = match &*scope.written_out(covariance).node {
+                super::ast::Node::Call(super::ast::Function::Rotated, arguments) => &arguments[0],
+                _ => covariance,
+            };
             checker.function_of_sigma(covariance, &format!("the covariance of `{name}`"));
         }
     }

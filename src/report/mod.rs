@@ -18,6 +18,7 @@ pub mod scaling;
 pub mod scaling_map;
 pub mod simulation;
 mod text;
+pub mod written;
 
 use std::io::Write;
 use std::path::Path;

@@ -208,6 +208,20 @@ impl Store {
             | Rule::SquareToScalar
             | Rule::MatrixToScalar
             | Rule::Norm => Shape::Scalar,
+            Rule::OfAtoms => first,
+            Rule::OverRows => Shape::Matrix {
+                rows: arguments[0],
+                columns: arguments[0],
+                spectral: false,
+            },
+            Rule::Turned => match first {
+                Shape::Matrix { rows, columns, .. } => Shape::Matrix {
+                    rows,
+                    columns,
+                    spectral: false,
+                },
+                other => other,
+            },
             // Its sizes are terms of their own: see `stacked`.
             Rule::Stack => Shape::Misfit,
         }

@@ -146,7 +146,7 @@ fn read_file(reader: &mut Reader, top: &[Entry<'_, '_>], known: &[Block]) -> Der
 }
 
 /// Reports the faults of a scope's own entries: names first, then shapes.
-fn check_entries(reader: &mut Reader, scope: &Scope, faulty: bool) -> bool {
+pub(super) fn check_entries(reader: &mut Reader, scope: &Scope, faulty: bool) -> bool {
     let mut faults = check_scope(scope);
     if faulty {
         // What a name of unknown meaning is used for cannot be judged.

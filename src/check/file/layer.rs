@@ -1,6 +1,7 @@
 //! The sections that a file and each of its claims may hold, and how a claim's are laid over the file's.
 
 mod consistency;
+mod covariance;
 mod declaration;
 mod setting;
 
@@ -13,15 +14,23 @@ use toml::de::DeValue;
 use super::reader::{Entry, Reader, Value, find, span_of};
 use crate::formula::ast::{BinaryOp, Comparison, Expr, Function, Node, Span};
 use crate::formula::scope::{
-    DefinedFunction, Limit, RandomObject, Scope, SpectrumKind, Symbol, TargetKind,
+    DefinedFunction, Limit, RandomObject, Scale, Scope, SpectrumKind, Symbol, TargetKind,
 };
 use crate::formula::token::canonical_name;
 use consistency::{Places, check_limit, check_random, check_setting};
+use covariance::{read_covariance, read_joint};
 use declaration::{ReadEntry, declared_name, read_definition, read_random, read_symbol};
 use setting::{read_spectrum, read_target};
 
-pub(super) const SECTIONS: [&str; 6] =
-    ["setting", "symbols", "random", "define", "limit", "assume"];
+pub(super) const SECTIONS: [&str; 7] = [
+    "setting",
+    "covariances",
+    "symbols",
+    "random",
+    "define",
+    "limit",
+    "assume",
+];
 
 /// Names of one section beyond this number are refused.
 const MAX_NAMES: usize = 500;
@@ -58,6 +67,29 @@ struct LimitLayer {
 }
 
 impl Layer {
+    /// A name that takes values from elsewhere.
+    pub fn give(&mut self, name: &str, span: Span, whole: bool) {
+        if self.names.iter().any(|(known, ..)| known == name) {
+            return;
+        }
+        let number = |x: i64| Expr::new(Node::Number(BigRational::from_integer(x.into())), span);
+        let most = 1 << 53;
+        let symbol = if whole {
+            Symbol::Integer {
+                min: number(0),
+                max: number(most),
+            }
+        } else {
+            Symbol::Real {
+                min: number(-most),
+                max: number(most),
+                scale: Scale::Linear,
+            }
+        };
+        self.names
+            .push((name.to_owned(), span, Declared::Symbol(symbol)));
+    }
+
     /// Whether only assumptions are added.
     pub fn only_assumes(&self) -> bool {
         self.spectrum.is_none()
@@ -89,6 +121,7 @@ impl Layer {
             ("symbols", read_symbol as ReadEntry),
             ("random", read_random),
             ("define", read_definition),
+            ("covariances", read_covariance),
         ] {
             if let Some(entry) = find(all, section)
                 && let Some(list) = reader.table(entry.value, &format!("[{section}]"))
@@ -145,6 +178,10 @@ impl Layer {
             if reader.skip.contains(&entry.key_span.start) {
                 continue;
             }
+            if section == "covariances" && entry.key == "atoms" {
+                self.read_atoms(reader, entry);
+                continue;
+            }
             if section == "define" && entry.key.contains('(') {
                 self.read_function(reader, entry);
                 continue;
@@ -169,6 +206,35 @@ impl Layer {
                 }
                 declared => self.names.push((name, entry.key_span, declared)),
             }
+        }
+    }
+
+    /// Matrices that are given together, atom by atom: `Sigma` is one of them.
+    fn read_atoms(&mut self, reader: &mut Reader, entry: &Entry<'_, '_>) {
+        let Some(joint) = read_joint(reader, entry) else {
+            // The spectrum is meant to be given here; another would be of other claims.
+            self.spectrum = Some((SpectrumKind::Any, entry.key_span));
+            return;
+        };
+        if self.spectrum.is_some() {
+            reader.fault(
+                "D011",
+                entry.key_span,
+                "the spectrum is given under [setting], and by the atoms",
+                "keep one of the two",
+            );
+            return;
+        }
+        self.spectrum = Some((joint.spectrum, span_of(entry.value)));
+        for (name, span, matrix) in joint.matrices {
+            if self.names.iter().any(|(known, ..)| *known == name) {
+                let message = format!("`{name}` is declared twice");
+                let help =
+                    "symbols, random objects, definitions and covariances share one set of names";
+                reader.fault("D011", span, message, help);
+                continue;
+            }
+            self.names.push((name, span, Declared::Definition(matrix)));
         }
     }
 
@@ -227,6 +293,11 @@ impl Layer {
             };
             if infinite {
                 self.dimension = Some(span);
+            } else if reader.finite_dimension {
+                if let Some(d) = reader.expression(entry.value, "`d`") {
+                    self.names
+                        .push(("d".to_owned(), span, Declared::Symbol(Symbol::Defined(d))));
+                }
             } else {
                 reader.fault(
                     "D009",

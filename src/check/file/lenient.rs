@@ -323,7 +323,7 @@ impl Faulty {
 
 /// The entry of a section that all claims share in which a place lies: where it starts, and its name.
 fn shared_name(top: &[Entry<'_, '_>], at: usize) -> Option<(usize, String)> {
-    for section in ["symbols", "random", "define"] {
+    for section in ["symbols", "random", "define", "covariances"] {
         let Some(DeValue::Table(table)) = find(top, section).map(|entry| entry.value.get_ref())
         else {
             continue;

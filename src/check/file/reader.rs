@@ -27,6 +27,8 @@ pub(super) struct Reader {
     pub overflowed: bool,
     /// Entries and blocks known to be faulty, by where they start: they are read as if they were not there.
     pub skip: BTreeSet<usize>,
+    /// Whether [setting] may give a number of dimensions.
+    pub finite_dimension: bool,
 }
 
 /// A key and its value.
@@ -83,6 +85,7 @@ impl Reader {
             diagnostics: Vec::new(),
             overflowed: false,
             skip: BTreeSet::new(),
+            finite_dimension: false,
         }
     }
 

@@ -196,7 +196,7 @@ impl<R: LinearAlgebra> Reader<'_, R> {
 
     fn function(&self, f: &Spectral<R>) -> Letter {
         let mut table = self.table.borrow_mut();
-        let values = table.modes.iter().map(|(s, _)| f.at(s)).collect();
+        let values = table.modes.iter().map(|mode| f.along(mode)).collect();
         table.functions.push(values);
         Letter::Function(table.functions.len() - 1)
     }
@@ -210,8 +210,8 @@ impl<R: LinearAlgebra> Reader<'_, R> {
     fn fixed(&self, value: Value<R>) -> Read<R> {
         if let Some(s) = self.single_level() {
             let value = match &value {
-                Value::Spectral(f) => Some((f.at(&s), false, false)),
-                Value::Target { f, row } => Some((f.at(&s), true, *row)),
+                Value::Spectral(f) if !f.knows_atoms() => Some((f.at(&s, 0), false, false)),
+                Value::Target { f, row } if !f.knows_atoms() => Some((f.at(&s, 0), true, *row)),
                 _ => None,
             };
             if let Some((factor, vector, row)) = value {

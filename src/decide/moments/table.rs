@@ -2,6 +2,7 @@
 
 use super::word::Id;
 use crate::number::Real;
+use crate::term::evaluate::Mode;
 
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum MomentError {
@@ -15,7 +16,7 @@ pub enum MomentError {
 #[derive(Debug)]
 pub struct Table<R> {
     /// Eigenvalues of Σ and coefficients of `w0`, one entry a dimension.
-    pub modes: Vec<(R, R)>,
+    pub modes: Vec<Mode<R>>,
     /// Functions of Σ, at each eigenvalue.
     pub functions: Vec<Vec<R>>,
     /// The rows of each design.
@@ -39,12 +40,12 @@ impl<R: Real> Table<R> {
 
     /// The eigenvalue of an isotropic Σ.
     pub fn isotropic(&self) -> Option<R> {
-        let (first, _) = self.modes.first()?;
+        let first = &self.modes.first()?.value;
         let same =
             |s: &R| s.radius() == first.radius() && (s.center() - first.center()).midpoint() == 0.0;
         self.modes
             .iter()
-            .all(|(s, _)| same(s))
+            .all(|mode| same(&mode.value))
             .then(|| first.clone())
     }
 }

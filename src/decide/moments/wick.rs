@@ -432,13 +432,13 @@ fn contracted<R: Real>(table: &Table<R>, network: &Network) -> Result<R, MomentE
 }
 
 fn at_mode<R: Real>(table: &Table<R>, weights: &[&Weight], a: usize) -> R {
-    let (s, c) = &table.modes[a];
+    let mode = &table.modes[a];
     weights.iter().fold(R::one(), |product, weight| {
         let factor = match weight {
             Weight::Function(f) => table.functions[*f][a].clone(),
-            Weight::Eigenvalue => s.clone(),
-            Weight::Inverse => R::one() / s.clone(),
-            Weight::Coefficient => c.clone(),
+            Weight::Eigenvalue => mode.value.clone(),
+            Weight::Inverse => R::one() / mode.value.clone(),
+            Weight::Coefficient => mode.coefficient.clone(),
             Weight::Unit(_) => return product,
         };
         product * factor
@@ -449,11 +449,19 @@ fn at_mode<R: Real>(table: &Table<R>, weights: &[&Weight], a: usize) -> R {
 mod tests {
     use super::*;
     use crate::decide::moments::word::pieces;
+    use crate::term::evaluate::Mode;
     use proptest::prelude::*;
 
     fn table(eigenvalues: &[f64], rows: f64) -> Table<f64> {
         Table {
-            modes: eigenvalues.iter().map(|s| (*s, 1.0)).collect(),
+            modes: eigenvalues
+                .iter()
+                .map(|s| Mode {
+                    value: *s,
+                    coefficient: 1.0,
+                    atom: 0,
+                })
+                .collect(),
             functions: vec![eigenvalues.to_vec()],
             designs: vec![rows],
             noises: vec![(rows, 2.0)],

@@ -114,6 +114,12 @@ impl Model {
         self.space(vec![n], vec![1.0], n)
     }
 
+    /// Rows in groups of these sizes, which may be weighted differently.
+    pub fn cut_rows(&mut self, groups: &[f64]) -> Result<Space, PencilError> {
+        let position = (1..=groups.len()).map(|i| i as f64).collect();
+        self.space(groups.to_vec(), position, groups.iter().sum())
+    }
+
     pub fn dimension(&self, space: Space) -> f64 {
         self.spaces[space.0].dimension
     }

@@ -80,6 +80,9 @@ impl Differentiator<'_> {
             | Function::Eigenvalue
             | Function::Coefficient
             | Function::Exponent
+            | Function::Levels
+            | Function::Weights
+            | Function::Rotated
             | Function::Given => Err(self.refuse(span, &format!("`{}`", function.name()))),
         }
     }

@@ -44,6 +44,7 @@ fn value(expr: &Expr, scope: &Scope, point: &HashMap<String, f64>) -> f64 {
         value,
         multiplicity,
         mass,
+        atom: 0,
     });
     let environment = Environment {
         covariance: Covariance::explicit(levels.to_vec()).unwrap(),

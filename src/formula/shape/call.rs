@@ -49,6 +49,9 @@ impl Checker<'_> {
             Rule::Norm => self.norm(arguments, typed),
             Rule::Fit => self.fit(arguments, typed),
             Rule::Stack => self.stack(function, arguments, typed, span),
+            Rule::OfAtoms => self.of_atoms(arguments, typed, span),
+            Rule::OverRows => self.row_weights(arguments, typed, span),
+            Rule::Turned => self.turned(arguments, typed),
             // Has no shape but that of what is averaged.
             Rule::Given => Some(typed[0].shape.clone()),
         }
@@ -60,6 +63,16 @@ impl Checker<'_> {
         arguments: &[Expr],
         typed: &[Typed],
     ) -> Option<Shape> {
+        self.all_scalars(function, arguments, typed)?;
+        Some(Shape::Scalar)
+    }
+
+    pub(super) fn all_scalars(
+        &mut self,
+        function: Function,
+        arguments: &[Expr],
+        typed: &[Typed],
+    ) -> Option<()> {
         let name = function.name();
         for (argument, typed) in arguments.iter().zip(typed) {
             if matches!(typed.shape, Shape::Scalar) {
@@ -81,7 +94,7 @@ impl Checker<'_> {
             self.fault("S006", argument.span, message, help);
             return None;
         }
-        Some(Shape::Scalar)
+        Some(())
     }
 
     fn of_square(

@@ -74,6 +74,9 @@ impl<'a> Evaluator<'a> {
             | Function::Rows
             | Function::Columns
             | Function::Diag
+            | Function::Levels
+            | Function::Weights
+            | Function::Rotated
             | Function::Given => {
                 return Err(unsupported(function));
             }

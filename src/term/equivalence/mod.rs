@@ -85,7 +85,7 @@ const MAX_COUNT: f64 = 256.0;
 ///     ..Scope::default()
 /// };
 /// let environment = Environment::<f64> {
-///     covariance: Covariance::explicit(vec![Level { value: 1.0, multiplicity: 300.0, mass: 1.0 }])?,
+///     covariance: Covariance::explicit(vec![Level { value: 1.0, multiplicity: 300.0, mass: 1.0, atom: 0 }])?,
 ///     scalars: Default::default(),
 ///     draw: None,
 ///     known: Default::default(),
@@ -227,6 +227,8 @@ impl<'a, 'e, R: LinearAlgebra> Reader<'a, 'e, R> {
         }
         let random = match &*expr.node {
             Node::Expectation(_) | Node::Member(..) => true,
+            // The general mechanism knows rows that are not alike; words do not.
+            Node::Call(Function::Weights | Function::Rotated, _) => true,
             Node::Name(name) => self.is_random_name(name),
             _ => children(expr).into_iter().any(|part| self.is_random(part)),
         };

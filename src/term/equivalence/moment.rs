@@ -143,7 +143,8 @@ fn absolute<R: Real>(f: &Spectral<R>) -> Spectral<R> {
         Spectral::Eigenvalue
         | Spectral::Power(..)
         | Spectral::Exponential(_)
-        | Spectral::Logarithm(_) => f.clone(),
+        | Spectral::Logarithm(_)
+        | Spectral::OfAtom(_) => f.clone(),
     }
 }
 

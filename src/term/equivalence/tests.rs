@@ -87,6 +87,7 @@ pub(super) fn environment<R: LinearAlgebra>(
         value: R::from_f64(value),
         multiplicity,
         mass: R::from_f64(mass),
+        atom: 0,
     });
     Environment {
         covariance: Covariance::explicit(levels.collect()).unwrap(),

@@ -133,6 +133,9 @@ fn same_function<R: Real>(f: &Spectral<R>, g: &Spectral<R>) -> bool {
             same_function(a, c) && same_function(b, d)
         }
         (Spectral::Power(a, e), Spectral::Power(b, f)) => same(e, f) && same_function(a, b),
+        (Spectral::OfAtom(a), Spectral::OfAtom(b)) => {
+            a.len() == b.len() && a.iter().zip(b.iter()).all(|(x, y)| same(x, y))
+        }
         _ => false,
     }
 }

@@ -28,7 +28,7 @@ pub enum Covariance<R> {
     Explicit {
         levels: Vec<Level<R>>,
         spectrum: Spectrum,
-        written_out: OnceLock<Vec<(R, R)>>,
+        written_out: OnceLock<Vec<Mode<R>>>,
     },
     /// `s_k = k^{-β}` with a dimension beyond writing out.
     PowerLaw {
@@ -44,6 +44,27 @@ pub struct Level<R> {
     pub value: R,
     pub multiplicity: f64,
     pub mass: R,
+    /// Which of the spectrum's atoms it belongs to; 0 where the spectrum has none.
+    pub atom: usize,
+}
+
+/// One eigenvector.
+#[derive(Clone, Debug)]
+pub struct Mode<R> {
+    pub value: R,
+    /// Of `w0`.
+    pub coefficient: R,
+    pub atom: usize,
+}
+
+impl<R: Real> Spectral<R> {
+    pub fn on(&self, level: &Level<R>) -> R {
+        self.at(&level.value, level.atom)
+    }
+
+    pub fn along(&self, mode: &Mode<R>) -> R {
+        self.at(&mode.value, mode.atom)
+    }
 }
 
 impl<R: Real> Covariance<R> {
@@ -76,7 +97,7 @@ impl<R: Real> Covariance<R> {
             Covariance::Explicit { levels, .. } => {
                 charge::<R>(10.0 * levels.len() as f64)?;
                 Ok(levels.iter().fold(R::zero(), |sum, level| {
-                    sum + R::from_f64(level.multiplicity) * f.at(&level.value)
+                    sum + R::from_f64(level.multiplicity) * f.on(level)
                 }))
             }
             Covariance::PowerLaw { law, exact, .. } if R::UNLIMITED => {
@@ -96,7 +117,7 @@ impl<R: Real> Covariance<R> {
                 .iter()
                 .filter(|level| !level.mass.is_zero())
                 .fold(R::zero(), |sum, level| {
-                    sum + level.mass.clone() * f.at(&level.value)
+                    sum + level.mass.clone() * f.on(level)
                 })),
             Covariance::PowerLaw { law, target, exact } if R::UNLIMITED => {
                 charge::<R>(long::WORK)?;
@@ -117,7 +138,7 @@ impl<R: Real> Covariance<R> {
             Covariance::Explicit { levels, .. } => {
                 charge::<R>(10.0 * levels.len() as f64)?;
                 Ok(levels.iter().fold(R::zero(), |sum, level| {
-                    let ratio = level.value.clone() / shifted.at(&level.value);
+                    let ratio = level.value.clone() / shifted.on(level);
                     sum + R::from_f64(level.multiplicity) * ratio.powf(m)
                 }))
             }
@@ -253,7 +274,7 @@ impl<R: Real> Covariance<R> {
     }
 
     /// Every eigenvalue with its coefficient of `w0`, for dense expressions.
-    pub fn written_out(&self) -> Result<&[(R, R)], EvaluationError> {
+    pub fn written_out(&self) -> Result<&[Mode<R>], EvaluationError> {
         let Covariance::Explicit {
             levels,
             written_out,
@@ -277,7 +298,12 @@ impl<R: Real> Covariance<R> {
             levels
                 .iter()
                 .flat_map(|l| {
-                    std::iter::repeat_n((l.value.clone(), spread(l)), l.multiplicity as usize)
+                    let mode = Mode {
+                        value: l.value.clone(),
+                        coefficient: spread(l),
+                        atom: l.atom,
+                    };
+                    std::iter::repeat_n(mode, l.multiplicity as usize)
                 })
                 .collect()
         }))

@@ -29,7 +29,7 @@ pub(super) fn determinant<R: LinearAlgebra>(
 ) -> Outcome<R> {
     if let (Value::Spectral(f), Covariance::Explicit { levels, .. }) = (value, covariance) {
         return Ok(levels.iter().fold(R::one(), |product, level| {
-            product * f.at(&level.value).powi(level.multiplicity as i64)
+            product * f.on(level).powi(level.multiplicity as i64)
         }));
     }
     if let Value::Spectral(_) = value {
@@ -47,7 +47,7 @@ pub(super) fn log_determinant<R: LinearAlgebra>(
 ) -> Outcome<R> {
     if let (Value::Spectral(f), Covariance::Explicit { levels, .. }) = (value, covariance) {
         return levels.iter().try_fold(R::zero(), |sum, level| {
-            let log = logarithm(&f.at(&level.value))?;
+            let log = logarithm(&f.on(level))?;
             Ok(sum + R::from_f64(level.multiplicity) * log)
         });
     }
@@ -119,7 +119,7 @@ pub(super) fn extreme_eigenvalue<R: LinearAlgebra>(
     covariance: &Covariance<R>,
 ) -> Outcome<R> {
     if let (Value::Spectral(f), Covariance::Explicit { levels, .. }) = (value, covariance) {
-        let values = levels.iter().map(|level| f.at(&level.value));
+        let values = levels.iter().map(|level| f.on(level));
         let found = values.reduce(|a, b| {
             if greatest {
                 a.greater(&b)
@@ -237,6 +237,7 @@ mod tests {
             value: R::one(),
             multiplicity: 1.0,
             mass: R::one(),
+            atom: 0,
         }])
         .unwrap()
     }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::{
     Dense, Environment, EvaluationError, Evaluator, LinearAlgebra, Value, charge, factoring, ridge,
 };
-use crate::formula::ast::Expr;
+use crate::formula::ast::{Expr, Function, Node};
 use crate::formula::scope::{Designs, Law, Scope};
 
 /// A source of independent standard normal numbers.
@@ -43,6 +43,8 @@ enum PlannedLaw<R> {
         columns: usize,
         /// The square root of the covariance, mode by mode.
         root: Option<Vec<R>>,
+        /// The rotation of the basis that the covariance is diagonal in.
+        rotation: Option<u64>,
     },
     Noise {
         length: usize,
@@ -151,10 +153,10 @@ pub fn plan<R: LinearAlgebra>(
     Ok(plans)
 }
 
-fn planned<R: LinearAlgebra>(
-    evaluator: &Evaluator<'_, R>,
+fn planned<'a, R: LinearAlgebra>(
+    evaluator: &Evaluator<'a, R>,
     environment: &Environment<R>,
-    law: &Law,
+    law: &'a Law,
 ) -> Result<PlannedLaw<R>, EvaluationError> {
     Ok(match law {
         Law::Design { rows } => PlannedLaw::Design {
@@ -169,10 +171,16 @@ fn planned<R: LinearAlgebra>(
             PlannedLaw::Gaussian {
                 rows: whole(evaluator, rows, 1.0, MAX_ENTRIES, WHAT)?,
                 columns: whole(evaluator, columns, 1.0, MAX_ENTRIES, WHAT)?,
-                root: covariance
-                    .as_ref()
-                    .map(|e| root(evaluator, environment, e))
-                    .transpose()?,
+                root: match covariance.as_ref().map(|e| unrotated(evaluator, e)) {
+                    Some((within, _)) => Some(root(evaluator, environment, within)?),
+                    None => None,
+                },
+                rotation: match covariance.as_ref().map(|e| unrotated(evaluator, e)) {
+                    Some((_, Some(number))) => {
+                        Some(whole(evaluator, number, 0.0, 1e6, "a rotation")? as u64)
+                    }
+                    _ => None,
+                },
             }
         }
         Law::Noise { length, sd: scale } => PlannedLaw::Noise {
@@ -248,7 +256,7 @@ impl<R: LinearAlgebra> Draw<R> {
         normals: &mut dyn Normals,
     ) -> Result<Self, EvaluationError> {
         let modes = environment.covariance.written_out()?;
-        let roots: Vec<R> = modes.iter().map(|(s, _)| s.sqrt()).collect();
+        let roots: Vec<R> = modes.iter().map(|mode| mode.value.sqrt()).collect();
         let design = |normals: &mut dyn Normals, rows: usize| {
             if rows as f64 * roots.len() as f64 > MAX_ENTRIES {
                 return Err(EvaluationError::Unsupported(format!(
@@ -279,7 +287,15 @@ impl<R: LinearAlgebra> Draw<R> {
                         rows,
                         columns,
                         root,
-                    } => gaussian(normals, *rows, *columns, root.as_deref())?,
+                        rotation,
+                    } => {
+                        let mut drawn = gaussian(normals, *rows, *columns, root.as_deref())?;
+                        if let Some(number) = rotation {
+                            charge::<R>(*rows as f64 * (*columns as f64).powi(2))?;
+                            rotate_rows(&mut drawn, *number);
+                        }
+                        drawn
+                    }
                     PlannedLaw::Noise { length, sd } => noise(normals, *length, sd),
                     PlannedLaw::Labeller {
                         generations,
@@ -289,7 +305,7 @@ impl<R: LinearAlgebra> Draw<R> {
                         designs,
                     } => {
                         let mut labeller =
-                            Dense::column(modes.iter().map(|(_, c)| c.clone()).collect());
+                            Dense::column(modes.iter().map(|m| m.coefficient.clone()).collect());
                         let mut shared = None;
                         for generation in 0..*generations {
                             let x = match (&shared, designs) {
@@ -355,6 +371,35 @@ impl<R: LinearAlgebra> Draw<R> {
     }
 }
 
+/// `f(Σ)` and `k` of `rotated(f(Σ), k)`, however it is called.
+fn unrotated<'a, R: LinearAlgebra>(
+    evaluator: &Evaluator<'a, R>,
+    covariance: &'a Expr,
+) -> (&'a Expr, Option<&'a Expr>) {
+    match evaluator.scope.written_out(covariance).node.as_ref() {
+        Node::Call(Function::Rotated, arguments) => (&arguments[0], Some(&arguments[1])),
+        _ => (covariance, None),
+    }
+}
+
+/// Rows of covariance `C` become rows of covariance `U C U'`.
+fn rotate_rows<R: LinearAlgebra>(matrix: &mut Dense<R>, number: u64) {
+    let (n, rows) = (matrix.cols, matrix.rows);
+    for v in super::mirrors(n, number).iter().rev() {
+        let scale = 2.0 / v.iter().map(|x| x * x).sum::<f64>();
+        for i in 0..rows {
+            let entry = |j: usize| j * rows + i;
+            let along: f64 = (0..n)
+                .map(|j| v[j] * matrix.entries[entry(j)].midpoint())
+                .sum();
+            for (j, x) in v.iter().enumerate().filter(|(_, x)| **x != 0.0) {
+                let old = matrix.entries[entry(j)].midpoint();
+                matrix.entries[entry(j)] = R::from_f64(old - scale * along * x);
+            }
+        }
+    }
+}
+
 /// The square root of a covariance, a function of `Σ`, on every eigenvector.
 fn root<R: LinearAlgebra>(
     evaluator: &Evaluator<'_, R>,
@@ -369,8 +414,8 @@ fn root<R: LinearAlgebra>(
     let modes = environment.covariance.written_out()?;
     modes
         .iter()
-        .map(|(s, _)| {
-            let value = f.at(s);
+        .map(|mode| {
+            let value = f.along(mode);
             if value.midpoint() < 0.0 {
                 return Err(EvaluationError::Undefined(
                     "a covariance with a negative eigenvalue".into(),

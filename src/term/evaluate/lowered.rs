@@ -26,6 +26,7 @@ fn spectral<R: Real, S: Real>(f: &Spectral<R>) -> Spectral<S> {
         Spectral::Power(a, e) => Spectral::Power(inner(a), number(e)),
         Spectral::Exponential(a) => Spectral::Exponential(inner(a)),
         Spectral::Logarithm(a) => Spectral::Logarithm(inner(a)),
+        Spectral::OfAtom(values) => Spectral::OfAtom(values.iter().map(number).collect()),
     }
 }
 
@@ -61,6 +62,7 @@ impl<R: Real> Environment<R> {
                         value: number(&l.value),
                         multiplicity: l.multiplicity,
                         mass: number(&l.mass),
+                        atom: l.atom,
                     })
                     .collect(),
                 spectrum: spectrum.clone(),

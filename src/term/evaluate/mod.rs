@@ -12,6 +12,7 @@ mod integral;
 mod long;
 mod lowered;
 mod numbers;
+mod placed;
 mod spectral;
 mod stack;
 mod terms;
@@ -22,9 +23,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 pub use crate::number::{Dense, LinearAlgebra, ridge};
-pub use covariance::{Covariance, Level, MAX_DENSE};
+pub use covariance::{Covariance, Level, MAX_DENSE, Mode};
 pub use draw::{Draw, Normals, Plan, plan, rows};
 pub use long::ExactLaw;
+pub use placed::{apportioned, mirrors, row_counts};
 pub use spectral::{Spectral, Term};
 pub use value::Value;
 

@@ -6,7 +6,7 @@ use num_rational::BigRational;
 
 use super::{
     Environment, Evaluated, EvaluationError, LinearAlgebra, Spectral, Value, charge, charge_step,
-    combinatorial, definite, factoring, finite, ridge, stack,
+    combinatorial, definite, factoring, finite, placed, ridge, stack,
 };
 use crate::formula::ast::{BinaryOp, Extremum, Function, RelationOp};
 use crate::number::Real;
@@ -413,6 +413,9 @@ impl<R: LinearAlgebra> Algebra for Numbers<'_, R> {
             Function::Rows | Function::Columns => {
                 stack::stacked(function == Function::Rows, &arguments, covariance)
             }
+            Function::Levels => placed::levels(&arguments),
+            Function::Weights => placed::weights(&arguments),
+            Function::Rotated => placed::rotated(&arguments, covariance),
             // Nodes of their own in terms.
             Function::Kappa | Function::Df | Function::Eigenvalue | Function::Coefficient => {
                 Err(EvaluationError::unsupported(function.name()))

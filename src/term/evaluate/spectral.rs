@@ -14,6 +14,8 @@ pub enum Spectral<R> {
     Power(Arc<Spectral<R>>, R),
     Exponential(Arc<Spectral<R>>),
     Logarithm(Arc<Spectral<R>>),
+    /// A value for each atom of the spectrum.
+    OfAtom(Arc<[R]>),
 }
 
 /// `coefficient · s^power · Π (s + κ)^{-order}`, the form in which a power law is summed.
@@ -84,16 +86,33 @@ impl<R: Real> Spectral<R> {
         }
     }
 
-    /// `f(s)`.
-    pub fn at(&self, s: &R) -> R {
+    /// Whether it is no function of the eigenvalue alone.
+    pub fn knows_atoms(&self) -> bool {
+        match self {
+            Spectral::Constant(_) | Spectral::Eigenvalue => false,
+            Spectral::OfAtom(_) => true,
+            Spectral::Sum(a, b) | Spectral::Product(a, b) => a.knows_atoms() || b.knows_atoms(),
+            Spectral::Power(a, _) | Spectral::Exponential(a) | Spectral::Logarithm(a) => {
+                a.knows_atoms()
+            }
+        }
+    }
+
+    /// `f` at eigenvalue `s` of the atom of this number.
+    pub fn at(&self, s: &R, atom: usize) -> R {
         match self {
             Spectral::Constant(value) => value.clone(),
             Spectral::Eigenvalue => s.clone(),
-            Spectral::Sum(a, b) => a.at(s) + b.at(s),
-            Spectral::Product(a, b) => a.at(s) * b.at(s),
-            Spectral::Power(a, exponent) => a.at(s).powf(exponent),
-            Spectral::Exponential(a) => a.at(s).exp(),
-            Spectral::Logarithm(a) => a.at(s).ln(),
+            Spectral::Sum(a, b) => a.at(s, atom) + b.at(s, atom),
+            Spectral::Product(a, b) => a.at(s, atom) * b.at(s, atom),
+            Spectral::Power(a, exponent) => a.at(s, atom).powf(exponent),
+            Spectral::Exponential(a) => a.at(s, atom).exp(),
+            Spectral::Logarithm(a) => a.at(s, atom).ln(),
+            // A point without so many atoms has no value.
+            Spectral::OfAtom(values) => values
+                .get(atom)
+                .cloned()
+                .unwrap_or_else(|| R::from_f64(f64::NAN)),
         }
     }
 
@@ -129,7 +148,7 @@ impl<R: Real> Spectral<R> {
                 Some(collected(terms))
             }
             Spectral::Power(base, exponent) => raised(&base.terms()?, exponent),
-            Spectral::Exponential(_) | Spectral::Logarithm(_) => None,
+            Spectral::Exponential(_) | Spectral::Logarithm(_) | Spectral::OfAtom(_) => None,
         }
     }
 }

@@ -11,6 +11,7 @@ fn value(text: &str) -> Result<Ball, EvaluationError> {
         value: Ball::from_f64(value),
         multiplicity: 1.0,
         mass: Ball::one(),
+        atom: 0,
     };
     let environment = Environment {
         covariance: Covariance::explicit(vec![level(2.0), level(0.5)]).unwrap(),

@@ -50,7 +50,7 @@ impl<R: LinearAlgebra> Value<R> {
                 }
                 _ => {
                     let modes = covariance.written_out()?;
-                    let diagonal: Vec<R> = modes.iter().map(|(s, _)| f.at(s)).collect();
+                    let diagonal: Vec<R> = modes.iter().map(|mode| f.along(mode)).collect();
                     let n = diagonal.len();
                     Dense::from_fn(n, n, |i, j| {
                         if i == j {
@@ -63,8 +63,10 @@ impl<R: LinearAlgebra> Value<R> {
             },
             Target { f, row } => {
                 let modes = covariance.written_out()?;
-                let column =
-                    Dense::column(modes.iter().map(|(s, c)| c.clone() * f.at(s)).collect());
+                let entries = modes
+                    .iter()
+                    .map(|mode| mode.coefficient.clone() * f.along(mode));
+                let column = Dense::column(entries.collect());
                 if *row { column.transposed() } else { column }
             }
         })
@@ -265,11 +267,9 @@ impl<R: LinearAlgebra> Value<R> {
         match self {
             Scalar(x) => Ok(x.abs()),
             Function(f) => match covariance {
-                Covariance::Explicit { levels, .. } => {
-                    Ok(levels.iter().fold(R::zero(), |most, level| {
-                        most.greater(&f.at(&level.value).abs())
-                    }))
-                }
+                Covariance::Explicit { levels, .. } => Ok(levels
+                    .iter()
+                    .fold(R::zero(), |most, level| most.greater(&f.on(level).abs()))),
                 Covariance::PowerLaw { .. } => Err(EvaluationError::Unsupported(
                     "the operator norm of a function of Sigma in this dimension".into(),
                 )),
@@ -294,5 +294,5 @@ fn diagonal<R: LinearAlgebra>(
     if modes.len() != size {
         return Err(misfit("a product"));
     }
-    Ok(modes.iter().map(|(s, _)| f.at(s)).collect())
+    Ok(modes.iter().map(|mode| f.along(mode)).collect())
 }

@@ -45,6 +45,7 @@ pub fn described(
     let evaluator = Evaluator::new(scope, environment);
     let mut reader = Reader::new(&evaluator, scope, environment)?;
     reader.model.unscaled();
+    reader.cut_rows(body)?;
     let pending = match reader.value(body)? {
         Form::Scalar(pending) => pending,
         Form::Number { .. } => return unrecognised("nothing random stands inside"),

@@ -25,18 +25,15 @@ impl Reader<'_, '_> {
         }
         budget::charge_about(WORK * 4.0).map_err(EvaluationError::from)?;
         let mean = self.model.equivalents(&[m])?.remove(0);
-        let (&[value], &[size]) = (mean.values.as_slice(), mean.sizes.as_slice()) else {
-            return unrecognised("the diagonal of a matrix over rows that are not alike");
-        };
         let dimension = self.model.dimension(space);
-        if self.guarded
-            && (value.abs() < size * (ORDER / dimension).max(1e-9)
-                || mean.margin * dimension < EDGE)
-        {
+        let mut levels = mean.values.iter().zip(&mean.sizes);
+        let cancels =
+            |(value, size): (&f64, &f64)| value.abs() < size * (ORDER / dimension).max(1e-9);
+        if self.guarded && (levels.any(cancels) || mean.margin * dimension < EDGE) {
             return unrecognised("a diagonal whose leading terms cancel");
         }
-        let constant = self.model.constant(space, value);
-        Ok(Form::Matrix(self.model.of_diagonal(constant)))
+        let diagonal = self.model.diagonal(space, mean.values);
+        Ok(Form::Matrix(self.model.of_diagonal(diagonal)))
     }
 
     /// `(tr Σ)²/tr Σ²`: a row's norm fluctuates by the root of one over it.

@@ -12,6 +12,7 @@ mod minimum;
 mod object;
 #[cfg(test)]
 mod tests;
+mod weights;
 
 pub use described::{Closing, Described, described};
 
@@ -88,6 +89,7 @@ pub fn unguarded(
     let evaluator = Evaluator::new(scope, environment);
     let mut reader = Reader::new(&evaluator, scope, environment)?;
     reader.guarded = false;
+    reader.cut_rows(body)?;
     match reader.expectation(body)? {
         Form::Number { value, .. } => Ok(value),
         _ => unrecognised("only expectations of scalars have equivalents"),
@@ -103,6 +105,7 @@ fn scalar_in(
     let evaluator = Evaluator::new(scope, environment);
     let mut reader = Reader::new(&evaluator, scope, environment)?;
     reader.measured_in(unit);
+    reader.cut_rows(expr)?;
     match reader.value(expr)? {
         Form::Number { value, doubt } if value.is_finite() => {
             if doubt > 0.0 && value.abs() <= ORDER * doubt {
@@ -138,6 +141,10 @@ struct Reader<'a, 'e> {
     environment: &'a Environment<f64>,
     model: Model,
     features: Features,
+    /// The spectrum's atom of each level of the inputs.
+    atoms: Vec<usize>,
+    /// Where rows of a number are cut, since weights differ from there on.
+    row_cuts: HashMap<u64, Vec<f64>>,
     /// Rows, and features of random layers, by their number.
     flat: HashMap<u64, Space>,
     matrices: HashMap<(&'a str, u64, u64), Expression>,
@@ -179,8 +186,10 @@ impl<'a, 'e> Reader<'a, 'e> {
         environment: &'a Environment<f64>,
     ) -> Result<Self, EquivalenceError> {
         let mut model = Model::new();
+        let mut atoms = Vec::new();
         let features = match &environment.covariance {
             Covariance::Explicit { levels, .. } => {
+                atoms.extend(levels.iter().map(|l| l.atom));
                 let levels: Vec<_> = levels
                     .iter()
                     .map(|l| (l.value, l.multiplicity, l.mass))
@@ -192,12 +201,15 @@ impl<'a, 'e> Reader<'a, 'e> {
                 model.features(&Spectrum::PowerLaw(*law), target, rows)?
             }
         };
+        atoms.resize(model.values(features.sigma).len(), 0);
         Ok(Self {
             evaluator,
             scope,
             environment,
             model,
             features,
+            atoms,
+            row_cuts: HashMap::new(),
             flat: HashMap::new(),
             matrices: HashMap::new(),
             noises: Vec::new(),
@@ -223,7 +235,10 @@ impl<'a, 'e> Reader<'a, 'e> {
         if let Some(&known) = self.flat.get(&n.to_bits()) {
             return Ok(known);
         }
-        let space = self.model.flat(n)?;
+        let space = match self.row_cuts.get(&n.to_bits()) {
+            Some(cuts) => self.model.cut_rows(cuts)?,
+            None => self.model.flat(n)?,
+        };
         self.flat.insert(n.to_bits(), space);
         Ok(space)
     }
@@ -274,6 +289,8 @@ impl<'a, 'e> Reader<'a, 'e> {
         }
         let random = match &*expr.node {
             Node::Expectation(_) | Node::Member(..) => true,
+            // Not random, but to be read and not evaluated.
+            Node::Call(Function::Weights, _) => true,
             Node::Name(name) => self.is_random_name(name),
             _ => children(expr).into_iter().any(|part| self.is_random(part)),
         };
@@ -306,8 +323,7 @@ impl<'a, 'e> Reader<'a, 'e> {
                 self.numbers.push((expr.to_string(), *x));
             }
             Value::Spectral(f) if f.constant().is_none() => {
-                let eigenvalues = self.model.values(self.features.sigma);
-                let values: Vec<f64> = eigenvalues.iter().map(|s| f.at(s)).collect();
+                let values = self.on_levels(f);
                 if !self.functions.iter().any(|(_, other)| *other == values) {
                     self.functions.push((expr.to_string(), values));
                 }
@@ -337,10 +353,15 @@ impl<'a, 'e> Reader<'a, 'e> {
         })
     }
 
+    fn on_levels(&self, f: &Spectral<f64>) -> Vec<f64> {
+        let eigenvalues = self.model.values(self.features.sigma);
+        let levels = eigenvalues.iter().zip(&self.atoms);
+        levels.map(|(s, atom)| f.at(s, *atom)).collect()
+    }
+
     /// `f(Σ)`
     fn function(&mut self, f: &Spectral<f64>) -> Expression {
-        let eigenvalues = self.model.values(self.features.sigma).to_vec();
-        let values = eigenvalues.iter().map(|s| f.at(s)).collect();
+        let values = self.on_levels(f);
         let diagonal = self.model.diagonal(self.features.space, values);
         self.model.of_diagonal(diagonal)
     }
@@ -450,6 +471,9 @@ impl<'a, 'e> Reader<'a, 'e> {
     }
 
     fn call(&mut self, function: Function, arguments: &'a [Expr]) -> Read {
+        if function == Function::Weights {
+            return self.row_weights(arguments);
+        }
         let first = self.value(&arguments[0])?;
         match function {
             Function::Norm2 => self.squared_norm(first, arguments.get(1)),

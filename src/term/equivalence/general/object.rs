@@ -131,8 +131,7 @@ impl<'a> Reader<'a, '_> {
                 None => unrecognised("a covariance in Sigma of columns that are not its own"),
             };
         }
-        let eigenvalues = self.model.values(self.features.sigma).to_vec();
-        let values: Vec<f64> = eigenvalues.iter().map(|s| f.at(s)).collect();
+        let values = self.on_levels(&f);
         if values.iter().any(|x| !(*x >= 0.0 && x.is_finite())) {
             return undefined("a covariance that is not positive and finite");
         }

@@ -1,0 +1,311 @@
+//! Experiments whose estimators are written in the language of formulas.
+//!
+//! Beside `[setting]`, such a file has the sections of a derivation file (`[covariances]`, `[symbols]`, `[random]`, `[define]`), and
+//! under `[predict]` named quantities such as `test_error = "E[norm2(w - w0, Sigma)]"`: mixtures of real and synthetic rows,
+//! accumulated data, features of some width, covariate shift, the best ridge. A sweep moves any symbol; what is simulated is
+//! drawn row by row.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use num_rational::BigRational;
+
+use super::quantity::{Quantity, Value};
+use super::{Simulate, reader};
+use crate::check::diagnostic::{Diagnostic, SourceFile};
+use crate::check::file::quantities::{Quantities, equated};
+use crate::decide::assignment::{Assignment, SpectrumLevel};
+use crate::decide::estimate::Estimator;
+use crate::decide::problem::{Effort, Problem};
+use crate::formula::ast::{Comparison, Expr, Span};
+use crate::formula::differentiate::{expand_comparison, expand_scope};
+use crate::formula::given;
+use crate::formula::scope::Scope;
+use crate::formula::token::exact_number;
+use crate::number::{rational_from_f64, rational_to_f64};
+use crate::term::equivalence::{self, EquivalenceError, general};
+use crate::term::evaluate::{EvaluationError, Evaluator};
+
+/// Most points a sweep may have.
+const MAX_POINTS: usize = 100_000;
+/// Multiplications that one replicate may take.
+const MAX_WORK: f64 = 1e12;
+
+/// An experiment of formulas.
+#[derive(Clone, Debug)]
+pub struct Written {
+    pub source: Arc<SourceFile>,
+    pub simulate: Simulate,
+    pub axes: Vec<Axis>,
+    pub quantities: Vec<WrittenQuantity>,
+}
+
+/// A swept symbol.
+#[derive(Clone, Debug)]
+pub struct Axis {
+    pub name: String,
+    pub span: Span,
+    /// Whether its name is that of a size.
+    pub whole: bool,
+    pub values: Vec<Quantity>,
+}
+
+/// A quantity with its derivatives, recursions and partial means written out.
+#[derive(Clone, Debug)]
+pub struct WrittenQuantity {
+    pub name: String,
+    says: Comparison,
+    scope: Scope,
+}
+
+/// Values of the swept symbols.
+#[derive(Clone, Debug)]
+pub struct WrittenPoint {
+    pub at: Vec<(String, BigRational)>,
+}
+
+/// A simulated quantity.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Simulated {
+    pub mean: f64,
+    pub standard_error: Option<f64>,
+    pub replicates: u64,
+}
+
+impl Written {
+    /// Whether a file is such an experiment: it has a section `[predict]`.
+    pub fn is_written(source: &SourceFile) -> bool {
+        reader::has_section(source, "predict")
+    }
+
+    /// Reads such a file.
+    ///
+    /// ```
+    /// use resolvent::check::diagnostic::SourceFile;
+    /// use resolvent::experiment::Written;
+    ///
+    /// let file = SourceFile::new(
+    ///     "shift.toml",
+    ///     r#"
+    /// [setting]
+    /// d = 100
+    /// spectrum = "isotropic"
+    /// target = { kind = "isotropic", norm2 = 1 }
+    ///
+    /// [random]
+    /// X = { design = "T" }
+    /// E = { noise = "T", sd = 0.5 }
+    ///
+    /// [predict]
+    /// test_error = "E[norm2(ridge(X, X*w0 + E, 0) - w0, 2*Sigma)]"
+    ///
+    /// [sweep]
+    /// T = [200, 1000]
+    /// "#,
+    /// );
+    /// let experiment = Written::read(file).map_err(|faults| faults[0].message.clone())?;
+    /// let points = experiment.points().map_err(|faults| faults[0].message.clone())?;
+    /// let value = experiment.quantities[0].predict(&points[0]).map_err(|e| e.to_string())?;
+    /// assert!((value - 0.5).abs() < 1e-9);
+    /// # Ok::<(), String>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Every fault of the file.
+    pub fn read(source: SourceFile) -> Result<Self, Vec<Diagnostic>> {
+        let source = Arc::new(source);
+        let (
+            axes,
+            simulate,
+            Quantities {
+                scope,
+                list: quantities,
+            },
+        ) = reader::written(&source)?;
+        let expanded = quantities
+            .into_iter()
+            .map(|(name, expr)| {
+                WrittenQuantity::new(name, &expr, &scope)
+                    .map_err(|error| vec![source.formula_diagnostic(&error)])
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(Self {
+            source,
+            simulate,
+            axes,
+            quantities: expanded,
+        })
+    }
+
+    /// Every combination of the sweep, the last symbol running fastest. A formula may name the symbols before it.
+    ///
+    /// # Errors
+    /// A value that is no number, or too many of them.
+    pub fn points(&self) -> Result<Vec<WrittenPoint>, Vec<Diagnostic>> {
+        let count = (self.axes.iter())
+            .try_fold(1usize, |n, axis| n.checked_mul(axis.values.len().max(1)))
+            .filter(|n| *n <= MAX_POINTS);
+        if count.is_none() {
+            let message = format!("the sweep has more than {MAX_POINTS} combinations");
+            let fault = self.source.diagnostic("X201", Span::default(), message);
+            return Err(vec![fault.with_help("sweep fewer values")]);
+        }
+        let mut points = vec![WrittenPoint { at: Vec::new() }];
+        for axis in &self.axes {
+            let mut next = Vec::with_capacity(points.len() * axis.values.len());
+            for point in &points {
+                for value in &axis.values {
+                    let mut at = point.at.clone();
+                    at.push((axis.name.clone(), self.value(axis, value, point)?));
+                    next.push(WrittenPoint { at });
+                }
+            }
+            points = next;
+        }
+        Ok(points)
+    }
+
+    fn value(
+        &self,
+        axis: &Axis,
+        quantity: &Quantity,
+        point: &WrittenPoint,
+    ) -> Result<BigRational, Vec<Diagnostic>> {
+        let known: Vec<(&str, f64)> = (point.at.iter())
+            .map(|(name, x)| (name.as_str(), rational_to_f64(x)))
+            .collect();
+        let value = quantity
+            .evaluate(&known)
+            .map_err(|error| vec![self.source.formula_diagnostic(&error)])?;
+        let exact = match &quantity.value {
+            Value::Formula(expr) => crate::formula::constant::constant(expr),
+            Value::Number(_) => decimal(value),
+        };
+        let fault = |message: String, help: &str| {
+            let fault = self.source.diagnostic("X202", quantity.span, message);
+            Err(vec![fault.with_help(help)])
+        };
+        if axis.whole && value.fract() != 0.0 {
+            let message = format!("`{}` = {value}: a whole number is needed", axis.name);
+            return fault(message, "sizes are whole");
+        }
+        match exact.or_else(|| rational_from_f64(value)) {
+            Some(x) => Ok(x),
+            None => fault(
+                format!("`{}` is not finite", axis.name),
+                "an infinite dimension is d = \"inf\" under [setting]",
+            ),
+        }
+    }
+}
+
+/// The shortest decimal that is this number, which is what the file says.
+fn decimal(value: f64) -> Option<BigRational> {
+    exact_number(&value.to_string())
+}
+
+impl WrittenPoint {
+    /// `T = 100, lambda = 0.1`
+    pub fn describe(&self) -> String {
+        let parts: Vec<String> = (self.at.iter())
+            .map(|(name, x)| format!("{name} = {}", rational_to_f64(x)))
+            .collect();
+        parts.join(", ")
+    }
+
+    fn assignment(&self) -> Assignment {
+        let one = || BigRational::from_integer(1.into());
+        // The one level of isotropic inputs; other settings say what theirs are.
+        Assignment {
+            symbols: self.at.iter().cloned().collect::<BTreeMap<_, _>>(),
+            spectrum: vec![SpectrumLevel {
+                value: one(),
+                share: one(),
+                mass: one(),
+            }],
+            approximate: false,
+        }
+    }
+}
+
+impl WrittenQuantity {
+    fn new(
+        name: String,
+        expr: &Expr,
+        scope: &Scope,
+    ) -> Result<Self, crate::formula::error::FormulaError> {
+        let says = expand_comparison(&equated(expr), scope)?;
+        let scope = expand_scope(scope)?;
+        Ok(match given::written_out(&says, &scope)? {
+            Some(plain) => Self {
+                name,
+                says: plain.says,
+                scope: plain.scope,
+            },
+            None => Self { name, says, scope },
+        })
+    }
+
+    fn problem(&self, seed: u64, cell: usize) -> Problem<'_> {
+        let id = format!("{}/{cell}", self.name);
+        Problem::new(&self.scope, &self.says, &id, seed, Effort::Normal)
+    }
+
+    /// Its value, every `E[…]` by its deterministic equivalent.
+    ///
+    /// # Errors
+    /// Where there is no equivalent, or no value.
+    pub fn predict(&self, point: &WrittenPoint) -> Result<f64, EquivalenceError> {
+        let environment = point.assignment().environment::<f64>(&self.scope)?;
+        let expr = &self.says.lhs;
+        if !self.problem(0, 0).random {
+            return Ok(Evaluator::new(&self.scope, &environment).scalar(expr)?);
+        }
+        match equivalence::scalar::<f64>(expr, &self.scope, &environment) {
+            Err(EquivalenceError::NotRecognised { .. }) => {
+                Ok(general::scalar(expr, &self.scope, &environment)?.value)
+            }
+            known => known,
+        }
+    }
+
+    /// Its value, every `E[…]` by a mean over draws; `None` where nothing random occurs.
+    ///
+    /// # Errors
+    /// Where it cannot be drawn, or has no value.
+    pub fn simulate(
+        &self,
+        point: &WrittenPoint,
+        settings: &Simulate,
+        cell: usize,
+    ) -> Result<Option<Simulated>, EvaluationError> {
+        let problem = self.problem(settings.seed, cell);
+        if !problem.expectation {
+            return Ok(None);
+        }
+        let estimator = Estimator::new(&problem, &point.assignment())?;
+        if estimator.work_per_replicate() > MAX_WORK {
+            return Err(EvaluationError::Unsupported(format!(
+                "a draw of some {:.0e} operations: smaller sizes can be simulated",
+                estimator.work_per_replicate()
+            )));
+        }
+        let rule = &settings.rule;
+        let mut replicates = rule.replicates.max(1);
+        loop {
+            let found = estimator.run(replicates as usize, 0)?;
+            let simulated = Simulated {
+                mean: found.lhs,
+                standard_error: (replicates > 1).then_some(found.standard_error),
+                replicates,
+            };
+            let wanted = rule.relative_standard_error.unwrap_or(f64::INFINITY);
+            let reached = found.standard_error <= wanted * found.lhs.abs();
+            if reached || replicates >= rule.most() {
+                return Ok(Some(simulated));
+            }
+            // The same draws, and as many new ones.
+            replicates = (2 * replicates).min(rule.most());
+        }
+    }
+}
