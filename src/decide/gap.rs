@@ -143,10 +143,7 @@ pub fn settled(
     for bits in PRECISIONS {
         let open = match &last {
             Ok(gap) => !gap.is_settled(op),
-            // Two numbers that were made to agree stay too close to call.
-            Err(EvaluationError::Unresolved(what)) => !what.contains("too close to call"),
-            Err(EvaluationError::Undefined(what)) => what.contains("not finite"),
-            Err(_) => false,
+            Err(error) => error.more_digits_may_tell(),
         };
         if !open || bits > most {
             break;

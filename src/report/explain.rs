@@ -326,6 +326,11 @@ pub const CODES: &[Entry] = &[
         "E[f | X] averages over every random object but X. Inside of an E[…] it may be added, multiplied, squared, transposed, traced: each occurrence is averaged over objects of its own. What is given are names of random objects, families as a whole.",
     ),
     entry(
+        "S013",
+        "an integral without an end",
+        "Integrals are enclosed over bounded ranges. Put the range into one: int(x = 0..inf, f(x)) is int(t = 0..1, f(t/(1 - t))/(1 - t)^2), where the integrand has a limit at t = 1.",
+    ),
+    entry(
         "T001",
         "a faulty table file",
         "`resolvent table --help` shows one. Grids hold numbers or formulas of the names before; columns are formulas, { predict = … } or { exact = … }.",

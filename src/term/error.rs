@@ -22,6 +22,9 @@ pub enum EvaluationError {
     Budget,
 }
 
+/// How the reason begins where an integral stays open.
+pub const AN_INTEGRAL: &str = "an integral";
+
 /// Node visits allowed to one walk.
 pub const MAX_STEPS: u64 = 4_000_000;
 
@@ -41,6 +44,17 @@ impl EvaluationError {
     /// An error of the engine, which speaks of one point.
     pub fn engine(error: impl std::fmt::Display) -> Self {
         EvaluationError::Undefined(error.to_string())
+    }
+
+    /// Whether more digits could tell: not where two numbers were made to agree, nor where cells are too coarse.
+    pub fn more_digits_may_tell(&self) -> bool {
+        match self {
+            EvaluationError::Unresolved(what) => {
+                !what.contains("too close to call") && !what.contains(AN_INTEGRAL)
+            }
+            EvaluationError::Undefined(what) => what.contains("not finite"),
+            EvaluationError::Unsupported(_) | EvaluationError::Budget => false,
+        }
     }
 
     pub fn undefined(what: impl Into<String>) -> Self {

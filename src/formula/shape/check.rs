@@ -320,6 +320,9 @@ impl<'a> Checker<'a> {
             } => {
                 self.scalar(from, "the start of a range");
                 self.scalar(to, "the end of a range");
+                if *kind == Fold::Int {
+                    self.finite_ends(from, to);
+                }
                 let ends = range(from, self.scope, &self.indices).zip(range(
                     to,
                     self.scope,
@@ -441,6 +444,25 @@ impl<'a> Checker<'a> {
             averaged: x.averaged || y.averaged,
             shape: Self::merged(x.shape, y.shape),
         })
+    }
+
+    /// Integrals are enclosed over bounded ranges.
+    fn finite_ends(&mut self, from: &Expr, to: &Expr) {
+        let endless = |e: &Expr| match &*e.node {
+            Node::Infinity => true,
+            Node::Neg(inner) => matches!(&*inner.node, Node::Infinity),
+            _ => false,
+        };
+        for end in [from, to] {
+            if endless(end) {
+                self.fault(
+                    "S013",
+                    end.span,
+                    "an integral without an end".to_owned(),
+                    "put the range into a bounded one: int(x = 0..inf, f(x)) is int(t = 0..1, f(t/(1 - t))/(1 - t)^2)",
+                );
+            }
+        }
     }
 
     fn fold(&mut self, kind: Fold, index: &str, body: &Expr) -> Option<Typed> {

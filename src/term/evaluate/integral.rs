@@ -9,7 +9,7 @@ use super::numbers::{Numbers, Walk};
 use super::{EvaluationError, LinearAlgebra, Value};
 use crate::number::Real;
 use crate::number::integration::integral;
-use crate::term::{FoldForm, Outcome};
+use crate::term::{AN_INTEGRAL, FoldForm, Outcome};
 
 /// Cells of one integral.
 const MAX_CELLS: usize = 4000;
@@ -18,8 +18,14 @@ const ACCURACY: f64 = 1e-13;
 /// Cells are not halved more often than this.
 const MAX_HALVINGS: u32 = 60;
 
-/// Relative error of an integral by models beyond which cells are tried.
+/// Relative error beyond which a number is a range.
 const NARROW: f64 = 1e-12;
+/// Relative error of an integral by models beyond which cells are tried.
+const ENOUGH: f64 = 1e-9;
+
+fn open(why: &str) -> EvaluationError {
+    EvaluationError::Unresolved(format!("{AN_INTEGRAL} {why}"))
+}
 
 impl<R: LinearAlgebra> Numbers<'_, R> {
     pub(super) fn integral(&mut self, walker: Walk<'_, '_, R>, form: FoldForm) -> Outcome<R> {
@@ -39,18 +45,30 @@ impl<R: LinearAlgebra> Numbers<'_, R> {
                 || walker
                     .binders()
                     .any(|(_, bound)| matches!(bound, Value::Scalar(x) if is_range(x)));
-            match self.by_models(walker, form, &from, &width) {
-                Some(found) if ranges || found.radius() <= NARROW * found.midpoint().abs() => {
-                    return Ok(found);
+            let found = self.by_models(walker, form, &from, &width);
+            return match found {
+                Some(found) if ranges || found.radius() <= ENOUGH * found.midpoint().abs() => {
+                    Ok(found)
                 }
-                _ if ranges => {
-                    return Err(EvaluationError::Unresolved(
-                        "an integral inside another over what is not smooth".into(),
-                    ));
-                }
-                _ => {}
-            }
+                None if ranges => Err(open("inside another over what is not smooth")),
+                // The wider of two bounds is one too.
+                found => match (self.by_cells(walker, form, &from, &width), found) {
+                    (Err(EvaluationError::Unresolved(_)), Some(found)) => Ok(found),
+                    (cells, _) => cells,
+                },
+            };
         }
+        self.by_cells(walker, form, &from, &width)
+    }
+
+    /// By Gauss's rule on cells that are halved as far as it takes.
+    fn by_cells(
+        &mut self,
+        walker: Walk<'_, '_, R>,
+        form: FoldForm,
+        from: &R,
+        width: &R,
+    ) -> Outcome<R> {
         // Cells are shares of the range, so that ends with an error are no matter.
         let mut open: Vec<(f64, f64, u32)> = (0..8)
             .rev()
@@ -60,11 +78,9 @@ impl<R: LinearAlgebra> Numbers<'_, R> {
         while let Some((start, length, halvings)) = open.pop() {
             cells += 1;
             if cells > MAX_CELLS {
-                return Err(EvaluationError::Unresolved(
-                    "an integral that could not be enclosed in so many cells".into(),
-                ));
+                return Err(open("that could not be enclosed in so many cells"));
             }
-            let part = self.cell(walker, form, &from, &width, start, length);
+            let part = self.cell(walker, form, from, width, start, length);
             let small = |part: &R| {
                 let scale = size.max(part.midpoint().abs());
                 part.radius() <= ACCURACY * scale || halvings > 30 && part.radius() <= 1e-9 * scale
@@ -81,9 +97,7 @@ impl<R: LinearAlgebra> Numbers<'_, R> {
                 }
                 Err(error) if halvings >= MAX_HALVINGS => return Err(error),
                 Ok(_) if halvings >= MAX_HALVINGS => {
-                    return Err(EvaluationError::Unresolved(
-                        "an integral that could not be enclosed".into(),
-                    ));
+                    return Err(open("that could not be enclosed"));
                 }
                 Err(error @ (EvaluationError::Unsupported(_) | EvaluationError::Budget)) => {
                     return Err(error);
