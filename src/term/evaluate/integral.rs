@@ -23,7 +23,7 @@ const NARROW: f64 = 1e-12;
 /// Relative error of an integral by models beyond which cells are tried.
 const ENOUGH: f64 = 1e-9;
 
-fn open(why: &str) -> EvaluationError {
+fn unenclosed(why: &str) -> EvaluationError {
     EvaluationError::Unresolved(format!("{AN_INTEGRAL} {why}"))
 }
 
@@ -50,7 +50,7 @@ impl<R: LinearAlgebra> Numbers<'_, R> {
                 Some(found) if ranges || found.radius() <= ENOUGH * found.midpoint().abs() => {
                     Ok(found)
                 }
-                None if ranges => Err(open("inside another over what is not smooth")),
+                None if ranges => Err(unenclosed("inside another over what is not smooth")),
                 // The wider of two bounds is one too.
                 found => match (self.by_cells(walker, form, &from, &width), found) {
                     (Err(EvaluationError::Unresolved(_)), Some(found)) => Ok(found),
@@ -78,7 +78,7 @@ impl<R: LinearAlgebra> Numbers<'_, R> {
         while let Some((start, length, halvings)) = open.pop() {
             cells += 1;
             if cells > MAX_CELLS {
-                return Err(open("that could not be enclosed in so many cells"));
+                return Err(unenclosed("that could not be enclosed in so many cells"));
             }
             let part = self.cell(walker, form, from, width, start, length);
             let small = |part: &R| {
@@ -97,7 +97,7 @@ impl<R: LinearAlgebra> Numbers<'_, R> {
                 }
                 Err(error) if halvings >= MAX_HALVINGS => return Err(error),
                 Ok(_) if halvings >= MAX_HALVINGS => {
-                    return Err(open("that could not be enclosed"));
+                    return Err(unenclosed("that could not be enclosed"));
                 }
                 Err(error @ (EvaluationError::Unsupported(_) | EvaluationError::Budget)) => {
                     return Err(error);
