@@ -118,6 +118,26 @@ fn sums_beyond_doubles_stay_open() {
     }
 }
 
+/// `T - df(1, kappa(0, T))` is zero wherever T < d: what stands above it says nothing there, and is no support elsewhere.
+#[test]
+fn a_side_without_values_on_much_of_the_domain_is_no_support() {
+    let head = "[symbols]\nd = { integer = [2, 60] }\nT = { integer = [2, 120] }\nphi = \"d/T\"\nk = \"kappa(0, T)\"\n\
+         [random]\nX = { design = \"T\" }\n[limit]\nvariable = \"T\"\npath = { d = \"phi*T\" }\n";
+    let verdict = |order: u32| {
+        let text = format!(
+            "{head}[[claim]]\nid = \"a\"\nassume = [\"(phi - 1)^2 > 0.01\"]\n\
+             says = \"E[tr(pinv(X)*pinv(X)')] ~ tr(Sigma*inv(Sigma + k*I)^2)/(T - df({order}, k))\"\n"
+        );
+        let outcome = check_text(Path::new("a.toml"), &text, &options(2));
+        assert!(outcome.diagnostics.is_empty(), "{:?}", outcome.diagnostics);
+        outcome.report.claims[0].verdict
+    };
+    assert_eq!(
+        (verdict(2), verdict(1)),
+        (Verdict::Supported, Verdict::Inconclusive)
+    );
+}
+
 /// An equivalent is known up to a share of order 1/T: differences that are no larger are not decided by it.
 #[test]
 fn what_equivalents_leave_out_stays_open() {

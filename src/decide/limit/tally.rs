@@ -11,6 +11,8 @@ const MOST_GAPS: f64 = 0.4;
 /// What was found at all points so far.
 pub(super) struct Tally {
     pub points: usize,
+    /// Those of them that lie inside of the domain, at no corner of it.
+    pub inside: usize,
     pub how: &'static str,
     /// The distance left and what would have been seen, where the claim holds.
     pub holds: Vec<(f64, f64)>,
@@ -25,6 +27,7 @@ impl Tally {
     pub fn new() -> Self {
         Self {
             points: 0,
+            inside: 0,
             how: BY_EVALUATION,
             holds: Vec::new(),
             unclear: Vec::new(),
@@ -50,6 +53,7 @@ impl Tally {
     /// Counts a point; a failure is handed back.
     pub fn add(&mut self, found: Found, inside: bool) -> Option<Box<Failure>> {
         self.points += 1;
+        self.inside += usize::from(inside);
         match found {
             Found::Holds {
                 distance,
@@ -61,7 +65,10 @@ impl Tally {
             }
             Found::Fails(failure) => return Some(failure),
             Found::Unclear(what) => self.unclear.push(what),
-            Found::Excluded => self.points -= 1,
+            Found::Excluded => {
+                self.points -= 1;
+                self.inside -= usize::from(inside);
+            }
             Found::Undefined(what) => {
                 if inside {
                     self.gaps.push(what.clone());
@@ -92,11 +99,12 @@ impl Tally {
                 what.cloned().unwrap_or_default()
             ))
         } else if let Some(what) = self.gaps.first()
-            && self.gaps.len() as f64 > MOST_GAPS * points as f64
+            && self.gaps.len() as f64 > MOST_GAPS * self.inside as f64
         {
             Finding::new(Verdict::Inconclusive, self.how).because(format!(
-                "on a part of the domain a side has no value ({} of {points} points): {what}",
-                self.undefined.len()
+                "on a part of the domain a side has no value ({} of {} points inside): {what}",
+                self.gaps.len(),
+                self.inside
             ))
         } else {
             match whole {
