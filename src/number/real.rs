@@ -124,6 +124,11 @@ pub trait Real:
                 return self.sqrt().powi((2.0 * e) as i64);
             }
         }
+        // From zero on, a positive power is continuous; below zero it has no value.
+        let from_zero = Self::TRACKS_ERROR && self.is_finite() && self.sign().is_none();
+        if from_zero && exponent.sign() == Some(Ordering::Greater) {
+            return Self::bounds(&Self::zero(), &self.upper_end().powf(exponent));
+        }
         (exponent.clone() * self.ln()).exp()
     }
 

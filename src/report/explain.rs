@@ -328,7 +328,7 @@ pub const CODES: &[Entry] = &[
     entry(
         "S013",
         "an integral without an end",
-        "Integrals are enclosed over bounded ranges. Put the range into one: int(x = 0..inf, f(x)) is int(t = 0..1, f(t/(1 - t))/(1 - t)^2), where the integrand has a limit at t = 1.",
+        "Integrals are enclosed over bounded ranges. Integrate up to a symbol or a number, int(x = 0..L, f(x)), and bound what is beyond it.",
     ),
     entry(
         "T001",

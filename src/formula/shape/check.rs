@@ -459,7 +459,7 @@ impl<'a> Checker<'a> {
                     "S013",
                     end.span,
                     "an integral without an end".to_owned(),
-                    "put the range into a bounded one: int(x = 0..inf, f(x)) is int(t = 0..1, f(t/(1 - t))/(1 - t)^2)",
+                    "integrate up to a symbol or a number, and bound what is beyond it: int(x = 0..L, f(x))",
                 );
             }
         }
