@@ -15,6 +15,7 @@ mod tests;
 mod weights;
 
 pub use described::{Closing, Described, described};
+pub use diagonal::mean_of;
 
 use std::collections::HashMap;
 
@@ -491,7 +492,7 @@ impl<'a, 'e> Reader<'a, 'e> {
                 scalar @ (Form::Number { .. } | Form::Scalar(_)) => Ok(scalar),
                 _ => unrecognised("a trace of anything but a matrix"),
             },
-            Function::Diag => self.diagonal_part(first),
+            Function::Diag => self.diagonal_part(first, &arguments[0]),
             Function::Inv => self.inverse(first),
             Function::Pinv | Function::Proj => match first {
                 Form::Matrix(m) => Ok(Form::Matrix(if function == Function::Pinv {
