@@ -300,9 +300,8 @@ impl<R: LinearAlgebra> Value<R> {
 /// What a diagonal matrix multiplies by, such as weights on rows; others are known by their first entries.
 fn scales<R: LinearAlgebra>(m: &Dense<R>) -> Option<Vec<R>> {
     let n = m.rows;
-    let diagonal = n > 1
-        && n == m.cols
-        && (0..n).all(|j| (0..n).all(|i| i == j || m.at(i, j).is_zero()));
+    let diagonal =
+        n > 1 && n == m.cols && (0..n).all(|j| (0..n).all(|i| i == j || m.at(i, j).is_zero()));
     diagonal.then(|| (0..n).map(|i| m.at(i, i).clone()).collect())
 }
 

@@ -122,7 +122,7 @@ fn levelled() -> (Scope, Environment<f64>) {
     let mut halves = Vec::new();
     for (i, level) in levels.iter().enumerate() {
         for half in 0..2 {
-            halves.push(crate::formula::evaluate::Level {
+            halves.push(crate::term::evaluate::Level {
                 multiplicity: level.multiplicity / 2.0,
                 mass: level.mass / 2.0,
                 atom: 2 * i + half,
