@@ -142,6 +142,67 @@ fn what_accumulates_and_what_is_mixed_is_found() {
 }
 
 #[test]
+fn weighted_ridges_diagonals_and_fresh_accumulation_are_found() {
+    let claim = r#"
+[define]
+S = "X'*X/T"
+H = "X*inv(S + lambda*I)*X'/T"
+y = "X*w0 + E"
+
+[[claim]]
+id = "weighted-by-sigma"
+says = "E[norm2(inv(S + lambda*Sigma)*S*w0 - w0, Sigma)] ~ 1"
+[[claim]]
+id = "weighted-by-a-function"
+says = "E[tr(Sigma*inv(S + lambda*(Sigma^2 + I)))] ~ 1"
+[[claim]]
+id = "leave-one-out"
+says = "E[norm2(inv(diag(I - H))*(y - H*y))/T] ~ 1"
+"#;
+    // The definitions stand in the head of the file that is checked, too.
+    let (head, claims) = claim.split_at(claim.find("[[claim]]").unwrap());
+    let folder = folder("weighted");
+    fs::write(folder.join("before.toml"), format!("{HEAD}{head}{claims}")).unwrap();
+    let (text, complaints) = said(&run(&["derive", "before.toml"], &folder));
+    assert_eq!(text.matches("[[claim]]").count(), 3, "{text}{complaints}");
+    assert!(
+        text.contains("root(k1 in [0, T]") && text.contains("kappa(lambda, T)"),
+        "{text}"
+    );
+    fs::write(folder.join("after.toml"), format!("{HEAD}{head}{text}")).unwrap();
+    let arguments = [
+        "check",
+        "after.toml",
+        "--format",
+        "json",
+        "--no-cache",
+        "--effort",
+        "quick",
+    ];
+    let (report, complaints) = said(&run(&arguments, &folder));
+    let report: serde_json::Value =
+        serde_json::from_str(&report).unwrap_or_else(|e| panic!("{e}: {report}{complaints}"));
+    all_hold(&report);
+    fs::remove_dir_all(&folder).unwrap();
+    let accumulated = r#"
+[[claim]]
+id = "fresh"
+says = "E[norm2(ridge([X; Y], [X*w0 + E; Y*ridge(X, X*w0 + E, 0) + e], 0) - w0, Sigma)] ~ 1"
+assume = ["T >= d + 6"]
+random = { Y = { design = "T" }, e = { noise = "T", sd = "sigma" } }
+"#;
+    let folder = self::folder("fresh");
+    fs::write(folder.join("before.toml"), format!("{HEAD}{accumulated}")).unwrap();
+    let (text, complaints) = said(&run(&["derive", "before.toml"], &folder));
+    // σ² Σ_i d/(i (iT − d))
+    assert!(
+        text.contains("sigma^2*d*(5/2*T - 3/2*d)/((d - 2*T)*(d - T))"),
+        "{text}{complaints}"
+    );
+    fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
 fn every_format_says_the_same_and_json_says_why_not() {
     let folder = folder("formats");
     let claims = r#"

@@ -408,3 +408,160 @@ fn figures_are_reproduced() {
         );
     }
 }
+
+/// Mixtures of rows, a shift between them, features of some width, an accumulation, and the best ridge.
+const FORMULAS: &str = r#"
+[setting]
+d        = 60
+spectrum = { kind = "power-law", beta = 1.2 }
+target   = { kind = "isotropic", norm2 = 1 }
+
+[symbols]
+sigma = 0.3
+
+[random]
+X     = { design = "T", count = 2 }
+Z     = { design = "S", covariance = "Sigma^2" }
+F     = { gaussian = ["p", "d"] }
+E     = { noise = "T + S", sd = "sigma" }
+e     = { noise = "T", sd = "sigma", count = 2 }
+delta = { noise = "d", sd = 0.05 }
+
+[define]
+mixed    = "ridge([X(0); Z], [X(0)*w0; Z*(w0 + delta)] + E, lambda)"
+features = "F'*ridge(X(0)*F', X(0)*w0 + e(0), lambda)"
+once     = "ridge(X(0), X(0)*w0 + e(0), lambda)"
+twice    = "ridge([X(0); X(1)], [X(0)*w0 + e(0); X(1)*once + e(1)], lambda)"
+
+[predict]
+mixture     = "E[norm2(mixed - w0, Sigma)]"
+elsewhere   = "E[norm2(mixed - w0)]/norm2(w0)"
+random      = "E[norm2(features - w0, Sigma)]"
+accumulated = "E[norm2(twice - w0, Sigma)]"
+best        = "inf(lambda in [1e-3, 10], E[norm2(mixed - w0, Sigma)])"
+
+[sweep]
+p      = [90]
+S      = { log = [20, 80, 2] }
+T      = [50, 120]
+lambda = ["1/T", 0.1]
+
+[simulate]
+replicates = 150
+"#;
+
+#[test]
+fn estimators_in_formulas_are_predicted_and_drawn() {
+    let folder = directory("formulas");
+    let file = write(&folder, "experiment.toml", FORMULAS);
+    let text = |output: &Output| String::from_utf8(output.stdout.clone()).unwrap();
+    let whole = text(&simulate(&file, &["--format", "json", "--threads", "2"]));
+    assert_eq!(
+        whole,
+        text(&simulate(&file, &["--format", "json", "--threads", "1"]))
+    );
+    let parsed: serde_json::Value = serde_json::from_str(&whole).unwrap();
+    let rows = parsed["rows"].as_array().unwrap();
+    assert_eq!(rows.len(), 8);
+    let mut squares = Vec::new();
+    for row in rows {
+        for name in ["mixture", "elsewhere", "random", "accumulated"] {
+            let value = row[name].as_f64().unwrap();
+            let mean = row[format!("{name}_mean")].as_f64().unwrap();
+            let error = row[format!("{name}_standard_error")].as_f64().unwrap();
+            // Equivalents of sizes such as these are off by a percent or two.
+            let z = (mean - value).abs() / error.hypot(0.02 * value);
+            assert!(z < 4.5, "{name}: {row}");
+            squares.push(z * z);
+        }
+        let (best, mixture) = (
+            row["best"].as_f64().unwrap(),
+            row["mixture"].as_f64().unwrap(),
+        );
+        assert!(best <= mixture * (1.0 + 1e-9), "{row}");
+        assert!(row["note"].as_str().unwrap().contains("minimum"), "{row}");
+    }
+    assert!(
+        squares.iter().sum::<f64>() / (squares.len() as f64) < 1.6,
+        "{squares:?}"
+    );
+    let parts: Vec<PathBuf> = (1..=2)
+        .map(|i| {
+            let path = folder.join(format!("part-{i}.csv"));
+            let shard = format!("{i}/2");
+            simulate(
+                &file,
+                &["--shard", &shard, "--output", path.to_str().unwrap()],
+            );
+            path
+        })
+        .collect();
+    let merged = folder.join("merged.csv");
+    run(resolvent()
+        .arg("merge")
+        .args(&parts)
+        .arg("--output")
+        .arg(&merged));
+    let alone = folder.join("alone.csv");
+    simulate(&file, &["--output", alone.to_str().unwrap()]);
+    assert_eq!(
+        std::fs::read(merged).unwrap(),
+        std::fs::read(alone).unwrap()
+    );
+}
+
+#[test]
+fn faults_of_estimators_in_formulas_are_pointed_at() {
+    let folder = directory("formulas-faulty");
+    for (from, to, message) in [
+        (
+            "norm2(mixed - w0, Sigma)]\"",
+            "norm2(mixd - w0, Sigma)]\"",
+            "nothing is called `mixd`",
+        ),
+        (
+            "[predict]",
+            "[downstream]\nnoise = 1\n[predict]",
+            "[downstream] beside [predict]",
+        ),
+        (
+            "target   =",
+            "#",
+            "formulas speak of w0, but the target is not given",
+        ),
+        ("lambda = [\"1/T\", 0.1]", "", "`lambda`"),
+        (
+            "sigma = 0.3",
+            "sigma = { real = [0, 1] }",
+            "`sigma` has a domain, and no value",
+        ),
+        (
+            "T      = [50, 120]",
+            "T = [50.5]",
+            "a whole number is needed",
+        ),
+        (
+            "replicates = 150",
+            "law = \"uniform\"",
+            "simulate has no `law`",
+        ),
+        ("E[norm2(mixed - w0)]/norm2(w0)", "E[mixed - w0]", "scalar"),
+    ] {
+        assert!(FORMULAS.contains(from), "{from}");
+        let file = write(&folder, "experiment.toml", &FORMULAS.replacen(from, to, 1));
+        let output = resolvent().arg("predict").arg(&file).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{message}: {said}");
+        assert!(said.contains(message), "{message}: {said}");
+    }
+    let file = write(&folder, "experiment.toml", FORMULAS);
+    let output = resolvent()
+        .arg("plot")
+        .arg(&file)
+        .args(["--output", "x.svg"])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("writes its estimator in formulas"), "{said}");
+}

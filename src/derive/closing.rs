@@ -96,7 +96,11 @@ fn text(
         && let [(EIGENVALUE, i)] = inside.0.as_slice()
         && *i == kappa.1
     {
-        return format!("df({i}, {})", kappa.0);
+        // Without ridge there are as many degrees of freedom as dimensions.
+        return match kappa.0.as_str() {
+            "0" => "d".to_owned(),
+            _ => format!("df({i}, {})", kappa.0),
+        };
     }
     let mut factors = Vec::new();
     if !inside.is_one() {

@@ -26,7 +26,7 @@ use crate::check::file::Claim;
 use crate::decide::Effort;
 use crate::decide::exact::polynomial;
 use crate::decide::problem::Problem;
-use crate::formula::ast::{Comparison, Expr, Node, RelationOp};
+use crate::formula::ast::{Comparison, Expr, Function, Node, RelationOp};
 use crate::formula::define::called;
 use crate::formula::differentiate::{expand, expand_comparison, expand_scope};
 use crate::formula::error::FormulaError;
@@ -46,19 +46,30 @@ const AGREES: f64 = 1e-7;
 const LONGEST: usize = 4_000;
 /// Points at which it is held against it.
 const COMPARED: usize = 6;
+/// Work on one formula, in the allowance of a claim.
+const ALLOWANCES: u64 = 2;
+/// How deep diagonals may stand within diagonals.
+const MAX_DIAGONALS: usize = 3;
 
 /// Why an equivalent has no formula here.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum DeriveError {
     #[error("there is no deterministic equivalent to derive: {0}")]
     NoEquivalent(String),
-    #[error("a coefficient of the equations ({value}) is no monomial in the symbols")]
+    #[error(
+        "a number of the equations ({value}) is no product of powers of the symbols: \
+         give what it is made of as symbols, or rows of each weight as a design of their own in a stack"
+    )]
     Coefficient { value: f64 },
     #[error(
-        "the traces of one nest of inverses solve several equations at once, which no single root gives"
+        "the traces of one nest of inverses solve several equations at once, which no single root gives; \
+         `resolvent predict` gives numbers, for an experiment with a section [predict]"
     )]
     Coupled,
-    #[error("the formula is too long to be written out")]
+    #[error(
+        "the formula is too long to be written out: an assumption such as T >= d + 2 may make it shorter, and \
+         `resolvent predict` gives numbers, for an experiment with a section [predict]"
+    )]
     TooLarge,
     #[error("the formula that was found does not agree with the equations ({found} for {wanted})")]
     Disagrees { found: f64, wanted: f64 },
@@ -107,10 +118,58 @@ pub fn expectations(claim: &Claim) -> Vec<Expr> {
 /// # Errors
 /// [`DeriveError`] where there is none, or none that can be written.
 pub fn derive(claim: &Claim, expectation: &Expr) -> Result<Derived, DeriveError> {
+    derive_within(claim, expectation, MAX_DIAGONALS)
+}
+
+/// With the means of diagonals derived before, which stand in it as numbers.
+fn derive_within(claim: &Claim, expectation: &Expr, depth: usize) -> Result<Derived, DeriveError> {
+    let mut claim = claim.clone();
+    let mut inner: Vec<Derived> = Vec::new();
+    for mean in diagonals(&claim, expectation) {
+        let Some(depth) = depth.checked_sub(1) else {
+            return Err(DeriveError::TooLarge);
+        };
+        let derived = derive_within(&claim, &mean, depth)?;
+        let scope = extended(&claim.scope, &derived.definitions)?;
+        claim.scope = std::sync::Arc::new(scope);
+        inner.push(derived);
+    }
+    derive_after(&claim, expectation, inner)
+}
+
+/// `E[tr(M)/T]` for every `diag(M)` in an expectation.
+fn diagonals(claim: &Claim, expectation: &Expr) -> Vec<Expr> {
+    let mut found: Vec<Expr> = Vec::new();
+    let mut names: HashSet<String> = HashSet::new();
+    let mut open: Vec<Expr> = vec![expectation.clone()];
+    while let Some(expr) = open.pop() {
+        walk(&expr, &mut |inner| match &*inner.node {
+            Node::Call(Function::Diag, arguments) => {
+                let mean = general::mean_of(&arguments[0], &claim.scope);
+                let new = |mean: &Expr| {
+                    let text = mean.to_string();
+                    !found.iter().any(|known| known.to_string() == text)
+                };
+                found.extend(mean.filter(new));
+            }
+            Node::Name(name) if names.insert(name.clone()) => {
+                open.extend(claim.scope.expansion(name).cloned());
+            }
+            _ => {}
+        });
+    }
+    found
+}
+
+fn derive_after(
+    claim: &Claim,
+    expectation: &Expr,
+    inner: Vec<Derived>,
+) -> Result<Derived, DeriveError> {
     let Node::Expectation(body) = &*expectation.node else {
         return Err(DeriveError::NoEquivalent("not an expectation".into()));
     };
-    polynomial::begin();
+    polynomial::begin_with(ALLOWANCES);
     let written_out = || -> Result<_, FormulaError> {
         let scope = expand_scope(&claim.scope)?;
         let says = expand_comparison(&claim.says, &claim.scope)?;
@@ -136,17 +195,14 @@ pub fn derive(claim: &Claim, expectation: &Expr) -> Result<Derived, DeriveError>
     let mut solver = solve::Solver::new(system, &taken, &known);
     let answer = solver.answer()?;
     let answer = solver.simplified(answer);
-    let equivalent = solver.system.symbols.text(&answer);
+    let equivalent = with_means(solver.system.symbols.text(&answer), &inner);
     if equivalent.len() > LONGEST {
         return Err(DeriveError::TooLarge);
     }
-    let definitions: Vec<(String, String)> = solver
-        .definitions
-        .into_iter()
-        .map(|d| (d.name, d.text))
-        .collect();
+    let own = solver.definitions.into_iter();
+    let own: Vec<(String, String)> = own.map(|d| (d.name, with_means(d.text, &inner))).collect();
     let written_out = scope;
-    let scope = extended(&written_out, &definitions)?;
+    let scope = extended(&written_out, &own)?;
     let formula = parse_expression(&equivalent)
         .map_err(|e| DeriveError::Unreadable(first(&equivalent, &e)))?;
     for environment in environments.iter().take(COMPARED) {
@@ -159,7 +215,15 @@ pub fn derive(claim: &Claim, expectation: &Expr) -> Result<Derived, DeriveError>
             return Err(DeriveError::Disagrees { found, wanted });
         }
     }
-    let named = extended(&claim.scope, &definitions)?;
+    let named = extended(&claim.scope, &own)?;
+    // Those that the formula uses, in the order in which they use one another.
+    let before = inner.into_iter().flat_map(|derived| derived.definitions);
+    let mut definitions: Vec<(String, String)> = Vec::new();
+    for (name, text) in before.chain(own) {
+        if !definitions.iter().any(|(known, _)| *known == name) {
+            definitions.push((name, text));
+        }
+    }
     let (latex, mathml) = typeset(&named, expectation, &equivalent)?;
     Ok(Derived {
         expectation: expectation.to_string(),
@@ -189,6 +253,17 @@ fn without_given(
         Node::Expectation(inner) => Ok((inner.clone(), plain.says.clone(), plain.scope)),
         _ => Ok((body, says, scope)),
     }
+}
+
+/// Means that stand in a formula as numbers, by their equivalents.
+fn with_means(mut text: String, inner: &[Derived]) -> String {
+    for derived in inner {
+        let formula = format!("({})", derived.equivalent);
+        let alone = format!("({})", derived.expectation);
+        text = text.replace(&alone, &formula);
+        text = text.replace(&derived.expectation, &formula);
+    }
+    text
 }
 
 fn is_taken(scope: &Scope, name: &str) -> bool {

@@ -1,5 +1,6 @@
 //! The traces as formulas: κ where a nest of inverses is a ridge fit's, a root where it is not, and linear equations between nests.
 
+mod feedback;
 mod kappa;
 
 use std::collections::HashMap;
@@ -263,8 +264,15 @@ impl<'s> Solver<'s> {
             at += 1;
         }
         debug_assert!(members.iter().all(|k| self.pair(*k) == (p, p)));
-        let Some((offset, slope)) = self.shift(&equations)? else {
-            return self.close_and_eliminate(&members, &equations);
+        let (offset, slope) = match self.shift(&equations) {
+            Ok(Some(shift)) => shift,
+            Ok(None) => match self.close_and_eliminate(&members, &equations) {
+                Err(DeriveError::Coupled) => return self.by_feedback(&members, &equations),
+                found => return found,
+            },
+            // Several shifts of Sigma, or of functions of it.
+            Err(DeriveError::Coupled) => return self.by_feedback(&members, &equations),
+            Err(other) => return Err(other),
         };
         let values = self.values(&offset, &slope)?;
         let ridge = self.ridge(&values)?;

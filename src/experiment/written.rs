@@ -17,11 +17,12 @@ use crate::check::file::quantities::{Quantities, equated};
 use crate::decide::assignment::{Assignment, SpectrumLevel};
 use crate::decide::estimate::Estimator;
 use crate::decide::problem::{Effort, Problem};
-use crate::formula::ast::{Comparison, Expr, Span};
+use crate::formula::ast::{Comparison, Expr, Node, Span};
 use crate::formula::differentiate::{expand_comparison, expand_scope};
 use crate::formula::given;
 use crate::formula::scope::Scope;
 use crate::formula::token::exact_number;
+use crate::formula::walk;
 use crate::number::{rational_from_f64, rational_to_f64};
 use crate::term::equivalence::{self, EquivalenceError, general};
 use crate::term::evaluate::{EvaluationError, Evaluator};
@@ -199,6 +200,19 @@ impl Written {
     }
 }
 
+/// Whether a form that binds a variable holds a mean.
+fn has_minimum(expr: &Expr) -> bool {
+    let mut found = false;
+    walk(expr, &mut |node| {
+        if let Node::Extremum { body, .. } = &*node.node {
+            walk(body, &mut |inner| {
+                found |= matches!(&*inner.node, Node::Expectation(_));
+            });
+        }
+    });
+    found
+}
+
 /// The shortest decimal that is this number, which is what the file says.
 fn decimal(value: f64) -> Option<BigRational> {
     exact_number(&value.to_string())
@@ -282,6 +296,10 @@ impl WrittenQuantity {
         let problem = self.problem(settings.seed, cell);
         if !problem.expectation {
             return Ok(None);
+        }
+        if has_minimum(&self.says.lhs) {
+            let what = "a minimum over means; sweep its variable to simulate it at some values";
+            return Err(EvaluationError::Unsupported(what.into()));
         }
         let estimator = Estimator::new(&problem, &point.assignment())?;
         if estimator.work_per_replicate() > MAX_WORK {

@@ -169,6 +169,18 @@ impl<R: LinearAlgebra> Value<R> {
                 if a.cols != b.rows {
                     return Err(misfit("a product"));
                 }
+                if let Some(scales) = scales(&b) {
+                    charge::<R>(a.rows as f64 * a.cols as f64)?;
+                    return Ok(Matrix(Dense::from_fn(a.rows, a.cols, |i, j| {
+                        a.at(i, j).clone() * scales[j].clone()
+                    })));
+                }
+                if let Some(scales) = scales(&a) {
+                    charge::<R>(b.rows as f64 * b.cols as f64)?;
+                    return Ok(Matrix(Dense::from_fn(b.rows, b.cols, |i, j| {
+                        scales[i].clone() * b.at(i, j).clone()
+                    })));
+                }
                 charge::<R>(a.rows as f64 * a.cols as f64 * b.cols as f64)?;
                 let product = R::multiply(&a, &b);
                 if product.rows == 1 && product.cols == 1 {
@@ -283,6 +295,14 @@ impl<R: LinearAlgebra> Value<R> {
             }
         }
     }
+}
+
+/// What a diagonal matrix multiplies by, such as weights on rows; others are known by their first entries.
+fn scales<R: LinearAlgebra>(m: &Dense<R>) -> Option<Vec<R>> {
+    let n = m.rows;
+    let diagonal =
+        n > 1 && n == m.cols && (0..n).all(|j| (0..n).all(|i| i == j || m.at(i, j).is_zero()));
+    diagonal.then(|| (0..n).map(|i| m.at(i, i).clone()).collect())
 }
 
 fn diagonal<R: LinearAlgebra>(

@@ -7,6 +7,7 @@
 mod blocks;
 mod described;
 mod diagonal;
+mod fixed;
 mod form;
 mod minimum;
 mod object;
@@ -15,6 +16,7 @@ mod tests;
 mod weights;
 
 pub use described::{Closing, Described, described};
+pub use diagonal::mean_of;
 
 use std::collections::HashMap;
 
@@ -22,13 +24,10 @@ use super::{EquivalenceError, MAX_COUNT, elementary, undefined, unrecognised};
 use crate::budget;
 use crate::equivalent::pencil::{Expression, Features, Model, PencilError, Space};
 use crate::formula::ast::{BinaryOp, Expr, Fold, Function, Node};
-use crate::formula::names::children;
 use crate::formula::scope::{Law, Scope};
 use crate::spectrum::Spectrum;
-use crate::term::evaluate::{
-    Covariance, Environment, EvaluationError, Evaluator, NodeKey, Spectral, Value, key,
-};
-use form::{Closure, Form, Leaf, Pending, Vector};
+use crate::term::evaluate::{Covariance, Environment, EvaluationError, Evaluator, NodeKey};
+use form::{Closure, Form, Pending};
 
 /// The least relative error that is claimed.
 const ACCURACY: f64 = 1e-11;
@@ -282,90 +281,6 @@ impl<'a, 'e> Reader<'a, 'e> {
         })
     }
 
-    /// Whether random objects or expectations occur in it.
-    fn is_random(&mut self, expr: &'a Expr) -> bool {
-        if let Some(&known) = self.random.get(&key(expr)) {
-            return known;
-        }
-        let random = match &*expr.node {
-            Node::Expectation(_) | Node::Member(..) => true,
-            // Not random, but to be read and not evaluated.
-            Node::Call(Function::Weights, _) => true,
-            Node::Name(name) => self.is_random_name(name),
-            _ => children(expr).into_iter().any(|part| self.is_random(part)),
-        };
-        self.random.insert(key(expr), random);
-        random
-    }
-
-    fn is_random_name(&mut self, name: &'a str) -> bool {
-        if let Some(&known) = self.random_names.get(name) {
-            return known;
-        }
-        // Against circles, which the checks of names report.
-        self.random_names.insert(name, false);
-        let random = if self.environment.scalars.contains_key(name) {
-            false
-        } else if self.scope.random.iter().any(|(n, _)| n == name) {
-            true
-        } else {
-            let body = self.scope.expansion(name);
-            body.is_some_and(|body| self.is_random(body))
-        };
-        self.random_names.insert(name, random);
-        random
-    }
-
-    /// Remembers how a deterministic part is written.
-    fn note(&mut self, expr: &Expr, value: &Value<f64>) {
-        match value {
-            Value::Scalar(x) if !self.numbers.iter().any(|(_, other)| other == x) => {
-                self.numbers.push((expr.to_string(), *x));
-            }
-            Value::Spectral(f) if f.constant().is_none() => {
-                let values = self.on_levels(f);
-                if !self.functions.iter().any(|(_, other)| *other == values) {
-                    self.functions.push((expr.to_string(), values));
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn formed(&mut self, value: Value<f64>) -> Read {
-        Ok(match value {
-            Value::Scalar(x) => Form::exact(x),
-            Value::Spectral(f) => match f.constant() {
-                Some(c) => Form::Identity(*c),
-                None => Form::Matrix(self.function(&f)),
-            },
-            Value::Target { f, row } => {
-                let vector = Vector(vec![(Leaf::Target, self.function(&f))]);
-                if row {
-                    Form::Row(vector)
-                } else {
-                    Form::Column(vector)
-                }
-            }
-            Value::Matrix(_) => {
-                return unrecognised("a matrix that is no function of Sigma is mixed in");
-            }
-        })
-    }
-
-    fn on_levels(&self, f: &Spectral<f64>) -> Vec<f64> {
-        let eigenvalues = self.model.values(self.features.sigma);
-        let levels = eigenvalues.iter().zip(&self.atoms);
-        levels.map(|(s, atom)| f.at(s, *atom)).collect()
-    }
-
-    /// `f(Σ)`
-    fn function(&mut self, f: &Spectral<f64>) -> Expression {
-        let values = self.on_levels(f);
-        let diagonal = self.model.diagonal(self.features.space, values);
-        self.model.of_diagonal(diagonal)
-    }
-
     fn value(&mut self, expr: &'a Expr) -> Read {
         if !self.is_random(expr) {
             let value = self.evaluator.value(expr)?;
@@ -491,7 +406,7 @@ impl<'a, 'e> Reader<'a, 'e> {
                 scalar @ (Form::Number { .. } | Form::Scalar(_)) => Ok(scalar),
                 _ => unrecognised("a trace of anything but a matrix"),
             },
-            Function::Diag => self.diagonal_part(first),
+            Function::Diag => self.diagonal_part(first, &arguments[0]),
             Function::Inv => self.inverse(first),
             Function::Pinv | Function::Proj => match first {
                 Form::Matrix(m) => Ok(Form::Matrix(if function == Function::Pinv {

@@ -102,6 +102,83 @@ fn the_general_mechanism_agrees_with_monte_carlo() {
     assert!(wrong.is_empty(), "\n{wrong}");
 }
 
+/// Rows that are not alike, and matrices on atoms of which some have equal eigenvalues.
+const LEVELLED: [&str; 7] = [
+    "tr(Sigma*inv(X'*W*X/T + lambda*I))",
+    "norm2(inv(X'*W*X + T*lambda*I)*X'*W*(X*w0 + E) - w0, Gamma)",
+    "norm2(W*(X*w0 + E - X*ridge(X, X*w0 + E, lambda)))/T",
+    "norm2(ridge(X, X*(w0 + G*w0) + E, lambda) - w0, Gamma)",
+    "tr(inv(X'*W*V*X/T + lambda*Gamma))",
+    "tr(inv(X*Gamma*X' + T*inv(W)))*T",
+    "E'*W*X*inv(X'*W*X + T*lambda*I)*X'*W*E/T",
+];
+
+fn levelled() -> (Scope, Environment<f64>) {
+    let mut environment = environment::<f64>(&LEVELS, &POINT);
+    let Covariance::Explicit { levels, .. } = &environment.covariance else {
+        unreachable!()
+    };
+    // Each level is cut in two.
+    let mut halves = Vec::new();
+    for (i, level) in levels.iter().enumerate() {
+        for half in 0..2 {
+            halves.push(crate::term::evaluate::Level {
+                multiplicity: level.multiplicity / 2.0,
+                mass: level.mass / 2.0,
+                atom: 2 * i + half,
+                ..level.clone()
+            });
+        }
+    }
+    let list = |f: &dyn Fn(usize) -> f64| {
+        let values: Vec<String> = (0..halves.len()).map(|i| f(i).to_string()).collect();
+        format!("levels(Sigma, {})", values.join(", "))
+    };
+    let gamma = list(&|i| [0.2, 2.5][i % 2] + 0.1 * i as f64);
+    let shift = list(&|i| [0.0, 0.7][i % 2]);
+    environment.covariance = Covariance::explicit(halves).unwrap();
+    let scope = scope(
+        vec![("X", design("T"), None), ("E", noise("T", "sigma"), None)],
+        &[
+            ("Gamma", &gamma),
+            ("G", &shift),
+            ("W", "weights(T, 1, 2/5, 4, 3/5)"),
+            ("V", "weights(T, 0.5, 3/5, 1.5, 2/5)"),
+        ],
+    );
+    (scope, environment)
+}
+
+#[test]
+fn weights_and_levels_agree_with_monte_carlo() {
+    let (scope, environment) = levelled();
+    let wrong = simulated(&scope, &environment, &LEVELLED, 100);
+    assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+#[test]
+fn weights_that_are_one_change_nothing() {
+    let (mut scope, environment) = levelled();
+    for (name, body) in &mut scope.definitions {
+        if name == "W" {
+            *body = expr("weights(T, 1, 2/5, 1, 3/5)");
+        }
+    }
+    for (weighted, plain) in [
+        (
+            "norm2(inv(X'*W*X + T*lambda*I)*X'*W*(X*w0 + E) - w0, Gamma)",
+            "norm2(ridge(X, X*w0 + E, lambda) - w0, Gamma)",
+        ),
+        ("tr(inv(X'*W*W*X/T + Gamma))", "tr(inv(X'*X/T + Gamma))"),
+    ] {
+        let (a, b) = (
+            generally(weighted, &scope, &environment).unwrap(),
+            generally(plain, &scope, &environment).unwrap(),
+        );
+        assert!(close(a, b, 1e-11), "{weighted}: {a} for {b}");
+    }
+}
+
 /// Those whose equivalents a simulation contradicts.
 fn simulated(
     scope: &Scope,

@@ -1,21 +1,20 @@
 //! Weights on rows: a space of rows has one level for each group of them that all weights treat alike.
 
+use std::collections::HashSet;
+
 use super::form::Form;
 use super::{Read, Reader};
 use crate::formula::ast::{Expr, Function, Node};
 use crate::formula::names::children;
+use crate::formula::scope::Scope;
 use crate::term::equivalence::{EquivalenceError, unrecognised};
 use crate::term::evaluate::row_counts;
 
 impl<'a> Reader<'a, '_> {
-    /// Cuts the rows wherever some weights of the scope or of `expr` change.
+    /// Cuts the rows wherever weights in `expr`, or in what it names, change.
     pub(super) fn cut_rows(&mut self, expr: &'a Expr) -> Result<(), EquivalenceError> {
-        let mut calls = Vec::new();
-        let definitions = self.scope.definitions.iter().map(|(_, e)| e);
-        let functions = self.scope.functions.iter().flat_map(|(_, f)| f.bodies());
-        for body in definitions.chain(functions).chain([expr]) {
-            weights_in(body, &mut calls);
-        }
+        let (mut calls, mut seen) = (Vec::new(), HashSet::new());
+        weights_in(expr, self.scope, &mut seen, &mut calls);
         for arguments in calls {
             // What changes with an index is refused where it stands.
             let Some((rows, counts)) = self.groups(arguments) else {
@@ -76,12 +75,28 @@ impl<'a> Reader<'a, '_> {
     }
 }
 
-fn weights_in<'a>(expr: &'a Expr, found: &mut Vec<&'a [Expr]>) {
-    if let Node::Call(Function::Weights, arguments) = &*expr.node {
-        found.push(arguments);
+fn weights_in<'a>(
+    expr: &'a Expr,
+    scope: &'a Scope,
+    seen: &mut HashSet<&'a str>,
+    found: &mut Vec<&'a [Expr]>,
+) {
+    match &*expr.node {
+        Node::Call(Function::Weights, arguments) => found.push(arguments),
+        Node::Name(name) if seen.insert(name) => {
+            if let Some(body) = scope.expansion(name) {
+                weights_in(body, scope, seen, found);
+            }
+        }
+        Node::Member(name, _) | Node::Apply(name, _) if seen.insert(name) => {
+            for body in scope.function(name).into_iter().flat_map(|f| f.bodies()) {
+                weights_in(body, scope, seen, found);
+            }
+        }
+        _ => {}
     }
     for part in children(expr) {
-        weights_in(part, found);
+        weights_in(part, scope, seen, found);
     }
 }
 
