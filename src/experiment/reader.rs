@@ -152,16 +152,22 @@ impl Reader {
         }
     }
 
+    /// Other commands know what such an experiment is by its rows alone.
+    fn without_formulas(&mut self, document: &DeTable) -> Option<()> {
+        let Some(item) = document.get("predict") else {
+            return Some(());
+        };
+        self.fault(
+            "X003",
+            span(item),
+            "this experiment writes its estimator in formulas",
+            "`resolvent predict` and `resolvent simulate` read it; other commands read the rows that they write",
+        );
+        None
+    }
+
     fn experiment(&mut self, document: &DeTable) -> Option<Experiment> {
-        if let Some(item) = document.get("predict") {
-            self.fault(
-                "X003",
-                span(item),
-                "this experiment writes its estimator in formulas",
-                "`resolvent predict` and `resolvent simulate` read it; other commands read the rows that they write",
-            );
-            return None;
-        }
+        self.without_formulas(document)?;
         self.known_keys(
             "an experiment",
             document,

@@ -7,7 +7,9 @@ use num_rational::BigRational;
 use super::atom::{Atom, EIGENVALUE};
 use super::coefficient::Coefficient;
 use super::fraction::Fraction;
+use super::function::opaque;
 use super::ground::{Ground, Question, RandomObject, Spectrum, Stop};
+use super::kappa::kappa;
 use super::mean;
 use super::operation::{self as op, Exact, Value, beyond};
 use super::polynomial::{Polynomial, Variable};
@@ -38,7 +40,7 @@ pub struct Exactly<'s> {
     stop: Option<Stop>,
 }
 
-type Walk<'a> = Walker<'a, Value>;
+pub(super) type Walk<'a> = Walker<'a, Value>;
 
 impl<'s> Exactly<'s> {
     pub fn new(ground: Ground, statement: &'s Statement) -> Self {
@@ -78,7 +80,7 @@ impl<'s> Exactly<'s> {
         value?.scalar()
     }
 
-    fn told<T>(&mut self, result: Exact<T>) -> Outcome<T> {
+    pub(super) fn told<T>(&mut self, result: Exact<T>) -> Outcome<T> {
         result.map_err(|stop| {
             let error = EvaluationError::unsupported(format!("{stop:?}"));
             self.stop = Some(stop);
@@ -307,7 +309,7 @@ impl<'s> Exactly<'s> {
     fn quantity(&mut self, what: OfSpectrum<Value>) -> Exact<Value> {
         let f = match what {
             OfSpectrum::Kappa(ridge, samples) => {
-                op::kappa(&mut self.ground, &ridge.scalar()?, &samples.scalar()?)?
+                kappa(&mut self.ground, &ridge.scalar()?, &samples.scalar()?)?
             }
             OfSpectrum::Df(order, k) => {
                 op::degrees(&mut self.ground, &order.scalar()?, &k.scalar()?)?
@@ -346,40 +348,6 @@ impl<'s> Exactly<'s> {
         };
         self.told(result)
     }
-}
-
-/// Functions of which only their argument is known.
-fn opaque(ground: &mut Ground, function: Function, x: Fraction) -> Exact<Fraction> {
-    let one = Fraction::one();
-    match function {
-        Function::Exp | Function::Cos if x.is_zero() => return Ok(one),
-        Function::Sin if x.is_zero() => return Ok(Fraction::zero()),
-        Function::Log if x.sub(&one).is_zero() => return Ok(Fraction::zero()),
-        Function::Log | Function::Gamma if !ground.is_positive(&x) => {
-            return Err(Stop::Open(format!(
-                "the argument of {} is positive",
-                function.name()
-            )));
-        }
-        Function::Zeta if !ground.is_positive(&x.sub(&one)) => {
-            return Err(Stop::Open("the argument of zeta is above 1".into()));
-        }
-        _ => {}
-    }
-    let above_one = function == Function::Log && ground.is_positive(&x.sub(&one));
-    let atom = ground.intern(Atom::Function {
-        name: function.name(),
-        arguments: vec![x],
-    });
-    let positive = match function {
-        Function::Log => above_one,
-        Function::Sin | Function::Cos => false,
-        _ => true,
-    };
-    if positive {
-        ground.set_sign(atom, true);
-    }
-    Ok(Fraction::variable(atom))
 }
 
 impl Algebra for Exactly<'_> {
@@ -521,7 +489,12 @@ impl Algebra for Exactly<'_> {
             return self.told(refused);
         }
         let from = walker.value(self, form.from)?;
+        if matches!(walker.store().node(form.to), Node::Infinity) {
+            let value = self.series(walker, form, &from, None)?;
+            return self.told(value.map_or_else(|| beyond("such an endless sum"), Ok));
+        }
         let to = walker.value(self, form.to)?;
+        let ends = (from.clone(), to.clone());
         let range = (|| {
             let (from, to) = (from.scalar()?, to.scalar()?);
             // Both ends may depend on the same symbol: its value settles both.
@@ -531,6 +504,11 @@ impl Algebra for Exactly<'_> {
             }
             Ok(ends)
         })();
+        if matches!(range, Err(Stop::Beyond(_)))
+            && let Some(value) = self.series(walker, form, &ends.0, Some(&ends.1))?
+        {
+            return Ok(value);
+        }
         let (from, to) = self.told(range)?;
         let mut total: Option<Value> = None;
         for i in from..=to {

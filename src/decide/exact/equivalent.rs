@@ -7,9 +7,11 @@
 use super::atom::{Atom, EIGENVALUE, Moment};
 use super::fraction::Fraction;
 use super::ground::{Ground, Stop};
+use super::kappa::kappa;
 use super::moment::summand;
 use super::operation as op;
 use super::polynomial::Variable;
+use super::proportional::is_steady;
 use super::wick::{Ring, deterministic};
 use super::word::{BasisWord, Kind, Object};
 
@@ -150,16 +152,12 @@ fn law(ground: &mut Ground, ring: &Ring, object: Object) -> Result<Law, Stop> {
         }
         None => (Fraction::zero(), Fraction::integer(-1)),
     };
-    let whole = ridge
-        .variables()
-        .into_iter()
-        .any(|v| !matches!(ground.atom(v), Some(Atom::Symbol { integer: false, .. })));
-    if whole {
+    if !is_steady(ground, &ridge) {
         return Err(Stop::Beyond("a ridge that moves with the limit".into()));
     }
     Ok(Law {
         projection: ridge.is_zero(),
-        kappa: op::kappa(ground, &ridge, &rows)?,
+        kappa: kappa(ground, &ridge, &rows)?,
         factor,
         rows,
     })

@@ -3,11 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::atom::{Atom, GAPS, Moment};
+use super::bounds::Bounds;
 use super::coefficient::Coefficient;
 use super::fraction::Fraction;
 use super::polynomial::{Polynomial, Variable};
-use super::positivity::Bounds;
 use super::relation::Rank;
+
+/// How far sizes in proportion are apart at least, once they are large.
+const FAR: i64 = 8;
 
 /// Why a formula has no exact form.
 #[derive(Clone, Debug, PartialEq)]
@@ -111,6 +114,8 @@ pub struct Ground {
     pub shifts: Vec<Fraction>,
     /// Theorems that were used.
     pub given: Vec<String>,
+    /// Sizes that grow in proportion, where a limit is meant.
+    pub moving: Vec<String>,
     pub(super) bounds: Option<Bounds>,
 }
 
@@ -130,6 +135,7 @@ impl Ground {
             objects: Vec::new(),
             shifts: Vec::new(),
             given: Vec::new(),
+            moving: Vec::new(),
             bounds: None,
         }
     }
@@ -186,11 +192,37 @@ impl Ground {
         } else {
             (polynomial, strict)
         };
-        let fact = Fact { polynomial, strict };
+        let fact = match self.grown(&polynomial, strict) {
+            Some(polynomial) => Fact {
+                polynomial,
+                strict: false,
+            },
+            None => Fact { polynomial, strict },
+        };
         if !self.facts.contains(&fact) {
             self.facts.push(fact);
             self.bounds = None;
         }
+    }
+
+    /// A positive difference of sizes that grow in proportion is beyond any number in the end.
+    fn grown(&self, p: &Polynomial, strict: bool) -> Option<Polynomial> {
+        let moves = |v: Variable| matches!(self.atom(v), Some(Atom::Symbol { name, .. }) if self.moving.contains(name));
+        let mut constant = Coefficient::zero();
+        let mut sizes = Polynomial::zero();
+        for (m, c) in &p.terms {
+            match m.0.as_slice() {
+                [] => constant = c.clone(),
+                [(v, 1)] if moves(*v) => sizes.add_term(m.clone(), c.clone()),
+                _ => return None,
+            }
+        }
+        let positive = constant.signum().is_lt() || strict && constant.is_zero();
+        if sizes.is_zero() || !positive {
+            return None;
+        }
+        let far = Coefficient::integer(FAR).max(constant.neg());
+        Some(sizes.sub(&Polynomial::constant(far)))
     }
 
     /// Follows an answer to a question.

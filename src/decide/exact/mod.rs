@@ -8,14 +8,17 @@
 
 mod algebra;
 mod atom;
+mod bounds;
 mod certificate;
 pub(crate) mod coefficient;
 mod equivalent;
 mod explain;
 mod form;
 pub(crate) mod fraction;
+mod function;
 mod ground;
 mod induction;
+mod kappa;
 mod mean;
 mod moment;
 mod operation;
@@ -25,6 +28,7 @@ mod procedure;
 mod proof;
 mod proportional;
 mod relation;
+mod series;
 mod show;
 mod univariate;
 mod wick;

@@ -167,7 +167,10 @@ pub fn moment(ground: &mut Ground, kind: Moment, f: &Fraction) -> Result<Fractio
                 .ok_or_else(|| Stop::Open("a denominator is not 0 at Σ = I".into()))?;
             let total = match kind {
                 Moment::Trace => ground.dimension.clone(),
-                Moment::Target => target_norm(ground),
+                Moment::Target => match ground.even_target.clone() {
+                    Some(norm) => norm,
+                    None => target_norm(ground),
+                },
             };
             return Ok(at_one.mul(&total));
         }
@@ -289,6 +292,19 @@ pub fn reduce(ground: &mut Ground, f: &Fraction) -> Polynomial {
         numerator = remainder(&numerator, &equation, v);
     }
     numerator
+}
+
+/// The same polynomial with powers of roots written out: `(√a)² = a`.
+pub fn modulo_roots(ground: &Ground, p: &Polynomial) -> Polynomial {
+    let mut p = p.clone();
+    for v in p.variables() {
+        if let Some(Atom::Power { base, unit, root }) = ground.atom(v)
+            && unit.as_constant().is_some_and(|c| c.is_one())
+        {
+            p = remainder(&p, &Polynomial::variable(v).pow(*root).sub(base), v);
+        }
+    }
+    p
 }
 
 /// A multiple of `p` by powers of the leading coefficient of `q`, modulo `q`, of smaller degree in `v`.

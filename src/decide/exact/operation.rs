@@ -1,16 +1,23 @@
 //! What the operations of the language do to exact values.
 
+use num_bigint::BigInt;
+use num_rational::BigRational;
+
 use super::atom::{Atom, EIGENVALUE, GAPS, Moment};
 use super::coefficient::Coefficient;
+use super::equivalent::replaced;
 use super::form;
 use super::fraction::{Fraction, factors};
 use super::ground::{Ground, Question, Spectrum, Stop};
 use super::polynomial::{Polynomial, Variable};
+use super::proportional::keeps_its_order;
 use super::relation::Rank;
 use super::word::{Element, Kind, Letter, Space, Word};
 
 /// Largest whole power that is multiplied out.
 const MAX_POWER: i64 = 64;
+/// Binary digits to which roots of numbers are enclosed.
+const ROOT_DIGITS: u32 = 20;
 
 /// A value of the exact algebra.
 #[derive(Clone, Debug, PartialEq)]
@@ -118,8 +125,19 @@ pub fn multiply(ground: &mut Ground, a: Value, b: Value) -> Exact<Value> {
     }
 }
 
+/// A divisor as it is in the limit that is meant, if one is: its means replaced by their equivalents.
+fn in_the_limit(ground: &mut Ground, divisor: Fraction) -> Exact<Fraction> {
+    let mean = |v: Variable| matches!(ground.atom(v), Some(Atom::Mean(_)));
+    if ground.moving.is_empty() || !divisor.variables().into_iter().any(mean) {
+        return Ok(divisor);
+    }
+    let value = replaced(ground, &divisor)?;
+    keeps_its_order(ground, &value)?;
+    Ok(value)
+}
+
 pub fn divide(ground: &mut Ground, a: Value, b: Value) -> Exact<Value> {
-    let divisor = b.scalar()?;
+    let divisor = in_the_limit(ground, b.scalar()?)?;
     let inverse = Value::Scalar(ground.inverse(&divisor)?);
     multiply(ground, a, inverse)
 }
@@ -137,6 +155,7 @@ pub fn power(ground: &mut Ground, base: Value, exponent: Value) -> Exact<Value> 
     let whole = exponent.as_constant().and_then(|c| c.to_integer());
     match (base, whole) {
         (Value::Scalar(x), Some(n)) if n.abs() <= MAX_POWER => {
+            let x = if n < 0 { in_the_limit(ground, x)? } else { x };
             if n <= 0 {
                 ground.require_nonzero(&x)?;
             }
@@ -315,6 +334,10 @@ fn factor_power(ground: &mut Ground, base: &Polynomial, exponent: &Fraction) -> 
             if ground.sign(atom).is_none_or(|s| !s && positive) {
                 ground.set_sign(atom, positive);
             }
+            if constant && let Some(base) = base.as_constant() {
+                // the unit of a constant power is 1
+                ground.ranges.insert(atom, enclosed_root(&base, q));
+            }
             Fraction::variable(atom)
         };
         // A negative power of what may be 0 was refused before: the base of a power is positive.
@@ -324,6 +347,15 @@ fn factor_power(ground: &mut Ground, base: &Polynomial, exponent: &Fraction) -> 
         }
     }
     Ok(result)
+}
+
+/// Rational ends around a root of a positive number.
+fn enclosed_root(base: &Coefficient, root: u32) -> (Option<Coefficient>, Option<Coefficient>) {
+    let scale = BigInt::from(1) << ROOT_DIGITS;
+    let value = base.to_rational() * BigRational::from(scale.pow(root));
+    let low = value.floor().to_integer().nth_root(root);
+    let end = |n: BigInt| Coefficient::from_rational(BigRational::new(n, scale.clone()));
+    (Some(end(low.clone())), Some(end(low + 1)))
 }
 
 pub fn square_root(ground: &mut Ground, x: &Fraction) -> Exact<Fraction> {
@@ -530,35 +562,6 @@ pub fn vanishing(ground: &mut Ground, x: &Fraction, otherwise: &str) -> Stop {
         return Stop::Branch(Question::Vanishes(v));
     }
     Stop::Open(otherwise.to_owned())
-}
-
-/// `κ(λ, T)`.
-pub fn kappa(ground: &mut Ground, ridge: &Fraction, samples: &Fraction) -> Exact<Fraction> {
-    if !ground.is_positive(samples) {
-        return Err(Stop::Open("the sample size is positive".into()));
-    }
-    if ridge.is_zero() {
-        if ground.spectrum != Spectrum::Infinite {
-            let gap = samples.sub(&ground.dimension);
-            if ground.at_least_zero(&gap)? {
-                return Ok(Fraction::zero());
-            }
-            if ground.spectrum == Spectrum::Identity {
-                let ratio = samples.recip().unwrap_or_else(Fraction::one);
-                return Ok(ground.dimension.mul(&ratio).sub(&Fraction::one()));
-            }
-        }
-    } else if !ground.is_positive(ridge) {
-        return Err(vanishing(ground, ridge, "the ridge is not negative"));
-    }
-    let atom = ground.intern(Atom::Kappa {
-        ridge: ridge.clone(),
-        samples: samples.clone(),
-    });
-    if ground.sign(atom) != Some(true) {
-        ground.set_sign(atom, true);
-    }
-    Ok(Fraction::variable(atom))
 }
 
 /// `df_m(k) = tr Σ^m (Σ+k)^-m`.

@@ -5,13 +5,13 @@ use super::proof::{prove, prove_equivalent};
 use crate::decide::problem::Problem;
 use crate::decide::verdict::{Finding, Verdict};
 use crate::formula::ast::{BinaryOp, Comparison, Expr, Node, RelationOp};
-use crate::formula::scope::{Law, Limit, Scope, SpectrumKind};
+use crate::formula::scope::{Law, Limit, SpectrumKind};
 use crate::term::resolve;
 
 /// A proof, or silence: algebra refutes nothing, since a witness is to be found and confirmed by other means.
 pub fn decide(problem: &Problem<'_>) -> Option<Finding> {
     let proof = if problem.says.op == RelationOp::Equivalent {
-        if !proportional(problem.scope) {
+        if !proportional(problem) {
             return None;
         }
         // As an equality, so that ratios of sizes keep their meaning.
@@ -34,7 +34,8 @@ pub fn decide(problem: &Problem<'_>) -> Option<Finding> {
 
 /// Whether the limit is the proportional one, in which the equivalents hold: every size that moves is a multiple of
 /// the variable, and the spectrum is one of finite dimension.
-fn proportional(scope: &Scope) -> bool {
+fn proportional(problem: &Problem<'_>) -> bool {
+    let scope = problem.scope;
     let finite = !scope.setting.infinite
         && matches!(
             scope.setting.spectrum,
@@ -44,10 +45,10 @@ fn proportional(scope: &Scope) -> bool {
         return false;
     };
     let moves = |name: &str| name == limit.variable || limit.path.iter().any(|p| p.0 == name);
-    let rows = scope.random.iter().all(|(_, object)| match &object.law {
+    let rows = scope.random.iter().all(|(name, object)| match &object.law {
         Law::Design { rows } | Law::Labeller { samples: rows, .. } => multiple(rows, limit, 8),
         Law::Noise { .. } => true,
-        Law::Gaussian { .. } => false,
+        Law::Gaussian { .. } => !problem.objects.contains(name),
     });
     moves("d") && rows && limit.path.iter().all(|(_, path)| multiple(path, limit, 8))
 }

@@ -17,7 +17,7 @@ use crate::formula::scope::Limit;
 use crate::term::{Relation, SpectrumTerms, Statement, TargetTerms, Walker};
 
 /// Cases that one claim is split into.
-const MAX_CASES: usize = 40;
+const MAX_CASES: usize = 160;
 /// Tries to find a point of the domain.
 const MAX_POINTS: usize = 400;
 
@@ -154,6 +154,7 @@ impl From<Stop> for Failure {
 pub(super) fn ground<'s>(
     statement: &'s Statement,
     answers: &[Answer],
+    moving: &[&str],
 ) -> Result<(Exactly<'s>, Walker<'s, Value>), Stop> {
     let model = statement.store.model(statement.model);
     let infinite = model
@@ -165,6 +166,7 @@ pub(super) fn ground<'s>(
         (_, false) => Spectrum::Any,
     };
     let mut exact = Exactly::new(Ground::new(spectrum), statement);
+    exact.ground.moving = moving.iter().map(|&name| name.to_owned()).collect();
     let mut walker = Walker::new(&statement.store);
     // Symbols come first, so that each has the same variable in every case.
     for terms in &statement.symbols {
@@ -238,8 +240,12 @@ fn dimension<'s>(
     formal: Variable,
 ) -> Result<(), Stop> {
     let declared = statement.store.model(statement.model).dimension;
-    let finite =
-        declared.filter(|d| !matches!(statement.store.node(*d), crate::term::Node::Infinity));
+    // Where no dimension is declared, any.
+    let finite = declared.filter(|d| match statement.store.node(*d) {
+        crate::term::Node::Infinity => false,
+        crate::term::Node::Symbol(s) => exact.symbols.contains_key(s),
+        _ => true,
+    });
     exact.ground.dimension = match finite {
         Some(d) => exact.value(walker, d)?.scalar()?,
         None => Fraction::variable(formal),
@@ -261,6 +267,9 @@ fn domains<'s>(
     for terms in &statement.symbols {
         let v = exact.symbols[&terms.symbol];
         let own = exact.ground.values.get(&v).cloned();
+        // What grows has no upper end in the limit.
+        let name = statement.store.symbol_name(terms.symbol);
+        let moves = exact.ground.moving.iter().any(|m| m == name);
         let mut ends = (None, None);
         for (low, id) in [(true, terms.min), (false, terms.max)] {
             let end = exact.value(walker, id)?.scalar()?;
@@ -269,7 +278,7 @@ fn domains<'s>(
                 (Some(c), None) => {
                     if low {
                         ends.0 = Some(c.clone());
-                    } else {
+                    } else if !moves {
                         ends.1 = Some(c.clone());
                     }
                 }
@@ -376,7 +385,7 @@ fn case(
     answers: &[Answer],
     moving: Option<&[&str]>,
 ) -> Result<(Case, Vec<String>, bool), Failure> {
-    let (mut exact, mut walker) = ground(statement, answers)?;
+    let (mut exact, mut walker) = ground(statement, answers, moving.unwrap_or(&[]))?;
     // A point of the domain is the cheapest proof that the facts do not contradict one another.
     let point = inhabited(&mut exact);
     if !point || !only_symbols(&exact.ground) {
@@ -398,14 +407,9 @@ fn case(
     let sides = (lhs.clone(), rhs.clone());
     let gap = op::difference(&mut exact.ground, rhs, lhs)?;
     let holds = match claim.op {
-        RelationOp::Eq if let Some(moving) = moving => {
+        RelationOp::Eq if moving.is_some() => {
             is_zero(&mut exact.ground, &gap)
-                || tends_to_one(
-                    &mut exact.ground,
-                    moving,
-                    &sides.0.scalar()?,
-                    &sides.1.scalar()?,
-                )?
+                || tends_to_one(&mut exact.ground, &sides.0.scalar()?, &sides.1.scalar()?)?
         }
         RelationOp::Eq => is_zero(&mut exact.ground, &gap),
         RelationOp::Le => {
@@ -445,7 +449,8 @@ fn case(
 fn equivalents(ground: &mut Ground, lhs: Value, rhs: Value) -> Result<(Value, Value), Stop> {
     let left = equivalent::replaced(ground, &lhs.scalar()?)?;
     let right = equivalent::replaced(ground, &rhs.scalar()?)?;
-    if !left.is_zero() || !right.is_zero() {
+    let either_zero = left.is_zero() || right.is_zero();
+    if !(left.is_zero() && right.is_zero()) && (either_zero || nonzero(ground, &left).is_err()) {
         nonzero(ground, &right)?;
     }
     Ok((Value::Scalar(left), Value::Scalar(right)))
@@ -513,6 +518,11 @@ fn inhabited(exact: &mut Exactly<'_>) -> bool {
     let mut symbols = symbols;
     symbols.sort_unstable();
     let mut state = 0x9e37_79b9_7f4a_7c15u64;
+    let reach = if exact.ground.moving.is_empty() {
+        10
+    } else {
+        1000
+    };
     let mut next = move || {
         state ^= state << 13;
         state ^= state >> 7;
@@ -524,7 +534,7 @@ fn inhabited(exact: &mut Exactly<'_>) -> bool {
         for &(v, whole) in &symbols {
             let (low, high) = exact.ground.ranges.get(&v).cloned().unwrap_or_default();
             let low = low.unwrap_or_else(Coefficient::zero);
-            let high = high.unwrap_or_else(|| low.add(&Coefficient::integer(10)));
+            let high = high.unwrap_or_else(|| low.add(&Coefficient::integer(reach)));
             point.insert(v, between(&low, &high, whole, next()));
         }
         for _ in 0..exact.ground.values.len() + 1 {

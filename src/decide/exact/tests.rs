@@ -237,3 +237,64 @@ fn means_are_exact_at_finite_size() {
     silent("E[tr(pinv(X)*pinv(X)')] = E[tr(pinv(X)*pinv(X)')]", &[]);
     silent("E[tr(proj(X))] = E[tr(proj(Y))]", &[]);
 }
+
+#[test]
+fn endless_sums_are_taken_apart() {
+    for says in [
+        "sum(i = 1..inf, 1/i^2) = pi^2/6",
+        "sum(i = 1..inf, 1/i^4) = pi^4/90",
+        "sum(i = 3..inf, 1/i^3) = zeta(3) - 9/8",
+        "zeta(2) = pi^2/6",
+        "sum(i = 2..inf, 1/(i*(i - 1))) = 1",
+        "sum(i = 1..inf, a/(i*(i + 2))) = 3*a/4",
+        "sum(i = 1..T, 1/i^2) < pi^2/6",
+        "sum(i = 2..T, 1/(i*(i - 1))) <= 1",
+    ] {
+        proved(says, &[]);
+    }
+    for says in [
+        "sum(i = 1..inf, 1/i^2) = pi^2/5",
+        "sum(i = 2..inf, 1/i^2) = pi^2/6",
+        "sum(i = 1..inf, 1/i - 1/(i + 1)^2) = a",
+        "sum(i = 1..inf, i/(i + 1)) = a",
+        "sum(i = 0..inf, 1/i^2) = pi^2/6",
+        "sum(i = 1..inf, max(2 - i, 0)/i^2) = 0",
+        "sum(i = 1..T, 1/i^2) <= pi^2/7",
+        "sum(i = 1..T, 1/i^2) >= pi^2/6",
+        "sum(i = 1..T, 1/i^2) <= pi^2/6 - 1/T^2",
+        "sum(i = 1..T, (2 - i)/i^3) <= 2*zeta(3) - pi^2/6",
+        // below 1 the sum is empty, and not what it is without its tail
+        "sum(i = 5..n, 1/i^2) <= pi^2/6 - 2",
+    ] {
+        silent(says, &[]);
+    }
+}
+
+#[test]
+fn roots_of_numbers_have_their_size() {
+    for says in [
+        "1/(sqrt(5) - 2) = sqrt(5) + 2",
+        "sqrt(5) >= 2236/1000",
+        "a^2 + (1 - a)^2 - (sqrt(5) - 1)/2*a*(2 - a) >= 0",
+    ] {
+        proved(says, &[]);
+    }
+    for says in [
+        "1/(sqrt(5) - 2) = sqrt(5) + 3",
+        "sqrt(5) >= 2237/1000",
+        "1/(sqrt(8) - 2*sqrt(2)) = a",
+        "a^2 + (1 - a)^2 - (sqrt(5) - 1)/2*a*(2 - a) > 0",
+        "a^2 + (1 - a)^2 - (sqrt(5) - 99/100)/2*a*(2 - a) >= 0",
+    ] {
+        silent(says, &[]);
+    }
+}
+
+#[test]
+fn a_ridge_stands_for_fewer_samples() {
+    proved("kappa(k*(1 - df(1, k)/T0), T0) = k", &["T0 >= T"]);
+    silent("kappa(k*(1 - df(1, k)/T0), T0) = k", &[]);
+    silent("kappa(k*(1 - df(2, k)/T0), T0) = k", &["T0 >= T"]);
+    silent("kappa(k*(1 - df(1, k)/T), T0) = k", &["T0 >= T"]);
+    silent("kappa(k*(1 - df(1, k)/T0), T) = k", &["T0 >= T + 1"]);
+}

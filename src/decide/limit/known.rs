@@ -12,8 +12,9 @@ use crate::term;
 const CLEAN_RIDGE: &str =
     "((K)^2*(w0'*Sigma*(Sigma + (K)*I)^-2*w0) + (SD)^2*df(2, (K))/(ROWS))/(1 - df(2, (K))/(ROWS))";
 /// What the theorem behind it is called in a verdict, with its hypotheses.
-pub(super) const GIVEN: &str = "the dimension-free deterministic equivalent of ridge regression (independent Gaussian rows, \
-     infinite power law with beta > 1, ridge of order T^-beta at least)";
+pub(super) const GIVEN: &str = "the dimension-free deterministic equivalent of ridge regression, bias and variance up to factors \
+     1 + o(1) (Cheng & Montanari 2024, independent Gaussian rows; taken for infinite power laws with beta > 1 and ridges \
+     of order T^-beta at least)";
 
 /// Ridge and number of rows of a fit whose equivalent is taken.
 pub(super) struct Fit {

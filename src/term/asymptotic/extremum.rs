@@ -86,6 +86,17 @@ impl<'a> Evaluator<'a> {
         }
         let leading = |x: &BigRational| self.leading_order(variable, x, body);
         let profile = self.profile(&from, &to, &leading)?;
+        self.at_the_least_order(kind, variable, body, &profile)
+    }
+
+    /// What a minimum is, of which the leading exponent is known all along.
+    fn at_the_least_order(
+        &self,
+        kind: Extremum,
+        variable: &'a str,
+        body: &'a Expr,
+        profile: &Profile,
+    ) -> Result<Quantity> {
         let (least, minimisers) = profile.minimum();
         match kind {
             Extremum::ArgMin | Extremum::ArgMax | Extremum::Root => match minimisers.as_slice() {
@@ -101,7 +112,7 @@ impl<'a> Evaluator<'a> {
             },
             Extremum::Inf | Extremum::Sup => {
                 let log = match minimisers.as_slice() {
-                    [(low, high)] => self.least_log(variable, body, &profile, low, high)?,
+                    [(low, high)] => self.least_log(variable, body, profile, low, high)?,
                     _ => None,
                 };
                 Ok(Quantity::Magnitude(Magnitude {

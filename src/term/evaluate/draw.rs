@@ -248,6 +248,19 @@ pub fn rows(scope: &Scope, environment: &Environment<f64>, objects: &[String]) -
         .collect()
 }
 
+/// A fit to the labels that the last one gives, with noise.
+fn next_generation<R: LinearAlgebra>(
+    x: &Dense<R>,
+    labeller: &Dense<R>,
+    noise: &Dense<R>,
+    penalty: &R,
+) -> Result<Dense<R>, EvaluationError> {
+    charge::<R>(3.0 * factoring(x))?;
+    let labels = R::multiply(x, labeller).zip(noise, |a, b| a.clone() + b.clone());
+    ridge(x, &labels, penalty)
+        .ok_or_else(|| EvaluationError::Undefined("a generation's fit that is not finite".into()))
+}
+
 impl<R: LinearAlgebra> Draw<R> {
     /// Draws every planned object, in order, from one stream.
     pub fn new(
@@ -304,8 +317,8 @@ impl<R: LinearAlgebra> Draw<R> {
                         ridge: penalty,
                         designs,
                     } => {
-                        let mut labeller =
-                            Dense::column(modes.iter().map(|m| m.coefficient.clone()).collect());
+                        let start = modes.iter().map(|m| m.coefficient.clone()).collect();
+                        let mut labeller = Dense::column(start);
                         let mut shared = None;
                         for generation in 0..*generations {
                             let x = match (&shared, designs) {
@@ -313,14 +326,7 @@ impl<R: LinearAlgebra> Draw<R> {
                                 _ => design(normals, *samples)?,
                             };
                             let e = noise(normals, *samples, sd);
-                            charge::<R>(3.0 * factoring(&x))?;
-                            let labels =
-                                R::multiply(&x, &labeller).zip(&e, |a, b| a.clone() + b.clone());
-                            labeller = ridge(&x, &labels, penalty).ok_or_else(|| {
-                                EvaluationError::Undefined(
-                                    "a generation's fit that is not finite".into(),
-                                )
-                            })?;
+                            labeller = next_generation(&x, &labeller, &e, penalty)?;
                             if generation == 0 && *designs == Designs::Shared {
                                 shared = Some(x);
                             }

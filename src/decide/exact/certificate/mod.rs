@@ -120,7 +120,7 @@ fn tree(
     let Some(question) = next.and_then(premises::question) else {
         return Err(Stop::Beyond("values one by one".into()));
     };
-    let (exact, _) = ground(statement, path)?;
+    let (exact, _) = ground(statement, path, &[])?;
     let writer = Writer::new(exact, statement, Mode::Whole);
     let name = format!("B{}", path.len() + 1);
     say!(script, "{}", premises::split(&writer, &question, &name)?);
@@ -145,7 +145,7 @@ fn case(statement: &Statement, answers: &[Answer]) -> Result<(Head, Script), Sto
 }
 
 fn case_in(statement: &Statement, answers: &[Answer], mode: Mode) -> Result<(Head, Script), Stop> {
-    let (exact, _) = ground(statement, answers)?;
+    let (exact, _) = ground(statement, answers, &[])?;
     let spectrum = exact.ground.spectrum;
     if spectrum == Spectrum::Infinite || mode == Mode::Whole && spectrum == Spectrum::Identity {
         return Err(Stop::Beyond("such a spectrum".into()));

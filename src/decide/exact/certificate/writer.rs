@@ -7,6 +7,7 @@ use super::super::algebra::Exactly;
 use super::super::atom::{Atom, EIGENVALUE, Moment};
 use super::super::fraction::Fraction;
 use super::super::ground::Stop;
+use super::super::kappa::kappa;
 use super::super::operation::{self as op, Exact, Value, beyond};
 use super::super::polynomial::{Polynomial, Variable};
 use super::super::word::{Kind, Letter};
@@ -476,7 +477,14 @@ impl<'s> Writer<'s> {
                 let (l, t) = (l.clone(), t.clone());
                 let exact_ridge = ridge.exact.scalar()?;
                 let size = samples.exact.scalar()?;
-                let exact = op::kappa(&mut self.exact.ground, &exact_ridge, &size)?;
+                let exact = kappa(&mut self.exact.ground, &exact_ridge, &size)?;
+                if exact.denominator.is_empty()
+                    && let Some(v) = exact.numerator.as_variable()
+                    && let Some(Atom::Kappa { ridge, samples }) = self.exact.ground.atom(v)
+                    && (*ridge != exact_ridge || *samples != size)
+                {
+                    return beyond("the kappa of another sample size");
+                }
                 let known = self.roots.iter().find(|r| r.ridge == l && r.samples == t);
                 let name = match known {
                     Some(root) => root.name.clone(),

@@ -41,7 +41,7 @@ pub fn theorem(statement: &Statement, answers: &[Answer]) -> Result<Theorem, Sto
     if statement.claim.op != RelationOp::Eq {
         return Err(Stop::Beyond("an order of draws".into()));
     }
-    let (exact, _) = ground(statement, answers)?;
+    let (exact, _) = ground(statement, answers, &[])?;
     let mut drawer = Drawer {
         exact,
         statement,
