@@ -65,6 +65,35 @@ fn peaks_kinks_ends_and_touches_are_seen() {
     );
 }
 
+#[test]
+fn sines_integrals_and_minima_at_an_end_are_decided() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/verdicts/functions.toml");
+    let outcome = check(&[file], &options(2), &|_, _| {});
+    assert!(outcome.diagnostics.is_empty(), "{:?}", outcome.diagnostics);
+    let claims = outcome.report.claims;
+    let wrong = listed(&claims, |claim| !claim.as_expected);
+    assert!(
+        claims.len() > 15 && wrong.is_empty(),
+        "{}",
+        wrong.join("\n")
+    );
+}
+
+/// A sum that grows beyond all bounds is no number, and equals none.
+#[test]
+fn sums_without_a_limit_have_no_value() {
+    let text = "[symbols]\na = { real = [0.1, 1] }\n\
+         [[claim]]\nid = \"a\"\nsays = \"sum(i = 1..inf, 1/i^a) > 1\"\n\
+         [[claim]]\nid = \"b\"\nsays = \"sum(i = 1..inf, a) = 3\"\n";
+    let outcome = check_text(Path::new("a.toml"), text, &options(2));
+    assert!(outcome.diagnostics.is_empty(), "{:?}", outcome.diagnostics);
+    for claim in &outcome.report.claims {
+        let reason = claim.reason.as_deref().unwrap_or_default();
+        assert_eq!(claim.verdict, Verdict::Vacuous, "{}: {reason}", claim.id);
+        assert!(reason.contains("does not converge"), "{reason}");
+    }
+}
+
 /// What induction, Sturm's sequences and enclosures owe: a claim that holds and is merely supported says so in its id.
 #[test]
 fn lengths_and_boxes_are_settled_for_the_whole_domain() {
