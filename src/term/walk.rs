@@ -435,8 +435,8 @@ impl<'s, V: Clone> Walker<'s, V> {
 
     /// A form that binds a variable, which the algebra does in its own way.
     fn binding_form<A: Algebra<Value = V>>(&mut self, algebra: &mut A, id: Id) -> Outcome<V> {
-        match self.store.node(id) {
-            &Node::Fold {
+        match *self.store.node(id) {
+            Node::Fold {
                 kind,
                 index,
                 from,
@@ -452,7 +452,7 @@ impl<'s, V: Clone> Walker<'s, V> {
                     body,
                 },
             ),
-            &Node::Extremum {
+            Node::Extremum {
                 kind,
                 variable,
                 from,
@@ -468,7 +468,7 @@ impl<'s, V: Clone> Walker<'s, V> {
                     body,
                 },
             ),
-            &Node::SpectralSum {
+            Node::SpectralSum {
                 model,
                 weighted,
                 from,

@@ -245,10 +245,10 @@ fn endless_sums_are_taken_apart() {
         "sum(i = 1..inf, 1/i^4) = pi^4/90",
         "sum(i = 3..inf, 1/i^3) = zeta(3) - 9/8",
         "zeta(2) = pi^2/6",
-        "sum(i = 2..inf, 1/(i*(i - 1))) = 1",
-        "sum(i = 1..inf, a/(i*(i + 2))) = 3*a/4",
+        "sum(i = 2..inf, 1/i/(i - 1)) = 1",
+        "sum(i = 1..inf, a/i/(i + 2)) = 3*a/4",
         "sum(i = 1..T, 1/i^2) < pi^2/6",
-        "sum(i = 2..T, 1/(i*(i - 1))) <= 1",
+        "sum(i = 2..T, 1/i/(i - 1)) <= 1",
     ] {
         proved(says, &[]);
     }
