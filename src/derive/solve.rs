@@ -248,8 +248,8 @@ impl<'s> Solver<'s> {
         }
     }
 
-    /// Within one nest of inverses: everything by κ, the shift of `Sigma` in its resolvent.
-    fn nest(&mut self, p: usize, asked: usize) -> Result<(), DeriveError> {
+    /// The unknowns that an unknown's equation leads to, each with its own.
+    fn joint(&mut self, asked: usize) -> Result<(Vec<usize>, Vec<(Fraction, Space)>), DeriveError> {
         let mut members = vec![asked];
         let mut equations: Vec<(Fraction, Space)> = Vec::new();
         let mut at = 0;
@@ -263,6 +263,12 @@ impl<'s> Solver<'s> {
             equations.push(equation);
             at += 1;
         }
+        Ok((members, equations))
+    }
+
+    /// Within one nest of inverses: everything by κ, the shift of `Sigma` in its resolvent.
+    fn nest(&mut self, p: usize, asked: usize) -> Result<(), DeriveError> {
+        let (members, equations) = self.joint(asked)?;
         debug_assert!(members.iter().all(|k| self.pair(*k) == (p, p)));
         let (offset, slope) = match self.shift(&equations) {
             Ok(Some(shift)) => shift,

@@ -2,6 +2,7 @@
 
 mod call;
 mod check;
+mod fold;
 mod given;
 mod operator;
 mod placed;

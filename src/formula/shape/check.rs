@@ -446,55 +446,6 @@ impl<'a> Checker<'a> {
         })
     }
 
-    /// Integrals are enclosed over bounded ranges.
-    fn finite_ends(&mut self, from: &Expr, to: &Expr) {
-        let endless = |e: &Expr| match &*e.node {
-            Node::Infinity => true,
-            Node::Neg(inner) => matches!(&*inner.node, Node::Infinity),
-            _ => false,
-        };
-        for end in [from, to] {
-            if endless(end) {
-                self.fault(
-                    "S013",
-                    end.span,
-                    "an integral without an end".to_owned(),
-                    "integrate up to a symbol or a number, and bound what is beyond it: int(x = 0..L, f(x))",
-                );
-            }
-        }
-    }
-
-    fn fold(&mut self, kind: Fold, index: &str, body: &Expr) -> Option<Typed> {
-        let typed = self.bound(index, body)?;
-        match kind {
-            Fold::Sum => Some(typed),
-            Fold::Max | Fold::Min | Fold::Int => {
-                let what = format!("what `{}` runs over", kind.name());
-                self.needs_scalar(&typed, body, &what).then_some(typed)
-            }
-            Fold::Prod => {
-                let square = match &typed.shape {
-                    Shape::Scalar | Shape::Identity => true,
-                    Shape::Matrix { rows, columns, .. } => self.same(rows, columns),
-                    _ => false,
-                };
-                if !square {
-                    let message =
-                        format!("`prod` multiplies {} with itself", typed.shape.described());
-                    self.fault(
-                        "S006",
-                        body.span,
-                        message,
-                        "products are of scalars and of square matrices",
-                    );
-                    return None;
-                }
-                Some(typed)
-            }
-        }
-    }
-
     fn derivative(&mut self, f: &Expr, variable: &str, span: Span) -> Option<Typed> {
         let typed = self.infer(f)?;
         if !self.binders.iter().any(|b| b == variable)

@@ -179,7 +179,9 @@ fn unsupported(function: Function) -> AsymptoticError {
 /// `sin(x + πs)` of a rational multiple of π.
 fn sine(function: Function, x: &Quantity, shift: &BigRational) -> Result<Quantity> {
     let turns = x.over(&Quantity::constant(Coefficient::pi()))?;
-    let turns = turns.exact().ok_or_else(|| unsupported(function))?;
+    let turns = turns.exact().ok_or_else(|| {
+        AsymptoticError::Undecided(format!("{} of no multiple of pi", function.name()))
+    })?;
     Ok(Quantity::constant(Coefficient::sin_pi(&(turns + shift))))
 }
 
