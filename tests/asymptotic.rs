@@ -236,7 +236,22 @@ const CONSTANTS: &[Case] = &[
         "argmin(x in [0, 2], T^-x + T^(2*x - 1)) -> 0.33333",
         Some(false),
     ),
-    ("2", "1", "argmin(x in [0, 2], 1 + T^-x) -> 2", None),
+    // what is constant moves no minimum, and what only falls is least at the end
+    ("2", "1", "argmin(x in [0, 2], 1 + T^-x) -> 2", Some(true)),
+    ("2", "1", "argmin(x in [0, 2], 1 + T^-x) -> 1", Some(false)),
+    (
+        "2",
+        "1",
+        "argmin(x in [0, 2], 1 + T^-x + T^(x - 2)) -> 1",
+        None,
+    ),
+    (
+        "2",
+        "1",
+        "argmin(x in [0, 2], 1 + (T^-x + T^(x - 2))) -> 1",
+        Some(true),
+    ),
+    ("2", "1", "argmin(x in [0, 2], T^max(x - 1, 0)) -> 1", None),
     // zero at x = 1 - log(2)/log(T), which no exponent shows
     (
         "2",
