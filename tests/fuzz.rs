@@ -11,9 +11,9 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, TestRunner};
 use resolvent::check::diagnostic::SourceFile;
 use resolvent::check::file::read_text_leniently;
-use resolvent::check::{Effort, Options, check_text};
+use resolvent::check::{Effort, Options, check_text, write_certificates};
 use resolvent::decide::verdict::Verdict;
-use resolvent::experiment::Experiment;
+use resolvent::experiment::{Experiment, Written};
 use resolvent::formula::parse::{parse_expression, parse_relation, parse_step};
 use resolvent::simulate::Journal;
 
@@ -65,7 +65,9 @@ fn formula() -> impl Strategy<Value = String> {
             "x", "T", "d", "n", "k", "Sigma", "I", "w0", "X", "E", "W", "pi", "inf", "0", "1", "2", "0.5", "1e300", "1e-300", "(", ")", "[", "]",
             ",", "+", "-", "*", "/", "^", "'", " ", "=", "<=", "<", "~", "asymp", "->", "sum(i = 1..", "prod(i = 1..", "inf(x in [", "argmin(x in [",
             "if(", "diff(", "E[", "tr(", "inv(", "pinv(", "sqrt(", "log(", "exp(", "kappa(", "df(", "norm2(", "ridge(", "gamma(", "zeta(", "s(", "c(",
-            "min(", "max(", "opnorm(", "proj(", "exponent(", "i", "..", "κ", "Σ", "≤", "²",
+            "min(", "max(", "opnorm(", "proj(", "exponent(", "i", "..", "κ", "Σ", "≤", "²", "sin(", "cos(", "det(", "logdet(", "eigmin(",
+            "diag(", "floor(", "binom(", "factorial(", "int(x = 0..", "root(x in [", "sup(x in [", "Var[", "Cov[", " | X]", "[X; ", "A(", "w(",
+            "Gamma", "levels(Sigma, ", "rotated(Sigma, ", "weights(T, ", " and ", " or ",
         ]).prop_map(str::to_owned),
         1 => any::<String>(),
     ];
@@ -158,9 +160,53 @@ id = "c"
 start = "k"
 steps = ["= 1*k", "<= 2*k"]"#;
 
+/// The same of what came later: further covariances, families, recursions, weights.
+const MODELS: &str = r#"title = "m"
+[setting]
+spectrum = { kind = "atoms", values = [1, 0.3], weights = ["p", "1 - p"] }
+[symbols]
+d = { integer = [2, 12] }
+T = { integer = [2, 20] }
+p = { real = [0.2, 0.8] }
+lambda = { real = [0.1, 1] }
+"f(x)" = "x^2 + 1"
+[covariances]
+Gamma = [1, 2]
+B = { function = "Sigma^2", rotation = 1 }
+W = { rows = "T", weights = [1, 2], shares = ["p", "1 - p"] }
+[random]
+X = { design = "T", count = 3 }
+Y = { design = "T", covariance = "Gamma" }
+F = { gaussian = ["T", "d"] }
+E = { noise = "T", sd = "0.1", count = 2 }
+e = { noise = "d", covariance = "Gamma" }
+[define]
+"A(i)" = { start = "X(0)", step = "[A(i - 1); X(i)]" }
+"w(i)" = { start = "w0", step = "ridge(X(i), X(i)*w(i - 1) + E(i), lambda)" }
+[[claim]]
+id = "a"
+says = "E[norm2(w(1) - w0, Gamma) | X(0)] >= 0"
+[[claim]]
+id = "b"
+says = "tr(inv(A(1)'*A(1) + lambda*I)) <= d/lambda"
+[[claim]]
+id = "c"
+says = "sin(p)^2 + cos(p)^2 = f(0)"
+assume = ["T >= d + 2"]
+[[claim]]
+id = "e"
+says = "E[tr(Y'*W*Y)] = T*(p + 2*(1 - p))*tr(Gamma)"
+[[claim]]
+id = "g"
+says = "sum(j = 1..T, 2*j - 1) = T^2""#;
+
+fn files() -> impl Strategy<Value = String> {
+    prop_oneof![shaken(FILE), shaken(MODELS)]
+}
+
 #[test]
 fn derivation_files_never_panic() {
-    feed(corpus("derivation"), shaken(FILE), |text| {
+    feed(corpus("derivation"), files(), |text| {
         let reading = read_text_leniently("fuzz.toml".as_ref(), text);
         // No fault is passed over: what is not all sound says what is wrong.
         assert!(reading.unread.is_empty() || !reading.diagnostics.is_empty());
@@ -176,7 +222,7 @@ fn the_checker_never_panics() {
         threads: 1,
         ..Options::default()
     };
-    feed(corpus("derivation"), shaken(FILE), |text| {
+    feed(corpus("derivation"), files(), |text| {
         for row in check_text("fuzz.toml".as_ref(), text, &options)
             .report
             .claims
@@ -188,6 +234,37 @@ fn the_checker_never_panics() {
                     .is_some_and(|why| why.contains("that is a bug"));
             assert!(!failed, "{}: {:?}", row.id, row.reason);
         }
+    });
+}
+
+/// Whatever is proved has a certificate that stays in its folder and holds nothing but what Rocq reads, or none.
+#[test]
+fn certificates_never_panic() {
+    let options = Options {
+        effort: Effort::Quick,
+        work: Some(3_000_000),
+        threads: 1,
+        ..Options::default()
+    };
+    let folder = std::env::temp_dir().join(format!("resolvent-fuzz-{}-v", std::process::id()));
+    feed(corpus("derivation"), files(), |text| {
+        let mut outcome = check_text("fuzz.toml".as_ref(), text, &options);
+        let count = write_certificates(&mut outcome, &folder).unwrap();
+        let mut named = 0;
+        for name in (outcome.report.claims.iter()).filter_map(|row| row.certificate.as_ref()) {
+            let text = std::fs::read_to_string(folder.join(name)).unwrap();
+            assert!(
+                !name.contains(['/', '\\']) && text.contains("Qed."),
+                "{name}"
+            );
+            assert!(
+                !text.contains(|c: char| c.is_control() && c != '\n'),
+                "{name}"
+            );
+            named += 1;
+        }
+        assert_eq!(count, named);
+        let _ = std::fs::remove_dir_all(&folder);
     });
 }
 
@@ -219,6 +296,47 @@ fn experiments_never_panic() {
         {
             for point in points.iter().take(4) {
                 let _ = point.predict();
+            }
+        }
+    });
+}
+
+const WRITTEN: &str = r#"[setting]
+d = 30
+spectrum = { kind = "power-law", beta = 1.2 }
+target = { kind = "isotropic", norm2 = 1 }
+[symbols]
+sigma = 0.3
+[random]
+X = { design = "T", count = 2 }
+Z = { design = "S", covariance = "Sigma^2" }
+F = { gaussian = ["p", "d"] }
+E = { noise = "T + S", sd = "sigma" }
+e = { noise = "T", sd = "sigma" }
+[define]
+mixed = "ridge([X(0); Z], [X(0)*w0; Z*w0] + E, lambda)"
+features = "F'*ridge(X(0)*F', X(0)*w0 + e, lambda)"
+[predict]
+mixture = "E[norm2(mixed - w0, Sigma)]"
+random = "E[norm2(features - w0, Sigma)]"
+[sweep]
+p = [90]
+S = { log = [20, 80, 2] }
+T = [50, 120]
+lambda = ["1/T", 0.1]
+[simulate]
+replicates = 2"#;
+
+#[test]
+fn estimators_in_formulas_never_panic() {
+    feed(vec![WRITTEN.to_owned()], shaken(WRITTEN), |text| {
+        if let Ok(experiment) = Written::read(SourceFile::new("fuzz.toml", text.as_str()))
+            && let Ok(points) = experiment.points()
+        {
+            for point in points.iter().take(2) {
+                for quantity in &experiment.quantities {
+                    let _ = quantity.predict(point);
+                }
             }
         }
     });
