@@ -33,7 +33,7 @@ pub use value::Value;
 use crate::budget::{self, Refused};
 use crate::formula::ast::{Comparison, Expr, RelationOp};
 use crate::formula::scope::{Scope, Symbol};
-use crate::number::{Real, working_precision};
+use crate::number::Real;
 pub use crate::term::{EvaluationError, MAX_STEPS};
 use crate::term::{Id, Memory, Store, Walker};
 use numbers::Numbers;
@@ -49,18 +49,9 @@ fn charge<R: Real>(operations: f64) -> Result<(), Refused> {
     budget::charge_about(operations * if R::TRACKS_ERROR { 60.0 } else { 1.0 })
 }
 
-/// Bits that the costs above are for.
-const USUAL_BITS: f64 = 100.0;
-
-/// Pays for the visit of a node; in many digits, for their products.
+/// Pays for the visit of a node.
 fn charge_step<R: Real>() -> Result<(), Refused> {
-    let step = STEP.0 + if R::TRACKS_ERROR { STEP.1 } else { 0 };
-    let digits = if R::UNLIMITED {
-        (working_precision() as f64 / USUAL_BITS).max(1.0).powf(1.5)
-    } else {
-        1.0
-    };
-    budget::charge_about(step as f64 * digits)
+    budget::charge(STEP.0 + if R::TRACKS_ERROR { STEP.1 } else { 0 })
 }
 
 /// The identity of a node of the syntax tree, while its tree is alive.
