@@ -2,7 +2,7 @@
 
 use super::super::assignment::Assignment;
 use super::super::path::Path;
-use super::super::problem::{Effort, Problem};
+use super::super::problem::Problem;
 use super::super::trend::{self, Station};
 use super::super::verdict::PathPoint;
 use super::has_extremum;
@@ -17,8 +17,6 @@ const LADDER: [f64; 15] = [
 ];
 /// The same for a side that is not cheap: a minimum takes hundreds of evaluations, an equivalent a system of equations.
 const SPARSE: [f64; 10] = [2.0, 4.0, 6.0, 7.0, 8.0, 10.0, 12.0, 15.0, 25.0, 40.0];
-/// The same beside a failure that is settled already, where a quick look is asked for: to be shown.
-const SHOWN: [f64; 4] = [2.0, 6.0, 12.0, 25.0];
 /// Relative error from which on a number along the path shows nothing.
 pub(super) const BLURRED: f64 = 1e-3;
 /// Stations without an equivalent before the ladder is given up.
@@ -134,31 +132,14 @@ pub(super) fn ladder(
     problem: &Problem<'_>,
     path: &Path<'_>,
 ) -> Result<Vec<Station>, EquivalenceError> {
-    if has_extremum(problem) || problem.expectation {
-        climbed(problem, path, &SPARSE)
-    } else {
-        climbed(problem, path, &LADDER)
-    }
-}
-
-/// Those that are shown beside a failure of the leading terms.
-pub(super) fn shown(problem: &Problem<'_>, path: &Path<'_>) -> Vec<Station> {
-    let found = if problem.effort == Effort::Quick {
-        climbed(problem, path, &SHOWN)
-    } else {
-        ladder(problem, path)
-    };
-    found.unwrap_or_default()
-}
-
-fn climbed(
-    problem: &Problem<'_>,
-    path: &Path<'_>,
-    exponents: &[f64],
-) -> Result<Vec<Station>, EquivalenceError> {
     let mut stations: Vec<Station> = Vec::new();
     let mut last_error = None;
     let (mut excluded, mut refused) = (0, 0);
+    let exponents = if has_extremum(problem) || problem.expectation {
+        &SPARSE[..]
+    } else {
+        &LADDER[..]
+    };
     for &exponent in exponents {
         let at = match path.at(10f64.powf(exponent)) {
             Ok(at) => at,
