@@ -14,7 +14,7 @@ use super::experiment::{self, Failure};
 use super::output::{tell, write};
 use super::written;
 use crate::equivalent::{EquivalentError, Prediction};
-use crate::experiment::{Experiment, Point};
+use crate::experiment::{Experiment, Point, Simulate};
 use crate::report::prediction;
 use crate::report::rows::{self, Row, RowFormat, Value};
 use crate::report::simulation::{self, Provenance};
@@ -110,22 +110,30 @@ pub fn run(args: &SimulateArgs) -> ExitCode {
     }
 }
 
+impl SimulateArgs {
+    /// What the command line says instead of the file.
+    pub(super) fn override_settings(&self, settings: &mut Simulate) -> Result<(), Failure> {
+        if let Some(seed) = self.seed {
+            settings.seed = seed;
+        }
+        if let Some(replicates) = self.replicates {
+            if replicates == 0 {
+                return Err(Failure::new(
+                    "no replicates would simulate nothing: --replicates 1 or more",
+                ));
+            }
+            settings.rule = StoppingRule::fixed(replicates);
+        }
+        Ok(())
+    }
+}
+
 fn simulate(args: &SimulateArgs) -> Result<(), Failure> {
     if let Some(experiment) = written::read(&args.file)? {
         return written::simulate(experiment, args);
     }
     let (mut experiment, points) = experiment::read(&args.file)?;
-    if let Some(seed) = args.seed {
-        experiment.simulate.seed = seed;
-    }
-    if let Some(replicates) = args.replicates {
-        if replicates == 0 {
-            return Err(Failure::new(
-                "no replicates would simulate nothing: --replicates 1 or more",
-            ));
-        }
-        experiment.simulate.rule = StoppingRule::fixed(replicates);
-    }
+    args.override_settings(&mut experiment.simulate)?;
     let plan = Plan::new(&experiment, &points, args)?;
     let progress = if args.quiet {
         ProgressBar::hidden()

@@ -14,7 +14,6 @@ use crate::experiment::{Simulated, Written, WrittenPoint};
 use crate::report::rows::{self, Row, RowFormat};
 use crate::report::simulation::Provenance;
 use crate::report::written;
-use crate::simulate::StoppingRule;
 
 /// The experiment of a file, if its estimator is written in formulas.
 pub(super) fn read(path: &Path) -> Result<Option<Written>, Failure> {
@@ -51,17 +50,7 @@ pub(super) fn predict(
 }
 
 pub(super) fn simulate(mut experiment: Written, args: &SimulateArgs) -> Result<(), Failure> {
-    if let Some(seed) = args.seed {
-        experiment.simulate.seed = seed;
-    }
-    if let Some(replicates) = args.replicates {
-        if replicates == 0 {
-            return Err(Failure::new(
-                "no replicates would simulate nothing: --replicates 1 or more",
-            ));
-        }
-        experiment.simulate.rule = StoppingRule::fixed(replicates);
-    }
+    args.override_settings(&mut experiment.simulate)?;
     let experiment = &experiment;
     let settings = &experiment.simulate;
     let points = experiment.points()?;

@@ -198,11 +198,6 @@ impl Extremum {
     pub fn is_greatest(self) -> bool {
         matches!(self, Extremum::ArgMax | Extremum::Sup)
     }
-
-    /// Whether the place is meant, not the value there.
-    pub fn is_a_place(self) -> bool {
-        matches!(self, Extremum::ArgMin | Extremum::ArgMax)
-    }
 }
 
 impl BinaryOp {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use num_rational::BigRational;
-use num_traits::{One, ToPrimitive};
+use num_traits::One;
 
 use super::edit::{Kind, Neighbour, Purpose, neighbours};
 use super::{is_meaningful, saying};
@@ -13,6 +13,7 @@ use crate::check::{Judge, Options};
 use crate::decide::Effort;
 use crate::decide::verdict::{Correction, Finding, Verdict};
 use crate::formula::ast::{Comparison, Expr, Node, RelationOp};
+use crate::formula::constant::constant;
 use crate::formula::parse::parse_relation;
 use crate::formula::scope::Symbol;
 use crate::formula::walk;
@@ -205,13 +206,6 @@ fn spoken(claim: &Claim) -> HashSet<String> {
     names
 }
 
-fn number(e: &Expr) -> Option<f64> {
-    match &*e.node {
-        Node::Number(x) => x.to_f64(),
-        _ => None,
-    }
-}
-
 /// Parts of the domain, those that leave most of it first: all but a special value; then one side of it, sizes in order,
 /// the smallest size.
 fn conditions(claim: &Claim) -> (Vec<String>, Vec<String>) {
@@ -222,14 +216,15 @@ fn conditions(claim: &Claim) -> (Vec<String>, Vec<String>) {
     for (name, symbol) in &claim.scope.symbols {
         match symbol {
             Symbol::Real { min, max, .. } => {
-                let (least, most) = (number(min), number(max));
-                for (value, text) in [(1.0, "1"), (0.5, "1/2"), (2.0, "2"), (0.0, "0")] {
+                let (least, most) = (constant(min), constant(max));
+                for (over, under, text) in [(1, 1, "1"), (1, 2, "1/2"), (2, 1, "2"), (0, 1, "0")] {
+                    let value = BigRational::new(over.into(), under.into());
                     all_but.push(format!("({name} - {text})^2 > 0"));
                     // an end of the domain is no part of it
-                    if least.is_none_or(|least| least < value) {
+                    if least.as_ref().is_none_or(|least| *least < value) {
                         sides.push(format!("{name} <= {text}"));
                     }
-                    if most.is_none_or(|most| value < most) {
+                    if most.as_ref().is_none_or(|most| value < *most) {
                         sides.push(format!("{name} >= {text}"));
                     }
                 }
@@ -238,7 +233,7 @@ fn conditions(claim: &Claim) -> (Vec<String>, Vec<String>) {
                 whole.push(name);
                 all_but.push(format!("{name} >= {min} + 1"));
                 // "for n = 1"; where a domain happens to begin says nothing
-                if matches!(&*min.node, Node::Number(n) if *n <= BigRational::one()) {
+                if constant(min).is_some_and(|least| least <= BigRational::one()) {
                     single.push(format!("{name} = {min}"));
                 }
             }

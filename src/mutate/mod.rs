@@ -82,6 +82,8 @@ enum Fate {
 /// A claim and one of its neighbours.
 struct Mutant<'a> {
     claim: &'a Claim,
+    /// Whether the claim had a value wherever it was looked at.
+    defined: bool,
     mutated: Claim,
     kind: Kind,
     edit: String,
@@ -100,14 +102,18 @@ pub fn mutate(
     };
     let (judge, first) = (Judge::new(claims, options), Judge::new(claims, &quick));
     let work = || {
-        let sound: Vec<bool> = claims
+        // Of those that hold, whether they had a value wherever they were looked at.
+        let sound: Vec<Option<bool>> = claims
             .par_iter()
-            .map(|claim| claim.expect == Expect::Holds && judge.decide(claim).verdict.holds())
+            .map(|claim| {
+                let finding = (claim.expect == Expect::Holds).then(|| judge.decide(claim))?;
+                (finding.verdict.holds()).then_some(finding.accounting.undefined == 0)
+            })
             .collect();
         let shared = shared_assumptions(claims);
         let mutants: Vec<Mutant> = (claims.iter().zip(&sound))
-            .filter(|(_, sound)| **sound)
-            .flat_map(|(claim, _)| mutants(claim, &shared))
+            .filter_map(|(claim, sound)| Some((claim, (*sound)?)))
+            .flat_map(|(claim, defined)| mutants(claim, defined, &shared))
             .collect();
         let (total, finished) = (mutants.len(), AtomicUsize::new(0));
         let mut fates: Vec<(usize, Fate)> = (0..total)
@@ -119,7 +125,7 @@ pub fn mutate(
             })
             .collect();
         fates.sort_by_key(|(i, _)| *i);
-        let left_out = sound.iter().filter(|sound| !**sound).count();
+        let left_out = sound.iter().filter(|sound| sound.is_none()).count();
         summarise(&mutants, fates, left_out)
     };
     in_pool(options.threads, work)
@@ -145,7 +151,7 @@ fn shared_assumptions(claims: &[Claim]) -> Vec<(PathBuf, Span)> {
     shared
 }
 
-fn mutants<'a>(claim: &'a Claim, shared: &[(PathBuf, Span)]) -> Vec<Mutant<'a>> {
+fn mutants<'a>(claim: &'a Claim, defined: bool, shared: &[(PathBuf, Span)]) -> Vec<Mutant<'a>> {
     // A step's left side is the line before it, which has a turn of its own.
     let first = claim
         .id
@@ -157,6 +163,7 @@ fn mutants<'a>(claim: &'a Claim, shared: &[(PathBuf, Span)]) -> Vec<Mutant<'a>> 
         .filter(|_| claim.chain.is_empty())
         .map(|neighbour| Mutant {
             claim,
+            defined,
             mutated: saying(claim, neighbour.says),
             kind: neighbour.kind,
             edit: neighbour.edit,
@@ -171,6 +178,7 @@ fn mutants<'a>(claim: &'a Claim, shared: &[(PathBuf, Span)]) -> Vec<Mutant<'a>> 
         scope.assumptions.remove(i);
         list.push(Mutant {
             claim,
+            defined,
             mutated: Claim {
                 scope: Arc::new(scope),
                 ..claim.clone()
@@ -231,13 +239,7 @@ fn fate(mutant: &Mutant<'_>, quick: &Judge<'_>, judge: &Judge<'_>) -> Fate {
         // Beyond its assumptions a claim may have no value at all.
         Verdict::Inconclusive if domain => Fate::Invalid,
         // Or none on a part: the assumption kept away from it.
-        Verdict::Supported
-            if domain
-                && looked.undefined > 0
-                && judge.decide(mutant.claim).accounting.undefined == 0 =>
-        {
-            Fate::Invalid
-        }
+        Verdict::Supported if domain && looked.undefined > 0 && mutant.defined => Fate::Invalid,
         // `p - p` for `p - T` in a denominator: a side has no value anywhere.
         Verdict::Inconclusive if looked.offered > 0 && looked.undefined == looked.offered => {
             Fate::Invalid

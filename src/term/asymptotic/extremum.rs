@@ -39,7 +39,7 @@ impl<'a> Evaluator<'a> {
         if kind == Extremum::Root {
             return Err(AsymptoticError::Unsupported("a root along a limit".into()));
         }
-        let body = if kind.is_a_place() {
+        let body = if kind.is_place() {
             self.moving_part(body, variable)
         } else {
             body
@@ -147,11 +147,7 @@ impl<'a> Evaluator<'a> {
         let Ok(value) = self.with_varied(variable, end.clone(), |e| e.scalar(body)) else {
             return Ok(None);
         };
-        Ok(Some(if kind.is_a_place() {
-            end.clone()
-        } else {
-            value
-        }))
+        Ok(Some(if kind.is_place() { end.clone() } else { value }))
     }
 
     /// Whether the limit or `Σ` and `w0` themselves depend on the variable.
