@@ -79,6 +79,16 @@ impl PiecewiseLinear {
         })
     }
 
+    /// One function by pieces, each of which begins where the one before it ends.
+    pub(crate) fn joined(pieces: Vec<Self>) -> Self {
+        let mut knots: Vec<Point> = Vec::new();
+        for piece in pieces {
+            let repeated = usize::from(!knots.is_empty());
+            knots.extend(piece.knots.into_iter().skip(repeated));
+        }
+        Self { knots }
+    }
+
     /// `(x, value)` at both ends and at every kink, in order.
     pub fn knots(&self) -> &[(BigRational, BigRational)] {
         &self.knots

@@ -20,11 +20,6 @@ const MAX_EVALUATIONS: u32 = 1000;
 /// A neighbour stands this fraction of the way to the next kink.
 const NEIGHBOUR: i64 = 1024;
 
-/// The leading exponent as a function of the variable, by its values at the kinks.
-struct Profile {
-    knots: Vec<(BigRational, BigRational)>,
-}
-
 impl<'a> Evaluator<'a> {
     /// `argmin(x in [from, to], f)` tends to the minimiser of the leading exponent where there is one alone;
     /// `inf(x in [from, to], f)` is of the order of the least power, its constant unknown.
@@ -95,7 +90,7 @@ impl<'a> Evaluator<'a> {
         kind: Extremum,
         variable: &'a str,
         body: &'a Expr,
-        profile: &Profile,
+        profile: &PiecewiseLinear,
     ) -> Result<Quantity> {
         let (least, minimisers) = profile.minimum();
         match kind {
@@ -202,12 +197,13 @@ impl<'a> Evaluator<'a> {
         Ok(germ.leading_nonzero()?.order.clone())
     }
 
+    /// The leading exponent as a function of the variable.
     fn profile(
         &self,
         from: &BigRational,
         to: &BigRational,
         leading: &impl Fn(&BigRational) -> Result<Order>,
-    ) -> Result<Profile> {
+    ) -> Result<PiecewiseLinear> {
         let evaluations = Cell::new(0);
         let failure = Cell::new(None);
         let exponent = |x: &BigRational| {
@@ -223,16 +219,15 @@ impl<'a> Evaluator<'a> {
                 GermError::Undecided { reason }
             })
         };
-        let mut knots: Vec<(BigRational, BigRational)> = Vec::new();
+        let mut pieces = Vec::new();
         let width = to - from;
         let place = |i: i64| from + &width * BigRational::new(i.into(), STRETCHES.into());
         for i in 0..STRETCHES {
             let piece = PiecewiseLinear::reconstruct(&place(i), &place(i + 1), exponent)
                 .map_err(|error| failure.take().unwrap_or_else(|| error.into()))?;
-            let skip = usize::from(i > 0);
-            knots.extend(piece.knots().iter().skip(skip).cloned());
+            pieces.push(piece);
         }
-        Ok(Profile { knots })
+        Ok(PiecewiseLinear::joined(pieces))
     }
 
     /// The power of `ln T` in the least value, where it can be told.
@@ -243,7 +238,7 @@ impl<'a> Evaluator<'a> {
         &self,
         variable: &'a str,
         body: &'a Expr,
-        profile: &Profile,
+        profile: &PiecewiseLinear,
         low: &BigRational,
         high: &BigRational,
     ) -> Result<Option<BigRational>> {
@@ -252,8 +247,8 @@ impl<'a> Evaluator<'a> {
         let log =
             |germ: &Germ| -> Result<BigRational> { Ok(germ.leading_nonzero()?.order.log.clone()) };
         let here = log(&germ(low)?)?;
-        let left = profile.before(low).map(|x| neighbour(low, x));
-        let right = profile.after(high).map(|x| neighbour(high, x));
+        let left = before(profile, low).map(|x| neighbour(low, x));
+        let right = after(profile, high).map(|x| neighbour(high, x));
         let mut same = true;
         for x in [left.clone(), right.clone()].into_iter().flatten() {
             same &= log(&germ(&x)?)? == here;
@@ -330,34 +325,12 @@ fn crossing(
     Some((&b * falling.1 + &a * rising.1) / (a + b))
 }
 
-impl Profile {
-    /// The least value and everywhere it is taken, as closed intervals.
-    fn minimum(&self) -> (BigRational, Vec<(BigRational, BigRational)>) {
-        let least = self
-            .knots
-            .iter()
-            .map(|(_, y)| y)
-            .min()
-            .cloned()
-            .unwrap_or_else(BigRational::zero);
-        let mut intervals: Vec<(BigRational, BigRational)> = Vec::new();
-        let mut before = false;
-        for (x, y) in &self.knots {
-            match intervals.last_mut() {
-                Some(last) if *y == least && before => last.1 = x.clone(),
-                _ if *y == least => intervals.push((x.clone(), x.clone())),
-                _ => {}
-            }
-            before = *y == least;
-        }
-        (least, intervals)
-    }
+fn before<'p>(profile: &'p PiecewiseLinear, x: &BigRational) -> Option<&'p BigRational> {
+    let knots = profile.knots().iter().rev();
+    knots.map(|(k, _)| k).find(|k| *k < x)
+}
 
-    fn before(&self, x: &BigRational) -> Option<&BigRational> {
-        self.knots.iter().rev().map(|(k, _)| k).find(|k| *k < x)
-    }
-
-    fn after(&self, x: &BigRational) -> Option<&BigRational> {
-        self.knots.iter().map(|(k, _)| k).find(|k| *k > x)
-    }
+fn after<'p>(profile: &'p PiecewiseLinear, x: &BigRational) -> Option<&'p BigRational> {
+    let knots = profile.knots().iter();
+    knots.map(|(k, _)| k).find(|k| *k > x)
 }
