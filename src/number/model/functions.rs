@@ -1,11 +1,12 @@
-//! Models as numbers: functions by their series, with Lagrange's form of the rest.
+//! Models as numbers: functions by their series.
 
 use std::cmp::Ordering;
 
 use num_rational::BigRational;
 
 use super::super::{Ball, Bounded, LinearAlgebra, Precise, Real};
-use super::{Model, Range, above, ball};
+use super::series::{self, Series};
+use super::{Model, Range, ball, extreme};
 
 impl LinearAlgebra for Model {}
 
@@ -131,22 +132,16 @@ impl Real for Model {
         let mut y = self.clone();
         y.terms[0] = Ball::zero();
         let (low, high) = y.swing();
-        let size = low.abs().max(high.abs());
-        if !(size < 2.0) {
+        if !(low > -2.0 && high < 2.0) {
             return self.flattened_by(|x| x.exp());
         }
-        let mut series = vec![Ball::one()];
-        let order = self.order;
-        for n in 1..order {
-            series.push(series[n - 1] / ball(n as f64));
-        }
-        let last = series[order - 1] / ball(order as f64);
-        let beyond = above(last * ball(size).powi(order as i64) * ball(size).exp());
-        let lead = Self::constant(self.terms[0].exp());
-        self.composed(&y, &series, beyond * (1.0 + 1e-12), Ball::zero()) * lead
+        let Series { terms, defect } = series::exponential(&y.terms, self.order);
+        let most = extreme(Ball::bounds(&ball(low), &ball(high)).exp());
+        let least = extreme(Ball::bounds(&ball(-high), &ball(-low)).exp());
+        let missed = most * (least * ball(defect) + ball(y.rest));
+        self.following(terms, missed) * Self::constant(self.terms[0].exp())
     }
 
-    /// `ln(1 + y) = Σ −(−y)^n/n`; what is off by less than the next term over `(1 − |y|)^K`.
     fn ln(&self) -> Self {
         if self.range == Range::Constant {
             return Self::constant(self.terms[0].ln());
@@ -154,18 +149,12 @@ impl Real for Model {
         if !self.is_plain() {
             return Self::unknown();
         }
-        let Some((y, size)) = self.relative() else {
+        let Some((p, all)) = self.relative() else {
             return self.flattened_by(|x| x.ln());
         };
-        let mut series = vec![Ball::zero()];
-        for n in 1..self.order {
-            let sign = if n % 2 == 1 { 1.0 } else { -1.0 };
-            series.push(ball(sign) / ball(n as f64));
-        }
-        let ratio = ball(size) / ball(1.0 - size);
-        let beyond = above(ratio.powi(self.order as i64)) / self.order as f64;
-        let lead = Self::constant(self.terms[0].ln());
-        self.composed(&y, &series, beyond * (1.0 + 1e-12), Ball::zero()) + lead
+        let Series { terms, defect } = series::logarithm(&p.terms, self.order);
+        let missed = extreme(Ball::one() / all) * (ball(defect) + ball(p.rest));
+        self.following(terms, missed) + Self::constant(self.terms[0].ln())
     }
 
     fn abs(&self) -> Self {

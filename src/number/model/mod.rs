@@ -1,6 +1,7 @@
 //! Taylor models: a function of one variable over a whole range, as a polynomial and what it is off by.
 
 mod functions;
+mod series;
 #[cfg(test)]
 mod tests;
 
@@ -8,6 +9,7 @@ use std::cmp::Ordering;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 use super::{Ball, DEFAULT_BITS, Precise, Real, bernoulli, special, with_precision};
+use series::Series;
 
 /// Coefficients kept; powers beyond go into the rest.
 const TERMS: usize = 18;
@@ -38,6 +40,11 @@ pub struct Model {
 
 fn ball(x: f64) -> Ball {
     Ball::from_f64(x)
+}
+
+/// The greatest size, as a number to calculate with.
+fn extreme(x: Ball) -> Ball {
+    ball(above(x))
 }
 
 fn above(x: Ball) -> f64 {
@@ -200,21 +207,24 @@ impl Model {
         other
     }
 
-    /// `f` composed with `c_0(1 + y)` or `c_0 + y`: `Σ a_n y^n`, `|a_K y^K + …| ≤ beyond`.
-    fn composed(&self, y: &Self, series: &[Ball], beyond: f64, power: Ball) -> Self {
-        let mut value = Self::constant(*series.last().unwrap_or(&Ball::zero()));
-        for a in series.iter().rev().skip(1) {
-            value = value * y.clone() + Self::constant(*a);
+    /// A series in place of the polynomial, off by at most `rest`.
+    fn following(&self, terms: Vec<Ball>, rest: Ball) -> Self {
+        let rest = above(rest);
+        if rest.is_nan() {
+            return Self::unknown();
         }
-        value.range = self.range;
-        value.order = self.order;
-        value.power = power;
-        value.rest = (value.rest + beyond).next_up();
-        value.trimmed()
+        Self {
+            range: self.range,
+            power: Ball::zero(),
+            terms,
+            rest,
+            order: self.order,
+        }
+        .trimmed()
     }
 
-    /// `y` of `c_0(1 + y)` and a bound on it below one; `None` where there is none.
-    fn relative(&self) -> Option<(Self, f64)> {
+    /// `1 + y` of `c_0(1 + y)` and its bounds, where they are well above zero; `None` where they are not.
+    fn relative(&self) -> Option<(Self, Ball)> {
         let lead = self.terms[0];
         if !lead.is_finite() || matches!(lead.sign(), None | Some(Ordering::Equal)) {
             return None;
@@ -222,37 +232,31 @@ impl Model {
         let mut y = self.clone();
         y.power = Ball::zero();
         y.terms[0] = Ball::zero();
-        let y = y * Self::constant(Ball::one() / lead);
-        let (low, high) = y.swing();
-        let size = low.abs().max(high.abs()).next_up();
-        (size < 0.9).then_some((y, size))
+        let mut one_and_y = y * Self::constant(Ball::one() / lead);
+        one_and_y.terms[0] = Ball::one();
+        let (low, high) = one_and_y.swing();
+        let all = Ball::bounds(
+            &ball((1.0 + low).next_down()),
+            &ball((1.0 + high).next_up()),
+        );
+        (low > -0.9 && high < 0.9).then_some((one_and_y, all))
     }
 
-    /// `self^e`: `(1+y)^e = Σ C(e,n) y^n`, the rest by Lagrange's form.
+    /// `self^e`
     fn real_power(&self, e: Ball) -> Self {
-        let plain = self.range == Range::Constant;
-        if plain {
+        if self.range == Range::Constant {
             return Self::constant(self.terms[0].powf(&e));
         }
-        let Some((y, size)) = self.relative() else {
+        let Some((p, all)) = self.relative() else {
             return self.flattened_by(|x| x.powf(&e));
         };
-        let mut series = vec![Ball::one()];
-        for n in 1..=self.order {
-            let n = n as f64;
-            let last = series[series.len() - 1];
-            series.push(last * (e - ball(n - 1.0)) / ball(n));
-        }
-        let next = above(series.pop().unwrap_or(Ball::unknown()));
-        let steep = ball(1.0 - size).powf(&(e - ball(self.order as f64)));
-        let beyond = next
-            * above(ball(size).powi(self.order as i64))
-            * above(steep).max(above(ball(1.0 + size).powf(&e)));
-        let lead = Self::constant(self.terms[0].powf(&e));
-        let power = self.power * e;
-        let mut value = self.composed(&y, &series, beyond * (1.0 + 1e-12), Ball::zero());
-        value = value * lead;
-        value.power = power;
+        let Series { terms, defect } = series::power(&p.terms, e, self.order);
+        let missed = extreme(all.powf(&e)) * extreme(all.powf(&(-e - Ball::one()))) * ball(defect);
+        // (P + δ)^e − P^e, |δ| ≤ rest
+        let moved = e.abs() * extreme(all.powf(&(e - Ball::one()))) * ball(p.rest);
+        let mut value = self.following(terms, missed + moved);
+        value = value * Self::constant(self.terms[0].powf(&e));
+        value.power = self.power * e;
         value
     }
 

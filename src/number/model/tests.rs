@@ -3,7 +3,7 @@ use proptest::prelude::*;
 
 type Pair = (&'static str, fn(Model) -> Model, fn(Ball) -> Ball);
 
-const FUNCTIONS: [Pair; 8] = [
+const FUNCTIONS: [Pair; 12] = [
     ("reciprocal", |x| Model::one() / x, |x| Ball::one() / x),
     (
         "power",
@@ -32,7 +32,44 @@ const FUNCTIONS: [Pair; 8] = [
         |x| (x - ball(20.0)).abs(),
     ),
     ("cube", |x| x.powi(3), |x| x.powi(3)),
+    (
+        "logarithm",
+        |x| (x + Model::one()).ln(),
+        |x| (x + Ball::one()).ln(),
+    ),
+    (
+        "slope",
+        |x| (Model::from_f64(0.03) * x).exp(),
+        |x| (ball(0.03) * x).exp(),
+    ),
+    // Of a power law, with a ridge.
+    (
+        "shrunk",
+        |x| {
+            (Model::one() + Model::from_f64(300.0) * x.powf(&Model::from_f64(-1.3)))
+                .powf(&Model::from_f64(2.6))
+        },
+        |x| (Ball::one() + ball(300.0) * x.powf(&ball(-1.3))).powf(&ball(2.6)),
+    ),
+    (
+        "steep",
+        |x| (x + Model::one()).powf(&Model::from_f64(7.5)),
+        |x| (x + Ball::one()).powf(&ball(7.5)),
+    ),
 ];
+
+/// As wide a block as has a series at all is still known to many digits.
+#[test]
+fn series_are_sharp() {
+    for (name, model, _) in FUNCTIONS {
+        if ["kink", "size", "decay", "mixed"].contains(&name) {
+            continue;
+        }
+        let found = model(Model::block(50.0, 80.0));
+        let share = found.rest / above(found.values());
+        assert!(share < 1e-8, "{name}: {share:e}");
+    }
+}
 
 fn value_at(model: &Model, v: f64) -> Ball {
     let mut sum = Ball::zero().widened(model.rest);
