@@ -68,9 +68,21 @@ pub struct Claim {
     pub note: Option<String>,
     /// Points at which it was refuted before, to be tried first.
     pub known: Vec<Point>,
+    /// Slips that are known to be true as well, for `resolvent mutate`.
+    pub survivors: Vec<KnownSurvivor>,
     pub scope: Arc<Scope>,
     /// The file's text, to point at places in it.
     pub text: Arc<SourceFile>,
+}
+
+/// A one-edit neighbour of a claim that is known not to be refuted, and why that is no hole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownSurvivor {
+    /// The edit, as `resolvent mutate` prints it.
+    pub edit: String,
+    pub why: String,
+    /// Where the edit stands in the file.
+    pub span: Span,
 }
 
 /// A reference to a claim, a derivation or a step, and where it stands in the file.

@@ -27,10 +27,13 @@ enum Format {
 /// Of each claim that holds, and each step of a derivation, the statements that a slip of the pen would have made are
 /// checked as the claim is: a sign, a factor, an exponent, an index, a missing term, d for T, kappa for lambda, df(1) for
 /// df(2), a strict relation, swapped arguments, a missing assumption. What is not refuted either follows from the claim,
-/// or is a hole.
+/// or is a hole. A hole that is none is explained beside its claim, with the edit as it is printed here:
+///
+///   survivors = [{ edit = "`<` for `<=`", why = "the bound is strict, and nobody needs it" }]
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Exit status: 0 done, and the score is at least --min-score; 1 it is less; 2 a usage or file error.
+Exit status: 0 done, the score is at least --min-score, and with --explained every survivor explained;
+1 if not; 2 a usage or file error.
 A run that was interrupted goes on where it was: verdicts are kept in the cache.
 
 Examples:
@@ -49,6 +52,9 @@ pub struct MutateArgs {
     /// Fail where a smaller share of the mutants is refuted, of those that do not follow from their claim
     #[arg(long, value_name = "SHARE")]
     min_score: Option<f64>,
+    /// Fail where a survivor is not explained by its file, or an explanation explains none
+    #[arg(long)]
+    explained: bool,
     /// Only claims whose id matches; * and ? stand for any characters and for one
     #[arg(long, value_name = "ID-GLOB")]
     filter: Option<String>,
@@ -129,7 +135,8 @@ fn mutate_and_report(args: &MutateArgs) -> Result<u8, String> {
     let enough = args
         .min_score
         .is_none_or(|least| outcome.mutants > 0 && outcome.score >= least);
-    Ok(if enough {
+    let explained = outcome.unexplained() == 0 && outcome.unfounded.is_empty();
+    Ok(if enough && (explained || !args.explained) {
         exit::AS_EXPECTED
     } else {
         exit::NOT_AS_EXPECTED
@@ -167,16 +174,31 @@ fn text(outcome: &Outcome) -> String {
                 printable(&hole.edit),
                 printable(&hole.why)
             );
+            if let Some(explained) = &hole.explained {
+                let _ = writeln!(out, "{:>12} explained: {}", "", printable(explained));
+            }
         }
+    }
+    for unfounded in &outcome.unfounded {
+        let _ = writeln!(
+            out,
+            "{}:{}:{}: explained, but no survivor of {}: {}",
+            printable(&unfounded.file),
+            unfounded.line,
+            unfounded.column,
+            printable(&unfounded.id),
+            printable(&unfounded.edit)
+        );
     }
     let _ = writeln!(
         out,
-        "\n{} mutants: {} refuted, {} follow from their claim ({} of them decided exactly), {} are holes; score {:.2} %",
+        "\n{} mutants: {} refuted, {} follow from their claim ({} of them decided exactly), {} are holes, {} of them not explained; score {:.2} %",
         outcome.mutants,
         outcome.refuted,
         outcome.equivalent,
         outcome.equivalent_proved,
         outcome.survivors.len(),
+        outcome.unexplained(),
         100.0 * outcome.score
     );
     if outcome.left_out > 0 {

@@ -7,7 +7,7 @@ use num_rational::BigRational;
 use num_traits::One;
 
 use super::edit::{Kind, Neighbour, Purpose, neighbours};
-use super::{is_meaningful, saying};
+use super::fate::{is_meaningful, saying};
 use crate::check::file::Claim;
 use crate::check::{Judge, Options};
 use crate::decide::Effort;

@@ -5,89 +5,34 @@
 
 mod correct;
 mod edit;
+mod fate;
 mod fix;
+mod outcome;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use num_traits::Zero;
 use rayon::prelude::*;
-use serde::Serialize;
 
 use crate::check::file::{Claim, Expect};
 use crate::check::{Judge, Options, in_pool};
 use crate::decide::Effort;
-use crate::decide::verdict::Verdict;
-use crate::formula::ast::{Comparison, Expr, Function, Node, RelationOp, Span};
-use crate::formula::names::check_comparison;
-use crate::formula::shape::check_relation;
+use crate::formula::ast::Span;
+use fate::{Fate, Mutant, fate, of_all, saying};
+use outcome::{derivation, summarise};
 
 pub use correct::{Found, correct};
 pub use edit::{Kind, Neighbour, Purpose, neighbours};
 pub use fix::fixed;
+pub use outcome::{Outcome, Score, Survivor, Unfounded};
 
-/// What became of the neighbours of all claims.
-#[derive(Clone, Debug, Serialize)]
-pub struct Outcome {
-    /// Refuted ones as a share of those that are not implied by their claim; 1 where there are none.
-    pub score: f64,
-    pub mutants: usize,
-    pub refuted: usize,
-    pub equivalent: usize,
-    /// Of the equivalent ones, those decided exactly or by enclosure; the others by evaluation at many points.
-    pub equivalent_proved: usize,
-    /// Neighbours without a meaning, or without a point to be tested at. Not counted as mutants.
-    pub invalid: usize,
-    /// Claims left out: not expected to hold, or not holding.
-    pub left_out: usize,
-    pub survivors: Vec<Survivor>,
-    pub claims: Vec<Score>,
-}
-
-/// The same for one claim.
-#[derive(Clone, Debug, Serialize)]
-pub struct Score {
-    pub id: String,
-    pub file: String,
-    pub line: usize,
-    pub score: f64,
-    pub mutants: usize,
-    pub refuted: usize,
-    pub equivalent: usize,
-}
-
-/// A hole: a slip that the check does not notice.
-#[derive(Clone, Debug, Serialize)]
-pub struct Survivor {
-    pub id: String,
-    pub says: String,
-    pub mutant: String,
-    pub edit: String,
-    pub file: String,
-    pub line: usize,
-    pub column: usize,
-    pub verdict: Verdict,
-    pub why: String,
-}
-
-enum Fate {
-    Refuted,
-    Equivalent { proved: bool },
-    Invalid,
-    Survives(Verdict, String),
-}
-
-/// A claim and one of its neighbours.
-struct Mutant<'a> {
-    claim: &'a Claim,
-    /// Whether the claim had a value wherever it was looked at.
-    defined: bool,
-    mutated: Claim,
-    kind: Kind,
-    edit: String,
-    place: Span,
+/// One edit of the text, and the statements that it changes: a claim, or all steps that rest on one assumption.
+struct Slip<'a> {
+    /// The claim or step, or the derivation.
+    id: String,
+    mutants: Vec<Mutant<'a>>,
 }
 
 /// Checks the neighbours of every claim that is expected to hold and does. `done` is told how many are decided.
@@ -115,18 +60,21 @@ pub fn mutate(
             .filter_map(|(claim, sound)| Some((claim, (*sound)?)))
             .flat_map(|(claim, defined)| mutants(claim, defined, &shared))
             .collect();
-        let (total, finished) = (mutants.len(), AtomicUsize::new(0));
+        let slips = slips(mutants);
+        let (total, finished) = (slips.len(), AtomicUsize::new(0));
         let mut fates: Vec<(usize, Fate)> = (0..total)
             .into_par_iter()
             .map(|i| {
-                let fate = fate(&mutants[i], &first, &judge);
+                let mutants = slips[i].mutants.iter();
+                let fate = of_all(mutants.map(|mutant| fate(mutant, &first, &judge)));
                 done(1 + finished.fetch_add(1, Ordering::Relaxed), total);
                 (i, fate)
             })
             .collect();
         fates.sort_by_key(|(i, _)| *i);
+        let fates = fates.into_iter().map(|(_, fate)| fate).collect();
         let left_out = sound.iter().filter(|sound| sound.is_none()).count();
-        summarise(&mutants, fates, left_out)
+        summarise(claims, &slips, fates, left_out)
     };
     in_pool(options.threads, work)
 }
@@ -149,6 +97,34 @@ fn shared_assumptions(claims: &[Claim]) -> Vec<(PathBuf, Span)> {
         }
     }
     shared
+}
+
+/// An assumption of a derivation is one for all its steps: what one of them needs is needed.
+fn slips(mutants: Vec<Mutant<'_>>) -> Vec<Slip<'_>> {
+    let mut slips: Vec<Slip<'_>> = Vec::new();
+    for mutant in mutants {
+        let id = &mutant.claim.id;
+        if mutant.kind != Kind::Domain || !id.contains('/') {
+            slips.push(Slip {
+                id: id.clone(),
+                mutants: vec![mutant],
+            });
+            continue;
+        }
+        let id = derivation(id).to_owned();
+        let same = |slip: &&mut Slip<'_>| {
+            let other = &slip.mutants[0];
+            slip.id == id && other.place == mutant.place && other.claim.file == mutant.claim.file
+        };
+        match slips.iter_mut().rev().find(same) {
+            Some(slip) => slip.mutants.push(mutant),
+            None => slips.push(Slip {
+                id,
+                mutants: vec![mutant],
+            }),
+        }
+    }
+    slips
 }
 
 fn mutants<'a>(claim: &'a Claim, defined: bool, shared: &[(PathBuf, Span)]) -> Vec<Mutant<'a>> {
@@ -189,218 +165,6 @@ fn mutants<'a>(claim: &'a Claim, defined: bool, shared: &[(PathBuf, Span)]) -> V
         });
     }
     list
-}
-
-fn saying(claim: &Claim, says: Comparison) -> Claim {
-    Claim {
-        says_text: says.to_string(),
-        says,
-        ..claim.clone()
-    }
-}
-
-/// Whether a statement means anything where it stands.
-pub(crate) fn is_meaningful(claim: &Claim) -> bool {
-    let text = |side: &Expr| side.to_string();
-    check_comparison(&claim.says, &claim.scope).is_empty()
-        && check_relation(&claim.says, &claim.scope).is_empty()
-        && text(&claim.says.lhs) != text(&claim.says.rhs)
-        // What is printed reads back.
-        && crate::formula::parse::parse_relation(&claim.says.to_string()).is_ok()
-}
-
-fn fate(mutant: &Mutant<'_>, quick: &Judge<'_>, judge: &Judge<'_>) -> Fate {
-    let domain = mutant.kind == Kind::Domain;
-    if !domain && !is_meaningful(&mutant.mutated) {
-        return Fate::Invalid;
-    }
-    if quick.decide(&mutant.mutated).verdict == Verdict::Refuted {
-        return Fate::Refuted;
-    }
-    if let Some(implied) = implied(mutant) {
-        let mut verdict = judge.decide(&implied).verdict;
-        if !verdict.holds() && implied.says.op == RelationOp::Equivalent {
-            // What is the same everywhere is the same in the limit.
-            let mut same = implied;
-            same.says.op = RelationOp::Eq;
-            verdict = judge.decide(&same).verdict;
-        }
-        if verdict.holds() {
-            return Fate::Equivalent {
-                proved: verdict != Verdict::Supported,
-            };
-        }
-    }
-    let finding = judge.decide(&mutant.mutated);
-    let looked = &finding.accounting;
-    match finding.verdict {
-        Verdict::Refuted => Fate::Refuted,
-        Verdict::Error | Verdict::Vacuous => Fate::Invalid,
-        // Beyond its assumptions a claim may have no value at all.
-        Verdict::Inconclusive if domain => Fate::Invalid,
-        // Or none on a part: the assumption kept away from it.
-        Verdict::Supported if domain && looked.undefined > 0 && mutant.defined => Fate::Invalid,
-        // `p - p` for `p - T` in a denominator: a side has no value anywhere.
-        Verdict::Inconclusive if looked.offered > 0 && looked.undefined == looked.offered => {
-            Fate::Invalid
-        }
-        // An assumption that is proved not to be needed changes nothing.
-        Verdict::Proved | Verdict::Certified if domain => Fate::Equivalent { proved: true },
-        // Another true identity is no slip. A bound that is true and sharper is one: the claim could say it too.
-        Verdict::Proved | Verdict::Certified
-            if mutant.claim.says.op == RelationOp::Eq
-                && mutant.mutated.says.op == RelationOp::Eq =>
-        {
-            Fate::Equivalent { proved: true }
-        }
-        Verdict::Inconclusive => {
-            let reason = finding.reason.unwrap_or_default();
-            Fate::Survives(Verdict::Inconclusive, format!("not decided: {reason}"))
-        }
-        verdict => {
-            let why = match (domain, verdict) {
-                (true, _) => "it holds without this assumption, as far as the check can see",
-                (false, Verdict::Supported) => "it holds too, as far as the check can see",
-                (false, _) => "it is true, and the claim does not say it",
-            };
-            Fate::Survives(verdict, why.to_owned())
-        }
-    }
-}
-
-/// The statement that, if true, makes the neighbour follow from the claim.
-fn implied(mutant: &Mutant<'_>) -> Option<Claim> {
-    let (old, new) = (&mutant.claim.says, &mutant.mutated.says);
-    if mutant.kind == Kind::Domain || mutant.kind == Kind::Relation {
-        return None;
-    }
-    let left = old.lhs.to_string() != new.lhs.to_string();
-    let (before, after) = if left {
-        (&old.lhs, &new.lhs)
-    } else {
-        (&old.rhs, &new.rhs)
-    };
-    use RelationOp::*;
-    let (op, upwards) = match old.op {
-        Eq => (Eq, true),
-        Le | Lt => (Le, !left),
-        Ge | Gt => (Ge, !left),
-        OrderAtMost => (OrderAtMost, !left),
-        OrderAtLeast => (OrderAtLeast, !left),
-        SameOrder => (SameOrder, true),
-        TendsTo if matches!(&*old.rhs.node, Node::Infinity) => (OrderAtLeast, false),
-        // What is no larger tends to zero too, whatever its sign.
-        TendsTo if left && is_zero(&old.rhs) => {
-            return Some(saying(
-                mutant.claim,
-                Comparison {
-                    lhs: absolute(after),
-                    op: OrderAtMost,
-                    rhs: absolute(before),
-                    span: old.span,
-                },
-            ));
-        }
-        TendsTo if !left => (Eq, true),
-        TendsTo | Equivalent => (Equivalent, true),
-    };
-    let (lhs, rhs) = if upwards {
-        (before, after)
-    } else {
-        (after, before)
-    };
-    Some(saying(
-        mutant.claim,
-        Comparison {
-            lhs: lhs.clone(),
-            op,
-            rhs: rhs.clone(),
-            span: old.span,
-        },
-    ))
-}
-
-fn is_zero(side: &Expr) -> bool {
-    matches!(&*side.node, Node::Number(x) if x.is_zero())
-}
-
-fn absolute(side: &Expr) -> Expr {
-    Expr::new(Node::Call(Function::Abs, vec![side.clone()]), side.span)
-}
-
-fn share(refuted: usize, mutants: usize, equivalent: usize) -> f64 {
-    match mutants - equivalent {
-        0 => 1.0,
-        counted => refuted as f64 / counted as f64,
-    }
-}
-
-fn summarise(mutants: &[Mutant<'_>], fates: Vec<(usize, Fate)>, left_out: usize) -> Outcome {
-    let mut outcome = Outcome {
-        score: 1.0,
-        mutants: 0,
-        refuted: 0,
-        equivalent: 0,
-        equivalent_proved: 0,
-        invalid: 0,
-        left_out,
-        survivors: Vec::new(),
-        claims: Vec::new(),
-    };
-    for (i, fate) in fates {
-        let mutant = &mutants[i];
-        let claim = mutant.claim;
-        let file = claim.file.display().to_string();
-        if (outcome.claims.last()).is_none_or(|last| (&last.id, &last.file) != (&claim.id, &file)) {
-            outcome.claims.push(Score {
-                id: claim.id.clone(),
-                file: file.clone(),
-                line: claim.line,
-                score: 1.0,
-                mutants: 0,
-                refuted: 0,
-                equivalent: 0,
-            });
-        }
-        let Some(score) = outcome.claims.last_mut() else {
-            continue;
-        };
-        if matches!(fate, Fate::Invalid) {
-            outcome.invalid += 1;
-            continue;
-        }
-        score.mutants += 1;
-        match fate {
-            Fate::Refuted => score.refuted += 1,
-            Fate::Equivalent { proved } => {
-                score.equivalent += 1;
-                outcome.equivalent_proved += usize::from(proved);
-            }
-            Fate::Invalid => {}
-            Fate::Survives(verdict, why) => {
-                let (line, column) = claim.text.position(mutant.place.start);
-                outcome.survivors.push(Survivor {
-                    id: claim.id.clone(),
-                    says: claim.says_text.clone(),
-                    mutant: mutant.mutated.says.to_string(),
-                    edit: mutant.edit.clone(),
-                    file,
-                    line,
-                    column,
-                    verdict,
-                    why,
-                });
-            }
-        }
-    }
-    for score in &mut outcome.claims {
-        score.score = share(score.refuted, score.mutants, score.equivalent);
-        outcome.mutants += score.mutants;
-        outcome.refuted += score.refuted;
-        outcome.equivalent += score.equivalent;
-    }
-    outcome.score = share(outcome.refuted, outcome.mutants, outcome.equivalent);
-    outcome
 }
 
 #[cfg(test)]
@@ -445,6 +209,42 @@ mod tests {
         let outcome = outcome("[[claim]]\nid = \"a\"\nsays = \"1/(d + T - d) = 1/T\"\n");
         assert!(outcome.invalid > 0, "{outcome:#?}");
         assert_eq!(outcome.score, 1.0, "{outcome:#?}");
+    }
+
+    /// What one step needs, the derivation needs: its other steps are no holes.
+    #[test]
+    fn an_assumption_of_a_derivation_is_dropped_from_all_its_steps_at_once() {
+        let outcome = outcome(
+            "[[derivation]]\nid = \"a\"\nassume = [\"T > d\"]\nstart = \"(T - d)*x\"\n\
+             steps = [\"= T*x - d*x\", \"> 0\"]\n\
+             [[claim]]\nid = \"b\"\nsays = \"x > 0\"\n",
+        );
+        let dropped: Vec<&Survivor> = (outcome.survivors.iter())
+            .filter(|survivor| survivor.edit.starts_with("without"))
+            .collect();
+        assert!(dropped.is_empty(), "{dropped:#?}");
+        let whole = outcome.claims.iter().find(|score| score.id == "a");
+        assert_eq!(
+            whole.map(|score| (score.mutants, score.refuted)),
+            Some((1, 1))
+        );
+    }
+
+    #[test]
+    fn survivors_are_explained_beside_their_claim() {
+        let outcome = outcome(
+            "[[claim]]\nid = \"a\"\nsays = \"x <= 100\"\nsurvivors = [\n\
+             { edit = \"`99` for `100`\", why = \"a round number\" },\n\
+             { edit = \"`1` for `100`\", why = \"none\" },\n]\n",
+        );
+        let said = |edit: &str| {
+            let survivor = outcome.survivors.iter().find(|s| s.edit == edit)?;
+            survivor.explained.as_deref()
+        };
+        assert_eq!(said("`99` for `100`"), Some("a round number"));
+        assert_eq!(outcome.unexplained(), outcome.survivors.len() - 1);
+        let unfounded: Vec<&str> = outcome.unfounded.iter().map(|u| u.edit.as_str()).collect();
+        assert_eq!(unfounded, ["`1` for `100`"]);
     }
 
     #[test]

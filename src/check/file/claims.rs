@@ -23,9 +23,18 @@ use header::Remarks;
 /// More statements than this in one file are refused.
 const MAX_CLAIMS: usize = 2000;
 
-const CLAIM_KEYS: [&str; 7] = ["id", "says", "expect", "instead", "uses", "why", "note"];
-const DERIVATION_KEYS: [&str; 6] = ["id", "start", "steps", "uses", "why", "note"];
-const STEP_KEYS: [&str; 5] = ["says", "expect", "instead", "why", "note"];
+const CLAIM_KEYS: [&str; 8] = [
+    "id",
+    "says",
+    "expect",
+    "instead",
+    "uses",
+    "why",
+    "note",
+    "survivors",
+];
+const DERIVATION_KEYS: [&str; 7] = ["id", "start", "steps", "uses", "why", "note", "survivors"];
+const STEP_KEYS: [&str; 6] = ["says", "expect", "instead", "why", "note", "survivors"];
 
 /// Reads again and again without what was found to be faulty, until what is left is sound.
 const MAX_PASSES: usize = 24;
@@ -341,6 +350,7 @@ impl FileClaims<'_> {
         }
         let note = find(list, "note").and_then(|entry| self.reader.string(entry.value, "`note`"));
         let why = find(list, "why").and_then(|entry| self.reader.string(entry.value, "`why`"));
+        let survivors = self.read_survivors(list);
         for (i, item) in array.iter().enumerate() {
             let step_id = id.as_ref().map(|id| format!("{id}/{}", i + 1));
             if self.claims.len() > MAX_CLAIMS {
@@ -352,6 +362,7 @@ impl FileClaims<'_> {
             };
             remarks.note = remarks.note.or_else(|| note.map(str::to_owned));
             remarks.why = remarks.why.or_else(|| why.map(str::to_owned));
+            remarks.survivors.extend_from_slice(&survivors);
             let Some((op, rhs)) = self.reader.step(value, "a step") else {
                 last = None;
                 continue;
@@ -485,6 +496,7 @@ impl FileClaims<'_> {
             why: remarks.why,
             note: remarks.note,
             known: Vec::new(),
+            survivors: remarks.survivors,
             scope: Arc::clone(scope),
             text: Arc::clone(source),
         });

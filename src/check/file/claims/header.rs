@@ -4,8 +4,10 @@ use toml::de::DeValue;
 
 use super::FileClaims;
 use crate::check::file::reader::{Entry, find, span_of};
-use crate::check::file::{Expect, Use};
+use crate::check::file::{Expect, KnownSurvivor, Use};
 use crate::formula::ast::Span;
+
+const SURVIVOR_KEYS: [&str; 2] = ["edit", "why"];
 
 /// What claims and steps have in common.
 #[derive(Default)]
@@ -14,6 +16,7 @@ pub(super) struct Remarks {
     pub instead: Option<String>,
     pub why: Option<String>,
     pub note: Option<String>,
+    pub survivors: Vec<KnownSurvivor>,
 }
 
 impl FileClaims<'_> {
@@ -130,6 +133,38 @@ impl FileClaims<'_> {
         };
         remarks.why = text("why");
         remarks.note = text("note");
+        remarks.survivors = self.read_survivors(list);
         remarks
+    }
+
+    /// `survivors = [{ edit = "…", why = "…" }]`
+    pub(super) fn read_survivors(&mut self, list: &[Entry<'_, '_>]) -> Vec<KnownSurvivor> {
+        let Some(entry) = find(list, "survivors") else {
+            return Vec::new();
+        };
+        let Some(array) = self.reader.array(entry.value, "`survivors`") else {
+            return Vec::new();
+        };
+        let mut survivors = Vec::new();
+        for value in array {
+            let Some(list) = self.reader.table(value, "a survivor") else {
+                continue;
+            };
+            self.reader.known_keys(&list, &SURVIVOR_KEYS, "a survivor");
+            let mut text = |key: &str| {
+                let Some(entry) = find(&list, key) else {
+                    let message = format!("this survivor has no `{key}`");
+                    let help = "write { edit = \"…\", why = \"…\" }, the edit as `resolvent mutate` prints it";
+                    self.reader.fault("D005", span_of(value), message, help);
+                    return None;
+                };
+                let text = self.reader.string(entry.value, &format!("`{key}`"))?;
+                Some((text.to_owned(), span_of(entry.value)))
+            };
+            if let (Some((edit, span)), Some((why, _))) = (text("edit"), text("why")) {
+                survivors.push(KnownSurvivor { edit, why, span });
+            }
+        }
+        survivors
     }
 }
