@@ -31,6 +31,11 @@ const CAPS: [f64; 4] = [6.0, 12.0, 30.0, 9.0];
 /// Streams of the points at which a claim was refuted before.
 const KNOWN: u64 = 1 << 20;
 
+/// Rough looks for each point, the replicates of one, and their streams.
+const SCOUTED: u64 = 8;
+const GLANCE: usize = 60;
+const SCOUTS: u64 = 1 << 16;
+
 /// What one claim may spend.
 struct Plan {
     points: u64,
@@ -134,6 +139,9 @@ pub fn attempt(problem: &Problem<'_>, accounting: &mut Accounting) -> Outcome {
             Err(other) => accounting.unsupported(other.to_string()),
         }
     }
+    if let Some(outcome) = scout(problem, &plan, &mut tested, accounting) {
+        return outcome;
+    }
     if op != RelationOp::Eq {
         if let Some(outcome) = search_nearby(problem, &plan, &mut tested, accounting) {
             return outcome;
@@ -155,6 +163,63 @@ pub fn attempt(problem: &Problem<'_>, accounting: &mut Accounting) -> Outcome {
     Outcome::Evidence {
         method: METHOD.into(),
     }
+}
+
+/// A rough look at many more points; those that look worst are simulated like the others.
+fn scout(
+    problem: &Problem<'_>,
+    plan: &Plan,
+    tested: &mut Vec<Tested>,
+    accounting: &mut Accounting,
+) -> Option<Outcome> {
+    let op = problem.says.op;
+    let mut seen: Vec<(f64, f64, Assignment, &'static str)> = Vec::new();
+    for number in 0..SCOUTED * plan.points {
+        let index = SCOUTS + number;
+        let sampler = sampler(problem, CAPS[number as usize % CAPS.len()]);
+        let mut stream = problem.stream(index);
+        let Some((at, corner)) = sampler.point(&mut stream, index) else {
+            continue;
+        };
+        let look = Estimator::new(problem, &at).and_then(|estimator| {
+            let affordable = plan.work / SCOUTED as f64 / estimator.work_per_replicate();
+            estimator.run((affordable as usize).clamp(20, GLANCE), index)
+        });
+        if let Ok(estimate) = look
+            && !estimate.heavy
+        {
+            let (z, relative) = violation(op, &estimate);
+            seen.push((z, relative, at, corner.name()));
+        }
+    }
+    // By how sure it looks and by how much it is: a point may be worst in either.
+    let worst = |by: fn(&(f64, f64, Assignment, &'static str)) -> f64| {
+        let mut order: Vec<usize> = (0..seen.len()).collect();
+        order.sort_by(|&i, &j| by(&seen[j]).total_cmp(&by(&seen[i])));
+        order.truncate(plan.points as usize / 4 + 1);
+        order
+    };
+    let mut chosen = worst(|look| look.0);
+    chosen.extend(worst(|look| look.1));
+    chosen.sort_unstable();
+    chosen.dedup();
+    for i in chosen {
+        let (_, _, at, corner) = &seen[i];
+        let index = SCOUTS / 2 + i as u64;
+        let Ok(estimate) = simulate(problem, at, plan.replicates, plan.work, index) else {
+            continue;
+        };
+        let sampler = sampler(problem, CAPS[1]);
+        let found = confirmed(problem, &sampler, at, &estimate, plan, index, accounting);
+        if found.is_some() {
+            return found;
+        }
+        if !estimate.heavy {
+            accounting.evaluated(at, corner);
+            tested.push((violation(op, &estimate).0, at.clone(), estimate));
+        }
+    }
+    None
 }
 
 /// More work where the first look was least precise or least favourable.
