@@ -1,9 +1,13 @@
 //! Expectations whose deterministic equivalent is a formula of the language: their orders are the equivalent's.
 
+use num_rational::BigRational;
+use num_traits::Signed;
+
 use crate::decide::cells::{self, Extent};
 use crate::decide::problem::Problem;
 use crate::decide::verdict::{Finding, Verdict};
 use crate::formula::ast::{BinaryOp, Comparison, Expr, Function, Node, RelationOp};
+use crate::formula::constant::constant;
 use crate::formula::parse::parse_expression;
 use crate::formula::scope::{Law, Scope, SpectrumKind};
 use crate::term;
@@ -26,10 +30,18 @@ pub(super) struct Fit {
 /// not known.
 pub(super) fn replaced(says: &Comparison, scope: &Scope) -> Option<(Comparison, Vec<Fit>)> {
     let mut fits = Vec::new();
+    // The sign of a whole side is a factor like others.
+    let mut signed = |expr: &Expr| match &*expr.node {
+        Node::Neg(inner) => Some(Expr {
+            node: std::sync::Arc::new(Node::Neg(side(inner, scope, &mut fits)?)),
+            ..expr.clone()
+        }),
+        _ => side(expr, scope, &mut fits),
+    };
     let replaced = Comparison {
-        lhs: side(&says.lhs, scope, &mut fits)?,
+        lhs: signed(&says.lhs)?,
         op: says.op,
-        rhs: side(&says.rhs, scope, &mut fits)?,
+        rhs: signed(&says.rhs)?,
         span: says.span,
     };
     Some((replaced, fits))
@@ -86,28 +98,58 @@ pub(super) fn decide(problem: &Problem<'_>, says: &Comparison, fits: &[Fit]) -> 
     finding
 }
 
+/// A side with its expectations replaced. An equivalent is known up to a factor 1 + o(1): sums of expectations, products,
+/// roots and fixed powers keep such factors, differences and other functions do not.
 fn side(expr: &Expr, scope: &Scope, fits: &mut Vec<Fit>) -> Option<Expr> {
+    let speaks = |e: &Expr| mentions_expectation(e, scope, 32);
     let node = match &*expr.node {
         Node::Expectation(body) => return clean_ridge(body, scope, fits),
+        Node::Name(name) => match scope.expansion(name) {
+            Some(body) if speaks(body) => return side(body, scope, fits),
+            _ => return Some(expr.clone()),
+        },
+        _ if !speaks(expr) => return Some(expr.clone()),
+        Node::Binary(BinaryOp::Sub, ..) => return None,
+        Node::Binary(BinaryOp::Pow, _, exponent) if constant(exponent).is_none() => return None,
+        // What is added may have the other sign; what is subtracted has.
+        Node::Binary(BinaryOp::Add, a, b)
+            if !(plainly_positive(a, scope) && plainly_positive(b, scope)) =>
+        {
+            return None;
+        }
         Node::Binary(op, a, b) => Node::Binary(*op, side(a, scope, fits)?, side(b, scope, fits)?),
-        Node::Neg(a) => Node::Neg(side(a, scope, fits)?),
-        Node::Call(function, arguments) => {
+        Node::Call(function @ (Function::Sqrt | Function::Max | Function::Min), arguments) => {
             let sides: Option<Vec<Expr>> = arguments.iter().map(|a| side(a, scope, fits)).collect();
             Node::Call(*function, sides?)
         }
-        Node::Name(name) => match scope.expansion(name) {
-            Some(body) if mentions_expectation(body, scope, 32) => {
-                return side(body, scope, fits);
-            }
-            _ => return Some(expr.clone()),
-        },
-        _ if mentions_expectation(expr, scope, 32) => return None,
-        _ => return Some(expr.clone()),
+        _ => return None,
     };
     Some(Expr {
         node: std::sync::Arc::new(node),
         ..expr.clone()
     })
+}
+
+/// Whether a term cannot be negative as it is written; expectations are those of squared errors.
+fn plainly_positive(expr: &Expr, scope: &Scope) -> bool {
+    let positive = |e: &Expr| plainly_positive(e, scope);
+    match &*opened(expr, scope).node {
+        Node::Expectation(_) => true,
+        Node::Number(x) => !x.is_negative(),
+        Node::Name(name) => scope
+            .limit
+            .as_ref()
+            .is_some_and(|limit| limit.variable == *name),
+        Node::Binary(BinaryOp::Pow, base, exponent) => {
+            let even = constant(exponent)
+                .is_some_and(|e| (e / BigRational::from_integer(2.into())).is_integer());
+            even || positive(base)
+        }
+        Node::Binary(BinaryOp::Add | BinaryOp::Mul | BinaryOp::Div, a, b) => {
+            positive(a) && positive(b)
+        }
+        _ => false,
+    }
 }
 
 fn mentions_expectation(expr: &Expr, scope: &Scope, depth: usize) -> bool {

@@ -30,7 +30,7 @@ use crate::term::evaluate::EvaluationError;
 pub use order::beyond_equivalents;
 use simulation::{Sanity, sanity, simulated, simulated_failure};
 pub(crate) use station::sides;
-use station::{constant_ratio, ladder, proportional, thinned, to_infinity};
+use station::{constant_ratio, ladder, proportional, pure_power, thinned, to_infinity};
 use symbolic::{Symbolic, by_germs, symbolically_false};
 use tally::Tally;
 use whole::{Whole, by_cells};
@@ -80,6 +80,7 @@ const BY_EVALUATION: &str = "evaluation along the limit path";
 const BY_EQUIVALENT: &str = "deterministic equivalents along the limit path, checked by simulation";
 const BY_RATIO: &str =
     "deterministic equivalents whose ratio is constant along the limit path, checked by simulation";
+const BY_POWER: &str = "deterministic equivalents whose ratio is a power of the variable along the limit path, checked by simulation";
 const BY_GERMS: &str = "leading terms of both sides along the limit, exponents exact";
 const BY_CELLS: &str = "orders of growth in the cells of exponents that cover the domain";
 const BY_SIMULATION: &str = "Monte Carlo at growing sizes, extrapolated";
@@ -152,14 +153,14 @@ fn along_paths(
     for index in 0..3 * ample as u64 {
         let enough = match tally.how {
             // Systems of equations cost more than closed forms; what is left of the budget is for the verdict.
-            BY_EQUIVALENT | BY_RATIO if budget::left() < budget / 2 => 6 * wanted,
-            BY_EQUIVALENT | BY_RATIO => ample,
+            BY_EQUIVALENT | BY_RATIO | BY_POWER if budget::left() < budget / 2 => 6 * wanted,
+            BY_EQUIVALENT | BY_RATIO | BY_POWER => ample,
             // Leading terms cost little, unless a minimum is taken.
             BY_GERMS if !costly => 2 * wanted,
             BY_SIMULATION => wanted.div_ceil(2),
             _ => wanted,
         };
-        let cheap = [BY_EQUIVALENT, BY_RATIO, BY_GERMS].contains(&tally.how);
+        let cheap = [BY_EQUIVALENT, BY_RATIO, BY_POWER, BY_GERMS].contains(&tally.how);
         if tally.decided() >= enough || !cheap && index >= 3 * wanted as u64 {
             break;
         }
@@ -217,10 +218,12 @@ fn revisited(problem: &Problem<'_>, sampler: &Sampler<'_>, limit: &Limit) -> Opt
         })
 }
 
-/// Of expectations no order of growth is read off a ladder of numbers, unless both sides keep one ratio.
+/// Of expectations no order of growth is read off a ladder of numbers, unless the ratio of the sides is constant, or one
+/// power from end to end.
 fn unless_read_off(problem: &Problem<'_>, found: Found) -> Found {
     match found {
-        Found::Holds { how: BY_RATIO, .. } => found,
+        Found::Holds { how, .. } if [BY_RATIO, BY_POWER].contains(&how) => found,
+        Found::Fails(failure) if failure.how == BY_POWER => Found::Fails(failure),
         Found::Holds { .. } | Found::Fails(_)
             if problem.expectation && speaks_of_orders(problem.says.op) =>
         {
@@ -331,6 +334,11 @@ fn at_point(problem: &Problem<'_>, path: &Path<'_>, index: u64, earlier: (usize,
             let trend = trend::read(problem.says.op, &stations, to_infinity(problem));
             let how = if problem.expectation && constant_ratio(&stations) {
                 BY_RATIO
+            } else if problem.expectation
+                && speaks_of_orders(problem.says.op)
+                && pure_power(&stations)
+            {
+                BY_POWER
             } else if problem.expectation {
                 BY_EQUIVALENT
             } else {

@@ -212,21 +212,38 @@ pub(super) fn thinned(stations: &[Station]) -> Vec<PathPoint> {
 
 /// Whether the sides keep one ratio from end to end, as where everything grows in proportion: then they are of one order.
 pub(super) fn constant_ratio(stations: &[Station]) -> bool {
-    // Whole numbers along the path are rounded, which matters less and less.
-    const ROUNDED: [(f64, usize, f64); 2] = [(9e6, 4, 1e-4), (9e9, 3, 1e-8)];
-    let Some(last) = stations.last().map(|s| s.point.lhs / s.point.rhs) else {
+    (stations.last()).is_some_and(|s| s.point.lhs / s.point.rhs > 0.0) && in_step(stations, 0.0)
+}
+
+/// Whether the ratio of the sides is one power of the variable from end to end, of either sign.
+pub(super) fn pure_power(stations: &[Station]) -> bool {
+    let [.., before, last] = stations else {
         return false;
     };
+    let ratio = |s: &Station| s.point.lhs / s.point.rhs;
+    let power = (ratio(last) / ratio(before)).ln() / (last.point.at / before.point.at).ln();
+    power.is_finite() && in_step(stations, power)
+}
+
+/// Whether the ratio of the sides is a constant times `t^power`.
+fn in_step(stations: &[Station], power: f64) -> bool {
+    // Whole numbers along the path are rounded, which matters less and less.
+    const ROUNDED: [(f64, usize, f64); 2] = [(9e6, 4, 1e-4), (9e9, 3, 1e-8)];
+    let Some(last) = stations.last() else {
+        return false;
+    };
+    let end = last.point.lhs / last.point.rhs;
     let steady = |from: f64, fewest: usize, within: f64| {
         let late = stations.iter().filter(|s| s.point.at > from);
         late.clone().count() >= fewest
             && late.into_iter().all(|s| {
-                let ratio = s.point.lhs / s.point.rhs;
-                s.error < within && (ratio / last - 1.0).abs() < within
+                let since = (s.point.at / last.point.at).powf(power);
+                let ratio = s.point.lhs / s.point.rhs / since;
+                s.error < within && (ratio / end - 1.0).abs() < within
             })
     };
-    last > 0.0
-        && last.is_finite()
+    end != 0.0
+        && end.is_finite()
         && ROUNDED
             .iter()
             .all(|(from, fewest, within)| steady(*from, *fewest, *within))
