@@ -14,10 +14,11 @@ use super::{Claim, DerivationFile, Use};
 use crate::check::diagnostic::{Diagnostic, SourceFile};
 use crate::formula::ast::{Comparison, Expr, Node, Span};
 use crate::formula::error::FormulaError;
-use crate::formula::names::{check_comparison, check_scope, children};
+use crate::formula::names::{check_comparison, check_scope};
 use crate::formula::scope::Scope;
 use crate::formula::shape::{self, check_assumption, check_relation};
 use crate::formula::suggestion::nearest;
+use crate::formula::traverse::children;
 use header::Remarks;
 
 /// More statements than this in one file are refused.

@@ -7,8 +7,8 @@ use super::Layer;
 use crate::check::file::reader::Reader;
 use crate::formula::ast::{Expr, Node, Span};
 use crate::formula::constant::constant;
-use crate::formula::names::free_names;
 use crate::formula::scope::{Law, Scope, SpectrumKind, Symbol, TargetKind};
+use crate::formula::traverse::free_names;
 
 pub(super) struct Places {
     pub spectrum: Option<Span>,
