@@ -21,8 +21,7 @@ use crate::report::prediction;
 use crate::report::rows::{self, Row, RowFormat, Value};
 use crate::report::simulation::{self, Provenance};
 use crate::simulate::{
-    Cell, Journal, Known, Observer, Record, Shard, SimulateError, Summary, Sweep,
-    SweepError,
+    Cell, Journal, Known, Observer, Record, Shard, SimulateError, Summary, Sweep, SweepError,
 };
 
 pub use args::SimulateArgs;

@@ -10,7 +10,6 @@ mod domain;
 mod point;
 mod sides;
 
-
 use super::PlotError;
 use super::chart::{Chart, Mark, Point, Series};
 use super::text::literal;
