@@ -136,7 +136,8 @@ fn rank(verdict: Verdict) -> u8 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::run::{Options, check_text};
+    use super::super::options::Options;
+    use super::super::run::check_text;
     use super::*;
 
     fn report(claims: &[(&str, &str)]) -> Report {

@@ -9,17 +9,16 @@ use num_rational::BigRational;
 use num_traits::Zero;
 
 use super::file::Claim;
-use super::run::Outcome;
+use super::options::Outcome;
 use crate::decide::exact::{
     DERIVATIVE, DERIVED, LIBRARY, certificate, explain, file_name, prove, written_out,
 };
 use crate::decide::verdict::{ClaimReport, Verdict};
 use crate::decide::{cells, cover};
 use crate::formula::ast::{Comparison, Expr, Function, Node, RelationOp};
-use crate::formula::given;
 use crate::formula::scope::{DefinedFunction, Scale, Scope, Symbol};
 use crate::formula::traverse::contains;
-use crate::formula::{free_names, walk};
+use crate::formula::{free_names, given, walk};
 use crate::term::resolve;
 
 /// Writes the library and a certificate for each proved claim that has one into `folder`, and their names into the

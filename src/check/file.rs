@@ -4,15 +4,12 @@
 //! formula, wherever TOML's quotes and escapes have put it. All spans of the formulas in a [`DerivationFile`]
 //! are in bytes of the file, so [`DerivationFile::diagnostic`] can point at any part of any of them.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use super::diagnostic::{Diagnostic, SourceFile};
-use crate::decide::known::Point;
-use crate::formula::ast::{Comparison, Span};
-use crate::formula::error::FormulaError;
-use crate::formula::scope::Scope;
 
+mod claim;
 mod claims;
 mod layer;
 mod lenient;
@@ -20,107 +17,12 @@ pub(crate) mod numbers;
 pub(crate) mod quantities;
 mod reader;
 
+pub use claim::{Claim, DerivationFile, Expect, KnownSurvivor};
 pub use lenient::{Reading, Unread};
 pub(crate) use reader::place_string;
 
 /// Larger files are refused.
 pub const MAX_FILE_BYTES: u64 = 1024 * 1024;
-
-/// One derivation file, read and found consistent.
-#[derive(Clone, Debug)]
-pub struct DerivationFile {
-    pub path: PathBuf,
-    pub title: Option<String>,
-    /// What the claims are quoted from.
-    pub source: Option<String>,
-    /// In the file's order; a derivation contributes one for each step.
-    pub claims: Vec<Claim>,
-    /// The text the spans refer to.
-    pub text: Arc<SourceFile>,
-}
-
-/// One statement to check.
-#[derive(Clone, Debug)]
-pub struct Claim {
-    /// `name`, or `name/1`, `name/2`, … for the steps of a derivation.
-    pub id: String,
-    pub file: PathBuf,
-    /// Where the statement stands, from 1.
-    pub line: usize,
-    pub column: usize,
-    /// Its place in bytes of the file; spans inside `says` are bytes of the file too.
-    pub span: Span,
-    pub says: Comparison,
-    /// What follows in a chain, `a <= b <= c`: each relation between neighbours after the first.
-    pub chain: Vec<Comparison>,
-    /// The statement as written; for a step, both sides joined by the step's sign.
-    pub says_text: String,
-    pub expect: Expect,
-    /// The true statement that stands in for this one, where this is known to be false.
-    pub instead: Option<String>,
-    /// Claims this one rests on, in this file or another.
-    pub uses: Vec<String>,
-    /// Where each of them is named, in bytes of the file.
-    pub uses_at: Vec<Span>,
-    /// What is wrong with a statement that is expected to be refuted, in words.
-    pub why: Option<String>,
-    /// Free text.
-    pub note: Option<String>,
-    /// Points at which it was refuted before, to be tried first.
-    pub known: Vec<Point>,
-    /// Slips that are known to be true as well, for `resolvent mutate`.
-    pub survivors: Vec<KnownSurvivor>,
-    pub scope: Arc<Scope>,
-    /// The file's text, to point at places in it.
-    pub text: Arc<SourceFile>,
-}
-
-/// A one-edit neighbour of a claim that is known not to be refuted, and why that is no hole.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KnownSurvivor {
-    /// The edit, as `resolvent mutate` prints it.
-    pub edit: String,
-    pub why: String,
-    /// Where the edit stands in the file.
-    pub span: Span,
-}
-
-/// A reference to a claim, a derivation or a step, and where it stands in the file.
-#[derive(Clone, Debug)]
-struct Use {
-    id: String,
-    span: Span,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum Expect {
-    #[default]
-    Holds,
-    Refuted,
-}
-
-impl Expect {
-    pub fn name(self) -> &'static str {
-        match self {
-            Expect::Holds => "holds",
-            Expect::Refuted => "refuted",
-        }
-    }
-}
-
-impl DerivationFile {
-    /// A diagnostic for a fault in any formula of this file.
-    pub fn diagnostic(&self, error: &FormulaError) -> Diagnostic {
-        self.text.formula_diagnostic(error)
-    }
-}
-
-impl Claim {
-    /// A diagnostic for a fault in any formula this claim refers to.
-    pub fn diagnostic(&self, error: &FormulaError) -> Diagnostic {
-        self.text.formula_diagnostic(error)
-    }
-}
 
 /// Reads a derivation file as far as it can be read: a fault stays with the claims it concerns.
 pub fn read_leniently(path: &Path) -> Reading {

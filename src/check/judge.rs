@@ -4,9 +4,10 @@ use std::any::Any;
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::cache::{Cache, Keys};
+use super::cache::Cache;
 use super::file::Claim;
-use super::run::Options;
+use super::keys::Keys;
+use super::options::Options;
 use crate::budget;
 use crate::decide::exact;
 use crate::decide::problem::Problem;

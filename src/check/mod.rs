@@ -9,6 +9,8 @@ pub mod digest;
 pub mod file;
 mod folder;
 mod judge;
+mod keys;
+mod options;
 mod run;
 pub mod witnesses;
 
@@ -16,5 +18,6 @@ pub use crate::decide::Effort;
 pub use certificates::{explain_outcome, write_certificates};
 pub use folder::{Found, files, find};
 pub use judge::{Judge, decide, keep_panics_quiet, told};
+pub use options::{Options, Outcome};
 pub use run::glob as matches;
-pub use run::{Options, Outcome, check, check_read, check_text, in_pool};
+pub use run::{check, check_read, check_text, in_pool};

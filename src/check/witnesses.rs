@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::file::Claim;
 use super::file::numbers::read_bounded;
-use super::run::Outcome;
+use super::options::Outcome;
 use crate::decide::known::Point;
 use crate::decide::verdict::Verdict;
 

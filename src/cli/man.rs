@@ -3,9 +3,6 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::CommandFactory;
-
-use super::Cli;
 use super::output::{fail, write};
 use crate::report::write_whole_bytes;
 
@@ -35,24 +32,23 @@ pub struct CompletionsArgs {
 }
 
 /// Runs `resolvent completions`.
-pub fn completions(args: &CompletionsArgs) -> ExitCode {
+pub fn completions(args: &CompletionsArgs, mut program: clap::Command) -> ExitCode {
     let mut bytes = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "resolvent", &mut bytes);
+    clap_complete::generate(args.shell, &mut program, "resolvent", &mut bytes);
     finish(write(None, &String::from_utf8_lossy(&bytes)))
 }
 
 /// Runs `resolvent man`.
-pub fn run(args: &ManArgs) -> ExitCode {
-    let mut command = Cli::command();
-    command.build();
+pub fn run(args: &ManArgs, mut program: clap::Command) -> ExitCode {
+    program.build();
     let Some(folder) = &args.output else {
-        return match page(&command) {
+        return match page(&program) {
             Ok(bytes) => finish(write(None, &String::from_utf8_lossy(&bytes))),
             Err(error) => fail(&error.to_string()),
         };
     };
-    let pages = std::iter::once(("resolvent".to_owned(), &command)).chain(
-        command
+    let pages = std::iter::once(("resolvent".to_owned(), &program)).chain(
+        program
             .get_subcommands()
             .filter(|sub| sub.get_name() != "help")
             .map(|sub| (format!("resolvent-{}", sub.get_name()), sub)),

@@ -5,6 +5,7 @@ mod derive;
 pub mod exit;
 mod experiment;
 mod explain;
+mod fingerprint;
 mod lsp;
 mod man;
 mod merge;
@@ -21,7 +22,7 @@ mod written;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::check::{keep_panics_quiet, told};
 
@@ -129,7 +130,7 @@ fn dispatch(command: Command) -> ExitCode {
         Command::Spectrum(args) => spectrum::run(&args),
         Command::New(args) => new::run(&args),
         Command::Explain(args) => explain::run(&args),
-        Command::Completions(args) => man::completions(&args),
-        Command::Man(args) => man::run(&args),
+        Command::Completions(args) => man::completions(&args, Cli::command()),
+        Command::Man(args) => man::run(&args, Cli::command()),
     }
 }

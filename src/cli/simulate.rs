@@ -1,103 +1,32 @@
 //! `resolvent simulate`: an experiment by Monte Carlo, beside its prediction.
 
+pub(super) mod args;
+
 use std::fs::File;
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::str::FromStr;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use rayon::prelude::*;
 
 use super::experiment::{self, Failure};
+use super::fingerprint::fnv1a;
 use super::output::{tell, write};
 use super::written;
 use crate::equivalent::{EquivalentError, Prediction};
-use crate::experiment::{Experiment, Point, Simulate};
+use crate::experiment::{Experiment, Point};
 use crate::report::prediction;
 use crate::report::rows::{self, Row, RowFormat, Value};
 use crate::report::simulation::{self, Provenance};
 use crate::simulate::{
-    Cell, Journal, Known, Observer, Record, Shard, SimulateError, StoppingRule, Summary, Sweep,
-    SweepError,
+    Cell, Journal, Known, Observer, Record, Shard, SimulateError, Summary, Sweep, SweepError,
 };
 
+pub use args::SimulateArgs;
+
 const GIBIBYTE: f64 = (1u64 << 30) as f64;
-
-/// Run an experiment by Monte Carlo, and print the prediction beside it with error bars and z-scores
-#[derive(Debug, clap::Args)]
-#[command(after_long_help = "\
-Examples:
-  Beside the prediction, with z-scores
-      resolvent simulate experiment.toml
-
-  To a file; a run that was killed goes on where it was
-      resolvent simulate experiment.toml --output results.csv
-
-  In two parts, on two machines
-      resolvent simulate experiment.toml --shard 1/2 --output part-1.csv
-      resolvent simulate experiment.toml --shard 2/2 --output part-2.csv
-      resolvent merge part-1.csv part-2.csv --output whole.csv
-
-`resolvent predict --help` shows experiment files. Under [simulate] stand replicates and seed. What is written in formulas
-is drawn row by row, and its rows are written once all of them are there.")]
-pub struct SimulateArgs {
-    /// Experiment file (TOML)
-    pub file: PathBuf,
-    /// Of standard output, or of the output file: csv or jsonl, by default as its name ends
-    #[arg(long, value_enum)]
-    pub format: Option<RowFormat>,
-    /// Append rows there as they come, and the replicates to FILE.journal: a run that was killed goes on where it was
-    #[arg(long, short, value_name = "FILE")]
-    pub output: Option<PathBuf>,
-    /// Discard what the output file and its journal hold
-    #[arg(long, requires = "output")]
-    pub fresh: bool,
-    /// Run one part of the sweep, as 3/8; `resolvent merge` joins the parts
-    #[arg(long, value_name = "I/K", default_value = "1/1")]
-    pub shard: ShardArgument,
-    /// Instead of the file's
-    #[arg(long)]
-    pub replicates: Option<u64>,
-    /// Instead of the file's
-    #[arg(long)]
-    pub seed: Option<u64>,
-    /// By default as many as there are processors; the results do not depend on it
-    #[arg(long)]
-    pub threads: Option<NonZeroUsize>,
-    /// Most memory that the matrices of all threads together may take, in GiB; threads wait where it is scarce
-    #[arg(long, value_name = "GIB", default_value_t = 2.0)]
-    pub memory: f64,
-    /// Show no progress
-    #[arg(long, short)]
-    pub quiet: bool,
-}
-
-/// `I/K`, with `1 ≤ I ≤ K`.
-#[derive(Clone, Copy, Debug)]
-pub struct ShardArgument(Shard);
-
-impl ShardArgument {
-    pub(super) fn contains(self, cell: usize) -> bool {
-        self.0.contains(cell)
-    }
-}
-
-impl FromStr for ShardArgument {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let parse = || {
-            let (index, count) = text.split_once('/')?;
-            let index: usize = index.parse().ok()?;
-            Shard::new(index.checked_sub(1)?, count.parse().ok()?)
-        };
-        parse()
-            .map(Self)
-            .ok_or_else(|| format!("`{text}` is not a part such as 1/4, 2/4, 3/4 or 4/4"))
-    }
-}
 
 /// Runs the command.
 pub fn run(args: &SimulateArgs) -> ExitCode {
@@ -107,24 +36,6 @@ pub fn run(args: &SimulateArgs) -> ExitCode {
             failure.show();
             ExitCode::from(2)
         }
-    }
-}
-
-impl SimulateArgs {
-    /// What the command line says instead of the file.
-    pub(super) fn override_settings(&self, settings: &mut Simulate) -> Result<(), Failure> {
-        if let Some(seed) = self.seed {
-            settings.seed = seed;
-        }
-        if let Some(replicates) = self.replicates {
-            if replicates == 0 {
-                return Err(Failure::new(
-                    "no replicates would simulate nothing: --replicates 1 or more",
-                ));
-            }
-            settings.rule = StoppingRule::fixed(replicates);
-        }
-        Ok(())
     }
 }
 
@@ -492,11 +403,4 @@ fn agreement(rows: &[Row]) {
             worst.sqrt()
         ));
     }
-}
-
-/// The hash of Fowler, Noll and Vo, which is the same everywhere and always.
-pub(super) fn fnv1a(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    })
 }

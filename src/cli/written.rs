@@ -5,8 +5,9 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use super::experiment::Failure;
+use super::fingerprint::fnv1a;
 use super::output::write;
-use super::simulate::{SimulateArgs, fnv1a};
+use super::simulate::args::SimulateArgs;
 use crate::check::diagnostic::SourceFile;
 use crate::check::file::MAX_FILE_BYTES;
 use crate::check::file::numbers::read_bounded;

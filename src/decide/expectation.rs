@@ -4,15 +4,15 @@
 //! discrepancy `lhs − rhs` is a function of the means, its standard error follows by linearisation. A first
 //! simulation proposes a violation, a second and larger one, on fresh random numbers, must confirm it.
 
-use super::accounting::{Accounting, Outcome, power};
+use super::accounting::{Accounting, power};
 use super::assignment::Assignment;
 use super::estimate::{Estimate, Estimator};
 use super::gap::{Drawing, Gap, gap_at};
+use super::judgement::Outcome;
 use super::problem::{Effort, Problem};
 use super::sampler::Sampler;
-use super::search;
 use super::verdict::Witness;
-use super::witness;
+use super::{search, witness};
 use crate::formula::ast::RelationOp;
 use crate::simulate::Stream;
 use crate::term::evaluate::EvaluationError;

@@ -5,14 +5,14 @@
 //! sides move apart by is taken for the error of their difference. So nothing here proves, and a violation counts only
 //! where a fresh simulation shows it too.
 
-use super::accounting::{Accounting, Outcome};
+use super::accounting::Accounting;
 use super::assignment::Assignment;
-use super::expectation;
 use super::gap::{Drawing, Gap, gap_with};
+use super::judgement::Outcome;
 use super::moments::Means;
 use super::problem::{Effort, Problem};
 use super::sampler::Sampler;
-use super::witness;
+use super::{expectation, witness};
 use crate::formula::ast::RelationOp;
 use crate::formula::scope::SpectrumKind;
 use crate::term::evaluate::EvaluationError;

@@ -9,6 +9,7 @@ pub mod exact;
 pub mod expectation;
 pub mod gap;
 mod isotropic;
+pub mod judgement;
 pub mod known;
 pub mod limit;
 mod moments;

@@ -5,15 +5,14 @@ use std::cmp::Ordering;
 
 use num_rational::BigRational;
 
-use super::accounting::{Accounting, Outcome};
+use super::accounting::Accounting;
 use super::assignment::Assignment;
-use super::expectation;
 use super::gap::{Drawing, EQUAL, Gap, PRECISIONS, gap_at, precise, settled};
+use super::judgement::Outcome;
 use super::problem::{Effort, Problem};
 use super::sampler::{About, Corner, Sampler};
-use super::search;
 use super::verdict::Witness;
-use super::witness;
+use super::{expectation, search, witness};
 use crate::formula::ast::RelationOp;
 use crate::number::MAX_BITS;
 use crate::term::evaluate::{EvaluationError, MAX_STEPS};

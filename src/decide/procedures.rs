@@ -3,7 +3,8 @@
 //! A procedure looks at a claim and returns a proof, a cover of the domain, a confirmed witness, evidence, or
 //! silence. The first that does not keep silent decides; what it looked at stands in the accounting.
 
-use super::accounting::{Accounting, Outcome, judge};
+use super::accounting::Accounting;
+use super::judgement::{Outcome, judge};
 use super::problem::Problem;
 use super::verdict::{Finding, Verdict};
 use super::{cover, exact, expectation, isotropic, limit, pointwise};

@@ -12,6 +12,7 @@
 //! What comes out is held against the system's own solution at every point before it is shown.
 
 mod closing;
+mod error;
 mod identify;
 mod points;
 mod solve;
@@ -30,14 +31,14 @@ use crate::formula::ast::{Comparison, Expr, Function, Node, RelationOp};
 use crate::formula::define::called;
 use crate::formula::differentiate::{expand, expand_comparison, expand_scope};
 use crate::formula::error::FormulaError;
-use crate::formula::given;
 use crate::formula::parse::{parse_expression, parse_relation};
 use crate::formula::scope::{Scope, Symbol};
-use crate::formula::walk;
+use crate::formula::{given, walk};
 use crate::term;
 use crate::term::equivalence::general;
 use crate::term::evaluate::Evaluator;
 
+pub use error::DeriveError;
 pub use solve::Definition;
 
 /// How nearly a formula must be the solution of the system.
@@ -50,32 +51,6 @@ const COMPARED: usize = 6;
 const ALLOWANCES: u64 = 2;
 /// How deep diagonals may stand within diagonals.
 const MAX_DIAGONALS: usize = 3;
-
-/// Why an equivalent has no formula here.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum DeriveError {
-    #[error("there is no deterministic equivalent to derive: {0}")]
-    NoEquivalent(String),
-    #[error(
-        "a number of the equations ({value}) is no product of powers of the symbols: \
-         give what it is made of as symbols, or rows of each weight as a design of their own in a stack"
-    )]
-    Coefficient { value: f64 },
-    #[error(
-        "the traces of one nest of inverses solve several equations at once, which no single root gives; \
-         `resolvent predict` gives numbers, for an experiment with a section [predict]"
-    )]
-    Coupled,
-    #[error(
-        "the formula is too long to be written out: an assumption such as T >= d + 2 may make it shorter, and \
-         `resolvent predict` gives numbers, for an experiment with a section [predict]"
-    )]
-    TooLarge,
-    #[error("the formula that was found does not agree with the equations ({found} for {wanted})")]
-    Disagrees { found: f64, wanted: f64 },
-    #[error("the formula that was found cannot be read back: {0}")]
-    Unreadable(String),
-}
 
 /// An expectation and its equivalent.
 #[derive(Clone, Debug, PartialEq, Serialize)]

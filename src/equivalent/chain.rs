@@ -5,10 +5,10 @@
 //! recursion runs on `a`, `b = 1 − a` and `e`, none of which is ever the difference of two others:
 //! `a ← ap`, `b ← b + aq`, `e ← p²e + q²t`. The bias is `Σ c² s (b² + e)`.
 
-use super::kappa::{Kappa, kappa};
-use super::{EquivalentError, power_law};
+use super::EquivalentError;
+use super::kappa::Kappa;
+use crate::spectrum::Atoms;
 use crate::spectrum::sum::Compensated;
-use crate::spectrum::{Atoms, Spectrum, Target};
 
 /// One fit: minimum-norm least squares at `ridge = 0`, else ridge.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -143,22 +143,6 @@ impl Chain {
             generations,
             downstream,
         })
-    }
-
-    /// The chain on a spectrum with a target.
-    pub fn predict(
-        &self,
-        spectrum: &Spectrum,
-        target: &Target,
-    ) -> Result<Prediction, EquivalentError> {
-        match spectrum {
-            Spectrum::Atoms(atoms) => {
-                let mass = target.masses(atoms)?;
-                let kappas = self.kappas(|lambda, samples| kappa(spectrum, lambda, samples))?;
-                self.predict_modes(&Modes::of_atoms(atoms, &mass)?, &kappas)
-            }
-            Spectrum::PowerLaw(law) => power_law::predict(self, law, target),
-        }
     }
 
     /// κ of every fit, generations first and the downstream last; equal fits are solved once.

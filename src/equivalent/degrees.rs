@@ -6,10 +6,8 @@
 use faer::traits::pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
-use super::EquivalentError;
-use crate::number::Bounded;
+use crate::spectrum::Atoms;
 use crate::spectrum::sum::Compensated;
-use crate::spectrum::{Atoms, Monomial, Spectrum};
 
 /// Terms summed plainly before compensation; eight lanes of them.
 const CHUNK: usize = 128;
@@ -30,36 +28,6 @@ pub struct Degrees {
     pub difference: f64,
     /// Bound on the relative error of each.
     pub relative_error: f64,
-}
-
-/// `df_m(κ) = tr Σ^m (Σ+κ)^{-m}` for any real `m`, with its error bound. `df_m(0) = d`.
-///
-/// ```
-/// use resolvent::{equivalent::df, spectrum::Spectrum};
-/// let df2 = df(&Spectrum::isotropic(30)?, 2.0, 0.5)?;
-/// assert!((df2.value - 30.0 / 2.25).abs() <= df2.error);
-/// # Ok::<(), resolvent::equivalent::EquivalentError>(())
-/// ```
-pub fn df(spectrum: &Spectrum, m: f64, kappa: f64) -> Result<Bounded, EquivalentError> {
-    check_kappa(kappa)?;
-    Ok(spectrum.trace(&Monomial::degrees_of_freedom(m, kappa))?)
-}
-
-/// `df_1` and `df_2` in one pass, with `d − df_1` and `df_1 − df_2` free of cancellation. `κ ≥ 0`.
-pub fn degrees(spectrum: &Spectrum, kappa: f64) -> Result<Degrees, EquivalentError> {
-    check_kappa(kappa)?;
-    match spectrum {
-        Spectrum::Atoms(atoms) => Ok(SplitSums::over_atoms(atoms, kappa).degrees()),
-        Spectrum::PowerLaw(law) => super::power_law::degrees(law, kappa),
-    }
-}
-
-fn check_kappa(kappa: f64) -> Result<(), EquivalentError> {
-    if kappa.is_finite() && kappa >= 0.0 {
-        Ok(())
-    } else {
-        Err(EquivalentError::NegativeKappa { kappa })
-    }
 }
 
 /// The sums of one pass.

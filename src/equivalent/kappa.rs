@@ -11,9 +11,9 @@ mod sweep;
 
 pub use sweep::kappas;
 
+use super::EquivalentError;
 use super::degrees::SplitSums;
-use super::{EquivalentError, power_law};
-use crate::spectrum::{Atoms, Spectrum};
+use crate::spectrum::Atoms;
 
 /// Largest residual, as a relative error of κ, that is accepted: rounding stays below it.
 pub(crate) const TOLERANCE: f64 = 2e-14;
@@ -80,38 +80,6 @@ impl Kappa {
             relative_error: 0.0,
             passes: 0,
         }
-    }
-}
-
-/// The largest root κ of `κ − λ = κ df_1(κ)/T` (Dohmatob, Feng & Kempe 2024, §4).
-///
-/// `λ ≥ 0`; `T = samples > 0`, not necessarily whole. For `λ = 0` it is 0 where `T ≥ d`, else the root of `df_1(κ) = T`.
-/// κ has the units of Σ. Relative error below 1e-13, verified by the residual.
-///
-/// # Errors
-/// Invalid λ or T; κ outside the range of normal `f64`; a root that was not reached.
-///
-/// ```
-/// use resolvent::{equivalent::kappa, spectrum::Spectrum};
-/// // Isotropic: κ² + (1 − λ − d/T)κ = λ
-/// let k = kappa(&Spectrum::isotropic(300)?, 0.0, 200.0)?;
-/// assert!((k.value - 0.5).abs() < 1e-15);
-/// # Ok::<(), resolvent::equivalent::EquivalentError>(())
-/// ```
-pub fn kappa(spectrum: &Spectrum, lambda: f64, samples: f64) -> Result<Kappa, EquivalentError> {
-    if !(lambda.is_finite() && lambda >= 0.0) {
-        return Err(EquivalentError::Ridge { lambda });
-    }
-    if !(samples.is_finite() && samples > 0.0) {
-        return Err(EquivalentError::Samples { samples });
-    }
-    let dimension = spectrum.dimension().as_f64();
-    if lambda == 0.0 && samples >= dimension {
-        return Ok(Kappa::zero(samples, dimension));
-    }
-    match spectrum {
-        Spectrum::Atoms(atoms) => explicit(atoms, lambda, samples),
-        Spectrum::PowerLaw(law) => power_law::kappa(law, lambda, samples),
     }
 }
 

@@ -17,6 +17,7 @@
 //! # Ok::<(), resolvent::equivalent::EquivalentError>(())
 //! ```
 
+mod any;
 mod chain;
 mod degrees;
 mod error;
@@ -29,9 +30,10 @@ mod power_law;
 mod two_matrix;
 pub mod wishart;
 
+pub use any::{degrees, df, kappa};
 pub use chain::{Chain, Fit, Modes, Prediction};
-pub use degrees::{Degrees, degrees, df};
+pub use degrees::Degrees;
 pub use error::EquivalentError;
 pub use formulas::{bias, rho, variance};
-pub use kappa::{Kappa, kappa, kappas};
+pub use kappa::{Kappa, kappas};
 pub use two_matrix::TwoMatrix;

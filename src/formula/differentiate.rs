@@ -7,9 +7,9 @@
 mod algebra;
 mod call;
 mod rewrite;
+pub(super) mod within;
 
-pub(super) use rewrite::expand_under;
-pub use rewrite::{expand, expand_comparison, expand_scope};
+pub use rewrite::{differentiate, expand, expand_comparison, expand_scope};
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -20,38 +20,15 @@ use algebra::{add, div, mul, neg, node, number, plus, pow, sub};
 use super::ast::{BinaryOp, Comparison, Expr, Fold, Function, Node, RelationOp, Span};
 use super::constant::constant;
 use super::error::FormulaError;
-use super::names::{MAX_EXPANDED_DEPTH, MAX_EXPANDED_NODES, Meaning, children, free_names, size};
-use super::scope::{Law, Scope, SpectrumKind, Symbol, TargetKind};
-use super::shape::{Shape, shape_within};
+use super::scope::{
+    Law, MAX_EXPANDED_DEPTH, MAX_EXPANDED_NODES, Meaning, Scope, SpectrumKind, Symbol, TargetKind,
+};
+use super::shape::kind::{Shape, ShapeOf};
 use super::substitute::{fresh, rename, substituted};
+use super::traverse::{children, free_names, size};
 
 /// Whole powers of matrices beyond this are not differentiated.
 const MAX_MATRIX_POWER: i64 = 16;
-
-/// The derivative of `expr` by `variable`, a symbol, a scalar definition or a bound name.
-///
-/// Definitions are written out where they depend on the variable. A defined variable, such as
-/// `k = "kappa(lambda, T)"`, is taken as independent: only what is written in terms of `k` changes with it.
-/// Names must be known and shapes right. `min`, `max`, `abs` and `if` are differentiated branch by branch.
-///
-/// # Errors
-/// What has no derivative in the language: sizes of random objects, the dimension, orders of `df`, `gamma`,
-/// `zeta`, `pinv`, `proj`, `opnorm`, ranges of sums (those of integrals have one), extrema, where they depend on the variable.
-///
-/// ```
-/// # use resolvent::formula::{differentiate::differentiate, parse::parse_expression, scope::*};
-/// let mut scope = Scope::default();
-/// for name in ["d", "T", "lambda"] {
-///     let one = parse_expression("1").unwrap();
-///     scope.symbols.push((name.into(), Symbol::Real { min: one.clone(), max: one, scale: Scale::Log }));
-/// }
-/// let kappa = parse_expression("kappa(lambda, T)").unwrap();
-/// let derivative = differentiate(&kappa, "lambda", &scope).unwrap();
-/// assert_eq!(derivative.to_string(), "1/(1 - df(2, kappa(lambda, T))/T)");
-/// ```
-pub fn differentiate(expr: &Expr, variable: &str, scope: &Scope) -> Result<Expr, FormulaError> {
-    differentiate_within(expr, variable, scope, &[], expr.span)
-}
 
 /// As [`differentiate`], inside forms that bind the names `binders`; faults without a better place are at `span`.
 fn differentiate_within(
@@ -59,10 +36,11 @@ fn differentiate_within(
     variable: &str,
     scope: &Scope,
     binders: &[String],
-    span: Span,
+    (span, shape_of): (Span, ShapeOf),
 ) -> Result<Expr, FormulaError> {
     let mut d = Differentiator {
         scope,
+        shape_of,
         variable,
         // A bound name can itself be the variable.
         binders: binders.iter().filter(|b| *b != variable).cloned().collect(),
@@ -88,6 +66,7 @@ fn differentiate_within(
 
 struct Differentiator<'a> {
     scope: &'a Scope,
+    shape_of: ShapeOf,
     variable: &'a str,
     binders: Vec<String>,
     /// Whether the definitions met so far depend on the variable.
@@ -107,7 +86,7 @@ impl Differentiator<'_> {
         if self.scope.meaning(self.variable).is_none() {
             binders.push(self.variable.to_owned());
         }
-        shape_within(expr, self.scope, &binders).map_err(first_error)
+        (self.shape_of)(expr, self.scope, &binders).map_err(first_error)
     }
 
     fn zero(&self, expr: &Expr) -> Expr {
@@ -265,6 +244,7 @@ impl Differentiator<'_> {
                     return Ok(None);
                 }
                 let mut inner = Differentiator {
+                    shape_of: self.shape_of,
                     scope: self.scope,
                     variable: by,
                     binders: self.binders.iter().filter(|b| *b != by).cloned().collect(),

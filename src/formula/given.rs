@@ -14,11 +14,11 @@ use super::ast::{BinaryOp, Comparison, Expr, Fold, Function, Node, RelationOp, S
 use super::constant::constant;
 use super::define;
 use super::error::FormulaError;
-use super::names::{MAX_EXPANDED_NODES, children, free_names};
-use super::scope::{RandomObject, Scope};
-use super::shape::{Shape, shape_of};
+use super::scope::{MAX_EXPANDED_NODES, RandomObject, Scope};
+use super::shape::infer::{shape_of, shape_within};
+use super::shape::kind::Shape;
 use super::substitute::{fresh, map_parts, rename, substituted, with_variable};
-use super::traverse::contains;
+use super::traverse::{children, contains, free_names};
 
 /// Definitions within definitions that are opened, and operations around them.
 const MAX_DEPTH: usize = 400;
@@ -125,13 +125,14 @@ pub fn as_squares(says: &Comparison, scope: &Scope) -> Option<Comparison> {
 
 /// Whether a mean with something given occurs, in definitions and functions too.
 pub fn occurs(says: &Comparison, scope: &Scope) -> bool {
-    let expanded = define::expand_comparison(says, scope);
+    let expanded = define::expand_comparison(says, scope, shape_within);
     expanded.is_ok_and(|s| mentions(&s.lhs, scope) || mentions(&s.rhs, scope))
 }
 
 /// Faults of a relation: means given something where there is no way to average them.
 pub(super) fn faults(says: &Comparison, scope: &Scope) -> Vec<FormulaError> {
-    let written = define::expand_comparison(says, scope).and_then(|says| written_out(&says, scope));
+    let written = define::expand_comparison(says, scope, shape_within)
+        .and_then(|says| written_out(&says, scope));
     written.err().into_iter().collect()
 }
 

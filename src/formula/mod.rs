@@ -24,5 +24,5 @@ pub mod suggestion;
 pub mod token;
 pub(crate) mod traverse;
 
-pub use names::{Meaning, free_names};
-pub use traverse::{mentions, walk};
+pub use scope::Meaning;
+pub use traverse::{free_names, mentions, walk};

@@ -1,156 +1,17 @@
 //! Whether every name of a formula is known, and whether definitions end somewhere.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
 
-use super::ast::Function;
-use super::ast::{Comparison, Expr, Node, Span};
+use super::ast::{Comparison, Expr, Function, Node, Span};
 use super::define::{called, circles};
 use super::error::FormulaError;
 use super::function::FORMS;
 use super::parse::unknown_function;
-use super::scope::{DefinedFunction, Scope, SpectrumKind, Symbol, TargetKind};
+use super::scope::{
+    MAX_EXPANDED_DEPTH, MAX_EXPANDED_NODES, Meaning, Scope, SpectrumKind, Symbol, TargetKind,
+};
 use super::suggestion::nearest;
-
-/// The greatest height of a formula with its definitions written out.
-pub const MAX_EXPANDED_DEPTH: usize = 500;
-/// The greatest number of nodes of a formula with its definitions written out.
-pub const MAX_EXPANDED_NODES: usize = 200_000;
-
-/// What a name stands for.
-#[derive(Clone, Copy, Debug)]
-pub enum Meaning<'a> {
-    Symbol(&'a Symbol),
-    Random(&'a super::scope::RandomObject),
-    Definition(&'a Expr),
-}
-
-impl Scope {
-    /// What `name` stands for, among symbols, random objects and definitions.
-    pub fn meaning(&self, name: &str) -> Option<Meaning<'_>> {
-        fn find<'a, T>(list: &'a [(String, T)], name: &str) -> Option<&'a T> {
-            list.iter().find(|(n, _)| n == name).map(|(_, x)| x)
-        }
-        find(&self.symbols, name)
-            .map(Meaning::Symbol)
-            .or_else(|| find(&self.random, name).map(Meaning::Random))
-            .or_else(|| find(&self.definitions, name).map(Meaning::Definition))
-    }
-
-    /// A function of the file.
-    pub fn function(&self, name: &str) -> Option<&DefinedFunction> {
-        let found = self.functions.iter().find(|(n, _)| n == name);
-        found.map(|(_, function)| function)
-    }
-
-    /// What a definition or defined symbol stands for.
-    pub fn expansion(&self, name: &str) -> Option<&Expr> {
-        match self.meaning(name)? {
-            Meaning::Definition(e) | Meaning::Symbol(Symbol::Defined(e)) => Some(e),
-            _ => None,
-        }
-    }
-
-    /// What stands behind a name, and behind that.
-    pub(crate) fn written_out<'a>(&'a self, expr: &'a Expr) -> &'a Expr {
-        let mut expr = expr;
-        // Circles are reported by the checks of names.
-        for _ in 0..MAX_EXPANDED_DEPTH {
-            match &*expr.node {
-                Node::Name(name) => match self.expansion(name) {
-                    Some(next) => expr = next,
-                    None => return expr,
-                },
-                _ => return expr,
-            }
-        }
-        expr
-    }
-
-    fn names(&self) -> impl Iterator<Item = &str> {
-        let symbols = self.symbols.iter().map(|(n, _)| n.as_str());
-        let random = self.random.iter().map(|(n, _)| n.as_str());
-        let definitions = self.definitions.iter().map(|(n, _)| n.as_str());
-        symbols.chain(random).chain(definitions)
-    }
-}
-
-/// Height and number of nodes, as a tree: what is shared counts wherever it stands, and is measured once.
-pub(crate) fn size(expr: &Expr) -> (usize, usize) {
-    measured(expr, &mut HashMap::new())
-}
-
-fn measured(expr: &Expr, known: &mut HashMap<*const Node, (usize, usize)>) -> (usize, usize) {
-    let key = Arc::as_ptr(&expr.node);
-    if let Some(&size) = known.get(&key) {
-        return size;
-    }
-    let mut total = (0, 1usize);
-    for part in children(expr) {
-        let (height, nodes) = measured(part, known);
-        total = (total.0.max(height + 1), total.1.saturating_add(nodes));
-    }
-    known.insert(key, total);
-    total
-}
-
-/// The direct parts of a node.
-pub(crate) fn children(expr: &Expr) -> Vec<&Expr> {
-    match &*expr.node {
-        Node::Number(_) | Node::Infinity | Node::Pi | Node::Name(_) => Vec::new(),
-        Node::Neg(a) | Node::Transpose(a) | Node::Expectation(a) => vec![a],
-        Node::Member(_, a) | Node::Diff(a, _) => vec![a],
-        Node::Binary(_, a, b) => vec![a, b],
-        Node::Call(_, arguments) | Node::Apply(_, arguments) => arguments.iter().collect(),
-        Node::If(c, a, b) => vec![&c.lhs, &c.rhs, a, b],
-        Node::Fold { from, to, body, .. } | Node::Extremum { from, to, body, .. } => {
-            vec![from, to, body]
-        }
-    }
-}
-
-/// The name a node binds in its last part.
-fn bound(expr: &Expr) -> Option<&str> {
-    match &*expr.node {
-        Node::Fold { index, .. } => Some(index),
-        Node::Extremum { variable, .. } => Some(variable),
-        _ => None,
-    }
-}
-
-/// Names that occur free in `expr`, each with a place, in order of first appearance.
-pub fn free_names(expr: &Expr) -> Vec<(String, Span)> {
-    fn walk(
-        expr: &Expr,
-        binders: &mut Vec<String>,
-        seen: &mut BTreeSet<String>,
-        found: &mut Vec<(String, Span)>,
-    ) {
-        match &*expr.node {
-            Node::Name(name) | Node::Member(name, _) | Node::Diff(_, name)
-                if !binders.contains(name) && seen.insert(name.clone()) =>
-            {
-                found.push((name.clone(), expr.span));
-            }
-            _ => {}
-        }
-        let parts = children(expr);
-        let last = parts.len().saturating_sub(1);
-        for (i, part) in parts.into_iter().enumerate() {
-            match bound(expr).filter(|_| i == last) {
-                Some(name) => {
-                    binders.push(name.to_owned());
-                    walk(part, binders, seen, found);
-                    binders.pop();
-                }
-                None => walk(part, binders, seen, found),
-            }
-        }
-    }
-    let mut found = Vec::new();
-    walk(expr, &mut Vec::new(), &mut BTreeSet::new(), &mut found);
-    found
-}
+use super::traverse::{bound, children, free_names};
 
 /// Faults in the names of a relation.
 pub fn check_comparison(comparison: &Comparison, scope: &Scope) -> Vec<FormulaError> {

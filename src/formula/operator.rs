@@ -48,3 +48,13 @@ pub enum RelationOp {
     /// `->`
     TendsTo,
 }
+
+impl RelationOp {
+    /// Whether it orders values.
+    pub(crate) fn is_order(self) -> bool {
+        matches!(
+            self,
+            RelationOp::Le | RelationOp::Ge | RelationOp::Lt | RelationOp::Gt
+        )
+    }
+}

@@ -2,15 +2,8 @@
 
 use super::ast::{BinaryOp, Comparison, Expr, Function, Node, RelationOp, Span};
 use super::scope::Scope;
-use super::shape::{Shape, shape_of};
-
-/// Whether an operator orders values.
-pub(crate) fn is_order(op: RelationOp) -> bool {
-    matches!(
-        op,
-        RelationOp::Le | RelationOp::Ge | RelationOp::Lt | RelationOp::Gt
-    )
-}
+use super::shape::infer::shape_of;
+use super::shape::kind::Shape;
 
 /// `A <= B` as `opnorm(B - A) + eigmin(B - A) >= opnorm(B - A)`: the least eigenvalue measured on the scale of its
 /// matrix. Any other relation is left alone.
@@ -21,7 +14,7 @@ pub(super) fn of_numbers(says: &Comparison, scope: &Scope) -> Comparison {
             Ok(Shape::Matrix { .. } | Shape::Identity)
         )
     };
-    if !is_order(says.op) || !matrix(&says.lhs) || !matrix(&says.rhs) {
+    if !says.op.is_order() || !matrix(&says.lhs) || !matrix(&says.rhs) {
         return says.clone();
     }
     let (small, large, op) = match says.op {

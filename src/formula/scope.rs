@@ -4,7 +4,12 @@ use std::any::Any;
 use std::fmt::{self, Debug, Formatter};
 use std::sync::OnceLock;
 
-use super::ast::{Comparison, Expr};
+use super::ast::{Comparison, Expr, Node};
+
+/// The greatest height of a formula with its definitions written out.
+pub const MAX_EXPANDED_DEPTH: usize = 500;
+/// The greatest number of nodes of a formula with its definitions written out.
+pub const MAX_EXPANDED_NODES: usize = 200_000;
 
 /// Everything a claim's formulas may refer to, the file's entries and the claim's own merged.
 /// Order is the file's order.
@@ -259,5 +264,63 @@ impl RandomObject {
             Law::Gaussian { covariance, .. } => covariance.as_ref(),
             _ => None,
         }
+    }
+}
+
+/// What a name stands for.
+#[derive(Clone, Copy, Debug)]
+pub enum Meaning<'a> {
+    Symbol(&'a Symbol),
+    Random(&'a RandomObject),
+    Definition(&'a Expr),
+}
+
+impl Scope {
+    /// What `name` stands for, among symbols, random objects and definitions.
+    pub fn meaning(&self, name: &str) -> Option<Meaning<'_>> {
+        fn find<'a, T>(list: &'a [(String, T)], name: &str) -> Option<&'a T> {
+            list.iter().find(|(n, _)| n == name).map(|(_, x)| x)
+        }
+        find(&self.symbols, name)
+            .map(Meaning::Symbol)
+            .or_else(|| find(&self.random, name).map(Meaning::Random))
+            .or_else(|| find(&self.definitions, name).map(Meaning::Definition))
+    }
+
+    /// A function of the file.
+    pub fn function(&self, name: &str) -> Option<&DefinedFunction> {
+        let found = self.functions.iter().find(|(n, _)| n == name);
+        found.map(|(_, function)| function)
+    }
+
+    /// What a definition or defined symbol stands for.
+    pub fn expansion(&self, name: &str) -> Option<&Expr> {
+        match self.meaning(name)? {
+            Meaning::Definition(e) | Meaning::Symbol(Symbol::Defined(e)) => Some(e),
+            _ => None,
+        }
+    }
+
+    /// What stands behind a name, and behind that.
+    pub(crate) fn written_out<'a>(&'a self, expr: &'a Expr) -> &'a Expr {
+        let mut expr = expr;
+        // Circles are reported by the checks of names.
+        for _ in 0..MAX_EXPANDED_DEPTH {
+            match &*expr.node {
+                Node::Name(name) => match self.expansion(name) {
+                    Some(next) => expr = next,
+                    None => return expr,
+                },
+                _ => return expr,
+            }
+        }
+        expr
+    }
+
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        let symbols = self.symbols.iter().map(|(n, _)| n.as_str());
+        let random = self.random.iter().map(|(n, _)| n.as_str());
+        let definitions = self.definitions.iter().map(|(n, _)| n.as_str());
+        symbols.chain(random).chain(definitions)
     }
 }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::ast::{Comparison, Expr, Node};
 use super::error::FormulaError;
-use super::names::{children, free_names};
 use super::scope::Scope;
+use super::traverse::{children, free_names};
 
 /// A form with another variable, and the body that goes with it.
 pub(super) fn with_variable(form: &Expr, name: &str, inner: Expr) -> Expr {

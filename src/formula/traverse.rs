@@ -1,7 +1,33 @@
 //! Walking over syntax trees.
 
-use super::ast::{Expr, Node};
-use super::names::children;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use super::ast::{Expr, Node, Span};
+
+/// The direct parts of a node.
+pub(crate) fn children(expr: &Expr) -> Vec<&Expr> {
+    match &*expr.node {
+        Node::Number(_) | Node::Infinity | Node::Pi | Node::Name(_) => Vec::new(),
+        Node::Neg(a) | Node::Transpose(a) | Node::Expectation(a) => vec![a],
+        Node::Member(_, a) | Node::Diff(a, _) => vec![a],
+        Node::Binary(_, a, b) => vec![a, b],
+        Node::Call(_, arguments) | Node::Apply(_, arguments) => arguments.iter().collect(),
+        Node::If(c, a, b) => vec![&c.lhs, &c.rhs, a, b],
+        Node::Fold { from, to, body, .. } | Node::Extremum { from, to, body, .. } => {
+            vec![from, to, body]
+        }
+    }
+}
+
+/// The name a node binds in its last part.
+pub(super) fn bound(expr: &Expr) -> Option<&str> {
+    match &*expr.node {
+        Node::Fold { index, .. } => Some(index),
+        Node::Extremum { variable, .. } => Some(variable),
+        _ => None,
+    }
+}
 
 /// Calls `visit` for the node and everything below it, the node first.
 pub fn walk<'a>(expr: &'a Expr, visit: &mut dyn FnMut(&'a Expr)) {
@@ -26,4 +52,57 @@ pub fn mentions(expr: &Expr, name: &str) -> bool {
 /// Whether some node of `expr` fits.
 pub(crate) fn contains(expr: &Expr, fits: &dyn Fn(&Node) -> bool) -> bool {
     fits(&expr.node) || children(expr).into_iter().any(|part| contains(part, fits))
+}
+
+/// Names that occur free in `expr`, each with a place, in order of first appearance.
+pub fn free_names(expr: &Expr) -> Vec<(String, Span)> {
+    fn walk(
+        expr: &Expr,
+        binders: &mut Vec<String>,
+        seen: &mut BTreeSet<String>,
+        found: &mut Vec<(String, Span)>,
+    ) {
+        match &*expr.node {
+            Node::Name(name) | Node::Member(name, _) | Node::Diff(_, name)
+                if !binders.contains(name) && seen.insert(name.clone()) =>
+            {
+                found.push((name.clone(), expr.span));
+            }
+            _ => {}
+        }
+        let parts = children(expr);
+        let last = parts.len().saturating_sub(1);
+        for (i, part) in parts.into_iter().enumerate() {
+            match bound(expr).filter(|_| i == last) {
+                Some(name) => {
+                    binders.push(name.to_owned());
+                    walk(part, binders, seen, found);
+                    binders.pop();
+                }
+                None => walk(part, binders, seen, found),
+            }
+        }
+    }
+    let mut found = Vec::new();
+    walk(expr, &mut Vec::new(), &mut BTreeSet::new(), &mut found);
+    found
+}
+
+/// Height and number of nodes, as a tree: what is shared counts wherever it stands, and is measured once.
+pub(crate) fn size(expr: &Expr) -> (usize, usize) {
+    measured(expr, &mut HashMap::new())
+}
+
+fn measured(expr: &Expr, known: &mut HashMap<*const Node, (usize, usize)>) -> (usize, usize) {
+    let key = Arc::as_ptr(&expr.node);
+    if let Some(&size) = known.get(&key) {
+        return size;
+    }
+    let mut total = (0, 1usize);
+    for part in children(expr) {
+        let (height, nodes) = measured(part, known);
+        total = (total.0.max(height + 1), total.1.saturating_add(nodes));
+    }
+    known.insert(key, total);
+    total
 }

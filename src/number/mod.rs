@@ -7,6 +7,7 @@
 mod ball;
 mod bernoulli;
 mod bounded;
+mod dense;
 mod double_double;
 mod elimination;
 pub mod integration;
@@ -25,8 +26,9 @@ pub mod summation;
 pub use ball::Ball;
 pub use bernoulli::bernoulli;
 pub use bounded::Bounded;
+pub use dense::Dense;
 pub use interval::Interval;
-pub use linear_algebra::{Dense, LinearAlgebra, ridge};
+pub use linear_algebra::{LinearAlgebra, ridge};
 pub use model::Model;
 pub use precise::{
     DEFAULT_BITS, LIMIT, MAX_BITS, Precise, bits_for_digits, with_precision, working_precision,

@@ -4,42 +4,27 @@
 //! A claim that was refuted is drawn at its witness, beside the statement that holds instead.
 
 mod along;
+mod background;
+mod caption;
 mod domain;
 mod point;
 mod sides;
 
-use num_rational::BigRational;
-
 use super::PlotError;
 use super::chart::{Chart, Mark, Point, Series};
-use super::text::{literal, rounded, symbol};
+use super::text::literal;
 use crate::check::file::Claim;
 use crate::decide::assignment::Assignment;
 use crate::decide::verdict::Witness;
 use crate::formula::ast::{Node, RelationOp};
 use along::Along;
+pub use background::Background;
+use caption::{describe, title};
 pub use domain::{Side, domain};
 use sides::{Curve, Sides, Statement, Station};
 
 /// Fewer stations along a limit are no curve.
 const FEWEST: usize = 5;
-
-/// What is known of a claim beside its file, and how much a picture of it may cost.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Background<'a> {
-    /// Where it fails.
-    pub witness: Option<&'a Witness>,
-    /// In what way, in words.
-    pub reason: Option<&'a str>,
-    /// What holds instead.
-    pub instead: Option<&'a Claim>,
-    /// Values of symbols, by name; no witness is needed then.
-    pub at: &'a [(String, BigRational)],
-    /// Points of the domain beside that one.
-    pub others: usize,
-    /// Units of [`crate::budget`].
-    pub work: u64,
-}
 
 /// The chart of a claim.
 pub fn chart(claim: &Claim, background: &Background) -> Result<Chart, PlotError> {
@@ -84,11 +69,6 @@ pub fn chart(claim: &Claim, background: &Background) -> Result<Chart, PlotError>
         chosen: chosen.as_ref(),
     };
     picture.chart(claim, &bases, &curves, instead)
-}
-
-fn title(claim: &Claim) -> String {
-    let says: String = claim.says_text.chars().take(220).collect();
-    literal(&format!("{}: {says}", claim.id))
 }
 
 /// A witness' own stations along the path of a limit.
@@ -485,19 +465,4 @@ impl Picture<'_> {
         }
         notes
     }
-}
-
-/// The first few symbols of a point that stay as they are along its curve, as a label.
-fn describe(base: &Assignment, moving: &[String], most: usize) -> String {
-    let parts: Vec<String> = base
-        .symbols
-        .iter()
-        .filter(|(name, _)| !moving.contains(name))
-        .take(most)
-        .map(|(name, value)| {
-            let value = rounded(crate::number::rational_to_f64(value));
-            format!("{} = {value}", symbol(name))
-        })
-        .collect();
-    parts.join(", ")
 }

@@ -6,11 +6,16 @@
 mod claim;
 mod graph;
 mod notation;
+mod page;
 mod picture;
+mod text;
 mod witness;
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
+
+use page::{Entry, Page};
+use text::escape;
 
 pub use claim::formula;
 
@@ -18,47 +23,11 @@ use rayon::prelude::*;
 use serde_json::Value;
 
 use crate::check::file::Claim;
-use crate::decide::verdict::{ClaimReport, Report};
+use crate::decide::verdict::Report;
 use crate::plot::Theme;
 
 const STYLE: &str = include_str!("html/style.css");
 const SCRIPT: &str = include_str!("html/filter.js");
-
-/// What every claim's part of the page is made from: its row as other formats write it, and the claim itself where its file
-/// could be read.
-struct Entry<'a> {
-    row: Value,
-    report: &'a ClaimReport,
-    claim: Option<&'a Claim>,
-}
-
-impl Entry<'_> {
-    fn text(&self, key: &str) -> &str {
-        self.row[key].as_str().unwrap_or("")
-    }
-
-    fn verdict(&self) -> &str {
-        self.text("verdict")
-    }
-
-    fn as_expected(&self) -> bool {
-        self.row["as_expected"].as_bool().unwrap_or(false)
-    }
-
-    /// Whether it is a step of a derivation.
-    fn is_step(&self) -> bool {
-        self.text("id").contains('/')
-    }
-}
-
-/// All claims with their pictures, and what their files are about.
-struct Page<'a> {
-    entries: Vec<Entry<'a>>,
-    /// Of each entry.
-    pictures: Vec<Option<String>>,
-    /// Title and source of a file.
-    headings: BTreeMap<&'a str, (Option<String>, Option<String>)>,
-}
 
 /// The page. `claims` are those of the files that were checked.
 pub fn html(report: &Report, claims: &[Claim]) -> Result<String, serde_json::Error> {
@@ -249,27 +218,6 @@ fn by_file(out: &mut String, page: &Page, chosen: &[usize], open: bool) {
         }
         out.push_str("</div>\n");
     }
-}
-
-/// Text of files, for elements and attributes: neither markup nor characters that steer what is shown.
-fn escape(text: &str) -> String {
-    crate::plot::svg::escape(&super::printable::printable_lines(text))
-}
-
-/// A fragment of the page's address, for any id.
-fn anchor(file: &str, id: &str) -> String {
-    let safe = |text: &str| -> String {
-        text.chars()
-            .map(|c| {
-                if c.is_ascii_alphanumeric() || c == '-' || c == '.' {
-                    c
-                } else {
-                    '_'
-                }
-            })
-            .collect()
-    };
-    format!("{}--{}", safe(file), safe(id))
 }
 
 #[cfg(test)]

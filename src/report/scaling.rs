@@ -1,5 +1,6 @@
 //! The laws of one power-law regression: a table, JSON, CSV.
 
+mod law;
 mod text;
 
 use num_rational::BigRational;
@@ -11,7 +12,9 @@ use crate::scaling::{
     ScalingModel, Stretch, critical_ridge_exponent, slow_rate,
 };
 
-use text::{affine_text, power_text};
+use law::{affine_text, power_text};
+
+pub use law::LawReport;
 
 /// Everything said about one model.
 #[derive(Clone, Debug, Serialize)]
@@ -75,12 +78,6 @@ pub struct TermReport {
     pub measured_ratio: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub undecided: Option<String>,
-}
-
-#[derive(Clone, Debug, Serialize)]
-pub struct LawReport {
-    pub constant: String,
-    pub slopes: Vec<(&'static str, String)>,
 }
 
 #[derive(Clone, Debug, Serialize)]

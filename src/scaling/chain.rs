@@ -1,7 +1,7 @@
 //! Labels that passed through fits: what the chain of labellers does to the test error, backwards from its end.
 
 use super::germ::{Coefficient, Germ, GermError, binomial};
-use super::law::{Labeller, LabellerDesigns, whole};
+use super::model::{Labeller, LabellerDesigns, whole};
 use super::spectral::{GermSpectrum, GermTarget, Pole};
 
 /// `coefficient · s^power Π (s + κ_i)^{-q_i}`, a piece of the matrix `M` that the chain carries back.

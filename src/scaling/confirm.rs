@@ -3,7 +3,8 @@
 use num_traits::{ToPrimitive, Zero};
 
 use super::germ::to_f64;
-use super::law::{DimensionLaw, ErrorTerm, LabellerDesigns, Ridge, ScalingModel};
+use super::law::ErrorTerm;
+use super::model::{DimensionLaw, LabellerDesigns, Ridge, ScalingModel};
 use crate::equivalent::{Chain, EquivalentError, Fit, degrees};
 use crate::spectrum::{Dimension, Monomial, Spectrum, Target};
 

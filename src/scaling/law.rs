@@ -10,59 +10,8 @@ use num_traits::{One, Signed, Zero};
 
 use super::chain::{Chain, Downstream};
 use super::germ::{Coefficient, Germ, GermError, Order};
+use super::model::{DimensionLaw, Ridge, ScalingModel, whole};
 use super::spectral::{GermDimension, GermSpectrum, GermTarget, Pole};
-
-/// `λ = T^{-ℓ}`, or minimum norm.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Ridge {
-    Exponent(BigRational),
-    Ridgeless,
-}
-
-/// The dimension of the inputs.
-#[derive(Clone, Debug, PartialEq)]
-pub enum DimensionLaw {
-    Infinite,
-    /// `d = T^p`
-    Power(BigRational),
-    /// `d = φ_0 T_0`
-    OfLabeller(BigRational),
-}
-
-/// How the labellers' designs are related.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum LabellerDesigns {
-    #[default]
-    Independent,
-    Shared,
-}
-
-/// The labels' provenance: `n` refits from the true coefficients.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Labeller {
-    /// `b` in `T_0 = T^b`
-    pub samples: BigRational,
-    /// `a` in `n σ_0² = T^a`; `None` for noiseless generations
-    pub noise: Option<BigRational>,
-    /// `n`: 0 is training on real labels, and more than 1 matters by itself only where `T_0 < d`
-    pub generations: u32,
-    pub designs: LabellerDesigns,
-}
-
-/// One regression whose sizes are powers of `T`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ScalingModel {
-    /// `β > 1` in `s_k = k^{-β}` (any `β > 0` for finite `d`)
-    pub beta: BigRational,
-    /// `r > 0` in `c_k² = k^{-δ}`, `δ = 1 + β(2r − 1)`
-    pub source: BigRational,
-    pub ridge: Ridge,
-    /// `e` in `σ² = T^e`; `None` for `σ = 0`
-    pub noise: Option<BigRational>,
-    /// `None` is training on real data
-    pub labeller: Option<Labeller>,
-    pub dimension: DimensionLaw,
-}
 
 /// A term of the test error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -171,10 +120,6 @@ impl ErrorLaw {
         }
         Ok(best)
     }
-}
-
-pub(super) fn whole(n: i64) -> BigRational {
-    BigRational::from_integer(n.into())
 }
 
 impl ScalingModel {

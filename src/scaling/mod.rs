@@ -5,6 +5,7 @@ mod confirm;
 mod germ;
 mod kappa;
 mod law;
+mod model;
 mod piecewise;
 mod regions;
 mod special;
@@ -16,10 +17,8 @@ mod transition;
 pub use confirm::Measurement;
 pub(crate) use germ::detail::{in_full, in_outline, outline_first};
 pub use germ::{Coefficient, Germ, GermError, Limit, Order, Ratio, Term};
-pub use law::{
-    DimensionLaw, ErrorLaw, ErrorTerm, Labeller, LabellerDesigns, Ridge, ScalingModel,
-    critical_ridge_exponent, slow_rate,
-};
+pub use law::{ErrorLaw, ErrorTerm, critical_ridge_exponent, slow_rate};
+pub use model::{DimensionLaw, Labeller, LabellerDesigns, Ridge, ScalingModel};
 pub use piecewise::PiecewiseLinear;
 pub use regions::{AffineLaw, Axis, BestRidge, Stretch};
 pub use spectral::{GermDimension, GermSpectrum, GermTarget, Pole};

@@ -8,7 +8,8 @@ use num_traits::{One, Zero};
 
 use super::germ::detail::{in_outline, outline_first};
 use super::germ::{Germ, GermError, Order};
-use super::law::{DimensionLaw, ErrorLaw, ErrorTerm, Ridge, ScalingModel};
+use super::law::{ErrorLaw, ErrorTerm};
+use super::model::{DimensionLaw, Ridge, ScalingModel};
 use super::piecewise::PiecewiseLinear;
 
 /// An exponent that can be moved.

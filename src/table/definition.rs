@@ -26,13 +26,13 @@
 //!
 //! `[setting]` and `[define]` are read as those of a derivation file are.
 
+mod axis;
 mod derivation;
+mod section;
 
 use std::path::Path;
 use std::sync::Arc;
 
-use num_rational::BigRational;
-use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::decimal;
@@ -42,6 +42,9 @@ use crate::formula::ast::{Expr, Span};
 use crate::formula::parse::parse_expression;
 use crate::formula::scope::{Scope, SpectrumKind, TargetKind};
 use derivation::Derivation;
+use section::{Sections, Value, ordered, span};
+
+pub use axis::{Axis, GridValue};
 
 /// More digits are refused.
 pub const MOST_DIGITS: usize = 500;
@@ -60,21 +63,6 @@ pub struct Definition {
     /// What formulas mean.
     pub scope: Arc<Scope>,
     pub text: Arc<SourceFile>,
-}
-
-/// A name of the grid and its values.
-#[derive(Clone, Debug)]
-pub struct Axis {
-    pub name: String,
-    pub values: Vec<GridValue>,
-}
-
-#[derive(Clone, Debug)]
-pub enum GridValue {
-    Number(BigRational),
-    /// Of the names before it.
-    Formula(Expr),
-    Infinite,
 }
 
 #[derive(Clone, Debug)]
@@ -149,27 +137,9 @@ impl Definition {
     }
 }
 
-type Value<'i> = Spanned<DeValue<'i>>;
-
 struct Reader {
     source: Arc<SourceFile>,
     faults: Vec<Diagnostic>,
-}
-
-fn span(range: std::ops::Range<usize>) -> Span {
-    Span {
-        start: range.start,
-        end: range.end,
-    }
-}
-
-fn ordered<'a, 'i>(table: &'a DeTable<'i>) -> Vec<(&'a str, Span, &'a Value<'i>)> {
-    let mut list: Vec<_> = table
-        .iter()
-        .map(|(key, value)| (key.get_ref().as_ref(), span(key.span()), value))
-        .collect();
-    list.sort_by_key(|entry| entry.1.start);
-    list
 }
 
 impl Reader {
@@ -490,11 +460,6 @@ fn mentions_target(text: &str) -> bool {
     text.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '('))
         .flat_map(|word| word.split_inclusive('('))
         .any(|word| matches!(word.trim_end_matches('('), "w0") || word == "c(")
-}
-
-struct Sections<'a, 'i> {
-    setting: Option<&'a Value<'i>>,
-    define: Option<&'a Value<'i>>,
 }
 
 enum ColumnSource {

@@ -2,9 +2,9 @@
 
 use num_traits::{Signed, ToPrimitive};
 
-use super::cell::Enclosure;
 use super::definition::Definition;
 use super::grid::{At, Row};
+use super::value::Enclosure;
 use crate::check::diagnostic::SourceFile;
 use crate::experiment::{Experiment, Point};
 use crate::number::{Precise, Real, rational_from_f64, with_precision};

@@ -6,14 +6,16 @@ use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{ToPrimitive, Zero};
 
-use super::cell::Cell;
-use super::decimal;
 use super::definition::{Definition, GridValue};
-use super::{MOST_CELLS, TableError};
+use super::value::Cell;
+use super::{TableError, decimal};
 use crate::decide::assignment::{Assignment, SpectrumLevel};
 use crate::formula::ast::{BinaryOp, Expr, Node};
 use crate::number::{Precise, Real, rational_to_f64};
 use crate::term::evaluate::{EvaluationError, Evaluator};
+
+/// Most cells of a table.
+pub const MOST_CELLS: usize = 200_000;
 
 /// What the grid's names are.
 #[derive(Clone, Debug)]

@@ -30,33 +30,20 @@
 pub mod cell;
 pub mod decimal;
 pub mod definition;
+mod error;
 pub mod experiment;
 pub mod format;
 pub mod grid;
 pub mod published;
+mod value;
 pub mod verify;
 
 use rayon::prelude::*;
 
-pub use cell::Cell;
 pub use definition::{Column, Definition};
-pub use grid::Row;
-
-/// Why there is no table.
-#[derive(Debug, thiserror::Error)]
-pub enum TableError {
-    #[error("{what}: {message}")]
-    Grid { what: String, message: String },
-    #[error("{count} cells; a table has at most {most}")]
-    Size { count: usize, most: usize },
-    #[error("line {line}: {message}")]
-    Published { line: usize, message: String },
-    #[error("{0}")]
-    Format(String),
-}
-
-/// Most cells of a table.
-pub const MOST_CELLS: usize = 200_000;
+pub use error::TableError;
+pub use grid::{MOST_CELLS, Row};
+pub use value::Cell;
 
 /// A computed table.
 #[derive(Clone, Debug)]

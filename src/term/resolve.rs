@@ -14,7 +14,6 @@ use crate::formula::ast::{self, BinaryOp, Comparison, Expr, Function, RelationOp
 use crate::formula::define::called;
 use crate::formula::error::FormulaError;
 use crate::formula::function::Rule;
-use crate::formula::order::is_order;
 use crate::formula::recursion::Range;
 use crate::formula::scope::{Scope, Symbol};
 
@@ -187,7 +186,7 @@ impl<'a> Resolver<'a> {
     /// An order of matrices as one of numbers: `A <= B` is `opnorm(B - A) + eigmin(B - A) >= opnorm(B - A)`.
     fn ordered(&mut self, relation: Relation) -> Relation {
         let matrix = |id: Id| self.store.shape(id).is_matrix();
-        if !is_order(relation.op) || !matrix(relation.lhs) || !matrix(relation.rhs) {
+        if !relation.op.is_order() || !matrix(relation.lhs) || !matrix(relation.rhs) {
             return relation;
         }
         let (small, large, op) = match relation.op {

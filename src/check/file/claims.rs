@@ -7,18 +7,18 @@ use std::sync::Arc;
 
 use toml::de::{DeTable, DeValue};
 
+use super::claim::{Claim, DerivationFile, Expect, KnownSurvivor, Use};
 use super::layer::{Layer, SECTIONS};
 use super::lenient::{Block, Faulty, Reading};
 use super::reader::{Entry, Reader, Value, entries, find, span_of};
-use super::{Claim, DerivationFile, Use};
 use crate::check::diagnostic::{Diagnostic, SourceFile};
 use crate::formula::ast::{Comparison, Expr, Node, Span};
 use crate::formula::error::FormulaError;
-use crate::formula::names::{check_comparison, check_scope, children};
+use crate::formula::names::{check_comparison, check_scope};
 use crate::formula::scope::Scope;
 use crate::formula::shape::{self, check_assumption, check_relation};
 use crate::formula::suggestion::nearest;
-use header::Remarks;
+use crate::formula::traverse::children;
 
 /// More statements than this in one file are refused.
 const MAX_CLAIMS: usize = 2000;
@@ -38,6 +38,16 @@ const STEP_KEYS: [&str; 6] = ["says", "expect", "instead", "why", "note", "survi
 
 /// Reads again and again without what was found to be faulty, until what is left is sound.
 const MAX_PASSES: usize = 24;
+
+/// What claims and steps have in common.
+#[derive(Default)]
+struct Remarks {
+    expect: Expect,
+    instead: Option<String>,
+    why: Option<String>,
+    note: Option<String>,
+    survivors: Vec<KnownSurvivor>,
+}
 
 pub(super) fn read(source: &Arc<SourceFile>) -> Reading {
     let (document, errors) = DeTable::parse_recoverable(&source.text);

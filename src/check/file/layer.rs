@@ -3,23 +3,25 @@
 mod consistency;
 mod covariance;
 mod declaration;
+mod declared;
+mod limit;
 mod setting;
 
 use std::path::Path;
 
 use num_rational::BigRational;
-use num_traits::Zero;
 use toml::de::DeValue;
 
 use super::reader::{Entry, Reader, Value, find, span_of};
 use crate::formula::ast::{BinaryOp, Comparison, Expr, Function, Node, Span};
 use crate::formula::scope::{
-    DefinedFunction, Limit, RandomObject, Scale, Scope, SpectrumKind, Symbol, TargetKind,
+    DefinedFunction, RandomObject, Scale, Scope, SpectrumKind, Symbol, TargetKind,
 };
-use crate::formula::token::canonical_name;
-use consistency::{Places, check_limit, check_random, check_setting};
+use consistency::{Places, check_random, check_setting};
 use covariance::{read_covariance, read_joint};
 use declaration::{ReadEntry, declared_name, read_definition, read_random, read_symbol};
+use declared::{Declared, MAX_NAMES, declare};
+use limit::{LimitLayer, check_limit, lay_limit, read_limit};
 use setting::{read_spectrum, read_target};
 
 pub(super) const SECTIONS: [&str; 7] = [
@@ -32,9 +34,6 @@ pub(super) const SECTIONS: [&str; 7] = [
     "assume",
 ];
 
-/// Names of one section beyond this number are refused.
-const MAX_NAMES: usize = 500;
-
 /// The sections of a file, or of one claim, as far as they are given.
 #[derive(Default)]
 pub(super) struct Layer {
@@ -45,25 +44,6 @@ pub(super) struct Layer {
     functions: Vec<(String, Span, DefinedFunction)>,
     limit: Option<LimitLayer>,
     assumptions: Vec<Comparison>,
-}
-
-enum Declared {
-    Symbol(Symbol),
-    Random(RandomObject),
-    Definition(Expr),
-    /// A vector of independent entries, and the covariance that it is given.
-    Correlated(RandomObject, Expr),
-    /// Reported already. The name is known, but not what it stands for.
-    Faulty,
-}
-
-#[derive(Default)]
-struct LimitLayer {
-    span: Span,
-    variable: Option<(String, Span)>,
-    path: Vec<(String, Span, Expr)>,
-    /// `path = {}`: nothing else moves, whatever the file says.
-    alone: bool,
 }
 
 impl Layer {
@@ -130,7 +110,7 @@ impl Layer {
             }
         }
         if let Some(entry) = find(all, "limit") {
-            layer.read_limit(reader, entry);
+            layer.limit = read_limit(reader, entry).or(layer.limit.take());
         }
         if let Some(entry) = find(all, "assume") {
             for value in reader.strings(entry.value, "`assume`") {
@@ -317,47 +297,6 @@ impl Layer {
         }
     }
 
-    fn read_limit(&mut self, reader: &mut Reader, entry: Entry<'_, '_>) {
-        let Some(list) = reader.table(entry.value, "[limit]") else {
-            return;
-        };
-        reader.known_keys(&list, &["variable", "path"], "[limit]");
-        let mut limit = LimitLayer {
-            span: entry.key_span,
-            ..LimitLayer::default()
-        };
-        if let Some(variable) = find(&list, "variable")
-            && let Some(text) = reader.string(variable.value, "`variable`")
-        {
-            match canonical_name(text.trim()) {
-                Some(name) => limit.variable = Some((name, span_of(variable.value))),
-                None => {
-                    let message = format!("`{text}` is not the name of a symbol");
-                    reader.fault(
-                        "D009",
-                        span_of(variable.value),
-                        message,
-                        "name the symbol that tends to infinity",
-                    );
-                }
-            }
-        }
-        if let Some(path) = find(&list, "path")
-            && let Some(list) = reader.table(path.value, "`path`")
-        {
-            limit.alone = list.is_empty();
-            for entry in list {
-                let Some(name) = declared_name(reader, &entry) else {
-                    continue;
-                };
-                if let Some(expr) = reader.expression(entry.value, "a path") {
-                    limit.path.push((name, entry.key_span, expr));
-                }
-            }
-        }
-        self.limit = Some(limit);
-    }
-
     /// The scope of the file's layer with this claim's laid over it. Faults that only show in the
     /// combination are reported.
     pub fn over(&self, reader: &mut Reader, file: Option<&Layer>) -> Scope {
@@ -406,66 +345,9 @@ impl Layer {
                 d: place("d"),
             },
         );
-        check_limit(reader, &scope, &layers);
+        let limits: Vec<&LimitLayer> = layers.iter().filter_map(|l| l.limit.as_ref()).collect();
+        check_limit(reader, &scope, &limits);
         check_random(reader, &scope);
         scope
     }
-}
-
-fn declare(scope: &mut Scope, name: &str, declared: &Declared) {
-    fn put<T: Clone>(list: &mut Vec<(String, T)>, name: &str, value: &T) {
-        match list.iter_mut().find(|(n, _)| n == name) {
-            Some((_, old)) => *old = value.clone(),
-            None => list.push((name.to_owned(), value.clone())),
-        }
-    }
-    // A name that changes its kind leaves its old list.
-    let (symbol, random, definition) = (
-        matches!(declared, Declared::Symbol(_) | Declared::Faulty),
-        matches!(declared, Declared::Random(_)),
-        matches!(declared, Declared::Definition(_)),
-    );
-    scope.symbols.retain(|(n, _)| symbol || n != name);
-    scope.random.retain(|(n, _)| random || n != name);
-    scope.definitions.retain(|(n, _)| definition || n != name);
-    match declared {
-        Declared::Faulty => {
-            let nothing = Expr {
-                node: std::sync::Arc::new(Node::Number(BigRational::zero())),
-                span: Span::default(),
-            };
-            put(
-                &mut scope.symbols,
-                name,
-                &Symbol::Integer {
-                    min: nothing.clone(),
-                    max: nothing,
-                },
-            );
-        }
-        Declared::Symbol(x) => put(&mut scope.symbols, name, x),
-        Declared::Random(x) => put(&mut scope.random, name, x),
-        Declared::Definition(x) => put(&mut scope.definitions, name, x),
-        Declared::Correlated(..) => {}
-    }
-}
-
-/// A claim that names another variable starts a new path; otherwise its path is laid over the file's,
-/// or replaces it where it is empty.
-fn lay_limit(scope: &mut Scope, layer: &LimitLayer) {
-    let old = scope.limit.take();
-    let (variable, mut path) = match (&layer.variable, old) {
-        (Some((variable, _)), Some(old)) if *variable == old.variable => (old.variable, old.path),
-        (Some((variable, _)), _) => (variable.clone(), Vec::new()),
-        (None, Some(old)) => (old.variable, old.path),
-        (None, None) => (String::new(), Vec::new()),
-    };
-    if layer.alone {
-        path.clear();
-    }
-    for (name, _, expr) in &layer.path {
-        path.retain(|(n, _)| n != name);
-        path.push((name.clone(), expr.clone()));
-    }
-    scope.limit = Some(Limit { variable, path });
 }

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use toml::de::DeValue;
 
+use super::claim::{DerivationFile, Expect};
 use super::reader::{Entry, Value, entries, find, span_of};
-use super::{DerivationFile, Expect};
 use crate::check::diagnostic::{Diagnostic, SourceFile};
 use crate::formula::ast::Span;
 use crate::formula::token::canonical_name;

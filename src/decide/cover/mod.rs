@@ -10,7 +10,8 @@ use std::fmt::Write as _;
 
 use num_rational::BigRational;
 
-use super::accounting::{Accounting, Outcome};
+use super::accounting::Accounting;
+use super::judgement::Outcome;
 use super::pointwise;
 use super::problem::Problem;
 use crate::formula::ast::RelationOp;

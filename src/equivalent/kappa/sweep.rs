@@ -2,8 +2,9 @@
 
 use rayon::prelude::*;
 
-use super::{LARGEST, kappa};
+use super::LARGEST;
 use crate::equivalent::EquivalentError;
+use crate::equivalent::any::kappa;
 use crate::equivalent::degrees::{Expansion, SplitSums};
 use crate::spectrum::{Atoms, Spectrum};
 

@@ -1,4 +1,6 @@
 use super::*;
+use crate::equivalent::kappa;
+use crate::spectrum::Spectrum;
 
 /// The positive root of κ² − (λ + d/T − 1)κ − λ = 0, by whichever form does not cancel.
 fn isotropic(lambda: f64, samples: f64, d: f64) -> f64 {

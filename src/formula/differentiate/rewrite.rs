@@ -1,27 +1,48 @@
-//! Trees with derivatives carried out, and bound names renamed.
+//! Derivatives of what a file says: its functions written out first.
 
 use super::differentiate_within;
-use crate::formula::ast::{Comparison, Expr, Node};
+use super::within::expand_under;
+use crate::formula::ast::{Comparison, Expr};
 use crate::formula::define;
 use crate::formula::error::FormulaError;
 use crate::formula::order;
 use crate::formula::scope::{Scope, Symbol};
-use crate::formula::substitute::{fresh, map_parts, rename, with_variable};
-use crate::formula::traverse::contains;
+use crate::formula::shape::infer::shape_within;
+
+/// The derivative of `expr` by `variable`, a symbol, a scalar definition or a bound name.
+///
+/// Definitions are written out where they depend on the variable. A defined variable, such as
+/// `k = "kappa(lambda, T)"`, is taken as independent: only what is written in terms of `k` changes with it.
+/// Names must be known and shapes right. `min`, `max`, `abs` and `if` are differentiated branch by branch.
+///
+/// # Errors
+/// What has no derivative in the language: sizes of random objects, the dimension, orders of `df`, `gamma`,
+/// `zeta`, `pinv`, `proj`, `opnorm`, ranges of sums (those of integrals have one), extrema, where they depend on the variable.
+///
+/// ```
+/// # use resolvent::formula::{differentiate::differentiate, parse::parse_expression, scope::*};
+/// let mut scope = Scope::default();
+/// for name in ["d", "T", "lambda"] {
+///     let one = parse_expression("1").unwrap();
+///     scope.symbols.push((name.into(), Symbol::Real { min: one.clone(), max: one, scale: Scale::Log }));
+/// }
+/// let kappa = parse_expression("kappa(lambda, T)").unwrap();
+/// let derivative = differentiate(&kappa, "lambda", &scope).unwrap();
+/// assert_eq!(derivative.to_string(), "1/(1 - df(2, kappa(lambda, T))/T)");
+/// ```
+pub fn differentiate(expr: &Expr, variable: &str, scope: &Scope) -> Result<Expr, FormulaError> {
+    differentiate_within(expr, variable, scope, &[], (expr.span, shape_within))
+}
 
 /// `expr` with the file's functions written out and every `diff(f, x)` in it replaced by the derivative.
 /// Definitions are left as they are: [`expand_scope`] sees to theirs.
 pub fn expand(expr: &Expr, scope: &Scope) -> Result<Expr, FormulaError> {
-    expand_within(&define::expand(expr, scope)?, scope, &mut Vec::new())
-}
-
-/// As [`expand`], inside forms that bind the names `binders`, where the functions are written out already.
-pub(in crate::formula) fn expand_under(
-    expr: &Expr,
-    scope: &Scope,
-    binders: &[String],
-) -> Result<Expr, FormulaError> {
-    expand_within(expr, scope, &mut binders.to_vec())
+    expand_under(
+        &define::expand(expr, scope, shape_within)?,
+        scope,
+        &[],
+        shape_within,
+    )
 }
 
 /// As [`expand`], on both sides; an order of matrices becomes one of numbers.
@@ -29,7 +50,7 @@ pub fn expand_comparison(
     comparison: &Comparison,
     scope: &Scope,
 ) -> Result<Comparison, FormulaError> {
-    let comparison = define::expand_comparison(comparison, scope)?;
+    let comparison = define::expand_comparison(comparison, scope, shape_within)?;
     let comparison = order::of_numbers(&comparison, scope);
     Ok(Comparison {
         lhs: expand(&comparison.lhs, scope)?,
@@ -69,35 +90,4 @@ pub fn expand_scope(scope: &Scope) -> Result<Scope, FormulaError> {
         *assumption = expand_comparison(assumption, scope)?;
     }
     Ok(expanded)
-}
-
-fn expand_within(
-    expr: &Expr,
-    scope: &Scope,
-    binders: &mut Vec<String>,
-) -> Result<Expr, FormulaError> {
-    if !contains(expr, &|node| matches!(node, Node::Diff(..))) {
-        return Ok(expr.clone());
-    }
-    if let Node::Diff(f, variable) = &*expr.node {
-        let f = expand_within(f, scope, binders)?;
-        return differentiate_within(&f, variable, scope, binders, expr.span);
-    }
-    // A derivative writes definitions out: an index of the name of something in the file would catch it there.
-    let renamed = match &*expr.node {
-        Node::Fold { index, body, .. } if scope.meaning(index).is_some() => {
-            let other = fresh(index, body, scope);
-            with_variable(expr, &other, rename(body, index, &other))
-        }
-        _ => expr.clone(),
-    };
-    map_parts(&renamed, &mut |part, bound| match bound {
-        Some(name) => {
-            binders.push(name.to_owned());
-            let part = expand_within(part, scope, binders);
-            binders.pop();
-            part
-        }
-        None => expand_within(part, scope, binders),
-    })
 }

@@ -1,7 +1,7 @@
 //! Shapes of calls: what functions take and give.
 
-use super::Shape;
 use super::check::{Checker, Typed};
+use super::kind::Shape;
 use super::remedy::{operand, to_scalar, transposed};
 use crate::formula::ast::{Expr, Function, Span};
 use crate::formula::function::Rule;

@@ -3,16 +3,14 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::Shape;
+use super::kind::Shape;
 use super::remedy::{shown, times_identity, to_scalar};
 use crate::formula::ast::{BinaryOp, Comparison, Expr, Extremum, Fold, Node, RelationOp, Span};
-use crate::formula::define::{self, called};
+use crate::formula::define::called;
 use crate::formula::dimension;
 use crate::formula::error::FormulaError;
-use crate::formula::names::{Meaning, children};
-use crate::formula::order::is_order;
 use crate::formula::recursion::{Indices, range};
-use crate::formula::scope::{Law, RandomObject, Scope, Symbol};
+use crate::formula::scope::{Law, Meaning, RandomObject, Scope, Symbol};
 
 #[derive(Clone, Debug)]
 pub(super) struct Typed {
@@ -28,7 +26,7 @@ pub(super) struct Checker<'a> {
     pub errors: Vec<FormulaError>,
     pub binders: Vec<String>,
     /// What is known of those that run over whole numbers.
-    indices: Indices,
+    pub(super) indices: Indices,
     definitions: HashMap<String, Option<Typed>>,
 }
 
@@ -39,10 +37,6 @@ fn fixed(shape: Shape) -> Typed {
         random: false,
         averaged: false,
     }
-}
-
-fn is_recursion(call: &Expr, scope: &Scope) -> bool {
-    called(&call.node, scope).is_some_and(|(_, function, _)| function.start.is_some())
 }
 
 impl<'a> Checker<'a> {
@@ -174,7 +168,7 @@ impl<'a> Checker<'a> {
         let (Some(a), Some(b)) = (a, b) else { return };
         let sign = relation.op.symbol();
         let matrix = |s: &Shape| matches!(s, Shape::Matrix { .. } | Shape::Identity);
-        if is_order(relation.op) && matrix(&a.shape) && matrix(&b.shape) {
+        if relation.op.is_order() && matrix(&a.shape) && matrix(&b.shape) {
             self.ordered(relation, &a.shape, &b.shape);
         } else if relation.op != RelationOp::Eq {
             for (side, expr) in [(&a, &relation.lhs), (&b, &relation.rhs)] {
@@ -465,62 +459,6 @@ impl<'a> Checker<'a> {
             return None;
         }
         Some(typed)
-    }
-
-    /// A call of a function of the file: its body with the arguments put in.
-    fn function_of_file(&mut self, call: &Expr) -> Option<Typed> {
-        for argument in children(call) {
-            self.infer(argument)?;
-        }
-        match define::expand_within(call, self.scope, self.indices.clone()) {
-            Ok(body) if is_recursion(call, self.scope) => self.members(call, &body),
-            Ok(body) => self.infer(&body),
-            Err(error) => {
-                self.fault(
-                    error.code,
-                    error.span,
-                    error.message,
-                    error.help.unwrap_or_default(),
-                );
-                None
-            }
-        }
-    }
-
-    /// What the index of a recursion chooses from has one shape.
-    fn members(&mut self, call: &Expr, choice: &Expr) -> Option<Typed> {
-        let mut typed: Option<Typed> = None;
-        let mut rest = choice;
-        loop {
-            let (this, other) = match &*rest.node {
-                Node::If(_, this, other) if rest.span == call.span => (this, Some(other)),
-                _ => (rest, None),
-            };
-            let next = self.infer(this)?;
-            typed = Some(match typed {
-                None => next,
-                Some(first) if self.fits(&first.shape, &next.shape) => Typed {
-                    random: first.random || next.random,
-                    averaged: first.averaged || next.averaged,
-                    shape: Self::merged(first.shape, next.shape),
-                },
-                Some(first) => {
-                    let message = format!(
-                        "{} is {} or {}, as its index has it",
-                        shown(call),
-                        first.shape.described(),
-                        next.shape.described()
-                    );
-                    let help = "what grows with its index has a shape for each: write the index as a number";
-                    self.fault("S006", call.span, message, help);
-                    return None;
-                }
-            });
-            match other {
-                Some(other) => rest = other,
-                None => return typed,
-            }
-        }
     }
 
     pub(super) fn bound(&mut self, name: &str, body: &Expr) -> Option<Typed> {

@@ -1,7 +1,7 @@
 //! Shapes of sums, products, extremes and integrals over an index.
 
-use super::Shape;
 use super::check::{Checker, Typed};
+use super::kind::Shape;
 use crate::formula::ast::{Expr, Fold, Node};
 
 impl Checker<'_> {

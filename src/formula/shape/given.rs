@@ -3,7 +3,7 @@
 use super::check::{Checker, Typed};
 use super::remedy::shown;
 use crate::formula::ast::{Expr, Node, Span};
-use crate::formula::names::Meaning;
+use crate::formula::scope::Meaning;
 
 impl Checker<'_> {
     /// `E[f | X, Y]` is as `f`, and random.

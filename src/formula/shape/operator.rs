@@ -1,12 +1,11 @@
 //! Shapes of sums, products, quotients and powers.
 
-use super::Shape;
 use super::check::Checker;
+use super::kind::Shape;
 use super::remedy::{is_one, operand, times_identity, transposed};
 use crate::formula::ast::{BinaryOp, Expr, Node};
 use crate::formula::constant::constant;
-use crate::formula::names::Meaning;
-use crate::formula::scope::{Scope, Symbol};
+use crate::formula::scope::{Meaning, Scope, Symbol};
 
 impl Checker<'_> {
     pub(super) fn sum(

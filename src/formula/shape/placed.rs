@@ -1,7 +1,7 @@
 //! Shapes of matrices that are given by their levels: over atoms, over rows, in another basis.
 
-use super::Shape;
 use super::check::{Checker, Typed};
+use super::kind::Shape;
 use crate::formula::ast::{Expr, Node, Span};
 use crate::formula::function::Function;
 use crate::formula::scope::SpectrumKind;

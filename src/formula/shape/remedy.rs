@@ -2,7 +2,7 @@
 
 use num_rational::BigRational;
 
-use super::Shape;
+use super::kind::Shape;
 use crate::formula::ast::{BinaryOp, Expr, Node};
 use crate::formula::constant::constant;
 

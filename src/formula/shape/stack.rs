@@ -3,8 +3,8 @@
 use num_rational::BigRational;
 use num_traits::One;
 
-use super::Shape;
 use super::check::{Checker, Typed};
+use super::kind::Shape;
 use super::remedy::{operand, shown, times_identity, transposed};
 use crate::formula::ast::{BinaryOp, Expr, Function, Node, Span};
 

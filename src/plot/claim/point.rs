@@ -6,7 +6,7 @@ use num_rational::BigRational;
 use num_traits::Zero;
 
 use super::super::PlotError;
-use super::Background;
+use super::background::Background;
 use super::sides::Sides;
 use crate::decide::assignment::{Assignment, SpectrumLevel, short_decimal};
 use crate::decide::sampler::{Corner, Sampler};

@@ -4,9 +4,9 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
-use super::escape;
+use super::page::{Entry, Page};
+use super::text::{anchor, escape};
 use super::witness::{number, witness};
-use super::{Entry, Page, anchor};
 use crate::check::file::Claim;
 use crate::term::{mathml, resolve};
 

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use super::escape;
+use super::page::Entry;
+use super::text::{anchor, escape};
 use super::witness::label_width;
-use super::{Entry, anchor};
 
 const ROW: f64 = 54.0;
 const HEIGHT: f64 = 22.0;

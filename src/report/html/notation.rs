@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::escape;
+use super::text::escape;
 use crate::report::explain::VERDICTS;
 
 /// Signs of every derivation file; what else occurs is a symbol of the file.

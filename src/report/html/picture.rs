@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::Entry;
+use super::page::Entry;
 use crate::plot::chart::{Chart, Mark, Point, Series};
 use crate::plot::claim::{Background, chart};
 use crate::plot::{Theme, svg, theme::Colour};

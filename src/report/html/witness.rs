@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
-use super::escape;
 use super::picture::path;
+use super::text::escape;
 use crate::plot::text::width;
 
 /// As many digits as show something.

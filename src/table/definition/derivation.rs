@@ -2,7 +2,8 @@
 
 use toml::de::DeValue;
 
-use super::{Axis, GridValue, Sections, ordered, span};
+use super::axis::{Axis, GridValue};
+use super::section::{Sections, ordered, span};
 use crate::check::diagnostic::{Diagnostic, SourceFile};
 use crate::formula::ast::Span;
 

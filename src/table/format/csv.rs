@@ -1,7 +1,7 @@
 //! Comment lines that start with `#`, among them (`#|`) the definition itself; then header and rows.
 
 use super::super::{Table, TableError};
-use super::{checksum, definition, header, names, texts};
+use super::content::{checksum, definition, header, names, texts};
 
 pub(super) fn render(table: &Table) -> Result<String, TableError> {
     let failed = |error: String| TableError::Format(error);

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use serde_json::Value;
 
 use super::super::{Table, TableError};
-use super::{checksum, names, texts};
+use super::content::{checksum, names, texts};
 
 pub(super) fn render(table: &Table) -> Result<String, TableError> {
     let definition = &table.definition;

@@ -1,7 +1,7 @@
 //! A `tabular` for the package booktabs.
 
 use super::super::Table;
-use super::{checksum, definition, header, names, texts};
+use super::content::{checksum, definition, header, names, texts};
 
 pub(super) fn render(table: &Table) -> String {
     let names = names(table);

@@ -1,7 +1,7 @@
 //! A pipe table, with what it is in a comment.
 
 use super::super::Table;
-use super::{checksum, definition, header, names, texts};
+use super::content::{checksum, definition, header, names, texts};
 
 pub(super) fn render(table: &Table) -> String {
     let escape = |text: &str| text.replace('|', "\\|");

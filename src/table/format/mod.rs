@@ -1,13 +1,16 @@
 //! A table in the formats it is published in, one file a format. Each carries the version, what the columns mean, a
 //! checksum of its body, and the table file that it was made from.
 
+mod content;
 mod csv;
 mod json;
 mod latex;
 mod markdown;
 mod npy;
 
-use super::{Column, Table, TableError};
+pub use content::{checksum, checksum_bytes, names};
+
+use super::{Table, TableError};
 
 /// How tables are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,72 +36,4 @@ pub fn render(table: &Table, format: TableFormat) -> Result<Vec<u8>, TableError>
         TableFormat::Markdown => Ok(markdown::render(table).into_bytes()),
         TableFormat::Latex => Ok(latex::render(table).into_bytes()),
     }
-}
-
-/// FNV-1a, 64 bits: tells a damaged file from a whole one.
-pub fn checksum(body: &str) -> String {
-    checksum_bytes(body.as_bytes())
-}
-
-/// The same of any bytes.
-pub fn checksum_bytes(body: &[u8]) -> String {
-    let hash = body.iter().fold(0xcbf2_9ce4_8422_2325u64, |h, b| {
-        (h ^ u64::from(*b)).wrapping_mul(0x0100_0000_01b3)
-    });
-    format!("fnv1a64:{hash:016x}")
-}
-
-/// The names of grid and columns, in order.
-pub fn names(table: &Table) -> Vec<String> {
-    let definition = &table.definition;
-    let grid = definition.grid.iter().map(|axis| axis.name.clone());
-    grid.chain(definition.columns.iter().map(|c| c.name.clone()))
-        .collect()
-}
-
-/// All values of a row, in the order of [`names`].
-fn texts(row: &super::ComputedRow) -> Vec<&str> {
-    row.at
-        .iter()
-        .chain(&row.cells)
-        .map(|cell| cell.text())
-        .collect()
-}
-
-/// Lines that say what a table is.
-fn header(table: &Table, checksum: &str) -> Vec<String> {
-    let definition = &table.definition;
-    let mut lines = Vec::new();
-    if !definition.title.is_empty() {
-        lines.push(format!("title: {}", definition.title));
-    }
-    lines.push(format!("version: resolvent {}", env!("CARGO_PKG_VERSION")));
-    if !definition.source.is_empty() {
-        lines.push(format!("source: {}", definition.source));
-    }
-    let estimated = definition.columns.iter().any(Column::is_estimated);
-    lines.push(format!(
-        "digits: {}, each correctly rounded; fewer where more are not certain{}",
-        definition.digits,
-        if estimated {
-            ", or lie within 64 times an estimated error"
-        } else {
-            ""
-        }
-    ));
-    for column in &definition.columns {
-        lines.push(format!("{} = {}", column.name, column.says()));
-    }
-    lines.push(format!("checksum: {checksum}"));
-    lines
-}
-
-/// The table file itself, each line behind a mark, so that a published table can be recomputed.
-fn definition(table: &Table, mark: &str) -> String {
-    let mut out = String::new();
-    for line in table.definition.text.text.lines() {
-        out.push_str(format!("{mark} {line}").trim_end());
-        out.push('\n');
-    }
-    out
 }

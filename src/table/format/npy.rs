@@ -1,7 +1,7 @@
 //! NumPy's format 1.0: a structured array, one field of doubles for each name. What the table is stands behind the data.
 
 use super::super::{Cell, Table, TableError, grid};
-use super::{checksum_bytes, definition, header as header_lines, names};
+use super::content::{checksum_bytes, definition, header as header_lines, names};
 use crate::npy::MAGIC;
 
 pub(super) fn render(table: &Table) -> Result<Vec<u8>, TableError> {

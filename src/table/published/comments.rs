@@ -2,7 +2,7 @@
 
 use super::super::TableError;
 use super::super::format::checksum;
-use super::{Published, PublishedRow};
+use super::content::{Published, PublishedRow};
 
 #[derive(Default)]
 pub(super) struct Comments {

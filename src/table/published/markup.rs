@@ -2,7 +2,7 @@
 
 use super::super::TableError;
 use super::comments::Comments;
-use super::{Published, PublishedRow};
+use super::content::{Published, PublishedRow};
 
 fn headless() -> TableError {
     TableError::Published {

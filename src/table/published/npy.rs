@@ -3,7 +3,7 @@
 use super::super::TableError;
 use super::super::format::checksum_bytes;
 use super::comments::Comments;
-use super::{Published, PublishedRow};
+use super::content::{Published, PublishedRow};
 use crate::npy::{Unread, after, shape, split};
 
 fn wrong(message: &str) -> TableError {

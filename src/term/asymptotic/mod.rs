@@ -29,6 +29,7 @@
 
 mod call;
 mod direction;
+mod error;
 mod evaluate;
 mod extremum;
 mod point;
@@ -37,6 +38,7 @@ mod powers;
 mod quantity;
 mod relation;
 mod spectral;
+mod start;
 mod summand;
 
 use crate::formula::ast::{Comparison, Expr};
@@ -45,30 +47,11 @@ use crate::scaling::{Germ, outline_first};
 
 use evaluate::{Evaluator, Place};
 
-pub use point::{GermPoint, LevelShare, point};
+pub use error::AsymptoticError;
+pub use point::{GermPoint, LevelShare};
 pub use quantity::{Magnitude, Quantity};
 pub use relation::{Decision, decide};
-
-/// Why a formula has no germ, or a relation no decision.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum AsymptoticError {
-    /// The calculus of germs does not know this construction.
-    #[error("not supported: {0}")]
-    Unsupported(String),
-    /// The expansions do not reach far enough, or errors of coefficients hide the answer.
-    #[error("undecided: {0}")]
-    Undecided(String),
-    /// The formula has no value along the limit: a division by zero, a logarithm of a negative number, ….
-    #[error("{0}")]
-    Undefined(String),
-}
-
-impl AsymptoticError {
-    /// Whether more terms may tell.
-    fn may_be_settled_in_full(&self) -> bool {
-        !matches!(self, Self::Unsupported(_))
-    }
-}
+pub use start::point;
 
 /// The expansion of a scalar formula.
 pub fn germ(expr: &Expr, scope: &Scope, point: &GermPoint) -> Result<Germ, AsymptoticError> {

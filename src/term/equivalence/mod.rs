@@ -24,8 +24,8 @@ use super::evaluate::{
     Environment, EvaluationError, Evaluator, LinearAlgebra, NodeKey, Spectral, Value, key,
 };
 use crate::formula::ast::{BinaryOp, Expr, Extremum, Fold, Function, Node};
-use crate::formula::names::children;
 use crate::formula::scope::Scope;
+use crate::formula::traverse::children;
 use moment::Total;
 use word::{Alphabet, Index, Leaf, Words};
 

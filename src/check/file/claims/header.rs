@@ -2,22 +2,12 @@
 
 use toml::de::DeValue;
 
-use super::FileClaims;
+use super::{FileClaims, Remarks};
+use crate::check::file::claim::{Expect, KnownSurvivor, Use};
 use crate::check::file::reader::{Entry, find, span_of};
-use crate::check::file::{Expect, KnownSurvivor, Use};
 use crate::formula::ast::Span;
 
 const SURVIVOR_KEYS: [&str; 2] = ["edit", "why"];
-
-/// What claims and steps have in common.
-#[derive(Default)]
-pub(super) struct Remarks {
-    pub expect: Expect,
-    pub instead: Option<String>,
-    pub why: Option<String>,
-    pub note: Option<String>,
-    pub survivors: Vec<KnownSurvivor>,
-}
 
 impl FileClaims<'_> {
     pub(super) fn read_id(

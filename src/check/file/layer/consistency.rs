@@ -3,12 +3,11 @@
 use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
 
-use super::Layer;
 use crate::check::file::reader::Reader;
 use crate::formula::ast::{Expr, Node, Span};
 use crate::formula::constant::constant;
-use crate::formula::names::free_names;
 use crate::formula::scope::{Law, Scope, SpectrumKind, Symbol, TargetKind};
+use crate::formula::traverse::free_names;
 
 pub(super) struct Places {
     pub spectrum: Option<Span>,
@@ -111,64 +110,6 @@ fn check_lists(reader: &mut Reader, scope: &mut Scope, places: &Places) {
                     let message = format!("`d` is the number of values in the file, {count}");
                     reader.fault("D011", span, message, "leave `d` out");
                 }
-            }
-        }
-    }
-}
-
-pub(super) fn check_limit(reader: &mut Reader, scope: &Scope, layers: &[&Layer]) {
-    let Some(limit) = &scope.limit else { return };
-    let free = |name: &str| {
-        scope
-            .symbols
-            .iter()
-            .any(|(n, symbol)| n == name && !matches!(symbol, Symbol::Defined(_)))
-    };
-    let given = layers.iter().rev().filter_map(|l| l.limit.as_ref());
-    if limit.variable.is_empty() {
-        for layer in given {
-            reader.fault(
-                "D005",
-                layer.span,
-                "the limit has no variable",
-                "name the symbol that tends to infinity: variable = \"T\"",
-            );
-        }
-        return;
-    }
-    let mut places = Vec::new();
-    for layer in given {
-        if let Some((name, span)) = &layer.variable
-            && *name == limit.variable
-        {
-            places.push((name.as_str(), *span));
-        }
-        for (name, span, _) in &layer.path {
-            if limit.path.iter().any(|(n, _)| n == name) {
-                places.push((name, *span));
-            }
-        }
-    }
-    for (name, span) in places {
-        if !free(name) {
-            let message = format!("`{name}` is not a symbol with a domain");
-            reader.fault(
-                "D010",
-                span,
-                message,
-                "a limit moves symbols that have a domain under [symbols]; defined ones follow",
-            );
-        }
-    }
-    for layer in layers.iter().filter_map(|l| l.limit.as_ref()) {
-        for (name, span, _) in &layer.path {
-            if *name == limit.variable {
-                reader.fault(
-                    "D011",
-                    *span,
-                    format!("`{name}` is the limit's variable; it follows no path"),
-                    "remove it from the path",
-                );
             }
         }
     }

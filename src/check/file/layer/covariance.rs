@@ -6,8 +6,8 @@ use num_rational::BigRational;
 use num_traits::{One, Signed};
 use toml::de::DeValue;
 
-use super::Declared;
 use super::declaration::declared_name;
+use super::declared::Declared;
 use crate::check::file::reader::{Entry, Reader, Value, entries, find, span_of};
 use crate::formula::ast::{Expr, Function, Node, Span};
 use crate::formula::constant::constant;

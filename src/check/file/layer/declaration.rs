@@ -4,7 +4,7 @@ use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive};
 use toml::de::DeValue;
 
-use super::Declared;
+use super::declared::Declared;
 use crate::check::file::reader::{Entry, Reader, Value, entries, find, span_of};
 use crate::formula::ast::{Expr, Function, Node};
 use crate::formula::constant::constant;

@@ -6,8 +6,8 @@ use num_rational::BigRational;
 use num_traits::{One, Signed};
 use toml::de::DeValue;
 
-use super::MAX_NAMES;
 use super::declaration::is_infinite;
+use super::declared::MAX_NAMES;
 use crate::check::file::numbers::{BESIDE_DERIVATION, Wanted, read_numbers};
 use crate::check::file::reader::{Entry, Reader, Value, entries, find, span_of};
 use crate::formula::ast::{Expr, Span};

@@ -4,7 +4,7 @@ use super::form::{Form, Leaf, Vector};
 use super::{Read, Reader};
 use crate::equivalent::pencil::Expression;
 use crate::formula::ast::{Expr, Function, Node};
-use crate::formula::names::children;
+use crate::formula::traverse::children;
 use crate::term::equivalence::unrecognised;
 use crate::term::evaluate::{Spectral, Value, key};
 

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use super::form::Form;
 use super::{Read, Reader};
 use crate::formula::ast::{Expr, Function, Node};
-use crate::formula::names::children;
 use crate::formula::scope::Scope;
+use crate::formula::traverse::children;
 use crate::term::equivalence::{EquivalenceError, unrecognised};
 use crate::term::evaluate::row_counts;
 

@@ -1,0 +1,71 @@
+//! What a table says in every format: names, values, what they mean, the table file itself.
+
+use super::super::{Column, ComputedRow, Table};
+
+/// FNV-1a, 64 bits: tells a damaged file from a whole one.
+pub fn checksum(body: &str) -> String {
+    checksum_bytes(body.as_bytes())
+}
+
+/// The same of any bytes.
+pub fn checksum_bytes(body: &[u8]) -> String {
+    let hash = body.iter().fold(0xcbf2_9ce4_8422_2325u64, |h, b| {
+        (h ^ u64::from(*b)).wrapping_mul(0x0100_0000_01b3)
+    });
+    format!("fnv1a64:{hash:016x}")
+}
+
+/// The names of grid and columns, in order.
+pub fn names(table: &Table) -> Vec<String> {
+    let definition = &table.definition;
+    let grid = definition.grid.iter().map(|axis| axis.name.clone());
+    grid.chain(definition.columns.iter().map(|c| c.name.clone()))
+        .collect()
+}
+
+/// All values of a row, in the order of [`names`].
+pub(super) fn texts(row: &ComputedRow) -> Vec<&str> {
+    row.at
+        .iter()
+        .chain(&row.cells)
+        .map(|cell| cell.text())
+        .collect()
+}
+
+/// Lines that say what a table is.
+pub(super) fn header(table: &Table, checksum: &str) -> Vec<String> {
+    let definition = &table.definition;
+    let mut lines = Vec::new();
+    if !definition.title.is_empty() {
+        lines.push(format!("title: {}", definition.title));
+    }
+    lines.push(format!("version: resolvent {}", env!("CARGO_PKG_VERSION")));
+    if !definition.source.is_empty() {
+        lines.push(format!("source: {}", definition.source));
+    }
+    let estimated = definition.columns.iter().any(Column::is_estimated);
+    lines.push(format!(
+        "digits: {}, each correctly rounded; fewer where more are not certain{}",
+        definition.digits,
+        if estimated {
+            ", or lie within 64 times an estimated error"
+        } else {
+            ""
+        }
+    ));
+    for column in &definition.columns {
+        lines.push(format!("{} = {}", column.name, column.says()));
+    }
+    lines.push(format!("checksum: {checksum}"));
+    lines
+}
+
+/// The table file itself, each line behind a mark, so that a published table can be recomputed.
+pub(super) fn definition(table: &Table, mark: &str) -> String {
+    let mut out = String::new();
+    for line in table.definition.text.text.lines() {
+        out.push_str(format!("{mark} {line}").trim_end());
+        out.push('\n');
+    }
+    out
+}

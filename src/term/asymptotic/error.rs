@@ -1,0 +1,22 @@
+//! Why there is no expansion.
+
+/// Why a formula has no germ, or a relation no decision.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum AsymptoticError {
+    /// The calculus of germs does not know this construction.
+    #[error("not supported: {0}")]
+    Unsupported(String),
+    /// The expansions do not reach far enough, or errors of coefficients hide the answer.
+    #[error("undecided: {0}")]
+    Undecided(String),
+    /// The formula has no value along the limit: a division by zero, a logarithm of a negative number, ….
+    #[error("{0}")]
+    Undefined(String),
+}
+
+impl AsymptoticError {
+    /// Whether more terms may tell.
+    pub(super) fn may_be_settled_in_full(&self) -> bool {
+        !matches!(self, Self::Unsupported(_))
+    }
+}
