@@ -14,7 +14,7 @@ use crate::check::diagnostic::SourceFile;
 use crate::check::file::Claim;
 use crate::check::file::numbers::read_bounded;
 use crate::check::{Options, check_text};
-use crate::experiment::Experiment;
+use crate::experiment::{Experiment, Written};
 use crate::number::{rational_from_f64, simplest_between_doubles};
 use crate::plot::{self, Chart, Scene, Theme};
 use crate::report::printable::printable;
@@ -68,7 +68,7 @@ pub struct PlotArgs {
     /// Of a claim, a map of where it holds over two symbols, each with a range if need be
     #[arg(long, value_name = "X,Y", value_parser = over)]
     pub over: Option<Over>,
-    /// Of a table, this column; may be given several times
+    /// Of a table, this column; of an experiment with [predict], this quantity; may be given several times
     #[arg(long, value_name = "NAME")]
     pub column: Vec<String>,
     /// Simulated rows of the same experiment
@@ -209,7 +209,11 @@ fn draw(args: &PlotArgs) -> Result<(), Failure> {
 }
 
 fn experiment(args: &PlotArgs, text: String) -> Result<Chart, Failure> {
-    let experiment = Experiment::read(SourceFile::new(&args.file, text))?;
+    let source = SourceFile::new(&args.file, text);
+    if Written::is_written(&source) {
+        return written(args, &Written::read(source)?);
+    }
+    let experiment = Experiment::read(source)?;
     let rows = match &args.data {
         Some(path) => plot::simulated::read(&read(path)?)
             .map_err(|error| Failure::Message(format!("{}: {error}", path.display())))?,
@@ -219,6 +223,17 @@ fn experiment(args: &PlotArgs, text: String) -> Result<Chart, Failure> {
         None => Vec::new(),
     };
     plot::experiment::chart(&experiment, &rows).map_err(failure)
+}
+
+fn written(args: &PlotArgs, experiment: &Written) -> Result<Chart, Failure> {
+    let means = match &args.data {
+        Some(path) => plot::written::read(&read(path)?, experiment).map_err(failure)?,
+        None if args.simulate => {
+            plot::written::simulate(experiment, args.threads).map_err(failure)?
+        }
+        None => Vec::new(),
+    };
+    plot::written::chart(experiment, &means, &args.column).map_err(failure)
 }
 
 /// The one claim that the filter names, decided first where that tells a point at which it fails.

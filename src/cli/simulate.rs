@@ -21,7 +21,7 @@ use crate::report::prediction;
 use crate::report::rows::{self, Row, RowFormat, Value};
 use crate::report::simulation::{self, Provenance};
 use crate::simulate::{
-    Cell, Journal, Known, Observer, Record, Shard, SimulateError, Summary, Sweep, SweepError,
+    Cell, Journal, Known, Observer, Record, SimulateError, Summary, Sweep, SweepError,
 };
 
 pub use args::SimulateArgs;
@@ -46,11 +46,7 @@ fn simulate(args: &SimulateArgs) -> Result<(), Failure> {
     let (mut experiment, points) = experiment::read(&args.file)?;
     args.override_settings(&mut experiment.simulate)?;
     let plan = Plan::new(&experiment, &points, args)?;
-    let progress = if args.quiet {
-        ProgressBar::hidden()
-    } else {
-        plan.progress(args.shard.0)
-    };
+    let progress = progress(args, plan.cells.len());
 
     match &args.output {
         None => to_standard_output(args, &plan, progress),
@@ -97,18 +93,11 @@ fn to_file(
     path: &Path,
 ) -> Result<(), Failure> {
     let lines = line_format(path, args.format)?;
-    let mut journal_path = path.to_path_buf().into_os_string();
-    journal_path.push(".journal");
-    let journal_path = PathBuf::from(journal_path);
-    if !args.fresh && !journal_path.exists() && path.metadata().is_ok_and(|m| m.len() > 0) {
-        return Err(Failure::Message(format!(
-            "{} exists and has no journal to go on from; give --fresh to overwrite it",
-            path.display()
-        )));
-    }
+    let journal_path = journal_path(args, path)?;
     let (journal, known) =
         Journal::open(&journal_path, &plan.journal_name, args.fresh).map_err(Failure::new)?;
-    plan.continues(&known, args, &journal_path)?;
+    let most = plan.experiment.simulate.rule.most();
+    continues(known.keys().copied(), args.shard, most, &journal_path)?;
     let about = |error: io::Error| Failure::Message(format!("{}: {error}", path.display()));
     let mut files = Files {
         plan,
@@ -134,6 +123,67 @@ fn to_file(
         .map_err(Failure::new)
 }
 
+/// Where the journal of an output file is.
+pub(super) fn journal_path(args: &SimulateArgs, path: &Path) -> Result<PathBuf, Failure> {
+    let mut journal = path.to_path_buf().into_os_string();
+    journal.push(".journal");
+    let journal = PathBuf::from(journal);
+    if !args.fresh && !journal.exists() && path.metadata().is_ok_and(|m| m.len() > 0) {
+        return Err(Failure::Message(format!(
+            "{} exists and has no journal to go on from; give --fresh to overwrite it",
+            path.display()
+        )));
+    }
+    Ok(journal)
+}
+
+/// A run may add to what is known (cells and numbers of replicates), but not leave finished work out of the results.
+pub(super) fn continues(
+    known: impl Iterator<Item = (usize, u64)> + Clone,
+    shard: args::ShardArgument,
+    most: u64,
+    journal: &Path,
+) -> Result<(), Failure> {
+    let refuse = |what: String| {
+        Err(Failure::Message(format!(
+            "{}: {what}; write to another file, or give --fresh to discard them",
+            journal.display()
+        )))
+    };
+    if let Some((cell, _)) = known
+        .clone()
+        .find(|(cell, _)| !shard.shard().contains(*cell))
+    {
+        return refuse(format!(
+            "it holds replicates of cell {cell}, which is not of this part of the sweep"
+        ));
+    }
+    let last = known.filter(|(_, i)| *i >= most).max_by_key(|key| key.1);
+    if let Some((cell, last)) = last {
+        return refuse(format!(
+            "it holds {} replicates of cell {cell}, and this run asks for {most}",
+            last.saturating_add(1)
+        ));
+    }
+    Ok(())
+}
+
+/// A bar of the cells of this part of the sweep.
+pub(super) fn progress(args: &SimulateArgs, cells: usize) -> ProgressBar {
+    if args.quiet {
+        return ProgressBar::hidden();
+    }
+    let count = (0..cells).filter(|&cell| args.shard.shard().contains(cell));
+    let bar = ProgressBar::new(count.count() as u64);
+    let style = ProgressStyle::with_template(
+        "{bar:30} {pos}/{len} cells, {msg}{elapsed} elapsed, {eta} left",
+    );
+    match style {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
+}
+
 /// Everything that is known before the first replicate.
 struct Plan<'a> {
     experiment: &'a Experiment,
@@ -154,7 +204,7 @@ impl<'a> Plan<'a> {
         points: &'a [Point],
         args: &SimulateArgs,
     ) -> Result<Self, Failure> {
-        let shard = args.shard.0;
+        let shard = args.shard.shard();
         let settings = &experiment.simulate;
         let prepared = points
             .par_iter()
@@ -232,51 +282,10 @@ impl<'a> Plan<'a> {
             sampler: settings.sampler,
             seed: settings.seed,
             rule: settings.rule,
-            shard: args.shard.0,
+            shard: args.shard.shard(),
             threads: (args.threads)
                 .or_else(|| std::thread::available_parallelism().ok())
                 .and_then(|threads| NonZeroUsize::new(threads.get().min(self.roomy))),
-        }
-    }
-
-    /// A run may add to what is known, but not leave finished work out of the results.
-    fn continues(&self, known: &Known, args: &SimulateArgs, journal: &Path) -> Result<(), Failure> {
-        let refuse = |what: String| {
-            Err(Failure::Message(format!(
-                "{}: {what}; write to another file, or give --fresh to discard them",
-                journal.display()
-            )))
-        };
-        if let Some((cell, _)) = known.keys().find(|(cell, _)| !args.shard.0.contains(*cell)) {
-            return refuse(format!(
-                "it holds replicates of cell {cell}, which is not of this part of the sweep"
-            ));
-        }
-        let most = self.experiment.simulate.rule.most();
-        if let Some((cell, last)) = known
-            .keys()
-            .filter(|(_, i)| *i >= most)
-            .max_by_key(|key| key.1)
-        {
-            return refuse(format!(
-                "it holds {} replicates of cell {cell}, and this run asks for {most}",
-                last.saturating_add(1)
-            ));
-        }
-        Ok(())
-    }
-
-    fn progress(&self, shard: Shard) -> ProgressBar {
-        let cells = (0..self.cells.len())
-            .filter(|&cell| shard.contains(cell))
-            .count();
-        let style = ProgressStyle::with_template(
-            "{bar:30} {pos}/{len} cells, {msg}{elapsed} elapsed, {eta} left",
-        );
-        let bar = ProgressBar::new(cells as u64);
-        match style {
-            Ok(style) => bar.with_style(style),
-            Err(_) => bar,
         }
     }
 
@@ -350,11 +359,7 @@ impl Observer for Files<'_> {
 
     fn finished(&mut self, cell: usize, summary: Summary) -> io::Result<()> {
         let row = self.plan.row(cell, &summary);
-        let line = match self.lines {
-            Lines::Json => row.json_line()?,
-            Lines::Csv if self.empty => row.csv_header()? + &row.csv_line()?,
-            Lines::Csv => row.csv_line()?,
-        };
+        let line = self.lines.line(&row, self.empty)?;
         self.empty = false;
         self.replicates[cell] = summary.replicates;
         self.progress.inc(1);
@@ -364,12 +369,23 @@ impl Observer for Files<'_> {
 
 /// Formats that can be appended to.
 #[derive(Clone, Copy)]
-enum Lines {
+pub(super) enum Lines {
     Json,
     Csv,
 }
 
-fn line_format(path: &Path, format: Option<RowFormat>) -> Result<Lines, Failure> {
+impl Lines {
+    /// A row's line, after the header where the file is empty.
+    pub(super) fn line(self, row: &Row, empty: bool) -> io::Result<String> {
+        Ok(match self {
+            Lines::Json => row.json_line()?,
+            Lines::Csv if empty => row.csv_header()? + &row.csv_line()?,
+            Lines::Csv => row.csv_line()?,
+        })
+    }
+}
+
+pub(super) fn line_format(path: &Path, format: Option<RowFormat>) -> Result<Lines, Failure> {
     match (format, path.extension().and_then(|e| e.to_str())) {
         (Some(RowFormat::Csv), _) | (None, Some("csv")) => Ok(Lines::Csv),
         (Some(RowFormat::Jsonl), _) | (None, Some("jsonl" | "ndjson")) => Ok(Lines::Json),

@@ -1,20 +1,25 @@
 //! `predict` and `simulate` for experiments whose estimators are written in formulas.
 
+use std::fs::File;
+use std::io::{self, Write};
 use std::path::Path;
 
+use indicatif::ProgressBar;
 use rayon::prelude::*;
 
 use super::experiment::Failure;
 use super::fingerprint::fnv1a;
 use super::output::write;
 use super::simulate::args::SimulateArgs;
+use super::simulate::{self, Lines};
 use crate::check::diagnostic::SourceFile;
 use crate::check::file::MAX_FILE_BYTES;
 use crate::check::file::numbers::read_bounded;
-use crate::experiment::{Simulated, Written, WrittenPoint};
+use crate::experiment::{DrawObserver, KnownDraws, Outcome, Written, WrittenPoint};
 use crate::report::rows::{self, Row, RowFormat};
 use crate::report::simulation::Provenance;
 use crate::report::written;
+use crate::simulate::Journal;
 
 /// The experiment of a file, if its estimator is written in formulas.
 pub(super) fn read(path: &Path) -> Result<Option<Written>, Failure> {
@@ -27,13 +32,6 @@ pub(super) fn read(path: &Path) -> Result<Option<Written>, Failure> {
     Ok(Some(Written::read(source)?))
 }
 
-fn predicted(experiment: &Written, point: &WrittenPoint) -> Vec<Result<f64, String>> {
-    let quantities = experiment.quantities.iter();
-    quantities
-        .map(|q| q.predict(point).map_err(|error| error.to_string()))
-        .collect()
-}
-
 pub(super) fn predict(
     experiment: &Written,
     format: RowFormat,
@@ -42,79 +40,163 @@ pub(super) fn predict(
     let points = experiment.points()?;
     let rows: Vec<Row> = points
         .par_iter()
-        .map(|point| {
-            let values = predicted(experiment, point);
-            written::row(experiment, point, &values, None, None)
-        })
+        .map(|point| written::row(experiment, point, &experiment.predicted(point), None, None))
         .collect();
     print(experiment, &rows, false, format, output)
 }
 
 pub(super) fn simulate(mut experiment: Written, args: &SimulateArgs) -> Result<(), Failure> {
     args.override_settings(&mut experiment.simulate)?;
-    let experiment = &experiment;
-    let settings = &experiment.simulate;
     let points = experiment.points()?;
-    let named = format!(
-        "{} {} {:?} {}",
-        env!("CARGO_PKG_VERSION"),
-        settings.seed,
-        settings.rule,
-        experiment.source.text
-    );
-    let name = format!("{:016x}", fnv1a(named.as_bytes()));
-    let format = match (args.format, &args.output) {
-        (Some(format), _) => format,
-        (None, Some(path)) => match path.extension().and_then(|e| e.to_str()) {
-            Some("csv") => RowFormat::Csv,
-            Some("jsonl" | "ndjson") => RowFormat::Jsonl,
-            _ => {
-                return Err(Failure::Message(format!(
-                    "{}: end its name in .csv or .jsonl, or give --format",
-                    path.display()
-                )));
-            }
-        },
-        (None, None) => RowFormat::Table,
+    let depends_on = experiment.drawn_from();
+    let rows_depend_on = format!("{depends_on} {:?}", experiment.simulate.rule);
+    let plan = Plan {
+        experiment: &experiment,
+        points: &points,
+        journal_name: format!("{:016x}", fnv1a(depends_on.as_bytes())),
+        row_name: format!("{:016x}", fnv1a(rows_depend_on.as_bytes())),
+        progress: simulate::progress(args, points.len()),
     };
-    let run = || -> Vec<Row> {
-        points
-            .par_iter()
-            .enumerate()
-            .filter(|(cell, _)| args.shard.contains(*cell))
-            .map(|(cell, point)| {
-                let simulated: Vec<Result<Option<Simulated>, String>> = (experiment.quantities)
-                    .iter()
-                    .map(|q| {
-                        let found = q.simulate(point, settings, cell);
-                        found.map_err(|error| error.to_string())
-                    })
-                    .collect();
-                let provenance = Provenance {
-                    cell,
-                    cells: points.len(),
-                    experiment: &name,
-                };
-                let values = predicted(experiment, point);
-                written::row(
-                    experiment,
-                    point,
-                    &values,
-                    Some(&simulated),
-                    Some(&provenance),
-                )
-            })
-            .collect()
+    match &args.output {
+        None => to_standard_output(&plan, args),
+        Some(path) => to_file(&plan, args, path),
+    }
+}
+
+fn to_standard_output(plan: &Plan<'_>, args: &SimulateArgs) -> Result<(), Failure> {
+    let mut collected = Rows {
+        plan,
+        rows: Vec::new(),
     };
-    let rows = match args.threads {
-        Some(threads) => rayon::ThreadPoolBuilder::new()
-            .num_threads(threads.get())
-            .build()
-            .map_err(Failure::new)?
-            .install(run),
-        None => run(),
+    plan.run(args, &KnownDraws::new(), &mut collected)?;
+    let format = args.format.unwrap_or(RowFormat::Table);
+    print(plan.experiment, &collected.rows, true, format, None)
+}
+
+/// Rows to a file as they come, replicates to the journal beside it.
+fn to_file(plan: &Plan<'_>, args: &SimulateArgs, path: &Path) -> Result<(), Failure> {
+    let lines = simulate::line_format(path, args.format)?;
+    let journal_path = simulate::journal_path(args, path)?;
+    let (journal, known) = Journal::<Vec<f64>>::open(&journal_path, &plan.journal_name, args.fresh)
+        .map_err(Failure::new)?;
+    let quantities = plan.experiment.quantities.len();
+    let cells = known.keys().map(|(unit, i)| (unit / quantities, *i));
+    let most = plan.experiment.simulate.rule.most().max(1);
+    simulate::continues(cells, args.shard, most, &journal_path)?;
+    let out = File::create(path)
+        .map_err(|error| Failure::Message(format!("{}: {error}", path.display())))?;
+    let mut files = Files {
+        plan,
+        journal,
+        out,
+        lines,
+        empty: true,
+        replicates: vec![0; plan.points.len() * quantities],
     };
-    print(experiment, &rows, true, format, args.output.as_deref())
+    plan.run(args, &known, &mut files)?;
+    // The rows can be made again from the journal; a pipe cannot be synced.
+    let _ = files.out.sync_all();
+    let Files {
+        journal,
+        replicates,
+        ..
+    } = files;
+    journal
+        .finish(|unit| replicates.get(unit).copied().unwrap_or(0))
+        .map_err(Failure::new)
+}
+
+/// An experiment, and what its rows say of where they are from.
+struct Plan<'a> {
+    experiment: &'a Written,
+    points: &'a [WrittenPoint],
+    /// Names what the replicates depend on.
+    journal_name: String,
+    /// Names what the rows depend on: that, and when to stop.
+    row_name: String,
+    progress: ProgressBar,
+}
+
+impl Plan<'_> {
+    fn run(
+        &self,
+        args: &SimulateArgs,
+        known: &KnownDraws,
+        observer: &mut dyn DrawObserver,
+    ) -> Result<(), Failure> {
+        self.experiment
+            .sweep(
+                self.points,
+                args.shard.shard(),
+                args.threads,
+                known,
+                observer,
+            )
+            .map_err(|error| Failure::Message(format!("cannot write the results: {error}")))
+    }
+
+    fn row(&self, cell: usize, simulated: &Outcome) -> Row {
+        self.progress.inc(1);
+        let provenance = Provenance {
+            cell,
+            cells: self.points.len(),
+            experiment: &self.row_name,
+        };
+        let point = &self.points[cell];
+        written::row(
+            self.experiment,
+            point,
+            &self.experiment.predicted(point),
+            Some(simulated),
+            Some(&provenance),
+        )
+    }
+}
+
+/// Rows for standard output.
+struct Rows<'a> {
+    plan: &'a Plan<'a>,
+    rows: Vec<Row>,
+}
+
+impl DrawObserver for Rows<'_> {
+    fn drawn(&mut self, _: usize, _: u64, _: &[f64]) -> io::Result<()> {
+        self.plan.progress.tick();
+        Ok(())
+    }
+
+    fn finished(&mut self, cell: usize, outcome: Outcome, _: &[u64]) -> io::Result<()> {
+        self.rows.push(self.plan.row(cell, &outcome));
+        Ok(())
+    }
+}
+
+/// Rows for a file, replicates for its journal.
+struct Files<'a> {
+    plan: &'a Plan<'a>,
+    journal: Journal<Vec<f64>>,
+    out: File,
+    lines: Lines,
+    empty: bool,
+    /// How many replicates each unit took.
+    replicates: Vec<u64>,
+}
+
+impl DrawObserver for Files<'_> {
+    fn drawn(&mut self, unit: usize, replicate: u64, values: &[f64]) -> io::Result<()> {
+        self.plan.progress.tick();
+        self.journal.append(unit, replicate, &values.to_vec())
+    }
+
+    fn finished(&mut self, cell: usize, outcome: Outcome, replicates: &[u64]) -> io::Result<()> {
+        let line = self
+            .lines
+            .line(&self.plan.row(cell, &outcome), self.empty)?;
+        self.empty = false;
+        let first = cell * replicates.len();
+        self.replicates[first..first + replicates.len()].copy_from_slice(replicates);
+        self.out.write_all(line.as_bytes())
+    }
 }
 
 fn print(

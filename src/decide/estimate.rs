@@ -70,6 +70,13 @@ impl Estimate {
     }
 }
 
+/// Rows and columns of every expectation.
+pub type Shapes = Vec<(usize, usize)>;
+
+fn not_finite() -> EvaluationError {
+    EvaluationError::Undefined("an expectation over values that are not finite".into())
+}
+
 /// A claim at one point, ready to be simulated.
 pub struct Estimator<'a> {
     problem: &'a Problem<'a>,
@@ -142,52 +149,90 @@ impl<'a> Estimator<'a> {
 
     /// Simulates; `batch` numbers the random stream, so that fresh simulations are independent.
     pub fn run(&self, replicates: usize, batch: u64) -> Result<Estimate, EvaluationError> {
-        let mut shapes: Vec<(usize, usize)> = Vec::new();
+        let mut shapes: Shapes = Vec::new();
         let mut samples: Vec<f64> = Vec::new();
         let mut environment = self.environment.clone();
         let mut stream: Stream = self
             .problem
             .draws(batch.wrapping_mul(0x2545_f491_4f6c_dd1d) | 1 << 62);
         for replicate in 0..replicates {
-            let draw = Draw::new(&self.plans, &environment, &mut stream)?;
-            environment.draw = Some(draw.with(self.fixed.as_ref()));
-            let evaluator = Evaluator::new(self.problem.scope, &environment);
-            for (_, body) in &self.expectations {
-                match evaluator.value_of(*body)? {
-                    Value::Scalar(x) => {
-                        if replicate == 0 {
-                            shapes.push((1, 1));
-                        }
-                        samples.push(x);
-                    }
-                    other => {
-                        let matrix = other.dense(&environment.covariance, None)?;
-                        if replicate == 0 {
-                            shapes.push((matrix.rows, matrix.cols));
-                        }
-                        samples.extend(matrix.entries);
-                    }
-                }
-            }
-            let components: usize = shapes.iter().map(|(r, c)| r * c).sum();
-            if components > MAX_COMPONENTS {
-                return Err(EvaluationError::Undefined(format!(
-                    "expectations with {components} entries in all (at most {MAX_COMPONENTS})"
-                )));
-            }
+            let keep = (replicate == 0).then_some(&mut shapes);
+            self.draw(&mut environment, &mut stream, keep, &mut samples)?;
             if replicate == 0 && samples.iter().any(|x| !x.is_finite()) {
-                return Err(EvaluationError::Undefined(
-                    "an expectation over values that are not finite".into(),
-                ));
+                return Err(not_finite());
             }
         }
         if samples.iter().any(|x| !x.is_finite()) {
-            return Err(EvaluationError::Undefined(
-                "an expectation over values that are not finite".into(),
-            ));
+            return Err(not_finite());
         }
         environment.draw.clone_from(&self.fixed);
         self.summarise(&mut environment, &shapes, &samples, replicates)
+    }
+
+    /// What replicate `index` averages, entry by entry, and the shapes of its expectations; it has a random stream of its own.
+    pub fn replicate(&self, index: u64) -> Result<(Vec<f64>, Shapes), EvaluationError> {
+        let (mut shapes, mut values) = (Vec::new(), Vec::new());
+        let mut environment = self.environment.clone();
+        let mut stream = self.problem.draws(index);
+        self.draw(
+            &mut environment,
+            &mut stream,
+            Some(&mut shapes),
+            &mut values,
+        )?;
+        if values.iter().any(|x| !x.is_finite()) {
+            return Err(not_finite());
+        }
+        Ok((values, shapes))
+    }
+
+    /// The estimate from the values of so many replicates, one after the other.
+    pub fn estimate(
+        &self,
+        shapes: &Shapes,
+        values: &[f64],
+        replicates: usize,
+    ) -> Result<Estimate, EvaluationError> {
+        let mut environment = self.environment.clone();
+        environment.draw.clone_from(&self.fixed);
+        self.summarise(&mut environment, shapes, values, replicates)
+    }
+
+    /// Draws once, and adds what the expectations average to `samples`.
+    fn draw(
+        &self,
+        environment: &mut Environment<f64>,
+        stream: &mut Stream,
+        mut shapes: Option<&mut Shapes>,
+        samples: &mut Vec<f64>,
+    ) -> Result<(), EvaluationError> {
+        let draw = Draw::new(&self.plans, environment, stream)?;
+        environment.draw = Some(draw.with(self.fixed.as_ref()));
+        let evaluator = Evaluator::new(self.problem.scope, environment);
+        let before = samples.len();
+        for (_, body) in &self.expectations {
+            let shape = match evaluator.value_of(*body)? {
+                Value::Scalar(x) => {
+                    samples.push(x);
+                    (1, 1)
+                }
+                other => {
+                    let matrix = other.dense(&environment.covariance, None)?;
+                    samples.extend(matrix.entries);
+                    (matrix.rows, matrix.cols)
+                }
+            };
+            if let Some(shapes) = &mut shapes {
+                shapes.push(shape);
+            }
+        }
+        let components = samples.len() - before;
+        if components > MAX_COMPONENTS {
+            return Err(EvaluationError::Undefined(format!(
+                "expectations with {components} entries in all (at most {MAX_COMPONENTS})"
+            )));
+        }
+        Ok(())
     }
 
     /// Whether double precision is enough at this point: on one draw, what it changes in `lhs − rhs` counts for little

@@ -13,6 +13,7 @@ use super::problem::{Effort, Problem};
 use super::sampler::Sampler;
 use super::verdict::Witness;
 use super::{search, witness};
+use crate::budget;
 use crate::formula::ast::RelationOp;
 use crate::simulate::Stream;
 use crate::term::evaluate::EvaluationError;
@@ -174,7 +175,12 @@ fn scout(
 ) -> Option<Outcome> {
     let op = problem.says.op;
     let mut seen: Vec<(f64, f64, Assignment, &'static str)> = Vec::new();
+    let budget = budget::left();
     for number in 0..SCOUTED * plan.points {
+        // The rest is for what looks worst, and for the search.
+        if budget::left() < budget / 4 * 3 {
+            break;
+        }
         let index = SCOUTS + number;
         let sampler = sampler(problem, CAPS[number as usize % CAPS.len()]);
         let mut stream = problem.stream(index);
@@ -182,7 +188,7 @@ fn scout(
             continue;
         };
         let look = Estimator::new(problem, &at).and_then(|estimator| {
-            let affordable = plan.work / SCOUTED as f64 / estimator.work_per_replicate();
+            let affordable = 0.5 * plan.work / SCOUTED as f64 / estimator.work_per_replicate();
             estimator.run((affordable as usize).clamp(20, GLANCE), index)
         });
         if let Ok(estimate) = look

@@ -34,6 +34,8 @@
 //! A cell's random numbers are keyed by its place in the whole sweep, so cells are independent of one another, and a sharded
 //! or resumed sweep is the sweep itself.
 
+mod drawn;
+mod empty;
 mod point;
 mod quantity;
 mod reader;
@@ -46,6 +48,7 @@ use crate::check::diagnostic::{Diagnostic, SourceFile};
 use crate::formula::ast::Span;
 use crate::simulate::{Designs, Sampler, StoppingRule};
 
+pub use drawn::{DrawObserver, KnownDraws, Outcome};
 pub use point::Point;
 pub use quantity::{Quantity, Value};
 pub use written::{Axis, Simulated, Written, WrittenPoint, WrittenQuantity};

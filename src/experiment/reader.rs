@@ -158,7 +158,7 @@ impl Reader {
             "X003",
             span(item),
             "this experiment writes its estimator in formulas",
-            "`resolvent predict` and `resolvent simulate` read it; other commands read the rows that they write",
+            "`resolvent predict`, `simulate`, `plot` and `table` read it; `Written::read` does in Rust",
         );
         None
     }

@@ -10,8 +10,9 @@ use std::sync::Arc;
 
 use num_rational::BigRational;
 
+use super::drawn::{self, Draws, Failure};
 use super::quantity::{Quantity, Value};
-use super::{Simulate, reader};
+use super::{Simulate, empty, reader};
 use crate::check::diagnostic::{Diagnostic, SourceFile};
 use crate::check::file::quantities::{Quantities, equated};
 use crate::decide::assignment::{Assignment, SpectrumLevel};
@@ -20,17 +21,20 @@ use crate::decide::problem::{Effort, Problem};
 use crate::formula::ast::{Comparison, Expr, Node, Span};
 use crate::formula::differentiate::{expand_comparison, expand_scope};
 use crate::formula::given;
-use crate::formula::scope::Scope;
+use crate::formula::scope::{Scope, SpectrumKind, TargetKind};
 use crate::formula::token::exact_number;
 use crate::formula::walk;
 use crate::number::{rational_from_f64, rational_to_f64};
-use crate::term::equivalence::{self, EquivalenceError, general};
+use crate::term::equivalence::general::{self, Estimated};
+use crate::term::equivalence::{self, EquivalenceError};
 use crate::term::evaluate::{EvaluationError, Evaluator};
 
 /// Most points a sweep may have.
 const MAX_POINTS: usize = 100_000;
 /// Multiplications that one replicate may take.
 const MAX_WORK: f64 = 1e12;
+/// Relative error that is claimed of a value by a formula: not a bound.
+const KNOWN: f64 = 1e-12;
 
 /// An experiment of formulas.
 #[derive(Clone, Debug)]
@@ -166,6 +170,39 @@ impl Written {
         Ok(points)
     }
 
+    /// The quantities at a point, or why there is none.
+    pub fn predicted(&self, point: &WrittenPoint) -> Vec<Result<f64, String>> {
+        let quantities = self.quantities.iter();
+        quantities
+            .map(|q| q.predict(point).map_err(|error| error.to_string()))
+            .collect()
+    }
+
+    /// What the replicates depend on, in a text: everything but titles and when to stop.
+    pub fn drawn_from(&self) -> String {
+        let mut table: toml::Table = self.source.text.parse().unwrap_or_default();
+        for key in ["title", "source", "note", "simulate"] {
+            table.remove(key);
+        }
+        // The numbers of files that it names.
+        let files = self.quantities.first().map(|q| {
+            let spectrum = match &q.scope.setting.spectrum {
+                SpectrumKind::Explicit(values) => values.as_slice(),
+                _ => &[],
+            };
+            let target = match &q.scope.setting.target {
+                TargetKind::Explicit(values) => values.as_slice(),
+                _ => &[],
+            };
+            (spectrum, target)
+        });
+        format!(
+            "{} {} {files:?} {table}",
+            env!("CARGO_PKG_VERSION"),
+            self.simulate.seed
+        )
+    }
+
     fn value(
         &self,
         axis: &Axis,
@@ -265,65 +302,93 @@ impl WrittenQuantity {
         Problem::new(&self.scope, &self.says, &id, seed, Effort::Normal)
     }
 
-    /// Its value, every `E[…]` by its deterministic equivalent.
+    /// The quantity at a point where some objects are empty; `None` where none is.
+    fn without_empty(&self, point: &WrittenPoint) -> Result<Option<Self>, EvaluationError> {
+        let environment = point.assignment().environment::<f64>(&self.scope)?;
+        let left = empty::left_out(&self.says.lhs, &self.scope, &environment)?;
+        Ok(left.map(|(expr, scope)| Self {
+            name: self.name.clone(),
+            says: equated(&expr),
+            scope,
+        }))
+    }
+
+    /// Its value, every `E[…]` by its deterministic equivalent. Designs without rows are left out.
     ///
     /// # Errors
     /// Where there is no equivalent, or no value.
     pub fn predict(&self, point: &WrittenPoint) -> Result<f64, EquivalenceError> {
+        Ok(self.estimated(point)?.value)
+    }
+
+    /// The same with an estimate of its relative error.
+    ///
+    /// # Errors
+    /// As for [`predict`](Self::predict).
+    pub fn estimated(&self, point: &WrittenPoint) -> Result<Estimated, EquivalenceError> {
+        if let Some(left) = self.without_empty(point)? {
+            return left.value(point);
+        }
+        self.value(point)
+    }
+
+    fn value(&self, point: &WrittenPoint) -> Result<Estimated, EquivalenceError> {
         let environment = point.assignment().environment::<f64>(&self.scope)?;
         let expr = &self.says.lhs;
+        let known = |value: f64| Estimated {
+            value,
+            relative_error: KNOWN,
+        };
         if !self.problem(0, 0).random {
-            return Ok(Evaluator::new(&self.scope, &environment).scalar(expr)?);
+            return Ok(known(
+                Evaluator::new(&self.scope, &environment).scalar(expr)?,
+            ));
         }
         match equivalence::scalar::<f64>(expr, &self.scope, &environment) {
             Err(EquivalenceError::NotRecognised { .. }) => {
-                Ok(general::scalar(expr, &self.scope, &environment)?.value)
+                general::scalar(expr, &self.scope, &environment)
             }
-            known => known,
+            found => found.map(known),
         }
     }
 
     /// Its value, every `E[…]` by a mean over draws; `None` where nothing random occurs.
-    ///
-    /// # Errors
-    /// Where it cannot be drawn, or has no value.
-    pub fn simulate(
+    pub(super) fn drawn(
         &self,
         point: &WrittenPoint,
         settings: &Simulate,
         cell: usize,
-    ) -> Result<Option<Simulated>, EvaluationError> {
+        draws: &mut Draws<'_>,
+    ) -> Result<Option<Simulated>, Failure> {
+        if let Some(left) = self.without_empty(point)? {
+            return left.drawn_whole(point, settings, cell, draws);
+        }
+        self.drawn_whole(point, settings, cell, draws)
+    }
+
+    fn drawn_whole(
+        &self,
+        point: &WrittenPoint,
+        settings: &Simulate,
+        cell: usize,
+        draws: &mut Draws<'_>,
+    ) -> Result<Option<Simulated>, Failure> {
         let problem = self.problem(settings.seed, cell);
         if !problem.expectation {
             return Ok(None);
         }
         if has_minimum(&self.says.lhs) {
             let what = "a minimum over means; sweep its variable to simulate it at some values";
-            return Err(EvaluationError::Unsupported(what.into()));
+            return Err(EvaluationError::Unsupported(what.into()).into());
         }
         let estimator = Estimator::new(&problem, &point.assignment())?;
         if estimator.work_per_replicate() > MAX_WORK {
             return Err(EvaluationError::Unsupported(format!(
                 "a draw of some {:.0e} operations: smaller sizes can be simulated",
                 estimator.work_per_replicate()
-            )));
+            ))
+            .into());
         }
-        let rule = &settings.rule;
-        let mut replicates = rule.replicates.max(1);
-        loop {
-            let found = estimator.run(replicates as usize, 0)?;
-            let simulated = Simulated {
-                mean: found.lhs,
-                standard_error: (replicates > 1).then_some(found.standard_error),
-                replicates,
-            };
-            let wanted = rule.relative_standard_error.unwrap_or(f64::INFINITY);
-            let reached = found.standard_error <= wanted * found.lhs.abs();
-            if reached || replicates >= rule.most() {
-                return Ok(Some(simulated));
-            }
-            // The same draws, and as many new ones.
-            replicates = (2 * replicates).min(rule.most());
-        }
+        drawn::run(&estimator, &settings.rule, draws).map(Some)
     }
 }

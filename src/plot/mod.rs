@@ -3,6 +3,7 @@
 //! | module | what |
 //! |---|---|
 //! | [`experiment`] | theory and simulation of an experiment file |
+//! | [`written`] | the same where the estimator is written in formulas |
 //! | [`simulated`] | rows that `resolvent simulate` wrote |
 //! | [`claim`] | both sides of a claim, along its limit or a symbol; where in its domain it holds |
 //! | [`table`] | columns of a table |
@@ -25,6 +26,7 @@ pub mod svg;
 pub mod table;
 pub mod text;
 pub mod theme;
+pub mod written;
 
 pub use chart::Chart;
 pub use map::Map;

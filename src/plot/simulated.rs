@@ -29,10 +29,14 @@ const MOST_ROWS: usize = 200_000;
 pub fn read(text: &str) -> Result<Vec<Record>, PlotError> {
     let data = |message: String| PlotError::Data { message };
     let mut records = Vec::new();
+    let mut columns: Vec<String> = Vec::new();
     if text.trim_start().starts_with('{') {
         for (line, row) in text.lines().enumerate().take(MOST_ROWS) {
             let row: serde_json::Value = serde_json::from_str(row)
                 .map_err(|error| data(format!("line {}: {error}", line + 1)))?;
+            if let (true, Some(row)) = (columns.is_empty(), row.as_object()) {
+                columns.extend(row.keys().cloned());
+            }
             records.push(record(|name| {
                 row.get(name).and_then(serde_json::Value::as_f64)
             }));
@@ -45,6 +49,7 @@ pub fn read(text: &str) -> Result<Vec<Record>, PlotError> {
             .headers()
             .map_err(|error| data(error.to_string()))?
             .clone();
+        columns.extend(header.iter().map(str::to_owned));
         for row in reader.records().take(MOST_ROWS) {
             let row = row.map_err(|error| data(error.to_string()))?;
             records.push(record(|name| {
@@ -52,6 +57,12 @@ pub fn read(text: &str) -> Result<Vec<Record>, PlotError> {
                 row.get(at)?.parse().ok()
             }));
         }
+    }
+    if columns.contains(&"note".to_owned()) && !columns.contains(&"bias".to_owned()) {
+        return Err(data(
+            "these rows are of an experiment with [predict]: draw its file, with these as --data"
+                .to_owned(),
+        ));
     }
     let drawable = |r: &Record| r.mean.is_some() || r.test_error.is_some();
     if !records.iter().any(drawable) {
@@ -308,8 +319,13 @@ pub fn marks(records: &[Record], axis: usize) -> Vec<Mark> {
 /// Of what the rows hold: a peak between them may leave the picture.
 fn y_range(records: &[Record]) -> Option<(f64, f64)> {
     let values = records.iter().flat_map(|r| [r.test_error, r.mean]);
+    around(values.flatten())
+}
+
+/// With some room on both sides.
+pub(super) fn around(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
     let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
-    for y in values.flatten().filter(|y| y.is_finite()) {
+    for y in values.filter(|y| y.is_finite()) {
         low = low.min(y);
         high = high.max(y);
     }

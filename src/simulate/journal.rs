@@ -6,26 +6,71 @@
 //! continued with another one. Once the sweep is complete the lines are put in order, and what was drawn on speculation is
 //! left out, so that a complete journal is the same however the run went; from then on it never shrinks.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
+use std::str::Split;
 
 use thiserror::Error;
 
-use super::sweep::{Known, Record};
+use super::sweep::Record;
 
 const MAGIC: &str = "resolvent-journal 2 ";
 
+/// What a journal keeps of a replicate, as numbers in a line.
+pub trait Kept: Clone + PartialEq {
+    /// Adds the numbers, each after a space, in the shortest digits that read back as the same.
+    fn write(&self, line: &mut String);
+
+    /// From the fields of a line; `None` where they are not such numbers.
+    fn read(fields: Split<'_, char>) -> Option<Self>;
+}
+
+impl Kept for Record {
+    fn write(&self, line: &mut String) {
+        vec![self.test_error, self.control].write(line);
+    }
+
+    fn read(fields: Split<'_, char>) -> Option<Self> {
+        let [test_error, control] = Vec::read(fields)?.try_into().ok()?;
+        Some(Self {
+            test_error,
+            control,
+        })
+    }
+}
+
+impl Kept for Vec<f64> {
+    fn write(&self, line: &mut String) {
+        for x in self {
+            // Writing to a string cannot fail.
+            let _ = write!(line, " {x:e}");
+        }
+    }
+
+    fn read(fields: Split<'_, char>) -> Option<Self> {
+        fields
+            .map(|field| field.parse().ok().filter(|x: &f64| x.is_finite()))
+            .collect()
+    }
+}
+
+/// Replicates by cell and number.
+type Replicates<R> = HashMap<(usize, u64), R>;
+
 /// An open journal. The file is locked as long as this lives, and unlocked if the process dies.
 #[derive(Debug)]
-pub struct Journal {
+pub struct Journal<R = Record> {
     path: PathBuf,
     file: File,
     name: String,
     /// Whether it was complete when it was opened.
     complete: bool,
     line: String,
+    kept: PhantomData<R>,
 }
 
 /// Why a journal cannot be used.
@@ -52,10 +97,14 @@ pub enum JournalError {
     Damaged { path: PathBuf, line: usize },
 }
 
-impl Journal {
+impl<R: Kept> Journal<R> {
     /// Opens or creates the journal of the experiment called `name`, and reads what it knows. `fresh` discards what it
     /// holds, but not while another run has it.
-    pub fn open(path: &Path, name: &str, fresh: bool) -> Result<(Self, Known), JournalError> {
+    pub fn open(
+        path: &Path,
+        name: &str,
+        fresh: bool,
+    ) -> Result<(Self, Replicates<R>), JournalError> {
         let io_error = |source| JournalError::Io {
             path: path.to_owned(),
             source,
@@ -83,7 +132,7 @@ impl Journal {
             });
         }
         let known = if whole == 0 {
-            Known::new()
+            Replicates::new()
         } else {
             parse(path, name, &bytes[..whole])?
         };
@@ -100,12 +149,13 @@ impl Journal {
             name: name.to_owned(),
             complete: bytes.starts_with(header_of_complete(name).as_bytes()),
             line: String::new(),
+            kept: PhantomData,
         };
         Ok((journal, known))
     }
 
     /// Adds a replicate.
-    pub fn append(&mut self, cell: usize, replicate: u64, record: &Record) -> io::Result<()> {
+    pub fn append(&mut self, cell: usize, replicate: u64, record: &R) -> io::Result<()> {
         self.line.clear();
         line(&mut self.line, &self.name, cell, replicate, record);
         self.file.write_all(self.line.as_bytes())
@@ -122,7 +172,7 @@ impl Journal {
             .seek(SeekFrom::Start(0))
             .and_then(|_| self.file.read_to_end(&mut bytes))
             .map_err(io_error)?;
-        let mut records: Vec<_> = parse(&self.path, &self.name, &bytes)?
+        let mut records: Vec<_> = parse::<R>(&self.path, &self.name, &bytes)?
             .into_iter()
             .filter(|((cell, i), _)| self.complete || *i < needed(*cell))
             .collect();
@@ -205,19 +255,15 @@ fn crc32(parts: &[&[u8]]) -> u32 {
     })
 }
 
-fn line(out: &mut String, name: &str, cell: usize, replicate: u64, record: &Record) {
-    let Record {
-        test_error,
-        control,
-    } = record;
+fn line<R: Kept>(out: &mut String, name: &str, cell: usize, replicate: u64, record: &R) {
     let from = out.len();
-    // The shortest digits that read back as the same number; writing to a string cannot fail.
-    let _ = write!(out, "{cell} {replicate} {test_error:e} {control:e}");
+    let _ = write!(out, "{cell} {replicate}");
+    record.write(out);
     let check = crc32(&[name.as_bytes(), &out.as_bytes()[from..]]);
     let _ = writeln!(out, " {check:08x}");
 }
 
-fn parse(path: &Path, name: &str, bytes: &[u8]) -> Result<Known, JournalError> {
+fn parse<R: Kept>(path: &Path, name: &str, bytes: &[u8]) -> Result<Replicates<R>, JournalError> {
     let other = |bytes: &[u8]| JournalError::OtherExperiment {
         path: path.to_owned(),
         expected: name.to_owned(),
@@ -240,13 +286,13 @@ fn parse(path: &Path, name: &str, bytes: &[u8]) -> Result<Known, JournalError> {
             Some(found) => other(found),
         });
     }
-    let mut known = Known::new();
+    let mut known = Replicates::new();
     for (i, text) in lines.enumerate() {
         let read = std::str::from_utf8(text)
             .ok()
             .and_then(|t| replicate(t, name));
         match read {
-            Some((key, record)) => match known.insert(key, record) {
+            Some((key, record)) => match known.insert(key, R::clone(&record)) {
                 Some(before) if before != record => {
                     return Err(JournalError::Damaged {
                         path: path.to_owned(),
@@ -266,7 +312,7 @@ fn parse(path: &Path, name: &str, bytes: &[u8]) -> Result<Known, JournalError> {
     Ok(known)
 }
 
-fn replicate(line: &str, name: &str) -> Option<((usize, u64), Record)> {
+fn replicate<R: Kept>(line: &str, name: &str) -> Option<((usize, u64), R)> {
     let (content, check) = line.rsplit_once(' ')?;
     if check.len() != 8 || check != format!("{:08x}", crc32(&[name.as_bytes(), content.as_bytes()]))
     {
@@ -274,21 +320,15 @@ fn replicate(line: &str, name: &str) -> Option<((usize, u64), Record)> {
     }
     let mut fields = content.split(' ');
     let key = (fields.next()?.parse().ok()?, fields.next()?.parse().ok()?);
-    let test_error: f64 = fields.next()?.parse().ok()?;
-    let control: f64 = fields.next()?.parse().ok()?;
-    (fields.next().is_none() && test_error.is_finite() && control.is_finite()).then_some((
-        key,
-        Record {
-            test_error,
-            control,
-        },
-    ))
+    Some((key, R::read(fields)?))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    type Journal = super::Journal;
 
     fn place(name: &str) -> PathBuf {
         let directory =
@@ -479,6 +519,21 @@ mod tests {
         ));
         drop(first);
         Journal::open(&path, "one", false).unwrap();
+    }
+
+    #[test]
+    fn as_many_numbers_as_there_are() {
+        let path = place("many");
+        let (mut journal, _) = super::Journal::<Vec<f64>>::open(&path, "one", false).unwrap();
+        let values = [vec![0.1], vec![], vec![1.0 / 3.0, -0.0, 1e-300]];
+        for (i, values) in values.iter().enumerate() {
+            journal.append(7, i as u64, values).unwrap();
+        }
+        journal.finish(|_| 3).unwrap();
+        let (_, known) = super::Journal::<Vec<f64>>::open(&path, "one", false).unwrap();
+        for (i, values) in values.iter().enumerate() {
+            assert_eq!(&known[&(7, i as u64)], values);
+        }
     }
 
     proptest! {

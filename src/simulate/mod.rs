@@ -15,7 +15,7 @@ mod ziggurat;
 
 pub use design::Law;
 pub use error::SimulateError;
-pub use journal::{Journal, JournalError};
+pub use journal::{Journal, JournalError, Kept};
 pub use regression::{Designs, Fit, Regression, Replicate, Sampler, Workspace};
 pub use statistics::{Moments, quantile};
 pub use stream::Stream;

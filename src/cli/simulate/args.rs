@@ -25,7 +25,7 @@ Examples:
       resolvent merge part-1.csv part-2.csv --output whole.csv
 
 `resolvent predict --help` shows experiment files. Under [simulate] stand replicates and seed. What is written in formulas
-is drawn row by row, and its rows are written once all of them are there.")]
+is drawn row by row; designs without rows are left out of it.")]
 pub struct SimulateArgs {
     /// Experiment file (TOML)
     pub file: PathBuf,
@@ -60,11 +60,11 @@ pub struct SimulateArgs {
 
 /// `I/K`, with `1 ≤ I ≤ K`.
 #[derive(Clone, Copy, Debug)]
-pub struct ShardArgument(pub(super) Shard);
+pub struct ShardArgument(Shard);
 
 impl ShardArgument {
-    pub(in crate::cli) fn contains(self, cell: usize) -> bool {
-        self.0.contains(cell)
+    pub(in crate::cli) fn shard(self) -> Shard {
+        self.0
     }
 }
 
