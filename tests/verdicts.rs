@@ -65,6 +65,34 @@ fn peaks_kinks_ends_and_touches_are_seen() {
     );
 }
 
+/// A failure in a corner of the domain is seen whatever the points that are drawn.
+#[test]
+fn expectations_that_fail_in_a_corner_are_refuted_with_every_seed() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/verdicts/corners.toml");
+    for seed in 0..3 {
+        for id in [
+            "norm-of-resolvent",
+            "leak-*",
+            "projection-leaks",
+            "trace-of-square",
+        ] {
+            let options = Options {
+                seed,
+                filter: Some(id.into()),
+                ..options(2)
+            };
+            let outcome = check(&[file.clone()], &options, &|_, _| {});
+            let claims = outcome.report.claims;
+            let wrong = listed(&claims, |claim| claim.verdict != Verdict::Refuted);
+            assert!(
+                !claims.is_empty() && wrong.is_empty(),
+                "seed {seed}: {}",
+                wrong.join("\n")
+            );
+        }
+    }
+}
+
 #[test]
 fn sines_integrals_and_minima_at_an_end_are_decided() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/verdicts/functions.toml");

@@ -2,6 +2,7 @@
 
 use super::verdict::PathPoint;
 use crate::formula::ast::RelationOp;
+use crate::term::asymptotic::NEGATIVE;
 
 /// Fewest stations that make a trend.
 pub const FEWEST: usize = 5;
@@ -29,6 +30,8 @@ pub enum Trend {
     /// It fails; the discrepancy at the end, and in words.
     Fails(f64, String),
     Unclear(String),
+    /// It says nothing of such sides.
+    Undefined(String),
 }
 
 /// Reads a ladder, stations in order of growing `t`. `tends_to`: for `->`, whether the right side is infinite.
@@ -156,7 +159,11 @@ fn bounded(stations: &[Station], above: bool, below: bool) -> Trend {
         };
     }
     if last.point.lhs / last.point.rhs < 0.0 {
-        return Trend::Fails(f64::INFINITY, "the sides have opposite signs".into());
+        let fails = above && below || below && last.point.rhs > 0.0;
+        return match fails {
+            true => Trend::Fails(f64::INFINITY, "the sides have opposite signs".into()),
+            false => Trend::Undefined(NEGATIVE.into()),
+        };
     }
     let Some(slopes) = slopes(stations, |p| p.lhs / p.rhs) else {
         return Trend::Unclear("the ratio of the sides is not positive along the path".into());

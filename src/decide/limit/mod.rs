@@ -375,6 +375,7 @@ fn at_point(problem: &Problem<'_>, path: &Path<'_>, index: u64, earlier: (usize,
                     }
                 }
                 Trend::Unclear(what) => Found::Unclear(what),
+                Trend::Undefined(what) => Found::Undefined(what),
             }
         }
         Err(EquivalenceError::NotRecognised { .. }) => simulated(problem, path, index),
@@ -400,6 +401,7 @@ fn open(problem: &Problem<'_>, path: &Path<'_>, why: &str) -> Found {
             Trend::Holds(_) => "numbers along the path suggest that it holds".into(),
             Trend::Fails(_, what) => format!("numbers along the path speak against it ({what})"),
             Trend::Unclear(what) => what,
+            Trend::Undefined(what) => return Found::Undefined(what),
         },
         Err(EquivalenceError::Evaluation(EvaluationError::Undefined(what))) => {
             return Found::Undefined(what);

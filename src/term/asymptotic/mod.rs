@@ -50,7 +50,7 @@ use evaluate::{Evaluator, Place};
 pub use error::AsymptoticError;
 pub use point::{GermPoint, LevelShare};
 pub use quantity::{Magnitude, Quantity};
-pub use relation::{Decision, decide};
+pub use relation::{Decision, NEGATIVE, decide};
 pub use start::point;
 
 /// The expansion of a scalar formula.

@@ -149,6 +149,10 @@ fn equal(a: &Coefficient, b: &Coefficient) -> Result<(bool, f64)> {
     ))
 }
 
+/// Why a one-sided order says nothing.
+pub const NEGATIVE: &str =
+    "`<~` and `>~` compare the orders of positive quantities, and a side is negative";
+
 /// `asymp`, `<~` and `>~`.
 fn orders(lhs: &Quantity, op: RelationOp, rhs: &Quantity) -> Result<(bool, String)> {
     let wanted = |order: Ordering| match op {
@@ -203,7 +207,12 @@ fn orders(lhs: &Quantity, op: RelationOp, rhs: &Quantity) -> Result<(bool, Strin
         if opposite {
             return Ok((false, "the two sides have different signs".into()));
         }
-        return undecided("orders of negative quantities");
+        return match op {
+            // Both ways at once: of one sign, of one order.
+            RelationOp::SameOrder => undecided("orders of negative quantities"),
+            // `<~` bounds a ratio from one side, which says something of positive quantities only.
+            _ => Err(AsymptoticError::Undefined(NEGATIVE.into())),
+        };
     }
     let (a, b) = (lhs.magnitude()?, rhs.magnitude()?);
     let Some(order) = a.compare(&b) else {
