@@ -183,3 +183,111 @@ fn an_altered_digit_is_caught_at_its_cell() {
         }
     }
 }
+
+/// An experiment whose estimator is written in formulas is a table, and is verified by predicting and drawing it again.
+#[test]
+fn experiments_of_formulas_are_tables() {
+    const FILE: &str = r#"
+title = "Least squares and a ridge"
+[setting]
+d        = 20
+spectrum = "isotropic"
+target   = { kind = "isotropic", norm2 = 1 }
+
+[random]
+X = { design = "T" }
+e = { noise = "T", sd = 0.5 }
+
+[predict]
+free  = "E[norm2(ridge(X, X*w0 + e, 0) - w0)]"
+ridge = "E[norm2(ridge(X, X*w0 + e, lambda) - w0)]"
+best  = "lambda*20/4"
+
+[sweep]
+T      = [60, 100]
+lambda = [0.1, "1/T"]
+
+[simulate]
+replicates = 100
+"#;
+    let table = compute(&Definition::read("x.toml".as_ref(), FILE).unwrap()).unwrap();
+    let names: Vec<&str> = (table.definition.columns.iter())
+        .map(|column| column.name.as_str())
+        .collect();
+    let expected = [
+        "free",
+        "free_mean",
+        "free_standard_error",
+        "ridge",
+        "ridge_mean",
+        "ridge_standard_error",
+        "best",
+    ];
+    assert_eq!(names, expected);
+    assert_eq!(table.rows.len(), 4);
+    for row in &table.rows {
+        let samples = row.at[0].to_f64();
+        let numbers: Vec<f64> = row.cells.iter().map(|cell| cell.to_f64()).collect();
+        // σ²d/(T − d)
+        assert!(
+            (numbers[0] - 0.25 * 20.0 / (samples - 20.0)).abs() < 1e-10,
+            "{numbers:?}"
+        );
+        for of in [0, 3] {
+            let off = (numbers[of + 1] - numbers[of]).abs();
+            assert!(
+                off < 4.0 * numbers[of + 2].hypot(0.02 * numbers[of]),
+                "{numbers:?}"
+            );
+        }
+    }
+    let text = String::from_utf8(render(&table, TableFormat::Csv).unwrap()).unwrap();
+    let published = read(&text).unwrap();
+    let again = |published: &Published| {
+        let text = published.definition.as_deref().unwrap();
+        let definition = Definition::read("x.toml".as_ref(), text).unwrap();
+        verify(&definition, published).unwrap()
+    };
+    let outcome = again(&published);
+    assert_eq!((outcome.wrong.len(), outcome.cells), (0, 28));
+    // A simulated mean is recomputed as any other cell.
+    let mut altered = published;
+    let place = altered
+        .names
+        .iter()
+        .position(|n| n == "ridge_mean")
+        .unwrap();
+    let digit = &mut altered.rows[1].cells[place];
+    let last = digit.pop().unwrap();
+    digit.push(if last == '5' { '6' } else { '5' });
+    let outcome = again(&altered);
+    let column =
+        |wrong: &Wrong| matches!(wrong, Wrong::Cell { column, .. } if column == "ridge_mean");
+    assert!(outcome.wrong.iter().any(column), "{:?}", outcome.wrong);
+
+    let chosen = format!(
+        "{FILE}\n[columns]\ntheory = {{ predict = \"ridge\" }}\npm = {{ standard_error = \"ridge\" }}\n"
+    );
+    let table = compute(&Definition::read("x.toml".as_ref(), &chosen).unwrap()).unwrap();
+    assert_eq!(table.rows[0].cells.len(), 2);
+    for (from, to, message) in [
+        (
+            "predict = \"ridge\"",
+            "predict = \"rigde\"",
+            "`theory` is no column",
+        ),
+        (
+            "[sweep]",
+            "[grid]\nd = [3]\n[sweep]",
+            "[grid] beside [sweep]",
+        ),
+        ("E[norm2(ridge(X", "E[norm2(ridg(X", "ridg"),
+    ] {
+        let faulty = chosen.replacen(from, to, 1);
+        let faults = Definition::read("x.toml".as_ref(), &faulty).unwrap_err();
+        assert!(
+            faults.iter().any(|f| f.message.contains(message)),
+            "{message}: {faults:?}"
+        );
+    }
+}

@@ -65,7 +65,10 @@ def _named(text_or_path: Source) -> tuple[str, str]:
 
 
 def predict(text_or_path: Source) -> Records:
-    """Deterministic equivalents of the test error and its parts, one record for each point of the sweep."""
+    """Deterministic equivalents of the test error and its parts, one record for each point of the sweep.
+
+    Where the file has a section ``[predict]``, its estimator is written in formulas, and every quantity is a column.
+    """
     name, text = _named(text_or_path)
     return Records(_resolvent.predict(name, text), name, text)
 

@@ -9,11 +9,14 @@ use pyo3::types::{PyDict, PyList};
 use rayon::prelude::*;
 use resolvent::check::diagnostic::{Diagnostic, SourceFile};
 use resolvent::equivalent::{EquivalentError, Prediction};
-use resolvent::experiment::{Experiment, Point};
+use resolvent::experiment::{
+    DrawObserver, Experiment, KnownDraws, Outcome, Point, Written, WrittenPoint,
+};
 use resolvent::plot;
 use resolvent::report::prediction;
 use resolvent::report::rows::{Row, Value};
 use resolvent::report::simulation::{self, Provenance};
+use resolvent::report::written;
 use resolvent::simulate::{
     Cell, Known, Observer, Record, Shard, StoppingRule, Summary, Sweep, SweepError,
 };
@@ -28,6 +31,19 @@ fn points(name: &str, text: &str) -> Result<(Experiment, Vec<Point>), Vec<Diagno
     let experiment = Experiment::read(SourceFile::new(name, text))?;
     let points = experiment.points()?;
     Ok((experiment, points))
+}
+
+/// The experiment and its points, if its estimator is written in formulas.
+type Formulas = Option<(Written, Vec<WrittenPoint>)>;
+
+fn formulas(name: &str, text: &str) -> Result<Formulas, Vec<Diagnostic>> {
+    let source = SourceFile::new(name, text);
+    if !Written::is_written(&source) {
+        return Ok(None);
+    }
+    let experiment = Written::read(source)?;
+    let points = experiment.points()?;
+    Ok(Some((experiment, points)))
 }
 
 fn records<'py>(py: Python<'py>, rows: &[Row]) -> PyResult<Bound<'py, PyList>> {
@@ -72,6 +88,13 @@ fn predicted(point: &Point) -> Result<Predicted, String> {
 pub fn predict<'py>(py: Python<'py>, name: &str, text: &str) -> PyResult<Bound<'py, PyList>> {
     let rows = py
         .detach(|| -> Result<Result<Vec<Row>, String>, Vec<Diagnostic>> {
+            if let Some((experiment, points)) = formulas(name, text)? {
+                let row = |point| {
+                    let predicted = experiment.predicted(point);
+                    written::row(&experiment, point, &predicted, None, None)
+                };
+                return Ok(Ok(points.par_iter().map(row).collect()));
+            }
             let (_, points) = points(name, text)?;
             Ok(points
                 .par_iter()
@@ -120,6 +143,36 @@ impl Observer for Rows<'_> {
     }
 }
 
+/// Keeps the rows of formulas, and hears of Ctrl-C.
+struct WrittenRows<'a> {
+    experiment: &'a Written,
+    points: &'a [WrittenPoint],
+    rows: Vec<Row>,
+}
+
+impl DrawObserver for WrittenRows<'_> {
+    fn drawn(&mut self, _: usize, _: u64, _: &[f64]) -> io::Result<()> {
+        Python::attach(|py| py.check_signals()).map_err(io::Error::other)
+    }
+
+    fn finished(&mut self, cell: usize, outcome: Outcome, _: &[u64]) -> io::Result<()> {
+        let provenance = Provenance {
+            cell,
+            cells: self.points.len(),
+            experiment: "",
+        };
+        let point = &self.points[cell];
+        self.rows.push(written::row(
+            self.experiment,
+            point,
+            &self.experiment.predicted(point),
+            Some(&outcome),
+            Some(&provenance),
+        ));
+        Ok(())
+    }
+}
+
 /// The same experiment by Monte Carlo, beside the prediction; `part` of `parts`, from 0.
 #[pyfunction]
 #[pyo3(signature = (name, text, replicates, seed, threads, part, parts))]
@@ -139,14 +192,29 @@ pub fn simulate<'py>(
 ) -> PyResult<Bound<'py, PyList>> {
     let shard = Shard::new(part, parts)
         .ok_or_else(|| PyValueError::new_err(format!("there is no part {part} of {parts}")))?;
-    let (mut experiment, points) = py
-        .detach(|| points(name, text))
-        .map_err(|faults| file_error(&faults))?;
     if replicates == Some(0) {
         return Err(PyValueError::new_err(
             "no replicates would simulate nothing",
         ));
     }
+    let written = py.detach(|| formulas(name, text));
+    if let Some((mut experiment, points)) = written.map_err(|faults| file_error(&faults))? {
+        let settings = &mut experiment.simulate;
+        settings.seed = seed.unwrap_or(settings.seed);
+        settings.rule = replicates.map_or(settings.rule, StoppingRule::fixed);
+        let mut rows = WrittenRows {
+            experiment: &experiment,
+            points: &points,
+            rows: Vec::new(),
+        };
+        let threads = threads.and_then(NonZeroUsize::new);
+        py.detach(|| experiment.sweep(&points, shard, threads, &KnownDraws::new(), &mut rows))
+            .map_err(|error| Failure::Sweep(SweepError::Output(error)).raise())?;
+        return records(py, &rows.rows);
+    }
+    let (mut experiment, points) = py
+        .detach(|| points(name, text))
+        .map_err(|faults| file_error(&faults))?;
     if let Some(replicates) = replicates {
         experiment.simulate.rule = StoppingRule::fixed(replicates);
     }
@@ -188,10 +256,17 @@ pub fn experiment_picture(
     theme: &str,
 ) -> PyResult<String> {
     let theme = theme_of(theme)?;
-    let (experiment, _) = py
-        .detach(|| points(name, text))
-        .map_err(|faults| file_error(&faults))?;
     let drawn = py.detach(|| {
+        let faulty = plot::experiment::Failure::Faults;
+        if let Some((experiment, _)) = formulas(name, text).map_err(faulty)? {
+            let means = match simulated {
+                true => plot::written::simulate(&experiment, None)?,
+                false => Vec::new(),
+            };
+            let scene = plot::written::chart(&experiment, &means, &[])?.draw(theme)?;
+            return Ok(plot::svg::render(&scene));
+        }
+        let (experiment, _) = points(name, text).map_err(faulty)?;
         let rows = if simulated {
             plot::experiment::simulate(&experiment, None)?
         } else {

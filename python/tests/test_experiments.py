@@ -100,3 +100,42 @@ def test_pictures_show_theory_and_simulation():
     assert plain.svg.startswith("<svg") and plain._repr_svg_() == plain.svg
     few = resolvent.predict(EXPERIMENT.replace("replicates = 200", "replicates = 5")).picture(simulated=True)
     assert few.svg.count("<") > plain.svg.count("<")
+
+
+FORMULAS = """
+[setting]
+d        = 40
+spectrum = { kind = "power-law", beta = 1.5 }
+target   = { kind = "isotropic", norm2 = 1 }
+
+[random]
+X = { design = "T" }
+Z = { design = "S", covariance = "Sigma^2" }
+E = { noise = "T + S", sd = 0.3 }
+
+[predict]
+test_error = "E[norm2(ridge([X; Z], [X; Z]*w0 + E, lambda) - w0, Sigma)]"
+
+[sweep]
+S      = [0, 50]
+T      = [60, 120]
+lambda = [0.1]
+
+[simulate]
+replicates = 200
+"""
+
+
+def test_estimators_in_formulas():
+    rows = resolvent.predict(FORMULAS)
+    assert [(row["S"], row["T"]) for row in rows] == [(0, 60), (0, 120), (50, 60), (50, 120)]
+    drawn = rows.simulate(seed=3)
+    for row in drawn:
+        distance = abs(row["mean"] - row["test_error"])
+        assert distance < 4 * row["standard_error"] + 0.02 * row["test_error"]
+        assert row["replicates"] == 200
+    parts = [resolvent.simulate(FORMULAS, seed=3, part=(i, 2)) for i in range(2)]
+    assert sorted(parts[0] + parts[1], key=lambda row: row["cell"]) == drawn
+    assert "Broken lines" in rows.picture(simulated=True).svg
+    with pytest.raises(ValueError, match="mixd"):
+        resolvent.predict(FORMULAS.replace("- w0, Sigma", "- mixd, Sigma"))

@@ -49,6 +49,9 @@ Examples:
   Where in its domain the claim holds and where it fails
       resolvent plot my-theorem.toml --filter rate --over b=0..2,ell -o where.svg
 
+  An experiment with [predict]: two of its quantities
+      resolvent plot mixture.toml --column random --column best --output two.svg
+
 Along the axis runs what the sweep has most values of; every other swept setting
 makes a curve. Axes are logarithmic where the values span more than a factor
 of 25. Dotted lines mark where T meets d and T0, rings where the synthetic

@@ -28,6 +28,7 @@ Examples:
   resolvent table --verify fixtures/tables/*.csv    recompute, compare; exit 1
   resolvent table --verify theirs.csv --definition kappa.toml
                                    a table somebody else published
+  resolvent table mixture.toml                      an experiment with [predict]
 
 A table file:
   title  = \"kappa and degrees of freedom, infinite power laws\"
@@ -51,10 +52,16 @@ predict` for the experiment whose [setting], [chain] and [downstream] stand in
 the file, or { exact = \"test_error\" }, the expectation at that finite size.
 The error of the latter is estimated, not bounded; the table says so.
 
+An experiment whose estimator is written in formulas (`resolvent predict --help`)
+is a table itself: each quantity of [predict] is a column, and where there is a
+section [simulate], so are its mean over draws and the standard error. Columns
+may be chosen, under [columns]: { predict = \"test_error\" },
+{ simulate = \"test_error\" }, { standard_error = \"test_error\" }.
+
 Exit status: 0 done, and every table is right; 1 a cell is wrong; 2 a usage or
 file error.")]
 pub struct TableArgs {
-    /// A table file (TOML); with --verify, published tables (CSV, JSON, NumPy, Markdown, LaTeX)
+    /// A table file or an experiment with [predict] (TOML); with --verify, published tables (CSV, JSON, NumPy, Markdown, LaTeX)
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
     #[arg(long, value_enum)]

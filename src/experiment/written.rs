@@ -6,6 +6,7 @@
 //! drawn row by row.
 
 use std::collections::BTreeMap;
+use std::fmt::{self, Display, Formatter};
 use std::sync::Arc;
 
 use num_rational::BigRational;
@@ -24,7 +25,7 @@ use crate::formula::given;
 use crate::formula::scope::{Scope, SpectrumKind, TargetKind};
 use crate::formula::token::exact_number;
 use crate::formula::walk;
-use crate::number::{rational_from_f64, rational_to_f64};
+use crate::number::{Ball, Real, rational_from_f64, rational_to_f64};
 use crate::term::equivalence::general::{self, Estimated};
 use crate::term::equivalence::{self, EquivalenceError};
 use crate::term::evaluate::{EvaluationError, Evaluator};
@@ -33,8 +34,8 @@ use crate::term::evaluate::{EvaluationError, Evaluator};
 const MAX_POINTS: usize = 100_000;
 /// Multiplications that one replicate may take.
 const MAX_WORK: f64 = 1e12;
-/// Relative error that is claimed of a value by a formula: not a bound.
-const KNOWN: f64 = 1e-12;
+/// Relative error that is claimed of a value by a formula in double precision: not a bound.
+const KNOWN: f64 = 1e-11;
 
 /// An experiment of formulas.
 #[derive(Clone, Debug)]
@@ -170,6 +171,12 @@ impl Written {
         Ok(points)
     }
 
+    /// What the names of the formulas mean.
+    pub fn scope(&self) -> Scope {
+        let first = self.quantities.first();
+        first.map(|q| q.scope.clone()).unwrap_or_default()
+    }
+
     /// The quantities at a point, or why there is none.
     pub fn predicted(&self, point: &WrittenPoint) -> Vec<Result<f64, String>> {
         let quantities = self.quantities.iter();
@@ -279,6 +286,12 @@ impl WrittenPoint {
     }
 }
 
+impl Display for WrittenQuantity {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        Display::fmt(&self.says.lhs, f)
+    }
+}
+
 impl WrittenQuantity {
     fn new(
         name: String,
@@ -318,18 +331,35 @@ impl WrittenQuantity {
     /// # Errors
     /// Where there is no equivalent, or no value.
     pub fn predict(&self, point: &WrittenPoint) -> Result<f64, EquivalenceError> {
-        Ok(self.estimated(point)?.value)
+        let left = self.without_empty(point)?;
+        Ok(left.as_ref().unwrap_or(self).value(point)?.value)
     }
 
-    /// The same with an estimate of its relative error.
+    /// The same with its relative error: rigorous where a formula is known, else estimated.
     ///
     /// # Errors
     /// As for [`predict`](Self::predict).
-    pub fn estimated(&self, point: &WrittenPoint) -> Result<Estimated, EquivalenceError> {
-        if let Some(left) = self.without_empty(point)? {
-            return left.value(point);
+    pub fn bounded(&self, point: &WrittenPoint) -> Result<Estimated, EquivalenceError> {
+        let left = self.without_empty(point)?;
+        let this = left.as_ref().unwrap_or(self);
+        let environment = point.assignment().environment::<Ball>(&this.scope)?;
+        let expr = &this.says.lhs;
+        let ball = match this.is_random() {
+            false => Ok(Evaluator::new(&this.scope, &environment).scalar(expr)?),
+            true => equivalence::scalar::<Ball>(expr, &this.scope, &environment),
+        };
+        match ball {
+            Ok(ball) => Ok(Estimated {
+                value: ball.midpoint(),
+                relative_error: ball.relative_radius(),
+            }),
+            Err(_) => this.value(point),
         }
-        self.value(point)
+    }
+
+    /// Whether random objects occur.
+    pub fn is_random(&self) -> bool {
+        self.problem(0, 0).random
     }
 
     fn value(&self, point: &WrittenPoint) -> Result<Estimated, EquivalenceError> {
@@ -339,7 +369,7 @@ impl WrittenQuantity {
             value,
             relative_error: KNOWN,
         };
-        if !self.problem(0, 0).random {
+        if !self.is_random() {
             return Ok(known(
                 Evaluator::new(&self.scope, &environment).scalar(expr)?,
             ));

@@ -43,6 +43,10 @@ pub fn enclose(
         ColumnKind::Formula { expr, .. } => formula(definition, expr, row, digits),
         ColumnKind::Predict(what) => super::experiment::predicted(definition, row, what),
         ColumnKind::Exact(what) => super::experiment::exact(definition, row, what),
+        ColumnKind::Written { quantity, part, .. } => match &definition.written {
+            Some(table) => table.enclose(*quantity, *part, row),
+            None => Err("no experiment".to_owned()),
+        },
     }
 }
 

@@ -25,10 +25,15 @@
 //! ```
 //!
 //! `[setting]` and `[define]` are read as those of a derivation file are.
+//!
+//! A file with a section `[predict]`, see [`Written`](crate::experiment::Written), is a table, too: each quantity is a column, and
+//! with `[simulate]` its mean over draws and the standard error. Under `[columns]` such columns are
+//! `{ predict = "test_error" }`, `{ simulate = "test_error" }` and `{ standard_error = "test_error" }`; `[grid]` and `[sweep]` are one.
 
 mod axis;
 mod derivation;
 mod section;
+mod written;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -36,8 +41,10 @@ use std::sync::Arc;
 use toml::de::{DeTable, DeValue};
 
 use super::decimal;
+use super::written::{Part, WrittenTable};
 use crate::check::diagnostic::{Diagnostic, SourceFile};
 use crate::check::file;
+use crate::experiment::Written;
 use crate::formula::ast::{Expr, Span};
 use crate::formula::parse::parse_expression;
 use crate::formula::scope::{Scope, SpectrumKind, TargetKind};
@@ -63,6 +70,8 @@ pub struct Definition {
     /// What formulas mean.
     pub scope: Arc<Scope>,
     pub text: Arc<SourceFile>,
+    /// The experiment, where its estimator is written in formulas.
+    pub written: Option<Arc<WrittenTable>>,
 }
 
 #[derive(Clone, Debug)]
@@ -81,13 +90,21 @@ pub enum ColumnKind {
     Predict(String),
     /// Part of the exact expectation at finite size.
     Exact(String),
+    /// A quantity of `[predict]`.
+    Written {
+        quantity: usize,
+        part: Part,
+        says: String,
+    },
 }
 
 impl Column {
     /// What the column is, in a line.
     pub fn says(&self) -> String {
         match &self.kind {
-            ColumnKind::Formula { text, .. } => text.clone(),
+            ColumnKind::Formula { text: says, .. } | ColumnKind::Written { says, .. } => {
+                says.clone()
+            }
             ColumnKind::Predict(what) => format!("deterministic equivalent: {what}"),
             ColumnKind::Exact(what) => {
                 format!("expectation at this finite size: {what}; its error is estimated")
@@ -97,7 +114,7 @@ impl Column {
 
     /// Whether its digits rest on an estimate of an error, not on a bound.
     pub fn is_estimated(&self) -> bool {
-        matches!(self.kind, ColumnKind::Exact(_))
+        matches!(self.kind, ColumnKind::Exact(_) | ColumnKind::Written { .. })
     }
 }
 
@@ -129,11 +146,14 @@ impl Definition {
     /// Reads a table file; every fault is reported.
     pub fn read(path: &Path, text: &str) -> Result<Self, Vec<Diagnostic>> {
         let source = Arc::new(SourceFile::new(path, text));
-        Reader {
+        let reader = Reader {
             source: source.clone(),
             faults: Vec::new(),
+        };
+        match Written::is_written(&source) {
+            true => reader.written(path),
+            false => reader.read(&source),
         }
-        .read(&source)
     }
 }
 
@@ -223,6 +243,7 @@ impl Reader {
             columns,
             scope,
             text: source.clone(),
+            written: None,
         })
     }
 

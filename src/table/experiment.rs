@@ -47,7 +47,7 @@ pub(super) fn exact(definition: &Definition, row: &Row, what: &str) -> Result<En
 }
 
 /// A value with a relative error.
-fn around(value: f64, relative_error: f64) -> Result<Enclosure, String> {
+pub(super) fn around(value: f64, relative_error: f64) -> Result<Enclosure, String> {
     let not_finite = || "a value that is not finite".to_owned();
     let middle = rational_from_f64(value).ok_or_else(not_finite)?;
     let share = rational_from_f64(relative_error).ok_or_else(not_finite)?;

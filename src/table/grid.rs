@@ -29,6 +29,8 @@ pub enum At {
 #[derive(Clone, Debug)]
 pub struct Row {
     pub at: Vec<(String, At)>,
+    /// Its number in the grid.
+    pub index: usize,
 }
 
 impl Row {
@@ -134,7 +136,10 @@ pub fn rows(definition: &Definition) -> Result<Vec<Row>, TableError> {
             most: MOST_CELLS,
         });
     }
-    let mut rows = vec![Row { at: Vec::new() }];
+    let mut rows = vec![Row {
+        at: Vec::new(),
+        index: 0,
+    }];
     for axis in &definition.grid {
         let mut next = Vec::with_capacity(rows.len() * axis.values.len());
         for row in &rows {
@@ -153,6 +158,9 @@ pub fn rows(definition: &Definition) -> Result<Vec<Row>, TableError> {
             }
         }
         rows = next;
+    }
+    for (index, row) in rows.iter_mut().enumerate() {
+        row.index = index;
     }
     Ok(rows)
 }

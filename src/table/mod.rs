@@ -7,6 +7,7 @@
 //! | [`cell`] | one value: enclosed, at ever higher precision, until its rounding is certain |
 //! | [`format`] | CSV, JSON, NumPy, Markdown, LaTeX |
 //! | [`published`] | tables read back |
+//! | [`written`] | quantities of an experiment of formulas, predicted and simulated |
 //! | [`verify`] | a published table, recomputed and compared |
 //!
 //! ```
@@ -37,6 +38,7 @@ pub mod grid;
 pub mod published;
 mod value;
 pub mod verify;
+pub mod written;
 
 use rayon::prelude::*;
 

@@ -10,7 +10,7 @@ use crate::check::file::quantities::{self, Quantities};
 use crate::experiment::{Axis, Simulate};
 use crate::formula::token::canonical_name;
 
-const SECTIONS: [&str; 12] = [
+const SECTIONS: [&str; 15] = [
     "title",
     "source",
     "note",
@@ -23,6 +23,9 @@ const SECTIONS: [&str; 12] = [
     "predict",
     "sweep",
     "simulate",
+    "grid",
+    "digits",
+    "columns",
 ];
 /// Of a random object, what is no size.
 const NO_SIZES: [&str; 4] = ["sd", "covariance", "ridge", "designs"];
@@ -106,8 +109,15 @@ fn is_size(document: &DeTable<'_>, name: &str) -> bool {
 
 impl Reader {
     fn axes(&mut self, document: &DeTable<'_>) -> Vec<Axis> {
-        let Some(item) = document.get("sweep") else {
-            return Vec::new();
+        // A table's grid is swept as an experiment's.
+        let item = match (document.get("sweep"), document.get("grid")) {
+            (None, None) => return Vec::new(),
+            (Some(item), Some(grid)) => {
+                let message = "[grid] beside [sweep]";
+                self.fault("X003", span(grid), message, "they are one: write either");
+                item
+            }
+            (Some(item), None) | (None, Some(item)) => item,
         };
         let DeValue::Table(table) = item.get_ref() else {
             let help = "write [sweep] with T = [100, 1000]";
