@@ -11,8 +11,7 @@ use crate::number::{Real, rational_to_f64};
 use crate::simulate::Stream;
 use crate::spectrum::{Dimension, PowerLaw, Target};
 use crate::term::evaluate::{
-    Covariance, Environment, EvaluationError, Evaluator, ExactLaw, Level, LinearAlgebra,
-    apportioned,
+    Covariance, Environment, EvaluationError, Evaluator, Level, LinearAlgebra, apportioned,
 };
 
 /// Power laws up to this dimension are written out, eigenvalue by eigenvalue.
@@ -400,7 +399,7 @@ impl Assignment {
         dimension: Dimension,
         target: &'a TargetKind,
     ) -> Result<Covariance<R>, EvaluationError> {
-        let exact = ExactLaw::of(evaluator, beta, target)?;
+        let exact = evaluator.exact_law(beta, target)?;
         let number =
             |expr: &'a Expr| Ok::<f64, EvaluationError>(evaluator.scalar(expr)?.midpoint());
         let law = PowerLaw::new(number(beta)?, dimension).map_err(EvaluationError::engine)?;

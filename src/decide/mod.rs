@@ -12,6 +12,7 @@ mod isotropic;
 pub mod judgement;
 pub mod known;
 pub mod limit;
+pub mod look;
 mod moments;
 pub mod path;
 pub mod pointwise;

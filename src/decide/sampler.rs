@@ -1,12 +1,13 @@
 //! Points of a claim's domain: inside, at the ends of ranges, where assumptions are tight, where a formula
 //! switches branch.
 
+mod about;
 mod corner;
 mod range;
 mod repair;
 mod spectra;
 
-pub use repair::About;
+pub use about::About;
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, HashSet};
@@ -64,7 +65,7 @@ pub struct Sampler<'a> {
     /// Significant digits of real numbers drawn.
     digits: usize,
     /// What formulas speak of, so that assumptions on it may be met by changing it.
-    about: Vec<repair::About>,
+    about: Vec<About>,
     /// Nodes visited to meet assumptions.
     work: Cell<u64>,
 }
@@ -152,7 +153,7 @@ impl<'a> Sampler<'a> {
             kinks,
             cap,
             digits: 3,
-            about: repair::About::all(scope),
+            about: About::all(scope),
             work: Cell::new(0),
         }
     }
@@ -407,7 +408,7 @@ impl<'a> Sampler<'a> {
 
     /// The free symbols that formulas depend on, through definitions too.
     fn mentioned(&self, formulas: &[&Expr]) -> HashSet<String> {
-        repair::About::of(self.scope, formulas).names
+        About::of(self.scope, formulas).names
     }
 }
 

@@ -2,11 +2,10 @@
 //! for strict inequalities the places where both sides touch.
 
 use num_rational::BigRational;
-use num_traits::{One, Zero};
 
 use super::assignment::{Assignment, short_decimal};
 use super::gap::{Drawing, gap_at};
-use super::pointwise::{Run, Seen, touches};
+use super::look::{Run, Seen, touches};
 use super::problem::Effort;
 use super::sampler::Sampler;
 use crate::formula::ast::RelationOp;
@@ -240,25 +239,6 @@ fn transfer(trial: &mut Assignment, stream: &mut Stream, from: usize) {
         trial.spectrum[from].share -= &some;
         trial.spectrum[to].share += some;
     }
-}
-
-/// The target on one level at a time, where it is on several.
-pub fn single_directions(at: &Assignment) -> Vec<Assignment> {
-    if at.spectrum.len() < 2 {
-        return Vec::new();
-    }
-    let single = |which: usize| {
-        let mut trial = at.clone();
-        for (i, level) in trial.spectrum.iter_mut().enumerate() {
-            level.mass = if i == which {
-                BigRational::one()
-            } else {
-                BigRational::zero()
-            };
-        }
-        trial
-    };
-    (0..at.spectrum.len()).map(single).collect()
 }
 
 /// From a point with a small margin to where it is least: along each real symbol in turn, the vertex of a parabola

@@ -302,16 +302,31 @@ impl<'s> Solver<'s> {
             self.first_degrees.push((format!("df(1, {name})"), degrees));
             self.define(&name, ridge.text.clone());
         }
-        // offset = κ slope gives one of the traces; the others follow from their own equations.
-        let difference = offset.sub(&kappa.mul(&slope));
+        let (by_rule, by_shift, by_equation) =
+            self.shifted(&offset.sub(&kappa.mul(&slope)), &members, &equations)?;
+        if ridge.is_none() && again.is_none() {
+            self.define_root(&name, &by_shift.sub(&by_equation))?;
+        }
+        self.solved.insert(by_rule, by_shift);
+        Ok(())
+    }
+
+    /// `offset = κ slope` gives one of the traces; the others, which are kept, follow from their own equations. That one,
+    /// by the shift and by its own equation.
+    fn shifted(
+        &mut self,
+        difference: &Fraction,
+        members: &[usize],
+        equations: &[(Fraction, Space)],
+    ) -> Result<(usize, Fraction, Fraction), DeriveError> {
         let rule = members.iter().find_map(|&k| {
             let v = self.variable_of(k)?;
-            Some((k, v, solved_for(&difference, v)?))
+            Some((k, v, solved_for(difference, v)?))
         });
         let (by_rule, v, value) = rule.ok_or(DeriveError::Coupled)?;
         let mut others = Vec::new();
         let mut own = Fraction::zero();
-        for (&k, (f, space)) in members.iter().zip(&equations) {
+        for (&k, (f, space)) in members.iter().zip(equations) {
             let f = f.substitute(v, &value).ok_or(DeriveError::TooLarge)?;
             let right = self.close(&f, *space, End::Trace)?;
             if k == by_rule {
@@ -332,11 +347,7 @@ impl<'s> Solver<'s> {
         let by_shift = settle(self, value)?;
         let by_equation = settle(self, own)?;
         self.solved.extend(found);
-        if ridge.is_none() && again.is_none() {
-            self.define_root(&name, &by_shift.sub(&by_equation))?;
-        }
-        self.solved.insert(by_rule, by_shift);
-        Ok(())
+        Ok((by_rule, by_shift, by_equation))
     }
 
     fn variable_of(&self, k: usize) -> Option<Variable> {

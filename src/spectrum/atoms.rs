@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
 use super::sum::Compensated;
-use super::{Atoms, MAX_DIMENSION, Monomial, SpectrumError, Target};
+use super::{Monomial, SpectrumError, Target};
 use crate::number::Bounded;
 
 /// Largest number of eigenvalues read from a file, and the largest file.
@@ -14,6 +14,20 @@ const MAX_FILE_BYTES: u64 = 1 << 30;
 
 /// Within this range no sum `s + κ`, ratio `κ/s` or square of it is lost where it matters.
 const EIGENVALUE_RANGE: std::ops::RangeInclusive<f64> = 1e-300..=1e300;
+
+/// Whole numbers above this are not all representable, so no dimension may exceed it.
+pub const MAX_DIMENSION: u64 = 1 << 53;
+
+/// Finitely many distinct eigenvalues, in descending order, each with its multiplicity.
+///
+/// Multiplicities are whole numbers held as `f64`, so that `d = 10¹²` isotropic costs one atom.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Atoms {
+    values: Vec<f64>,
+    multiplicities: Vec<f64>,
+    /// `cumulative[i]` eigenvalues are at least `values[i]`.
+    cumulative: Vec<f64>,
+}
 
 impl Atoms {
     /// Values in any order, repeated ones merged; see [`Spectrum::atoms`](super::Spectrum::atoms).
@@ -230,4 +244,38 @@ fn weighted_sum(f: &Monomial, values: &[f64], weights: &[f64]) -> Result<Bounded
         value,
         error * (1.0 + 1e-6) + 2.0 * f64::EPSILON * value,
     ))
+}
+
+impl Target {
+    /// The mass on each atom of an explicit spectrum.
+    pub fn masses(&self, atoms: &Atoms) -> Result<Vec<f64>, SpectrumError> {
+        self.validate()?;
+        match self {
+            Target::Isotropic { norm2 } => {
+                let d = atoms.dimension();
+                Ok(atoms
+                    .multiplicities()
+                    .iter()
+                    .map(|m| norm2 * (m / d))
+                    .collect())
+            }
+            &Target::Source { r } => Err(SpectrumError::SourceNeedsPowerLaw { r }),
+            &Target::Axis { index } => {
+                let atom = atoms.atom_of(index).ok_or(SpectrumError::Axis {
+                    index,
+                    dimension: atoms.dimension(),
+                })?;
+                let mut masses = vec![0.0; atoms.values().len()];
+                masses[atom] = 1.0;
+                Ok(masses)
+            }
+            Target::Masses(masses) if masses.len() != atoms.values().len() => {
+                Err(SpectrumError::MassCount {
+                    masses: masses.len(),
+                    atoms: atoms.values().len(),
+                })
+            }
+            Target::Masses(masses) => Ok(masses.clone()),
+        }
+    }
 }

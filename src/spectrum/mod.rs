@@ -22,15 +22,13 @@ mod target;
 
 use std::path::Path;
 
+pub use atoms::{Atoms, MAX_DIMENSION};
 pub use error::SpectrumError;
 pub use monomial::Monomial;
 pub use power_law::{Summand, power_sum};
 pub use target::Target;
 
 use crate::number::Bounded;
-
-/// Whole numbers above this are not all representable, so no dimension may exceed it.
-pub const MAX_DIMENSION: u64 = 1 << 53;
 
 /// The dimension `d` of the inputs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,17 +52,6 @@ impl Dimension {
 pub enum Spectrum {
     Atoms(Atoms),
     PowerLaw(PowerLaw),
-}
-
-/// Finitely many distinct eigenvalues, in descending order, each with its multiplicity.
-///
-/// Multiplicities are whole numbers held as `f64`, so that `d = 10¹²` isotropic costs one atom.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Atoms {
-    values: Vec<f64>,
-    multiplicities: Vec<f64>,
-    /// `cumulative[i]` eigenvalues are at least `values[i]`.
-    cumulative: Vec<f64>,
 }
 
 /// `s_k = k^{-β}`, `k = 1, …, d`; `d` may be infinite, then `β > 1`.

@@ -1,6 +1,6 @@
 //! The true coefficients, as masses `c_j²` in the eigenbasis of `Σ`.
 
-use super::{Atoms, SpectrumError};
+use super::SpectrumError;
 
 /// The target `w0`, by its coefficients `c_j = w0·v_j`.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,38 +34,6 @@ impl Target {
                 }
             }
             _ => Ok(()),
-        }
-    }
-
-    /// The mass on each atom of an explicit spectrum.
-    pub fn masses(&self, atoms: &Atoms) -> Result<Vec<f64>, SpectrumError> {
-        self.validate()?;
-        match self {
-            Target::Isotropic { norm2 } => {
-                let d = atoms.dimension();
-                Ok(atoms
-                    .multiplicities()
-                    .iter()
-                    .map(|m| norm2 * (m / d))
-                    .collect())
-            }
-            &Target::Source { r } => Err(SpectrumError::SourceNeedsPowerLaw { r }),
-            &Target::Axis { index } => {
-                let atom = atoms.atom_of(index).ok_or(SpectrumError::Axis {
-                    index,
-                    dimension: atoms.dimension(),
-                })?;
-                let mut masses = vec![0.0; atoms.values().len()];
-                masses[atom] = 1.0;
-                Ok(masses)
-            }
-            Target::Masses(masses) if masses.len() != atoms.values().len() => {
-                Err(SpectrumError::MassCount {
-                    masses: masses.len(),
-                    atoms: atoms.values().len(),
-                })
-            }
-            Target::Masses(masses) => Ok(masses.clone()),
         }
     }
 }

@@ -8,13 +8,12 @@ use super::atom::{Atom, EIGENVALUE};
 use super::coefficient::Coefficient;
 use super::fraction::Fraction;
 use super::function::opaque;
-use super::ground::{Ground, Question, RandomObject, Spectrum, Stop};
+use super::ground::{Exact, Ground, Question, RandomObject, Spectrum, Stop, beyond};
 use super::kappa::kappa;
-use super::mean;
-use super::operation::{self as op, Exact, Value, beyond};
+use super::operation::{self as op, Value};
 use super::polynomial::{Polynomial, Variable};
 use super::word::{Element, Kind, Letter};
-use super::{form, moment};
+use super::{form, mean, moment};
 use crate::formula::ast::{BinaryOp, Fold, Function, RelationOp};
 use crate::formula::function::Rule;
 use crate::formula::scope::Designs;
@@ -312,7 +311,7 @@ impl<'s> Exactly<'s> {
                 kappa(&mut self.ground, &ridge.scalar()?, &samples.scalar()?)?
             }
             OfSpectrum::Df(order, k) => {
-                op::degrees(&mut self.ground, &order.scalar()?, &k.scalar()?)?
+                super::kappa::degrees(&mut self.ground, &order.scalar()?, &k.scalar()?)?
             }
             OfSpectrum::Eigenvalue(_) | OfSpectrum::Coefficient(_) => {
                 return beyond("a single eigenvalue or coefficient");

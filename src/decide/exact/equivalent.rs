@@ -7,9 +7,8 @@
 use super::atom::{Atom, EIGENVALUE, Moment};
 use super::fraction::Fraction;
 use super::ground::{Ground, Stop};
-use super::kappa::kappa;
+use super::kappa::{degrees, kappa};
 use super::moment::summand;
-use super::operation as op;
 use super::polynomial::Variable;
 use super::proportional::is_steady;
 use super::wick::{Ring, deterministic};
@@ -239,7 +238,7 @@ fn letters(
                     None => factor = factor.mul(&ground.moment(Moment::Trace, &closing)?),
                 }
             }
-            let df = op::degrees(ground, &Fraction::integer(2), kappa)?;
+            let df = degrees(ground, &Fraction::integer(2), kappa)?;
             let spare = ground.inverse(&law.rows.sub(&df))?;
             let second = with(ground, rings, factor.mul(&spare))?;
             Ok(first.add(&second))

@@ -3,8 +3,7 @@
 use super::atom::Atom;
 use super::coefficient::Coefficient;
 use super::fraction::Fraction;
-use super::ground::{Ground, Stop};
-use super::operation::Exact;
+use super::ground::{Exact, Ground, Stop};
 use crate::formula::ast::Function;
 
 /// `ζ(m) = π^m/n` for `m`, `n`.

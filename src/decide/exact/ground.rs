@@ -482,3 +482,21 @@ fn same(a: &Atom, b: &Atom) -> bool {
         _ => a == b,
     }
 }
+
+pub type Exact<T> = Result<T, Stop>;
+
+pub fn beyond<T>(what: impl Into<String>) -> Exact<T> {
+    Err(Stop::Beyond(what.into()))
+}
+
+/// A number that is not negative: whether it is 0 is asked where it is a symbol.
+pub fn vanishing(ground: &mut Ground, x: &Fraction, otherwise: &str) -> Stop {
+    if let Some(v) = x.numerator.as_variable()
+        && x.denominator.is_empty()
+        && ground.sign(v) == Some(false)
+        && matches!(ground.atom(v), Some(Atom::Symbol { .. }))
+    {
+        return Stop::Branch(Question::Vanishes(v));
+    }
+    Stop::Open(otherwise.to_owned())
+}

@@ -1,10 +1,9 @@
 //! `κ`, and where it is the `κ` of another sample size.
 
-use super::atom::{Atom, GAPS};
+use super::atom::{Atom, EIGENVALUE, GAPS, Moment};
 use super::fraction::Fraction;
-use super::ground::{Ground, Spectrum, Stop};
+use super::ground::{Exact, Ground, Spectrum, Stop, beyond, vanishing};
 use super::moment::reduce;
-use super::operation::{Exact, degrees, vanishing};
 
 /// `κ(λ, T)`.
 pub fn kappa(ground: &mut Ground, ridge: &Fraction, samples: &Fraction) -> Exact<Fraction> {
@@ -75,4 +74,19 @@ fn of_another(
         }
     }
     Ok(None)
+}
+
+/// `df_m(k) = tr Σ^m (Σ+k)^-m`.
+pub fn degrees(ground: &mut Ground, order: &Fraction, k: &Fraction) -> Exact<Fraction> {
+    let Some(m) = order.as_constant().and_then(|c| c.to_integer()) else {
+        return beyond("degrees of freedom of an order that is no whole number");
+    };
+    if !(0..=16).contains(&m) {
+        return beyond("degrees of freedom of such an order");
+    }
+    let sum = Fraction::variable(EIGENVALUE).add(k);
+    let inverse = ground.inverse(&sum)?;
+    let ratio = Fraction::variable(EIGENVALUE).mul(&inverse);
+    let f = ratio.pow(m).unwrap_or_else(Fraction::one);
+    ground.moment(Moment::Trace, &f)
 }

@@ -3,12 +3,12 @@
 use num_bigint::BigInt;
 use num_rational::BigRational;
 
-use super::atom::{Atom, EIGENVALUE, GAPS, Moment};
+use super::atom::{Atom, GAPS};
 use super::coefficient::Coefficient;
 use super::equivalent::replaced;
 use super::form;
 use super::fraction::{Fraction, factors};
-use super::ground::{Ground, Question, Spectrum, Stop};
+use super::ground::{Exact, Ground, Spectrum, Stop, beyond, vanishing};
 use super::polynomial::{Polynomial, Variable};
 use super::proportional::keeps_its_order;
 use super::relation::Rank;
@@ -26,12 +26,6 @@ pub enum Value {
     Matrix(Element),
     /// The mean of a matrix, known by its trace against any matrix.
     Mean(Fraction),
-}
-
-pub type Exact<T> = Result<T, Stop>;
-
-pub fn beyond<T>(what: impl Into<String>) -> Exact<T> {
-    Err(Stop::Beyond(what.into()))
 }
 
 impl Value {
@@ -550,31 +544,4 @@ pub fn ridge(ground: &mut Ground, x: &Element, y: &Element, lambda: &Fraction) -
         Fraction::one(),
     );
     fit.mul(y, ground)
-}
-
-/// A number that is not negative: whether it is 0 is asked where it is a symbol.
-pub fn vanishing(ground: &mut Ground, x: &Fraction, otherwise: &str) -> Stop {
-    if let Some(v) = x.numerator.as_variable()
-        && x.denominator.is_empty()
-        && ground.sign(v) == Some(false)
-        && matches!(ground.atom(v), Some(Atom::Symbol { .. }))
-    {
-        return Stop::Branch(Question::Vanishes(v));
-    }
-    Stop::Open(otherwise.to_owned())
-}
-
-/// `df_m(k) = tr Σ^m (Σ+k)^-m`.
-pub fn degrees(ground: &mut Ground, order: &Fraction, k: &Fraction) -> Exact<Fraction> {
-    let Some(m) = order.as_constant().and_then(|c| c.to_integer()) else {
-        return beyond("degrees of freedom of an order that is no whole number");
-    };
-    if !(0..=16).contains(&m) {
-        return beyond("degrees of freedom of such an order");
-    }
-    let sum = Fraction::variable(EIGENVALUE).add(k);
-    let inverse = ground.inverse(&sum)?;
-    let ratio = Fraction::variable(EIGENVALUE).mul(&inverse);
-    let f = ratio.pow(m).unwrap_or_else(Fraction::one);
-    ground.moment(Moment::Trace, &f)
 }

@@ -1,16 +1,13 @@
 //! Points that violate an assumption are moved until they satisfy it, rather than thrown away: symbols, and where
 //! the setting leaves them open the size and the levels of `Σ` and the length and the parts of `w0`.
 
-use std::collections::HashSet;
-
 use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
 
+use super::about::About;
 use super::{Free, Sampler, clamp};
 use crate::decide::assignment::{Assignment, is_whole};
-use crate::formula::ast::{Comparison, Expr, Function, Node, RelationOp};
-use crate::formula::scope::Scope;
-use crate::formula::walk;
+use crate::formula::ast::{Comparison, Expr, RelationOp};
 use crate::number::minimum::half_way;
 use crate::number::{Ball, Real, rational_from_f64, rational_to_f64, simplest_between};
 use crate::simulate::Stream;
@@ -24,43 +21,6 @@ const WAYS: usize = 5;
 const PATIENCE: u64 = 30_000_000;
 /// Eigenvalues and masses are moved by at most this factor at a time.
 const REACH: f64 = 1e8;
-
-/// What a formula speaks of.
-#[derive(Clone, Debug, Default)]
-pub struct About {
-    pub names: HashSet<String>,
-    pub spectrum: bool,
-    pub target: bool,
-}
-
-impl About {
-    pub fn of(scope: &Scope, formulas: &[&Expr]) -> Self {
-        let mut about = Self::default();
-        let mut open: Vec<Expr> = formulas.iter().map(|e| (*e).clone()).collect();
-        while let Some(formula) = open.pop() {
-            walk(&formula, &mut |node| match &*node.node {
-                Node::Name(name) if about.names.insert(name.clone()) => {
-                    about.spectrum |= name == "Sigma";
-                    about.target |= name == "w0";
-                    open.extend(scope.expansion(name).cloned());
-                }
-                Node::Call(Function::Eigenvalue | Function::Kappa | Function::Df, _) => {
-                    about.spectrum = true;
-                }
-                Node::Call(Function::Coefficient, _) => about.target = true,
-                _ => {}
-            });
-        }
-        about
-    }
-
-    /// Of every assumption, in order.
-    pub fn all(scope: &Scope) -> Vec<Self> {
-        let each = scope.assumptions.iter();
-        each.map(|assumption| Self::of(scope, &[&assumption.lhs, &assumption.rhs]))
-            .collect()
-    }
-}
 
 /// Relative width at which doubles have done their part.
 const NEARLY: f64 = 1e-10;

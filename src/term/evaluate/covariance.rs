@@ -8,9 +8,10 @@ use crate::equivalent;
 use crate::number::{Bounded, Real};
 use crate::spectrum::{Dimension, Monomial, PowerLaw, Spectrum, Target};
 
+use super::EvaluationError;
+use super::cost::charge;
 use super::long::{self, ExactLaw};
 use super::spectral::Spectral;
-use super::{EvaluationError, charge};
 
 /// Operations of one sum over a power law, and sums that finding κ takes; roughly.
 const SUM: f64 = 10_000.0;

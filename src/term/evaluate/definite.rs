@@ -2,7 +2,8 @@
 
 use faer::{MatRef, Side};
 
-use super::{Covariance, Dense, EvaluationError, LinearAlgebra, Value, charge, factoring};
+use super::cost::{charge, factoring};
+use super::{Covariance, Dense, EvaluationError, LinearAlgebra, Value};
 use crate::term::Outcome;
 
 fn square<R: LinearAlgebra>(value: &Value<R>, covariance: &Covariance<R>) -> Outcome<Dense<R>> {

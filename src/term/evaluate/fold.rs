@@ -2,12 +2,14 @@
 
 use super::lowered::{self, Body};
 use super::numbers::{Numbers, Walk};
-use super::{
-    Covariance, Evaluated, EvaluationError, LinearAlgebra, MAX_FOLD, Spectral, Value, finite,
-};
+use super::value::{Evaluated, finite};
+use super::{Covariance, EvaluationError, LinearAlgebra, Spectral, Value};
 use crate::formula::ast::Fold;
 use crate::number::{Real as _, summation};
 use crate::term::{FoldForm, Id, Node, Outcome, SpectralForm};
+
+/// Largest number of explicit terms of a `sum` or `prod`.
+const MAX_FOLD: f64 = 20_000.0;
 
 /// Whole numbers beyond this have neighbours that `f64` does not hold.
 const MOST_COUNTED: f64 = 9_007_199_254_740_992.0;

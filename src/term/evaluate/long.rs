@@ -2,10 +2,8 @@
 
 use std::cmp::Ordering;
 
+use super::EvaluationError;
 use super::spectral::Spectral;
-use super::{EvaluationError, Evaluator, LinearAlgebra};
-use crate::formula::ast::Expr;
-use crate::formula::scope::TargetKind;
 use crate::number::{Precise, Real, working_precision};
 use crate::spectrum::{Dimension, PowerLaw, Summand, Target};
 
@@ -18,26 +16,6 @@ pub struct ExactLaw<R> {
     pub beta: R,
     /// `r` of a source condition, `‖w0‖²` of an isotropic target.
     pub target: Option<R>,
-}
-
-impl<R: LinearAlgebra> ExactLaw<R> {
-    /// As a setting gives it.
-    pub fn of(
-        evaluator: &Evaluator<'_, R>,
-        beta: &Expr,
-        target: &TargetKind,
-    ) -> Result<Self, EvaluationError> {
-        let target = match target {
-            TargetKind::Source { r } => Some(evaluator.scalar(r)?),
-            TargetKind::Isotropic { norm2: Some(norm2) } => Some(evaluator.scalar(norm2)?),
-            TargetKind::Isotropic { norm2: None } => Some(R::one()),
-            _ => None,
-        };
-        Ok(Self {
-            beta: evaluator.scalar(beta)?,
-            target,
-        })
-    }
 }
 
 fn too_hard() -> EvaluationError {

@@ -1,5 +1,6 @@
 //! The body of a form in another arithmetic than the one around it: as a ball, or as a model over a range.
 
+use super::environment::Draw;
 use super::numbers::{Numbers, Walk};
 use super::{
     Covariance, Environment, EvaluationError, ExactLaw, Level, LinearAlgebra, Spectral, Value,
@@ -264,4 +265,20 @@ pub(super) fn double<R: LinearAlgebra>(x: &R) -> Outcome<f64> {
     Err(EvaluationError::Unresolved(
         "a range that changes with a bound variable".into(),
     ))
+}
+
+impl<R: Real> Draw<R> {
+    /// The same draw in another arithmetic.
+    fn lowered<S: Real>(&self) -> Draw<S> {
+        let member = |m: &Dense<R>| matrix(m);
+        let objects = self.objects.iter().map(|(name, (members, family))| {
+            (
+                name.clone(),
+                (members.iter().map(member).collect(), *family),
+            )
+        });
+        Draw {
+            objects: objects.collect(),
+        }
+    }
 }

@@ -3,9 +3,11 @@
 //! Formulas are resolved to terms once a scope; [`Numbers`](numbers) is the algebra that gives them values.
 
 mod combinatorial;
+mod cost;
 mod covariance;
 mod definite;
 mod draw;
+mod environment;
 mod extremum;
 mod fold;
 mod integral;
@@ -13,63 +15,33 @@ mod long;
 mod lowered;
 mod numbers;
 mod placed;
+mod plan;
 mod spectral;
 mod stack;
 mod terms;
 mod value;
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::sync::Arc;
 
 pub use crate::number::{Dense, LinearAlgebra, ridge};
 pub use covariance::{Covariance, Level, MAX_DENSE, Mode};
-pub use draw::{Draw, Normals, Plan, plan, rows};
+pub use draw::{Normals, Plan};
+pub use environment::{Draw, Environment};
 pub use long::ExactLaw;
 pub use placed::{apportioned, mirrors, row_counts};
+pub use plan::{plan, rows};
 pub use spectral::{Spectral, Term};
+pub use terms::{NodeKey, key};
 pub use value::Value;
 
-use crate::budget::{self, Refused};
 use crate::formula::ast::{Comparison, Expr, RelationOp};
-use crate::formula::scope::{Scope, Symbol};
-use crate::number::Real;
+use crate::formula::scope::{Scope, Symbol, TargetKind};
 pub use crate::term::{EvaluationError, MAX_STEPS};
 use crate::term::{Id, Memory, Store, Walker};
 use numbers::Numbers;
 use terms::Terms;
-
-/// What visiting a node costs, in plain operations, and what arithmetic with error bounds adds to it.
-const STEP: (u64, u64) = (40, 440);
-/// Largest number of explicit terms of a `sum` or `prod`.
-const MAX_FOLD: f64 = 20_000.0;
-
-/// Pays for `operations` on numbers of type `R`: one with an error bound costs as much as some sixty plain ones.
-fn charge<R: Real>(operations: f64) -> Result<(), Refused> {
-    budget::charge_about(operations * if R::TRACKS_ERROR { 60.0 } else { 1.0 })
-}
-
-/// Pays for the visit of a node.
-fn charge_step<R: Real>() -> Result<(), Refused> {
-    budget::charge(STEP.0 + if R::TRACKS_ERROR { STEP.1 } else { 0 })
-}
-
-/// The identity of a node of the syntax tree, while its tree is alive.
-pub type NodeKey = usize;
-
-pub fn key(expr: &Expr) -> NodeKey {
-    Arc::as_ptr(&expr.node) as usize
-}
-
-/// A point of the domain: values for the free symbols, `Σ` and `w0`, and, where random objects occur, one draw.
-#[derive(Clone, Debug)]
-pub struct Environment<R> {
-    pub covariance: Covariance<R>,
-    pub scalars: HashMap<String, R>,
-    pub draw: Option<Draw<R>>,
-    /// Values of terms that need no evaluation here: expectations, subexpressions without randomness.
-    pub known: HashMap<Id, Value<R>>,
-}
+use value::{Evaluated, finite};
 
 /// Evaluates the formulas of one scope at one point.
 pub struct Evaluator<'a, R> {
@@ -80,17 +52,6 @@ pub struct Evaluator<'a, R> {
     memory: RefCell<Memory<Value<R>>>,
     /// Indices of the sums around the node.
     locals: RefCell<Vec<(&'a str, R)>>,
-}
-
-type Evaluated<R> = Result<Value<R>, EvaluationError>;
-
-/// A number, or why it is none.
-fn finite<R: Real>(value: R) -> Result<R, EvaluationError> {
-    if value.is_finite() {
-        Ok(value)
-    } else {
-        Err(EvaluationError::undefined("a value that is not finite"))
-    }
 }
 
 impl<'a, R: LinearAlgebra> Evaluator<'a, R> {
@@ -123,6 +84,24 @@ impl<'a, R: LinearAlgebra> Evaluator<'a, R> {
     /// The value of a scalar expression; an error if it is not finite or its error is unbounded.
     pub fn scalar(&self, expr: &Expr) -> Result<R, EvaluationError> {
         finite(self.value(expr)?.scalar()?)
+    }
+
+    /// A power law as a setting gives it.
+    pub fn exact_law(
+        &self,
+        beta: &Expr,
+        target: &TargetKind,
+    ) -> Result<ExactLaw<R>, EvaluationError> {
+        let target = match target {
+            TargetKind::Source { r } => Some(self.scalar(r)?),
+            TargetKind::Isotropic { norm2: Some(norm2) } => Some(self.scalar(norm2)?),
+            TargetKind::Isotropic { norm2: None } => Some(R::one()),
+            _ => None,
+        };
+        Ok(ExactLaw {
+            beta: self.scalar(beta)?,
+            target,
+        })
     }
 
     /// Whether a comparison holds; `None` where errors leave it open.
@@ -211,12 +190,6 @@ impl<'a, R: LinearAlgebra> Evaluator<'a, R> {
         self.locals.replace(locals);
         result
     }
-}
-
-/// Multiplications in factoring a matrix, roughly.
-fn factoring<R>(matrix: &Dense<R>) -> f64 {
-    let (rows, cols) = (matrix.rows as f64, matrix.cols as f64);
-    rows * cols * rows.min(cols)
 }
 
 #[cfg(test)]

@@ -4,9 +4,11 @@ use std::cmp::Ordering::{Equal, Greater, Less};
 
 use num_rational::BigRational;
 
+use super::cost::{charge, charge_step, factoring};
+use super::value::{Evaluated, finite};
 use super::{
-    Environment, Evaluated, EvaluationError, LinearAlgebra, Spectral, Value, charge, charge_step,
-    combinatorial, definite, factoring, finite, placed, ridge, stack,
+    Environment, EvaluationError, LinearAlgebra, Spectral, Value, combinatorial, definite, placed,
+    ridge, stack,
 };
 use crate::formula::ast::{BinaryOp, Extremum, Function, RelationOp};
 use crate::number::Real;

@@ -1,8 +1,9 @@
 //! Matrices given by their levels: on atoms of the spectrum, on shares of the rows, in a basis of their own.
 
+use super::cost::charge;
 use super::spectral::Spectral;
-use super::value::Value;
-use super::{Covariance, Evaluated, EvaluationError, charge};
+use super::value::{Evaluated, Value};
+use super::{Covariance, EvaluationError};
 use crate::number::{Dense, LinearAlgebra};
 use crate::simulate::Stream;
 

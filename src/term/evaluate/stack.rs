@@ -1,6 +1,7 @@
 //! Numbers under numbers, and beside them.
 
-use super::{Covariance, Evaluated, EvaluationError, LinearAlgebra, Value};
+use super::value::{Evaluated, Value};
+use super::{Covariance, EvaluationError, LinearAlgebra};
 use crate::number::Dense;
 
 /// `[A; B; …]` where `below`, else `[A, B, …]`.

@@ -3,11 +3,18 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::{EvaluationError, NodeKey, key};
+use super::EvaluationError;
 use crate::formula::ast::Expr;
 use crate::formula::error::FormulaError;
 use crate::formula::scope::Scope;
 use crate::term::{Binder, Id, Resolved, Resolver, Store};
+
+/// The identity of a node of the syntax tree, while its tree is alive.
+pub type NodeKey = usize;
+
+pub fn key(expr: &Expr) -> NodeKey {
+    Arc::as_ptr(&expr.node) as usize
+}
 
 /// Trees remembered at a time: whoever makes new ones for every point shall not fill the memory.
 const MAX_KEPT: usize = 10_000;

@@ -1,6 +1,8 @@
+use std::collections::HashMap;
+
 use super::*;
 use crate::formula::parse::parse_expression;
-use crate::number::Ball;
+use crate::number::{Ball, Real};
 
 /// The value of a formula without symbols, `Σ = diag(2, 1/2)`.
 fn value(text: &str) -> Result<Ball, EvaluationError> {

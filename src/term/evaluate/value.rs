@@ -1,8 +1,9 @@
 //! Values of expressions and the arithmetic between them.
 
+use super::cost::{charge, factoring};
 use super::spectral::Spectral;
-use super::{Covariance, EvaluationError, charge, factoring};
-use crate::number::{Dense, LinearAlgebra};
+use super::{Covariance, EvaluationError};
+use crate::number::{Dense, LinearAlgebra, Real};
 
 /// What an expression evaluates to, in the eigenbasis of `Σ`.
 #[derive(Clone, Debug)]
@@ -315,4 +316,15 @@ fn diagonal<R: LinearAlgebra>(
         return Err(misfit("a product"));
     }
     Ok(modes.iter().map(|mode| f.along(mode)).collect())
+}
+
+pub(super) type Evaluated<R> = Result<Value<R>, EvaluationError>;
+
+/// A number, or why it is none.
+pub(super) fn finite<R: Real>(value: R) -> Result<R, EvaluationError> {
+    if value.is_finite() {
+        Ok(value)
+    } else {
+        Err(EvaluationError::undefined("a value that is not finite"))
+    }
 }

@@ -4,7 +4,8 @@ use num_rational::BigRational;
 
 use super::super::atom::Moment;
 use super::super::fraction::Fraction;
-use super::super::operation::{self as op, Value, beyond};
+use super::super::ground::beyond;
+use super::super::operation::{self as op, Value};
 use super::super::word::{Element, Kind, Letter};
 use super::print::number;
 use super::writer::{Text, Writer, Written, transposed};

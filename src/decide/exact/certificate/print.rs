@@ -5,8 +5,7 @@ use num_traits::{One, Signed};
 
 use super::super::atom::{Atom, EIGENVALUE};
 use super::super::fraction::Fraction;
-use super::super::ground::Stop;
-use super::super::operation::{Exact, beyond};
+use super::super::ground::{Exact, Stop, beyond};
 use super::super::polynomial::{Polynomial, Variable};
 use super::writer::Writer;
 

@@ -1,0 +1,222 @@
+//! Points of a domain, looked at one by one.
+
+use std::cmp::Ordering;
+
+use num_rational::BigRational;
+use num_traits::{One, Zero};
+
+use super::accounting::Accounting;
+use super::assignment::Assignment;
+use super::gap::{Drawing, EQUAL, Gap, PRECISIONS, settled};
+use super::problem::{Effort, Problem};
+use super::sampler::{About, Sampler};
+use crate::formula::ast::RelationOp;
+use crate::term::evaluate::{EvaluationError, MAX_STEPS};
+
+/// A point whose error bound exceeds this share of the terms' size decides nothing.
+const RESOLVED: f64 = 1e-6;
+
+/// Points that come to nothing before the assumptions are given up.
+const BARREN: usize = 24;
+
+/// A point that was evaluated, and how near it comes to violating the claim.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    pub violated: bool,
+    pub excess: f64,
+    pub faint: bool,
+    /// Bits it took to see it.
+    pub bits: usize,
+    pub at: Assignment,
+    pub drawing: Drawing,
+}
+
+impl Seen {
+    /// Violations before margins, and among them the largest first. A strict inequality is violated by an excess
+    /// of zero, so that the excess alone would not tell.
+    pub fn order(&self, other: &Self) -> Ordering {
+        (other.violated.cmp(&self.violated)).then(other.excess.total_cmp(&self.excess))
+    }
+
+    pub fn is_worse_than(&self, other: &Self) -> bool {
+        self.order(other) == Ordering::Less
+    }
+}
+
+/// One run over the domain.
+pub struct Run<'r, 'a> {
+    pub problem: &'r Problem<'a>,
+    pub sampler: Sampler<'r>,
+    pub accounting: &'r mut Accounting,
+    pub seen: Vec<Seen>,
+    /// Nodes visited in all.
+    pub steps: u64,
+    /// Points at which double-double numbers did not suffice.
+    pub raised: usize,
+}
+
+/// Nodes visited for one claim: where a formula is long, fewer points are looked at.
+fn allowance(effort: Effort) -> u64 {
+    match effort {
+        Effort::Quick => 2_000_000,
+        Effort::Normal => 8_000_000,
+        Effort::Thorough => 400_000_000,
+    }
+}
+
+impl<'r, 'a> Run<'r, 'a> {
+    pub fn new(
+        problem: &'r Problem<'a>,
+        sampler: Sampler<'r>,
+        accounting: &'r mut Accounting,
+    ) -> Self {
+        Self {
+            problem,
+            sampler,
+            accounting,
+            seen: Vec::new(),
+            steps: 0,
+            raised: 0,
+        }
+    }
+
+    /// Whether `share` of what the claim may cost is spent.
+    pub fn spent(&self, share: f64) -> bool {
+        self.steps as f64 > share * allowance(self.problem.effort) as f64
+    }
+
+    /// Looks at a point and keeps it.
+    pub fn look(&mut self, at: &Assignment, drawing: Drawing, kind: &'static str) -> Option<Seen> {
+        let op = self.problem.says.op;
+        // Precision is costly: much of it only at some points.
+        let most = match self.raised {
+            0..=20 => *PRECISIONS.last().unwrap_or(&0),
+            21..=200 => PRECISIONS[0],
+            _ => 0,
+        };
+        let gap = match settled(self.problem, at, &drawing, most) {
+            Ok(gap) => gap,
+            Err(error) => {
+                self.failed(error, kind);
+                return None;
+            }
+        };
+        self.steps += gap.steps;
+        self.raised += usize::from(gap.bits > 200);
+        self.accounting.draws += u64::from(self.problem.random);
+        let violated = gap.violates(op);
+        let excess = gap.excess(op);
+        let strict = matches!(op, RelationOp::Lt | RelationOp::Gt);
+        if gap.sign.is_none() && !violated && (strict || gap.radius > RESOLVED) {
+            let what = "the two sides cancel beyond the precision of the evaluation";
+            let edge = ["switch", "tight", "tied", "search"].contains(&kind);
+            self.accounting.unresolved(what.into(), edge);
+            return None;
+        }
+        self.accounting.evaluated(at, kind);
+        let equality = op == RelationOp::Eq;
+        self.accounting
+            .saw(if equality { excess } else { -excess }, equality);
+        let detects = self.accounting.detects.unwrap_or(0.0);
+        self.accounting.detects = Some(detects.max(gap.radius));
+        let point = Seen {
+            violated,
+            excess,
+            faint: gap.faint,
+            bits: gap.bits,
+            at: at.clone(),
+            drawing,
+        };
+        self.seen.push(point.clone());
+        Some(point)
+    }
+
+    /// Looks where the claim was refuted before; whether it fails there.
+    pub fn revisit(&mut self) -> bool {
+        let problem = self.problem;
+        let mut fails = false;
+        for (index, point) in problem.known.iter().enumerate() {
+            if let Some(at) = point.place(problem, &self.sampler) {
+                let seen = self.look(&at, Drawing::number(index as u64), "known");
+                fails |= seen.is_some_and(|seen| seen.violated);
+            }
+        }
+        fails
+    }
+
+    fn failed(&mut self, error: EvaluationError, kind: &str) {
+        match error {
+            EvaluationError::Unresolved(what) => {
+                let edge = ["switch", "tight", "tied", "special", "ends", "small"].contains(&kind)
+                    && what.contains("too close to call");
+                self.accounting.unresolved(what, edge);
+            }
+            EvaluationError::Undefined(what) => self.accounting.undefined(what),
+            other => {
+                if matches!(other, EvaluationError::Budget) {
+                    self.steps += MAX_STEPS;
+                }
+                self.accounting.unsupported(other.to_string());
+            }
+        }
+    }
+
+    /// Points of every kind; for an open target every single direction at some of them, which is all of them for
+    /// claims that are linear in `c_j²`.
+    pub fn sweep(&mut self, wanted: usize) {
+        let problem = self.problem;
+        let about = About::of(problem.scope, &[&problem.says.lhs, &problem.says.rhs]);
+        let directions = about.target && self.sampler.open_target() && !problem.random;
+        let mut barren = 0;
+        for index in 0..wanted as u64 {
+            // The search needs as much again; where moments are not known, simulation must do.
+            if self.spent(0.5) || problem.expectation && self.accounting.unsupported > 1 {
+                break;
+            }
+            let mut stream = problem.stream(index);
+            let Some((at, corner)) = self.sampler.point(&mut stream, index) else {
+                barren += 1;
+                if barren > BARREN && self.accounting.offered == 0 {
+                    break;
+                }
+                continue;
+            };
+            self.look(&at, Drawing::number(index), corner.name());
+            if directions && index % 3 == 1 {
+                for mut trial in single_directions(&at) {
+                    if self.sampler.settle(&mut stream, &mut trial, None) {
+                        self.look(&trial, Drawing::number(index), "direction");
+                    }
+                }
+            }
+            if self.seen.last().is_some_and(|point| point.violated) && index > 40 {
+                break;
+            }
+        }
+    }
+}
+
+/// Whether both sides of a strict inequality agree to 20 digits, and not for a term that is lost beside others.
+pub fn touches(gap: &Gap, op: RelationOp) -> bool {
+    let strict = matches!(op, RelationOp::Lt | RelationOp::Gt);
+    strict && gap.moderate && !gap.faint && gap.radius < EQUAL && gap.excess(op) >= -EQUAL
+}
+
+/// The target on one level at a time, where it is on several.
+pub fn single_directions(at: &Assignment) -> Vec<Assignment> {
+    if at.spectrum.len() < 2 {
+        return Vec::new();
+    }
+    let single = |which: usize| {
+        let mut trial = at.clone();
+        for (i, level) in trial.spectrum.iter_mut().enumerate() {
+            level.mass = if i == which {
+                BigRational::one()
+            } else {
+                BigRational::zero()
+            };
+        }
+        trial
+    };
+    (0..at.spectrum.len()).map(single).collect()
+}
