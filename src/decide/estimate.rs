@@ -1,5 +1,7 @@
 //! Monte Carlo estimates of a relation at one point.
 
+mod direction;
+
 use std::collections::{HashMap, HashSet};
 
 use num_traits::Zero;
@@ -13,6 +15,7 @@ use crate::term::evaluate::{
     Dense, Draw, Environment, EvaluationError, Evaluator, Plan, Value, plan,
 };
 use crate::term::{self, Id, Store};
+use direction::{against, along};
 
 /// Largest number of components (entries of matrices) estimated at a time.
 const MAX_COMPONENTS: usize = 400;
@@ -459,86 +462,6 @@ impl<'a> Estimator<'a> {
         }
         Ok((left, right))
     }
-}
-
-/// What speaks most against a relation: a direction, and the spread of the draws along it.
-struct Worst {
-    direction: Vec<f64>,
-    standard_error: f64,
-    /// The sum of the squared deviations, and the largest of them.
-    square: f64,
-    largest: f64,
-}
-
-fn along(side: &[f64], direction: &[f64]) -> f64 {
-    side.iter().zip(direction).map(|(x, w)| x * w).sum()
-}
-
-/// A matrix relation is tested along several directions; the one that speaks most against it counts, with a standard error
-/// that allows for the choice.
-fn against(
-    difference: &[f64],
-    gradients: &[Vec<f64>],
-    samples: &[f64],
-    means: &[f64],
-) -> Option<Worst> {
-    let directions = directions(difference.len());
-    let n = (samples.len() / means.len()) as f64;
-    let penalty = 4.0 / (16.0 + 2.0 * (directions.len() as f64).ln()).sqrt();
-    let mut worst: Option<(f64, Worst)> = None;
-    for direction in directions {
-        let slope: Vec<f64> = gradients.iter().map(|g| along(g, &direction)).collect();
-        let (mut square, mut largest) = (0.0, 0.0f64);
-        for row in samples.chunks_exact(means.len()) {
-            let moved = row.iter().zip(means).zip(&slope);
-            let deviation = moved.map(|((x, m), g)| g * (x - m)).sum::<f64>().powi(2);
-            square += deviation;
-            largest = largest.max(deviation);
-        }
-        let standard_error = (square / (n - 1.0) / n).sqrt();
-        let z = along(difference, &direction).abs() / standard_error.max(f64::MIN_POSITIVE);
-        if worst.as_ref().is_none_or(|(most, _)| z > *most) {
-            let found = Worst {
-                direction,
-                standard_error: standard_error / penalty,
-                square,
-                largest,
-            };
-            worst = Some((z, found));
-        }
-    }
-    worst.map(|(_, found)| found)
-}
-
-/// Directions in the space of entries: the number itself, or for a matrix a mixture of all entries with fixed
-/// weights, the diagonal among the heavy ones, and entries of their own, the first and the last and some between.
-fn directions(length: usize) -> Vec<Vec<f64>> {
-    const SINGLE: usize = 12;
-    if length == 1 {
-        return vec![vec![1.0]];
-    }
-    let side = (length as f64).sqrt() as usize;
-    let square = side * side == length;
-    let mixed = (0..length).map(|index| {
-        let bits = (index as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40;
-        let weight = bits as f64 / (1u64 << 24) as f64;
-        if square && index.is_multiple_of(side + 1) {
-            0.75 + weight
-        } else {
-            weight - 0.5
-        }
-    });
-    let mut directions = vec![mixed.collect()];
-    let stride = length.div_ceil(SINGLE);
-    let mut entries: Vec<usize> = (0..length).step_by(stride).collect();
-    entries.push(length - 1);
-    entries.dedup();
-    for entry in entries {
-        let mut direction = vec![0.0; length];
-        direction[entry] = 1.0;
-        directions.push(direction);
-    }
-    directions
 }
 
 /// Every `E[…]` of a claim with what it averages.
