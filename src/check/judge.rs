@@ -232,6 +232,8 @@ impl Stated {
         let squares = given::written_out(&squares, &self.scope).ok()??;
         let (seed, effort) = (options.seed, options.effort);
         let problem = Problem::new(&squares.scope, &squares.says, id, seed, effort);
-        exact::decide(&problem).filter(|f| f.verdict == Verdict::Proved)
+        exact::decide(&problem)
+            .ok()
+            .filter(|f| f.verdict == Verdict::Proved)
     }
 }

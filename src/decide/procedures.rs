@@ -51,9 +51,20 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
     {
         return Finding::new(Verdict::Inconclusive, "deterministic equivalents").because(why);
     }
-    if let Some(proved) = exact::decide(problem) {
-        return looked_at(problem, proved);
+    match exact::decide(problem) {
+        Ok(proved) => looked_at(problem, proved),
+        Err(why) => {
+            let mut finding = without_algebra(problem);
+            if finding.verdict == Verdict::Supported {
+                finding.reason.get_or_insert(format!("not proved: {why}"));
+            }
+            finding
+        }
     }
+}
+
+/// What the other procedures find.
+fn without_algebra(problem: &Problem<'_>) -> Finding {
     // Germs, then a ladder of stations: relations of limits have points of their own kind.
     if problem.says.op.is_asymptotic() {
         let mut finding = limit::decide(problem);

@@ -30,6 +30,13 @@ pub(super) struct Mutant<'a> {
     pub place: Span,
 }
 
+/// One edit of the text, and the statements that it changes: a claim, or all steps that rest on one assumption.
+pub(super) struct Slip<'a> {
+    /// The claim or step, or the derivation.
+    pub id: String,
+    pub mutants: Vec<Mutant<'a>>,
+}
+
 /// The neighbour of a claim that says something else.
 pub(super) fn saying(claim: &Claim, says: Comparison) -> Claim {
     Claim {

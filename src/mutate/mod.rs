@@ -20,20 +20,13 @@ use crate::check::file::{Claim, Expect};
 use crate::check::{Judge, Options, in_pool};
 use crate::decide::Effort;
 use crate::formula::ast::Span;
-use fate::{Fate, Mutant, fate, of_all, saying};
+use fate::{Fate, Mutant, Slip, fate, of_all, saying};
 use outcome::{derivation, summarise};
 
 pub use correct::{Found, correct};
 pub use edit::{Kind, Neighbour, Purpose, neighbours};
 pub use fix::fixed;
 pub use outcome::{Outcome, Score, Survivor, Unfounded};
-
-/// One edit of the text, and the statements that it changes: a claim, or all steps that rest on one assumption.
-struct Slip<'a> {
-    /// The claim or step, or the derivation.
-    id: String,
-    mutants: Vec<Mutant<'a>>,
-}
 
 /// Checks the neighbours of every claim that is expected to hold and does. `done` is told how many are decided.
 pub fn mutate(

@@ -4,8 +4,7 @@ use std::collections::HashSet;
 
 use serde::Serialize;
 
-use super::Slip;
-use super::fate::Fate;
+use super::fate::{Fate, Slip};
 use crate::check::file::Claim;
 use crate::decide::verdict::Verdict;
 

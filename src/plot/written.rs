@@ -100,29 +100,32 @@ pub fn chart(experiment: &Written, means: &Means, only: &[String]) -> Result<Cha
         ..Chart::default()
     };
     chart.y_range = heights(&chart, &places);
-    chart.notes.push(
-        match simulated {
-            true => {
-                "Broken lines: deterministic equivalents. Points: simulation, bars of one standard error."
-            }
-            false => "Deterministic equivalents.",
+    chart.notes = notes(experiment, axis, simulated, &chart.series);
+    Ok(chart)
+}
+
+/// What is said below: what the marks are, what stays fixed, and why curves break off.
+fn notes(experiment: &Written, axis: usize, simulated: bool, series: &[Series]) -> Vec<String> {
+    let marks = match simulated {
+        true => {
+            "Broken lines: deterministic equivalents. Points: simulation, bars of one standard error."
         }
-        .to_owned(),
-    );
+        false => "Deterministic equivalents.",
+    };
+    let mut notes = vec![marks.to_owned()];
     let fixed: Vec<String> = (experiment.axes.iter().enumerate())
         .filter(|(i, other)| *i != axis && other.values.len() == 1)
         .map(|(_, other)| said(other, 0))
         .collect();
     if !fixed.is_empty() {
-        chart.notes.push(fixed.join(", "));
+        notes.push(fixed.join(", "));
     }
-    let all = chart.series.iter().flat_map(|s| &s.curve);
-    let holes = all.filter(|(_, y)| y.is_nan()).count();
-    if holes > 0 && !chart.series.iter().all(|s| s.curve.is_empty()) {
+    let breaks_off = |s: &Series| s.curve.iter().any(|(_, y)| y.is_nan());
+    if series.iter().any(breaks_off) {
         let note = "A curve is interrupted where no equivalent is known, or there is no value.";
-        chart.notes.push(note.to_owned());
+        notes.push(note.to_owned());
     }
-    Ok(chart)
+    notes
 }
 
 /// The quantities that are drawn.

@@ -1,35 +1,38 @@
 //! Algebra as the first of the procedures that decide claims.
 
 use super::induction::prove_by_induction;
-use super::proof::{prove, prove_equivalent};
+use super::proof::{Silence, prove, prove_equivalent};
 use crate::decide::problem::Problem;
 use crate::decide::verdict::{Finding, Verdict};
 use crate::formula::ast::{BinaryOp, Comparison, Expr, Node, RelationOp};
 use crate::formula::scope::{Law, Limit, SpectrumKind};
 use crate::term::resolve;
 
-/// A proof, or silence: algebra refutes nothing, since a witness is to be found and confirmed by other means.
-pub fn decide(problem: &Problem<'_>) -> Option<Finding> {
+/// A proof, or why there is none: algebra refutes nothing, since a witness is to be found and confirmed by other means.
+pub fn decide(problem: &Problem<'_>) -> Result<Finding, String> {
+    let resolved = |says| resolve(says, problem.scope).map_err(|error| error.message);
     let proof = if problem.says.op == RelationOp::Equivalent {
-        if !proportional(problem) {
-            return None;
-        }
+        let limit = (problem.scope.limit.as_ref())
+            .filter(|_| proportional(problem))
+            .ok_or("algebra knows of proportional limits only")?;
         // As an equality, so that ratios of sizes keep their meaning.
         let says = Comparison {
             op: RelationOp::Eq,
             ..problem.says.clone()
         };
-        let limit = problem.scope.limit.as_ref()?;
-        prove_equivalent(&resolve(&says, problem.scope).ok()?, limit).ok()?
+        prove_equivalent(&resolved(&says)?, limit)
     } else {
-        let statement = resolve(problem.says, problem.scope).ok()?;
-        prove(&statement)
-            .or_else(|_| prove_by_induction(&statement))
-            .ok()?
+        let statement = resolved(problem.says)?;
+        prove(&statement).or_else(|why| prove_by_induction(&statement).map_err(|_| why))
     };
+    let proof = proof.map_err(|silence| match silence {
+        Silence::Beyond(what) => format!("algebra does not cover {what}"),
+        Silence::Open(what) => format!("it does not follow that {what}"),
+        Silence::Different(what) => format!("in normal form the sides differ: {what}"),
+    })?;
     let mut finding = Finding::new(Verdict::Proved, proof.method);
     finding.given = proof.given;
-    Some(finding)
+    Ok(finding)
 }
 
 /// Whether the limit is the proportional one, in which the equivalents hold: every size that moves is a multiple of

@@ -6,7 +6,8 @@ use num_rational::BigRational;
 
 use super::super::{Ball, Bounded, LinearAlgebra, Precise, Real};
 use super::series::{self, Series};
-use super::{Model, Range, ball, extreme};
+use super::size::{ball, extreme};
+use super::{Model, Range};
 
 impl LinearAlgebra for Model {}
 

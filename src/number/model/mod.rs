@@ -2,6 +2,7 @@
 
 mod functions;
 mod series;
+mod size;
 #[cfg(test)]
 mod tests;
 
@@ -10,6 +11,7 @@ use std::ops::{Add, Div, Mul, Neg, Sub};
 
 use super::{Ball, DEFAULT_BITS, Precise, Real, bernoulli, special, with_precision};
 use series::Series;
+use size::{above, ball, extreme};
 
 /// Coefficients kept; powers beyond go into the rest.
 const TERMS: usize = 18;
@@ -36,20 +38,6 @@ pub struct Model {
     rest: f64,
     /// Coefficients kept.
     order: usize,
-}
-
-fn ball(x: f64) -> Ball {
-    Ball::from_f64(x)
-}
-
-/// The greatest size, as a number to calculate with.
-fn extreme(x: Ball) -> Ball {
-    ball(above(x))
-}
-
-fn above(x: Ball) -> f64 {
-    let (low, high) = x.enclosure();
-    low.abs().max(high.abs())
 }
 
 impl Model {

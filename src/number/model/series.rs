@@ -4,7 +4,8 @@
 //! With `P_0 = 1`, `W = P^e` solves `P W' = e P' W`. Cut after `N` coefficients, `R = P W' − e P' W` has powers from
 //! `v^{N−1}` on only, and `(W/P^e)' = R/P^{e+1}`; what `W` is off by at `v` is `P^e ∫_0^v R/P^{e+1}`.
 
-use super::{Ball, Real, above, ball};
+use super::size::{above, ball};
+use crate::number::{Ball, Real};
 
 /// The first coefficients of a series, and `Σ |R_{k−1}|/k` of what is left of its equation.
 pub(super) struct Series {
