@@ -81,7 +81,7 @@ fn expectations_that_fail_in_a_corner_are_refuted_with_every_seed() {
                 filter: Some(id.into()),
                 ..options(2)
             };
-            let outcome = check(&[file.clone()], &options, &|_, _| {});
+            let outcome = check(std::slice::from_ref(&file), &options, &|_, _| {});
             let claims = outcome.report.claims;
             let wrong = listed(&claims, |claim| claim.verdict != Verdict::Refuted);
             assert!(
