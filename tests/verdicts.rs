@@ -107,6 +107,25 @@ fn sines_integrals_and_minima_at_an_end_are_decided() {
     );
 }
 
+/// Where there are more rows than dimensions both sides are zero, and rounding is no inequality.
+#[test]
+fn strict_inequalities_between_equal_expectations_are_no_support() {
+    let text = "[symbols]\nd = { integer = [2, 30] }\nT = { integer = [2, 60] }\n\
+         [random]\nX = { design = \"T\" }\n\
+         [[claim]]\nid = \"a\"\nsays = \"E[norm2(X*(proj(X)*w0 - w0))] < E[norm2(proj(X)*w0 - w0)]\"\n\
+         [[claim]]\nid = \"b\"\nsays = \"E[norm2(proj(X)*w0)] < norm2(w0)\"\nassume = [\"T < d\"]\n";
+    let outcome = check_text(Path::new("a.toml"), text, &options(2));
+    assert!(outcome.diagnostics.is_empty(), "{:?}", outcome.diagnostics);
+    let claims = &outcome.report.claims;
+    assert!(!claims[0].verdict.holds(), "{:?}", claims[0].verdict);
+    assert!(
+        claims[1].verdict.holds(),
+        "{:?} {:?}",
+        claims[1].verdict,
+        claims[1].reason
+    );
+}
+
 /// A sum that grows beyond all bounds is no number, and equals none.
 #[test]
 fn sums_without_a_limit_have_no_value() {

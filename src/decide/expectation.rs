@@ -32,6 +32,8 @@ const CAPS: [f64; 4] = [6.0, 12.0, 30.0, 9.0];
 /// Streams of the points at which a claim was refuted before.
 const KNOWN: u64 = 1 << 20;
 
+const ALIKE: &str = "the sides of a strict inequality are equal but for rounding";
+
 /// Rough looks for each point, the replicates of one, and their streams.
 const SCOUTED: u64 = 8;
 const GLANCE: usize = 60;
@@ -131,6 +133,8 @@ pub fn attempt(problem: &Problem<'_>, accounting: &mut Accounting) -> Outcome {
                 if estimate.heavy {
                     accounting
                         .undefined("an expectation whose variance is infinite or nearly so".into());
+                } else if !is_told_apart(problem, &assignment, &estimate) {
+                    accounting.unresolved(ALIKE.into(), false);
                 } else {
                     accounting.evaluated(&assignment, corner.name());
                     tested.push((z, assignment, estimate));
@@ -164,6 +168,13 @@ pub fn attempt(problem: &Problem<'_>, accounting: &mut Accounting) -> Outcome {
     Outcome::Evidence {
         method: METHOD.into(),
     }
+}
+
+/// A strict inequality holds where its sides differ by more than rounding.
+fn is_told_apart(problem: &Problem<'_>, at: &Assignment, estimate: &Estimate) -> bool {
+    let strict = matches!(problem.says.op, RelationOp::Lt | RelationOp::Gt);
+    let resolves = || Estimator::new(problem, at).and_then(|e| e.resolves(at, estimate.gap));
+    !strict || resolves().unwrap_or(false)
 }
 
 /// A rough look at many more points; those that look worst are simulated like the others.
