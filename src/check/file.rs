@@ -15,7 +15,7 @@ mod layer;
 mod lenient;
 pub(crate) mod numbers;
 pub(crate) mod quantities;
-mod reader;
+pub(crate) mod reader;
 
 pub use claim::{Claim, DerivationFile, Expect, KnownSurvivor};
 pub use lenient::{Reading, Unread};

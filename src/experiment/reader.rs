@@ -13,10 +13,10 @@ use toml::de::{DeTable, DeValue};
 use super::quantity::Quantity;
 use super::{Chain, Downstream, Experiment, OneOrMany, Sweep};
 use crate::check::diagnostic::{Diagnostic, SourceFile};
+use crate::check::file::reader::kind;
 use crate::formula::ast::Span;
 use crate::formula::suggestion::nearest;
 use crate::simulate::Designs;
-use value::kind;
 pub(super) use written::{has_section, written};
 
 type Item<'i> = Spanned<DeValue<'i>>;

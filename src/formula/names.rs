@@ -11,7 +11,7 @@ use super::scope::{
     MAX_EXPANDED_DEPTH, MAX_EXPANDED_NODES, Meaning, Scope, SpectrumKind, Symbol, TargetKind,
 };
 use super::suggestion::nearest;
-use super::traverse::{bound, children, free_names};
+use super::traverse::{children, free_names, parts};
 
 /// Faults in the names of a relation.
 pub fn check_comparison(comparison: &Comparison, scope: &Scope) -> Vec<FormulaError> {
@@ -66,17 +66,11 @@ fn visit(expr: &Expr, scope: &Scope, binders: &mut Vec<String>, errors: &mut Vec
         },
         _ => {}
     }
-    let parts = children(expr);
-    let last = parts.len().saturating_sub(1);
-    for (i, part) in parts.into_iter().enumerate() {
-        match bound(expr).filter(|_| i == last) {
-            Some(name) => {
-                binders.push(name.to_owned());
-                visit(part, scope, binders, errors);
-                binders.pop();
-            }
-            None => visit(part, scope, binders, errors),
-        }
+    for (part, name) in parts(expr) {
+        let depth = binders.len();
+        binders.extend(name.map(str::to_owned));
+        visit(part, scope, binders, errors);
+        binders.truncate(depth);
     }
 }
 

@@ -20,6 +20,14 @@ pub(crate) fn children(expr: &Expr) -> Vec<&Expr> {
     }
 }
 
+/// The parts of a formula, each with the name that is bound in it.
+pub fn parts(expr: &Expr) -> impl Iterator<Item = (&Expr, Option<&str>)> {
+    let parts = children(expr);
+    let last = parts.len().saturating_sub(1);
+    let name = bound(expr);
+    (parts.into_iter().enumerate()).map(move |(i, part)| (part, name.filter(|_| i == last)))
+}
+
 /// The name a node binds in its last part.
 pub(super) fn bound(expr: &Expr) -> Option<&str> {
     match &*expr.node {
@@ -70,17 +78,11 @@ pub fn free_names(expr: &Expr) -> Vec<(String, Span)> {
             }
             _ => {}
         }
-        let parts = children(expr);
-        let last = parts.len().saturating_sub(1);
-        for (i, part) in parts.into_iter().enumerate() {
-            match bound(expr).filter(|_| i == last) {
-                Some(name) => {
-                    binders.push(name.to_owned());
-                    walk(part, binders, seen, found);
-                    binders.pop();
-                }
-                None => walk(part, binders, seen, found),
-            }
+        for (part, name) in parts(expr) {
+            let depth = binders.len();
+            binders.extend(name.map(str::to_owned));
+            walk(part, binders, seen, found);
+            binders.truncate(depth);
         }
     }
     let mut found = Vec::new();

@@ -67,7 +67,7 @@ pub fn mutate(
         fates.sort_by_key(|(i, _)| *i);
         let fates = fates.into_iter().map(|(_, fate)| fate).collect();
         let left_out = sound.iter().filter(|sound| sound.is_none()).count();
-        summarise(claims, &slips, fates, left_out)
+        summarise(&slips, fates, left_out)
     };
     in_pool(options.threads, work)
 }

@@ -5,7 +5,6 @@ use std::collections::HashSet;
 use serde::Serialize;
 
 use super::fate::{Fate, Slip};
-use crate::check::file::Claim;
 use crate::decide::verdict::Verdict;
 
 /// What became of the neighbours of all claims.
@@ -82,12 +81,7 @@ fn share(refuted: usize, mutants: usize, equivalent: usize) -> f64 {
 }
 
 /// The sums, claim by claim.
-pub(super) fn summarise(
-    claims: &[Claim],
-    slips: &[Slip<'_>],
-    fates: Vec<Fate>,
-    left_out: usize,
-) -> Outcome {
+pub(super) fn summarise(slips: &[Slip<'_>], fates: Vec<Fate>, left_out: usize) -> Outcome {
     let mut outcome = Outcome {
         score: 1.0,
         mutants: 0,
@@ -103,7 +97,7 @@ pub(super) fn summarise(
     for (slip, fate) in slips.iter().zip(fates) {
         outcome.count(slip, fate);
     }
-    outcome.look_for_unfounded(claims, slips);
+    outcome.look_for_unfounded(slips);
     for score in &mut outcome.claims {
         score.score = share(score.refuted, score.mutants, score.equivalent);
         outcome.mutants += score.mutants;
@@ -172,16 +166,11 @@ impl Outcome {
     }
 
     /// What is explained, of claims that were looked at, but did not survive.
-    fn look_for_unfounded(&mut self, claims: &[Claim], slips: &[Slip<'_>]) {
-        let looked_at: HashSet<*const Claim> = (slips.iter().flat_map(|slip| &slip.mutants))
-            .map(|mutant| std::ptr::from_ref(mutant.claim))
-            .collect();
+    fn look_for_unfounded(&mut self, slips: &[Slip<'_>]) {
         let mut told = HashSet::new();
-        let of_slips = claims
-            .iter()
-            .filter(|claim| looked_at.contains(&std::ptr::from_ref(*claim)));
+        let claims = (slips.iter().flat_map(|slip| &slip.mutants)).map(|mutant| mutant.claim);
         for (claim, known) in
-            of_slips.flat_map(|claim| claim.survivors.iter().map(move |known| (claim, known)))
+            claims.flat_map(|claim| claim.survivors.iter().map(move |known| (claim, known)))
         {
             let file = claim.file.display().to_string();
             let (line, column) = claim.text.position(known.span.start);

@@ -66,7 +66,7 @@ pub(super) fn span_of<T>(spanned: &Spanned<T>) -> Span {
 }
 
 /// `an integer`, `a string`: for messages.
-fn kind(value: &DeValue<'_>) -> &'static str {
+pub(crate) fn kind(value: &DeValue<'_>) -> &'static str {
     match value {
         DeValue::String(_) => "a string",
         DeValue::Integer(_) => "an integer",

@@ -4,6 +4,7 @@ use toml::de::DeValue;
 
 use super::{Item, Reader, Section, span};
 use crate::check::file::place_string;
+use crate::check::file::reader::kind;
 use crate::experiment::OneOrMany;
 use crate::experiment::quantity::{Quantity, Value};
 use crate::formula::parse::parse_expression_at;
@@ -268,18 +269,5 @@ impl Reader {
                 None
             }
         }
-    }
-}
-
-/// What a value is, for messages.
-pub(super) fn kind(value: &DeValue) -> &'static str {
-    match value {
-        DeValue::String(_) => "a string",
-        DeValue::Integer(_) => "an integer",
-        DeValue::Float(_) => "a number",
-        DeValue::Boolean(_) => "a truth value",
-        DeValue::Datetime(_) => "a date",
-        DeValue::Array(_) => "an array",
-        DeValue::Table(_) => "a table",
     }
 }
