@@ -24,23 +24,35 @@ fn time() -> Duration {
     Duration::from_secs_f64(seconds.unwrap_or(1.5))
 }
 
-/// Feeds what was kept, then what a strategy draws, until time is up; says what it was that broke something.
+/// Feeds what was kept, then what a strategy draws, until time is up; says what it was that broke something, and what
+/// took longest.
 fn feed<T: std::fmt::Debug + Clone>(
     kept: Vec<T>,
     strategy: impl Strategy<Value = T>,
     test: impl Fn(&T),
 ) {
-    let try_one = |input: &T| {
+    let mut slowest = (Duration::ZERO, None);
+    let mut count = 0;
+    let mut try_one = |input: &T| {
+        let begun = Instant::now();
         let tried = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| test(input)));
         assert!(tried.is_ok(), "this broke it: {input:?}");
+        count += 1;
+        if begun.elapsed() > slowest.0 {
+            slowest = (begun.elapsed(), Some(input.clone()));
+        }
     };
-    kept.iter().for_each(&try_one);
+    kept.iter().for_each(&mut try_one);
     let mut runner = TestRunner::new(Config::default());
     let start = Instant::now();
     while start.elapsed() < time() {
         let input = strategy.new_tree(&mut runner).unwrap().current();
         try_one(&input);
     }
+    eprintln!(
+        "{count} inputs; the slowest took {:?}: {:?}",
+        slowest.0, slowest.1
+    );
 }
 
 fn corpus(kind: &str) -> Vec<String> {

@@ -6,6 +6,7 @@ pub mod exit;
 mod experiment;
 mod explain;
 mod fingerprint;
+mod journalled;
 mod lsp;
 mod man;
 mod merge;

@@ -2,17 +2,17 @@
 
 pub(super) mod args;
 
-use std::fs::File;
-use std::io::{self, Write};
+use std::io;
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 use rayon::prelude::*;
 
 use super::experiment::{self, Failure};
 use super::fingerprint::fnv1a;
+use super::journalled::{Journalled, Planned, progress};
 use super::output::{tell, write};
 use super::written;
 use crate::equivalent::{EquivalentError, Prediction};
@@ -21,7 +21,7 @@ use crate::report::prediction;
 use crate::report::rows::{self, Row, RowFormat, Value};
 use crate::report::simulation::{self, Provenance};
 use crate::simulate::{
-    Cell, Journal, Known, Observer, Record, SimulateError, Summary, Sweep, SweepError,
+    Cell, Known, Observer, Record, SimulateError, Summary, Sweep, SweepError,
 };
 
 pub use args::SimulateArgs;
@@ -85,103 +85,28 @@ fn to_standard_output(
     write(None, &text).map_err(Failure::Message)
 }
 
-/// Rows to a file as they come, replicates to the journal beside it.
 fn to_file(
     args: &SimulateArgs,
     plan: &Plan<'_>,
     progress: ProgressBar,
     path: &Path,
 ) -> Result<(), Failure> {
-    let lines = line_format(path, args.format)?;
-    let journal_path = journal_path(args, path)?;
-    let (journal, known) =
-        Journal::open(&journal_path, &plan.journal_name, args.fresh).map_err(Failure::new)?;
-    let most = plan.experiment.simulate.rule.most();
-    continues(known.keys().copied(), args.shard, most, &journal_path)?;
-    let about = |error: io::Error| Failure::Message(format!("{}: {error}", path.display()));
-    let mut files = Files {
+    let sweep = Planned {
+        name: &plan.journal_name,
+        most: plan.experiment.simulate.rule.most(),
+        cells: plan.cells.len(),
+        parts: 1,
+    };
+    let (file, known) = Journalled::open(args, path, &sweep)?;
+    let mut to_file = ToFile {
         plan,
         progress,
-        journal,
-        out: File::create(path).map_err(about)?,
-        lines,
-        empty: true,
-        replicates: vec![0; plan.points.len()],
+        file,
     };
     plan.sweep(args)
-        .run(known, &mut files)
+        .run(known, &mut to_file)
         .map_err(|e| plan.explain(e))?;
-    // The rows can be made again from the journal; a pipe cannot be synced.
-    let _ = files.out.sync_all();
-    let Files {
-        journal,
-        replicates,
-        ..
-    } = files;
-    journal
-        .finish(|cell| replicates.get(cell).copied().unwrap_or(0))
-        .map_err(Failure::new)
-}
-
-/// Where the journal of an output file is.
-pub(super) fn journal_path(args: &SimulateArgs, path: &Path) -> Result<PathBuf, Failure> {
-    let mut journal = path.to_path_buf().into_os_string();
-    journal.push(".journal");
-    let journal = PathBuf::from(journal);
-    if !args.fresh && !journal.exists() && path.metadata().is_ok_and(|m| m.len() > 0) {
-        return Err(Failure::Message(format!(
-            "{} exists and has no journal to go on from; give --fresh to overwrite it",
-            path.display()
-        )));
-    }
-    Ok(journal)
-}
-
-/// A run may add to what is known (cells and numbers of replicates), but not leave finished work out of the results.
-pub(super) fn continues(
-    known: impl Iterator<Item = (usize, u64)> + Clone,
-    shard: args::ShardArgument,
-    most: u64,
-    journal: &Path,
-) -> Result<(), Failure> {
-    let refuse = |what: String| {
-        Err(Failure::Message(format!(
-            "{}: {what}; write to another file, or give --fresh to discard them",
-            journal.display()
-        )))
-    };
-    if let Some((cell, _)) = known
-        .clone()
-        .find(|(cell, _)| !shard.shard().contains(*cell))
-    {
-        return refuse(format!(
-            "it holds replicates of cell {cell}, which is not of this part of the sweep"
-        ));
-    }
-    let last = known.filter(|(_, i)| *i >= most).max_by_key(|key| key.1);
-    if let Some((cell, last)) = last {
-        return refuse(format!(
-            "it holds {} replicates of cell {cell}, and this run asks for {most}",
-            last.saturating_add(1)
-        ));
-    }
-    Ok(())
-}
-
-/// A bar of the cells of this part of the sweep.
-pub(super) fn progress(args: &SimulateArgs, cells: usize) -> ProgressBar {
-    if args.quiet {
-        return ProgressBar::hidden();
-    }
-    let count = (0..cells).filter(|&cell| args.shard.shard().contains(cell));
-    let bar = ProgressBar::new(count.count() as u64);
-    let style = ProgressStyle::with_template(
-        "{bar:30} {pos}/{len} cells, {msg}{elapsed} elapsed, {eta} left",
-    );
-    match style {
-        Ok(style) => bar.with_style(style),
-        Err(_) => bar,
-    }
+    to_file.file.finish()
 }
 
 /// Everything that is known before the first replicate.
@@ -339,63 +264,23 @@ impl Observer for Rows<'_> {
     }
 }
 
-/// Rows for a file, replicates for its journal.
-struct Files<'a> {
+/// Rows for a file.
+struct ToFile<'a> {
     plan: &'a Plan<'a>,
     progress: ProgressBar,
-    journal: Journal,
-    out: File,
-    lines: Lines,
-    empty: bool,
-    /// How many replicates each finished cell took.
-    replicates: Vec<u64>,
+    file: Journalled<Record>,
 }
 
-impl Observer for Files<'_> {
+impl Observer for ToFile<'_> {
     fn record(&mut self, cell: usize, replicate: u64, record: &Record) -> io::Result<()> {
         self.progress.tick();
-        self.journal.append(cell, replicate, record)
+        self.file.append(cell, replicate, record)
     }
 
     fn finished(&mut self, cell: usize, summary: Summary) -> io::Result<()> {
         let row = self.plan.row(cell, &summary);
-        let line = self.lines.line(&row, self.empty)?;
-        self.empty = false;
-        self.replicates[cell] = summary.replicates;
         self.progress.inc(1);
-        self.out.write_all(line.as_bytes())
-    }
-}
-
-/// Formats that can be appended to.
-#[derive(Clone, Copy)]
-pub(super) enum Lines {
-    Json,
-    Csv,
-}
-
-impl Lines {
-    /// A row's line, after the header where the file is empty.
-    pub(super) fn line(self, row: &Row, empty: bool) -> io::Result<String> {
-        Ok(match self {
-            Lines::Json => row.json_line()?,
-            Lines::Csv if empty => row.csv_header()? + &row.csv_line()?,
-            Lines::Csv => row.csv_line()?,
-        })
-    }
-}
-
-pub(super) fn line_format(path: &Path, format: Option<RowFormat>) -> Result<Lines, Failure> {
-    match (format, path.extension().and_then(|e| e.to_str())) {
-        (Some(RowFormat::Csv), _) | (None, Some("csv")) => Ok(Lines::Csv),
-        (Some(RowFormat::Jsonl), _) | (None, Some("jsonl" | "ndjson")) => Ok(Lines::Json),
-        (Some(_), _) => Err(Failure::new(
-            "an output file is written row by row: --format csv or --format jsonl",
-        )),
-        (None, _) => Err(Failure::Message(format!(
-            "{}: end its name in .csv or .jsonl, or give --format",
-            path.display()
-        ))),
+        self.file.finished(cell, &row, &[summary.replicates])
     }
 }
 

@@ -1,7 +1,6 @@
 //! `predict` and `simulate` for experiments whose estimators are written in formulas.
 
-use std::fs::File;
-use std::io::{self, Write};
+use std::io;
 use std::path::Path;
 
 use indicatif::ProgressBar;
@@ -9,9 +8,9 @@ use rayon::prelude::*;
 
 use super::experiment::Failure;
 use super::fingerprint::fnv1a;
+use super::journalled::{Journalled, Planned, progress};
 use super::output::write;
 use super::simulate::args::SimulateArgs;
-use super::simulate::{self, Lines};
 use crate::check::diagnostic::SourceFile;
 use crate::check::file::MAX_FILE_BYTES;
 use crate::check::file::numbers::read_bounded;
@@ -19,7 +18,6 @@ use crate::experiment::{DrawObserver, KnownDraws, Outcome, Written, WrittenPoint
 use crate::report::rows::{self, Row, RowFormat};
 use crate::report::simulation::Provenance;
 use crate::report::written;
-use crate::simulate::Journal;
 
 /// The experiment of a file, if its estimator is written in formulas.
 pub(super) fn read(path: &Path) -> Result<Option<Written>, Failure> {
@@ -55,7 +53,7 @@ pub(super) fn simulate(mut experiment: Written, args: &SimulateArgs) -> Result<(
         points: &points,
         journal_name: format!("{:016x}", fnv1a(depends_on.as_bytes())),
         row_name: format!("{:016x}", fnv1a(rows_depend_on.as_bytes())),
-        progress: simulate::progress(args, points.len()),
+        progress: progress(args, points.len()),
     };
     match &args.output {
         None => to_standard_output(&plan, args),
@@ -73,37 +71,17 @@ fn to_standard_output(plan: &Plan<'_>, args: &SimulateArgs) -> Result<(), Failur
     print(plan.experiment, &collected.rows, true, format, None)
 }
 
-/// Rows to a file as they come, replicates to the journal beside it.
 fn to_file(plan: &Plan<'_>, args: &SimulateArgs, path: &Path) -> Result<(), Failure> {
-    let lines = simulate::line_format(path, args.format)?;
-    let journal_path = simulate::journal_path(args, path)?;
-    let (journal, known) = Journal::<Vec<f64>>::open(&journal_path, &plan.journal_name, args.fresh)
-        .map_err(Failure::new)?;
-    let quantities = plan.experiment.quantities.len();
-    let cells = known.keys().map(|(unit, i)| (unit / quantities, *i));
-    let most = plan.experiment.simulate.rule.most().max(1);
-    simulate::continues(cells, args.shard, most, &journal_path)?;
-    let out = File::create(path)
-        .map_err(|error| Failure::Message(format!("{}: {error}", path.display())))?;
-    let mut files = Files {
-        plan,
-        journal,
-        out,
-        lines,
-        empty: true,
-        replicates: vec![0; plan.points.len() * quantities],
+    let sweep = Planned {
+        name: &plan.journal_name,
+        most: plan.experiment.simulate.rule.most().max(1),
+        cells: plan.points.len(),
+        parts: plan.experiment.quantities.len(),
     };
-    plan.run(args, &known, &mut files)?;
-    // The rows can be made again from the journal; a pipe cannot be synced.
-    let _ = files.out.sync_all();
-    let Files {
-        journal,
-        replicates,
-        ..
-    } = files;
-    journal
-        .finish(|unit| replicates.get(unit).copied().unwrap_or(0))
-        .map_err(Failure::new)
+    let (file, known) = Journalled::open(args, path, &sweep)?;
+    let mut to_file = ToFile { plan, file };
+    plan.run(args, &known, &mut to_file)?;
+    to_file.file.finish()
 }
 
 /// An experiment, and what its rows say of where they are from.
@@ -171,31 +149,21 @@ impl DrawObserver for Rows<'_> {
     }
 }
 
-/// Rows for a file, replicates for its journal.
-struct Files<'a> {
+/// Rows for a file.
+struct ToFile<'a> {
     plan: &'a Plan<'a>,
-    journal: Journal<Vec<f64>>,
-    out: File,
-    lines: Lines,
-    empty: bool,
-    /// How many replicates each unit took.
-    replicates: Vec<u64>,
+    file: Journalled<Vec<f64>>,
 }
 
-impl DrawObserver for Files<'_> {
+impl DrawObserver for ToFile<'_> {
     fn drawn(&mut self, unit: usize, replicate: u64, values: &[f64]) -> io::Result<()> {
         self.plan.progress.tick();
-        self.journal.append(unit, replicate, &values.to_vec())
+        self.file.append(unit, replicate, &values.to_vec())
     }
 
     fn finished(&mut self, cell: usize, outcome: Outcome, replicates: &[u64]) -> io::Result<()> {
-        let line = self
-            .lines
-            .line(&self.plan.row(cell, &outcome), self.empty)?;
-        self.empty = false;
-        let first = cell * replicates.len();
-        self.replicates[first..first + replicates.len()].copy_from_slice(replicates);
-        self.out.write_all(line.as_bytes())
+        let row = self.plan.row(cell, &outcome);
+        self.file.finished(cell, &row, replicates)
     }
 }
 

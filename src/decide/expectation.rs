@@ -83,80 +83,22 @@ pub fn violation(op: RelationOp, estimate: &Estimate) -> (f64, f64) {
     }
 }
 
-/// The claim where it was refuted before.
-fn revisited(problem: &Problem<'_>, plan: &Plan, accounting: &mut Accounting) -> Option<Outcome> {
-    let sampler = sampler(problem, CAPS[2]);
-    problem
-        .known
-        .iter()
-        .enumerate()
-        .find_map(|(number, point)| {
-            let index = KNOWN + number as u64;
-            let at = point.place(problem, &sampler)?;
-            let estimate = simulate(problem, &at, plan.replicates, plan.work, index).ok()?;
-            confirmed(problem, &sampler, &at, &estimate, plan, index, accounting)
-        })
-}
-
 /// Decides an equality or inequality that contains `E[…]`.
 pub fn attempt(problem: &Problem<'_>, accounting: &mut Accounting) -> Outcome {
     accounting.simulated = Some(power(problem.says.op));
-    let plan = Plan::of(problem.effort);
     let op = problem.says.op;
-    let mut tested: Vec<Tested> = Vec::new();
-    if let Some(outcome) = revisited(problem, &plan, accounting) {
-        return outcome;
+    let mut survey = Survey {
+        problem,
+        plan: Plan::of(problem.effort),
+        tested: Vec::new(),
+        accounting,
+    };
+    if let Some(found) = survey.run() {
+        return found;
     }
-    for index in 0..2 * plan.points {
-        if tested.len() as u64 >= plan.points {
-            break;
-        }
-        let sampler = sampler(problem, CAPS[index as usize % CAPS.len()]);
-        let mut stream = problem.stream(index);
-        let Some((assignment, corner)) = sampler.point(&mut stream, index) else {
-            continue;
-        };
-        match simulate(problem, &assignment, plan.replicates, plan.work, index) {
-            Ok(estimate) => {
-                let (z, _) = violation(op, &estimate);
-                if let Some(outcome) = confirmed(
-                    problem,
-                    &sampler,
-                    &assignment,
-                    &estimate,
-                    &plan,
-                    index,
-                    accounting,
-                ) {
-                    return outcome;
-                }
-                if estimate.heavy {
-                    accounting
-                        .undefined("an expectation whose variance is infinite or nearly so".into());
-                } else if !is_told_apart(problem, &assignment, &estimate) {
-                    accounting.unresolved(ALIKE.into(), false);
-                } else {
-                    accounting.evaluated(&assignment, corner.name());
-                    tested.push((z, assignment, estimate));
-                }
-            }
-            Err(EvaluationError::Undefined(what)) => accounting.undefined(what),
-            Err(other) => accounting.unsupported(other.to_string()),
-        }
-    }
-    if let Some(outcome) = scout(problem, &plan, &mut tested, accounting) {
-        return outcome;
-    }
-    if op != RelationOp::Eq {
-        if let Some(outcome) = search_nearby(problem, &plan, &mut tested, accounting) {
-            return outcome;
-        }
-    } else if let Some(outcome) = look_again(problem, &plan, &mut tested, accounting) {
-        return outcome;
-    }
-    if let Some(outcome) = sharpen(problem, &plan, &mut tested, accounting) {
-        return outcome;
-    }
+    let Survey {
+        tested, accounting, ..
+    } = survey;
     let mut sizes: Vec<f64> = tested.iter().map(|(_, _, e)| resolution(e)).collect();
     sizes.sort_by(f64::total_cmp);
     accounting.detects = sizes.get(sizes.len() / 2).copied();
@@ -170,98 +112,343 @@ pub fn attempt(problem: &Problem<'_>, accounting: &mut Accounting) -> Outcome {
     }
 }
 
+/// A point, how many standard errors it lies beyond the claim, and the estimate there.
+type Tested = (f64, Assignment, Estimate);
+
+/// The points of one claim, and what came of them.
+struct Survey<'a, 'p> {
+    problem: &'a Problem<'p>,
+    plan: Plan,
+    tested: Vec<Tested>,
+    accounting: &'a mut Accounting,
+}
+
+impl<'a, 'p> Survey<'a, 'p> {
+    /// Known points, fresh ones, rough looks at many, a search for worse ones, and more replicates where they were too
+    /// few: a confirmed violation, if there is one.
+    fn run(&mut self) -> Option<Outcome> {
+        self.revisited()
+            .or_else(|| self.fresh_points())
+            .or_else(|| self.scout())
+            .or_else(|| match self.problem.says.op {
+                RelationOp::Eq => self.look_again(),
+                _ => self.search_nearby(),
+            })
+            .or_else(|| self.sharpen())
+    }
+
+    fn sampler(&self, cap: f64) -> Sampler<'p> {
+        sampler(self.problem, cap)
+    }
+
+    /// The point of a number, what its draw is called, and where it lies.
+    fn point(&self, number: u64, index: u64) -> Option<(Assignment, &'static str)> {
+        let sampler = self.sampler(CAPS[number as usize % CAPS.len()]);
+        let (at, corner) = sampler.point(&mut self.problem.stream(index), index)?;
+        Some((at, corner.name()))
+    }
+
+    /// The claim where it was refuted before.
+    fn revisited(&mut self) -> Option<Outcome> {
+        let sampler = self.sampler(CAPS[2]);
+        let known = self.problem.known.iter().enumerate();
+        known
+            .filter_map(|(number, point)| {
+                let at = point.place(self.problem, &sampler)?;
+                Some((KNOWN + number as u64, at))
+            })
+            .find_map(|(index, at)| {
+                let estimate = self.simulate(&at, 1.0, index).ok()?;
+                self.confirmed(&at, &estimate, index)
+            })
+    }
+
+    fn fresh_points(&mut self) -> Option<Outcome> {
+        for index in 0..2 * self.plan.points {
+            if self.tested.len() as u64 >= self.plan.points {
+                break;
+            }
+            if let Some((at, corner)) = self.point(index, index)
+                && let Some(found) = self.visit(at, corner, index)
+            {
+                return Some(found);
+            }
+        }
+        None
+    }
+
+    /// The claim at a point, by as many replicates as the plan has for one: a confirmed violation, or a line of the
+    /// account.
+    fn visit(&mut self, at: Assignment, corner: &'static str, index: u64) -> Option<Outcome> {
+        match self.simulate(&at, 1.0, index) {
+            Ok(estimate) => {
+                if let Some(found) = self.confirmed(&at, &estimate, index) {
+                    return Some(found);
+                }
+                if estimate.heavy {
+                    let what = "an expectation whose variance is infinite or nearly so";
+                    self.accounting.undefined(what.into());
+                } else if !is_told_apart(self.problem, &at, &estimate) {
+                    self.accounting.unresolved(ALIKE.into(), false);
+                } else {
+                    self.accounting.evaluated(&at, corner);
+                    let (z, _) = violation(self.problem.says.op, &estimate);
+                    self.tested.push((z, at, estimate));
+                }
+            }
+            Err(EvaluationError::Undefined(what)) => self.accounting.undefined(what),
+            Err(other) => self.accounting.unsupported(other.to_string()),
+        }
+        None
+    }
+
+    /// A multiple of the replicates, and of the work, that the plan has for one point.
+    fn simulate(
+        &self,
+        at: &Assignment,
+        factor: f64,
+        batch: u64,
+    ) -> Result<Estimate, EvaluationError> {
+        let replicates = (factor * self.plan.replicates as f64) as usize;
+        simulate(self.problem, at, replicates, factor * self.plan.work, batch)
+    }
+
+    /// A rough look at many more points; those that look worst are visited like the others.
+    fn scout(&mut self) -> Option<Outcome> {
+        let mut seen: Vec<Glance> = Vec::new();
+        let budget = budget::left();
+        for number in 0..SCOUTED * self.plan.points {
+            // The rest is for what looks worst, and for the search.
+            if budget::left() < budget / 4 * 3 {
+                break;
+            }
+            let index = SCOUTS + number;
+            let Some((at, corner)) = self.point(number, index) else {
+                continue;
+            };
+            let look = Estimator::new(self.problem, &at).and_then(|estimator| {
+                let work = 0.5 * self.plan.work / SCOUTED as f64;
+                let affordable = work / estimator.work_per_replicate();
+                estimator.run((affordable as usize).clamp(20, GLANCE), index)
+            });
+            if let Ok(estimate) = look
+                && !estimate.heavy
+            {
+                let (z, relative) = violation(self.problem.says.op, &estimate);
+                seen.push(Glance {
+                    z,
+                    relative,
+                    at,
+                    corner,
+                });
+            }
+        }
+        worst(&seen, self.plan.points as usize / 4 + 1)
+            .into_iter()
+            .find_map(|i| {
+                let Glance { at, corner, .. } = &seen[i];
+                self.visit(at.clone(), corner, SCOUTS / 2 + i as u64)
+            })
+    }
+
+    /// More work where the first look was least precise or least favourable.
+    fn look_again(&mut self) -> Option<Outcome> {
+        self.tested.sort_by(|a, b| b.0.total_cmp(&a.0));
+        (0..self.tested.len().min(3)).find_map(|rank| {
+            let at = self.tested[rank].1.clone();
+            let index = 1000 + rank as u64;
+            let estimate = self.simulate(&at, 3.0, index).ok()?;
+            self.confirmed(&at, &estimate, index)
+        })
+    }
+
+    /// A violation proposed by `estimate`, if a larger simulation on fresh numbers confirms it.
+    fn confirmed(
+        &mut self,
+        assignment: &Assignment,
+        estimate: &Estimate,
+        batch: u64,
+    ) -> Option<Outcome> {
+        let problem = self.problem;
+        let op = problem.says.op;
+        if !convincing(op, estimate, PROPOSE) {
+            return None;
+        }
+        let fresh =
+            |at: &Assignment, factor: f64, salt: u64| self.simulate(at, factor, batch + salt).ok();
+        // A difference that double precision itself makes is none.
+        let sound = |at: &Assignment, gap: f64| {
+            Estimator::new(problem, at)
+                .and_then(|e| e.resolves(at, gap))
+                .unwrap_or(false)
+        };
+        if !sound(assignment, estimate.gap) {
+            self.accounting
+                .veto("a violation was seen that rounding may have made".into());
+            return None;
+        }
+        let second = fresh(assignment, 4.0, 1 << 20)?;
+        if !convincing(op, &second, CONFIRM) {
+            // Chance, if it is gone; more than that if it is not.
+            let (z, relative) = violation(op, &second);
+            if z > DISMISSED && relative > 1e-9 {
+                self.accounting.veto(format!(
+                "a violation of {:.1} standard errors was seen, of {z:.1} on fresh random numbers",
+                violation(op, estimate).0
+            ));
+            }
+            return None;
+        }
+        let mut attempts = 0;
+        let simple = witness::shrink(assignment, &self.sampler(CAPS[2]), |trial| {
+            attempts += 1;
+            attempts <= 30
+                && fresh(trial, 1.0, 1 << 21).is_some_and(|e| {
+                    convincing(op, &e, 1.5 * CONFIRM)
+                        && sound(trial, e.gap)
+                        && violation(op, &e).1 >= 0.3 * violation(op, &second).1
+                })
+        });
+        let last = fresh(&simple, 4.0, 1 << 22).filter(|e| convincing(op, e, CONFIRM));
+        let (at, last) = match last {
+            Some(last) => (&simple, last),
+            None => (assignment, second),
+        };
+        let (z, relative) = violation(op, &last);
+        let mut found = witness::describe(at, problem.scope, last.lhs, last.rhs);
+        witness::trim(&mut found, problem);
+        record(&mut found, &last);
+        found.confirmed_by = format!(
+            "a fresh simulation of {} replicates: the sides differ by {z:.1} standard errors",
+            last.replicates
+        );
+        let equality = op == RelationOp::Eq;
+        self.accounting.worst = Some(if equality { relative } else { -relative });
+        self.accounting.detects = Some(resolution(&last));
+        Some(Outcome::Witness {
+            method: METHOD.into(),
+            witness: Box::new(found),
+        })
+    }
+
+    /// Inequalities: from the points nearest to violation, random moves judged on common random numbers.
+    fn search_nearby(&mut self) -> Option<Outcome> {
+        let op = self.problem.says.op;
+        let sampler = self.sampler(CAPS[1]);
+        self.tested
+            .sort_by(|a, b| violation(op, &b.2).1.total_cmp(&violation(op, &a.2).1));
+        let starts: Vec<(Assignment, f64)> = (self.tested.iter())
+            .take(2)
+            .map(|(_, a, e)| (a.clone(), violation(op, e).1))
+            .collect();
+        for (which, (mut at, mut best)) in starts.into_iter().enumerate() {
+            let mut stream: Stream = self.problem.stream(5000 + which as u64);
+            let mut step = 0.7;
+            for attempt in 0..self.plan.moves {
+                let Some(trial) = search::moved(&at, &sampler, &mut stream, step) else {
+                    continue;
+                };
+                let batch = 2000 + which as u64;
+                let Ok(estimate) = self.simulate(&trial, 1.0 / 3.0, batch) else {
+                    continue;
+                };
+                self.accounting.evaluated(&trial, "search");
+                let salt = 3000 + (which * self.plan.moves + attempt) as u64;
+                let found = self.confirmed(&trial, &estimate, salt);
+                if found.is_some() {
+                    return found;
+                }
+                let (z, excess) = violation(op, &estimate);
+                if !estimate.heavy && excess > best {
+                    (best, at, step) = (excess, trial.clone(), f64::min(step * 1.3, 2.0));
+                } else {
+                    step = f64::max(step * 0.9, 0.05);
+                }
+                if !estimate.heavy {
+                    self.tested.push((z, trial, estimate));
+                }
+            }
+        }
+        None
+    }
+
+    /// Where most points could not have shown a discrepancy that matters: more replicates, where fewest more are
+    /// needed, as far as as much work again allows.
+    fn sharpen(&mut self) -> Option<Outcome> {
+        const MOST: f64 = 30.0;
+        let power = power(self.problem.says.op);
+        let sharp = |e: &Estimate| resolution(e) <= power;
+        let mut missing = (self.tested.len() / 2 + 1)
+            .saturating_sub(self.tested.iter().filter(|(_, _, e)| sharp(e)).count());
+        let mut blunt: Vec<(f64, usize)> = Vec::new();
+        for (i, (_, at, estimate)) in self.tested.iter().enumerate() {
+            if sharp(estimate) {
+                continue;
+            }
+            let factor = (1.1 * resolution(estimate) / power).powi(2);
+            if factor <= MOST
+                && let Ok(estimator) = Estimator::new(self.problem, at)
+            {
+                let work = factor * estimate.replicates as f64 * estimator.work_per_replicate();
+                blunt.push((work, i));
+            }
+        }
+        blunt.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let mut budget = self.plan.points as f64 * self.plan.work;
+        for (work, i) in blunt {
+            budget -= work;
+            if missing == 0 || budget < 0.0 {
+                break;
+            }
+            let (_, at, estimate) = &self.tested[i];
+            let factor = (1.1 * resolution(estimate) / power).powi(2);
+            let replicates = (factor * estimate.replicates as f64).ceil() as usize;
+            let batch = 7000 + i as u64;
+            let at = at.clone();
+            let Ok(estimate) = simulate(self.problem, &at, replicates, 1.01 * work, batch) else {
+                continue;
+            };
+            let found = self.confirmed(&at, &estimate, batch);
+            if found.is_some() {
+                return found;
+            }
+            missing -= usize::from(sharp(&estimate));
+            self.tested[i].0 = violation(self.problem.says.op, &estimate).0;
+            self.tested[i].2 = estimate;
+        }
+        None
+    }
+}
+
+/// A rough look at a point.
+struct Glance {
+    z: f64,
+    relative: f64,
+    at: Assignment,
+    corner: &'static str,
+}
+
+/// The numbers of those that look worst, by how sure it looks and by how much it is: a point may be worst in either.
+fn worst(seen: &[Glance], count: usize) -> Vec<usize> {
+    let first = |by: fn(&Glance) -> f64| {
+        let mut order: Vec<usize> = (0..seen.len()).collect();
+        order.sort_by(|&i, &j| by(&seen[j]).total_cmp(&by(&seen[i])));
+        order.truncate(count);
+        order
+    };
+    let mut chosen = first(|look| look.z);
+    chosen.extend(first(|look| look.relative));
+    chosen.sort_unstable();
+    chosen.dedup();
+    chosen
+}
+
 /// A strict inequality holds where its sides differ by more than rounding.
 fn is_told_apart(problem: &Problem<'_>, at: &Assignment, estimate: &Estimate) -> bool {
     let strict = matches!(problem.says.op, RelationOp::Lt | RelationOp::Gt);
     let resolves = || Estimator::new(problem, at).and_then(|e| e.resolves(at, estimate.gap));
     !strict || resolves().unwrap_or(false)
 }
-
-/// A rough look at many more points; those that look worst are simulated like the others.
-fn scout(
-    problem: &Problem<'_>,
-    plan: &Plan,
-    tested: &mut Vec<Tested>,
-    accounting: &mut Accounting,
-) -> Option<Outcome> {
-    let op = problem.says.op;
-    let mut seen: Vec<(f64, f64, Assignment, &'static str)> = Vec::new();
-    let budget = budget::left();
-    for number in 0..SCOUTED * plan.points {
-        // The rest is for what looks worst, and for the search.
-        if budget::left() < budget / 4 * 3 {
-            break;
-        }
-        let index = SCOUTS + number;
-        let sampler = sampler(problem, CAPS[number as usize % CAPS.len()]);
-        let mut stream = problem.stream(index);
-        let Some((at, corner)) = sampler.point(&mut stream, index) else {
-            continue;
-        };
-        let look = Estimator::new(problem, &at).and_then(|estimator| {
-            let affordable = 0.5 * plan.work / SCOUTED as f64 / estimator.work_per_replicate();
-            estimator.run((affordable as usize).clamp(20, GLANCE), index)
-        });
-        if let Ok(estimate) = look
-            && !estimate.heavy
-        {
-            let (z, relative) = violation(op, &estimate);
-            seen.push((z, relative, at, corner.name()));
-        }
-    }
-    // By how sure it looks and by how much it is: a point may be worst in either.
-    let worst = |by: fn(&(f64, f64, Assignment, &'static str)) -> f64| {
-        let mut order: Vec<usize> = (0..seen.len()).collect();
-        order.sort_by(|&i, &j| by(&seen[j]).total_cmp(&by(&seen[i])));
-        order.truncate(plan.points as usize / 4 + 1);
-        order
-    };
-    let mut chosen = worst(|look| look.0);
-    chosen.extend(worst(|look| look.1));
-    chosen.sort_unstable();
-    chosen.dedup();
-    for i in chosen {
-        let (_, _, at, corner) = &seen[i];
-        let index = SCOUTS / 2 + i as u64;
-        let Ok(estimate) = simulate(problem, at, plan.replicates, plan.work, index) else {
-            continue;
-        };
-        let sampler = sampler(problem, CAPS[1]);
-        let found = confirmed(problem, &sampler, at, &estimate, plan, index, accounting);
-        if found.is_some() {
-            return found;
-        }
-        if !estimate.heavy {
-            accounting.evaluated(at, corner);
-            tested.push((violation(op, &estimate).0, at.clone(), estimate));
-        }
-    }
-    None
-}
-
-/// More work where the first look was least precise or least favourable.
-fn look_again(
-    problem: &Problem<'_>,
-    plan: &Plan,
-    tested: &mut [Tested],
-    accounting: &mut Accounting,
-) -> Option<Outcome> {
-    tested.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let sampler = sampler(problem, CAPS[2]);
-    tested
-        .iter()
-        .take(3)
-        .enumerate()
-        .find_map(|(rank, (_, at, _))| {
-            let index = 1000 + rank as u64;
-            let (replicates, work) = (3 * plan.replicates, 3.0 * plan.work);
-            let estimate = simulate(problem, at, replicates, work, index).ok()?;
-            confirmed(problem, &sampler, at, &estimate, plan, index, accounting)
-        })
-}
-
-/// A point, how many standard errors it lies beyond the claim, and the estimate there.
-type Tested = (f64, Assignment, Estimate);
 
 /// Whether a simulation is compatible with the exact moments at a point; if not, one of the two is wrong.
 pub fn agrees(problem: &Problem<'_>, at: &Assignment) -> Result<(), String> {
@@ -347,85 +534,6 @@ fn simulate(
     estimator.run(replicates.min(affordable).max(200), batch)
 }
 
-/// A violation proposed by `estimate`, if a larger simulation on fresh numbers confirms it.
-fn confirmed(
-    problem: &Problem<'_>,
-    sampler: &Sampler<'_>,
-    assignment: &Assignment,
-    estimate: &Estimate,
-    plan: &Plan,
-    batch: u64,
-    accounting: &mut Accounting,
-) -> Option<Outcome> {
-    let op = problem.says.op;
-    if !convincing(op, estimate, PROPOSE) {
-        return None;
-    }
-    let fresh = |assignment: &Assignment, factor: usize, salt: u64| {
-        let work = factor as f64 * plan.work;
-        simulate(
-            problem,
-            assignment,
-            factor * plan.replicates,
-            work,
-            batch + salt,
-        )
-        .ok()
-    };
-    // A difference that double precision itself makes is none.
-    let sound = |at: &Assignment, gap: f64| {
-        Estimator::new(problem, at)
-            .and_then(|e| e.resolves(at, gap))
-            .unwrap_or(false)
-    };
-    if !sound(assignment, estimate.gap) {
-        accounting.veto("a violation was seen that rounding may have made".into());
-        return None;
-    }
-    let second = fresh(assignment, 4, 1 << 20)?;
-    if !convincing(op, &second, CONFIRM) {
-        // Chance, if it is gone; more than that if it is not.
-        let (z, relative) = violation(op, &second);
-        if z > DISMISSED && relative > 1e-9 {
-            accounting.veto(format!(
-                "a violation of {:.1} standard errors was seen, of {z:.1} on fresh random numbers",
-                violation(op, estimate).0
-            ));
-        }
-        return None;
-    }
-    let mut attempts = 0;
-    let simple = witness::shrink(assignment, sampler, |trial| {
-        attempts += 1;
-        attempts <= 30
-            && fresh(trial, 1, 1 << 21).is_some_and(|e| {
-                convincing(op, &e, 1.5 * CONFIRM)
-                    && sound(trial, e.gap)
-                    && violation(op, &e).1 >= 0.3 * violation(op, &second).1
-            })
-    });
-    let last = fresh(&simple, 4, 1 << 22).filter(|e| convincing(op, e, CONFIRM));
-    let (at, last) = match last {
-        Some(last) => (&simple, last),
-        None => (assignment, second),
-    };
-    let (z, relative) = violation(op, &last);
-    let mut found = witness::describe(at, problem.scope, last.lhs, last.rhs);
-    witness::trim(&mut found, problem);
-    record(&mut found, &last);
-    found.confirmed_by = format!(
-        "a fresh simulation of {} replicates: the sides differ by {z:.1} standard errors",
-        last.replicates
-    );
-    let equality = op == RelationOp::Eq;
-    accounting.worst = Some(if equality { relative } else { -relative });
-    accounting.detects = Some(resolution(&last));
-    Some(Outcome::Witness {
-        method: METHOD.into(),
-        witness: Box::new(found),
-    })
-}
-
 pub fn record(witness: &mut Witness, estimate: &Estimate) {
     witness.standard_error = Some(estimate.standard_error);
     witness.replicates = Some(estimate.replicates as u64);
@@ -442,107 +550,7 @@ fn convincing(op: RelationOp, estimate: &Estimate, threshold: f64) -> bool {
     !estimate.heavy || estimate.lower_bound_excess(op) > threshold
 }
 
-/// Inequalities: from the points nearest to violation, random moves judged on common random numbers.
-fn search_nearby(
-    problem: &Problem<'_>,
-    plan: &Plan,
-    tested: &mut Vec<Tested>,
-    accounting: &mut Accounting,
-) -> Option<Outcome> {
-    let op = problem.says.op;
-    let sampler = sampler(problem, CAPS[1]);
-    tested.sort_by(|a, b| violation(op, &b.2).1.total_cmp(&violation(op, &a.2).1));
-    let starts: Vec<(Assignment, f64)> = tested
-        .iter()
-        .take(2)
-        .map(|(_, a, e)| (a.clone(), violation(op, e).1))
-        .collect();
-    for (which, (mut at, mut best)) in starts.into_iter().enumerate() {
-        let mut stream: Stream = problem.stream(5000 + which as u64);
-        let mut step = 0.7;
-        for attempt in 0..plan.moves {
-            let Some(trial) = search::moved(&at, &sampler, &mut stream, step) else {
-                continue;
-            };
-            let batch = 2000 + which as u64;
-            let Ok(estimate) =
-                simulate(problem, &trial, plan.replicates / 3, plan.work / 3.0, batch)
-            else {
-                continue;
-            };
-            accounting.evaluated(&trial, "search");
-            let salt = 3000 + (which * plan.moves + attempt) as u64;
-            let found = confirmed(problem, &sampler, &trial, &estimate, plan, salt, accounting);
-            if found.is_some() {
-                return found;
-            }
-            let (z, excess) = violation(op, &estimate);
-            if !estimate.heavy && excess > best {
-                (best, at, step) = (excess, trial.clone(), f64::min(step * 1.3, 2.0));
-            } else {
-                step = f64::max(step * 0.9, 0.05);
-            }
-            if !estimate.heavy {
-                tested.push((z, trial, estimate));
-            }
-        }
-    }
-    None
-}
-
 /// The relative discrepancy that an estimate would have shown.
 fn resolution(estimate: &Estimate) -> f64 {
     PROPOSE * estimate.standard_error / estimate.scale
-}
-
-/// Where most points could not have shown a discrepancy that matters: more replicates, where fewest more are
-/// needed, as far as as much work again allows.
-fn sharpen(
-    problem: &Problem<'_>,
-    plan: &Plan,
-    tested: &mut [Tested],
-    accounting: &mut Accounting,
-) -> Option<Outcome> {
-    const MOST: f64 = 30.0;
-    let power = power(problem.says.op);
-    let sharp = |e: &Estimate| resolution(e) <= power;
-    let mut missing =
-        (tested.len() / 2 + 1).saturating_sub(tested.iter().filter(|(_, _, e)| sharp(e)).count());
-    let mut blunt: Vec<(f64, usize)> = Vec::new();
-    for (i, (_, at, estimate)) in tested.iter().enumerate() {
-        if sharp(estimate) {
-            continue;
-        }
-        let factor = (1.1 * resolution(estimate) / power).powi(2);
-        if factor <= MOST
-            && let Ok(estimator) = Estimator::new(problem, at)
-        {
-            let work = factor * estimate.replicates as f64 * estimator.work_per_replicate();
-            blunt.push((work, i));
-        }
-    }
-    blunt.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let mut budget = plan.points as f64 * plan.work;
-    let sampler = sampler(problem, CAPS[2]);
-    for (work, i) in blunt {
-        budget -= work;
-        if missing == 0 || budget < 0.0 {
-            break;
-        }
-        let (_, at, estimate) = &tested[i];
-        let factor = (1.1 * resolution(estimate) / power).powi(2);
-        let replicates = (factor * estimate.replicates as f64).ceil() as usize;
-        let batch = 7000 + i as u64;
-        let Ok(estimate) = simulate(problem, at, replicates, 1.01 * work, batch) else {
-            continue;
-        };
-        let found = confirmed(problem, &sampler, at, &estimate, plan, batch, accounting);
-        if found.is_some() {
-            return found;
-        }
-        missing -= usize::from(sharp(&estimate));
-        tested[i].0 = violation(problem.says.op, &estimate).0;
-        tested[i].2 = estimate;
-    }
-    None
 }
