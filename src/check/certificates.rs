@@ -142,7 +142,8 @@ fn replaced(expr: &Expr, scope: &Scope, derived: &mut Option<Expr>) -> Option<Ex
                 return None;
             };
             let plain = matches!(&*arguments.first()?.node, Node::Name(name) if name == variable);
-            let other = derived.is_some();
+            let other =
+                (derived.as_ref()).is_some_and(|known| known.to_string() != body.to_string());
             if !plain || other {
                 return None;
             }

@@ -20,9 +20,7 @@ use crate::experiment::{Experiment, Point};
 use crate::report::prediction;
 use crate::report::rows::{self, Row, RowFormat, Value};
 use crate::report::simulation::{self, Provenance};
-use crate::simulate::{
-    Cell, Known, Observer, Record, SimulateError, Summary, Sweep, SweepError,
-};
+use crate::simulate::{Cell, Known, Observer, Record, SimulateError, Summary, Sweep, SweepError};
 
 pub use args::SimulateArgs;
 

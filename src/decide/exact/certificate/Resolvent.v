@@ -15,6 +15,9 @@ Definition spectrum := list (R * R).
 (** Every eigenvalue is positive. *)
 Definition positive (S : spectrum) : Prop := Forall (fun p => 0 < fst p) S.
 
+(** w0 is not zero. *)
+Definition target (S : spectrum) : Prop := Exists (fun p => snd p <> 0) S.
+
 (** Sigma = I. *)
 Definition isotropic (S : spectrum) : Prop := Forall (fun p => fst p = 1) S.
 
@@ -131,6 +134,15 @@ Proof.
   induction 1 as [|p S Hp HS IH]; intros E; simpl; try lra.
   specialize (E (fst p) Hp) as E1. specialize (IH E).
   assert (0 <= snd p * (snd p * 1)) by nra. nra.
+Qed.
+
+Lemma quad_pos : forall S f, positive S -> target S ->
+  (forall s, 0 < s -> 0 < f s) -> 0 < quad f S.
+Proof.
+  intros S f HS HW E. induction HW as [p S Hp | p S HW IH]; inversion HS as [|q R Hq HR]; subst; simpl.
+  - assert (0 <= quad f S) by (apply quad_nonneg; auto; intros s Hs; specialize (E s Hs); lra).
+    assert (0 < snd p * (snd p * 1)) by nra. specialize (E (fst p) Hq). nra.
+  - specialize (IH HR). assert (0 <= snd p * (snd p * 1)) by nra. specialize (E (fst p) Hq). nra.
 Qed.
 
 (** A linear combination of functions, term by term. *)
@@ -282,6 +294,16 @@ Proof.
 Qed.
 
 (** Without ridge kappa vanishes where T >= d. *)
+Lemma isotropic_above : forall S lambda T k, isotropic S -> 0 < T -> 0 < lambda -> 0 < k ->
+  kappa_equation S lambda T k -> dim S < T * (1 + k).
+Proof.
+  intros S lambda T k HI HT Hl Hk E. unfold kappa_equation, df in E.
+  rewrite (tr_isotropic S (fun s => s ^ 1 / (s + k) ^ 1) HI) in E. cbv beta in E.
+  assert (F : k * dim S = T * (1 + k) * (k - lambda)) by (rewrite E; field; lra).
+  assert (0 < T * (1 + k) * lambda) by (repeat apply Rmult_lt_0_compat; lra).
+  apply Rmult_lt_reg_l with k; [assumption | rewrite F; nra].
+Qed.
+
 Lemma kappa_classical : forall S T k, positive S -> 0 < dim S -> dim S <= T ->
   is_kappa S 0 T k -> k = 0.
 Proof.
@@ -344,6 +366,10 @@ Proof. intros; rewrite <- tr_combination; apply tr_pos; assumption. Qed.
 Lemma quads_nonneg : forall S l, positive S ->
   (forall s, 0 < s -> 0 <= combination l s) -> 0 <= quads l S.
 Proof. intros; rewrite <- quad_combination; apply quad_nonneg; assumption. Qed.
+
+Lemma quads_pos : forall S l, positive S -> target S ->
+  (forall s, 0 < s -> 0 < combination l s) -> 0 < quads l S.
+Proof. intros; rewrite <- quad_combination; apply quad_pos; assumption. Qed.
 
 (** Products of two traces are sums over two eigenvalues; only the symmetric part counts. *)
 Definition combination2 (l : list (R * ((R -> R) * (R -> R)))) (s t : R) : R :=

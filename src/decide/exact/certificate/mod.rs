@@ -17,6 +17,7 @@ mod writer;
 
 use std::fmt::Write as _;
 
+use super::atom::Moment;
 use super::fraction::Fraction;
 use super::ground::{Answer, Spectrum, Stop};
 use super::operation::Value;
@@ -41,18 +42,21 @@ pub fn certificate(statement: &Statement, proof: &Proof, name: &str) -> Option<S
     if !proof.given.is_empty() || proof.answers.is_empty() {
         return None;
     }
-    let model = statement.store.model(statement.model);
-    if matches!(model.target, TargetTerms::Isotropic { .. }) {
-        return None;
-    }
     let theorems = match theorem(statement, &proof.answers) {
         Ok(theorem) => vec![theorem],
+        // What the claim says of `w0` there may rest on its law.
+        Err(_) if isotropic_target(statement) => return None,
         Err(_) => (proof.answers.iter())
             .map(|answers| draws::theorem(statement, answers))
             .collect::<Result<_, _>>()
             .ok()?,
     };
     Some(file(name, &theorems))
+}
+
+fn isotropic_target(statement: &Statement) -> bool {
+    let model = statement.store.model(statement.model);
+    matches!(model.target, TargetTerms::Isotropic { .. })
 }
 
 /// The name of a certificate's file, without its ending: letters, digits and underscores, since Rocq makes it the
@@ -151,6 +155,9 @@ fn case_in(statement: &Statement, answers: &[Answer], mode: Mode) -> Result<(Hea
     }
     let lhs = writer.write(&mut walker, statement.claim.lhs)?;
     let rhs = writer.write(&mut walker, statement.claim.rhs)?;
+    if isotropic_target(statement) && writer.sums.iter().any(|sum| sum.kind == Moment::Target) {
+        return Err(Stop::Beyond("a target in every direction alike".into()));
+    }
     let gap = super::operation::difference(
         &mut writer.exact.ground,
         rhs.exact.clone(),
@@ -276,6 +283,12 @@ fn apart(
     if op != RelationOp::Eq && !isotropic {
         return Err(Stop::Beyond("such an order".into()));
     }
+    if writer.has_target() {
+        say!(
+            script,
+            "assert (NW : 0 < quad (fun s => 1) S) by (apply quad_pos; [assumption | assumption | intros; lra])."
+        );
+    }
     let bases = sums::split(writer, script)?;
     let mut known = Vec::new();
     if !gap.is_zero() && !isotropic {
@@ -339,6 +352,9 @@ fn head(
         (kind.0.to_owned(), kind.1.to_owned()),
         ("Hdim".to_owned(), format!("dim S = {dimension}")),
     ];
+    if writer.has_target() {
+        premises.push(("HW".to_owned(), "target S".to_owned()));
+    }
     for h in hypotheses {
         premises.push((h.name.clone(), h.says.clone()));
     }

@@ -6,7 +6,7 @@ use super::super::coefficient::Coefficient;
 use super::super::fraction::Fraction;
 use super::super::ground::Stop;
 use super::super::polynomial::{Monomial, Polynomial, Variable};
-use super::premises::oriented;
+use super::premises::{factored, oriented, upright};
 use super::roots;
 use super::script::{Script, say};
 use super::sums::{head, zeros};
@@ -126,6 +126,10 @@ fn signs(writer: &Writer<'_>, script: &mut Script) {
                     sum.call
                 )
             }
+            (Some(true), Moment::Target) if writer.has_target() => format!(
+                "(N{n} : 0 < {}) by (apply quad_pos; [assumption | assumption | intros s Hs; pos])",
+                sum.call
+            ),
             (Some(_), kind) => format!(
                 "(N{n} : 0 <= {}) by (apply {}_nonneg; [assumption | intros s Hs; nonneg])",
                 sum.call,
@@ -200,9 +204,10 @@ fn direct(
     if !known {
         return Err(Stop::Beyond("a sign that is not seen".into()));
     }
-    let Some((n, d)) = oriented(writer, gap)? else {
+    let Some((numerator, d)) = upright(writer, gap)? else {
         return Err(Stop::Beyond("a denominator without a sign".into()));
     };
+    let n = factored(writer, &numerator)?;
     let (lemma, number) = if strict {
         ("lt_by", "pos")
     } else {
@@ -223,34 +228,51 @@ fn linear(
     script: &mut Script,
 ) -> Result<(), Stop> {
     let (traces, forms) = terms(writer, gap)?;
-    if strict && traces.is_empty() {
-        return Err(Stop::Beyond("a strict order of forms in w0".into()));
+    if !strict {
+        return summed(writer, &traces, &forms, None, script);
     }
+    // One of the two sums is enough.
+    for kind in [Moment::Trace, Moment::Target] {
+        let list = if kind == Moment::Trace {
+            &traces
+        } else {
+            &forms
+        };
+        let mut own = script.clone();
+        if !list.is_empty() && summed(writer, &traces, &forms, Some(kind), &mut own).is_ok() {
+            *script = own;
+            return Ok(());
+        }
+    }
+    Err(Stop::Beyond("a strict order that no sum shows".into()))
+}
+
+/// Signs of both sums, strict for one of them where asked.
+fn summed(
+    writer: &mut Writer<'_>,
+    traces: &Weighted,
+    forms: &Weighted,
+    strict: Option<Moment>,
+    script: &mut Script,
+) -> Result<(), Stop> {
     let mut parts = Vec::new();
-    for (tag, list, name) in [("T", traces, "trs"), ("Q", forms, "quads")] {
+    for (tag, list, kind) in [("T", traces, Moment::Trace), ("Q", forms, Moment::Target)] {
         if list.is_empty() {
             continue;
         }
-        let text = combination(writer, &list)?;
-        let strict = strict && tag == "T";
-        let f = pointwise(&list);
-        let (n, d) = seen(writer, &f, strict)?;
-        let (sign, lemma, by, number) = if strict {
-            ("<", "trs_pos", "pos_by", "pos")
-        } else if tag == "T" {
-            ("<=", "trs_nonneg", "nonneg_by", "nonneg")
+        let strict = strict == Some(kind);
+        let name = format!("{}s", head(kind));
+        let text = combination(writer, list)?;
+        let (n, d) = seen(writer, &pointwise(list), strict)?;
+        let (sign, suffix, by, number, premises) = if strict {
+            ("<", "pos", "pos_by", "pos", "[assumption | assumption |]")
         } else {
-            ("<=", "quads_nonneg", "nonneg_by", "nonneg")
-        };
-        let premises = if strict {
-            "[assumption | assumption |]"
-        } else {
-            "[assumption |]"
+            ("<=", "nonneg", "nonneg_by", "nonneg", "[assumption |]")
         };
         say!(
             script,
             "assert (Z{tag} : 0 {sign} {name} {text} S).\n\
-             {{ apply {lemma}; {premises}. intros s Hs; unfold combination; cbn [fold_right fst snd].\n  \
+             {{ apply {name}_{suffix}; {premises}. intros s Hs; unfold combination; cbn [fold_right fst snd].\n  \
              apply {by} with (n := {n}) (d := {d}); [{}field; side | {number} | pos]. }}",
             zeros(writer, "; ")
         );

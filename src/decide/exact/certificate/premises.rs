@@ -2,6 +2,7 @@
 
 use super::super::fraction::Fraction;
 use super::super::ground::{Answer, Question, Stop};
+use super::super::polynomial::Polynomial;
 use super::script::{Script, say};
 use super::writer::{Text, Writer, Written};
 use crate::formula::ast::RelationOp;
@@ -175,6 +176,17 @@ pub fn cleared<'s>(
 
 /// A fraction as numerator and denominator in Rocq, the denominator positive.
 pub fn oriented(writer: &mut Writer<'_>, f: &Fraction) -> Result<Option<(String, String)>, Stop> {
+    let Some((numerator, denominator)) = upright(writer, f)? else {
+        return Ok(None);
+    };
+    Ok(Some((writer.polynomial(&numerator)?, denominator)))
+}
+
+/// The numerator that goes with a positive denominator, and that denominator in Rocq.
+pub fn upright(
+    writer: &mut Writer<'_>,
+    f: &Fraction,
+) -> Result<Option<(Polynomial, String)>, Stop> {
     let mut numerator = f.numerator.clone();
     let mut factors = Vec::new();
     for (factor, &power) in &f.denominator {
@@ -193,8 +205,31 @@ pub fn oriented(writer: &mut Writer<'_>, f: &Fraction) -> Result<Option<(String,
     if factors.is_empty() {
         factors.push("1".into());
     }
-    let denominator = format!("({})", factors.join(" * "));
-    Ok(Some((writer.polynomial(&numerator)?, denominator)))
+    Ok(Some((numerator, format!("({})", factors.join(" * ")))))
+}
+
+/// A numerator as the product of what is known to have a sign and a rest, where that divides it.
+pub fn factored(writer: &Writer<'_>, numerator: &Polynomial) -> Result<String, Stop> {
+    let (monomial, _) = numerator.content();
+    let symbols = (monomial.0.iter())
+        .flat_map(|&(v, power)| std::iter::repeat_n(Polynomial::variable(v), power as usize));
+    // Between whole numbers p > 0 is known as p − 1 ≥ 0.
+    let facts = (writer.exact.ground.facts.iter()).flat_map(|fact| {
+        let whole = fact.polynomial.add(&Polynomial::one());
+        [fact.polynomial.clone(), whole]
+    });
+    let mut rest = numerator.clone();
+    let mut factors = Vec::new();
+    for factor in symbols.chain(facts) {
+        if factor.as_constant().is_none()
+            && let Some(quotient) = rest.div_exact(&factor)
+        {
+            factors.push(writer.polynomial(&factor)?);
+            rest = quotient;
+        }
+    }
+    factors.push(writer.polynomial(&rest)?);
+    Ok(format!("({})", factors.join(" * ")))
 }
 
 /// A question that splits a proof, in Rocq: the tactic that does, and the answers in its order.

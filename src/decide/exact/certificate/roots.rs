@@ -81,6 +81,12 @@ pub fn facts(writer: &mut Writer<'_>, script: &mut Script) -> Result<(), Stop> {
                 script,
                 "pose proof (isotropic_samples S {t} {k} HI P{n} D{n}) as I{n}."
             );
+            if !ridgeless {
+                say!(
+                    script,
+                    "pose proof (isotropic_above S {l} {t} {k} HI ltac:(lra) ltac:(lra) P{n} (proj1 (proj2 K{n}))) as J{n}."
+                );
+            }
         }
         if writer.mode == Mode::Apart {
             say!(

@@ -20,6 +20,14 @@ pub fn split(writer: &mut Writer<'_>, script: &mut Script) -> Result<Vec<String>
     for (i, sum) in &sums {
         let n = i + 1;
         let told = if isotropic {
+            if sum.kind == Moment::Target && bases.is_empty() {
+                // All that is left of w0 is its length.
+                let length = Polynomial::variable(EIGENVALUE);
+                writer
+                    .bases
+                    .push((Moment::Target, length, 0, "u0".to_owned()));
+                bases.push("quad (fun s => 1) S".to_owned());
+            }
             at_one(sum, n, script)
         } else {
             apart(writer, sum, n, &mut bases, script)?

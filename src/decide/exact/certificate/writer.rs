@@ -11,7 +11,7 @@ use super::super::kappa::kappa;
 use super::super::operation::{self as op, Value};
 use super::super::polynomial::{Polynomial, Variable};
 use super::super::word::{Kind, Letter};
-use crate::formula::ast::Function;
+use crate::formula::ast::{Function, RelationOp};
 use crate::term::{EvaluationError, Id, OfSpectrum, Outcome, Statement, SymbolId, Walker};
 
 /// What an expression is in Rocq.
@@ -96,10 +96,12 @@ pub struct Writer<'s> {
     pub slope: Option<Value>,
     /// Names of independent sums, once they have them.
     pub bases: Vec<(Moment, Polynomial, i32, String)>,
+    /// Whether the claim is strict: then `w0` is taken not to be zero.
+    strict: bool,
     stop: Option<Stop>,
 }
 
-const TAKEN: [&str; 37] = [
+const TAKEN: [&str; 38] = [
     "e",
     "t",
     "c",
@@ -110,6 +112,7 @@ const TAKEN: [&str; 37] = [
     "dim",
     "positive",
     "isotropic",
+    "target",
     "spectrum",
     "R",
     "s",
@@ -180,6 +183,7 @@ impl<'s> Writer<'s> {
             derivative,
             slope: None,
             bases: Vec::new(),
+            strict: matches!(statement.claim.op, RelationOp::Lt | RelationOp::Gt),
             stop: None,
         }
     }
@@ -200,6 +204,11 @@ impl<'s> Writer<'s> {
             self.stop = Some(stop);
             error
         })
+    }
+
+    /// Whether the claim rests on `w0` not being zero.
+    pub fn has_target(&self) -> bool {
+        self.strict && self.sums.iter().any(|sum| sum.kind == Moment::Target)
     }
 
     /// Notes a sum over the spectrum.
@@ -247,9 +256,10 @@ impl<'s> Writer<'s> {
             name: "sum",
             arguments: vec![number],
         });
-        // A form may vanish with w0, a trace has at least one term.
+        // A trace has at least one term; a form may vanish with w0.
         if self.exact.ground.is_nonnegative(f) {
-            let positive = kind == Moment::Trace && self.exact.ground.is_positive(f);
+            let positive =
+                (kind == Moment::Trace || self.strict) && self.exact.ground.is_positive(f);
             self.exact.ground.set_sign(v, positive);
         }
         v
