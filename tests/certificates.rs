@@ -63,12 +63,21 @@ id   = "form"
 says = "a*(w0'*inv(Sigma + a*I)*w0) + w0'*Sigma*inv(Sigma + a*I)*w0 = norm2(w0)"
 
 [[claim]]
+id   = "strict-form"
+says = "a*(w0'*inv(Sigma + a*I)*w0) < norm2(w0)"
+
+[[claim]]
+id   = "strict-product"
+says = "df(1, a)*(w0'*inv(Sigma + a*I)*w0) > 0"
+
+[[claim]]
 id   = "woodbury"
 says = "X*inv(X'*X/T + lambda*I)*X'/T = I - lambda*inv(X*X'/T + lambda*I)"
 "#;
 
 /// Tokens and what takes their place, two of them a certificate.
-const CHANGES: [(&str, &str); 7] = [
+const CHANGES: [(&str, &str); 8] = [
+    ("target", "positive"),
     ("+", "-"),
     ("=", "<"),
     ("2", "3"),

@@ -31,7 +31,19 @@ pub(super) struct System {
     /// Variables of each strongly connected component; those it depends on come before.
     pub components: Vec<Vec<usize>>,
     pub component_of: Vec<usize>,
+    /// The couplings into each variable's equation.
+    pub into: Vec<Vec<usize>>,
+    between: HashMap<(usize, usize), Between>,
     reach: Vec<Vec<u64>>,
+}
+
+/// What lies between two components, or within one.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Between {
+    /// The traces of its blocks.
+    pub unknowns: Vec<usize>,
+    /// What these traces couple, of the same blocks.
+    pub couplings: Vec<usize>,
 }
 
 impl System {
@@ -42,12 +54,36 @@ impl System {
             couplings: Vec::new(),
             components: Vec::new(),
             component_of: vec![usize::MAX; network.rows.len()],
+            into: vec![Vec::new(); network.rows.len()],
+            between: HashMap::new(),
             network,
             reach,
         };
         system.find_components();
         system.find_couplings(model);
+        system.sort_by_components();
         system
+    }
+
+    /// What lies between component `above` and component `below`, the same one for what lies within it.
+    pub fn between(&self, above: usize, below: usize) -> Between {
+        (self.between.get(&(above, below)).cloned()).unwrap_or_default()
+    }
+
+    fn sort_by_components(&mut self) {
+        let of = |to: usize, from: usize| (self.component_of[to], self.component_of[from]);
+        for (k, u) in self.unknowns.iter().enumerate() {
+            let between = self.between.entry(of(u.to, u.from)).or_default();
+            between.unknowns.push(k);
+        }
+        for (i, c) in self.couplings.iter().enumerate() {
+            self.into[c.row].push(i);
+            let u = self.unknowns[c.unknown];
+            if of(c.row, c.column) == of(u.to, u.from) {
+                let between = self.between.entry(of(c.row, c.column)).or_default();
+                between.couplings.push(i);
+            }
+        }
     }
 
     /// Whether variable `i` depends on the equation of `j`.

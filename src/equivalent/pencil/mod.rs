@@ -7,6 +7,7 @@
 //!   linearise    the expression as a block of the inverse of L = L_0 + W, W linear in the Gaussian matrices
 //!   components   which inverses are nested in which
 //!   nonlinear    within a nest: G = (L_0 − S(G))^{-1}, followed from zero variance
+//!   blocks       a matrix of diagonal blocks
 //!   solution     between nests: linear equations; then traces of G
 //!   described    the system itself, for those who read it
 //!   spectrum     spaces from spectra, power laws by quadrature
@@ -14,6 +15,7 @@
 //!
 //! `E L^{-1} ≃ G` with `S(G) = E[W G W]`; on every level of a space `G` is a small matrix.
 
+mod blocks;
 mod components;
 mod dense;
 mod described;

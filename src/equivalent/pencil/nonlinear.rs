@@ -4,7 +4,7 @@
 //! point is the physical one. From there the root is followed as `δ` falls to 0, in `ln τ` against `ln δ`, by predictor
 //! and Newton steps with `∂ tr G_jk / ∂S_il = tr G_ji G_lk`.
 
-use super::components::{Coupling, System};
+use super::components::{Between, Coupling, System};
 use super::dense;
 use super::error::PencilError;
 use super::grid::Grid;
@@ -46,10 +46,11 @@ pub(super) struct Evaluation {
 
 impl Component {
     pub fn new(system: &System, members: &[usize]) -> Self {
-        let inside = |v: usize| members.contains(&v);
-        let unknowns: Vec<usize> = (0..system.unknowns.len())
-            .filter(|&k| inside(system.unknowns[k].to) && inside(system.unknowns[k].from))
-            .collect();
+        let own = members.first().map(|&v| system.component_of[v]);
+        let Between {
+            unknowns,
+            couplings,
+        } = own.map_or_else(Between::default, |p| system.between(p, p));
         let mut spaces: Vec<Part> = Vec::new();
         for &v in members {
             let space = system.space(v);
@@ -91,14 +92,14 @@ impl Component {
                     part.traces.push((i, j, local));
                 }
             }
-            for c in &system.couplings {
+            for &c in &couplings {
                 let Coupling {
                     row,
                     column,
                     coefficient,
                     covariance,
                     unknown,
-                } = *c;
+                } = system.couplings[c];
                 if let (Some(i), Some(j)) = (at(row), at(column))
                     && let Some(local) = unknowns.iter().position(|k| *k == unknown)
                 {

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::components::System;
+use super::blocks::Blocks;
+use super::components::{Between, System};
 use super::dense;
 use super::error::PencilError;
 use super::expression::Expression;
@@ -30,41 +31,11 @@ pub(super) struct Solution {
     blocks: Blocks,
 }
 
-type Blocks = HashMap<(usize, usize), Vec<f64>>;
-
 /// Two components, the upper of which is driven by the lower.
 struct Pair {
     above: Vec<usize>,
     below: Vec<usize>,
-    /// The traces of the blocks between them.
-    unknowns: Vec<usize>,
-    /// What these traces couple, between the same two.
-    couplings: Vec<usize>,
-}
-
-impl Pair {
-    fn of(system: &System, p: usize, q: usize) -> Self {
-        let unknowns: Vec<usize> = (0..system.unknowns.len())
-            .filter(|&k| {
-                let u = &system.unknowns[k];
-                system.component_of[u.to] == p && system.component_of[u.from] == q
-            })
-            .collect();
-        let couplings = (0..system.couplings.len())
-            .filter(|&c| {
-                let c = &system.couplings[c];
-                system.component_of[c.row] == p
-                    && system.component_of[c.column] == q
-                    && unknowns.contains(&c.unknown)
-            })
-            .collect();
-        Self {
-            above: system.components[p].clone(),
-            below: system.components[q].clone(),
-            unknowns,
-            couplings,
-        }
-    }
+    between: Between,
 }
 
 /// The equivalent of one expression: a number on every level of the space that it acts on.
@@ -145,7 +116,7 @@ impl Solution {
             traces: vec![f64::NAN; system.unknowns.len()],
             sizes: vec![0.0; system.unknowns.len()],
             margin: 1.0,
-            blocks: HashMap::new(),
+            blocks: Blocks::new(system.network.rows.len()),
             system,
         };
         solution.within(model, &grid)?;
@@ -182,8 +153,8 @@ impl Solution {
                 let n = variables.len();
                 for (i, &v) in variables.iter().enumerate() {
                     for (j, &w) in variables.iter().enumerate() {
-                        let values = g.chunks_exact(n * n).map(|m| m[i * n + j]).collect();
-                        self.blocks.insert((v, w), values);
+                        let values = g.chunks_exact(n * n).map(|m| m[i * n + j]);
+                        self.blocks.insert(v, w, values);
                     }
                 }
             }
@@ -207,33 +178,30 @@ impl Solution {
     }
 
     fn pair(&mut self, model: &Model, grid: &Grid, p: usize, q: usize) -> Result<(), PencilError> {
-        let pair = Pair::of(&self.system, p, q);
-        let mut blocks = self.known_blocks(grid, &pair, p);
-        if !pair.unknowns.is_empty() {
-            self.solve_traces(model, grid, &pair, &blocks)?;
-            self.couple(grid, &pair, &mut blocks);
+        let pair = Pair {
+            above: self.system.components[p].clone(),
+            below: self.system.components[q].clone(),
+            between: self.system.between(p, q),
+        };
+        self.known_blocks(grid, &pair, p);
+        if !pair.between.unknowns.is_empty() {
+            self.solve_traces(model, grid, &pair)?;
+            self.couple(grid, &pair);
         }
-        self.blocks.extend(blocks);
         Ok(())
     }
 
     /// The pair's blocks of `G` without the unknown part of `S`.
-    fn known_blocks(&self, grid: &Grid, pair: &Pair, p: usize) -> Blocks {
-        // −(L_0 − S)·G
-        let mut driven = Blocks::new();
-        for &i in &pair.above {
-            for &j in &pair.below {
-                if let Some(values) = self.driven(grid, i, j, p) {
-                    driven.insert((i, j), values);
-                }
-            }
-        }
-        let mut blocks = Blocks::new();
-        for &i in &pair.above {
-            for &j in &pair.below {
+    fn known_blocks(&mut self, grid: &Grid, pair: &Pair, p: usize) {
+        for &j in &pair.below {
+            // −(L_0 − S)·G
+            let driven: Vec<Option<Vec<f64>>> = (pair.above.iter())
+                .map(|&k| self.driven(grid, k, j, p))
+                .collect();
+            for &i in &pair.above {
                 let mut sum: Option<Vec<f64>> = None;
-                for &k in &pair.above {
-                    if let (Some(g), Some(h)) = (self.blocks.get(&(i, k)), driven.get(&(k, j))) {
+                for (&k, driven) in pair.above.iter().zip(&driven) {
+                    if let (Some(g), Some(h)) = (self.blocks.get(i, k), driven) {
                         let sum = sum.get_or_insert_with(|| vec![0.0; h.len()]);
                         for ((s, g), h) in sum.iter_mut().zip(g).zip(h) {
                             *s += g * h;
@@ -241,42 +209,35 @@ impl Solution {
                     }
                 }
                 if let Some(sum) = sum {
-                    blocks.insert((i, j), sum);
+                    self.blocks.insert(i, j, sum);
                 }
             }
         }
-        blocks
     }
 
     /// The traces of the pair's blocks, which the couplings make each other's: a linear system.
-    fn solve_traces(
-        &mut self,
-        model: &Model,
-        grid: &Grid,
-        pair: &Pair,
-        known: &Blocks,
-    ) -> Result<(), PencilError> {
-        let m = pair.unknowns.len();
+    fn solve_traces(&mut self, model: &Model, grid: &Grid, pair: &Pair) -> Result<(), PencilError> {
+        let unknowns = &pair.between.unknowns;
+        let m = unknowns.len();
         let mut b = vec![0.0; m];
         let mut a = vec![0.0; m * m];
-        for (k, &number) in pair.unknowns.iter().enumerate() {
+        for (k, &number) in unknowns.iter().enumerate() {
             a[k * m + k] = 1.0;
             let u = self.system.unknowns[number];
             let weights = grid.weights(model, &u)?;
-            if let Some(block) = known.get(&(u.to, u.from)) {
+            if let Some(block) = self.blocks.get(u.to, u.from) {
                 b[k] = weights.iter().zip(block).map(|(w, g)| w * g).sum();
                 self.sizes[number] = weights.iter().zip(block).map(|(w, g)| (w * g).abs()).sum();
             }
-            for &c in &pair.couplings {
+            for &c in &pair.between.couplings {
                 let c = &self.system.couplings[c];
                 let (Some(left), Some(right)) = (
-                    self.blocks.get(&(u.to, c.row)),
-                    self.blocks.get(&(c.column, u.from)),
+                    self.blocks.get(u.to, c.row),
+                    self.blocks.get(c.column, u.from),
                 ) else {
                     continue;
                 };
-                let other = pair
-                    .unknowns
+                let other = unknowns
                     .iter()
                     .position(|n| *n == c.unknown)
                     .expect("one of them");
@@ -294,36 +255,27 @@ impl Solution {
             return Err(PencilError::Critical);
         }
         self.margin = self.margin.min(pivot);
-        for (row, &k) in equations.chunks_exact(m).zip(&pair.unknowns) {
+        for (row, &k) in equations.chunks_exact(m).zip(unknowns) {
             let added = row.iter().zip(&b).map(|(a, x)| (a * x).abs());
             self.sizes[k] = added.fold(self.sizes[k], f64::max);
         }
-        for (&k, value) in pair.unknowns.iter().zip(b) {
+        for (&k, value) in unknowns.iter().zip(b) {
             self.traces[k] = value;
         }
         Ok(())
     }
 
     /// Adds what the couplings contribute, now that their traces are known.
-    fn couple(&self, grid: &Grid, pair: &Pair, blocks: &mut Blocks) {
-        for &c in &pair.couplings {
+    fn couple(&mut self, grid: &Grid, pair: &Pair) {
+        for &c in &pair.between.couplings {
             let c = self.system.couplings[c];
             let factor = c.coefficient * self.traces[c.unknown];
             let covariance = &grid.diagonals[c.covariance.0];
             for &i in &pair.above {
-                let Some(left) = self.blocks.get(&(i, c.row)) else {
-                    continue;
-                };
                 for &j in &pair.below {
-                    let Some(right) = self.blocks.get(&(c.column, j)) else {
-                        continue;
-                    };
-                    let sum = blocks
-                        .entry((i, j))
-                        .or_insert_with(|| vec![0.0; left.len()]);
-                    for l in 0..sum.len() {
-                        sum[l] += factor * left[l] * covariance[l] * right[l];
-                    }
+                    let (left, right) = ((i, c.row), (c.column, j));
+                    self.blocks
+                        .add_product((i, j), factor, left, covariance, right);
                 }
             }
         }
@@ -334,7 +286,7 @@ impl Solution {
         let system = &self.system;
         let mut sum: Option<Vec<f64>> = None;
         let mut add = |r: usize, coefficient: f64, diagonal: Option<usize>| {
-            let Some(g) = self.blocks.get(&(r, j)) else {
+            let Some(g) = self.blocks.get(r, j) else {
                 return;
             };
             let sum = sum.get_or_insert_with(|| vec![0.0; g.len()]);
@@ -361,7 +313,8 @@ impl Solution {
                 Operator::Gaussian(..) => {}
             }
         }
-        for c in system.couplings.iter().filter(|c| c.row == i) {
+        for &c in &system.into[i] {
+            let c = &system.couplings[c];
             // What is not known yet is what this pair is about.
             if system.component_of[c.column] != p && !self.traces[c.unknown].is_nan() {
                 let factor = c.coefficient * self.traces[c.unknown];
@@ -377,7 +330,7 @@ impl Solution {
         for ((u, trace), known) in self.system.unknowns.iter().zip(&self.traces).zip(sizes) {
             let weights = grid.weights(model, u)?;
             let (mut sum, mut size) = (0.0, 0.0f64);
-            if let Some(block) = self.blocks.get(&(u.to, u.from)) {
+            if let Some(block) = self.blocks.get(u.to, u.from) {
                 for (w, g) in weights.iter().zip(block) {
                     sum += w * g;
                     size += (w * g).abs();
@@ -399,7 +352,7 @@ impl Solution {
         let mut values = vec![0.0; model.levels(space)];
         let mut sizes = values.clone();
         for t in signal {
-            let Some(block) = self.blocks.get(&(t.variable, source)) else {
+            let Some(block) = self.blocks.get(t.variable, source) else {
                 continue;
             };
             for (l, (value, g)) in values.iter_mut().zip(block).enumerate() {
