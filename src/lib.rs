@@ -18,10 +18,10 @@
 //! | [`mutate`] | would a check notice a slip; what holds instead of a refuted claim |
 //! | [`experiment`] | experiment files: settings and sweeps, to predict and to simulate |
 //! | [`table`] | reference tables, every printed digit certain |
+//! | [`plot`] | experiments, sweeps and claims as pictures |
 //! | [`report`] | verdicts and predictions as text, JSON, CSV |
 //! | [`data`] | spectra from data: features, kernels, labels |
 //! | [`lsp`] | derivation files in the editor |
-//! | [`plot`] | experiments, sweeps and claims as pictures |
 //! | [`cli`] | the commands |
 
 pub mod budget;
