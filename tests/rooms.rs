@@ -33,7 +33,6 @@ const LEFT: &[&[&str]] = &[
         "decide/exact/univariate",
         "decide/exact/word",
     ],
-    &["decide/exact/certificate", "decide/exact/certificate/draws"],
     &[
         "decide/limit",
         "decide/limit/known",
@@ -43,12 +42,7 @@ const LEFT: &[&[&str]] = &[
         "decide/limit/tally",
         "decide/limit/whole",
     ],
-    &[
-        "equivalent/any",
-        "equivalent/chain",
-        "equivalent/kappa",
-        "equivalent/power_law",
-    ],
+    &["equivalent/any", "equivalent/power_law"],
     &[
         "equivalent/pencil/expression",
         "equivalent/pencil/fit",
@@ -76,13 +70,6 @@ const LEFT: &[&[&str]] = &[
         "table/experiment",
         "table/grid",
         "table/written",
-    ],
-    &[
-        "term/asymptotic",
-        "term/asymptotic/evaluate",
-        "term/asymptotic/point",
-        "term/asymptotic/spectral",
-        "term/asymptotic/start",
     ],
     &[
         "term/equivalence",

@@ -136,6 +136,10 @@ impl House {
         let mut ends = Vec::new();
         if source.children.contains(first) {
             ends.extend(self.inside(&joined(module, first), rest, depth));
+            // A function of the same name has nothing inside.
+            if !rest.is_empty() {
+                return ends;
+            }
         }
         if source.defined.contains(first) {
             ends.push(End::Item(module));

@@ -136,6 +136,29 @@ fn a_parent_is_in_a_circle_only_by_its_own_code() {
     );
 }
 
+/// `super::child::Thing` is in the child, whatever else is called `child`; `super::child` may be both.
+#[test]
+fn a_function_with_the_name_of_a_module_is_not_in_its_way() {
+    let needs = |text| {
+        read(&[
+            ("lib.rs", "mod room;"),
+            ("room/mod.rs", "mod child; mod other; fn child() {}"),
+            ("room/child.rs", "pub struct Thing;"),
+            ("room/other.rs", text),
+        ])
+        .of["room/other"]
+            .iter()
+            .cloned()
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(needs("use super::child::Thing;"), ["room/child"]);
+    assert_eq!(
+        needs("use super::child;\nfn f(_: child::Thing) {}"),
+        ["room", "room/child"]
+    );
+    assert_eq!(needs("fn f() { super::child() }"), ["room"]);
+}
+
 #[test]
 fn a_need_of_a_higher_or_equal_floor_is_found() {
     let files = [
