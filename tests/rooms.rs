@@ -42,7 +42,6 @@ const LEFT: &[&[&str]] = &[
         "decide/limit/tally",
         "decide/limit/whole",
     ],
-    &["equivalent/any", "equivalent/power_law"],
     &[
         "equivalent/pencil/expression",
         "equivalent/pencil/fit",

@@ -76,13 +76,14 @@ impl Chain {
         spectrum: &Spectrum,
         target: &Target,
     ) -> Result<Prediction, EquivalentError> {
+        let kappas = || self.kappas(|lambda, samples| kappa(spectrum, lambda, samples));
         match spectrum {
             Spectrum::Atoms(atoms) => {
                 let mass = target.masses(atoms)?;
-                let kappas = self.kappas(|lambda, samples| kappa(spectrum, lambda, samples))?;
+                let kappas = kappas()?;
                 self.predict_modes(&Modes::of_atoms(atoms, &mass)?, &kappas)
             }
-            Spectrum::PowerLaw(law) => power_law::predict(self, law, target),
+            Spectrum::PowerLaw(law) => power_law::predict(self, law, target, &kappas()?),
         }
     }
 }

@@ -11,7 +11,7 @@ use super::kappa::{Kappa, TOLERANCE};
 use super::{Chain, EquivalentError, Prediction};
 use crate::spectrum::power_law::{Density, Lattice, TERMS, Tail};
 use crate::spectrum::sum::Compensated;
-use crate::spectrum::{Dimension, PowerLaw, Spectrum, SpectrumError, Target};
+use crate::spectrum::{Dimension, PowerLaw, SpectrumError, Target};
 
 const MAX_PASSES: u32 = 100;
 /// Terms summed plainly before compensation.
@@ -285,19 +285,19 @@ pub(super) fn kappa(law: &PowerLaw, lambda: f64, samples: f64) -> Result<Kappa, 
     })
 }
 
+/// The chain on a power law, with κ of every fit.
 pub(super) fn predict(
     chain: &Chain,
     law: &PowerLaw,
     target: &Target,
+    kappas: &[Kappa],
 ) -> Result<Prediction, EquivalentError> {
-    let spectrum = Spectrum::PowerLaw(*law);
-    let kappas = chain.kappas(|lambda, samples| super::kappa(&spectrum, lambda, samples))?;
-    let mut recursion = Recursion::new(law, target, &kappas)?;
+    let mut recursion = Recursion::new(law, target, kappas)?;
     let downstream = kappas[kappas.len() - 1];
     let mut variance = 0.0;
     let mut synthetic = Compensated::default();
     let mut relative_error = recursion.lattice.truncation + 32.0 * f64::EPSILON;
-    let fits: Vec<_> = chain.fits().zip(&kappas).collect();
+    let fits: Vec<_> = chain.fits().zip(kappas).collect();
     for (i, (fit, kappa)) in fits.into_iter().enumerate().rev() {
         let noise = fit.noise * fit.noise * recursion.fit(kappa, fit.noise > 0.0)?;
         if i == chain.generations.len() {
