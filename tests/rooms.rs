@@ -65,12 +65,6 @@ const LEFT: &[&[&str]] = &[
         "number/special",
     ],
     &[
-        "table/definition",
-        "table/experiment",
-        "table/grid",
-        "table/written",
-    ],
-    &[
         "term/equivalence",
         "term/equivalence/extremum",
         "term/equivalence/moment",

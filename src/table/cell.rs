@@ -44,7 +44,7 @@ pub fn enclose(
         ColumnKind::Predict(what) => super::experiment::predicted(definition, row, what),
         ColumnKind::Exact(what) => super::experiment::exact(definition, row, what),
         ColumnKind::Written { quantity, part, .. } => match &definition.written {
-            Some(table) => table.enclose(*quantity, *part, row),
+            Some(table) => table.enclose(*quantity, *part, row.index),
             None => Err("no experiment".to_owned()),
         },
     }

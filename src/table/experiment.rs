@@ -1,13 +1,13 @@
 //! Columns of `resolvent predict`: the table file's experiment, with a row's values in place of the grid's names.
 
-use num_traits::{Signed, ToPrimitive};
+use num_traits::ToPrimitive;
 
 use super::definition::Definition;
 use super::grid::{At, Row};
 use super::value::Enclosure;
 use crate::check::diagnostic::SourceFile;
 use crate::experiment::{Experiment, Point};
-use crate::number::{Precise, Real, rational_from_f64, with_precision};
+use crate::number::{Precise, Real, with_precision};
 
 /// Settings that an experiment sweeps.
 const SWEPT: [&str; 7] = ["n", "T", "T0", "d", "lambda", "sigma", "sigma0"];
@@ -29,7 +29,7 @@ pub(super) fn predicted(
         "synthetic" => prediction.synthetic,
         _ => prediction.test_error,
     };
-    around(value, prediction.relative_error)
+    Enclosure::around(value, prediction.relative_error)
 }
 
 pub(super) fn exact(definition: &Definition, row: &Row, what: &str) -> Result<Enclosure, String> {
@@ -43,19 +43,7 @@ pub(super) fn exact(definition: &Definition, row: &Row, what: &str) -> Result<En
         _ => expectation.test_error,
     };
     // The error is an estimate, so digits are kept only well above it.
-    around(value, 64.0 * error)
-}
-
-/// A value with a relative error.
-pub(super) fn around(value: f64, relative_error: f64) -> Result<Enclosure, String> {
-    let not_finite = || "a value that is not finite".to_owned();
-    let middle = rational_from_f64(value).ok_or_else(not_finite)?;
-    let share = rational_from_f64(relative_error).ok_or_else(not_finite)?;
-    let radius = middle.abs() * share;
-    Ok(Enclosure {
-        low: &middle - &radius,
-        high: &middle + &radius,
-    })
+    Enclosure::around(value, 64.0 * error)
 }
 
 /// The experiment of a row.

@@ -1,6 +1,9 @@
 //! A value of a table: as an interval that holds it, and as it is printed.
 
 use num_rational::BigRational;
+use num_traits::Signed;
+
+use crate::number::rational_from_f64;
 
 /// A printed value.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,4 +43,18 @@ impl Cell {
 pub struct Enclosure {
     pub low: BigRational,
     pub high: BigRational,
+}
+
+impl Enclosure {
+    /// A value with a relative error.
+    pub(super) fn around(value: f64, relative_error: f64) -> Result<Self, String> {
+        let not_finite = || "a value that is not finite".to_owned();
+        let middle = rational_from_f64(value).ok_or_else(not_finite)?;
+        let share = rational_from_f64(relative_error).ok_or_else(not_finite)?;
+        let radius = middle.abs() * share;
+        Ok(Self {
+            low: &middle - &radius,
+            high: &middle + &radius,
+        })
+    }
 }

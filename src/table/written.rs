@@ -6,9 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use num_rational::BigRational;
 
-use super::cell::Enclosure;
-use super::experiment::around;
-use super::grid::Row;
+use super::value::Enclosure;
 use crate::experiment::{Simulated, Written, WrittenPoint};
 
 /// What a column holds of a quantity.
@@ -61,24 +59,24 @@ impl WrittenTable {
         &self,
         quantity: usize,
         part: Part,
-        row: &Row,
+        row: usize,
     ) -> Result<Enclosure, String> {
         let (Some(of), Some(point)) = (
             self.experiment.quantities.get(quantity),
-            self.points.get(row.index),
+            self.points.get(row),
         ) else {
             return Err("no such row".to_owned());
         };
         if part == Part::Predicted {
             let found = of.bounded(point).map_err(|error| error.to_string())?;
-            return around(found.value, found.relative_error);
+            return Enclosure::around(found.value, found.relative_error);
         }
-        let drawn = self.simulated(quantity, row.index)?;
+        let drawn = self.simulated(quantity, row)?;
         let value = match part {
             Part::StandardError => drawn.standard_error.ok_or("one replicate alone")?,
             _ => drawn.mean,
         };
-        around(value, ROUNDING)
+        Enclosure::around(value, ROUNDING)
     }
 
     fn simulated(&self, quantity: usize, row: usize) -> Result<Simulated, String> {
