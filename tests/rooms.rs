@@ -55,7 +55,6 @@ const LEFT: &[&[&str]] = &[
         "experiment/resolve",
         "experiment/written",
     ],
-    &["mutate/edit", "mutate/edit/undo"],
     &[
         "number/precise",
         "number/precise/elementary",

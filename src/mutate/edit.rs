@@ -1,65 +1,19 @@
 //! The one-edit neighbours of a statement: what a slip of the pen would have made of it.
 
+mod editor;
 mod forms;
 mod undo;
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
-use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
 
-use crate::formula::ast::{BinaryOp, Comparison, Expr, Function, Node, RelationOp, Span};
+use crate::formula::ast::{BinaryOp, Comparison, Expr, Function, Node, RelationOp};
 use crate::formula::scope::{Scope, Symbol};
+use editor::{Editor, Hole, binary, expr, whole};
 
-/// What was changed. The order is that of closeness, as corrections are tried.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Kind {
-    /// `x^n` for `x^(n+1)` or the other way round, a dropped or an added square.
-    Exponent,
-    /// Another order of `df`, another whole number.
-    Number,
-    Sign,
-    /// Arguments or operands in the other order.
-    Swapped,
-    /// `d` for `T`, `T` for `T0`, `kappa` for `lambda`.
-    Name,
-    /// Twice or half a term.
-    Factor,
-    /// A term or factor left out.
-    Missing,
-    /// Another function in its place, or none.
-    Function,
-    /// The first or last index, off by one.
-    Index,
-    /// A factor too many, out of the statement's own names.
-    Added,
-    /// A stronger, weaker or reversed relation.
-    Relation,
-    /// An assumption left out.
-    Domain,
-}
-
-/// A neighbour of a statement.
-#[derive(Clone, Debug)]
-pub struct Neighbour {
-    pub kind: Kind,
-    pub says: Comparison,
-    /// What stands where, in words.
-    pub edit: String,
-    /// Where in the file.
-    pub place: Span,
-}
-
-/// Which neighbours are wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
-    /// Slips that a check must notice.
-    Faults,
-    /// Slips that may have been made, to be undone.
-    Corrections,
-}
+pub use editor::{Kind, Neighbour, Purpose};
 
 /// All neighbours, each once, none of them the statement itself. Those of the left side only if `left`: a step's is the
 /// line before it.
@@ -133,54 +87,6 @@ fn other_relations(op: RelationOp, purpose: Purpose) -> &'static [RelationOp] {
     }
 }
 
-/// An edited side, before it is put back.
-struct Edit {
-    kind: Kind,
-    side: Expr,
-    edit: String,
-    place: Span,
-}
-
-impl Edit {
-    fn into_neighbour(self, put: impl FnOnce(Expr) -> Comparison) -> Neighbour {
-        Neighbour {
-            kind: self.kind,
-            says: put(self.side),
-            edit: self.edit,
-            place: self.place,
-        }
-    }
-}
-
-struct Editor<'a> {
-    scope: &'a Scope,
-    purpose: Purpose,
-    /// Scalar names and values of κ that occur, as factors that may be missing.
-    atoms: Vec<Expr>,
-    found: Vec<Edit>,
-}
-
-/// Rebuilds the side around a changed part.
-type Hole<'h> = &'h dyn Fn(Expr) -> Expr;
-
-fn expr(node: Node, span: Span) -> Expr {
-    Expr {
-        node: Arc::new(node),
-        span,
-    }
-}
-
-fn whole(n: i64) -> Expr {
-    expr(
-        Node::Number(BigRational::from_integer(BigInt::from(n))),
-        Span::default(),
-    )
-}
-
-fn binary(op: BinaryOp, a: Expr, b: Expr, span: Span) -> Expr {
-    expr(Node::Binary(op, a, b), span)
-}
-
 impl Editor<'_> {
     fn side(&mut self, side: &Expr) {
         self.term(side, &|new| new);
@@ -188,16 +94,6 @@ impl Editor<'_> {
         if self.purpose == Purpose::Corrections {
             self.exchange(side);
         }
-    }
-
-    fn push(&mut self, kind: Kind, old: &Expr, new: Expr, hole: Hole<'_>) {
-        let edit = format!("`{new}` for `{old}`");
-        self.found.push(Edit {
-            kind,
-            side: hole(new),
-            edit,
-            place: old.span,
-        });
     }
 
     /// Edits of a whole term of a sum.

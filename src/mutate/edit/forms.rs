@@ -5,7 +5,7 @@ use std::sync::Arc;
 use num_bigint::BigInt;
 use num_rational::BigRational;
 
-use super::{Edit, Editor, Hole, Kind, binary, expr, whole};
+use super::editor::{Edit, Editor, Hole, Kind, binary, expr, whole};
 use crate::formula::ast::{BinaryOp, Expr, Node};
 
 impl Editor<'_> {

@@ -1,6 +1,6 @@
 //! Edits that no slip of the pen makes but that undo one: what was lost is put back.
 
-use super::{Editor, Hole, Kind, Purpose, binary, expr, whole};
+use super::editor::{Editor, Hole, Kind, Purpose, binary, expr, whole};
 use crate::formula::ast::{BinaryOp, Comparison, Expr, Function, Node, Span};
 use crate::formula::scope::{Scope, Symbol};
 
