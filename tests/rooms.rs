@@ -42,12 +42,6 @@ const LEFT: &[&[&str]] = &[
         "decide/limit/whole",
     ],
     &[
-        "equivalent/pencil/expression",
-        "equivalent/pencil/fit",
-        "equivalent/pencil/linearise",
-        "equivalent/pencil/model",
-    ],
-    &[
         "experiment",
         "experiment/drawn",
         "experiment/reader",

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use super::linearise::{Network, Operator};
-use super::model::{Diagonal, Model, Space};
+use super::model::Model;
+use super::node::{Diagonal, Space};
 
 /// `tr(weight · G_{to, from})`
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -2,10 +2,9 @@
 
 use super::components::System;
 use super::error::PencilError;
-use super::expression::Expression;
-use super::fit::Penalty;
 use super::linearise::{Linearise, Operator, Signal};
-use super::model::{Diagonal, Model, Space};
+use super::model::Model;
+use super::node::{Diagonal, Expression, Penalty, Space};
 use super::solution::Solution;
 
 /// `coefficient · diagonal · variable`, the identity where no diagonal matrix stands.

@@ -4,27 +4,11 @@
 //! cancelled: `R B'` is the fit's weights of labels, `R B' B` its smoother.
 
 use super::error::PencilError;
-use super::fit::{FitId, Part, Penalty};
-use super::linearise::ROUNDING;
-use super::model::{Diagonal, Gaussian, Model, Space};
+use super::model::Model;
+use super::node::{Diagonal, Expression, FitId, Gaussian, Node, Part, Penalty, Space};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Expression(pub(super) usize);
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Node {
-    Zero(Space, Space),
-    Diagonal(Diagonal),
-    /// The flag transposes.
-    Gaussian(Gaussian, bool),
-    /// With the bits of the coefficients, none of them zero; no term is a sum.
-    Sum(Vec<(u64, Expression)>),
-    /// At least two factors, none of them a product, a sum of one term or a multiple of the identity.
-    Product(Vec<Expression>),
-    Fit(FitId, Part),
-    /// Of anything that is no fit.
-    Inverse(Expression),
-}
+/// Coefficients are products of a few factors: what is left of two that cancel up to this is rounding.
+pub(super) const ROUNDING: f64 = 8.0 * f64::EPSILON;
 
 impl Model {
     pub(super) fn intern(&mut self, node: Node) -> Expression {
@@ -279,6 +263,10 @@ impl Model {
             terms.push((weight * scale, whole));
             at = 0;
         }
+    }
+
+    pub(super) fn fitted(&mut self, fit: FitId, part: Part) -> Expression {
+        self.intern(Node::Fit(fit, part))
     }
 
     pub(super) fn smoother(&mut self, f: FitId) -> Expression {

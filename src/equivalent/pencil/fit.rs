@@ -1,43 +1,8 @@
 //! Regularised inverses `(Σ_i B_i'B_i + D)^{-1}` and what is made of them.
 
 use super::error::PencilError;
-use super::expression::{Expression, Node};
-use super::model::{Diagonal, Model, Space};
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) struct FitId(pub usize);
-
-/// `R = (Σ_i B_i'B_i + D)^{-1}`.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Fit {
-    /// Each `B_i`, without the factor of the next field.
-    pub parts: Vec<(Expression, f64)>,
-    pub penalty: Penalty,
-    pub space: Space,
-    /// Whether the rows determine less than the whole space, so that only `z` is regular without a penalty.
-    pub by_rows: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Penalty {
-    Ridge(f64),
-    Diagonal(Diagonal),
-}
-
-/// What a fit is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) enum Part {
-    /// `R`
-    Resolvent,
-    /// `R Σ_i B_i'B_i`, for a ridge
-    Smoother,
-    /// `R B_i'`
-    Labels(usize),
-    /// `B_i R`
-    LabelsTransposed(usize),
-    /// `B R B'`, of a fit of a single part
-    Hat,
-}
+use super::model::Model;
+use super::node::{Diagonal, Expression, Fit, FitId, Node, Part, Penalty};
 
 impl Model {
     /// The fit of `Σ_i q_i B_i'B_i` with a penalty, by the `B_i` and `q_i`, and what its resolvent is a multiple of: fits of data in other units
@@ -105,10 +70,6 @@ impl Model {
         }
         self.fits.push(fit);
         Ok((FitId(self.fits.len() - 1), 1.0 / square))
-    }
-
-    pub(super) fn fitted(&mut self, fit: FitId, part: Part) -> Expression {
-        self.intern(Node::Fit(fit, part))
     }
 
     /// `B†`, by `(BB')^{-1}` or `(B'B)^{-1}` as the generic rank allows.

@@ -12,15 +12,12 @@
 use std::collections::HashMap;
 
 use super::error::PencilError;
-use super::expression::{Expression, Node};
-use super::fit::{FitId, Part, Penalty};
-use super::model::{Diagonal, Gaussian, Model, Space};
+use super::expression::ROUNDING;
+use super::model::Model;
+use super::node::{Diagonal, Expression, FitId, Gaussian, Node, Part, Penalty, Space};
 
 /// More blocks than this come from no expression that a person wrote.
 const MOST_BLOCKS: usize = 400;
-
-/// Coefficients are products of a few factors: what is left of two that cancel up to this is rounding.
-pub(super) const ROUNDING: f64 = 8.0 * f64::EPSILON;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) enum Operator {

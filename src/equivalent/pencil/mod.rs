@@ -1,6 +1,7 @@
 //! Deterministic equivalents of rational expressions in independent Gaussian matrices.
 //!
 //! ```text
+//!   node         expressions, and what they are made of
 //!   expression   what is to be averaged, in a normal form
 //!   reduction    neighbours in a product that are one
 //!   fit          inverses that are regularised fits
@@ -25,6 +26,7 @@ mod fit;
 mod grid;
 mod linearise;
 mod model;
+mod node;
 mod nonlinear;
 #[cfg(test)]
 mod property;
@@ -38,7 +40,7 @@ mod tests;
 
 pub use described::{Coupled, Equations, Piece, UnknownTrace};
 pub use error::PencilError;
-pub use expression::Expression;
-pub use model::{Diagonal, Gaussian, Model, Space};
+pub use model::Model;
+pub use node::{Diagonal, Expression, Gaussian, Space};
 pub use solution::Mean;
 pub use spectrum::Features;

@@ -7,20 +7,7 @@
 use std::collections::HashMap;
 
 use super::error::PencilError;
-use super::expression::Expression;
-use super::expression::Node;
-use super::fit::Fit;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Space(pub(super) usize);
-
-/// A deterministic matrix that is a number on each level of a space.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Diagonal(pub(super) usize);
-
-/// A matrix `A^{1/2} Z B^{1/2}` with independent standard normal `Z`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Gaussian(pub(super) usize);
+use super::node::{Diagonal, Expression, Fit, Gaussian, Node, Space};
 
 #[derive(Clone, Debug)]
 pub(super) struct Levels {

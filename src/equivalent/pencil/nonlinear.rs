@@ -9,7 +9,8 @@ use super::dense;
 use super::error::PencilError;
 use super::grid::Grid;
 use super::linearise::Operator;
-use super::model::{Model, Space};
+use super::model::Model;
+use super::node::Space;
 
 /// How little the loops may add where the path starts.
 const CONTRACTION: f64 = 0.1;

@@ -2,9 +2,8 @@
 
 use std::ops::Range;
 
-use super::expression::{Expression, Node};
-use super::fit::{FitId, Part, Penalty};
 use super::model::Model;
+use super::node::{Expression, FitId, Node, Part, Penalty};
 
 /// The factors that are replaced, and a number and the factors that stand for them.
 pub(super) type Reduction = (Range<usize>, f64, Vec<Expression>);

@@ -3,9 +3,8 @@
 use faer::Mat;
 use faer::linalg::solvers::DenseSolveCore;
 
-use super::expression::{Expression, Node};
-use super::fit::{Part, Penalty};
-use super::model::{Diagonal, Model, Space};
+use super::model::Model;
+use super::node::{Diagonal, Expression, Node, Part, Penalty, Space};
 use crate::simulate::Stream;
 
 pub(super) struct Draw<'m> {

@@ -6,10 +6,10 @@ use super::blocks::Blocks;
 use super::components::{Between, System};
 use super::dense;
 use super::error::PencilError;
-use super::expression::Expression;
 use super::grid::Grid;
 use super::linearise::{Linearise, Operator, Signal};
-use super::model::{Model, Space};
+use super::model::Model;
+use super::node::{Expression, Space};
 use super::nonlinear::Component;
 
 /// A linear system whose pivots shrink below this is singular.

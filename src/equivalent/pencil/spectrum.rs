@@ -5,7 +5,8 @@
 //! often as there are eigenvalues left: infinitely often, unless it is weighed by a target.
 
 use super::error::PencilError;
-use super::model::{Diagonal, Model, Space};
+use super::model::Model;
+use super::node::{Diagonal, Space};
 use crate::equivalent;
 use crate::spectrum::power_law::{Density, Lattice, Tail};
 use crate::spectrum::{Atoms, Dimension, PowerLaw, Spectrum, SpectrumError, Target};
