@@ -56,18 +56,6 @@ const LEFT: &[&[&str]] = &[
         "number/real",
         "number/special",
     ],
-    &[
-        "term/equivalence",
-        "term/equivalence/extremum",
-        "term/equivalence/moment",
-        "term/equivalence/word",
-    ],
-    &[
-        "term/equivalence/general",
-        "term/equivalence/general/blocks",
-        "term/equivalence/general/form",
-        "term/equivalence/general/object",
-    ],
 ];
 
 #[test]

@@ -1,8 +1,8 @@
 //! Inverses and fits as letters.
 
 use super::moment::tail;
-use super::word::{Index, Letter, Words};
-use super::{EquivalenceError, Reader, is_positive, undefined, unrecognised};
+use super::word::{Index, Letter, Words, is_positive};
+use super::{EquivalenceError, Reader, undefined, unrecognised};
 use crate::term::evaluate::LinearAlgebra;
 
 impl<R: LinearAlgebra> Reader<'_, '_, R> {

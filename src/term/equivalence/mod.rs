@@ -6,6 +6,7 @@
 //! cost does not depend on `d` or `T`. What is not understood is refused, never guessed.
 
 mod arithmetic;
+mod error;
 mod extremum;
 mod fit;
 pub mod general;
@@ -26,37 +27,11 @@ use super::evaluate::{
 use crate::formula::ast::{BinaryOp, Expr, Extremum, Fold, Function, Node};
 use crate::formula::scope::Scope;
 use crate::formula::traverse::children;
+use error::{undefined, unrecognised};
 use moment::Total;
-use word::{Alphabet, Index, Leaf, Words};
+use word::{Alphabet, Index, Leaf, Words, is_positive};
 
-/// Why an expectation has no equivalent here.
-#[derive(Clone, Debug, thiserror::Error)]
-pub enum EquivalenceError {
-    /// The calculus does not cover the expression.
-    #[error("no deterministic equivalent is known here: {why}")]
-    NotRecognised { why: String },
-    #[error(transparent)]
-    Evaluation(#[from] EvaluationError),
-}
-
-impl EquivalenceError {
-    fn unrecognised(why: impl Into<String>) -> Self {
-        EquivalenceError::NotRecognised { why: why.into() }
-    }
-}
-
-/// Whether it is above zero for certain.
-fn is_positive<R: LinearAlgebra>(x: &R) -> bool {
-    x.midpoint() > x.radius()
-}
-
-fn undefined<T>(what: impl Into<String>) -> Result<T, EquivalenceError> {
-    Err(EvaluationError::Undefined(what.into()).into())
-}
-
-fn unrecognised<T>(why: impl Into<String>) -> Result<T, EquivalenceError> {
-    Err(EquivalenceError::unrecognised(why))
-}
+pub use error::EquivalenceError;
 
 /// The most generations of a labeller with designs of their own, terms of a sum, and factors of a product.
 const MAX_COUNT: f64 = 256.0;

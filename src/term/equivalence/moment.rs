@@ -16,8 +16,8 @@
 use crate::number::Real;
 use crate::term::evaluate::{EvaluationError, LinearAlgebra, Spectral};
 
-use super::word::{Alphabet, Index, Letter, Term};
-use super::{EquivalenceError, is_positive};
+use super::EquivalenceError;
+use super::word::{Alphabet, Index, Letter, Term, is_positive};
 
 /// `f(Σ)` as a sum of parts that are traced one by one, so that cancellation among them is seen.
 pub(super) type Parts<R> = Vec<Spectral<R>>;

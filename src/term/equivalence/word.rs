@@ -321,6 +321,11 @@ impl<'a, R: LinearAlgebra> Alphabet<'a, R> {
     }
 }
 
+/// Whether it is above zero for certain.
+pub(super) fn is_positive<R: LinearAlgebra>(x: &R) -> bool {
+    x.midpoint() > x.radius()
+}
+
 /// `a b`, without the rounding that a product with one would add.
 fn times_exactly<R: Real>(a: R, b: R) -> R {
     let is_one = |x: &R| x.radius() == 0.0 && (x.clone() - R::one()).midpoint() == 0.0;

@@ -12,16 +12,6 @@ type Made<T> = Result<T, EquivalenceError>;
 
 const CUT: &str = "stacks that are cut at different places: make both of the same blocks";
 
-/// A grid of one block is that block.
-pub(super) fn of_grid(mut grid: Grid) -> Form {
-    if let [row] = grid.as_mut_slice()
-        && let [only] = row.as_slice()
-    {
-        return Form::Matrix(*only);
-    }
-    Form::Blocks(grid)
-}
-
 fn of_parts(mut parts: Vec<Vector>, row: bool) -> Form {
     match (parts.len(), row) {
         (1, false) => Form::Column(parts.swap_remove(0)),
@@ -86,7 +76,7 @@ impl Reader<'_, '_> {
             return Ok(of_parts(parts.collect(), !below));
         }
         let grid = self.under_one_another(below, blocks)?;
-        Ok(of_grid(if below { grid } else { turned(&grid) }))
+        Ok(Form::of_grid(if below { grid } else { turned(&grid) }))
     }
 
     /// Grids that agree across; those of `[A, B]` come turned, as lists of their columns of blocks.
@@ -282,7 +272,7 @@ impl Reader<'_, '_> {
                 left @ (Form::Matrix(_) | Form::Blocks(_)),
                 right @ (Form::Matrix(_) | Form::Blocks(_)),
             ) => match (grid_of(left), grid_of(right)) {
-                (Some(a), Some(b)) => Ok(of_grid(self.product_of_grids(&a, &b)?)),
+                (Some(a), Some(b)) => Ok(Form::of_grid(self.product_of_grids(&a, &b)?)),
                 _ => unrecognised(CUT),
             },
             (
@@ -507,6 +497,6 @@ impl Reader<'_, '_> {
             return undefined(format!("a ridge of {lambda}"));
         }
         let fit = self.fit_of_blocks(grid, lambda * self.height(grid))?;
-        self.times(of_grid(fit), labels)
+        self.times(Form::of_grid(fit), labels)
     }
 }

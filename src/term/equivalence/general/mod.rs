@@ -4,6 +4,7 @@
 //! of `u'v` with `u = Σ A_l l` and `v = Σ B_l l` in independent vectors `l` remain the traces of `A_l'B_l`. Numbers are plain
 //! `f64`, accurate to some twelve digits; an answer whose leading orders cancel is refused.
 
+mod arithmetic;
 mod blocks;
 mod described;
 mod diagonal;
@@ -27,7 +28,7 @@ use crate::formula::ast::{BinaryOp, Expr, Fold, Function, Node};
 use crate::formula::scope::{Law, Scope};
 use crate::spectrum::Spectrum;
 use crate::term::evaluate::{Covariance, Environment, EvaluationError, Evaluator, NodeKey};
-use form::{Closure, Form, Pending};
+use form::{Closure, Form, Pending, Read};
 
 /// The least relative error that is claimed.
 const ACCURACY: f64 = 1e-11;
@@ -41,8 +42,6 @@ const ORDER: f64 = 3.0;
 const EDGE: f64 = 2.0;
 /// Operations a level, roughly: some thirty Newton steps on a handful of blocks.
 const WORK: f64 = 3e4;
-
-type Read = Result<Form, EquivalenceError>;
 
 /// A value in double precision, and an estimate of its relative error: not a bound.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -196,7 +195,7 @@ impl<'a, 'e> Reader<'a, 'e> {
                 model.levels_of(&levels)?
             }
             Covariance::PowerLaw { law, target, .. } => {
-                let rows = object::all_rows(evaluator, scope);
+                let rows = all_rows(evaluator, scope);
                 model.features(&Spectrum::PowerLaw(*law), target, rows)?
             }
         };
@@ -415,7 +414,7 @@ impl<'a, 'e> Reader<'a, 'e> {
                     self.model.projection(m)?
                 })),
                 Form::Blocks(grid) => {
-                    let inverse = blocks::of_grid(self.fit_of_blocks(&grid, 0.0)?);
+                    let inverse = Form::of_grid(self.fit_of_blocks(&grid, 0.0)?);
                     if function == Function::Pinv {
                         return Ok(inverse);
                     }
@@ -518,6 +517,24 @@ impl<'a, 'e> Reader<'a, 'e> {
             None => unrecognised("an empty product"),
         }
     }
+}
+
+/// Rows of all random matrices together, families and generations counted; at least one.
+fn all_rows<'a>(evaluator: &Evaluator<'a, f64>, scope: &'a Scope) -> f64 {
+    let number = |e: &'a Expr| evaluator.scalar(e).ok().filter(|x| *x >= 1.0);
+    let total: f64 = scope
+        .random
+        .iter()
+        .filter_map(|(_, object)| {
+            let members = object.count.as_ref().map_or(Some(1.0), number);
+            let generations = match &object.law {
+                Law::Labeller { generations, .. } => number(generations),
+                _ => Some(1.0),
+            };
+            Some(number(rows_of(&object.law)?)? * members? * generations?)
+        })
+        .sum();
+    total.max(1.0)
 }
 
 /// Rows of every random matrix of a law.

@@ -1,30 +1,12 @@
 //! Random objects: matrices, noises, and labellers, which are fits of designs and noises that only they know.
 
 use super::form::{Form, Leaf, Vector};
-use super::{Read, Reader, rows_of};
+use super::{Read, Reader};
 use crate::equivalent::pencil::{Diagonal, Expression, Space};
 use crate::formula::ast::{Expr, Node};
-use crate::formula::scope::{Designs, Law, RandomObject, Scope};
+use crate::formula::scope::{Designs, Law, RandomObject};
 use crate::term::equivalence::{EquivalenceError, MAX_COUNT, undefined, unrecognised};
-use crate::term::evaluate::{EvaluationError, Evaluator, Value};
-
-/// Rows of all random matrices together, families and generations counted; at least one.
-pub(super) fn all_rows<'a>(evaluator: &Evaluator<'a, f64>, scope: &'a Scope) -> f64 {
-    let number = |e: &'a Expr| evaluator.scalar(e).ok().filter(|x| *x >= 1.0);
-    let total: f64 = scope
-        .random
-        .iter()
-        .filter_map(|(_, object)| {
-            let members = object.count.as_ref().map_or(Some(1.0), number);
-            let generations = match &object.law {
-                Law::Labeller { generations, .. } => number(generations),
-                _ => Some(1.0),
-            };
-            Some(number(rows_of(&object.law)?)? * members? * generations?)
-        })
-        .sum();
-    total.max(1.0)
-}
+use crate::term::evaluate::{EvaluationError, Value};
 
 impl<'a> Reader<'a, '_> {
     /// A random object: `X`, `E`, `W`, or member `index` of a family.
