@@ -33,15 +33,6 @@ const LEFT: &[&[&str]] = &[
         "decide/exact/word",
     ],
     &[
-        "decide/limit",
-        "decide/limit/known",
-        "decide/limit/simulation",
-        "decide/limit/station",
-        "decide/limit/symbolic",
-        "decide/limit/tally",
-        "decide/limit/whole",
-    ],
-    &[
         "experiment",
         "experiment/drawn",
         "experiment/reader",

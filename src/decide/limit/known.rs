@@ -4,8 +4,6 @@ use num_rational::BigRational;
 use num_traits::Signed;
 
 use crate::decide::cells::{self, Extent};
-use crate::decide::problem::Problem;
-use crate::decide::verdict::{Finding, Verdict};
 use crate::formula::ast::{BinaryOp, Comparison, Expr, Function, Node, RelationOp};
 use crate::formula::constant::constant;
 use crate::formula::parse::parse_expression;
@@ -69,33 +67,6 @@ pub(super) fn unseen(fits: &[Fit], scope: &Scope) -> Option<&'static str> {
             .is_ok_and(|s| cells::cover(&s, Extent::FirstFailure).is_ok_and(|c| c.proves()))
     };
     (!fits.iter().all(ample)).then_some("the ridge is of order T^-beta at least")
-}
-
-/// The claim with known equivalents in place of its expectations.
-pub(super) fn decide(problem: &Problem<'_>, says: &Comparison, fits: &[Fit]) -> Finding {
-    let mut finding = super::decide(&Problem {
-        says,
-        random: false,
-        expectation: false,
-        objects: Vec::new(),
-        ..problem.clone()
-    });
-    if finding.verdict != Verdict::Proved {
-        let given = format!("given {GIVEN}");
-        finding.reason = Some(match finding.reason {
-            Some(reason) => format!("{given}: {reason}"),
-            None => given,
-        });
-        return finding;
-    }
-    match unseen(fits, problem.scope) {
-        None => finding.given.push(GIVEN.into()),
-        Some(hypothesis) => {
-            finding.verdict = Verdict::Supported;
-            finding.reason = Some(format!("given {GIVEN}; it is not seen that {hypothesis}"));
-        }
-    }
-    finding
 }
 
 /// A side with its expectations replaced. An equivalent is known up to a factor 1 + o(1): sums of expectations, products,

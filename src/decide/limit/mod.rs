@@ -3,6 +3,7 @@
 //! Both sides are evaluated along a ladder of stations; expectations are replaced by their deterministic
 //! equivalents where the formula's are known, and simulated at growing sizes where not.
 
+mod found;
 mod known;
 mod order;
 mod simulation;
@@ -12,25 +13,31 @@ mod tally;
 mod whole;
 
 use super::assignment::Assignment;
-use super::estimate::Estimate;
 use super::expectation::record;
 use super::path::Path;
 use super::problem::{Effort, Problem};
 use super::sampler::{Corner, Sampler};
 use super::trend::{self, Trend};
-use super::verdict::{Finding, PathPoint, Verdict};
+use super::verdict::{Finding, Verdict};
 use super::witness;
 use crate::budget;
-use crate::formula::ast::{Comparison, Node, RelationOp};
+use crate::formula::ast::{Comparison, RelationOp};
 use crate::formula::scope::Limit;
-use crate::formula::walk;
 use crate::simulate::Stream;
 use crate::term::equivalence::EquivalenceError;
 use crate::term::evaluate::EvaluationError;
+use found::{
+    BY_CELLS, BY_EQUIVALENT, BY_EVALUATION, BY_GERMS, BY_POWER, BY_RATIO, BY_SIMULATION, Failure,
+    Found,
+};
+use known::{Fit, GIVEN, replaced, unseen};
 pub use order::beyond_equivalents;
 use simulation::{Sanity, sanity, simulated, simulated_failure};
 pub(crate) use station::sides;
-use station::{constant_ratio, ladder, proportional, pure_power, thinned, to_infinity};
+pub use station::takes_minimum;
+use station::{
+    constant_ratio, has_extremum, ladder, proportional, pure_power, thinned, to_infinity,
+};
 use symbolic::{Symbolic, by_germs, symbolically_false};
 use tally::Tally;
 use whole::{Whole, by_cells};
@@ -39,51 +46,12 @@ use whole::{Whole, by_cells};
 const SUGGESTIONS: usize = 2;
 /// Points at which a statement is tried before it is decided.
 const TRIED: u64 = 4;
-/// Fewest points that make a verdict.
-const FEWEST: usize = 3;
 /// Of expectations, every so many points has sizes near each other, at which a failure can be simulated.
 const COMPACT: u64 = 3;
 /// Streams of the points at which a claim was refuted before.
 const KNOWN: u64 = 1 << 20;
 /// The largest of these sizes.
 const COMPACT_SIZE: f64 = 40.0;
-
-/// What was found at one point of the domain.
-enum Found {
-    Holds {
-        distance: f64,
-        detects: f64,
-        how: &'static str,
-    },
-    Fails(Box<Failure>),
-    Unclear(String),
-    /// The assumptions do not last along the path.
-    Excluded,
-    /// A side has no value along the path.
-    Undefined(String),
-    /// Too few sizes along the path can be simulated.
-    TooLarge(String),
-    Unsupported(String),
-}
-
-struct Failure {
-    assignment: Assignment,
-    excess: f64,
-    points: Vec<PathPoint>,
-    what: String,
-    estimate: Option<Estimate>,
-    confirmed_by: String,
-    how: &'static str,
-}
-
-const BY_EVALUATION: &str = "evaluation along the limit path";
-const BY_EQUIVALENT: &str = "deterministic equivalents along the limit path, checked by simulation";
-const BY_RATIO: &str =
-    "deterministic equivalents whose ratio is constant along the limit path, checked by simulation";
-const BY_POWER: &str = "deterministic equivalents whose ratio is a power of the variable along the limit path, checked by simulation";
-const BY_GERMS: &str = "leading terms of both sides along the limit, exponents exact";
-const BY_CELLS: &str = "orders of growth in the cells of exponents that cover the domain";
-const BY_SIMULATION: &str = "Monte Carlo at growing sizes, extrapolated";
 
 /// Decides a relation of limits.
 pub fn decide(problem: &Problem<'_>) -> Finding {
@@ -101,9 +69,9 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
     };
     if problem.expectation
         && speaks_of_orders(problem.says.op)
-        && let Some((says, fits)) = known::replaced(problem.says, problem.scope)
+        && let Some((says, fits)) = replaced(problem.says, problem.scope)
     {
-        return known::decide(problem, &says, &fits);
+        return with_known_equivalents(problem, &says, &fits);
     }
     let sampler = sampler(problem);
     let whole = by_cells(problem, &sampler, limit);
@@ -128,6 +96,33 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
         Ok(tally) => tally.finding(&whole),
         Err(finding) => *finding,
     }
+}
+
+/// The claim with known equivalents in place of its expectations.
+fn with_known_equivalents(problem: &Problem<'_>, says: &Comparison, fits: &[Fit]) -> Finding {
+    let mut finding = decide(&Problem {
+        says,
+        random: false,
+        expectation: false,
+        objects: Vec::new(),
+        ..problem.clone()
+    });
+    if finding.verdict != Verdict::Proved {
+        let given = format!("given {GIVEN}");
+        finding.reason = Some(match finding.reason {
+            Some(reason) => format!("{given}: {reason}"),
+            None => given,
+        });
+        return finding;
+    }
+    match unseen(fits, problem.scope) {
+        None => finding.given.push(GIVEN.into()),
+        Some(hypothesis) => {
+            finding.verdict = Verdict::Supported;
+            finding.reason = Some(format!("given {GIVEN}; it is not seen that {hypothesis}"));
+        }
+    }
+    finding
 }
 
 /// What is found along the paths from many points of the domain; the finding where one refutes.
@@ -412,21 +407,6 @@ fn open(problem: &Problem<'_>, path: &Path<'_>, why: &str) -> Found {
         Err(error) => error.to_string(),
     };
     Found::Unclear(format!("the expansions leave it open ({why}); {suggests}"))
-}
-
-fn has_extremum(problem: &Problem<'_>) -> bool {
-    takes_minimum(problem.says)
-}
-
-/// Whether a relation contains an `argmin` or `inf`, which cost hundreds of evaluations each.
-pub fn takes_minimum(says: &Comparison) -> bool {
-    let mut found = false;
-    for side in [&says.lhs, &says.rhs] {
-        walk(side, &mut |node| {
-            found |= matches!(&*node.node, Node::Extremum { .. });
-        });
-    }
-    found
 }
 
 /// The failure again by other means: simulation where expectations occur, double precision where not.

@@ -5,8 +5,8 @@ use super::super::estimate::{Estimate, Estimator};
 use super::super::path::Path;
 use super::super::problem::{Effort, Problem};
 use super::super::verdict::PathPoint;
+use super::found::{BY_SIMULATION, Failure, Found};
 use super::station::{admissible, either_sides, to_infinity};
-use super::{BY_SIMULATION, Failure, Found};
 use crate::formula::ast::RelationOp;
 use crate::term::evaluate::EvaluationError;
 

@@ -5,8 +5,8 @@ use super::super::path::Path;
 use super::super::problem::Problem;
 use super::super::trend::{self, Station};
 use super::super::verdict::PathPoint;
-use super::has_extremum;
-use crate::formula::ast::Node;
+use crate::formula::ast::{Comparison, Node};
+use crate::formula::walk;
 use crate::number::{Ball, Real};
 use crate::term::equivalence::{self, EquivalenceError, general};
 use crate::term::evaluate::{EvaluationError, Evaluator, LinearAlgebra, rows};
@@ -47,6 +47,21 @@ pub(super) fn sizes(problem: &Problem<'_>, at: &Assignment) -> Option<Vec<f64>> 
 
 pub(super) fn to_infinity(problem: &Problem<'_>) -> bool {
     matches!(&*problem.says.rhs.node, Node::Infinity)
+}
+
+pub(super) fn has_extremum(problem: &Problem<'_>) -> bool {
+    takes_minimum(problem.says)
+}
+
+/// Whether a relation contains an `argmin` or `inf`, which cost hundreds of evaluations each.
+pub fn takes_minimum(says: &Comparison) -> bool {
+    let mut found = false;
+    for side in [&says.lhs, &says.rhs] {
+        walk(side, &mut |node| {
+            found |= matches!(&*node.node, Node::Extremum { .. });
+        });
+    }
+    found
 }
 
 /// Both sides at one point, expectations by their deterministic equivalents.

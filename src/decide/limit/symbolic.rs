@@ -3,8 +3,8 @@
 use super::super::path::Path;
 use super::super::problem::Problem;
 use super::super::trend::{self, Trend};
+use super::found::{BY_GERMS, Failure, Found};
 use super::station::{BLURRED, ladder, thinned, to_infinity};
-use super::{BY_GERMS, Failure, Found};
 use crate::term::asymptotic::{self, AsymptoticError, LevelShare};
 
 pub(super) enum Symbolic {

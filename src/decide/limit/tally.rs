@@ -1,9 +1,11 @@
 //! What was found at all points of a limit claim, and the finding that follows from it.
 
 use super::super::verdict::{Finding, Verdict};
+use super::found::{BY_CELLS, BY_EVALUATION, Failure, Found};
 use super::whole::Whole;
-use super::{BY_CELLS, BY_EVALUATION, FEWEST, Failure, Found};
 
+/// Fewest points that make a verdict.
+const FEWEST: usize = 3;
 /// A side without a value on so much of the inside of the domain is a slip of the claim: `T - df(1, kappa(0, T))`, zero
 /// wherever T < d, in a denominator.
 const MOST_GAPS: f64 = 0.4;

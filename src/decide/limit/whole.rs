@@ -5,9 +5,9 @@ use super::super::path::Path;
 use super::super::problem::{Effort, Problem};
 use super::super::sampler::{Corner, Sampler};
 use super::super::trend::{self, Trend};
+use super::found::{BY_CELLS, Failure, Found};
 use super::station::{ladder, thinned, to_infinity};
 use super::symbolic::{Symbolic, by_germs, symbolically_false};
-use super::{BY_CELLS, Failure, Found};
 use crate::formula::scope::Limit;
 use crate::term;
 
