@@ -33,14 +33,6 @@ const LEFT: &[&[&str]] = &[
         "decide/exact/word",
     ],
     &[
-        "experiment",
-        "experiment/drawn",
-        "experiment/reader",
-        "experiment/reader/written",
-        "experiment/resolve",
-        "experiment/written",
-    ],
-    &[
         "number/precise",
         "number/precise/elementary",
         "number/precise/precision",

@@ -11,9 +11,10 @@ use std::sync::Arc;
 
 use num_rational::BigRational;
 
-use super::drawn::{self, Draws, Failure};
+use super::definition::{Axis, Simulate};
 use super::quantity::{Quantity, Value};
-use super::{Simulate, empty, reader};
+use super::replicates::{self, Draws, Failure, Simulated};
+use super::{empty, reader};
 use crate::check::diagnostic::{Diagnostic, SourceFile};
 use crate::check::file::quantities::{Quantities, equated};
 use crate::decide::assignment::{Assignment, SpectrumLevel};
@@ -46,16 +47,6 @@ pub struct Written {
     pub quantities: Vec<WrittenQuantity>,
 }
 
-/// A swept symbol.
-#[derive(Clone, Debug)]
-pub struct Axis {
-    pub name: String,
-    pub span: Span,
-    /// Whether its name is that of a size.
-    pub whole: bool,
-    pub values: Vec<Quantity>,
-}
-
 /// A quantity with its derivatives, recursions and partial means written out.
 #[derive(Clone, Debug)]
 pub struct WrittenQuantity {
@@ -68,14 +59,6 @@ pub struct WrittenQuantity {
 #[derive(Clone, Debug)]
 pub struct WrittenPoint {
     pub at: Vec<(String, BigRational)>,
-}
-
-/// A simulated quantity.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Simulated {
-    pub mean: f64,
-    pub standard_error: Option<f64>,
-    pub replicates: u64,
 }
 
 impl Written {
@@ -419,6 +402,6 @@ impl WrittenQuantity {
             ))
             .into());
         }
-        drawn::run(&estimator, &settings.rule, draws).map(Some)
+        replicates::run(&estimator, &settings.rule, draws).map(Some)
     }
 }
