@@ -10,10 +10,10 @@ use super::fraction::Fraction;
 use super::function::opaque;
 use super::ground::{Exact, Ground, Question, RandomObject, Spectrum, Stop, beyond};
 use super::kappa::kappa;
+use super::letter::{Element, Kind, Letter};
 use super::operation::{self as op, Value};
 use super::polynomial::{Polynomial, Variable};
-use super::word::{Element, Kind, Letter};
-use super::{form, mean, moment};
+use super::{form, mean, modulo};
 use crate::formula::ast::{BinaryOp, Fold, Function, RelationOp};
 use crate::formula::function::Rule;
 use crate::formula::scope::Designs;
@@ -582,5 +582,5 @@ fn remainder(ground: &mut Ground, x: &Fraction) -> Polynomial {
     if x.is_zero() {
         return Polynomial::zero();
     }
-    moment::reduce(ground, x)
+    modulo::reduce(ground, x)
 }

@@ -1,8 +1,8 @@
 //! What the variables of polynomials stand for.
 
 use super::fraction::Fraction;
+use super::letter::BasisWord;
 use super::polynomial::{Polynomial, Variable};
-use super::word::BasisWord;
 
 /// Variables below this are the eigenvalues at the gaps of a word: variable `i` at gap `i`.
 pub const GAPS: Variable = 64;
@@ -58,4 +58,10 @@ impl Atom {
             _ => false,
         }
     }
+}
+
+/// The function of the eigenvalue that a moment sums.
+pub fn summand(base: &Polynomial, power: i32) -> Fraction {
+    let base = Fraction::from(base.clone());
+    base.pow(i64::from(power)).unwrap_or_else(Fraction::one)
 }

@@ -4,15 +4,15 @@
 //! `E tr ANBN ≃ κ² tr AGBG + κ² tr(AΣG²) tr(BΣG²)/(T − df_2(κ))`, in the proportional limit, for `A` and `B`
 //! independent of the design.
 
+use super::atom::summand;
 use super::atom::{Atom, EIGENVALUE, Moment};
 use super::fraction::Fraction;
 use super::ground::{Ground, Stop};
 use super::kappa::{degrees, kappa};
-use super::moment::summand;
+use super::letter::{BasisWord, Kind, Object};
 use super::polynomial::Variable;
 use super::proportional::is_steady;
 use super::wick::{Ring, deterministic};
-use super::word::{BasisWord, Kind, Object};
 
 /// What the theorem is called in a verdict, with its hypotheses.
 pub const THEOREM: &str = "deterministic equivalents of ridge resolvents and projections, first and second order \

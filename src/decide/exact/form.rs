@@ -1,12 +1,12 @@
 //! Scalars made of random objects: traces and forms, each in one canonical way of writing it.
 
-use super::atom::{Atom, GAPS, Moment};
+use super::atom::{Atom, GAPS, Moment, summand};
 use super::fraction::Fraction;
 use super::ground::{Ground, Stop};
-use super::moment::summand;
-use super::polynomial::Variable;
+use super::letter::{BasisWord, Element, Kind, Space, Word, trivial};
+use super::moment::expand;
+use super::polynomial::{Polynomial, Variable};
 use super::relation::Rank;
-use super::word::{BasisWord, Element, Kind, Space, Word, scalars, trivial};
 
 /// The scalar of a basis word.
 pub fn atom(ground: &mut Ground, word: BasisWord) -> Fraction {
@@ -140,4 +140,106 @@ pub fn scalar(ground: &mut Ground, element: &Element) -> Result<Fraction, Stop> 
         total = total.add(&scalars(ground, word, coefficient, false)?);
     }
     Ok(total)
+}
+
+/// A scalar word as sum of basis words, cut where a space of dimension one lies between letters.
+///
+/// `cyclic` for the trace of the word.
+///
+/// # Errors
+/// Poles that are not found.
+pub fn scalars(
+    ground: &mut Ground,
+    word: &Word,
+    coefficient: &Fraction,
+    cyclic: bool,
+) -> Result<Fraction, Stop> {
+    let n = word.len();
+    if n == 0 {
+        return Err(Stop::Beyond("the trace of a matrix without letters".into()));
+    }
+    // A trace with a cut in it is a form: turn the word so that the cut is at its ends.
+    if cyclic && let Some(cut) = (0..n).find(|&i| word[i].left() == Space::One) {
+        let turned: Word = word[cut..].iter().chain(&word[..cut]).copied().collect();
+        let shifted = rotate(coefficient, cut, n);
+        return scalars(ground, &turned, &shifted, false);
+    }
+    let shifted = if cyclic {
+        rotate(coefficient, 0, n)
+    } else {
+        coefficient.clone()
+    };
+    let mut sum = Fraction::zero();
+    let mut open: Vec<(usize, Vec<(Polynomial, i32)>, Fraction)> = vec![(1, Vec::new(), shifted)];
+    while let Some((gap, chosen, c)) = open.pop() {
+        if gap > n {
+            sum = sum.add(&c.mul(&forms(ground, word, &chosen, cyclic)?));
+            continue;
+        }
+        let v = gap as Variable;
+        if !c.mentions(v) {
+            let mut next = chosen;
+            next.push(trivial());
+            open.push((gap + 1, next, c));
+            continue;
+        }
+        for ((base, power), factor) in expand(&c, v)? {
+            let mut next = chosen.clone();
+            next.push((base.rename(&|x| if x == v { 0 } else { x }), power));
+            open.push((gap + 1, next, factor));
+        }
+    }
+    Ok(sum)
+}
+
+/// Gap `n` of a trace meets gap 0: all functions at gaps `1 … n` of the word turned to begin with letter `cut`.
+fn rotate(coefficient: &Fraction, cut: usize, n: usize) -> Fraction {
+    coefficient.rename(&|v| {
+        if v >= GAPS {
+            return v;
+        }
+        let gap = (v as usize + 2 * n - cut) % n;
+        (if gap == 0 { n } else { gap }) as Variable
+    })
+}
+
+/// The product of the forms that a scalar word with chosen functions falls into.
+fn forms(
+    ground: &mut Ground,
+    word: &Word,
+    gaps: &[(Polynomial, i32)],
+    cyclic: bool,
+) -> Result<Fraction, Stop> {
+    if cyclic {
+        return Ok(atom(
+            ground,
+            BasisWord {
+                cyclic,
+                letters: word.clone(),
+                gaps: gaps.to_vec(),
+            },
+        ));
+    }
+    let mut product = Fraction::one();
+    let mut from = 0;
+    for at in 0..word.len() {
+        if word[at].right() != Space::One {
+            continue;
+        }
+        let part = BasisWord {
+            cyclic: false,
+            letters: word[from..=at].to_vec(),
+            gaps: gaps[from..=at].to_vec(),
+        };
+        from = at + 1;
+        let deterministic = part.letters.iter().all(|l| l.object().is_none());
+        let factor = if deterministic {
+            let (base, power) = &part.gaps[0];
+            ground.moment(Moment::Target, &summand(base, *power))?
+        } else {
+            atom(ground, part)
+        };
+        product = product.mul(&factor);
+    }
+    Ok(product)
 }

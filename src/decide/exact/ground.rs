@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::atom::{Atom, GAPS, Moment};
+use super::atom::{Atom, GAPS};
 use super::bounds::Bounds;
 use super::coefficient::Coefficient;
 use super::fraction::Fraction;
 use super::polynomial::{Polynomial, Variable};
-use super::relation::Rank;
 
 /// How far sizes in proportion are apart at least, once they are large.
 const FAR: i64 = 8;
@@ -241,185 +240,10 @@ impl Ground {
         self.bounds = None;
     }
 
-    /// Whether `f > 0` is known.
-    pub fn is_positive(&mut self, f: &Fraction) -> bool {
-        self.sign_of(f) == Some(true)
-    }
-
-    /// Whether `f ≥ 0` is known.
-    pub fn is_nonnegative(&mut self, f: &Fraction) -> bool {
-        f.is_zero() || self.sign_of(f).is_some()
-    }
-
-    /// `Some(true)` if `f > 0` is known, `Some(false)` if only `f ≥ 0`.
-    fn sign_of(&mut self, f: &Fraction) -> Option<bool> {
-        let mut strict = true;
-        let mut negative = false;
-        for (factor, &power) in &f.denominator {
-            // Denominators are known not to vanish: only odd powers have a sign.
-            if power % 2 == 1 {
-                if self.polynomial_sign(factor).is_some() {
-                } else if self.polynomial_sign(&factor.neg()).is_some() {
-                    negative = !negative;
-                } else {
-                    return None;
-                }
-            }
-        }
-        let numerator = if negative {
-            f.numerator.neg()
-        } else {
-            f.numerator.clone()
-        };
-        let (lead, list) = super::fraction::factors(&numerator);
-        let mut sign = lead.signum();
-        if sign.is_eq() {
-            return None;
-        }
-        let mut open = Polynomial::one();
-        for (factor, power) in list {
-            match self.polynomial_sign(&factor) {
-                Some(positive) => strict &= positive,
-                None => match self.polynomial_sign(&factor.neg()) {
-                    Some(positive) => {
-                        strict &= positive;
-                        if power % 2 == 1 {
-                            sign = sign.reverse();
-                        }
-                    }
-                    None if power % 2 == 0 => strict = false,
-                    None => open = open.mul(&factor),
-                },
-            }
-        }
-        if !open.is_one() {
-            // Factors that have no sign by themselves may have one together.
-            let signed = if sign.is_lt() { open.neg() } else { open };
-            return self.polynomial_sign(&signed).map(|s| s && strict);
-        }
-        sign.is_gt().then_some(strict)
-    }
-
-    /// `Some(true)` if the polynomial is known to be positive, `Some(false)` if not negative.
-    pub fn polynomial_sign(&mut self, p: &Polynomial) -> Option<bool> {
-        super::positivity::sign(self, p)
-    }
-
-    /// Notes that `f` does not vanish.
-    ///
-    /// # Errors
-    /// Where that does not follow from what is known.
-    pub fn require_nonzero(&mut self, f: &Fraction) -> Result<(), Stop> {
-        let (lead, list) = super::fraction::factors(&f.numerator);
-        if lead.is_zero() {
-            return Err(Stop::Open("0 is not invertible".into()));
-        }
-        for (factor, _) in list {
-            if self.polynomial_sign(&factor) != Some(true)
-                && self.polynomial_sign(&factor.neg()) != Some(true)
-            {
-                if let Some(v) = factor.as_variable()
-                    && self.polynomial_sign(&factor) == Some(false)
-                    && matches!(self.atom(v), Some(Atom::Symbol { .. }))
-                {
-                    return Err(Stop::Open(format!("{} is not 0", self.show(&factor))));
-                }
-                return Err(Stop::Open(format!("{} is not 0", self.show(&factor))));
-            }
-            let words = format!("{} ≠ 0", self.show(&factor));
-            if !self.met.contains(&words) {
-                self.met.push(words);
-            }
-        }
-        Ok(())
-    }
-
-    /// `1/f`, its side condition met.
-    ///
-    /// # Errors
-    /// Where `f` may vanish.
-    pub fn inverse(&mut self, f: &Fraction) -> Result<Fraction, Stop> {
-        self.require_nonzero(f)?;
-        f.recip()
-            .ok_or_else(|| Stop::Open("0 is not invertible".into()))
-    }
-
-    /// Whether `f ≥ 0`; asks where neither is known.
-    ///
-    /// # Errors
-    /// The question, or that the expression is not covered.
-    pub fn at_least_zero(&mut self, f: &Fraction) -> Result<bool, Stop> {
-        if self.is_nonnegative(f) {
-            return Ok(true);
-        }
-        if self.is_positive(&f.neg()) {
-            return Ok(false);
-        }
-        // Multiplied by the square of its denominator: the same sign, and a polynomial.
-        let mut p = f.numerator.clone();
-        for (factor, &power) in &f.denominator {
-            if power % 2 == 1 {
-                if self.polynomial_sign(factor).is_some() {
-                } else if self.polynomial_sign(&factor.neg()).is_some() {
-                    p = p.neg();
-                } else {
-                    p = p.mul(factor);
-                }
-            }
-        }
-        // Symbols are numbered alike in every case; other atoms are not.
-        let symbols = p
-            .variables()
-            .iter()
-            .all(|v| matches!(self.atom(*v), Some(Atom::Symbol { .. })));
-        if !symbols {
-            return Err(Stop::Beyond(format!(
-                "the sign of {}",
-                self.show(&p).chars().take(200).collect::<String>()
-            )));
-        }
-        Err(Stop::Branch(Question::Sign(p)))
-    }
-
-    /// Whether `f ≥ 0` where it does not matter which way 0 is counted: of a larger, a smaller, a size.
-    ///
-    /// # Errors
-    /// The question, or that the expression is not covered.
-    pub fn is_upper(&mut self, f: &Fraction) -> Result<bool, Stop> {
-        if !self.is_nonnegative(f) && self.is_nonnegative(&f.neg()) {
-            return Ok(false);
-        }
-        self.at_least_zero(f)
-    }
-
-    /// `Σ_j f(s_j)` or `Σ_j c_j² f(s_j)` in terms of independent moments.
-    ///
-    /// # Errors
-    /// Where the sum may diverge, or its poles are not found.
-    pub fn moment(&mut self, kind: Moment, f: &Fraction) -> Result<Fraction, Stop> {
-        super::moment::moment(self, kind, f)
-    }
-
     /// Names a theorem that is used.
     pub fn cite(&mut self, theorem: &str) {
         if !self.given.iter().any(|g| g == theorem) {
             self.given.push(theorem.to_owned());
-        }
-    }
-
-    /// Which rank of a design is full, as far as the sizes say.
-    pub fn rank(&mut self, object: u32) -> Option<Rank> {
-        let rows = self.objects.get(object as usize)?.rows.clone();
-        let gap = rows.sub(&self.dimension);
-        if self.spectrum == Spectrum::Infinite {
-            return None;
-        }
-        if self.is_nonnegative(&gap) {
-            Some(Rank::Columns)
-        } else if self.is_nonnegative(&gap.neg()) {
-            Some(Rank::Rows)
-        } else {
-            None
         }
     }
 
@@ -442,11 +266,28 @@ impl Ground {
             self.shifts.len() - 1
         })) as u32
     }
+}
 
-    /// A polynomial as text.
-    pub fn show(&self, p: &Polynomial) -> String {
-        super::show::polynomial(self, p)
+/// All coefficients positive and all variables not negative.
+pub fn coefficients(ground: &Ground, p: &Polynomial) -> Option<bool> {
+    let mut strict = false;
+    for (m, c) in &p.terms {
+        let mut positive = true;
+        let mut square = true;
+        for &(v, power) in &m.0 {
+            match ground.sign(v) {
+                Some(true) => {}
+                Some(false) => positive = false,
+                None if power % 2 == 0 => positive = false,
+                None => square = false,
+            }
+        }
+        if !square || c.signum().is_lt() {
+            return None;
+        }
+        strict |= positive;
     }
+    Some(strict)
 }
 
 /// Whether two atoms are the same, their arguments compared as fractions.

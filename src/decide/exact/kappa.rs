@@ -3,7 +3,7 @@
 use super::atom::{Atom, EIGENVALUE, GAPS, Moment};
 use super::fraction::Fraction;
 use super::ground::{Exact, Ground, Spectrum, Stop, beyond, vanishing};
-use super::moment::reduce;
+use super::modulo::reduce;
 
 /// `κ(λ, T)`.
 pub fn kappa(ground: &mut Ground, ridge: &Fraction, samples: &Fraction) -> Exact<Fraction> {

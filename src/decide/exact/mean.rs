@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use super::atom::Atom;
 use super::fraction::Fraction;
 use super::ground::{Ground, Spectrum, Stop};
+use super::letter::{BasisWord, Element, Kind, Letter, Object, Space, Word};
 use super::polynomial::{Monomial, Polynomial, Variable};
 use super::relation::Rank;
-use super::word::{BasisWord, Element, Kind, Letter, Object, Space, Word};
 
 /// Objects of one law whose order is tried.
 const MAX_RENAMED: usize = 4;

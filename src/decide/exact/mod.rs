@@ -8,6 +8,7 @@
 
 mod algebra;
 mod atom;
+mod bounding;
 mod bounds;
 mod certificate;
 pub(crate) mod coefficient;
@@ -19,7 +20,9 @@ mod function;
 mod ground;
 mod induction;
 mod kappa;
+mod letter;
 mod mean;
+mod modulo;
 mod moment;
 mod operation;
 pub(crate) mod polynomial;
@@ -30,6 +33,7 @@ mod proportional;
 mod relation;
 mod series;
 mod show;
+mod sign;
 mod univariate;
 mod wick;
 mod word;

@@ -9,10 +9,10 @@ use super::equivalent::replaced;
 use super::form;
 use super::fraction::{Fraction, factors};
 use super::ground::{Exact, Ground, Spectrum, Stop, beyond, vanishing};
+use super::letter::{Element, Kind, Letter, Space, Word};
 use super::polynomial::{Polynomial, Variable};
 use super::proportional::keeps_its_order;
 use super::relation::Rank;
-use super::word::{Element, Kind, Letter, Space, Word};
 
 /// Largest whole power that is multiplied out.
 const MAX_POWER: i64 = 64;

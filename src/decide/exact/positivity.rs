@@ -3,12 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::atom::{Atom, GAPS, Moment};
-use super::bounds::bounds;
+use super::atom::{Atom, GAPS, Moment, summand};
+use super::bounding::bounds;
 use super::coefficient::Coefficient;
 use super::fraction::Fraction;
-use super::ground::{Ground, Spectrum};
-use super::moment::{modulo_roots, summand};
+use super::ground::{Ground, Spectrum, coefficients};
+use super::modulo::modulo_roots;
 use super::polynomial::{Monomial, Polynomial, Variable};
 use super::univariate;
 
@@ -23,8 +23,14 @@ const MAX_MULTIPLES: usize = 6;
 /// Ways to choose such multiples that are tried.
 const MAX_CHOICES: usize = 100;
 
-/// See [`Ground::polynomial_sign`].
-pub fn sign(ground: &mut Ground, p: &Polynomial) -> Option<bool> {
+impl Ground {
+    /// `Some(true)` if the polynomial is known to be positive, `Some(false)` if not negative.
+    pub fn polynomial_sign(&mut self, p: &Polynomial) -> Option<bool> {
+        sign(self, p)
+    }
+}
+
+fn sign(ground: &mut Ground, p: &Polynomial) -> Option<bool> {
     if let Some(c) = p.as_constant() {
         return match c.signum() {
             std::cmp::Ordering::Greater => Some(true),
@@ -53,28 +59,6 @@ pub fn sign(ground: &mut Ground, p: &Polynomial) -> Option<bool> {
         bounds.known.insert(p.clone(), found);
     }
     found
-}
-
-/// All coefficients positive and all variables not negative.
-pub fn coefficients(ground: &Ground, p: &Polynomial) -> Option<bool> {
-    let mut strict = false;
-    for (m, c) in &p.terms {
-        let mut positive = true;
-        let mut square = true;
-        for &(v, power) in &m.0 {
-            match ground.sign(v) {
-                Some(true) => {}
-                Some(false) => positive = false,
-                None if power % 2 == 0 => positive = false,
-                None => square = false,
-            }
-        }
-        if !square || c.signum().is_lt() {
-            return None;
-        }
-        strict |= positive;
-    }
-    Some(strict)
 }
 
 fn search(ground: &mut Ground, p: &Polynomial) -> Option<bool> {

@@ -4,7 +4,7 @@
 use super::atom::{Atom, Moment};
 use super::fraction::Fraction;
 use super::ground::{Ground, Question, Stop};
-use super::moment::reduce;
+use super::modulo::reduce;
 use super::polynomial::{Monomial, Polynomial, Variable};
 
 /// Whether the ratio of two quantities tends to 1, which are not equal at finite size.

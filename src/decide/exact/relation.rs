@@ -1,8 +1,8 @@
 //! Relations between neighbouring letters: resolvents, projections, the axioms of the pseudo-inverse.
 
 use super::fraction::Fraction;
-use super::ground::Ground;
-use super::word::{Kind, Letter, Object, Word};
+use super::ground::{Ground, Spectrum};
+use super::letter::{Kind, Letter, Object, Word};
 
 /// Letters replaced by a sum of words.
 pub struct Relation {
@@ -58,6 +58,24 @@ pub enum Rank {
     Columns,
     /// `T ≤ d`
     Rows,
+}
+
+impl Ground {
+    /// Which rank of a design is full, as far as the sizes say.
+    pub fn rank(&mut self, object: u32) -> Option<Rank> {
+        let rows = self.objects.get(object as usize)?.rows.clone();
+        let gap = rows.sub(&self.dimension);
+        if self.spectrum == Spectrum::Infinite {
+            return None;
+        }
+        if self.is_nonnegative(&gap) {
+            Some(Rank::Columns)
+        } else if self.is_nonnegative(&gap.neg()) {
+            Some(Rank::Rows)
+        } else {
+            None
+        }
+    }
 }
 
 fn two(ground: &mut Ground, a: Letter, b: Letter) -> Option<Relation> {

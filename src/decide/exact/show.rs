@@ -3,8 +3,8 @@
 use super::atom::{Atom, EIGENVALUE, Moment};
 use super::fraction::Fraction;
 use super::ground::Ground;
+use super::letter::{BasisWord, Element, Kind, Letter, trivial};
 use super::polynomial::{Polynomial, Variable};
-use super::word::{BasisWord, Element, Kind, Letter, trivial};
 
 pub fn polynomial(ground: &Ground, p: &Polynomial) -> String {
     if p.is_zero() {

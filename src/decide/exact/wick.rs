@@ -1,10 +1,10 @@
 //! Means of polynomials in Gaussian designs: `E[X_ia X_jb] = δ_ij Σ_ab`, summed over all pairings.
 
+use super::atom::summand;
 use super::atom::{EIGENVALUE, Moment};
 use super::fraction::Fraction;
 use super::ground::{Ground, Stop};
-use super::moment::summand;
-use super::word::{BasisWord, Kind, Letter, Object, Space};
+use super::letter::{BasisWord, Kind, Letter, Object, Space};
 
 /// Most letters that are paired: 10 have 945 pairings.
 const MAX_LETTERS: usize = 10;
@@ -167,7 +167,7 @@ pub fn deterministic(ground: &mut Ground, ring: &Ring) -> Result<Fraction, Stop>
             coefficient = coefficient.mul(&f.rename(&|v| if v == 0 { i as u32 + 1 } else { v }));
         }
         debug_assert!(n < 60);
-        return super::word::scalars(ground, &letters, &coefficient, true);
+        return super::form::scalars(ground, &letters, &coefficient, true);
     }
     // w0' f w0 · w0' g w0 …: each w0' is followed by its function.
     let mut product = Fraction::one();

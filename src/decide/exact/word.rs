@@ -1,130 +1,19 @@
-//! The free algebra of designs, noises and `w0`: sums of words, whose gaps hold functions of `Σ`.
-//!
-//! A word of `n` letters has gaps `0 … n`; its coefficient is a fraction in the eigenvalues at the gaps, so that
-//! `f(Σ) X' X g(Σ)` is the word `X' X` with coefficient `f(s₀) g(s₂)`.
+//! The free algebra of designs, noises and `w0`: the arithmetic of sums of words, whose gaps hold functions of `Σ`.
 
 use std::collections::BTreeMap;
 
 use super::atom::GAPS;
 use super::fraction::Fraction;
 use super::ground::{Ground, Stop};
-use super::moment::{expand, summand};
+use super::letter::{Element, Letter, Word};
+use super::moment::expand;
 use super::polynomial::{Polynomial, Variable};
+use super::relation::relation;
 
 /// Longest word; gaps have variables of their own.
 const MAX_LETTERS: usize = 40;
 /// Most words in a sum.
 const MAX_WORDS: usize = 4000;
-
-/// A random object, numbered by the walker.
-pub type Object = u32;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Kind {
-    /// `w0`, `d×1`
-    Target,
-    /// Any `d×d` matrix: two means are equal if they are so against it.
-    Probe,
-    /// A noise, `T×1`
-    Noise(Object),
-    /// `X`, `T×d`
-    Design(Object),
-    /// `X†`, `d×T`
-    Pinv(Object),
-    /// `X†X`, `d×d`
-    Rows(Object),
-    /// `XX†`, `T×T`
-    Columns(Object),
-    /// `(X'X + μ)^-1`; `μ` is kept in a list.
-    Resolvent(Object, u32),
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Letter {
-    pub kind: Kind,
-    pub transposed: bool,
-}
-
-/// What stands left or right of a letter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Space {
-    One,
-    Dimension,
-    Samples,
-}
-
-impl Letter {
-    pub fn new(kind: Kind) -> Self {
-        Self {
-            kind,
-            transposed: false,
-        }
-    }
-
-    pub fn flipped(self) -> Self {
-        let symmetric = matches!(
-            self.kind,
-            Kind::Rows(_) | Kind::Columns(_) | Kind::Resolvent(..)
-        );
-        Self {
-            kind: self.kind,
-            transposed: !symmetric && !self.transposed,
-        }
-    }
-
-    pub fn object(self) -> Option<Object> {
-        match self.kind {
-            Kind::Target | Kind::Probe => None,
-            Kind::Noise(o)
-            | Kind::Design(o)
-            | Kind::Pinv(o)
-            | Kind::Rows(o)
-            | Kind::Columns(o)
-            | Kind::Resolvent(o, _) => Some(o),
-        }
-    }
-
-    pub fn left(self) -> Space {
-        let (a, b) = match self.kind {
-            Kind::Target => (Space::Dimension, Space::One),
-            Kind::Noise(_) => (Space::Samples, Space::One),
-            Kind::Design(_) => (Space::Samples, Space::Dimension),
-            Kind::Pinv(_) => (Space::Dimension, Space::Samples),
-            Kind::Rows(_) | Kind::Resolvent(..) | Kind::Probe => {
-                (Space::Dimension, Space::Dimension)
-            }
-            Kind::Columns(_) => (Space::Samples, Space::Samples),
-        };
-        if self.transposed { b } else { a }
-    }
-
-    pub fn right(self) -> Space {
-        self.flipped().left()
-    }
-}
-
-pub type Word = Vec<Letter>;
-
-/// A matrix, vector or row.
-#[derive(Clone, Debug, PartialEq, Default)]
-pub struct Element {
-    pub terms: BTreeMap<Word, Fraction>,
-}
-
-/// One word with one power of one pole at each of its gaps.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct BasisWord {
-    /// Whether the last letter meets the first: a trace.
-    pub cyclic: bool,
-    pub letters: Word,
-    /// The function after each letter; `(s, 0)` is 1.
-    pub gaps: Vec<(Polynomial, i32)>,
-}
-
-/// No function at a gap.
-pub fn trivial() -> (Polynomial, i32) {
-    (Polynomial::variable(0), 0)
-}
 
 impl Element {
     /// A function of `Σ`: a fraction in the variable of gap 0.
@@ -239,7 +128,7 @@ impl Element {
                 return Err(Stop::Beyond("a very long computation with matrices".into()));
             }
             for at in 0..word.len() {
-                let Some(rule) = super::relation::relation(ground, &word, at) else {
+                let Some(rule) = relation(ground, &word, at) else {
                     continue;
                 };
                 // The relation holds for the part of the coefficient without functions at the inner gaps.
@@ -291,106 +180,4 @@ fn split(coefficient: &Fraction, gaps: &[Variable]) -> Result<(Fraction, Fractio
     }
     let rest = coefficient.sub(&plain);
     Ok((plain, rest))
-}
-
-/// A scalar word as sum of basis words, cut where a space of dimension one lies between letters.
-///
-/// `cyclic` for the trace of the word.
-///
-/// # Errors
-/// Poles that are not found.
-pub fn scalars(
-    ground: &mut Ground,
-    word: &Word,
-    coefficient: &Fraction,
-    cyclic: bool,
-) -> Result<Fraction, Stop> {
-    let n = word.len();
-    if n == 0 {
-        return Err(Stop::Beyond("the trace of a matrix without letters".into()));
-    }
-    // A trace with a cut in it is a form: turn the word so that the cut is at its ends.
-    if cyclic && let Some(cut) = (0..n).find(|&i| word[i].left() == Space::One) {
-        let turned: Word = word[cut..].iter().chain(&word[..cut]).copied().collect();
-        let shifted = rotate(coefficient, cut, n);
-        return scalars(ground, &turned, &shifted, false);
-    }
-    let shifted = if cyclic {
-        rotate(coefficient, 0, n)
-    } else {
-        coefficient.clone()
-    };
-    let mut sum = Fraction::zero();
-    let mut open: Vec<(usize, Vec<(Polynomial, i32)>, Fraction)> = vec![(1, Vec::new(), shifted)];
-    while let Some((gap, chosen, c)) = open.pop() {
-        if gap > n {
-            sum = sum.add(&c.mul(&forms(ground, word, &chosen, cyclic)?));
-            continue;
-        }
-        let v = gap as Variable;
-        if !c.mentions(v) {
-            let mut next = chosen;
-            next.push(trivial());
-            open.push((gap + 1, next, c));
-            continue;
-        }
-        for ((base, power), factor) in expand(&c, v)? {
-            let mut next = chosen.clone();
-            next.push((base.rename(&|x| if x == v { 0 } else { x }), power));
-            open.push((gap + 1, next, factor));
-        }
-    }
-    Ok(sum)
-}
-
-/// Gap `n` of a trace meets gap 0: all functions at gaps `1 … n` of the word turned to begin with letter `cut`.
-fn rotate(coefficient: &Fraction, cut: usize, n: usize) -> Fraction {
-    coefficient.rename(&|v| {
-        if v >= GAPS {
-            return v;
-        }
-        let gap = (v as usize + 2 * n - cut) % n;
-        (if gap == 0 { n } else { gap }) as Variable
-    })
-}
-
-/// The product of the forms that a scalar word with chosen functions falls into.
-fn forms(
-    ground: &mut Ground,
-    word: &Word,
-    gaps: &[(Polynomial, i32)],
-    cyclic: bool,
-) -> Result<Fraction, Stop> {
-    if cyclic {
-        return Ok(super::form::atom(
-            ground,
-            BasisWord {
-                cyclic,
-                letters: word.clone(),
-                gaps: gaps.to_vec(),
-            },
-        ));
-    }
-    let mut product = Fraction::one();
-    let mut from = 0;
-    for at in 0..word.len() {
-        if word[at].right() != Space::One {
-            continue;
-        }
-        let part = BasisWord {
-            cyclic: false,
-            letters: word[from..=at].to_vec(),
-            gaps: gaps[from..=at].to_vec(),
-        };
-        from = at + 1;
-        let deterministic = part.letters.iter().all(|l| l.object().is_none());
-        let factor = if deterministic {
-            let (base, power) = &part.gaps[0];
-            ground.moment(super::atom::Moment::Target, &summand(base, *power))?
-        } else {
-            super::form::atom(ground, part)
-        };
-        product = product.mul(&factor);
-    }
-    Ok(product)
 }

@@ -8,9 +8,9 @@ use super::super::atom::{Atom, EIGENVALUE, Moment};
 use super::super::fraction::Fraction;
 use super::super::ground::{Exact, Stop, beyond};
 use super::super::kappa::kappa;
+use super::super::letter::{Kind, Letter};
 use super::super::operation::{self as op, Value};
 use super::super::polynomial::{Polynomial, Variable};
-use super::super::word::{Kind, Letter};
 use crate::formula::ast::{Function, RelationOp};
 use crate::term::{EvaluationError, Id, OfSpectrum, Outcome, Statement, SymbolId, Walker};
 
