@@ -8,7 +8,7 @@
 
 use std::cmp::Ordering;
 
-use super::{Precise, Real, bernoulli, with_precision, working_precision};
+use super::{Precise, bernoulli, with_precision, working_precision};
 
 fn one() -> Precise {
     Precise::integer(1)

@@ -5,7 +5,6 @@ use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
 
 use super::Precise;
-use crate::number::Real;
 
 impl Precise {
     /// The value rounded to so many significant decimals (half away from zero), in scientific notation such as

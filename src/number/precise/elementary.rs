@@ -3,22 +3,22 @@
 use std::cell::RefCell;
 
 use dashu_base::BitTest;
-use dashu_float::Repr;
+use dashu_float::round::mode::HalfEven;
+use dashu_float::{FBig, Repr};
 use dashu_int::IBig;
 
 use super::precision::with_constants;
 use super::{
     LIMIT, Magnitude, Midpoint, Precise, above, context, is_nought, top, working_precision,
 };
-use crate::number::Real;
 
 /// Bits of the fixed-point exponential beyond the working precision.
 const GUARD: usize = 64;
 /// Whole exponents up to this are taken by multiplication.
 const MOST_MULTIPLIED: i64 = 1 << 20;
 
-pub(super) fn sqrt(x: &Precise) -> Precise {
-    if Real::is_zero(x) {
+fn sqrt(x: &Precise) -> Precise {
+    if x.is_zero() {
         return x.clone();
     }
     if x.radius.is_zero() {
@@ -49,6 +49,7 @@ pub(super) fn sqrt(x: &Precise) -> Precise {
 }
 
 thread_local! {
+    static PI: RefCell<Option<(usize, Precise)>> = const { RefCell::new(None) };
     static LN_2: RefCell<(usize, IBig)> = const { RefCell::new((0, IBig::ZERO)) };
 }
 
@@ -57,9 +58,7 @@ fn ln_2(fraction: usize) -> IBig {
     LN_2.with_borrow_mut(|(bits, value)| {
         if *bits < fraction {
             *bits = fraction + 64;
-            let constant = with_constants(|cache| {
-                cache.ln2::<2, dashu_float::round::mode::HalfEven>(*bits + 8)
-            });
+            let constant = with_constants(|cache| cache.ln2::<2, HalfEven>(*bits + 8));
             *value = fixed(&constant.into_repr(), *bits);
         }
         value.clone() >> (*bits - fraction)
@@ -117,11 +116,11 @@ fn exp_exact(x: &Midpoint, bits: usize) -> Precise {
 }
 
 /// Rounds to the working precision.
-pub(super) fn shortened(x: Precise) -> Precise {
+fn shortened(x: Precise) -> Precise {
     x + Precise::integer(0)
 }
 
-pub(super) fn exp(x: &Precise) -> Precise {
+fn exp(x: &Precise) -> Precise {
     if !x.radius.is_finite() {
         return x.clone();
     }
@@ -198,7 +197,7 @@ fn ln_exact(x: &Midpoint) -> Precise {
     shortened(log)
 }
 
-pub(super) fn ln(x: &Precise) -> Precise {
+fn ln(x: &Precise) -> Precise {
     if !x.radius.is_finite() || !x.is_positive() {
         return Precise::unknown();
     }
@@ -213,7 +212,7 @@ pub(super) fn ln(x: &Precise) -> Precise {
     Precise::limited(log.midpoint, log.radius.plus(reach))
 }
 
-pub(super) fn powi(x: &Precise, exponent: i64) -> Precise {
+fn powi(x: &Precise, exponent: i64) -> Precise {
     if exponent == 0 {
         return Precise::integer(1);
     }
@@ -277,14 +276,14 @@ fn wide_power(x: &Precise, exponent: i64) -> Precise {
     Precise::between(&near, &far)
 }
 
-pub(super) fn powf(x: &Precise, exponent: &Precise) -> Precise {
-    if let Some(whole) = Real::to_whole(exponent)
+fn powf(x: &Precise, exponent: &Precise) -> Precise {
+    if let Some(whole) = exponent.to_whole()
         && whole.abs() <= MOST_MULTIPLIED
     {
         return powi(x, whole);
     }
     if exponent.radius.is_zero()
-        && let Some(twice) = Real::to_whole(&(exponent.clone() * Precise::integer(2)))
+        && let Some(twice) = (exponent.clone() * Precise::integer(2)).to_whole()
         && twice.abs() <= 128
     {
         return powi(&sqrt(x), twice);
@@ -305,7 +304,7 @@ pub(super) fn powf(x: &Precise, exponent: &Precise) -> Precise {
         && low.radius.is_zero()
     {
         let high = x.upper();
-        if Real::is_zero(&high) {
+        if high.is_zero() {
             return Precise::integer(0);
         }
         return Precise::between(&Precise::integer(0), &powf(&high, exponent));
@@ -313,7 +312,49 @@ pub(super) fn powf(x: &Precise, exponent: &Precise) -> Precise {
     Precise::unknown()
 }
 
+fn pi() -> Precise {
+    let bits = working_precision();
+    let known = PI.with_borrow(|known| known.clone().filter(|(b, _)| *b == bits));
+    if let Some((_, value)) = known {
+        return value;
+    }
+    let value: FBig<HalfEven, 2> = with_constants(|cache| context().pi(Some(cache))).value();
+    let value = within_an_ulp(value.into_repr());
+    PI.set(Some((bits, value.clone())));
+    value
+}
+
+/// A constant correctly rounded to the working precision.
+fn within_an_ulp(midpoint: Midpoint) -> Precise {
+    let radius = Magnitude::power_of_two(top(&midpoint) - working_precision() as i64);
+    Precise { midpoint, radius }
+}
+
 impl Precise {
+    pub(in crate::number) fn pi() -> Self {
+        pi()
+    }
+
+    pub(in crate::number) fn sqrt(&self) -> Self {
+        sqrt(self)
+    }
+
+    pub(in crate::number) fn exp(&self) -> Self {
+        exp(self)
+    }
+
+    pub(in crate::number) fn ln(&self) -> Self {
+        ln(self)
+    }
+
+    pub(in crate::number) fn powi(&self, exponent: i64) -> Self {
+        powi(self, exponent)
+    }
+
+    pub(in crate::number) fn powf(&self, exponent: &Self) -> Self {
+        powf(self, exponent)
+    }
+
     /// `sin πx`, exactly zero at whole numbers.
     pub fn sin_pi(&self) -> Precise {
         if !self.radius.is_finite() || top(&self.midpoint) > 4096 {

@@ -2,8 +2,8 @@
 
 mod decimal;
 mod elementary;
-
 mod precision;
+mod real;
 #[cfg(test)]
 mod tests;
 
@@ -18,8 +18,8 @@ use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::Zero;
 
+use super::Bounded;
 use super::magnitude::Magnitude;
-use super::{Bounded, Real};
 pub use precision::{DEFAULT_BITS, MAX_BITS, bits_for_digits, with_precision, working_precision};
 
 /// Numbers of `2^±LIMIT` and beyond are no longer told from infinity and from zero: larger ones are unknown,
@@ -264,7 +264,7 @@ impl Sub for Precise {
 impl Mul for Precise {
     type Output = Precise;
     fn mul(self, other: Precise) -> Precise {
-        if Real::is_zero(&self) || Real::is_zero(&other) {
+        if self.is_zero() || other.is_zero() {
             return Precise::integer(0);
         }
         let radius = if self.radius.is_zero() && other.radius.is_zero() {
@@ -285,7 +285,7 @@ impl Div for Precise {
         if other.may_vanish() {
             return Precise::unknown();
         }
-        if Real::is_zero(&self) {
+        if self.is_zero() {
             return self;
         }
         if other.is_wide() {
@@ -327,11 +327,9 @@ fn big_integer(value: &BigInt) -> IBig {
     }
 }
 
-impl Real for Precise {
-    const TRACKS_ERROR: bool = true;
-    const UNLIMITED: bool = true;
-
-    fn from_rational(value: &BigRational) -> Self {
+/// What [`Real`](super::Real) asks of every number, as far as it takes no more than arithmetic.
+impl Precise {
+    pub(in crate::number) fn from_rational(value: &BigRational) -> Self {
         if value.is_zero() {
             return Self::integer(0);
         }
@@ -344,7 +342,7 @@ impl Real for Precise {
         Self::rounded(context().div(&numerator, &denominator), Magnitude::ZERO)
     }
 
-    fn from_f64(value: f64) -> Self {
+    pub(in crate::number) fn from_f64(value: f64) -> Self {
         if !value.is_finite() {
             return Self::unknown();
         }
@@ -360,71 +358,32 @@ impl Real for Precise {
         Self::exact(Repr::new(signed, exponent))
     }
 
-    fn from_bounded(value: Bounded) -> Self {
+    pub(in crate::number) fn from_bounded(value: Bounded) -> Self {
         Self::from_f64(value.value).widened(value.error)
     }
 
-    fn widened(&self, error: f64) -> Self {
+    pub(in crate::number) fn widened(&self, error: f64) -> Self {
         let radius = self.radius.plus(Magnitude::from_f64(error));
         Self::limited(self.midpoint.clone(), radius)
     }
 
-    fn from_precise(value: &Precise) -> Self {
-        value.clone()
-    }
-
-    fn to_precise(&self) -> Precise {
-        self.clone()
-    }
-
     /// The nearest `f64`; never zero for what is not zero, nor infinite for what is finite.
-    fn midpoint(&self) -> f64 {
+    pub(in crate::number) fn midpoint(&self) -> f64 {
         if !self.radius.is_finite() {
             return f64::NAN;
         }
         nearest(&self.midpoint)
     }
 
-    fn radius(&self) -> f64 {
-        self.radius.to_f64()
-    }
-
-    fn center(&self) -> Self {
-        Self {
-            midpoint: self.midpoint.clone(),
-            radius: if self.radius.is_finite() {
-                Magnitude::ZERO
-            } else {
-                self.radius
-            },
-        }
-    }
-
-    fn is_zero(&self) -> bool {
+    pub(in crate::number) fn is_zero(&self) -> bool {
         self.radius.is_zero() && is_nought(&self.midpoint)
     }
 
-    fn is_finite(&self) -> bool {
+    pub(in crate::number) fn is_finite(&self) -> bool {
         self.radius.is_finite()
     }
 
-    fn is_exact(&self) -> bool {
-        self.radius.is_zero()
-    }
-
-    fn sqrt(&self) -> Self {
-        elementary::sqrt(self)
-    }
-
-    fn exp(&self) -> Self {
-        elementary::exp(self)
-    }
-
-    fn ln(&self) -> Self {
-        elementary::ln(self)
-    }
-
-    fn abs(&self) -> Self {
+    pub(in crate::number) fn abs(&self) -> Self {
         let absolute = if is_negative(&self.midpoint) {
             -self.clone()
         } else {
@@ -437,19 +396,7 @@ impl Real for Precise {
         Self::between(&Self::integer(0), &top)
     }
 
-    fn pi() -> Self {
-        precision::pi()
-    }
-
-    fn powi(&self, exponent: i64) -> Self {
-        elementary::powi(self, exponent)
-    }
-
-    fn powf(&self, exponent: &Self) -> Self {
-        elementary::powf(self, exponent)
-    }
-
-    fn sign(&self) -> Option<Ordering> {
+    pub(in crate::number) fn sign(&self) -> Option<Ordering> {
         if !self.radius.is_finite() {
             return None;
         }
@@ -471,7 +418,7 @@ impl Real for Precise {
         }
     }
 
-    fn order(&self, other: &Self) -> Option<Ordering> {
+    pub(in crate::number) fn order(&self, other: &Self) -> Option<Ordering> {
         // Exact numbers are compared as they are; their difference would be rounded.
         if self.radius.is_zero() && other.radius.is_zero() {
             return Some(self.midpoint.cmp(&other.midpoint));
@@ -479,28 +426,16 @@ impl Real for Precise {
         (self.clone() - other.clone()).sign()
     }
 
-    fn to_whole(&self) -> Option<i64> {
+    pub(in crate::number) fn to_whole(&self) -> Option<i64> {
         if !self.radius.is_zero() || self.midpoint.exponent() < 0 || top(&self.midpoint) > 62 {
             return None;
         }
         let size = i64::try_from(self.midpoint.significand()).ok()?;
         Some(size << self.midpoint.exponent())
     }
-
-    fn bounds(low: &Self, high: &Self) -> Self {
-        Self::between(low, high)
-    }
-
-    fn lower_end(&self) -> Self {
-        self.lower()
-    }
-
-    fn upper_end(&self) -> Self {
-        self.upper()
-    }
 }
 
-/// See [`Real::midpoint`].
+/// See [`Precise::midpoint`].
 fn nearest(x: &Midpoint) -> f64 {
     if is_nought(x) {
         return 0.0;
@@ -591,10 +526,4 @@ impl Precise {
     pub fn is_positive(&self) -> bool {
         self.sign() == Some(Ordering::Greater)
     }
-}
-
-/// A constant correctly rounded to the working precision.
-fn within_an_ulp(midpoint: Midpoint) -> Precise {
-    let radius = Magnitude::power_of_two(top(&midpoint) - working_precision() as i64);
-    Precise { midpoint, radius }
 }

@@ -2,11 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 
-use dashu_float::round::mode::HalfEven;
-use dashu_float::{ConstCache, Context, FBig};
-
-use super::Precise;
-use super::within_an_ulp;
+use dashu_float::ConstCache;
 
 /// About 38 digits.
 pub const DEFAULT_BITS: usize = 128;
@@ -16,7 +12,6 @@ pub const MAX_BITS: usize = 8192;
 thread_local! {
     static BITS: Cell<usize> = const { Cell::new(DEFAULT_BITS) };
     static CONSTANTS: RefCell<ConstCache> = const { RefCell::new(ConstCache::new()) };
-    static PI: RefCell<Option<(usize, Precise)>> = const { RefCell::new(None) };
 }
 
 /// Bits to which this thread rounds midpoints. Precision decides how wide balls are, never whether they hold.
@@ -43,17 +38,4 @@ pub fn with_precision<T>(bits: usize, run: impl FnOnce() -> T) -> T {
 
 pub(super) fn with_constants<T>(run: impl FnOnce(&mut ConstCache) -> T) -> T {
     CONSTANTS.with_borrow_mut(run)
-}
-
-pub(super) fn pi() -> Precise {
-    let bits = working_precision();
-    let known = PI.with_borrow(|known| known.clone().filter(|(b, _)| *b == bits));
-    if let Some((_, value)) = known {
-        return value;
-    }
-    let context = Context::<HalfEven>::new(bits);
-    let value: FBig<HalfEven, 2> = with_constants(|cache| context.pi(Some(cache))).value();
-    let value = within_an_ulp(value.into_repr());
-    PI.set(Some((bits, value.clone())));
-    value
 }

@@ -2,7 +2,7 @@
 //! precision, inside the function of the ball.
 
 use super::*;
-use crate::number::{Ball, parse_decimal, special};
+use crate::number::{Ball, Real, parse_decimal, special};
 use proptest::prelude::*;
 
 fn decimal(text: &str) -> Precise {
