@@ -74,6 +74,7 @@ fn what_is_not_code_is_no_dependency() {
         "#[cfg(test)]\nmod tests { use crate::room::own; #[test] fn t() { if true { own() } } }",
         "#[cfg(test)]\n#[allow(unused)]\nuse crate::room::{own, Thing};",
         "use std::room::Thing;\nfn f(x: X) { x.room.own(); other::Thing::new(); Self::own() }",
+        "use crate::room;\nfn f() { <X as Y>::room::own(); ::room::own() }",
         "use crate::room;",
         "pub use crate::room::Thing;",
         "pub(in crate::room) use crate::room::{own, Thing};",
@@ -130,6 +131,8 @@ fn a_parent_is_in_a_circle_only_by_its_own_code() {
         circles("mod child; pub struct Base; fn f(_: child::Thing) {}"),
         1
     );
+    let method = "mod child; pub use child::Thing; pub struct Base; fn f(x: X) { x.Thing() }";
+    assert_eq!(circles(method), 0);
     assert_eq!(
         circles("mod child; use child::Thing; pub struct Base; fn f(_: Thing) {}"),
         1

@@ -69,16 +69,9 @@ impl Source {
                     source.define(&tokens[at + 3..end]);
                     at += 3;
                 }
-                // Types and functions that a macro makes have their names in its arguments.
-                [word, "!", "{" | "(", ..] if depth == 0 && is_word(word) => {
-                    let end = after_group(&tokens, at + 2);
-                    let arguments = tokens[at..end].iter().filter(|t| is_word(t));
-                    source.defined.extend(arguments.map(|t| t.to_string()));
-                    at += 2;
-                }
                 [word, ..] if is_word(word) || *word == "::" => {
                     if depth == 0 {
-                        source.define(&tokens[at..at + 2]);
+                        source.define(&tokens[at..tokens.len().min(at + 2)]);
                     }
                     at = source.path(&tokens, at);
                 }
@@ -99,15 +92,8 @@ impl Source {
         self.defined.extend(items.map(|pair| pair[1].to_string()));
     }
 
-    /// Behind an item that is only for tests.
+    /// Behind an item that is only for tests, and its other attributes.
     fn skip_test(&mut self, tokens: &[&str], mut at: usize) -> usize {
-        while tokens[at] == "#" {
-            at = after_group(tokens, at + 1);
-        }
-        let import = tokens[at..].iter().find(|t| ["use", "{", ";"].contains(t)) == Some(&"use");
-        if import {
-            return at + position(&tokens[at..], ";") + 1;
-        }
         loop {
             match tokens[at] {
                 "{" => return after_group(tokens, at),
