@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::symbols::{EIGENVALUE, Meaning, Symbols};
-use crate::decide::exact::coefficient::Coefficient;
 use crate::decide::exact::fraction::Fraction;
 use crate::decide::exact::polynomial::{Monomial, Polynomial};
+use crate::number::Coefficient;
 
 /// How a function of `Sigma` ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

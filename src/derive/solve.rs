@@ -9,10 +9,10 @@ use super::DeriveError;
 use super::closing::{End, Levels, closed};
 use super::symbols::Meaning;
 use super::system::System;
-use crate::decide::exact::coefficient::Coefficient;
 use crate::decide::exact::fraction::Fraction;
 use crate::decide::exact::polynomial::{self, Polynomial, Variable};
 use crate::equivalent::pencil::Space;
+use crate::number::Coefficient;
 
 /// A number that the formulas use by name: `k1 = "kappa(lambda, T)"`.
 #[derive(Clone, Debug, PartialEq)]

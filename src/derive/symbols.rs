@@ -6,9 +6,9 @@ use num_rational::BigRational;
 use num_traits::{One, Signed};
 
 use super::identify::{Atom, Monomial};
-use crate::decide::exact::coefficient::Coefficient;
 use crate::decide::exact::fraction::Fraction;
 use crate::decide::exact::polynomial::{Polynomial, Variable};
+use crate::number::Coefficient;
 
 /// What a variable stands for.
 #[derive(Clone, Debug, PartialEq)]

@@ -6,13 +6,13 @@ use super::DeriveError;
 use super::identify::{Atom, is_new, monomial};
 use super::points::Points;
 use super::symbols::{AtomKind, Meaning, Symbols};
-use crate::decide::exact::coefficient::Coefficient;
 use crate::decide::exact::fraction::Fraction;
 use crate::decide::exact::polynomial;
 use crate::equivalent::pencil::{Coupled, Diagonal, Piece, Space};
 use crate::formula::ast::{BinaryOp, Expr, Node};
 use crate::formula::parse::parse_expression;
 use crate::formula::scope::Scope;
+use crate::number::Coefficient;
 use crate::term::equivalence::general::Described;
 
 /// A component with more variables of one space than this is no formula that anyone reads.

@@ -7,6 +7,7 @@
 mod ball;
 mod bernoulli;
 mod bounded;
+mod coefficient;
 mod dense;
 mod double_double;
 mod elimination;
@@ -26,6 +27,7 @@ pub mod summation;
 pub use ball::Ball;
 pub use bernoulli::bernoulli;
 pub use bounded::Bounded;
+pub use coefficient::Coefficient;
 pub use dense::Dense;
 pub use interval::Interval;
 pub use linear_algebra::{LinearAlgebra, ridge};

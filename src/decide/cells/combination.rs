@@ -8,6 +8,8 @@ use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
 use super::contract::Ranges;
+use crate::number::Coefficient;
+
 use super::form::{MAX_PARAMETERS, Monomial, Polynomial};
 use super::linear::{Solved, minimise};
 
@@ -71,8 +73,8 @@ impl Columns {
         }
         for p in &mut all {
             let largest = p.terms().map(|(_, c)| c.abs()).max();
-            if let Some(largest) = largest.filter(|c| !c.is_zero()) {
-                *p = p.scaled(&largest.recip());
+            if let Some(inverse) = largest.and_then(|c| c.recip()) {
+                *p = p.scaled(&inverse);
             }
         }
         let mut monomials: BTreeMap<Monomial, usize> = BTreeMap::new();
@@ -94,7 +96,7 @@ impl Columns {
     fn programme<R: Clone + Zero + One>(
         &self,
         chosen: &[usize],
-        number: impl Fn(&BigRational) -> R,
+        number: impl Fn(&Coefficient) -> R,
     ) -> (Vec<Vec<R>>, Vec<R>, Vec<R>) {
         let rows = self.monomials.len();
         let mut table = vec![vec![R::zero(); chosen.len()]; rows + 1];
@@ -184,7 +186,7 @@ impl Columns {
     fn combined(&self, ranges: &Ranges, free: &[usize]) -> Combination {
         let float = |x: &BigRational| x.to_f64().unwrap_or(f64::NAN);
         let every: Vec<usize> = (0..self.all.len()).collect();
-        let (table, right, cost) = self.programme(&every, float);
+        let (table, right, cost) = self.programme(&every, Coefficient::to_f64);
         let mut point = middle(ranges);
         let solved = minimise(&table, &right, &cost);
         let (multipliers, dual) = match &solved {
@@ -200,7 +202,7 @@ impl Columns {
             // so it seems in floating point
             let support = every.iter().copied();
             let support: Vec<usize> = support.filter(|j| multipliers[*j] > 1e-12).collect();
-            let (table, right, cost) = self.programme(&support, BigRational::clone);
+            let (table, right, cost) = self.programme(&support, Coefficient::to_rational);
             return match minimise(&table, &right, &cost) {
                 Solved::Unbounded(_) => Combination::Impossible,
                 Solved::Optimum { value, .. } if !value.is_positive() => Combination::Impossible,

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
 
+use crate::number::Coefficient;
+
 /// Most parameters that exponents may depend on.
 pub const MAX_PARAMETERS: usize = 8;
 /// Larger polynomials are given up.
@@ -17,7 +19,7 @@ pub type Monomial = [u8; MAX_PARAMETERS];
 /// A polynomial in the parameters.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Polynomial {
-    terms: BTreeMap<Monomial, BigRational>,
+    terms: BTreeMap<Monomial, Coefficient>,
 }
 
 /// A monic polynomial of degree two in one parameter.
@@ -40,7 +42,7 @@ impl Polynomial {
     pub fn constant(value: BigRational) -> Self {
         let mut terms = BTreeMap::new();
         if !value.is_zero() {
-            terms.insert([0; MAX_PARAMETERS], value);
+            terms.insert([0; MAX_PARAMETERS], Coefficient::from_rational(value));
         }
         Self { terms }
     }
@@ -49,11 +51,11 @@ impl Polynomial {
         let mut powers = [0; MAX_PARAMETERS];
         powers[index] = 1;
         Self {
-            terms: BTreeMap::from([(powers, BigRational::one())]),
+            terms: BTreeMap::from([(powers, Coefficient::one())]),
         }
     }
 
-    pub fn terms(&self) -> impl Iterator<Item = (&Monomial, &BigRational)> {
+    pub fn terms(&self) -> impl Iterator<Item = (&Monomial, &Coefficient)> {
         self.terms.iter()
     }
 
@@ -64,7 +66,7 @@ impl Polynomial {
     pub fn as_constant(&self) -> Option<BigRational> {
         match self.terms.len() {
             0 => Some(BigRational::zero()),
-            1 => self.terms.get(&[0; MAX_PARAMETERS]).cloned(),
+            1 => (self.terms.get(&[0; MAX_PARAMETERS])).map(Coefficient::to_rational),
             _ => None,
         }
     }
@@ -77,9 +79,9 @@ impl Polynomial {
                 .all(|m| m.iter().copied().map(u32::from).sum::<u32>() <= u32::from(MAX_DEGREE))
     }
 
-    fn add_term(&mut self, powers: Monomial, c: BigRational) {
-        let entry = self.terms.entry(powers).or_insert_with(BigRational::zero);
-        *entry += c;
+    fn add_term(&mut self, powers: Monomial, c: &Coefficient) {
+        let entry = self.terms.entry(powers).or_insert_with(Coefficient::zero);
+        *entry = entry.add(c);
         if entry.is_zero() {
             self.terms.remove(&powers);
         }
@@ -88,21 +90,23 @@ impl Polynomial {
     pub fn plus(&self, other: &Self) -> Self {
         let mut sum = self.clone();
         for (powers, c) in &other.terms {
-            sum.add_term(*powers, c.clone());
+            sum.add_term(*powers, c);
         }
         sum
     }
 
-    pub fn scaled(&self, factor: &BigRational) -> Self {
+    pub fn scaled(&self, factor: &Coefficient) -> Self {
         if factor.is_zero() {
             return Self::default();
         }
-        let terms = self.terms.iter().map(|(m, c)| (*m, c * factor)).collect();
-        Self { terms }
+        let terms = (self.terms.iter()).map(|(m, c)| (*m, c.mul(factor)));
+        Self {
+            terms: terms.collect(),
+        }
     }
 
     pub fn negated(&self) -> Self {
-        self.scaled(&-BigRational::one())
+        self.scaled(&Coefficient::integer(-1))
     }
 
     pub fn minus(&self, other: &Self) -> Self {
@@ -117,7 +121,7 @@ impl Polynomial {
                 for (p, q) in powers.iter_mut().zip(b) {
                     *p = p.saturating_add(*q);
                 }
-                product.add_term(powers, x * y);
+                product.add_term(powers, &x.mul(y));
             }
         }
         product
@@ -128,17 +132,18 @@ impl Polynomial {
     }
 
     pub fn value(&self, point: &[BigRational]) -> BigRational {
-        let mut sum = BigRational::zero();
+        let point: Vec<Coefficient> = point.iter().map(Coefficient::from).collect();
+        let mut sum = Coefficient::zero();
         for (powers, c) in &self.terms {
             let mut term = c.clone();
-            for (i, p) in powers.iter().enumerate() {
+            for (p, x) in powers.iter().zip(&point) {
                 for _ in 0..*p {
-                    term *= &point[i];
+                    term = term.mul(x);
                 }
             }
-            sum += term;
+            sum = sum.add(&term);
         }
-        sum
+        sum.to_rational()
     }
 
     pub fn degree_in(&self, index: usize) -> u8 {
@@ -165,21 +170,25 @@ impl Polynomial {
             .collect()
     }
 
-    fn leading(&self) -> Option<(&Monomial, &BigRational)> {
+    fn leading(&self) -> Option<(&Monomial, &Coefficient)> {
         self.terms.iter().next_back()
     }
 
     /// With leading coefficient 1, and the coefficient it had.
-    pub fn monic(&self) -> (Self, BigRational) {
-        match self.leading() {
-            None => (Self::default(), BigRational::one()),
-            Some((_, lead)) => (self.scaled(&lead.recip()), lead.clone()),
+    pub fn monic(&self) -> (Self, Coefficient) {
+        match self
+            .leading()
+            .and_then(|(_, lead)| Some((lead, lead.recip()?)))
+        {
+            None => (Self::default(), Coefficient::one()),
+            Some((lead, inverse)) => (self.scaled(&inverse), lead.clone()),
         }
     }
 
     /// `self/divisor`, if that is a polynomial.
     pub fn divided(&self, divisor: &Self) -> Option<Self> {
         let (lead, c) = divisor.leading()?;
+        let inverse = c.recip()?;
         let mut rest = self.clone();
         let mut quotient = Self::default();
         while let Some((powers, x)) = rest.leading() {
@@ -187,11 +196,15 @@ impl Polynomial {
             for (p, q) in shift.iter_mut().zip(lead) {
                 *p = p.checked_sub(*q)?;
             }
-            let factor = Self {
-                terms: BTreeMap::from([(shift, x / c)]),
-            };
-            rest = rest.minus(&factor.times(divisor));
-            quotient = quotient.plus(&factor);
+            let factor = x.mul(&inverse);
+            for (powers, c) in &divisor.terms {
+                let mut powers = *powers;
+                for (p, q) in powers.iter_mut().zip(&shift) {
+                    *p = p.saturating_add(*q);
+                }
+                rest.add_term(powers, &c.mul(&factor).neg());
+            }
+            quotient.add_term(shift, &factor);
             if quotient.terms.len() > MAX_TERMS {
                 return None;
             }
@@ -240,6 +253,7 @@ impl Polynomial {
                     p => format!("{name}^{p}"),
                 })
                 .collect();
+            let c = c.to_rational();
             let sign = if c.is_negative() { "-" } else { "+" };
             let size = c.abs();
             let term = match (size.is_one(), factors.is_empty()) {
@@ -399,11 +413,12 @@ impl Form {
         };
         // a positive constant keeps denominators comparable
         let (monic, lead) = factor.monic();
-        let (factor, scale) = if lead.is_positive() {
-            (monic, lead.recip())
+        let factor = if lead.is_negative() {
+            monic.negated()
         } else {
-            (monic.negated(), (-lead).recip())
+            monic
         };
+        let scale = lead.abs().recip().unwrap_or_else(Coefficient::one);
         let mut form = Self {
             numerator: numerator.scaled(&scale),
             denominators: Vec::new(),

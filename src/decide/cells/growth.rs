@@ -106,7 +106,7 @@ impl Course {
             return Err(EvaluationError::unsupported("exponents of this size"));
         }
         let (mut rest, lead) = form.numerator.monic();
-        let mut sign = lead.cmp(&zero);
+        let mut sign = lead.signum();
         // factors that are a parameter, or were met before, have their signs already
         for index in rest.common_parameters() {
             let factor = Polynomial::parameter(index);

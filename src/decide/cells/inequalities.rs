@@ -91,7 +91,7 @@ fn simplified(
                 None => {
                     let p = without_positive(p, ranges);
                     let largest = p.terms().map(|(_, c)| c.abs()).max()?;
-                    let p = p.scaled(&largest.recip());
+                    let p = p.scaled(&largest.recip()?);
                     if !kept.contains(&p) {
                         kept.push(p);
                     }

@@ -25,6 +25,7 @@ use num_traits::{Signed, Zero};
 pub use explain::explain;
 
 use crate::formula::ast::{BinaryOp, RelationOp};
+use crate::number::Coefficient;
 use crate::term::{EvaluationError, Id, Node, Outcome, Relation, Statement, Walker};
 
 use contract::Ranges;
@@ -466,7 +467,9 @@ impl<'s> Claim<'s> {
                 } else {
                     sign
                 };
-                let other = rest.scaled(&-c.recip()).text(&self.names);
+                let other = rest
+                    .scaled(&Coefficient::from_rational(-c.recip()))
+                    .text(&self.names);
                 return format!("{name} {} {other}", relation(sign));
             }
         }

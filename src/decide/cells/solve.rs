@@ -140,8 +140,12 @@ fn substituted(
                 positive: system.positive.iter().map(replaced).collect(),
                 weak: system.weak.iter().map(replaced).collect(),
             };
-            reduced.weak.push(b.minus(&a.scaled(&ranges.low[x])));
-            reduced.weak.push(a.scaled(&ranges.high[x]).minus(&b));
+            reduced
+                .weak
+                .push(b.minus(&a.scaled(&(&ranges.low[x]).into())));
+            reduced
+                .weak
+                .push(a.scaled(&(&ranges.high[x]).into()).minus(&b));
             if a.as_constant().is_none() {
                 reduced.positive.push(a.clone());
             }

@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use num_rational::BigRational;
 
 use super::atom::{Atom, EIGENVALUE};
-use super::coefficient::Coefficient;
 use super::fraction::Fraction;
 use super::function::opaque;
 use super::ground::{Exact, Ground, Question, RandomObject, Spectrum, Stop, beyond};
@@ -17,6 +16,7 @@ use super::{form, mean, modulo};
 use crate::formula::ast::{BinaryOp, Fold, Function, RelationOp};
 use crate::formula::function::Rule;
 use crate::formula::scope::Designs;
+use crate::number::Coefficient;
 use crate::term::{
     Algebra, Binder, EvaluationError, ExtremumForm, FoldForm, Id, LawTerms, ModelId, Node,
     OfSpectrum, Outcome, RandomId, SpectralForm, Statement, Store, SymbolId, Walker,

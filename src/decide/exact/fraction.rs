@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::coefficient::Coefficient;
 use super::polynomial::{Monomial, Polynomial, Variable};
+use crate::number::Coefficient;
 
 /// `numerator/∏ factor^power`. Factors have leading coefficient 1 and no monomial content unless they are a variable.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -1,10 +1,10 @@
 //! Functions of numbers.
 
 use super::atom::Atom;
-use super::coefficient::Coefficient;
 use super::fraction::Fraction;
 use super::ground::{Exact, Ground, Stop};
 use crate::formula::ast::Function;
+use crate::number::Coefficient;
 
 /// `ζ(m) = π^m/n` for `m`, `n`.
 const EVEN: [(i64, i64); 4] = [(2, 6), (4, 90), (6, 945), (8, 9450)];

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use super::atom::{Atom, GAPS};
 use super::bounds::Bounds;
-use super::coefficient::Coefficient;
 use super::fraction::Fraction;
 use super::polynomial::{Polynomial, Variable};
+use crate::number::Coefficient;
 
 /// How far sizes in proportion are apart at least, once they are large.
 const FAR: i64 = 8;

@@ -11,7 +11,6 @@ mod atom;
 mod bounding;
 mod bounds;
 mod certificate;
-pub(crate) mod coefficient;
 mod equivalent;
 mod explain;
 mod form;

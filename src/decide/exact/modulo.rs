@@ -1,10 +1,10 @@
 //! Polynomials modulo the equations that atoms obey: those of `κ`, and of roots.
 
 use super::atom::{Atom, EIGENVALUE, GAPS, Moment};
-use super::coefficient::Coefficient;
 use super::fraction::Fraction;
 use super::ground::{Ground, Spectrum};
 use super::polynomial::{Monomial, Polynomial};
+use crate::number::Coefficient;
 
 /// Replaces `tr (Σ+κ)^-1` by what the equation of `κ` makes of it: `(d − T(κ−λ)/κ)/κ`; for `Σ = I` reduces modulo
 /// `T(κ−λ)(1+κ) = κd`. The numerator of the result is 0 iff that of `f` is, modulo these equations.

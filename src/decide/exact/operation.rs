@@ -4,7 +4,6 @@ use num_bigint::BigInt;
 use num_rational::BigRational;
 
 use super::atom::{Atom, GAPS};
-use super::coefficient::Coefficient;
 use super::equivalent::replaced;
 use super::form;
 use super::fraction::{Fraction, factors};
@@ -13,6 +12,7 @@ use super::letter::{Element, Kind, Letter, Space, Word};
 use super::polynomial::{Polynomial, Variable};
 use super::proportional::keeps_its_order;
 use super::relation::Rank;
+use crate::number::Coefficient;
 
 /// Largest whole power that is multiplied out.
 const MAX_POWER: i64 = 64;

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::coefficient::Coefficient;
+use crate::number::Coefficient;
 
 /// Products of terms that one claim may cost.
 const ALLOWANCE: u64 = 4_000_000;

@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::atom::{Atom, GAPS, Moment, summand};
 use super::bounding::bounds;
-use super::coefficient::Coefficient;
 use super::fraction::Fraction;
 use super::ground::{Ground, Spectrum, coefficients};
 use super::modulo::modulo_roots;
 use super::polynomial::{Monomial, Polynomial, Variable};
 use super::univariate;
+use crate::number::Coefficient;
 
 /// Polynomials with more terms are not looked at.
 const MAX_TERMS: usize = 3000;

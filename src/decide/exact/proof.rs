@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use super::algebra::{Exactly, is_zero};
 use super::atom::Atom;
-use super::coefficient::Coefficient;
 use super::equivalent;
 use super::fraction::Fraction;
 use super::ground::{Answer, Ground, Spectrum, Stop};
@@ -14,6 +13,7 @@ use super::proportional::{nonzero, tends_to_one};
 use super::show;
 use crate::formula::ast::RelationOp;
 use crate::formula::scope::Limit;
+use crate::number::Coefficient;
 use crate::term::{Relation, SpectrumTerms, Statement, TargetTerms, Walker};
 
 /// Cases that one claim is split into.

@@ -3,7 +3,6 @@
 
 use super::algebra::{Exactly, Walk};
 use super::atom::Atom;
-use super::coefficient::Coefficient;
 use super::fraction::Fraction;
 use super::function::zeta;
 use super::ground::Ground;
@@ -11,6 +10,7 @@ use super::moment::expand;
 use super::operation::Value;
 use super::polynomial::{Polynomial, Variable};
 use crate::formula::ast::Fold;
+use crate::number::Coefficient;
 use crate::term::{FoldForm, Outcome};
 
 /// Terms in front of a zeta value that are written out.

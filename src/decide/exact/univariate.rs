@@ -1,9 +1,9 @@
 //! Signs of polynomials in one symbol on the symbol's range, by Sturm's sequences; and of what is quadratic in one
 //! variable, by its discriminant.
 
-use super::coefficient::Coefficient;
 use super::ground::Ground;
 use super::polynomial::{Polynomial, Variable};
+use crate::number::Coefficient;
 
 /// Beyond this degree sequences are not formed.
 const MAX_DEGREE: u32 = 24;

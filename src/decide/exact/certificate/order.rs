@@ -2,7 +2,6 @@
 //! eigenvalue or of two.
 
 use super::super::atom::{EIGENVALUE, Moment};
-use super::super::coefficient::Coefficient;
 use super::super::fraction::Fraction;
 use super::super::ground::Stop;
 use super::super::polynomial::{Monomial, Polynomial, Variable};
@@ -12,6 +11,7 @@ use super::script::{Script, say};
 use super::sums::{head, zeros};
 use super::writer::Writer;
 use crate::formula::ast::RelationOp;
+use crate::number::Coefficient;
 
 /// The eigenvalue of the second sum, and its distance from the first.
 const SECOND: Variable = 1;

@@ -49,9 +49,17 @@ impl Coefficient {
     }
 
     pub fn from_rational(value: BigRational) -> Self {
-        match (value.numer().to_i64(), value.denom().to_i64()) {
-            (Some(n), Some(d)) => Small(n, d),
-            _ => Large(Box::new(value)),
+        Self::from(&value)
+    }
+
+    /// The nearest double.
+    pub fn to_f64(&self) -> f64 {
+        const WHOLE: u64 = 1 << f64::MANTISSA_DIGITS;
+        match self {
+            Small(n, d) if n.unsigned_abs() <= WHOLE && d.unsigned_abs() <= WHOLE => {
+                *n as f64 / *d as f64
+            }
+            _ => self.to_rational().to_f64().unwrap_or(f64::NAN),
         }
     }
 
@@ -101,6 +109,18 @@ impl Coefficient {
         }
     }
 
+    pub fn abs(&self) -> Self {
+        if self.is_negative() {
+            self.neg()
+        } else {
+            self.clone()
+        }
+    }
+
+    pub fn is_negative(&self) -> bool {
+        self.signum() == Ordering::Less
+    }
+
     pub fn sub(&self, other: &Self) -> Self {
         self.add(&other.neg())
     }
@@ -130,6 +150,15 @@ impl Coefficient {
         match self {
             Small(n, 1) => Some(*n),
             _ => None,
+        }
+    }
+}
+
+impl From<&BigRational> for Coefficient {
+    fn from(value: &BigRational) -> Self {
+        match (value.numer().to_i64(), value.denom().to_i64()) {
+            (Some(n), Some(d)) => Small(n, d),
+            _ => Large(Box::new(value.clone())),
         }
     }
 }
@@ -173,5 +202,17 @@ mod tests {
             Coefficient::integer(i64::MIN).neg().neg(),
             Coefficient::integer(i64::MIN)
         );
+    }
+
+    #[test]
+    fn sizes_signs_and_doubles_are_those_of_the_number() {
+        let least = Coefficient::integer(i64::MIN);
+        assert!(least.is_negative() && !least.abs().is_negative());
+        assert_eq!(least.abs(), least.neg());
+        let third = Coefficient::from(&BigRational::new((-1).into(), 3.into()));
+        assert_eq!(third.abs().to_f64(), 1.0 / 3.0);
+        // Beyond 53 bits the quotient of the rounded parts is not the rounded quotient.
+        let near = BigRational::new(((1i64 << 62) + 1).into(), ((1i64 << 61) - 1).into());
+        assert_eq!(Coefficient::from(&near).to_f64(), near.to_f64().unwrap());
     }
 }
