@@ -1,6 +1,7 @@
 //! Monte Carlo estimates of a relation at one point.
 
 mod direction;
+mod divergence;
 
 use std::collections::{HashMap, HashSet};
 
@@ -22,6 +23,8 @@ const MAX_COMPONENTS: usize = 400;
 /// A sample whose largest squared deviation makes up more than this share of them all has tails too heavy for
 /// its standard error to be trusted.
 const HEAVY: f64 = 0.1;
+/// Draws on which rounding is looked for.
+const LOOKS: u64 = 64;
 /// Work of a replicate beyond its multiplications: drawing numbers, walking the tree.
 const OVERHEAD: f64 = 4000.0;
 
@@ -37,6 +40,8 @@ pub struct Estimate {
     pub replicates: usize,
     /// Whether single draws dominate the variance.
     pub heavy: bool,
+    /// How many draws are positive, where the relation says of numbers that are never negative that their mean is zero.
+    pub contradicting: Option<usize>,
     /// `lhs` as a lower bound: mean and standard error of draws cut at a level where their tails are light;
     /// only for a left (or right) side that is one expectation of non-negative draws.
     cut: Option<(bool, f64, f64)>,
@@ -238,16 +243,47 @@ impl<'a> Estimator<'a> {
         Ok(())
     }
 
-    /// Whether double precision is enough at this point: on one draw, what it changes in `lhs − rhs` counts for little
+    /// Whether double precision is enough at this point: on a few draws, what it changes in `lhs − rhs` counts for little
     /// beside the gap that was seen.
     pub fn resolves(&self, assignment: &Assignment, gap: f64) -> Result<bool, EvaluationError> {
         const LITTLE: f64 = 0.02;
+        // Where so little was seen, most draws may have lost nothing.
+        let looks = if gap.abs() < 1e-10 { LOOKS } else { 2 };
+        for look in 0..looks {
+            if self.lost(assignment, look)?.0 > LITTLE * gap.abs() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Whether what was seen between the sides comes from rounding alone: without it, they agree on a few draws.
+    pub fn is_rounding(&self, assignment: &Assignment) -> Result<bool, EvaluationError> {
+        const NOTHING: f64 = 1e-9;
+        let (mut lost, mut left): (f64, f64) = (0.0, 0.0);
+        for look in 0..LOOKS {
+            let (rounding, gap) = self.lost(assignment, look)?;
+            (lost, left) = (lost.max(rounding), left.max(gap));
+        }
+        Ok(left <= NOTHING * lost)
+    }
+
+    /// On one draw, what double precision changes in `lhs − rhs`, and how far apart the sides are without it.
+    fn lost(&self, assignment: &Assignment, look: u64) -> Result<(f64, f64), EvaluationError> {
         let mut exact = assignment.environment::<Ball>(self.problem.scope)?;
         let plans = plan(self.problem.scope, &exact, &self.problem.objects)?;
-        exact.draw = Some(Draw::new(&plans, &exact, &mut self.problem.draws(1 << 61))?);
+        exact.draw = Some(Draw::new(
+            &plans,
+            &exact,
+            &mut self.problem.draws(look | 1 << 61),
+        )?);
         let mut plain = self.environment.clone();
         let all = plan(self.problem.scope, &plain, &self.problem.objects)?;
-        plain.draw = Some(Draw::new(&all, &plain, &mut self.problem.draws(1 << 61))?);
+        plain.draw = Some(Draw::new(
+            &all,
+            &plain,
+            &mut self.problem.draws(look | 1 << 61),
+        )?);
         let (mut shapes, mut coarse, mut fine) = (Vec::new(), Vec::new(), Vec::new());
         {
             let (exact_evaluator, evaluator) = (
@@ -264,7 +300,13 @@ impl<'a> Estimator<'a> {
                     .dense(&exact.covariance, Some(d))?;
                 shapes.push((x.rows, x.cols));
                 coarse.extend(x.entries);
-                fine.extend(y.entries.iter().map(|y| y.midpoint()));
+                // What is not told from zero is zero.
+                let told = |y: &Ball| y.midpoint().abs() > y.radius();
+                fine.extend(
+                    y.entries
+                        .iter()
+                        .map(|y| if told(y) { y.midpoint() } else { 0.0 }),
+                );
             }
         }
         if self.fixed.is_none() {
@@ -272,14 +314,12 @@ impl<'a> Estimator<'a> {
         }
         let (left, right) = self.sides(&mut plain, &shapes, &coarse)?;
         let (fine_left, fine_right) = self.sides(&mut plain, &shapes, &fine)?;
-        let lost = |coarse: &[f64], fine: &[f64]| -> f64 {
-            coarse
-                .iter()
-                .zip(fine)
-                .map(|(a, b)| (a - b).abs())
-                .fold(0.0, f64::max)
+        let apart = |a: &[f64], b: &[f64]| -> f64 {
+            let differences = a.iter().zip(b).map(|(a, b)| (a - b).abs());
+            differences.fold(0.0, f64::max)
         };
-        Ok(lost(&left, &fine_left) + lost(&right, &fine_right) <= LITTLE * gap.abs())
+        let changed = apart(&left, &fine_left) + apart(&right, &fine_right);
+        Ok((changed, apart(&fine_left, &fine_right)))
     }
 
     fn summarise(
@@ -329,6 +369,7 @@ impl<'a> Estimator<'a> {
             scale: if scale > 0.0 { scale } else { 1.0 },
             replicates,
             heavy: worst.square > 0.0 && worst.largest > HEAVY.max(60.0 / n) * worst.square,
+            contradicting: self.contradicting(p, samples),
             cut: self.cut(p, samples),
         })
     }
@@ -393,6 +434,21 @@ impl<'a> Estimator<'a> {
         }
         sizes.retain(|x| *x > 0.0);
         (sizes.len() > 1).then(|| sizes.into_iter().fold(f64::INFINITY, f64::min))
+    }
+
+    fn contradicting(&self, p: usize, samples: &[f64]) -> Option<usize> {
+        let side = self.compared_with_zero()?;
+        let left = std::ptr::eq(side, &self.problem.says.lhs);
+        let denied = match self.problem.says.op {
+            RelationOp::Eq => true,
+            RelationOp::Le | RelationOp::Lt => left,
+            RelationOp::Ge | RelationOp::Gt => !left,
+            _ => false,
+        };
+        let mean = matches!(&*side.node, Node::Expectation(_));
+        let never_negative = samples.iter().all(|x| *x >= 0.0);
+        (denied && mean && p == 1 && never_negative)
+            .then(|| samples.iter().filter(|x| **x > 0.0).count())
     }
 
     /// For a side that is a single expectation of non-negative draws, a safe lower estimate of it.

@@ -8,6 +8,7 @@ pub mod estimate;
 pub mod exact;
 pub mod expectation;
 pub mod gap;
+mod infinite;
 mod isotropic;
 pub mod judgement;
 pub mod known;

@@ -110,6 +110,13 @@ impl<'a> Path<'a> {
         &self.frozen
     }
 
+    /// The dimension, where it is finite and stays what it is along the path.
+    pub fn fixed_dimension(&self) -> Option<f64> {
+        let moves = self.limit.variable == "d" || self.limit.path.iter().any(|(n, _)| n == "d");
+        let d = self.base.symbols.get("d").filter(|_| !moves)?;
+        Some(crate::number::rational_to_f64(d))
+    }
+
     /// The largest whole-number symbol at a point: what a simulation there would cost.
     pub fn size(&self, at: &Assignment) -> (f64, f64) {
         let mut least = f64::INFINITY;

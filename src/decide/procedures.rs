@@ -7,7 +7,7 @@ use super::accounting::Accounting;
 use super::judgement::{Outcome, judge};
 use super::problem::Problem;
 use super::verdict::{Finding, Verdict};
-use super::{cover, exact, expectation, isotropic, limit, pointwise};
+use super::{cover, exact, expectation, infinite, isotropic, limit, pointwise};
 
 /// One way to decide claims.
 struct Procedure {
@@ -15,9 +15,9 @@ struct Procedure {
     attempt: fn(&Problem<'_>, &mut Accounting) -> Outcome,
 }
 
-/// Enclosures of the whole domain, points, exact moments, means of isotropic inputs, then Monte Carlo: what is asked
+/// Enclosures of the whole domain, points, infinite means, exact moments, means of isotropic inputs, then Monte Carlo: what is asked
 /// where algebra has no proof.
-const ORDER: [Procedure; 5] = [
+const ORDER: [Procedure; 6] = [
     Procedure {
         applies: |problem| !problem.expectation && !problem.random,
         attempt: cover::attempt,
@@ -25,6 +25,10 @@ const ORDER: [Procedure; 5] = [
     Procedure {
         applies: |problem| !problem.expectation,
         attempt: pointwise::attempt,
+    },
+    Procedure {
+        applies: |problem| problem.expectation,
+        attempt: infinite::attempt,
     },
     Procedure {
         applies: |problem| problem.expectation,

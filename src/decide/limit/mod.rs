@@ -6,6 +6,7 @@
 mod found;
 mod known;
 mod order;
+mod remainder;
 mod simulation;
 mod station;
 mod symbolic;

@@ -6,23 +6,25 @@ use super::super::path::Path;
 use super::super::problem::{Effort, Problem};
 use super::super::verdict::PathPoint;
 use super::found::{BY_SIMULATION, Failure, Found};
+use super::remainder::{self, Extrapolated, Rung};
 use super::station::{admissible, either_sides, to_infinity};
 use crate::formula::ast::RelationOp;
 use crate::term::evaluate::EvaluationError;
 
 /// Sizes at which expectations without a known equivalent are simulated.
 const SIZES: [f64; 4] = [14.0, 28.0, 56.0, 112.0];
+/// Sizes are that many times a dimension that stays fixed, at least: before, they show another regime.
+const BEYOND: f64 = 2.0;
+/// The largest size that is simulated.
+const LARGEST: f64 = 400.0;
 /// Size of the simulation that a deterministic equivalent is held against.
 const SANITY: f64 = 64.0;
 /// Sizes at which a failure that equivalents predict is looked for, in turn.
 const CONFIRMING: [f64; 2] = [SANITY, 2.0 * SANITY];
 /// What one of them may cost, once a first look speaks for the failure.
 const CONFIRMING_WORK: f64 = 6e9;
-/// Standard errors that propose a discrepancy, and confirm it.
-const PROPOSE: f64 = 4.0;
+/// Standard errors that confirm a discrepancy.
 const CONFIRM: f64 = 4.5;
-/// A simulated limit must have been able to show a discrepancy of this size.
-const POWER: f64 = 0.12;
 
 /// Whether simulations at two moderate sizes see the failure that the equivalent predicts there; `None` where it
 /// cannot be simulated or the failure is too small to be seen.
@@ -157,39 +159,29 @@ pub(super) fn simulated(problem: &Problem<'_>, path: &Path<'_>, index: u64) -> F
         Effort::Normal => 8e7,
         Effort::Thorough => 3e9,
     };
+    // A dimension that stays fixed takes larger sizes.
+    let budget = if path.fixed_dimension().is_some() {
+        3.0 * budget
+    } else {
+        budget
+    };
     let rungs = match rungs(problem, path, index, budget) {
         Ok(rungs) => rungs,
         Err(error) => return Found::Unsupported(error.to_string()),
     };
-    let Some((limit, error, bend)) = extrapolated(&rungs) else {
-        return Found::TooLarge("too few sizes along the path can be simulated".into());
+    let limit = match remaining(problem, path, &rungs) {
+        Ok(limit) => limit,
+        Err(found) => return found,
     };
     let (last_size, last) = &rungs[rungs.len() - 1];
-    let tolerance = PROPOSE * error + bend;
-    if limit.abs() <= tolerance {
-        return if tolerance <= POWER {
-            Found::Holds {
-                distance: limit.abs(),
-                detects: tolerance,
-                how: BY_SIMULATION,
-            }
-        } else {
-            Found::Unclear(format!(
-                "the simulation could not have seen a discrepancy below {:.0} %",
-                100.0 * tolerance
-            ))
-        };
-    }
-    // A discrepancy that shrinks like 1/size is a finite-size effect, whatever the fit says.
-    let seen = last.gap / last.scale;
-    let first = rungs[0].1.gap / rungs[0].1.scale;
-    if limit.abs() < 0.05 || seen.abs() < 0.5 * limit.abs() || seen.abs() < 0.35 * first.abs() {
-        return Found::Unclear(format!(
-            "a discrepancy of {:.1} % at the largest size",
-            100.0 * seen
-        ));
-    }
-    let second = match once_more(problem, path, index, (*last_size, limit, 4.0 * budget)) {
+    let measure = (problem.says.op == RelationOp::TendsTo).then_some(last.scale);
+    let second = match once_more(
+        problem,
+        path,
+        index,
+        (*last_size, limit, measure),
+        4.0 * budget,
+    ) {
         Ok(second) => second,
         Err(what) => return Found::Unclear(what.into()),
     };
@@ -216,6 +208,50 @@ pub(super) fn simulated(problem: &Problem<'_>, path: &Path<'_>, index: u64) -> F
     }))
 }
 
+/// The relative discrepancy that remains at infinite size; what is found where none surely does.
+fn remaining(
+    problem: &Problem<'_>,
+    path: &Path<'_>,
+    rungs: &[(f64, Estimate)],
+) -> Result<f64, Found> {
+    let scale = |e: &Estimate| match problem.says.op {
+        // What tends to zero is not measured against itself.
+        RelationOp::TendsTo => rungs.last().map_or(e.scale, |(_, last)| last.scale),
+        _ => e.scale,
+    };
+    let seen: Vec<Rung> = rungs
+        .iter()
+        .map(|(size, e)| Rung {
+            size: *size,
+            gap: e.gap / scale(e),
+            error: e.standard_error / scale(e),
+        })
+        .collect();
+    let sides = [&problem.says.lhs, &problem.says.rhs];
+    match remainder::read(&seen, remainder::powers(sides, problem.scope)) {
+        Extrapolated::Unknown => Err(Found::TooLarge(
+            "too few sizes along the path can be simulated".into(),
+        )),
+        Extrapolated::Zero { distance, detects } => Err(Found::Holds {
+            distance,
+            detects,
+            how: BY_SIMULATION,
+        }),
+        Extrapolated::Blurred(detects) => Err(Found::Unclear(format!(
+            "the simulation could not have seen a discrepancy below {:.0} %",
+            100.0 * detects
+        ))),
+        Extrapolated::Fading if path.fixed_dimension().is_some() => Err(Found::TooLarge(
+            "sizes that can be simulated are small beside others".into(),
+        )),
+        Extrapolated::Fading | Extrapolated::Unclear => Err(Found::Unclear(format!(
+            "a discrepancy of {:.1} % at the largest size",
+            100.0 * seen.last().map_or(f64::NAN, |rung| rung.gap)
+        ))),
+        Extrapolated::Remains(limit) => Ok(limit),
+    }
+}
+
 /// Simulations at growing sizes. Sizes at which a side has no value, or tails are too heavy for a mean, are passed over.
 fn rungs(
     problem: &Problem<'_>,
@@ -224,7 +260,12 @@ fn rungs(
     budget: f64,
 ) -> Result<Vec<(f64, Estimate)>, EvaluationError> {
     let mut rungs = Vec::new();
-    for (rung, size) in SIZES.into_iter().enumerate() {
+    let fixed = path.fixed_dimension().unwrap_or(0.0);
+    let factor = (BEYOND * fixed / SIZES[0]).max(1.0);
+    for (rung, size) in SIZES.map(|size| size * factor).into_iter().enumerate() {
+        if size > LARGEST {
+            break;
+        }
         let Some(at) = station_of_size(problem, path, size) else {
             continue;
         };
@@ -233,7 +274,7 @@ fn rungs(
             Err(EvaluationError::Undefined(_)) => continue,
             Err(other) => return Err(other),
         };
-        let replicates = (budget / estimator.work_per_replicate()).clamp(24.0, 6000.0) as usize;
+        let replicates = (budget / estimator.work_per_replicate()).clamp(24.0, 16_000.0) as usize;
         match estimator.run(replicates, (index * 16 + rung as u64) | (1 << 42)) {
             Ok(estimate) if estimate.heavy && replicates > 200 => {}
             Ok(estimate) => rungs.push((size, estimate)),
@@ -249,7 +290,8 @@ fn once_more(
     problem: &Problem<'_>,
     path: &Path<'_>,
     index: u64,
-    (largest, limit, budget): (f64, f64, f64),
+    (largest, limit, measure): (f64, f64, Option<f64>),
+    budget: f64,
 ) -> Result<Estimate, &'static str> {
     let mut second = None;
     for size in [largest, 1.5 * largest] {
@@ -263,43 +305,11 @@ fn once_more(
         let Ok(estimate) = estimator.run(replicates, index | 1 << 43) else {
             continue;
         };
-        let again = estimate.gap / estimate.scale;
+        let again = estimate.gap / measure.unwrap_or(estimate.scale);
         if estimate.z().abs() < CONFIRM || again * limit <= 0.0 || again.abs() < 0.5 * limit.abs() {
             return Err("a larger simulation did not confirm a discrepancy");
         }
         second = Some(estimate);
     }
     second.ok_or("no larger simulation was possible")
-}
-
-/// The relative discrepancy at infinite size from a line in 1/size, its standard error, and how much a fit
-/// without the smallest size moves it.
-fn extrapolated(rungs: &[(f64, Estimate)]) -> Option<(f64, f64, f64)> {
-    if rungs.len() < 3 {
-        return None;
-    }
-    let fit = |rungs: &[(f64, Estimate)]| {
-        let (mut s, mut sx, mut sy, mut sxx, mut sxy) = (0.0, 0.0, 0.0, 0.0, 0.0);
-        for (size, e) in rungs {
-            let (x, y) = (1.0 / size, e.gap / e.scale);
-            let error = (e.standard_error / e.scale).max(1e-9);
-            let w = 1.0 / (error * error);
-            (s, sx, sy, sxx, sxy) = (
-                s + w,
-                sx + w * x,
-                sy + w * y,
-                sxx + w * x * x,
-                sxy + w * x * y,
-            );
-        }
-        let determinant = s * sxx - sx * sx;
-        (
-            (sxx * sy - sx * sxy) / determinant,
-            (sxx / determinant).sqrt(),
-        )
-    };
-    let (limit, error) = fit(rungs);
-    let (without, wider) = fit(&rungs[1..]);
-    let bend = ((without - limit).abs() - 2.0 * wider).max(0.0);
-    (limit.is_finite() && error.is_finite()).then_some((limit, error, bend))
 }

@@ -10,6 +10,8 @@ use crate::formula::scope::{SpectrumKind, TargetKind};
 use crate::number::{rational_from_f64, rational_to_f64};
 use crate::simulate::Stream;
 
+/// Decades between levels, or from 1 to them, at most.
+const FARTHEST: f64 = 40.0;
 /// Levels of a spectrum that is made up.
 const MOST_LEVELS: f64 = 8.0;
 /// Dimensions in which multiplicities are counted out one by one.
@@ -136,12 +138,25 @@ impl Sampler<'_> {
     }
 }
 
+/// Decades for a share of the unit interval: `near` of them evenly, and at its end many more, for bounds that hold
+/// within any range that one would think of.
+fn far(u: f64, near: f64) -> f64 {
+    if u < 0.75 {
+        near * u / 0.75
+    } else {
+        near + (FARTHEST - near) * (u - 0.75) / 0.25
+    }
+}
+
 /// A size for the whole of Σ: mostly 1.
 fn scale(stream: &mut Stream, extreme: bool) -> f64 {
     match stream.uniform() {
         u if u < 0.6 => 1.0,
         u if u < 0.9 || !extreme => 10f64.powf(2.0 * stream.uniform() - 1.0),
-        _ => 10f64.powf(12.0 * stream.uniform() - 6.0),
+        _ => {
+            let v = 2.0 * stream.uniform() - 1.0;
+            10f64.powf(far(v.abs(), 6.0).copysign(v))
+        }
     }
 }
 
@@ -166,10 +181,11 @@ fn two_levels(stream: &mut Stream, turn: u64, d: f64, extreme: bool) -> Vec<Spec
             let gap = gap.map_or_else(BigRational::zero, |g| short_decimal(rational_to_f64(&g), 1));
             BigRational::one() - gap
         }
-        u if u < 0.3 => short_decimal(
-            10f64.powf(-(if extreme { 12.0 } else { 5.0 }) * stream.uniform()),
-            2,
-        ),
+        u if u < 0.3 => {
+            let u = stream.uniform();
+            let decades = if extreme { far(u, 12.0) } else { 5.0 * u };
+            short_decimal(10f64.powf(-decades), 2)
+        }
         _ => short_decimal(10f64.powf(-2.0 * stream.uniform() - 0.05), 2),
     };
     let mut levels = vec![level(1.0, 1, many), level(1.0, 1, d - many)];

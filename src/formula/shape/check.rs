@@ -420,8 +420,14 @@ impl<'a> Checker<'a> {
     }
 
     fn choice(&mut self, condition: &Comparison, a: &Expr, b: &Expr, span: Span) -> Option<Typed> {
-        self.scalar(&condition.lhs, "each side of a condition");
-        self.scalar(&condition.rhs, "each side of a condition");
+        let (mut random, mut averaged) = (false, false);
+        for side in [&condition.lhs, &condition.rhs] {
+            if let Some(typed) = self.infer(side) {
+                self.needs_scalar(&typed, side, "each side of a condition");
+                random |= typed.random;
+                averaged |= typed.averaged;
+            }
+        }
         let (x, y) = (self.infer(a), self.infer(b));
         let (x, y) = (x?, y?);
         if !self.fits(&x.shape, &y.shape) {
@@ -434,8 +440,8 @@ impl<'a> Checker<'a> {
             return None;
         }
         Some(Typed {
-            random: x.random || y.random,
-            averaged: x.averaged || y.averaged,
+            random: random || x.random || y.random,
+            averaged: averaged || x.averaged || y.averaged,
             shape: Self::merged(x.shape, y.shape),
         })
     }

@@ -6,6 +6,9 @@ use super::cost::{charge, factoring};
 use super::{Covariance, Dense, EvaluationError, LinearAlgebra, Value};
 use crate::term::Outcome;
 
+/// Share of a number below which a difference of doubles is rounding.
+const ROUNDING: f64 = 64.0 * f64::EPSILON;
+
 fn square<R: LinearAlgebra>(value: &Value<R>, covariance: &Covariance<R>) -> Outcome<Dense<R>> {
     let matrix = value.dense(covariance, None)?;
     if matrix.rows != matrix.cols {
@@ -82,11 +85,21 @@ fn pivots<R: LinearAlgebra>(mut a: Dense<R>) -> (Vec<R>, bool) {
     let n = a.rows;
     let mut pivots = Vec::with_capacity(n);
     let mut odd = false;
+    // The largest number that an entry was made of: what is left of it after cancellation is no pivot.
+    let mut made_of: Vec<f64> = a.entries.iter().map(|x| x.midpoint().abs()).collect();
     for k in 0..n {
-        let size = |a: &Dense<R>, i: usize| a.at(i, k).midpoint().abs();
-        let best = (k..n).max_by(|&i, &j| size(&a, i).total_cmp(&size(&a, j)));
+        let certain = |a: &Dense<R>, made_of: &[f64], i: usize| {
+            let size = a.at(i, k).midpoint().abs();
+            let noise = match R::TRACKS_ERROR {
+                true => a.at(i, k).radius(),
+                false => ROUNDING * made_of[k * n + i],
+            };
+            if size > noise { size } else { 0.0 }
+        };
+        let size = |i: usize| certain(&a, &made_of, i);
+        let best = (k..n).max_by(|&i, &j| size(i).total_cmp(&size(j)));
         let best = best.unwrap_or(k);
-        if a.at(best, k).midpoint().abs() <= a.at(best, k).radius() {
+        if size(best) == 0.0 {
             let bound = (k..n).fold(1.0, |bound: f64, j| {
                 let column = (k..n).map(|i| a.at(i, j).midpoint().abs() + a.at(i, j).radius());
                 bound * column.map(|x| x * x).sum::<f64>().sqrt() * (1.0 + 1e-12)
@@ -97,6 +110,7 @@ fn pivots<R: LinearAlgebra>(mut a: Dense<R>) -> (Vec<R>, bool) {
         if best != k {
             for j in k..n {
                 a.entries.swap(j * n + k, j * n + best);
+                made_of.swap(j * n + k, j * n + best);
             }
             odd = !odd;
         }
@@ -104,8 +118,10 @@ fn pivots<R: LinearAlgebra>(mut a: Dense<R>) -> (Vec<R>, bool) {
         for i in k + 1..n {
             let factor = a.at(i, k).clone() / pivot.clone();
             for j in k + 1..n {
-                let entry = a.at(i, j).clone() - factor.clone() * a.at(k, j).clone();
-                a.entries[j * n + i] = entry;
+                let taken = factor.clone() * a.at(k, j).clone();
+                let at = j * n + i;
+                made_of[at] = made_of[at].max(taken.midpoint().abs());
+                a.entries[at] = a.entries[at].clone() - taken;
             }
         }
         pivots.push(pivot);
@@ -298,6 +314,22 @@ mod tests {
                 prop_assert!((ball.midpoint() - shift as f64).abs() <= ball.radius());
             }
         }
+    }
+
+    /// A Gram matrix of fewer vectors than dimensions, whose eigenvalues are far apart.
+    #[test]
+    fn what_cancels_in_doubles_is_no_pivot() {
+        let vectors = [[0.3, 0.0071, 1.9e-9], [-1.7, 0.0043, 2.3e-9]];
+        let gram = Value::Matrix(Dense::from_fn(3, 3, |i, j| {
+            vectors.iter().map(|x: &[f64; 3]| x[i] * x[j]).sum()
+        }));
+        assert!(matches!(determinant::<f64>(&gram, &blank()), Ok(x) if x == 0.0));
+        assert!(log_determinant::<f64>(&gram, &blank()).is_err());
+        let small = Value::Matrix(Dense::from_fn(3, 3, |i, j| {
+            if i == j { [1.0, 1e-20, 1e-40][i] } else { 0.0 }
+        }));
+        let found = determinant::<f64>(&small, &blank()).unwrap();
+        assert!((found / 1e-60 - 1.0).abs() < 1e-12, "{found:e}");
     }
 
     #[test]

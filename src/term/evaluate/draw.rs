@@ -2,10 +2,13 @@
 
 use std::collections::HashMap;
 
+use faer::MatRef;
+
 use super::cost::{charge, factoring};
 use super::environment::{Draw, Environment};
 use super::{Dense, EvaluationError, LinearAlgebra, ridge};
 use crate::formula::scope::Designs;
+use crate::number::Real;
 
 /// A source of independent standard normal numbers.
 pub trait Normals {
@@ -51,6 +54,12 @@ pub(super) enum PlannedLaw<R> {
 }
 
 impl<R> Plan<R> {
+    /// The name of an object that is one Gaussian matrix or vector.
+    pub fn gaussian(&self) -> Option<&str> {
+        let labeller = matches!(self.law, PlannedLaw::Labeller { .. });
+        (!labeller && !self.family).then_some(self.name.as_str())
+    }
+
     /// The rows of its designs; 0 where it has none.
     pub fn rows(&self) -> f64 {
         match &self.law {
@@ -170,6 +179,31 @@ impl<R: LinearAlgebra> Draw<R> {
             objects.insert(plan.name.clone(), (members, plan.family));
         }
         Ok(Self { objects })
+    }
+
+    /// Rows and columns of an object that is one matrix.
+    pub fn shape(&self, name: &str) -> Option<(usize, usize)> {
+        let [matrix] = self.objects.get(name)?.0.as_slice() else {
+            return None;
+        };
+        Some((matrix.rows, matrix.cols))
+    }
+
+    /// The same with the least singular value of one matrix multiplied by `share`.
+    pub fn squeezed(&self, name: &str, share: f64) -> Option<Self> {
+        let mut squeezed = self.clone();
+        let matrix = squeezed.objects.get_mut(name)?.0.first_mut()?;
+        let plain: Vec<f64> = matrix.entries.iter().map(Real::midpoint).collect();
+        let svd = MatRef::from_column_major_slice(&plain, matrix.rows, matrix.cols)
+            .thin_svd()
+            .ok()?;
+        let (u, s, v) = (svd.U(), svd.S().column_vector(), svd.V());
+        let last = s.nrows().checked_sub(1)?;
+        let taken = (1.0 - share) * s[last];
+        *matrix = Dense::from_fn(matrix.rows, matrix.cols, |i, j| {
+            R::from_f64(plain[j * matrix.rows + i] - taken * u[(i, last)] * v[(j, last)])
+        });
+        Some(squeezed)
     }
 
     /// Together with what was drawn before.

@@ -4,6 +4,7 @@ use super::cost::{charge, factoring};
 use super::spectral::Spectral;
 use super::{Covariance, EvaluationError};
 use crate::number::{Dense, LinearAlgebra, Real};
+use crate::spectrum::Dimension;
 
 /// What an expression evaluates to, in the eigenbasis of `Σ`.
 #[derive(Clone, Debug)]
@@ -134,8 +135,8 @@ impl<R: LinearAlgebra> Value<R> {
 
     pub fn times(self, other: Self, covariance: &Covariance<R>) -> Result<Self, EvaluationError> {
         Ok(match (self, other) {
-            (Scalar(a), b) => b.scaled(a),
-            (a, Scalar(b)) => a.scaled(b),
+            (Scalar(a), b) => b.one_dimensional(covariance)?.scaled(a),
+            (a, Scalar(b)) => a.one_dimensional(covariance)?.scaled(b),
             (Function(a), Function(b)) => Function(a.product(b)),
             (Function(a), Target { f, row: false }) => Target {
                 f: a.product(f),
@@ -195,6 +196,16 @@ impl<R: LinearAlgebra> Value<R> {
                 return Matrix(a).times(Matrix(b), covariance);
             }
         })
+    }
+
+    /// In one dimension a number beside it may be a vector, and the product a number: a matrix is read as either.
+    fn one_dimensional(self, covariance: &Covariance<R>) -> Result<Self, EvaluationError> {
+        match self {
+            Target { .. } if covariance.dimension() == Dimension::Finite(1) => {
+                self.dense(covariance, None).map(Matrix)
+            }
+            other => Ok(other),
+        }
     }
 
     /// `A^{-1}` of a square matrix.
