@@ -65,6 +65,17 @@ fn peaks_kinks_ends_and_touches_are_seen() {
     );
 }
 
+#[test]
+fn what_few_draws_violate_is_refuted_with_every_seed() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/verdicts/rare_draws.toml");
+    for seed in 0..6 {
+        let options = Options { seed, ..options(2) };
+        let outcome = check(std::slice::from_ref(&file), &options, &|_, _| {});
+        let wrong = listed(&outcome.report.claims, |claim| !claim.as_expected);
+        assert!(wrong.is_empty(), "seed {seed}: {}", wrong.join("\n"));
+    }
+}
+
 /// A failure in a corner of the domain is seen whatever the points that are drawn.
 #[test]
 fn expectations_that_fail_in_a_corner_are_refuted_with_every_seed() {

@@ -7,7 +7,7 @@ use num_traits::{One, Zero};
 
 use super::accounting::Accounting;
 use super::assignment::Assignment;
-use super::gap::{Drawing, EQUAL, Gap, PRECISIONS, settled};
+use super::gap::{Drawing, EQUAL, Gap, PRECISIONS, gap_at, settled};
 use super::problem::{Effort, Problem};
 use super::sampler::{About, Sampler};
 use crate::formula::ast::RelationOp;
@@ -18,6 +18,14 @@ const RESOLVED: f64 = 1e-6;
 
 /// Points that come to nothing before the assumptions are given up.
 const BARREN: usize = 24;
+
+/// Rough looks for each point, the draws of one, and their numbers.
+const GLANCES: u64 = 10;
+const DRAWS: u64 = 3;
+const GLANCED: u64 = 1 << 16;
+/// Of the draws that look like a violation, how many are looked at; less than this is rounding.
+const WORST: usize = 16;
+const ROUGH: f64 = 1e-9;
 
 /// A point that was evaluated, and how near it comes to violating the claim.
 #[derive(Clone, Debug)]
@@ -190,6 +198,49 @@ impl<'r, 'a> Run<'r, 'a> {
                 }
             }
             if self.seen.last().is_some_and(|point| point.violated) && index > 40 {
+                break;
+            }
+        }
+    }
+}
+
+impl Run<'_, '_> {
+    /// A rough look, in double precision, at many more draws of random objects: those that look worst are looked at like
+    /// the others.
+    pub fn glance(&mut self, wanted: usize) {
+        let problem = self.problem;
+        let mut glances: Vec<(f64, Assignment, Drawing, &'static str)> = Vec::new();
+        for number in 0..GLANCES * wanted as u64 {
+            if self.spent(0.6) {
+                break;
+            }
+            let index = GLANCED + number;
+            let Some((at, corner)) = self.sampler.point(&mut problem.stream(index), number) else {
+                continue;
+            };
+            for draw in 0..DRAWS {
+                let drawing = Drawing::number(index << 8 | draw);
+                let Ok(gap) = gap_at::<f64>(problem, &at, &drawing) else {
+                    break;
+                };
+                self.steps += gap.steps;
+                let excess = gap.excess(problem.says.op);
+                if excess > ROUGH {
+                    glances.push((excess, at.clone(), drawing, corner.name()));
+                }
+            }
+        }
+        // The largest may be rounding, the smallest surely are.
+        glances.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let step = (glances.len() / WORST).max(1);
+        let largest = glances.iter().take(WORST / 2);
+        let others = glances.iter().skip(WORST / 2).step_by(step).take(WORST / 2);
+        for (_, at, drawing, corner) in largest.chain(others) {
+            if self.spent(0.7) {
+                break;
+            }
+            let seen = self.look(at, drawing.clone(), corner);
+            if seen.is_some_and(|point| point.violated) {
                 break;
             }
         }

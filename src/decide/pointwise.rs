@@ -117,6 +117,10 @@ fn decide(problem: &Problem<'_>, accounting: &mut Accounting, cap: f64, method: 
     let again = run.revisit();
     if !again {
         run.sweep(wanted);
+        let refuted = run.seen.iter().any(|point| point.violated);
+        if problem.random && !refuted && !run.seen.is_empty() {
+            run.glance(wanted);
+        }
     }
     if !again && !run.seen.is_empty() && wanted > 1 {
         search::search(&mut run, wanted as u64);
