@@ -6,7 +6,7 @@ use assert_cmd::Command;
 use resolvent::table::format::{TableFormat, render};
 use resolvent::table::published::{Published, read, read_bytes};
 use resolvent::table::verify::{Wrong, verify};
-use resolvent::table::{Definition, compute};
+use resolvent::table::{Definition, Table, compute};
 
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures/tables")
@@ -185,9 +185,8 @@ fn an_altered_digit_is_caught_at_its_cell() {
 }
 
 /// An experiment whose estimator is written in formulas is a table, and is verified by predicting and drawing it again.
-#[test]
-fn experiments_of_formulas_are_tables() {
-    const FILE: &str = r#"
+/// An experiment whose estimators are formulas.
+const ESTIMATORS: &str = r#"
 title = "Least squares and a ridge"
 [setting]
 d        = 20
@@ -210,7 +209,14 @@ lambda = [0.1, "1/T"]
 [simulate]
 replicates = 100
 "#;
-    let table = compute(&Definition::read("x.toml".as_ref(), FILE).unwrap()).unwrap();
+
+fn of_estimators(text: &str) -> Table {
+    compute(&Definition::read("x.toml".as_ref(), text).unwrap()).unwrap()
+}
+
+#[test]
+fn experiments_of_formulas_are_tables() {
+    let table = of_estimators(ESTIMATORS);
     let names: Vec<&str> = (table.definition.columns.iter())
         .map(|column| column.name.as_str())
         .collect();
@@ -241,6 +247,11 @@ replicates = 100
             );
         }
     }
+}
+
+#[test]
+fn simulated_means_are_recomputed_as_any_other_cell() {
+    let table = of_estimators(ESTIMATORS);
     let text = String::from_utf8(render(&table, TableFormat::Csv).unwrap()).unwrap();
     let published = read(&text).unwrap();
     let again = |published: &Published| {
@@ -250,7 +261,6 @@ replicates = 100
     };
     let outcome = again(&published);
     assert_eq!((outcome.wrong.len(), outcome.cells), (0, 28));
-    // A simulated mean is recomputed as any other cell.
     let mut altered = published;
     let place = altered
         .names
@@ -264,11 +274,14 @@ replicates = 100
     let column =
         |wrong: &Wrong| matches!(wrong, Wrong::Cell { column, .. } if column == "ridge_mean");
     assert!(outcome.wrong.iter().any(column), "{:?}", outcome.wrong);
+}
 
+#[test]
+fn columns_of_estimators_are_chosen_and_faults_named() {
     let chosen = format!(
-        "{FILE}\n[columns]\ntheory = {{ predict = \"ridge\" }}\npm = {{ standard_error = \"ridge\" }}\n"
+        "{ESTIMATORS}\n[columns]\ntheory = {{ predict = \"ridge\" }}\npm = {{ standard_error = \"ridge\" }}\n"
     );
-    let table = compute(&Definition::read("x.toml".as_ref(), &chosen).unwrap()).unwrap();
+    let table = of_estimators(&chosen);
     assert_eq!(table.rows[0].cells.len(), 2);
     for (from, to, message) in [
         (
