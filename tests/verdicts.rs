@@ -76,6 +76,22 @@ fn what_few_draws_violate_is_refuted_with_every_seed() {
     }
 }
 
+#[test]
+fn a_multiple_of_the_identity_is_as_large_as_what_it_stands_beside() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/verdicts/wishart.toml");
+    let options = Options {
+        filter: Some("wishart-hat*".into()),
+        ..options(2)
+    };
+    let claims = check(&[file], &options, &|_, _| {}).report.claims;
+    let wrong = listed(&claims, |claim| !claim.as_expected);
+    assert!(
+        claims.len() == 2 && wrong.is_empty(),
+        "{}",
+        wrong.join("\n")
+    );
+}
+
 /// A failure in a corner of the domain is seen whatever the points that are drawn.
 #[test]
 fn expectations_that_fail_in_a_corner_are_refuted_with_every_seed() {

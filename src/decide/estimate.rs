@@ -494,18 +494,10 @@ impl<'a> Estimator<'a> {
             environment.known.insert(*expectation, value);
         }
         let evaluator = Evaluator::new(self.problem.scope, environment);
-        let mut sides = Vec::with_capacity(2);
-        for side in [&self.problem.says.lhs, &self.problem.says.rhs] {
-            sides.push(match evaluator.value(side)? {
-                Value::Scalar(x) => vec![x],
-                other => {
-                    let d = environment.covariance.written_out()?.len();
-                    other.dense(&environment.covariance, Some(d))?.entries
-                }
-            });
-        }
-        let right = sides.pop().unwrap_or_default();
-        let left = sides.pop().unwrap_or_default();
+        let lhs = evaluator.value(&self.problem.says.lhs)?;
+        let rhs = evaluator.value(&self.problem.says.rhs)?;
+        let left = lhs.dense_beside(&rhs, &environment.covariance)?.entries;
+        let right = rhs.dense_beside(&lhs, &environment.covariance)?.entries;
         if left.len() != right.len() {
             return Err(EvaluationError::Unsupported(
                 "the two sides differ in shape".into(),

@@ -351,13 +351,8 @@ fn entries<R: LinearAlgebra>(
             Ok((at_eigenvalues(f), at_eigenvalues(g)))
         }
         _ => {
-            let size = |v: &Value<R>| match v {
-                Value::Matrix(m) if m.rows == m.cols => Some(m.rows),
-                Value::Scalar(_) => Some(1),
-                _ => None,
-            };
-            let a = left.dense(&environment.covariance, size(right))?;
-            let b = right.dense(&environment.covariance, size(left))?;
+            let a = left.dense_beside(right, &environment.covariance)?;
+            let b = right.dense_beside(left, &environment.covariance)?;
             if (a.rows, a.cols) != (b.rows, b.cols) {
                 return Err(EvaluationError::Unsupported(format!(
                     "the sides are a {}x{} and a {}x{} matrix",

@@ -74,6 +74,20 @@ impl<R: LinearAlgebra> Value<R> {
         })
     }
 
+    /// As a matrix beside another value: a multiple of the identity is as large as that.
+    pub fn dense_beside(
+        &self,
+        other: &Self,
+        covariance: &Covariance<R>,
+    ) -> Result<Dense<R>, EvaluationError> {
+        let size = match other {
+            Matrix(m) if m.rows == m.cols => Some(m.rows),
+            Scalar(_) => Some(1),
+            _ => None,
+        };
+        self.dense(covariance, size)
+    }
+
     pub fn negated(self) -> Self {
         match self {
             Scalar(x) => Scalar(-x),
