@@ -106,6 +106,21 @@ fn output_does_not_depend_on_threads_or_shards() {
     }
 }
 
+/// Starts a simulation and kills it; whether it was still at work.
+fn killed_after(file: &Path, output: &Path, seconds: f64) -> bool {
+    let mut child = resolvent()
+        .args(["simulate", "--threads", "2", "--quiet", "--output"])
+        .args([output, file])
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(Duration::from_secs_f64(seconds));
+    let at_work = child.try_wait().unwrap().is_none();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    at_work
+}
+
 /// Killed twenty times, a sweep ends with the bytes of one that was left alone, in its rows and in its journal.
 #[test]
 fn killed_runs_resume_to_the_same_bytes() {
@@ -135,17 +150,7 @@ fn killed_runs_resume_to_the_same_bytes() {
         let mut moments = Stream::new(5, 0, 0);
         let mut interrupted = 0;
         for _ in 0..20 {
-            let mut child = resolvent()
-                .args(["simulate", "--threads", "2", "--quiet", "--output"])
-                .arg(&output)
-                .arg(&file)
-                .stderr(Stdio::null())
-                .spawn()
-                .unwrap();
-            std::thread::sleep(Duration::from_secs_f64(nap * moments.uniform()));
-            interrupted += usize::from(child.try_wait().unwrap().is_none());
-            child.kill().unwrap();
-            child.wait().unwrap();
+            interrupted += usize::from(killed_after(&file, &output, nap * moments.uniform()));
         }
         let known = |path: &Path| std::fs::read_to_string(path).unwrap().lines().count();
         assert!(

@@ -16,9 +16,9 @@ use crate::decide::exact::{
 use crate::decide::verdict::{ClaimReport, Verdict};
 use crate::decide::{cells, cover};
 use crate::formula::ast::{Comparison, Expr, Function, Node, RelationOp};
+use crate::formula::given;
 use crate::formula::scope::{DefinedFunction, Scale, Scope, Symbol};
 use crate::formula::traverse::contains;
-use crate::formula::{free_names, given, walk};
 use crate::term::resolve;
 
 /// Writes the library and a certificate for each proved claim that has one into `folder`, and their names into the
@@ -87,25 +87,10 @@ fn differentiates(claim: &Claim) -> bool {
     if scope.functions.iter().any(|(_, f)| within(f)) {
         return true;
     }
-    let mut open = vec![claim.says.lhs.clone(), claim.says.rhs.clone()];
-    let mut seen = BTreeSet::new();
-    while let Some(expr) = open.pop() {
-        if contains(&expr, &is_derivative) {
-            return true;
-        }
-        let mut names: Vec<String> = free_names(&expr).into_iter().map(|n| n.0).collect();
-        walk(&expr, &mut |node| {
-            if let Node::Name(name) = &*node.node {
-                names.push(name.clone());
-            }
-        });
-        for name in names {
-            if seen.insert(name.clone()) {
-                open.extend(scope.expansion(&name).cloned());
-            }
-        }
-    }
-    false
+    let mut found = false;
+    let sides = [&claim.says.lhs, &claim.says.rhs];
+    scope.walk_through(sides, &mut |part| found |= is_derivative(&part.node));
+    found
 }
 
 /// The claim with a symbol in the place of `diff(kappa(x, T), x)`, and a scope that says which `kappa` it is.

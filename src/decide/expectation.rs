@@ -140,7 +140,8 @@ impl<'a, 'p> Survey<'a, 'p> {
     }
 
     fn sampler(&self, cap: f64) -> Sampler<'p> {
-        sampler(self.problem, cap)
+        let says = self.problem.says;
+        Sampler::new(self.problem.scope, &[&says.lhs, &says.rhs], cap)
     }
 
     /// The point of a number, what its draw is called, and where it lies.
@@ -279,12 +280,7 @@ impl<'a, 'p> Survey<'a, 'p> {
         let fresh =
             |at: &Assignment, factor: f64, salt: u64| self.simulate(at, factor, batch + salt).ok();
         // A difference that double precision itself makes is none.
-        let sound = |at: &Assignment, gap: f64| {
-            Estimator::new(problem, at)
-                .and_then(|e| e.resolves(at, gap))
-                .unwrap_or(false)
-        };
-        if !sound(assignment, estimate.gap) {
+        if !is_resolved(problem, assignment, estimate.gap) {
             if !is_rounding_alone(problem, assignment) {
                 self.accounting
                     .veto("a violation was seen that rounding may have made".into());
@@ -309,7 +305,7 @@ impl<'a, 'p> Survey<'a, 'p> {
             attempts <= 30
                 && fresh(trial, 1.0, 1 << 21).is_some_and(|e| {
                     convincing(op, &e, 1.5 * CONFIRM)
-                        && sound(trial, e.gap)
+                        && is_resolved(problem, trial, e.gap)
                         && violation(op, &e).1 >= 0.3 * violation(op, &second).1
                 })
         });
@@ -447,11 +443,16 @@ fn worst(seen: &[Glance], count: usize) -> Vec<usize> {
     chosen
 }
 
+/// Whether a gap is more than what double precision makes.
+fn is_resolved(problem: &Problem<'_>, at: &Assignment, gap: f64) -> bool {
+    let resolves = Estimator::new(problem, at).and_then(|e| e.resolves(at, gap));
+    resolves.unwrap_or(false)
+}
+
 /// A strict inequality holds where its sides differ by more than rounding.
 fn is_told_apart(problem: &Problem<'_>, at: &Assignment, estimate: &Estimate) -> bool {
     let strict = matches!(problem.says.op, RelationOp::Lt | RelationOp::Gt);
-    let resolves = || Estimator::new(problem, at).and_then(|e| e.resolves(at, estimate.gap));
-    !strict || resolves().unwrap_or(false)
+    !strict || is_resolved(problem, at, estimate.gap)
 }
 
 /// Whether a simulation is compatible with the exact moments at a point; if not, one of the two is wrong.
@@ -519,10 +520,6 @@ fn simulated(problem: &Problem<'_>, at: &Assignment) -> Option<String> {
         ));
     }
     None
-}
-
-fn sampler<'a>(problem: &Problem<'a>, cap: f64) -> Sampler<'a> {
-    Sampler::new(problem.scope, &[&problem.says.lhs, &problem.says.rhs], cap)
 }
 
 /// Whether the sides agree at a point but for rounding, so that the relation holds there.

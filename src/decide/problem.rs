@@ -1,9 +1,8 @@
 //! One claim, ready to be decided.
 
 use super::known::Point;
-use crate::formula::ast::{Comparison, Expr, Node};
+use crate::formula::ast::{Comparison, Node};
 use crate::formula::scope::Scope;
-use crate::formula::walk;
 use crate::simulate::Stream;
 
 /// How much work a verdict may cost.
@@ -69,25 +68,16 @@ impl<'a> Problem<'a> {
             known: Vec::new(),
             fixed: &[],
         };
-        let mut open: Vec<&Expr> = vec![&says.lhs, &says.rhs];
-        let mut visited: Vec<&str> = Vec::new();
-        while let Some(expr) = open.pop() {
-            walk(expr, &mut |node| match &*node.node {
-                Node::Name(name) | Node::Member(name, _) => {
-                    if scope.random.iter().any(|(n, _)| n == name)
-                        && !problem.objects.contains(name)
-                    {
-                        problem.objects.push(name.clone());
-                    }
-                    if !visited.contains(&name.as_str()) {
-                        visited.push(name);
-                        open.extend(scope.expansion(name));
-                    }
-                }
-                Node::Expectation(_) => problem.expectation = true,
-                _ => {}
-            });
-        }
+        scope.walk_through([&says.lhs, &says.rhs], &mut |node| match &*node.node {
+            Node::Name(name) | Node::Member(name, _)
+                if scope.random.iter().any(|(n, _)| n == name)
+                    && !problem.objects.contains(name) =>
+            {
+                problem.objects.push(name.clone());
+            }
+            Node::Expectation(_) => problem.expectation = true,
+            _ => {}
+        });
         problem.random = !problem.objects.is_empty();
         problem
     }

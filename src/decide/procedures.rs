@@ -15,8 +15,8 @@ struct Procedure {
     attempt: fn(&Problem<'_>, &mut Accounting) -> Outcome,
 }
 
-/// Enclosures of the whole domain, points, infinite means, exact moments, means of isotropic inputs, then Monte Carlo: what is asked
-/// where algebra has no proof.
+/// Enclosures of the whole domain, points, infinite means, exact moments, means of isotropic inputs, then Monte Carlo:
+/// what is asked where algebra has no proof.
 const ORDER: [Procedure; 6] = [
     Procedure {
         applies: |problem| !problem.expectation && !problem.random,

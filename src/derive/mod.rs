@@ -115,24 +115,16 @@ fn derive_within(claim: &Claim, expectation: &Expr, depth: usize) -> Result<Deri
 /// `E[tr(M)/T]` for every `diag(M)` in an expectation.
 fn diagonals(claim: &Claim, expectation: &Expr) -> Vec<Expr> {
     let mut found: Vec<Expr> = Vec::new();
-    let mut names: HashSet<String> = HashSet::new();
-    let mut open: Vec<Expr> = vec![expectation.clone()];
-    while let Some(expr) = open.pop() {
-        walk(&expr, &mut |inner| match &*inner.node {
-            Node::Call(Function::Diag, arguments) => {
-                let mean = general::mean_of(&arguments[0], &claim.scope);
-                let new = |mean: &Expr| {
-                    let text = mean.to_string();
-                    !found.iter().any(|known| known.to_string() == text)
-                };
-                found.extend(mean.filter(new));
-            }
-            Node::Name(name) if names.insert(name.clone()) => {
-                open.extend(claim.scope.expansion(name).cloned());
-            }
-            _ => {}
-        });
-    }
+    claim.scope.walk_through([expectation], &mut |inner| {
+        if let Node::Call(Function::Diag, arguments) = &*inner.node {
+            let mean = general::mean_of(&arguments[0], &claim.scope);
+            let new = |mean: &Expr| {
+                let text = mean.to_string();
+                !found.iter().any(|known| known.to_string() == text)
+            };
+            found.extend(mean.filter(new));
+        }
+    });
     found
 }
 

@@ -1,10 +1,12 @@
 //! What the names of a formula mean: symbols and their domains, random objects, abbreviations.
 
 use std::any::Any;
+use std::collections::HashSet;
 use std::fmt::{self, Debug, Formatter};
 use std::sync::OnceLock;
 
 use super::ast::{Comparison, Expr, Node};
+use super::traverse::walk;
 
 /// The greatest height of a formula with its definitions written out.
 pub const MAX_EXPANDED_DEPTH: usize = 500;
@@ -298,6 +300,26 @@ impl Scope {
         match self.meaning(name)? {
             Meaning::Definition(e) | Meaning::Symbol(Symbol::Defined(e)) => Some(e),
             _ => None,
+        }
+    }
+
+    /// Calls `visit` for every node of formulas and of what their names stand for, each definition once.
+    pub(crate) fn walk_through<'a>(
+        &'a self,
+        formulas: impl IntoIterator<Item = &'a Expr>,
+        visit: &mut dyn FnMut(&'a Expr),
+    ) {
+        let mut open: Vec<&Expr> = formulas.into_iter().collect();
+        let mut visited: HashSet<&str> = HashSet::new();
+        while let Some(formula) = open.pop() {
+            walk(formula, &mut |node| {
+                visit(node);
+                if let Node::Name(name) | Node::Member(name, _) = &*node.node
+                    && visited.insert(name)
+                {
+                    open.extend(self.expansion(name));
+                }
+            });
         }
     }
 

@@ -7,6 +7,8 @@ use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
+use super::rational::{WHOLE, rational_to_f64};
+
 /// An exact rational number; equal numbers have equal forms.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Coefficient {
@@ -54,12 +56,11 @@ impl Coefficient {
 
     /// The nearest double.
     pub fn to_f64(&self) -> f64 {
-        const WHOLE: u64 = 1 << f64::MANTISSA_DIGITS;
         match self {
             Small(n, d) if n.unsigned_abs() <= WHOLE && d.unsigned_abs() <= WHOLE => {
                 *n as f64 / *d as f64
             }
-            _ => self.to_rational().to_f64().unwrap_or(f64::NAN),
+            _ => rational_to_f64(&self.to_rational()),
         }
     }
 

@@ -38,7 +38,7 @@ pub fn parse_decimal(text: &str) -> Option<BigRational> {
 }
 
 /// Whole numbers up to here are doubles.
-const WHOLE: u64 = 1 << f64::MANTISSA_DIGITS;
+pub(super) const WHOLE: u64 = 1 << f64::MANTISSA_DIGITS;
 
 /// A fraction whose numerator and denominator are doubles.
 pub(super) fn as_doubles(value: &BigRational) -> Option<(f64, f64)> {

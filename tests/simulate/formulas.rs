@@ -1,10 +1,10 @@
 //! Experiments whose estimators are written in formulas, as a user runs them.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
-use std::time::{Duration, Instant};
+use std::process::{Command, Output};
+use std::time::Instant;
 
-use crate::{directory, resolvent, run, simulate, write};
+use crate::{directory, killed_after, resolvent, run, simulate, write};
 
 /// Mixtures of rows, a shift between them, features of some width, an accumulation, and the best ridge.
 const FORMULAS: &str = r#"
@@ -284,16 +284,7 @@ fn killed_runs_of_formulas_resume_to_the_same_bytes() {
         };
         let (mut before, mut grown) = (0, 0);
         for _ in 0..8 {
-            let mut child = resolvent()
-                .args(["simulate", "--threads", "2", "--quiet", "--output"])
-                .arg(&output)
-                .arg(&file)
-                .stderr(Stdio::null())
-                .spawn()
-                .unwrap();
-            std::thread::sleep(Duration::from_secs_f64(nap));
-            child.kill().unwrap();
-            child.wait().unwrap();
+            killed_after(&file, &output, nap);
             let now = known("killed.csv.journal");
             assert!(now >= before, "replicates were lost: {before}, then {now}");
             grown += usize::from(now > before);

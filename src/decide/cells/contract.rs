@@ -104,8 +104,10 @@ impl Terms {
     fn new(p: &Polynomial) -> Self {
         let terms: Vec<(Monomial, Interval)> = p
             .terms()
-            .map(|(m, c)| (*m, c.to_rational()))
-            .map(|(m, c)| (m, Interval::between(&c, &c)))
+            .map(|(m, c)| {
+                let c = c.to_rational();
+                (*m, Interval::between(&c, &c))
+            })
             .collect();
         let occurs = |i: &usize| terms.iter().any(|(m, _)| m[*i] > 0);
         let parameters = (0..MAX_PARAMETERS).filter(occurs).collect();

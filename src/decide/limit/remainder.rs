@@ -3,7 +3,6 @@
 use crate::formula::ast::{BinaryOp, Expr, Node};
 use crate::formula::function::Function;
 use crate::formula::scope::Scope;
-use crate::formula::walk;
 
 /// Powers of the size at which finite-size effects vanish. Smooth functions of many draws have means with a remainder
 /// of order 1/size; of a modulus, a norm or a root it may be larger.
@@ -65,20 +64,8 @@ impl Intercept {
 
 /// The powers with which the remainder of a side may vanish.
 pub(super) fn powers(sides: [&Expr; 2], scope: &Scope) -> &'static [f64] {
-    let mut open = sides.to_vec();
-    let mut visited: Vec<&str> = Vec::new();
     let mut rough = false;
-    while let Some(expr) = open.pop() {
-        walk(expr, &mut |node| match &*node.node {
-            Node::Name(name) | Node::Member(name, _) | Node::Apply(name, _)
-                if !visited.contains(&name.as_str()) =>
-            {
-                visited.push(name);
-                open.extend(scope.expansion(name));
-            }
-            node => rough |= is_rough(node),
-        });
-    }
+    scope.walk_through(sides, &mut |part| rough |= is_rough(&part.node));
     if rough { &ROUGH } else { &SMOOTH }
 }
 

@@ -4,7 +4,6 @@ use std::collections::HashSet;
 
 use crate::formula::ast::{Expr, Function, Node};
 use crate::formula::scope::Scope;
-use crate::formula::walk;
 
 /// What a formula speaks of.
 #[derive(Clone, Debug, Default)]
@@ -17,21 +16,18 @@ pub struct About {
 impl About {
     pub fn of(scope: &Scope, formulas: &[&Expr]) -> Self {
         let mut about = Self::default();
-        let mut open: Vec<Expr> = formulas.iter().map(|e| (*e).clone()).collect();
-        while let Some(formula) = open.pop() {
-            walk(&formula, &mut |node| match &*node.node {
-                Node::Name(name) if about.names.insert(name.clone()) => {
-                    about.spectrum |= name == "Sigma";
-                    about.target |= name == "w0";
-                    open.extend(scope.expansion(name).cloned());
-                }
-                Node::Call(Function::Eigenvalue | Function::Kappa | Function::Df, _) => {
-                    about.spectrum = true;
-                }
-                Node::Call(Function::Coefficient, _) => about.target = true,
-                _ => {}
-            });
-        }
+        scope.walk_through(formulas.iter().copied(), &mut |node| match &*node.node {
+            Node::Name(name) => {
+                about.spectrum |= name == "Sigma";
+                about.target |= name == "w0";
+                about.names.insert(name.clone());
+            }
+            Node::Call(Function::Eigenvalue | Function::Kappa | Function::Df, _) => {
+                about.spectrum = true;
+            }
+            Node::Call(Function::Coefficient, _) => about.target = true,
+            _ => {}
+        });
         about
     }
 
