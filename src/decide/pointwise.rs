@@ -14,6 +14,7 @@ use super::verdict::Witness;
 use super::{expectation, search, witness};
 use crate::formula::ast::RelationOp;
 use crate::number::MAX_BITS;
+use crate::term::{Node, resolve};
 
 /// Sizes (whole numbers) up to which random identities are drawn.
 const RANDOM_CAP: f64 = 7.0;
@@ -105,10 +106,34 @@ pub fn refuted_at(
     Some(outcome)
 }
 
+/// Whether no symbol, no spectrum and no random object occurs: one point shows all.
+fn is_closed(problem: &Problem<'_>) -> bool {
+    resolve(problem.says, problem.scope).is_ok_and(|statement| {
+        let mut closed = true;
+        for side in [statement.claim.lhs, statement.claim.rhs] {
+            statement.store.visit(side, &mut |_, node| {
+                closed &= matches!(
+                    node,
+                    Node::Number(_)
+                        | Node::Pi
+                        | Node::Bound(_)
+                        | Node::Neg(_)
+                        | Node::Binary(..)
+                        | Node::Call(..)
+                        | Node::If(..)
+                        | Node::Fold { .. }
+                        | Node::Extremum { .. }
+                );
+            });
+        }
+        closed
+    })
+}
+
 fn decide(problem: &Problem<'_>, accounting: &mut Accounting, cap: f64, method: &str) -> Outcome {
     let sampler = Sampler::new(problem.scope, &[&problem.says.lhs, &problem.says.rhs], cap);
-    accounting.constant = sampler.is_constant();
-    let wanted = if sampler.is_constant() && !problem.random {
+    accounting.constant = sampler.is_constant() || is_closed(problem);
+    let wanted = if accounting.constant && !problem.random {
         1
     } else {
         wanted(problem.effort, problem.random)

@@ -103,6 +103,18 @@ impl Interval {
         (!self.contains_zero()).then(|| Self::outward(1.0 / self.high, 1.0 / self.low))
     }
 
+    /// With an infinite end where 0 is an end, the values at 0 itself left out; `None` where 0 lies inside.
+    pub fn reciprocal_with_pole(self) -> Option<Self> {
+        if self.low == 0.0 && self.high > 0.0 {
+            let low = Self::outward(1.0 / self.high, f64::INFINITY).low;
+            Some(Self::new(low.max(0.0), f64::INFINITY))
+        } else if self.high == 0.0 && self.low < 0.0 {
+            (-self).reciprocal_with_pole().map(|x| -x)
+        } else {
+            self.reciprocal()
+        }
+    }
+
     /// `None` where a value may be negative.
     pub fn sqrt(self) -> Option<Self> {
         (self.low >= 0.0).then(|| {
@@ -131,6 +143,24 @@ impl Interval {
         let end = |x: f64| Ball::from_f64(x).ln().enclosure();
         (self.low > 0.0 && self.high.is_finite())
             .then(|| Self::new(end(self.low).0, end(self.high).1))
+    }
+
+    /// Down to minus infinity where 0 is the lower end; `None` where a value may be negative.
+    pub fn ln_with_pole(self) -> Option<Self> {
+        let end = |x: f64| Ball::from_f64(x).ln().enclosure();
+        (self.low >= 0.0 && self.high > 0.0).then(|| {
+            let low = if self.low > 0.0 {
+                end(self.low).0
+            } else {
+                f64::NEG_INFINITY
+            };
+            let high = if self.high.is_finite() {
+                end(self.high).1
+            } else {
+                f64::INFINITY
+            };
+            Self::new(low, high)
+        })
     }
 
     pub fn abs(self) -> Self {
@@ -227,7 +257,24 @@ impl Mul for Interval {
         }
         let low = products.iter().copied().fold(f64::INFINITY, f64::min);
         let high = products.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        Self::outward(low, high)
+        let outward = Self::outward(low, high);
+        // Zero from a factor zero is exact, zero by underflow is not.
+        let ends = [(self.low, other), (self.high, other)];
+        let underflow = ends
+            .iter()
+            .any(|(a, b)| *a != 0.0 && [b.low, b.high].iter().any(|b| *b != 0.0 && a * b == 0.0));
+        Self {
+            low: if low == 0.0 && !underflow {
+                0.0
+            } else {
+                outward.low
+            },
+            high: if high == 0.0 && !underflow {
+                0.0
+            } else {
+                outward.high
+            },
+        }
     }
 }
 
@@ -249,6 +296,19 @@ mod tests {
             && exact(x.high).is_none_or(|high| *value <= high)
     }
 
+    #[test]
+    fn a_zero_end_stays_exact_and_an_underflow_does_not() {
+        let unit = Interval::new(0.0, 1.0);
+        assert_eq!((unit * Interval::new(0.5, 2.0)).low, 0.0);
+        assert_eq!((unit * Interval::new(-2.0, -0.5)).high, 0.0);
+        let tiny = Interval::new(1e-300, 1.0);
+        assert!((tiny * -tiny).high > 0.0);
+        assert!((unit * tiny).low <= 0.0);
+        assert_eq!(Interval::new(-1.0, 1.0).reciprocal_with_pole(), None);
+        let beside = (-unit).reciprocal_with_pole().unwrap();
+        assert!(beside.high < 0.0 && beside.low == f64::NEG_INFINITY);
+    }
+
     proptest! {
         #[test]
         fn sums_products_and_powers_hold_their_points((a, x) in interval(), (b, y) in interval()) {
@@ -260,6 +320,15 @@ mod tests {
             prop_assert!(holds(a.whole_power(3).unwrap(), &(&p * &p * &p)));
             if let Some(inverse) = a.reciprocal() {
                 prop_assert!(holds(inverse, &p.recip()));
+            }
+            // beside a pole
+            let from_zero = Interval::new(0.0, a.high.abs());
+            if x > 0.0 {
+                let inverse = from_zero.reciprocal_with_pole().unwrap();
+                prop_assert!(holds(inverse, &p.recip()) && inverse.low > 0.0);
+                let ln = from_zero.ln_with_pole().unwrap();
+                let there = Interval::point(x).ln().unwrap();
+                prop_assert!(ln.low <= there.low && there.high <= ln.high);
             }
             // functions against themselves at the point
             let inside = |outer: Interval, inner: Interval| outer.low <= inner.low && inner.high <= outer.high;

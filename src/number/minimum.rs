@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
-use super::{Ball, Model, Real};
+use super::{Ball, Interval, Model, Real};
 
 /// Boxes looked at before a minimum is left as it is.
 const MOST_BOXES: usize = 1_200;
@@ -21,6 +21,10 @@ pub trait Objective {
     /// The value at a point; an error where there is none.
     fn at(&mut self, x: f64) -> Result<Ball, Self::Error>;
     fn over(&mut self, range: Model) -> Result<Model, Self::Error>;
+    /// All values over a range where there is no model: an end may be infinite, as beside a pole.
+    fn hull(&mut self, _range: &Model, _ends: Interval) -> Option<Interval> {
+        None
+    }
 }
 
 /// Where the function is least, and how small it is there. Both are balls that hold what they are of.
@@ -39,13 +43,14 @@ struct Piece {
 
 impl Piece {
     fn of<F: Objective>(f: &mut F, from: f64, to: f64) -> Self {
-        let model = f.over(Model::block_of_order(from, to, ORDER)).ok();
+        let range = Model::block_of_order(from, to, ORDER);
+        let model = f.over(range.clone()).ok();
         let extent = model.map(|m| m.extent()).filter(Ball::is_finite);
-        Self {
-            from,
-            to,
-            least: extent.map(|e| e.lower_end()),
-        }
+        let least = extent.map(|e| e.lower_end()).or_else(|| {
+            let low = f.hull(&range, Interval::new(from, to))?.low;
+            low.is_finite().then(|| Ball::from_f64(low))
+        });
+        Self { from, to, least }
     }
 
     fn key(&self) -> f64 {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use num_rational::BigRational;
 
-use super::atom::{Atom, EIGENVALUE};
+use super::atom::Atom;
 use super::fraction::Fraction;
 use super::function::opaque;
 use super::ground::{Exact, Ground, Question, RandomObject, Spectrum, Stop, beyond};
@@ -69,6 +69,11 @@ impl<'s> Exactly<'s> {
 
     /// A size or scale of a random object.
     fn parameter(&mut self, id: Id) -> Exact<Fraction> {
+        self.apart(id)?.scalar()
+    }
+
+    /// The value of a term outside of the walk.
+    fn apart(&mut self, id: Id) -> Exact<Value> {
         if self.depth > 16 {
             return beyond("random objects that depend on one another");
         }
@@ -76,7 +81,7 @@ impl<'s> Exactly<'s> {
         let mut walker = Walker::new(&self.statement.store);
         let value = self.value(&mut walker, id);
         self.depth -= 1;
-        value?.scalar()
+        value
     }
 
     pub(super) fn told<T>(&mut self, result: Exact<T>) -> Outcome<T> {
@@ -94,9 +99,8 @@ impl<'s> Exactly<'s> {
         }
         let terms = self.statement.store.random(id).clone();
         let (rows, sd) = match terms.law {
-            LawTerms::Design { rows } => (rows, None),
+            LawTerms::Design { rows } | LawTerms::Gaussian { rows, .. } => (rows, None),
             LawTerms::Noise { length, sd } => (length, Some(sd)),
-            LawTerms::Gaussian { .. } => return beyond("a Gaussian matrix of its own covariance"),
             LawTerms::Labeller { .. } => return beyond("a labeller in this place"),
         };
         let rows = self.parameter(rows)?;
@@ -105,8 +109,36 @@ impl<'s> Exactly<'s> {
             None => None,
         };
         let object = self.add_object(&terms.name, rows, sd)?;
+        if let LawTerms::Gaussian {
+            columns,
+            covariance,
+            ..
+        } = terms.law
+        {
+            self.ground.objects[object as usize].covariance =
+                self.own_covariance(columns, covariance)?;
+        }
         self.objects.insert((id, member, false), object);
         Ok(object)
+    }
+
+    /// Of the rows of a Gaussian matrix with `d` columns, if it is a function of `Σ` and not singular.
+    fn own_covariance(&mut self, columns: Id, covariance: Option<Id>) -> Exact<Fraction> {
+        let columns = self.parameter(columns)?;
+        if !columns.sub(&self.ground.dimension).is_zero() {
+            return beyond("a Gaussian matrix that has not d columns");
+        }
+        let Some(covariance) = covariance else {
+            return Ok(Fraction::one());
+        };
+        let element = self.apart(covariance)?.matrix()?;
+        let Some(f) = element.as_spectral() else {
+            return beyond("a covariance that is no function of Sigma");
+        };
+        if !self.ground.is_positive(&f) {
+            return beyond("a covariance that may be singular");
+        }
+        Ok(f)
     }
 
     fn add_object(&mut self, name: &str, rows: Fraction, sd: Option<Fraction>) -> Exact<u32> {
@@ -120,6 +152,7 @@ impl<'s> Exactly<'s> {
             name: name.to_owned(),
             rows,
             sd,
+            covariance: self.ground.eigenvalue(),
         });
         Ok((self.ground.objects.len() - 1) as u32)
     }
@@ -416,11 +449,10 @@ impl Algebra for Exactly<'_> {
             };
             let kind = match store.random(id).law {
                 LawTerms::Labeller { .. } => return self.labeller(id),
-                LawTerms::Design { .. } => Kind::Design(self.object(id, number)?),
-                LawTerms::Noise { .. } => Kind::Noise(self.object(id, number)?),
-                LawTerms::Gaussian { .. } => {
-                    return beyond("a Gaussian matrix of its own covariance");
+                LawTerms::Design { .. } | LawTerms::Gaussian { .. } => {
+                    Kind::Design(self.object(id, number)?)
                 }
+                LawTerms::Noise { .. } => Kind::Noise(self.object(id, number)?),
             };
             Ok(Value::Matrix(Element::letter(Letter::new(kind))))
         })();
@@ -428,11 +460,7 @@ impl Algebra for Exactly<'_> {
     }
 
     fn sigma(&mut self, _: &Store, _: ModelId) -> Outcome<Value> {
-        let f = match self.ground.spectrum {
-            Spectrum::Identity => Fraction::one(),
-            Spectrum::Any | Spectrum::Infinite => Fraction::variable(EIGENVALUE),
-        };
-        Ok(Value::Matrix(Element::spectral(f)))
+        Ok(Value::Matrix(Element::spectral(self.ground.eigenvalue())))
     }
 
     fn target(&mut self, _: &Store, _: ModelId) -> Outcome<Value> {

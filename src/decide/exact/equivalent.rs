@@ -143,7 +143,13 @@ fn law(ground: &mut Ground, ring: &Ring, object: Object) -> Result<Law, Stop> {
             return Err(Stop::Beyond("several shifts of one design".into()));
         }
     }
-    let rows = ground.objects[object as usize].rows.clone();
+    let own = &ground.objects[object as usize];
+    let rows = own.rows.clone();
+    if own.covariance != ground.eigenvalue() {
+        return Err(Stop::Beyond(
+            "the equivalent of rows of their own covariance".into(),
+        ));
+    }
     let (ridge, factor) = match shift.flatten() {
         Some(m) => {
             let mu = ground.shift(m);

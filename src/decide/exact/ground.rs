@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::atom::{Atom, GAPS};
+use super::atom::{Atom, EIGENVALUE, GAPS};
 use super::bounds::Bounds;
 use super::fraction::Fraction;
 use super::polynomial::{Polynomial, Variable};
@@ -87,6 +87,8 @@ pub struct RandomObject {
     pub rows: Fraction,
     /// The standard deviation of a noise.
     pub sd: Option<Fraction>,
+    /// The covariance of a row, a function of the eigenvalue of `Σ`: positive.
+    pub covariance: Fraction,
 }
 
 pub struct Ground {
@@ -119,6 +121,14 @@ pub struct Ground {
 }
 
 impl Ground {
+    /// `Σ`, as a function of its eigenvalue.
+    pub fn eigenvalue(&self) -> Fraction {
+        match self.spectrum {
+            Spectrum::Identity => Fraction::one(),
+            Spectrum::Any | Spectrum::Infinite => Fraction::variable(EIGENVALUE),
+        }
+    }
+
     pub fn new(spectrum: Spectrum) -> Self {
         Self {
             atoms: Vec::new(),

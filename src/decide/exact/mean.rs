@@ -320,7 +320,7 @@ fn replaced(
     mean(ground, &rest)
 }
 
-/// `E (X'X)^-1 = Σ^-1/(T−d−1)` for `T ≥ d + 2`, where the design occurs in no other place.
+/// `E (X'X)^-1 = C^-1/(T−d−1)` for `T ≥ d + 2` and rows of covariance `C`, where the design occurs in no other place.
 fn inverse_wishart(ground: &mut Ground, forms: &[BasisWord]) -> Result<Option<Fraction>, Stop> {
     for object in objects(forms) {
         let places = places(forms, object);
@@ -342,7 +342,11 @@ fn inverse_wishart(ground: &mut Ground, forms: &[BasisWord]) -> Result<Option<Fr
         } else {
             continue;
         };
-        let rows = ground.objects[object as usize].rows.clone();
+        let law = &ground.objects[object as usize];
+        let rows = law.rows.clone();
+        let Some(precision) = law.covariance.recip() else {
+            continue;
+        };
         let d = ground.dimension.clone();
         let excess = rows.sub(&d).sub(&Fraction::one());
         // With whole sizes, T ≥ d + 2 is T − d − 1 > 0 and at least 1.
@@ -350,7 +354,7 @@ fn inverse_wishart(ground: &mut Ground, forms: &[BasisWord]) -> Result<Option<Fr
             && ground.is_nonnegative(&excess.sub(&Fraction::one()))
             && let Some(inverse) = excess.recip()
         {
-            let by = inverse.mul(&Fraction::variable(0).recip().unwrap_or_else(Fraction::one));
+            let by = inverse.mul(&precision);
             ground.cite("mean of an inverse Wishart matrix (T ≥ d + 2)");
             return Ok(Some(replaced(ground, forms, i, (start, 2), &by)?));
         }
@@ -360,7 +364,7 @@ fn inverse_wishart(ground: &mut Ground, forms: &[BasisWord]) -> Result<Option<Fr
             && ground.is_nonnegative(&spare)
         {
             // tr (XX')^-1 has mean T/(d−T−1), and no direction is preferred.
-            let by = rows.mul(
+            let by = rows.mul(&precision).mul(
                 &d.mul(&spare.add(&Fraction::one()))
                     .recip()
                     .unwrap_or_else(Fraction::one),
@@ -427,7 +431,11 @@ fn canonical(ground: &Ground, forms: &[BasisWord]) -> Vec<BasisWord> {
     let used = objects(forms);
     let law = |o: Object| {
         let object = &ground.objects[o as usize];
-        (object.rows.clone(), object.sd.clone())
+        (
+            object.rows.clone(),
+            object.sd.clone(),
+            object.covariance.clone(),
+        )
     };
     let mut renamings: Vec<BTreeMap<Object, Object>> = vec![BTreeMap::new()];
     let mut left = used.clone();

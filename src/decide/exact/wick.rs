@@ -1,7 +1,7 @@
-//! Means of polynomials in Gaussian designs: `E[X_ia X_jb] = δ_ij Σ_ab`, summed over all pairings.
+//! Means of polynomials in Gaussian designs: `E[X_ia X_jb] = δ_ij C_ab`, `C` their covariance, summed over all pairings.
 
+use super::atom::Moment;
 use super::atom::summand;
-use super::atom::{EIGENVALUE, Moment};
 use super::fraction::Fraction;
 use super::ground::{Ground, Stop};
 use super::letter::{BasisWord, Kind, Letter, Object, Space};
@@ -85,9 +85,9 @@ fn contract(ground: &mut Ground, rings: Vec<Ring>) -> Result<Fraction, Stop> {
     };
     let ring = led_by(&rings[i], at);
     let object = design(ring[0].0);
-    let rows = object
-        .map(|o| ground.objects[o as usize].rows.clone())
-        .unwrap_or_else(Fraction::one);
+    let law = object.map(|o| &ground.objects[o as usize]);
+    let rows = law.map_or_else(Fraction::one, |law| law.rows.clone());
+    let covariance = law.map_or_else(Fraction::one, |law| law.covariance.clone());
     let others = |also: Option<usize>| -> Vec<Ring> {
         rings
             .iter()
@@ -104,8 +104,8 @@ fn contract(ground: &mut Ground, rings: Vec<Ring>) -> Result<Fraction, Stop> {
         let mut rest = others(None);
         let mut factor = Fraction::one();
         if ring[p].0.transposed {
-            // tr X A X' B = tr(ΣA) tr(B)
-            let weight = ring[0].1.mul(&Fraction::variable(EIGENVALUE));
+            // tr X A X' B = tr(CA) tr(B)
+            let weight = ring[0].1.mul(&covariance);
             let mut inner: Ring = ring[1..p].to_vec();
             match inner.last_mut() {
                 Some(last) => {
@@ -122,26 +122,27 @@ fn contract(ground: &mut Ground, rings: Vec<Ring>) -> Result<Fraction, Stop> {
                 rest.push(outer);
             }
         } else {
-            rest.push(merged(&ring[..p], &ring[p..]));
+            rest.push(merged(&ring[..p], &ring[p..], &covariance));
         }
         total = total.add(&factor.mul(&contract(ground, rest)?));
     }
     for (k, other) in rings.iter().enumerate().filter(|(k, _)| *k != i) {
         for at in (0..other.len()).filter(|&at| design(other[at].0) == object) {
             let mut rest = others(Some(k));
-            rest.push(merged(&ring, &led_by(other, at)));
+            rest.push(merged(&ring, &led_by(other, at), &covariance));
             total = total.add(&contract(ground, rest)?);
         }
     }
     Ok(total)
 }
 
-/// `X A` and `X B`, paired: `A'ΣB`, closed.
-fn merged(first: &[(Letter, Fraction)], second: &[(Letter, Fraction)]) -> Ring {
-    let weight = first[0]
-        .1
-        .mul(&second[0].1)
-        .mul(&Fraction::variable(EIGENVALUE));
+/// `X A` and `X B`, paired: `A'CB`, closed.
+fn merged(
+    first: &[(Letter, Fraction)],
+    second: &[(Letter, Fraction)],
+    covariance: &Fraction,
+) -> Ring {
+    let weight = first[0].1.mul(&second[0].1).mul(covariance);
     let mut ring: Ring = Vec::new();
     let n = first.len();
     for i in (1..n).rev() {

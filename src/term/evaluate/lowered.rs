@@ -7,7 +7,7 @@ use super::{
 };
 use crate::number::minimum::Objective;
 use crate::number::summation::Summand;
-use crate::number::{Ball, Dense, Model, Precise, Real};
+use crate::number::{Ball, Dense, Interval, Model, Precise, Real};
 use crate::term::{Binder, Id, Outcome, Store, Walker};
 
 /// Visits allowed to one walk over a body again and again; the budget of the claim ends it before.
@@ -93,8 +93,8 @@ impl<R: Real> Environment<R> {
 
 /// A body with one variable, as a ball at a number and as a model over a range.
 pub(super) struct Body<'s> {
-    variable: Binder,
-    body: Id,
+    pub(super) variable: Binder,
+    pub(super) body: Id,
     /// Whether its greatest value is asked for, as the least of its negative.
     pub(super) negated: bool,
     balls: Environment<Ball>,
@@ -138,7 +138,16 @@ impl<'s> Body<'s> {
     }
 
     fn model(&mut self, range: Model) -> Outcome<Model> {
-        Numbers::new(&self.models).at(&mut self.over, self.variable, range, self.body)
+        self.model_of(self.body, range)
+    }
+
+    /// The same of a part of the body.
+    pub(super) fn model_of(&mut self, part: Id, range: Model) -> Outcome<Model> {
+        Numbers::new(&self.models).at(&mut self.over, self.variable, range, part)
+    }
+
+    pub(super) fn store(&self) -> &'s Store {
+        self.at.store()
     }
 }
 
@@ -202,6 +211,9 @@ impl Objective for Body<'_> {
         let value = self.model(range)?;
         Ok(if self.negated { -value } else { value })
     }
+    fn hull(&mut self, range: &Model, ends: Interval) -> Option<Interval> {
+        Body::hull(self, range, ends)
+    }
 }
 
 /// `u ↦ f(from + width u)`, for ends that no double holds.
@@ -236,6 +248,19 @@ impl Objective for Along<'_> {
     fn over(&mut self, range: Model) -> Outcome<Model> {
         let place = self.place(range);
         Objective::over(&mut self.body, place)
+    }
+    fn hull(&mut self, range: &Model, ends: Interval) -> Option<Interval> {
+        // Each end by itself, so that what is exactly zero stays so.
+        let end = |u: f64| {
+            let [from, width] = [&self.from, &self.width].map(|x| {
+                let (low, high) = Ball::from_precise(x).enclosure();
+                Interval::new(low, high)
+            });
+            from + width * Interval::point(u)
+        };
+        let ends = Interval::new(end(ends.low).low, end(ends.high).high);
+        let range = self.place(range.clone());
+        self.body.hull(&range, ends)
     }
 }
 

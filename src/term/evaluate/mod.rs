@@ -16,6 +16,7 @@ mod lowered;
 mod numbers;
 mod placed;
 mod plan;
+mod pole;
 mod spectral;
 mod stack;
 mod terms;
