@@ -104,7 +104,9 @@ pub fn attempt(problem: &Problem<'_>, accounting: &mut Accounting) -> Outcome {
     let mut sizes: Vec<f64> = tested.iter().map(|(_, _, e)| resolution(e)).collect();
     sizes.sort_by(f64::total_cmp);
     accounting.detects = sizes.get(sizes.len() / 2).copied();
-    for (_, _, estimate) in &tested {
+    // What is blunter than most shows chance.
+    let blunt = 2.0 * accounting.detects.unwrap_or(f64::INFINITY);
+    for (_, _, estimate) in tested.iter().filter(|(_, _, e)| resolution(e) <= blunt) {
         let relative = violation(op, estimate).1;
         let equality = op == RelationOp::Eq;
         accounting.saw(if equality { relative } else { -relative }, equality);
@@ -373,9 +375,10 @@ impl<'a, 'p> Survey<'a, 'p> {
     }
 
     /// Where most points could not have shown a discrepancy that matters: more replicates, where fewest more are
-    /// needed, as far as as much work again allows.
+    /// needed, as far as some times as much work again allows.
     fn sharpen(&mut self) -> Option<Outcome> {
         const MOST: f64 = 30.0;
+        const MOST_PLANS: f64 = 4.0;
         let power = power(self.problem.says.op);
         let sharp = |e: &Estimate| resolution(e) <= power;
         let mut missing = (self.tested.len() / 2 + 1)
@@ -394,7 +397,9 @@ impl<'a, 'p> Survey<'a, 'p> {
             }
         }
         blunt.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let mut budget = self.plan.points as f64 * self.plan.work;
+        // What the claim has left is better spent here than kept.
+        let plan = self.plan.points as f64 * self.plan.work;
+        let mut budget = plan.max((0.5 * budget::left() as f64).min(MOST_PLANS * plan));
         for (work, i) in blunt {
             budget -= work;
             if missing == 0 || budget < 0.0 {

@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use super::assignment::Assignment;
 use super::moments::{self, Means};
 use super::problem::Problem;
+use crate::budget;
 use crate::formula::ast::{BinaryOp, Expr, Function, Node, RelationOp};
 use crate::number::{Ball, Precise, rational_to_f64, with_precision, working_precision};
 use crate::simulate::Stream;
@@ -18,6 +19,8 @@ pub const EQUAL: f64 = 1e-20;
 const SETTLED: f64 = 1e-19;
 /// Bits of the precisions that are tried where double-double numbers leave a question open.
 pub const PRECISIONS: [usize; 3] = [256, 1300, 6000];
+/// The part of what is left of a budget that more digits at one point may cost.
+const MOST_AT_ONCE: u64 = 4;
 /// More digits that leave this share of an error were of no use.
 const NO_GAIN: f64 = 0.5;
 /// At a point that meets an assumed equality only nearly, smaller discrepancies are the point's, not the claim's.
@@ -149,7 +152,13 @@ pub fn settled(
             break;
         }
         let steps = last.as_ref().map_or(0, |gap| gap.steps);
-        let finer = precise(problem, at, drawing, bits);
+        // One point may not use up what the others need.
+        let (finer, spent) = budget::within(budget::left() / MOST_AT_ONCE, || {
+            precise(problem, at, drawing, bits)
+        });
+        if budget::charge(spent.units).is_err() {
+            break;
+        }
         if finer.is_err() && last.is_ok() {
             break;
         }

@@ -18,6 +18,8 @@ const RESOLVED: f64 = 1e-6;
 
 /// Points that come to nothing before the assumptions are given up.
 const BARREN: usize = 24;
+/// Points that may have as many digits as it takes; after them a few more may have some.
+const MANY: usize = 21;
 
 /// Rough looks for each point, the draws of one, and their numbers.
 const GLANCES: u64 = 10;
@@ -88,6 +90,12 @@ impl<'r, 'a> Run<'r, 'a> {
         }
     }
 
+    /// Looks in few digits only, as where nothing but a clear violation counts.
+    pub fn without_many_digits(mut self) -> Self {
+        self.raised = MANY;
+        self
+    }
+
     /// Whether `share` of what the claim may cost is spent.
     pub fn spent(&self, share: f64) -> bool {
         self.steps as f64 > share * allowance(self.problem.effort) as f64
@@ -98,8 +106,8 @@ impl<'r, 'a> Run<'r, 'a> {
         let op = self.problem.says.op;
         // Precision is costly: much of it only at some points.
         let most = match self.raised {
-            0..=20 => *PRECISIONS.last().unwrap_or(&0),
-            21..=200 => PRECISIONS[0],
+            0..MANY => *PRECISIONS.last().unwrap_or(&0),
+            MANY..=200 => PRECISIONS[0],
             _ => 0,
         };
         let gap = match settled(self.problem, at, &drawing, most) {

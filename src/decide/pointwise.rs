@@ -70,7 +70,7 @@ pub fn contradicted(problem: &Problem<'_>, accounting: &mut Accounting) -> Optio
         f64::INFINITY
     };
     let sampler = Sampler::new(problem.scope, &[&problem.says.lhs, &problem.says.rhs], cap);
-    let mut run = Run::new(problem, sampler, accounting);
+    let mut run = Run::new(problem, sampler, accounting).without_many_digits();
     run.sweep(POINTS);
     run.seen.sort_by(Seen::order);
     let point = run.seen.first().filter(|point| point.violated)?;

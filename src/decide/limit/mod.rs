@@ -37,7 +37,8 @@ use simulation::{Sanity, sanity, simulated, simulated_failure};
 pub(crate) use station::sides;
 pub use station::takes_minimum;
 use station::{
-    constant_ratio, has_extremum, ladder, proportional, pure_power, thinned, to_infinity,
+    constant_ratio, has_extremum, ladder, proportional, pure_power, short_ladder, thinned,
+    to_infinity,
 };
 use symbolic::{Symbolic, by_germs, symbolically_false};
 use tally::Tally;
@@ -325,7 +326,7 @@ fn at_point(problem: &Problem<'_>, path: &Path<'_>, index: u64, earlier: (usize,
             }
         };
     }
-    match ladder(problem, path) {
+    match short_ladder(problem, path) {
         Ok(stations) => {
             let trend = trend::read(problem.says.op, &stations, to_infinity(problem));
             let how = if problem.expectation && constant_ratio(&stations) {
@@ -359,7 +360,8 @@ fn at_point(problem: &Problem<'_>, path: &Path<'_>, index: u64, earlier: (usize,
                     let mut failure = Failure {
                         assignment: path.base().clone(),
                         excess,
-                        points: thinned(&stations),
+                        // near stations are those that a reader recomputes
+                        points: thinned(&ladder(problem, path).unwrap_or(stations)),
                         what,
                         estimate: None,
                         confirmed_by: String::new(),
@@ -367,7 +369,12 @@ fn at_point(problem: &Problem<'_>, path: &Path<'_>, index: u64, earlier: (usize,
                     };
                     match confirm(problem, path, index, &mut failure) {
                         Ok(()) => Found::Fails(Box::new(failure)),
-                        Err(what) => Found::Unclear(what),
+                        Err(what) if !problem.expectation => Found::Unclear(what),
+                        // Where small sizes have no equivalent, simulations alone may see the limit.
+                        Err(what) => match simulated(problem, path, index) {
+                            Found::Fails(found) => Found::Fails(found),
+                            _ => Found::Unclear(what),
+                        },
                     }
                 }
                 Trend::Unclear(what) => Found::Unclear(what),

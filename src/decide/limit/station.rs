@@ -17,6 +17,13 @@ const LADDER: [f64; 15] = [
 ];
 /// The same for a side that is not cheap: a minimum takes hundreds of evaluations, an equivalent a system of equations.
 const SPARSE: [f64; 10] = [2.0, 4.0, 6.0, 7.0, 8.0, 10.0, 12.0, 15.0, 25.0, 40.0];
+/// And for what is only shown.
+const SHOWN: [f64; trend::FEWEST] = [2.0, 4.0, 7.0, 10.0, 15.0];
+/// Stations from here on show one power of the variable where there is one; and a change of it that is none, where whole numbers
+/// are so large that their rounding does not matter.
+const FAR: f64 = 7.0;
+const STRAIGHT: f64 = 1e-8;
+const WHOLE: f64 = 9e9;
 /// Relative error from which on a number along the path shows nothing.
 pub(super) const BLURRED: f64 = 1e-3;
 /// Stations without an equivalent before the ladder is given up.
@@ -142,19 +149,92 @@ pub(super) fn admissible(problem: &Problem<'_>, at: &Assignment) -> bool {
         .all(|assumption| evaluator.admits(assumption))
 }
 
+/// As many stations as it takes to see a trend.
+pub(super) fn short_ladder(
+    problem: &Problem<'_>,
+    path: &Path<'_>,
+) -> Result<Vec<Station>, EquivalenceError> {
+    if problem.expectation
+        && !to_infinity(problem)
+        && let Some(stations) = far_stations(problem, path)
+    {
+        return Ok(stations);
+    }
+    ladder(problem, path)
+}
+
+/// The far stations alone, where only general equivalents reach and the ratio of the sides is one power of the variable all
+/// along them: then nearer ones tell nothing more, and rounding would show as a ratio that moves.
+fn far_stations(problem: &Problem<'_>, path: &Path<'_>) -> Option<Vec<Station>> {
+    let mut stations: Vec<Station> = Vec::new();
+    for exponent in SPARSE.iter().rev().take_while(|e| **e >= FAR) {
+        let t = 10f64.powf(*exponent);
+        let at = path.at(t).ok()?;
+        if !admissible(problem, &at) {
+            continue;
+        }
+        let (lhs, rhs, error) = match stations.first() {
+            None => match sides::<Ball>(problem, &at) {
+                Err(EquivalenceError::NotRecognised { .. }) => general_sides(problem, &at).ok()?,
+                _ => return None,
+            },
+            Some(last) => {
+                let environment = at.environment::<f64>(problem.scope).ok()?;
+                let value = |expr| general::once(expr, problem.scope, &environment).ok();
+                (
+                    value(&problem.says.lhs)?,
+                    value(&problem.says.rhs)?,
+                    last.error,
+                )
+            }
+        };
+        let point = PathPoint { at: t, lhs, rhs };
+        stations.push(Station { point, error });
+        if let [a, b, .., c] = &stations[..]
+            && t > WHOLE
+            && (local_power(a, b) - local_power(b, c)).abs() > STRAIGHT
+        {
+            return None;
+        }
+    }
+    stations.reverse();
+    let straight = constant_ratio(&stations) || pure_power(&stations);
+    (stations.len() >= trend::FEWEST && straight).then_some(stations)
+}
+
 /// The stations at which the assumptions hold and both sides have values.
 pub(super) fn ladder(
     problem: &Problem<'_>,
     path: &Path<'_>,
 ) -> Result<Vec<Station>, EquivalenceError> {
-    let mut stations: Vec<Station> = Vec::new();
-    let mut last_error = None;
-    let (mut excluded, mut refused) = (0, 0);
     let exponents = if has_extremum(problem) || problem.expectation {
         &SPARSE[..]
     } else {
         &LADDER[..]
     };
+    stations_at(problem, path, exponents)
+}
+
+/// Numbers beside a failure that is known without them: no more of those that are dear than it takes to see a trend.
+pub(super) fn beside_failure(
+    problem: &Problem<'_>,
+    path: &Path<'_>,
+) -> Result<Vec<Station>, EquivalenceError> {
+    if has_extremum(problem) {
+        stations_at(problem, path, &SHOWN)
+    } else {
+        ladder(problem, path)
+    }
+}
+
+fn stations_at(
+    problem: &Problem<'_>,
+    path: &Path<'_>,
+    exponents: &[f64],
+) -> Result<Vec<Station>, EquivalenceError> {
+    let mut stations: Vec<Station> = Vec::new();
+    let mut last_error = None;
+    let (mut excluded, mut refused) = (0, 0);
     for &exponent in exponents {
         let at = match path.at(10f64.powf(exponent)) {
             Ok(at) => at,
@@ -197,7 +277,7 @@ pub(super) fn ladder(
         }
     }
     if stations.len() < trend::FEWEST {
-        if excluded > exponents.len() - trend::FEWEST {
+        if excluded + trend::FEWEST > exponents.len() {
             return Ok(Vec::new());
         }
         if let Some(error) = last_error {
@@ -235,15 +315,20 @@ pub(super) fn pure_power(stations: &[Station]) -> bool {
     let [.., before, last] = stations else {
         return false;
     };
-    let ratio = |s: &Station| s.point.lhs / s.point.rhs;
-    let power = (ratio(last) / ratio(before)).ln() / (last.point.at / before.point.at).ln();
+    let power = local_power(before, last);
     power.is_finite() && in_step(stations, power)
+}
+
+/// The power of the variable that takes the ratio of the sides from one station to another.
+fn local_power(a: &Station, b: &Station) -> f64 {
+    let ratio = |s: &Station| s.point.lhs / s.point.rhs;
+    (ratio(b) / ratio(a)).ln() / (b.point.at / a.point.at).ln()
 }
 
 /// Whether the ratio of the sides is a constant times `t^power`.
 fn in_step(stations: &[Station], power: f64) -> bool {
     // Whole numbers along the path are rounded, which matters less and less.
-    const ROUNDED: [(f64, usize, f64); 2] = [(9e6, 4, 1e-4), (9e9, 3, 1e-8)];
+    const ROUNDED: [(f64, usize, f64); 2] = [(9e6, 4, 1e-4), (WHOLE, 3, 1e-8)];
     let Some(last) = stations.last() else {
         return false;
     };

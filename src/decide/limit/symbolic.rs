@@ -4,7 +4,7 @@ use super::super::path::Path;
 use super::super::problem::Problem;
 use super::super::trend::{self, Trend};
 use super::found::{BY_GERMS, Failure, Found};
-use super::station::{BLURRED, ladder, thinned, to_infinity};
+use super::station::{BLURRED, beside_failure, thinned, to_infinity};
 use crate::term::asymptotic::{self, AsymptoticError, LevelShare};
 
 pub(super) enum Symbolic {
@@ -53,7 +53,7 @@ pub(super) fn by_germs(problem: &Problem<'_>, path: &Path<'_>) -> Symbolic {
 
 /// A failure of leading terms, with numbers along the ladder beside it, where they can be had.
 pub(super) fn symbolically_false(problem: &Problem<'_>, path: &Path<'_>, what: String) -> Found {
-    let mut stations = ladder(problem, path).unwrap_or_default();
+    let mut stations = beside_failure(problem, path).unwrap_or_default();
     // What is lost in rounding shows nothing.
     stations.retain(|station| station.error < BLURRED);
     let (excess, seen) = match trend::read(problem.says.op, &stations, to_infinity(problem)) {

@@ -102,7 +102,6 @@ impl<R: Real> Covariance<R> {
                 }))
             }
             Covariance::PowerLaw { law, exact, .. } if R::UNLIMITED => {
-                charge::<R>(long::WORK)?;
                 long::sum(f, law, &exact.beta, &R::zero(), None)
             }
             Covariance::PowerLaw { law, .. } => {
@@ -121,7 +120,6 @@ impl<R: Real> Covariance<R> {
                     sum + level.mass.clone() * f.on(level)
                 })),
             Covariance::PowerLaw { law, target, exact } if R::UNLIMITED => {
-                charge::<R>(long::WORK)?;
                 long::quadratic(f, law, target, exact)
             }
             Covariance::PowerLaw { law, target, .. } => by_terms(f, |m| {
@@ -182,7 +180,6 @@ impl<R: Real> Covariance<R> {
                 charge::<f64>(KAPPA * SUM)?;
                 let spectrum = Spectrum::PowerLaw(*law);
                 if R::UNLIMITED {
-                    charge::<R>(8.0 * long::WORK)?;
                     let start =
                         equivalent::kappa(&spectrum, l, t).map_err(EvaluationError::engine)?;
                     return long::kappa(law, &exact.beta, lambda, samples, start.value);

@@ -3,12 +3,13 @@
 use std::cmp::Ordering;
 
 use super::EvaluationError;
+use super::cost::charge;
 use super::spectral::Spectral;
-use crate::number::{Precise, Real, working_precision};
+use crate::number::{DEFAULT_BITS, Precise, Real, working_precision};
 use crate::spectrum::{Dimension, PowerLaw, Summand, Target};
 
-/// What one sum costs, in operations on balls.
-pub(super) const WORK: f64 = 2e4;
+/// What one sum costs, in operations on balls, at the working precision to begin with.
+const WORK: f64 = 2e4;
 
 /// What the engine holds in `f64`, as it was given.
 #[derive(Clone, Debug)]
@@ -16,6 +17,12 @@ pub struct ExactLaw<R> {
     pub beta: R,
     /// `r` of a source condition, `‖w0‖²` of an isotropic target.
     pub target: Option<R>,
+}
+
+/// Pays for a sum: with the bits grow both the terms of an expansion and what each of them costs.
+fn pay() -> Result<(), EvaluationError> {
+    let bits = working_precision() as f64 / DEFAULT_BITS as f64;
+    Ok(charge::<Precise>(WORK * bits.max(1.0).powi(2))?)
 }
 
 fn too_hard() -> EvaluationError {
@@ -59,6 +66,7 @@ pub(super) fn sum<R: Real>(
             }
         }
         let summand = Summand { beta, gamma, poles };
+        pay()?;
         let value = match only {
             Some(index) => summand.sum(index, Some(index)),
             None => summand.sum(1, last(law)),
@@ -119,6 +127,7 @@ pub(super) fn kappa<R: Real>(
             gamma: beta.clone() * Precise::integer(m),
             poles: vec![(kappa.clone(), Precise::integer(m))],
         };
+        pay()?;
         summand.sum(1, last(law)).ok_or_else(too_hard)
     };
     let h = |kappa: &Precise| -> Result<Precise, EvaluationError> {

@@ -75,6 +75,18 @@ pub fn scalar(
     })
 }
 
+/// The same in one unit only: nothing shows digits that cancel.
+///
+/// # Errors
+/// As for [`scalar`].
+pub fn once(
+    expr: &Expr,
+    scope: &Scope,
+    environment: &Environment<f64>,
+) -> Result<f64, EquivalenceError> {
+    scalar_in(1.0, expr, scope, environment)
+}
+
 /// `E[body]` as the equations have it, whether or not sizes are large enough for it to mean anything.
 ///
 /// # Errors
