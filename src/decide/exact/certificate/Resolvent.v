@@ -4,7 +4,7 @@
     proofs begin. A spectrum lists, for each eigenvector of
     Sigma, its eigenvalue and the coefficient of w0 along it. *)
 
-From Coq Require Export Reals Lra List.
+From Coq Require Export Reals Lra Lia List.
 From Coq Require Export Psatz.
 From Coq Require Fin FunctionalExtensionality.
 Export ListNotations.
@@ -44,6 +44,10 @@ Definition kappa_equation (S : spectrum) (lambda T k : R) : Prop :=
 Definition is_kappa (S : spectrum) (lambda T k : R) : Prop :=
   0 <= k /\ kappa_equation S lambda T k /\
   forall x, 0 <= x -> kappa_equation S lambda T x -> x <= k.
+
+(** f(a) + ... + f(b) *)
+Definition sum_over (f : R -> R) (a b : nat) : R :=
+  fold_right (fun i x => f (INR i) + x) 0 (seq a (Datatypes.S b - a)).
 
 (** ** Matrices of real numbers *)
 
@@ -346,6 +350,18 @@ Proof.
   nra.
 Qed.
 
+(** A root for m samples is one for T >= m of them, with more ridge. *)
+Lemma kappa_of_another : forall S mu m T r x y, positive S -> 0 < dim S -> 0 < m -> m <= T -> 0 <= mu ->
+  0 < x -> is_kappa S mu m x -> r = x * (1 - df 1 x S / T) -> is_kappa S r T y -> y = x.
+Proof.
+  intros S mu m T r x y HS Hd Hm HT Hmu Hx [_ [E _]] Er K. symmetry.
+  apply (kappa_is S r T x y); auto; try lra.
+  - apply kappa_samples in E; auto.
+    assert (L : df 1 x S <= m) by (apply Rmult_le_reg_l with x; auto; nra).
+    replace r with (x * (T - df 1 x S) * / T) by (rewrite Er; field; lra).
+    apply Rmult_le_pos; [nra | apply Rlt_le, Rinv_0_lt_compat; lra].
+  - unfold kappa_equation. rewrite Er. field. lra.
+Qed.
 
 Lemma trs_zero : forall S l, positive S ->
   (forall s, 0 < s -> combination l s = 0) -> trs l S = 0.
@@ -684,6 +700,261 @@ Proof. intros x y n d E Hn Hd. assert (0 < y - x) by (eapply pos_by; eauto). lra
 
 Lemma sqrt_is : forall x y, 0 <= y -> y * y = x -> sqrt x = y.
 Proof. intros x y Hy E. rewrite <- E. apply sqrt_square; auto. Qed.
+
+Lemma root_of : forall x, 0 < x -> 0 < sqrt x /\ sqrt x ^ 2 = x.
+Proof. intros x Hx. split; [apply sqrt_lt_R0 | apply pow2_sqrt]; lra. Qed.
+
+(** ** Sums of symbolic length *)
+
+Lemma fold_end : forall (f : R -> R) l i, fold_right (fun i x => f (INR i) + x) 0 (app l [i])
+  = fold_right (fun i x => f (INR i) + x) 0 l + f (INR i).
+Proof. intros f l i; induction l as [|j l IH]; simpl; [|rewrite IH]; ring. Qed.
+
+Lemma sum_next : forall f a b, (a <= Datatypes.S b)%nat -> sum_over f a (Datatypes.S b) = sum_over f a b + f (INR (Datatypes.S b)).
+Proof.
+  intros f a b H. unfold sum_over.
+  replace (Datatypes.S (Datatypes.S b) - a)%nat with (Datatypes.S (Datatypes.S b - a)) by lia.
+  rewrite seq_S, fold_end. do 2 f_equal. f_equal. lia.
+Qed.
+
+Lemma sum_one : forall f a, sum_over f a a = f (INR a).
+Proof. intros f a. unfold sum_over. replace (Datatypes.S a - a)%nat with 1%nat by lia. simpl. ring. Qed.
+
+(** A sum is what begins and grows as it does. *)
+Lemma sum_is : forall f g a n, (a <= n)%nat -> f (INR a) = g a ->
+  (forall m, (a <= m)%nat -> f (INR (Datatypes.S m)) = g (Datatypes.S m) - g m) -> sum_over f a n = g n.
+Proof.
+  intros f g a n H B St. induction H as [|n H IH].
+  - rewrite sum_one. exact B.
+  - rewrite sum_next, IH, St by lia. ring.
+Qed.
+
+(** ** The sum of 1/i^2 *)
+
+Lemma sin_steep : forall x, 0 < x -> x <= PI / 2 -> x * cos x < sin x.
+Proof.
+  intros x H0 H1. pose proof PI_RGT_0.
+  destruct (MVT_cor2 (fun y => sin y - y * cos y) (fun y => y * sin y) 0 x H0) as [c [E [C0 C1]]].
+  - intros c _. 
+    replace (c * sin c) with (cos c - (1 * cos c + c * - sin c)) by ring.
+    apply derivable_pt_lim_minus; [apply derivable_pt_lim_sin|].
+    apply (derivable_pt_lim_mult (fun y => y) cos); [apply derivable_pt_lim_id | apply derivable_pt_lim_cos].
+  - rewrite sin_0 in E. assert (0 < sin c) by (apply sin_gt_0; lra).
+    assert (0 < c * sin c * (x - 0)) by (repeat apply Rmult_lt_0_compat; lra). lra.
+Qed.
+
+(** 1/sin^2 - 1 < 1/x^2 < 1/sin^2 *)
+Lemma sin_between : forall x, 0 < x -> x < PI / 2 -> / sin x ^ 2 - 1 < / x ^ 2 < / sin x ^ 2.
+Proof.
+  intros x H0 H1. pose proof PI_RGT_0. pose proof (sin_steep x H0 ltac:(lra)) as St. pose proof (sin_lt_x x H0).
+  assert (0 < sin x) by (apply sin_gt_0; lra). assert (0 < cos x) by (apply cos_gt_0; lra).
+  split.
+  - replace (/ sin x ^ 2 - 1) with ((cos x / sin x) ^ 2).
+    + replace (/ x ^ 2) with ((/ x) ^ 2) by (field; lra).
+      assert (L : cos x / sin x < / x).
+      { apply Rmult_lt_reg_l with (x * sin x); [nra|].
+        replace (x * sin x * (cos x / sin x)) with (x * cos x) by (field; lra).
+        replace (x * sin x * / x) with (sin x) by (field; lra). exact St. }
+      assert (0 < cos x / sin x) by (apply Rdiv_lt_0_compat; auto).
+      simpl. nra.
+    + replace ((cos x / sin x) ^ 2) with ((cos x * cos x) * / sin x ^ 2) by (field; lra).
+      pose proof (sin2_cos2 x) as P. unfold Rsqr in P.
+      replace (cos x * cos x) with (1 - sin x * sin x) by lra. field. lra.
+  - apply Rinv_lt_contravar; [apply Rmult_lt_0_compat; apply pow_lt; lra|]. simpl. nra.
+Qed.
+
+Lemma sin_halves : forall x, 0 < x -> x < PI / 2 ->
+  / sin (x / 2) ^ 2 + / sin (PI / 2 - x / 2) ^ 2 = 4 * / sin x ^ 2.
+Proof.
+  intros x H0 H1. pose proof PI_RGT_0. rewrite sin_shift.
+  replace (sin x) with (2 * sin (x / 2) * cos (x / 2)) by (rewrite <- sin_2a; f_equal; lra).
+  assert (0 < sin (x / 2)) by (apply sin_gt_0; lra). assert (0 < cos (x / 2)) by (apply cos_gt_0; lra).
+  pose proof (sin2_cos2 (x / 2)) as P. unfold Rsqr in P.
+  apply Rmult_eq_reg_r with (sin (x / 2) ^ 2 * cos (x / 2) ^ 2); [|apply Rgt_not_eq, Rmult_lt_0_compat; apply pow_lt; lra].
+  transitivity (1 : R); [|field; lra].
+  rewrite <- P at 1. field. lra.
+Qed.
+
+Fixpoint below (f : nat -> R) (n : nat) : R :=
+  match n with O => 0 | Datatypes.S m => below f m + f m end.
+
+Lemma below_ext : forall f g n, (forall k, (k < n)%nat -> f k = g k) -> below f n = below g n.
+Proof. intros f g n; induction n as [|n IH]; intros E; simpl; auto. rewrite IH, E; auto. Qed.
+
+Lemma below_first : forall f n, below f (Datatypes.S n) = f O + below (fun k => f (Datatypes.S k)) n.
+Proof. intros f n; induction n as [|n IH]; [simpl; ring|]. change (below f (Datatypes.S n) + f (Datatypes.S n) = f O + (below (fun k => f (Datatypes.S k)) n + f (Datatypes.S n))). rewrite IH. ring. Qed.
+
+Lemma below_add : forall f g n, below f n + below g n = below (fun k => f k + g k) n.
+Proof. intros f g n; induction n as [|n IH]; simpl; [|rewrite <- IH]; ring. Qed.
+
+Lemma below_scale : forall c f n, below (fun k => c * f k) n = c * below f n.
+Proof. intros c f n; induction n as [|n IH]; simpl; [|rewrite IH]; ring. Qed.
+
+Lemma below_le : forall f g n, (forall k, (k < n)%nat -> f k <= g k) -> below f n <= below g n.
+Proof. intros f g n; induction n as [|n IH]; intros E; simpl; [lra|]. specialize (E n ltac:(lia)) as E1. assert (below f n <= below g n) by auto. lra. Qed.
+
+Lemma below_mirror : forall f n m, below f (n + m) = below f n + below (fun k => f (n + m - 1 - k)%nat) m.
+Proof.
+  intros f n m; induction m as [|m IH]; [rewrite Nat.add_0_r; simpl; ring|].
+  rewrite below_first, Nat.add_succ_r. simpl below at 1. rewrite IH.
+  rewrite (below_ext (fun k => f (Datatypes.S (n + m) - 1 - Datatypes.S k)%nat) (fun k => f (n + m - 1 - k)%nat)) by (intros; f_equal; lia).
+  replace (Datatypes.S (n + m) - 1 - 0)%nat with (n + m)%nat by lia. ring.
+Qed.
+
+Definition angle (n k : nat) : R := (2 * INR k + 1) * PI / (4 * 2 ^ n).
+
+Lemma two_power : forall n, INR (2 ^ n) = 2 ^ n.
+Proof. intros n; rewrite pow_INR; reflexivity. Qed.
+
+Lemma angle_acute : forall n k, (k < 2 ^ n)%nat -> 0 < angle n k < PI / 2.
+Proof.
+  intros n k H. unfold angle. pose proof PI_RGT_0. pose proof (pos_INR k).
+  assert (0 < 2 ^ n) by (apply pow_lt; lra).
+  assert (INR k + 1 <= 2 ^ n) by (rewrite <- two_power, <- S_INR; apply le_INR; lia).
+  split; [apply Rdiv_lt_0_compat; [apply Rmult_lt_0_compat|]; lra|].
+  apply Rmult_lt_reg_r with (4 * 2 ^ n); [lra|].
+  replace ((2 * INR k + 1) * PI / (4 * 2 ^ n) * (4 * 2 ^ n)) with ((2 * INR k + 1) * PI) by (field; lra). nra.
+Qed.
+
+Lemma angles : forall n, below (fun k => / sin (angle n k) ^ 2) (2 ^ n) = 2 * 4 ^ n.
+Proof.
+  intros n; induction n as [|n IH].
+  - change (0 + / sin (angle 0 0) ^ 2 = 2 * 1). unfold angle.
+    replace ((2 * INR 0 + 1) * PI / (4 * 2 ^ 0)) with (PI / 4) by (simpl; field).
+    rewrite sin_PI4. replace ((1 / sqrt 2) ^ 2) with (1 / (sqrt 2 ^ 2)) by (field; apply Rgt_not_eq, sqrt_lt_R0; lra).
+    rewrite pow2_sqrt by lra. field.
+  - replace (2 ^ Datatypes.S n)%nat with (2 ^ n + 2 ^ n)%nat by (simpl; lia).
+    rewrite below_mirror, below_add.
+    rewrite (below_ext _ (fun k => 4 * / sin (angle n k) ^ 2)).
+    + rewrite below_scale, IH. simpl; ring.
+    + intros k H. destruct (angle_acute n k H) as [A B]. rewrite <- sin_halves by auto. f_equal.
+      * do 3 f_equal. unfold angle. simpl. field. apply pow_nonzero; lra.
+      * do 3 f_equal. unfold angle. rewrite !minus_INR, plus_INR, two_power by lia. simpl. field. apply pow_nonzero; lra.
+Qed.
+
+(** The sum of the squares of odd reciprocals, up to 2^(n+1). *)
+Lemma odd_between : forall n, PI ^ 2 / 8 - PI ^ 2 / (16 * 2 ^ n) <= below (fun k => / (2 * INR k + 1) ^ 2) (2 ^ n) <= PI ^ 2 / 8.
+Proof.
+  intros n. pose proof PI_RGT_0. assert (Q : 0 < 2 ^ n) by (apply pow_lt; lra).
+  assert (Q4 : 4 ^ n = 2 ^ n * 2 ^ n) by (rewrite <- Rpow_mult_distr; f_equal; lra).
+  assert (E : below (fun k => / (2 * INR k + 1) ^ 2) (2 ^ n) = PI ^ 2 / (16 * 4 ^ n) * below (fun k => / angle n k ^ 2) (2 ^ n)).
+  { rewrite <- below_scale. apply below_ext. intros k _. unfold angle. pose proof (pos_INR k). rewrite Q4. field. lra. }
+  assert (U : below (fun k => / angle n k ^ 2) (2 ^ n) <= 2 * 4 ^ n).
+  { rewrite <- angles. apply below_le. intros k H1. destruct (angle_acute n k H1) as [A B].
+    destruct (sin_between _ A B); lra. }
+  assert (L : 2 * 4 ^ n - 2 ^ n <= below (fun k => / angle n k ^ 2) (2 ^ n)).
+  { rewrite <- angles, <- two_power.
+    assert (C : forall m, - INR m = below (fun _ => - (1)) m).
+    { intros m; induction m as [|m IH]; [simpl; ring|]. rewrite S_INR. simpl below. rewrite <- IH. ring. }
+    unfold Rminus. rewrite C, below_add. apply below_le. intros k H1. destruct (angle_acute n k H1) as [A B].
+    destruct (sin_between _ A B); lra. }
+  rewrite E. rewrite Q4 in *.
+  assert (P : 0 < PI ^ 2 / (16 * (2 ^ n * 2 ^ n))) by (apply Rdiv_lt_0_compat; [apply pow_lt; lra | nra]).
+  split.
+  - replace (PI ^ 2 / 8 - PI ^ 2 / (16 * 2 ^ n)) with (PI ^ 2 / (16 * (2 ^ n * 2 ^ n)) * (2 * (2 ^ n * 2 ^ n) - 2 ^ n)) by (field; lra).
+    apply Rmult_le_compat_l; lra.
+  - replace (PI ^ 2 / 8) with (PI ^ 2 / (16 * (2 ^ n * 2 ^ n)) * (2 * (2 ^ n * 2 ^ n))) by (field; lra).
+    apply Rmult_le_compat_l; lra.
+Qed.
+
+Definition squares (n : nat) : R := sum_over (fun i => 1 / i ^ 2) 1 n.
+
+Lemma squares_next : forall n, squares (Datatypes.S n) = squares n + / INR (Datatypes.S n) ^ 2.
+Proof. intros n. unfold squares. rewrite sum_next by lia. unfold Rdiv. ring. Qed.
+
+Lemma squares_grow : forall m n, (m < n)%nat -> squares m < squares n.
+Proof.
+  intros m n H; induction H as [|n H IH]; rewrite squares_next.
+  - assert (0 < / INR (Datatypes.S m) ^ 2); [|lra]. apply Rinv_0_lt_compat, pow_lt, lt_0_INR; lia.
+  - assert (0 < / INR (Datatypes.S n) ^ 2); [|lra]. apply Rinv_0_lt_compat, pow_lt, lt_0_INR; lia.
+Qed.
+
+Lemma squares_double : forall n, squares (2 * n) = below (fun k => / (2 * INR k + 1) ^ 2) n + squares n / 4.
+Proof.
+  intros n; induction n as [|n IH].
+  - unfold squares, sum_over. simpl. field.
+  - replace (2 * Datatypes.S n)%nat with (Datatypes.S (Datatypes.S (2 * n))) by lia.
+    rewrite !squares_next, IH. simpl below. rewrite !S_INR, mult_INR. simpl (INR 2). pose proof (pos_INR n).
+    field. lra.
+Qed.
+
+Lemma squares_below : forall n, squares n < PI ^ 2 / 6.
+Proof.
+  intros n. pose proof PI_RGT_0.
+  assert (W : (n < 2 ^ n)%nat) by (apply Nat.pow_gt_lin_r; lia).
+  apply Rlt_le_trans with (squares (2 ^ n)); [apply squares_grow; auto|].
+  pose proof (squares_double (2 ^ n)) as D. destruct (odd_between n) as [_ U].
+  pose proof (squares_grow (2 ^ n) (2 * 2 ^ n) ltac:(lia)). lra.
+Qed.
+
+Lemma squares_near : forall n, PI ^ 2 / 6 - PI ^ 2 / (4 * 2 ^ n) <= squares (2 ^ n).
+Proof.
+  intros n. pose proof PI_RGT_0. assert (S2 : 0 < PI ^ 2) by (apply pow_lt; lra).
+  induction n as [|n IH].
+  - unfold squares, sum_over. simpl (2 ^ 0)%nat. simpl seq. simpl fold_right. simpl (2 ^ 0). lra.
+  - replace (2 ^ Datatypes.S n)%nat with (2 * 2 ^ n)%nat by (simpl; lia). rewrite squares_double.
+    destruct (odd_between n) as [L _]. assert (Q : 0 < 2 ^ n) by (apply pow_lt; lra).
+    replace (PI ^ 2 / (4 * 2 ^ Datatypes.S n)) with (PI ^ 2 / (16 * 2 ^ n) + PI ^ 2 / (4 * 2 ^ n) / 4) by (simpl; field; lra).
+    lra.
+Qed.
+
+Lemma squares_limit : Un_cv squares (PI ^ 2 / 6).
+Proof.
+  intros eps He. pose proof PI_RGT_0. assert (S2 : 0 < PI ^ 2) by (apply pow_lt; lra).
+  destruct (archimed_cor1 (eps / PI ^ 2)) as [N [HN HN0]]; [apply Rdiv_lt_0_compat; auto|].
+  exists (2 ^ N)%nat. intros n Hn. unfold R_dist.
+  pose proof (squares_below n). pose proof (squares_near N).
+  assert (squares (2 ^ N) <= squares n).
+  { destruct (Nat.eq_dec (2 ^ N) n) as [E|E]; [rewrite E; lra | apply Rlt_le, squares_grow; lia]. }
+  assert (PI ^ 2 / (4 * 2 ^ N) < eps).
+  { assert (INR N < 2 ^ N) by (rewrite <- two_power; apply lt_INR, Nat.pow_gt_lin_r; lia).
+    assert (0 < INR N) by (apply lt_0_INR; auto).
+    assert (/ (4 * 2 ^ N) < / INR N) by (apply Rinv_lt_contravar; nra).
+    apply Rlt_trans with (PI ^ 2 * / INR N); [unfold Rdiv; apply Rmult_lt_compat_l; auto|].
+    apply Rmult_lt_reg_l with (/ PI ^ 2); [apply Rinv_0_lt_compat; auto|].
+    replace (/ PI ^ 2 * (PI ^ 2 * / INR N)) with (/ INR N) by (field; lra).
+    unfold Rdiv in HN. lra. }
+  rewrite Rabs_left; lra.
+Qed.
+
+(** What is left of a sum whose terms are partial fractions: d/(n + k) for each (d, k). *)
+Definition shares (l : list (R * R)) (n : nat) : R :=
+  fold_right (fun p x => fst p / (INR n + snd p) + x) 0 l.
+
+Lemma shares_vanish : forall l, Forall (fun p => 0 <= snd p) l -> Un_cv (shares l) 0.
+Proof.
+  induction 1 as [|[d k] l Hk Hl IH]; cbn [snd] in *.
+  - intros eps He. exists O. intros n _. unfold shares, R_dist; simpl. rewrite Rminus_0_r, Rabs_R0. exact He.
+  - replace 0 with (0 + 0) by ring. apply (CV_plus (fun n => d / (INR n + k)) (shares l)); auto.
+    intros eps He. destruct (archimed_cor1 (eps / (Rabs d + 1))) as [N [HN HN0]].
+    { apply Rdiv_lt_0_compat; auto. pose proof (Rabs_pos d). lra. }
+    exists N. intros n Hn. unfold R_dist. rewrite Rminus_0_r. pose proof (Rabs_pos d).
+    assert (0 < INR N) by (apply lt_0_INR; auto). assert (INR N <= INR n) by (apply le_INR; lia).
+    unfold Rdiv. rewrite Rabs_mult, (Rabs_right (/ (INR n + k))) by (apply Rle_ge, Rlt_le, Rinv_0_lt_compat; lra).
+    apply Rle_lt_trans with (Rabs d * / INR N).
+    + apply Rmult_le_compat_l; auto. apply Rinv_le_contravar; lra.
+    + apply Rmult_lt_reg_r with (/ (Rabs d + 1)); [apply Rinv_0_lt_compat; lra|].
+      apply Rle_lt_trans with (/ INR N); [|exact HN].
+      replace (Rabs d * / INR N * / (Rabs d + 1)) with (/ INR N * (Rabs d / (Rabs d + 1))) by (field; lra).
+      rewrite <- (Rmult_1_r (/ INR N)) at 2. apply Rmult_le_compat_l; [apply Rlt_le, Rinv_0_lt_compat; lra|].
+      apply Rmult_le_reg_r with (Rabs d + 1); [lra|].
+      replace (Rabs d / (Rabs d + 1) * (Rabs d + 1)) with (Rabs d) by (field; lra). lra.
+Qed.
+
+Lemma sum_limit : forall f a c r l,
+  (forall n, (a <= n)%nat -> sum_over f a n = c * squares n + (r + shares l n)) ->
+  Forall (fun p => 0 <= snd p) l -> Un_cv (sum_over f a) (c * (PI ^ 2 / 6) + r).
+Proof.
+  intros f a c r l E P.
+  assert (K : forall x : R, Un_cv (fun _ => x) x).
+  { intros x eps He. exists O. intros n _. unfold R_dist. rewrite Rminus_diag_eq, Rabs_R0; auto. }
+  assert (C : Un_cv (fun n => c * squares n + (r + shares l n)) (c * (PI ^ 2 / 6) + (r + 0))).
+  { apply (CV_plus (fun n => c * squares n) (fun n => r + shares l n)).
+    - apply (CV_mult (fun _ => c) squares); [apply K | apply squares_limit].
+    - apply (CV_plus (fun _ => r) (shares l)); [apply K | apply shares_vanish; auto]. }
+  rewrite Rplus_0_r in C. intros eps He. destruct (C eps He) as [N HN].
+  exists (N + a)%nat. intros n Hn. rewrite E by lia. apply HN. lia.
+Qed.
 
 (** ** Matrices of real numbers: rules *)
 

@@ -11,7 +11,9 @@ mod premises;
 mod print;
 mod roots;
 mod script;
+mod series;
 mod sums;
+mod surds;
 mod theorem;
 mod writer;
 
@@ -44,6 +46,7 @@ pub fn certificate(statement: &Statement, proof: &Proof, name: &str) -> Option<S
     }
     let theorems = match theorem(statement, &proof.answers) {
         Ok(theorem) => vec![theorem],
+        Err(_) if let Ok(theorem) = series::theorem(statement) => vec![theorem],
         // What the claim says of `w0` there may rest on its law.
         Err(_) if isotropic_target(statement) => return None,
         Err(_) => (proof.answers.iter())
@@ -244,33 +247,6 @@ fn choices(writer: &mut Writer<'_>, script: &mut Script) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Square roots as what they are, once the equation of `κ` is used up.
-fn surds(writer: &mut Writer<'_>, script: &mut Script) -> Result<(), Stop> {
-    for surd in writer.surds.clone() {
-        let mut value = surd.exact.clone();
-        for root in writer.roots.clone() {
-            let ridge = root.exact_ridge.numerator.as_variable();
-            if let Some(v) = ridge.filter(|_| root.is_open())
-                && let Some(inverse) = Fraction::one().add(&root.exact).recip()
-                && let Some(over) = root.exact_samples.recip()
-            {
-                // Σ = I: λ = κ − κ d/(T (1 + κ))
-                let share = writer.exact.ground.dimension.mul(&over).mul(&inverse);
-                let ridge = root.exact.sub(&root.exact.mul(&share));
-                value = value.substitute(v, &ridge).unwrap_or(value);
-            }
-        }
-        let Some((n, d)) = premises::oriented(writer, &value)? else {
-            return Err(Stop::Beyond("a root of such a quotient".into()));
-        };
-        say!(
-            script,
-            "match goal with |- context [sqrt ?x] => rewrite (sqrt_is x ({n} / {d})) end;\n             [ | apply nonneg_by with (n := {n}) (d := {d}); [field; side | first [lra | nonneg] | pos] | field; side ]."
-        );
-    }
-    Ok(())
-}
-
 /// Partial fractions, and the equation of `κ` for the trace they leave.
 fn apart(
     writer: &mut Writer<'_>,
@@ -280,9 +256,10 @@ fn apart(
 ) -> Result<(), Stop> {
     let gap = gap.clone().scalar()?;
     let isotropic = writer.exact.ground.spectrum == Spectrum::Identity;
-    if op != RelationOp::Eq && !isotropic {
+    if op != RelationOp::Eq && !isotropic && !writer.sums.is_empty() {
         return Err(Stop::Beyond("such an order".into()));
     }
+    surds::named(writer, script)?;
     if writer.has_target() {
         say!(
             script,
@@ -318,7 +295,10 @@ fn apart(
     if !zeros.is_empty() {
         say!(script, "{zeros}");
     }
-    surds(writer, script)?;
+    surds::known(writer, script)?;
+    if surds::settle(writer, &gap, op, script)? {
+        return Ok(());
+    }
     if op != RelationOp::Eq {
         return order::seen_at_once(writer, &gap, op, script);
     }

@@ -62,7 +62,7 @@ pub fn seen_at_once(
 }
 
 /// The goal as `x ≤ y` or `x < y`, the difference as `y − x`, and whether it is strict.
-fn upward(gap: &Fraction, op: RelationOp, script: &mut Script) -> (Fraction, bool) {
+pub fn upward(gap: &Fraction, op: RelationOp, script: &mut Script) -> (Fraction, bool) {
     match op {
         RelationOp::Ge => say!(script, "apply Rle_ge."),
         RelationOp::Gt => say!(script, "apply Rlt_gt."),

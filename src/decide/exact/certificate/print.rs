@@ -77,6 +77,8 @@ impl Writer<'_> {
                 .find(|s| s.whole == Some(v))
                 .map(|s| s.call.clone())
                 .ok_or_else(|| Stop::Beyond("a sum without a name".into())),
+            Some(Atom::Power { .. }) => super::surds::name(self, v)
+                .ok_or_else(|| Stop::Beyond("a root without a name".into())),
             _ => beyond("such an atom"),
         }
     }

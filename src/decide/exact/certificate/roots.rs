@@ -10,7 +10,8 @@ use super::writer::{Mode, Root, Writer};
 impl Root {
     /// Whether it is a positive unknown, not a number that the assumptions give it.
     pub fn is_open(&self) -> bool {
-        self.exact.denominator.is_empty()
+        self.another.is_none()
+            && self.exact.denominator.is_empty()
             && self
                 .exact
                 .numerator
@@ -35,6 +36,10 @@ pub fn facts(writer: &mut Writer<'_>, script: &mut Script) -> Result<(), Stop> {
         let n = i + 1;
         let (k, l, t) = (&root.name, &root.ridge, &root.samples);
         let ridgeless = root.exact_ridge.is_zero();
+        if let Some(other) = root.another {
+            same_as(&writer.roots[other], &root, other + 1, n, script);
+            continue;
+        }
         if ridgeless && l != "0" {
             say!(script, "assert (R{n} : {l} = 0) by lra.");
             say!(script, "rewrite R{n} in K{n}.");
@@ -99,6 +104,18 @@ pub fn facts(writer: &mut Writer<'_>, script: &mut Script) -> Result<(), Stop> {
         }
     }
     Ok(())
+}
+
+/// `κ(μ, m)` as the root of the equation of `T ≥ m` samples too, at the ridge `κ(1 − df_1(κ)/T)`.
+fn same_as(known: &Root, root: &Root, m: usize, n: usize, script: &mut Script) {
+    let (x, l, t) = (&known.name, known.equation_ridge(), &known.samples);
+    let (y, ridge, samples) = (&root.name, &root.ridge, &root.samples);
+    say!(
+        script,
+        "assert (Z{n} : {y} = {x}).\n\
+         {{ apply (kappa_of_another S {l} {t} {samples} {ridge} {x} {y} HS HS0 ltac:(lra) ltac:(lra) ltac:(lra) P{m} K{m});\n  \
+         [first [field; side | rewrite (kappa_degrees S {l} {t} {x} ltac:(lra) P{m} (proj1 (proj2 K{m}))); field; side] | exact K{n}]. }}"
+    );
 }
 
 /// `df_1(κ) = T(κ − λ)/κ` in a difference of sums that are taken whole, and in the goal.

@@ -19,7 +19,10 @@ pub(super) struct Theorem {
 
 impl Theorem {
     pub fn statement(&self) -> String {
-        let mut text = format!("  forall {},\n", self.head.binders);
+        let mut text = match self.head.binders.as_str() {
+            "" => String::new(),
+            binders => format!("  forall {binders},\n"),
+        };
         for (_, says) in &self.head.premises {
             let _ = writeln!(text, "  {says} ->");
         }

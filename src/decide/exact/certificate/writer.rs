@@ -79,6 +79,8 @@ pub struct Root {
     pub exact: Fraction,
     pub exact_ridge: Fraction,
     pub exact_samples: Fraction,
+    /// The root of another sample size that it is.
+    pub another: Option<usize>,
 }
 
 pub struct Writer<'s> {
@@ -101,7 +103,7 @@ pub struct Writer<'s> {
     stop: Option<Stop>,
 }
 
-const TAKEN: [&str; 38] = [
+const TAKEN: [&str; 43] = [
     "e",
     "t",
     "c",
@@ -140,6 +142,11 @@ const TAKEN: [&str; 38] = [
     "mat",
     "pos",
     "side",
+    "i",
+    "INR",
+    "Un_cv",
+    "sum_over",
+    "squares",
 ];
 
 /// The symbol that stands for a derivative of `κ` in what is certified.
@@ -488,12 +495,16 @@ impl<'s> Writer<'s> {
                 let exact_ridge = ridge.exact.scalar()?;
                 let size = samples.exact.scalar()?;
                 let exact = kappa(&mut self.exact.ground, &exact_ridge, &size)?;
+                let mut another = None;
                 if exact.denominator.is_empty()
                     && let Some(v) = exact.numerator.as_variable()
                     && let Some(Atom::Kappa { ridge, samples }) = self.exact.ground.atom(v)
                     && (*ridge != exact_ridge || *samples != size)
                 {
-                    return beyond("the kappa of another sample size");
+                    another = self.roots.iter().position(|r| r.exact == exact);
+                    if another.is_none() {
+                        return beyond("the kappa of another sample size, not met before");
+                    }
                 }
                 let known = self.roots.iter().find(|r| r.ridge == l && r.samples == t);
                 let name = match known {
@@ -507,8 +518,11 @@ impl<'s> Writer<'s> {
                             exact: exact.clone(),
                             exact_ridge,
                             exact_samples: size.clone(),
+                            another,
                         });
-                        self.facts(&name, &exact, &size)?;
+                        if another.is_none() {
+                            self.facts(&name, &exact, &size)?;
+                        }
                         name
                     }
                 };
