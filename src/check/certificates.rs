@@ -11,11 +11,12 @@ use num_traits::Zero;
 use super::file::Claim;
 use super::options::Outcome;
 use crate::decide::exact::{
-    DERIVATIVE, DERIVED, LIBRARY, certificate, explain, file_name, prove, written_out,
+    DERIVATIVE, DERIVED, LIBRARY, certificate, explain, file_name, of_derivative, prove,
+    written_out,
 };
 use crate::decide::verdict::{ClaimReport, Verdict};
 use crate::decide::{cells, cover};
-use crate::formula::ast::{Comparison, Expr, Function, Node, RelationOp};
+use crate::formula::ast::{BinaryOp, Comparison, Expr, Function, Node, RelationOp};
 use crate::formula::given;
 use crate::formula::scope::{DefinedFunction, Scale, Scope, Symbol};
 use crate::formula::traverse::contains;
@@ -93,13 +94,14 @@ fn differentiates(claim: &Claim) -> bool {
     found
 }
 
-/// The claim with a symbol in the place of `diff(kappa(x, T), x)`, and a scope that says which `kappa` it is.
+/// The claim with a symbol in the place of `diff(kappa(x, T), x)`, and a scope that says which `kappa` it is; so with each
+/// other derivative by that ridge.
 fn undifferentiated(claim: &Claim) -> Option<(Comparison, Scope)> {
     let mut scope = Scope::clone(&claim.scope);
-    let mut derived: Option<Expr> = None;
+    let mut found = Derivatives::default();
     let mut says = claim.says.clone();
     for side in [&mut says.lhs, &mut says.rhs] {
-        *side = replaced(side, &claim.scope, &mut derived)?;
+        *side = replaced(side, &claim.scope, &mut found)?;
     }
     let zero = Expr {
         node: Arc::new(Node::Number(BigRational::zero())),
@@ -110,37 +112,103 @@ fn undifferentiated(claim: &Claim) -> Option<(Comparison, Scope)> {
         max: zero,
         scale: Scale::Linear,
     };
-    scope.symbols.push((DERIVATIVE.to_owned(), real));
-    scope.definitions.push((DERIVED.to_owned(), derived?));
+    scope.symbols.push((DERIVATIVE.to_owned(), real.clone()));
+    scope.definitions.push((DERIVED.to_owned(), found.kappa?));
+    for (name, body, value) in found.others {
+        let [own, its] = of_derivative(&name);
+        scope.symbols.push((name, real.clone()));
+        scope.definitions.push((own, body));
+        scope.definitions.push((its, value));
+    }
     Some((says, scope))
 }
 
-/// An expression in which the only derivatives are of one `kappa` by its ridge, each replaced by the symbol for it.
-fn replaced(expr: &Expr, scope: &Scope, derived: &mut Option<Expr>) -> Option<Expr> {
+/// The derivatives of a claim, all by the ridge of one `kappa`.
+#[derive(Default)]
+struct Derivatives {
+    kappa: Option<Expr>,
+    /// Of formulas in that `kappa`: the symbol that stands for each, the formula, the derivative.
+    others: Vec<(String, Expr, Expr)>,
+}
+
+impl Derivatives {
+    /// Notes a `kappa` whose ridge is the variable.
+    fn note(&mut self, kappa: &Expr, variable: &str) -> Option<()> {
+        let Node::Call(Function::Kappa, arguments) = &*kappa.node else {
+            return None;
+        };
+        let plain = matches!(&*arguments.first()?.node, Node::Name(name) if name == variable);
+        let known = self.kappa.as_ref().map(Expr::to_string);
+        if !plain || known.is_some_and(|known| known != kappa.to_string()) {
+            return None;
+        }
+        self.kappa = Some(kappa.clone());
+        Some(())
+    }
+
+    /// Whether a formula is of numbers, the ridge, its `kappa` and degrees of freedom there, by sums and products.
+    fn ruled(&mut self, expr: &Expr, scope: &Scope, variable: &str) -> Option<()> {
+        match &*expr.node {
+            Node::Number(_) => Some(()),
+            Node::Name(name) => match scope.expansion(name) {
+                Some(body) => self.ruled(body, scope, variable),
+                None => Some(()),
+            },
+            Node::Neg(a) => self.ruled(a, scope, variable),
+            Node::Binary(BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul, a, b) => {
+                self.ruled(a, scope, variable)?;
+                self.ruled(b, scope, variable)
+            }
+            Node::Binary(BinaryOp::Div, a, b) => {
+                let fixed = match &*b.node {
+                    Node::Number(_) => true,
+                    Node::Name(name) => name != variable && scope.expansion(name).is_none(),
+                    _ => false,
+                };
+                self.ruled(a, scope, variable).filter(|()| fixed)
+            }
+            Node::Call(Function::Kappa, _) => self.note(expr, variable),
+            Node::Call(Function::Df, arguments) => {
+                let [order, at] = &arguments[..] else {
+                    return None;
+                };
+                let at = unfolded(at, scope)?;
+                matches!(&*order.node, Node::Number(_)).then_some(())?;
+                self.note(&at, variable)
+            }
+            _ => None,
+        }
+    }
+}
+
+fn unfolded(expr: &Expr, scope: &Scope) -> Option<Expr> {
+    let mut expr = expr.clone();
+    while let Node::Name(name) = &*expr.node {
+        expr = scope.expansion(name)?.clone();
+    }
+    Some(expr)
+}
+
+/// An expression in which the only derivatives are by the ridge of one `kappa`, each replaced by the symbol for it.
+fn replaced(expr: &Expr, scope: &Scope, found: &mut Derivatives) -> Option<Expr> {
     let node = match &*expr.node {
         Node::Diff(body, variable) => {
-            let mut body = body.clone();
-            while let Node::Name(name) = &*body.node {
-                body = scope.expansion(name)?.clone();
+            let whole = unfolded(body, scope)?;
+            if matches!(&*whole.node, Node::Call(Function::Kappa, _)) {
+                found.note(&whole, variable)?;
+                Node::Name(DERIVATIVE.to_owned())
+            } else {
+                found.ruled(&whole, scope, variable)?;
+                let name = format!("diff_{}", found.others.len() + 2);
+                let other = (name.clone(), body.clone(), expr.clone());
+                found.others.push(other);
+                Node::Name(name)
             }
-            let Node::Call(Function::Kappa, arguments) = &*body.node else {
-                return None;
-            };
-            let plain = matches!(&*arguments.first()?.node, Node::Name(name) if name == variable);
-            let other =
-                (derived.as_ref()).is_some_and(|known| known.to_string() != body.to_string());
-            if !plain || other {
-                return None;
-            }
-            *derived = Some(body.clone());
-            Node::Name(DERIVATIVE.to_owned())
         }
-        Node::Neg(a) => Node::Neg(replaced(a, scope, derived)?),
-        Node::Binary(op, a, b) => Node::Binary(
-            *op,
-            replaced(a, scope, derived)?,
-            replaced(b, scope, derived)?,
-        ),
+        Node::Neg(a) => Node::Neg(replaced(a, scope, found)?),
+        Node::Binary(op, a, b) => {
+            Node::Binary(*op, replaced(a, scope, found)?, replaced(b, scope, found)?)
+        }
         _ if contains(expr, &is_derivative) => return None,
         _ => return Some(expr.clone()),
     };

@@ -81,6 +81,14 @@ Definition pseudo_inverse {m n} (X : mat m n) (P : mat n m) : Prop :=
   mul X (mul P X) = X /\ mul P (mul X P) = P /\
   flip (mul X P) = mul X P /\ flip (mul P X) = mul P X.
 
+(** A mean over draws: linear, and 1 for 1. Every mean of what has one extends to all functions like this. *)
+Definition mean {W : Type} (E : (W -> R) -> R) : Prop :=
+  (forall a f g, E (fun o => a * f o + g o) = a * E f + E g) /\ E (fun _ => 1) = 1.
+
+(** The mean of a matrix, entry by entry. *)
+Definition mean_of {W : Type} {m n} (E : (W -> R) -> R) (F : W -> mat m n) : mat m n :=
+  fun i j => E (fun o => F o i j).
+
 (** ** What follows is proved from here on: lemmas and tactics, which the kernel checks and nobody has to read.
     A certificate's own statement speaks of the definitions above alone, of `derivable_pt_lim` and of the real
     numbers of the standard library. *)
@@ -641,6 +649,58 @@ Proof.
     replace (Rabs h * W * / W) with (Rabs h) by (field; lra). exact H2.
 Qed.
 
+Lemma quotient_pow : forall m x y, y <> 0 -> (x / y) ^ m = x ^ m / y ^ m.
+Proof. induction m as [|m IH]; intros x y Hy; simpl; [field | rewrite IH by auto; field; split; auto; apply pow_nonzero; auto]. Qed.
+
+(** The derivative of df_m. *)
+Lemma df_derivative : forall S m x, positive S -> 0 < x ->
+  derivable_pt_lim (fun y => df m y S) x (INR m * (df (Datatypes.S m) x S - df m x S) / x).
+Proof.
+  intros S m x HS Hx.
+  replace (INR m * (df (Datatypes.S m) x S - df m x S) / x)
+    with (tr (fun s => INR m * (s / (s + x)) ^ pred m * ((0 * (s + x) - (0 + 1) * s) / Rsqr (s + x))) S).
+  2:{ unfold Rdiv at 3. rewrite (Rmult_comm _ (/ x)).
+      replace (/ x * (INR m * (df (Datatypes.S m) x S - df m x S))) with (/ x * INR m * df (Datatypes.S m) x S + - (/ x * INR m) * df m x S) by ring.
+      unfold df. rewrite <- !tr_scale, <- tr_add. apply tr_ext; auto. intros s Hs.
+      destruct m as [|m]; [simpl; unfold Rsqr; field; lra|].
+      unfold Rsqr. cbn [pred]. rewrite quotient_pow by lra. rewrite <- !tech_pow_Rmult. field.
+      assert (0 < (s + x) ^ m) by (apply pow_lt; lra). lra. }
+  unfold df. induction HS as [|p S Hp HS IH].
+  - apply derivable_pt_lim_const.
+  - apply (derivable_pt_lim_plus (fun y => fst p ^ m / (fst p + y) ^ m) (fun y => tr (fun s => s ^ m / (s + y) ^ m) S)); auto.
+    intros eps He.
+    assert (D : derivable_pt_lim (fun y => (fst p / (fst p + y)) ^ m) x
+      (INR m * (fst p / (fst p + x)) ^ pred m * ((0 * (fst p + x) - (0 + 1) * fst p) / Rsqr (fst p + x)))).
+    { apply (derivable_pt_lim_comp (fun y => fst p / (fst p + y)) (fun z => z ^ m)).
+      - apply (derivable_pt_lim_div (fun _ => fst p) (fun y => fst p + y)).
+        + apply derivable_pt_lim_const.
+        + apply (derivable_pt_lim_plus (fun _ => fst p) (fun y => y)); [apply derivable_pt_lim_const | apply derivable_pt_lim_id].
+        + lra.
+      - apply derivable_pt_lim_pow. }
+    destruct (D eps He) as [delta H].
+    assert (M : 0 < Rmin delta x) by (apply Rmin_pos; [apply cond_pos | auto]).
+    exists (mkposreal _ M). intros h Hh Hs. cbn [pos] in Hs.
+    assert (Rabs h < delta) by (eapply Rlt_le_trans; [exact Hs | apply Rmin_l]).
+    assert (Rabs h < x) as A by (eapply Rlt_le_trans; [exact Hs | apply Rmin_r]). apply Rabs_def2 in A.
+    specialize (H h Hh H0). cbv beta in H. rewrite <- !quotient_pow by lra. exact H.
+Qed.
+
+Lemma derivative_is : forall f x a b, derivable_pt_lim f x a -> a = b -> derivable_pt_lim f x b.
+Proof. intros f x a b D E. rewrite <- E. exact D. Qed.
+
+Lemma df_along : forall S m kappa l D, positive S -> 0 < kappa l -> derivable_pt_lim kappa l D ->
+  derivable_pt_lim (fun x => df m (kappa x) S) l (INR m * (df (Datatypes.S m) (kappa l) S - df m (kappa l) S) / kappa l * D).
+Proof.
+  intros S m kappa l D HS Hk V. apply (derivable_pt_lim_comp kappa (fun y => df m y S)); auto.
+  apply df_derivative; auto.
+Qed.
+
+Lemma derivative_over : forall f x D c, derivable_pt_lim f x D -> derivable_pt_lim (fun y => f y / c) x (D / c).
+Proof.
+  intros f x D c V. apply (derivative_is _ x (D * / c + f x * 0)); [|unfold Rdiv; ring].
+  apply (derivable_pt_lim_mult f (fun _ => / c)); [exact V | apply derivable_pt_lim_const].
+Qed.
+
 (** kappa's equation for the degrees of freedom and for the trace that partial fractions leave. *)
 Lemma kappa_degrees : forall S lambda T k, 0 < T -> 0 < k -> kappa_equation S lambda T k ->
   df 1 k S = T * (k - lambda) / k.
@@ -1147,6 +1207,45 @@ Proof.
   intros m n X P E. split; auto; intros p Y. rewrite <- mul_assoc, E, mul_one_l. reflexivity.
 Qed.
 
+(** ** Means *)
+
+Lemma mean_ext : forall W (E : (W -> R) -> R) f g, (forall o, f o = g o) -> E f = E g.
+Proof. intros W E f g H. f_equal. apply FunctionalExtensionality.functional_extensionality. exact H. Qed.
+
+Lemma mean_const : forall W (E : (W -> R) -> R) c, mean E -> E (fun _ => c) = c.
+Proof.
+  intros W E c [L O].
+  pose proof (L 1 (fun _ => 1) (fun _ => 0)) as Z. rewrite O in *.
+  rewrite (mean_ext W E (fun _ => 1 * 1 + 0) (fun _ => 1)), O in Z by (intros; ring).
+  pose proof (L c (fun _ => 1) (fun _ => 0)) as C. rewrite O in C.
+  rewrite (mean_ext W E (fun _ => c * 1 + 0) (fun _ => c)) in C by (intros; ring). lra.
+Qed.
+
+Lemma mean_of_ext : forall W (E : (W -> R) -> R) m n (F G : W -> mat m n), (forall o, F o = G o) ->
+  mean_of E F = mean_of E G.
+Proof. intros W E m n F G H. f_equal. apply FunctionalExtensionality.functional_extensionality. exact H. Qed.
+
+(** A mean of what does not vary, of sums and of multiples. *)
+Lemma mean_rules : forall W (E : (W -> R) -> R), mean E ->
+  (forall m n (C : mat m n), mean_of E (fun _ => C) = C) /\
+  (forall m n (F G : W -> mat m n), mean_of E (fun o => add (F o) (G o)) = add (mean_of E F) (mean_of E G)) /\
+  (forall m n c (F : W -> mat m n), mean_of E (fun o => scale c (F o)) = scale c (mean_of E F)).
+Proof.
+  intros W E M. pose proof M as [L O]. repeat split; intros; apply mat_ext; intros i j; unfold mean_of, add, scale.
+  - apply mean_const; auto.
+  - rewrite <- (Rmult_1_l (E (fun o => F o i j))), <- L. apply mean_ext. intros; ring.
+  - replace (c * E (fun o => F o i j)) with (c * E (fun o => F o i j) + E (fun _ => 0)).
+    + rewrite <- L. apply mean_ext. intros; ring.
+    + rewrite (mean_const W E 0 M). ring.
+Qed.
+
+(** Numbers are equal if they are as matrices of one row and one column, up to the order of factors. *)
+Lemma form_eq : forall A B : mat 1 1, add A (flip A) = add B (flip B) -> A = B.
+Proof.
+  intros A B E. apply mat_ext. intros i j. apply (f_equal (fun C => C i j)) in E. revert E. unfold add, flip.
+  apply (Fin.caseS' i); [|intros k; inversion k]. apply (Fin.caseS' j); [|intros k; inversion k]. lra.
+Qed.
+
 (** ** Tactics of certificates *)
 
 (** Signs of sums and products of what has a sign. *)
@@ -1188,6 +1287,19 @@ Ltac nonzero :=
 
 Ltac side := repeat match goal with |- _ /\ _ => split end; try nonzero.
 
+(** A derivative along the ridge, by the rules. *)
+Ltac derive V :=
+  lazymatch goal with
+  | |- derivable_pt_lim (fun x => ?f + ?g) _ _ => apply (derivable_pt_lim_plus (fun x => f) (fun x => g)); derive V
+  | |- derivable_pt_lim (fun x => ?f - ?g) _ _ => apply (derivable_pt_lim_minus (fun x => f) (fun x => g)); derive V
+  | |- derivable_pt_lim (fun x => - ?f) _ _ => apply (derivable_pt_lim_opp (fun x => f)); derive V
+  | |- derivable_pt_lim (fun x => ?f * ?g) _ _ => apply (derivable_pt_lim_mult (fun x => f) (fun x => g)); derive V
+  | |- derivable_pt_lim (fun x => ?f / ?c) _ _ => apply (derivative_over (fun x => f)); derive V
+  | |- derivable_pt_lim (fun x => df ?m _ ?S) _ _ => apply (df_along S m); [assumption | assumption | exact V]
+  | |- derivable_pt_lim (fun x => x) _ _ => apply derivable_pt_lim_id
+  | |- derivable_pt_lim (fun x => ?c) _ _ => first [exact V | apply derivable_pt_lim_const]
+  end.
+
 (** Products written out, brackets to the right. *)
 Ltac expand :=
   repeat first
@@ -1205,6 +1317,11 @@ Ltac reduce :=
       | E : @eq (mat _ _) _ _ |- _ => rewrite E
       | E : forall p (Y : mat _ p), _ = _ |- _ => rewrite E
       end)).
+
+(** What is linear in means, as one mean. *)
+Ltac gather M :=
+  let C := fresh in let A := fresh in let B := fresh in
+  destruct (mean_rules _ _ M) as [C [A B]]; repeat first [rewrite <- B | rewrite <- A]; clear C A B.
 
 (** What is left is linear in the entries of words. *)
 Ltac words := apply mat_ext; intros ? ?; unfold add, scale, zero; cbv beta; try field; side.

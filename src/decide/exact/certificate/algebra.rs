@@ -63,6 +63,12 @@ impl Algebra for Writer<'_> {
                 exact: value.clone(),
             });
         }
+        if let Some(at) = self.slopes.iter().position(|s| s.0 == symbol) {
+            return Ok(Written {
+                text: Text::Scalar(format!("D{}", at + 2)),
+                exact: self.slopes[at].2.clone(),
+            });
+        }
         let Some(name) = self.names.get(&symbol).cloned() else {
             return Err(EvaluationError::unsupported("a symbol without a domain"));
         };

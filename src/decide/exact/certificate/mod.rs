@@ -23,13 +23,14 @@ use super::atom::Moment;
 use super::fraction::Fraction;
 use super::ground::{Answer, Spectrum, Stop};
 use super::operation::Value;
-use super::proof::{Proof, ground};
+use super::proof::{Proof, ground, prove};
 use crate::formula::ast::RelationOp;
 use crate::term::{Statement, TargetTerms, Walker};
 use premises::Hypothesis;
-use script::{Script, say};
+use script::{Script, reworded, say};
 use theorem::{Head, Theorem};
 use writer::{Choice, Mode, Text, Writer};
+pub use writer::of_derivative;
 
 pub use writer::DERIVATIVE;
 
@@ -41,6 +42,9 @@ pub const DERIVED: &str = "kappa of the derivative";
 
 /// The text of a certificate, where the proof is of a kind that has one. `name` is that of the claim.
 pub fn certificate(statement: &Statement, proof: &Proof, name: &str) -> Option<String> {
+    if let Some(drawn) = draws::drawn(statement) {
+        return of_means(statement, &drawn, name);
+    }
     if !proof.given.is_empty() || proof.answers.is_empty() {
         return None;
     }
@@ -55,6 +59,18 @@ pub fn certificate(statement: &Statement, proof: &Proof, name: &str) -> Option<S
             .ok()?,
     };
     Some(file(name, &theorems))
+}
+
+/// A claim about means that holds draw by draw, by linearity: then no law is needed.
+fn of_means(statement: &Statement, drawn: &Statement, name: &str) -> Option<String> {
+    let proof = prove(drawn).ok()?;
+    if !proof.given.is_empty() || proof.answers.is_empty() || isotropic_target(statement) {
+        return None;
+    }
+    let theorems: Result<Vec<_>, _> = (proof.answers.iter())
+        .map(|answers| draws::theorem(statement, answers))
+        .collect();
+    Some(file(name, &theorems.ok()?))
 }
 
 fn isotropic_target(statement: &Statement) -> bool {
@@ -195,13 +211,39 @@ fn derived<'s>(statement: &'s Statement, writer: &mut Writer<'s>) -> Result<(), 
     let kappa = writer.write(&mut Walker::new(&statement.store), id)?;
     let root = &writer.roots[0];
     let (name, samples) = (root.name.clone(), root.exact_samples.clone());
-    let df = writer.degrees(2, &name, &kappa.exact.scalar()?)?;
+    let at = kappa.exact.scalar()?;
+    let df = writer.degrees(2, &name, &at)?;
     let share = df
         .exact
         .scalar()?
         .mul(&writer.exact.ground.inverse(&samples)?);
     let slope = writer.exact.ground.inverse(&Fraction::one().sub(&share))?;
     writer.slope = Some(Value::Scalar(slope));
+    let ridge = writer.roots[0].ridge.clone();
+    for terms in &statement.symbols {
+        let [body, value] = of_derivative(statement.store.symbol_name(terms.symbol));
+        let (Some(body), Some(value)) = (statement.definition(&body), statement.definition(&value))
+        else {
+            continue;
+        };
+        let body = writer.write(&mut Walker::new(&statement.store), body)?;
+        let Text::Scalar(text) = body.text else {
+            return Err(Stop::Beyond("the derivative of a matrix".into()));
+        };
+        let along = reworded(&text, &|word| match word {
+            _ if word == name => Some("(kappa ridge)".to_owned()),
+            _ if word == ridge => Some("ridge".to_owned()),
+            _ => None,
+        });
+        // Its rule brings in the degrees of freedom of the next order.
+        for order in 1..=16 {
+            if text.contains(&format!("(df {order} {name} S)")) {
+                writer.degrees(order + 1, &name, &at)?;
+            }
+        }
+        let value = writer.exact.value(&mut Walker::new(&statement.store), value)?;
+        writer.slopes.push((terms.symbol, along, value));
+    }
     Ok(())
 }
 
@@ -349,7 +391,17 @@ fn head(
                 format!("(forall ridge, 0 < ridge -> is_kappa S ridge {t} (kappa ridge))"),
             ));
             premises.push(("Q".into(), format!("{k} = kappa {l}")));
-            conclusion = format!("exists D, derivable_pt_lim kappa {l} D /\\ ({conclusion})");
+            let mut names = "D".to_owned();
+            let mut rules = format!("derivable_pt_lim kappa {l} D");
+            for (j, (_, along, _)) in writer.slopes.iter().enumerate() {
+                let _ = write!(names, " D{}", j + 2);
+                let _ = write!(
+                    rules,
+                    " /\\ derivable_pt_lim (fun ridge => {along}) {l} D{}",
+                    j + 2
+                );
+            }
+            conclusion = format!("exists {names}, {rules} /\\ ({conclusion})");
         } else {
             premises.push((format!("K{n}"), format!("is_kappa S {l} {t} {k}")));
         }

@@ -68,8 +68,27 @@ impl Theorem {
                 script,
                 "assert (K1 : is_kappa S {of} {t} {k}) by (rewrite Q; apply M; lra).\n\
                  pose proof (kappa_derivative S {t} kappa {of} HS ltac:(lra) ltac:(lra) M) as V. rewrite <- Q in V.\n\
-                 exists (/ (1 - df 2 {k} S / {t})). split; [exact V|]. clear V M Q."
+                 exists (/ (1 - df 2 {k} S / {t}))."
             );
+            let further = self.head.conclusion.matches("derivable_pt_lim").count() - 1;
+            if further > 0 {
+                say!(
+                    script,
+                    "assert (P1 : 0 < {k}) by (apply (kappa_pos S {of} {t}); [lra | exact K1]).\n\
+                     assert (PK : 0 < kappa {of}) by (rewrite <- Q; exact P1)."
+                );
+            }
+            for _ in 0..further {
+                say!(script, "eexists.");
+            }
+            say!(script, "split; [exact V|].");
+            for _ in 0..further {
+                say!(script, "split; [derive V|].");
+            }
+            if further > 0 {
+                say!(script, "rewrite <- Q. cbn [INR]. clear P1 PK.");
+            }
+            say!(script, "clear V M Q.");
         }
         script.text().to_owned()
     }

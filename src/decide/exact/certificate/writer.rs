@@ -96,6 +96,8 @@ pub struct Writer<'s> {
     /// The derivative of `κ`, if the claim has one.
     pub derivative: Option<SymbolId>,
     pub slope: Option<Value>,
+    /// Further derivatives by the same ridge: their symbols, what is derived, and their values.
+    pub slopes: Vec<(SymbolId, String, Value)>,
     /// Names of independent sums, once they have them.
     pub bases: Vec<(Moment, Polynomial, i32, String)>,
     /// Whether the claim is strict: then `w0` is taken not to be zero.
@@ -103,7 +105,7 @@ pub struct Writer<'s> {
     stop: Option<Stop>,
 }
 
-const TAKEN: [&str; 43] = [
+const TAKEN: [&str; 48] = [
     "e",
     "t",
     "c",
@@ -147,10 +149,20 @@ const TAKEN: [&str; 43] = [
     "Un_cv",
     "sum_over",
     "squares",
+    "o",
+    "Omega",
+    "mean",
+    "mean_of",
+    "ridge",
 ];
 
 /// The symbol that stands for a derivative of `κ` in what is certified.
 pub const DERIVATIVE: &str = "diff_kappa";
+
+/// The definitions that name what such a symbol is the derivative of, and its value.
+pub fn of_derivative(symbol: &str) -> [String; 2] {
+    [format!("body of {symbol}"), format!("value of {symbol}")]
+}
 
 /// A symbol's name in Rocq.
 pub fn named(name: &str) -> String {
@@ -189,6 +201,7 @@ impl<'s> Writer<'s> {
             mode,
             derivative,
             slope: None,
+            slopes: Vec::new(),
             bases: Vec::new(),
             strict: matches!(statement.claim.op, RelationOp::Lt | RelationOp::Gt),
             stop: None,

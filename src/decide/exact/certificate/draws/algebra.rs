@@ -59,6 +59,7 @@ impl Algebra for Drawer<'_> {
 
     fn random(&mut self, store: &Store, id: RandomId, member: Option<Drawn>) -> Outcome<Drawn> {
         let terms = store.random(id).clone();
+        self.outside |= !self.inside;
         let name = match &member {
             Some(Drawn::Number { exact, .. }) => {
                 match exact.as_constant().and_then(|c| c.to_integer()) {
@@ -72,6 +73,7 @@ impl Algebra for Drawer<'_> {
         let size = match terms.law {
             LawTerms::Design { rows } => (self.sized(rows)?, self.dimension()?),
             LawTerms::Noise { length, .. } => (self.sized(length)?, "1".to_owned()),
+            LawTerms::Labeller { .. } => (self.dimension()?, "1".to_owned()),
             _ => return Err(EvaluationError::unsupported("such a random object")),
         };
         self.matrices.insert(name.clone(), size.clone());
@@ -230,7 +232,22 @@ impl Algebra for Drawer<'_> {
         Err(EvaluationError::unsupported("a part of the spectrum"))
     }
 
-    fn expectation(&mut self, _: &mut Walker<'_, Drawn>, _: Id) -> Outcome<Drawn> {
-        Err(EvaluationError::unsupported("a mean"))
+    fn expectation(&mut self, walker: &mut Walker<'_, Drawn>, body: Id) -> Outcome<Drawn> {
+        if self.inside {
+            return Err(EvaluationError::unsupported("a mean of means"));
+        }
+        self.inside = true;
+        self.means = true;
+        let value = walker.value(self, body);
+        self.inside = false;
+        let of = |text: String| format!("(mean_of E (fun o => {text}))");
+        match value? {
+            Drawn::Matrix { text, size } => Ok(Drawn::Matrix {
+                text: of(text),
+                size,
+            }),
+            Drawn::Form(text) => Ok(Drawn::Form(of(text))),
+            Drawn::Number { .. } => Err(EvaluationError::unsupported("the mean of a number")),
+        }
     }
 }

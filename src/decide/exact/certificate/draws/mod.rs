@@ -9,7 +9,7 @@ use super::super::algebra::Exactly;
 use super::super::fraction::Fraction;
 use super::super::ground::{Answer, Stop};
 use super::super::proof::ground;
-use super::script::{Script, say};
+use super::script::{Script, has_word, reworded, say};
 use super::theorem::{Head, Theorem};
 use super::writer::named;
 use crate::formula::ast::RelationOp;
@@ -34,6 +34,31 @@ struct Drawer<'s> {
     shifted: BTreeMap<String, Shifted>,
     target: bool,
     sigma: bool,
+    /// Whether the walk is inside a mean, whether it met one, and whether it met a draw elsewhere.
+    inside: bool,
+    means: bool,
+    outside: bool,
+}
+
+/// The claim without its means: what it says of one draw. `None` where it has no means.
+pub fn drawn(statement: &Statement) -> Option<Statement> {
+    let mut drawn = statement.clone();
+    let mut has_means = false;
+    for side in [&mut drawn.claim.lhs, &mut drawn.claim.rhs] {
+        loop {
+            let mut found = None;
+            drawn.store.visit(*side, &mut |_, node| {
+                if let Node::Expectation(body) = node {
+                    found = Some((node.clone(), *body));
+                }
+            });
+            let Some((mean, body)) = found else { break };
+            has_means = true;
+            let only = |node: &Node| (*node == mean).then_some(body);
+            *side = drawn.store.replace(*side, &[body], &only);
+        }
+    }
+    has_means.then_some(drawn)
 }
 
 /// A theorem about every draw, in one case of the claim.
@@ -52,6 +77,9 @@ pub fn theorem(statement: &Statement, answers: &[Answer]) -> Result<Theorem, Sto
         shifted: BTreeMap::new(),
         target: false,
         sigma: false,
+        inside: false,
+        means: false,
+        outside: false,
     };
     let mut walker = Walker::new(&statement.store);
     let told = |e: EvaluationError| Stop::Beyond(e.to_string());
@@ -66,9 +94,16 @@ pub fn theorem(statement: &Statement, answers: &[Answer]) -> Result<Theorem, Sto
         | (Drawn::Form(a), Drawn::Form(b)) => (a, b),
         _ => return Err(Stop::Beyond("such sides of draws".into())),
     };
+    if drawer.means && drawer.outside {
+        return Err(Stop::Beyond("a draw beside a mean".into()));
+    }
     let conclusion = format!("{a} = {b}");
-    let head = drawer.head(conclusion)?;
-    let script = drawer.script();
+    let form = matches!(lhs, Drawn::Form(_));
+    let mut head = drawer.head(conclusion)?;
+    let mut script = drawer.script(form);
+    if drawer.means {
+        drawer.vary(&mut head, &mut script);
+    }
     Ok(Theorem { head, script })
 }
 
@@ -227,17 +262,26 @@ impl Drawer<'_> {
         if self.target {
             binders.push_str(&format!(" (w0 : mat {d} 1)"));
         }
-        for (name, (rows, columns)) in &self.matrices {
-            binders.push_str(&format!(" ({name} : mat {rows} {columns})"));
+        let draw = if self.means { "Omega -> " } else { "" };
+        if self.means {
+            binders.push_str(" (Omega : Type) (E : (Omega -> R) -> R)");
         }
+        for (name, (rows, columns)) in &self.matrices {
+            binders.push_str(&format!(" ({name} : {draw}mat {rows} {columns})"));
+        }
+        let varying = self.varying();
         for inverse in &self.inverses {
+            let draw = if varying.contains(&inverse.name) { draw } else { "" };
             binders.push_str(&format!(
-                " ({} : mat {s} {s})",
+                " ({} : {draw}mat {s} {s})",
                 inverse.name,
                 s = inverse.size
             ));
         }
         let mut premises = Vec::new();
+        if self.means {
+            premises.push(("M".into(), "mean E".into()));
+        }
         for size in &sizes {
             premises.push((format!("L_{size}"), format!("0 < INR {size}")));
         }
@@ -269,8 +313,41 @@ impl Drawer<'_> {
         })
     }
 
-    fn script(&self) -> Script {
+    /// The names of what a draw decides.
+    fn varying(&self) -> Vec<String> {
+        let mut names: Vec<String> = self.matrices.keys().cloned().collect();
+        for inverse in &self.inverses {
+            if names.iter().any(|name| has_word(&inverse.of, name)) {
+                names.push(inverse.name.clone());
+            }
+        }
+        names
+    }
+
+    /// A theorem about one draw as one about means: everything drawn is a function of the draw.
+    fn vary(&self, head: &mut Head, script: &mut Script) {
+        let names = self.varying();
+        let drawn = |word: &str| names.iter().any(|n| n == word).then(|| format!("({word} o)"));
+        let at = |text: &str| reworded(text, &drawn);
+        head.conclusion = at(&head.conclusion);
+        let mut own = Script::default();
+        say!(own, "gather M. apply mean_of_ext. intros o.");
+        for (name, says) in &mut head.premises {
+            let at_draw = at(says);
+            if at_draw != *says {
+                *says = format!("(forall o, {at_draw})");
+                say!(own, "specialize ({name} o).");
+            }
+        }
+        own.push(&at(script.text()));
+        *script = own;
+    }
+
+    fn script(&self, form: bool) -> Script {
         let mut script = Script::default();
+        if form && self.means {
+            say!(script, "apply form_eq.");
+        }
         for i in 1..=self.pseudo.len() {
             say!(
                 script,
