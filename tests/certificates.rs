@@ -18,8 +18,12 @@ x      = { real = [-2, 2] }
 k      = "kappa(lambda, T)"
 k0     = "kappa(0, T0)"
 
+m      = { integer = [2, 400] }
+
 [random]
 X = { design = "T" }
+Y = { design = "T0" }
+V = { labeller = "1", samples = "T0", sd = 0 }
 
 [[claim]]
 id   = "one-pole"
@@ -69,6 +73,56 @@ says = "a*(w0'*inv(Sigma + a*I)*w0) < norm2(w0)"
 [[claim]]
 id   = "strict-product"
 says = "df(1, a)*(w0'*inv(Sigma + a*I)*w0) > 0"
+
+[[claim]]
+id   = "golden"
+says = "(a^2 + (1 - a)^2)/(a*(2 - a)) >= (sqrt(5) - 1)/2"
+symbols = { a = { real = [0.05, 0.95] } }
+
+[[claim]]
+id   = "silver"
+says = "1/(sqrt(2) - 1) = sqrt(2) + 1"
+
+[[claim]]
+id     = "more-samples"
+says   = "kappa(k*(1 - df(1, k)/m), m) = k"
+assume = ["T <= m"]
+
+[[claim]]
+id   = "slope-of-share"
+says = "diff(lambda*df(1, k), lambda) = df(1, k) - lambda*diff(k, lambda)*tr(Sigma*(Sigma + k*I)^-2)"
+
+[[claim]]
+id   = "slope-of-degrees"
+says = "k*diff(df(2, k), lambda) = 2*(df(3, k) - df(2, k))*diff(k, lambda)"
+
+[[claim]]
+id      = "squares"
+says    = "sum(i = 1..n, 1/i^2) < pi^2/6"
+symbols = { n = { integer = [2, 60] } }
+
+[[claim]]
+id      = "telescope"
+says    = "sum(i = 1..n, 1/(i*(i + 1))) = n/(n + 1)"
+symbols = { n = { integer = [1, 60] } }
+
+[[claim]]
+id   = "endless"
+says = "sum(i = 2..inf, 2/(i - 1) - 2/i - 1/i^2) = 3 - pi^2/6"
+
+[[claim]]
+id   = "means"
+says = "E[norm2(X*w0 - X*V)] = E[norm2(X*w0)] - 2*E[w0'*X'*X*V] + E[norm2(X*V)]"
+
+[[claim]]
+id   = "mean-of-projection"
+says = "E[norm2(proj(Y)*w0)] = E[w0'*proj(Y)*w0]"
+
+[[claim]]
+id      = "mean-by-rotations"
+says    = "E[w0'*proj(X)*proj(Y)*proj(X)*w0] = T/d*T0/d*norm2(w0)"
+setting = { spectrum = "isotropic" }
+assume  = ["T < d", "T0 < d"]
 
 [[claim]]
 id   = "woodbury"

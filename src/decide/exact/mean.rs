@@ -10,6 +10,8 @@ use super::letter::{BasisWord, Element, Kind, Letter, Object, Space, Word};
 use super::polynomial::{Monomial, Polynomial, Variable};
 use super::relation::Rank;
 
+/// What a mean rests on where a design is as likely in any rotation.
+pub const ROTATIONS: &str = "invariance under rotations (Σ = I)";
 /// Objects of one law whose order is tried.
 const MAX_RENAMED: usize = 4;
 
@@ -414,7 +416,7 @@ fn rotation(ground: &mut Ground, forms: &[BasisWord]) -> Result<Option<Fraction>
         let inside = mean(ground, &trace)?;
         let d = ground.dimension.clone();
         let by = inside.mul(&d.recip().unwrap_or_else(Fraction::one));
-        ground.cite("invariance under rotations (Σ = I)");
+        ground.cite(ROTATIONS);
         return Ok(Some(replaced(
             ground,
             forms,

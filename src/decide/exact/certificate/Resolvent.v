@@ -89,6 +89,11 @@ Definition mean {W : Type} (E : (W -> R) -> R) : Prop :=
 Definition mean_of {W : Type} {m n} (E : (W -> R) -> R) (F : W -> mat m n) : mat m n :=
   fun i j => E (fun o => F o i j).
 
+(** What invariance under rotations says of a design: its mean projection is a multiple of the identity. Means over
+    independent designs are taken one after the other. *)
+Definition rotated {W : Type} {T d} (E : (W -> R) -> R) (X : W -> mat T d) (P : W -> mat d T) : Prop :=
+  exists c, mean_of E (fun o => mul (P o) (X o)) = scale c one.
+
 (** ** What follows is proved from here on: lemmas and tactics, which the kernel checks and nobody has to read.
     A certificate's own statement speaks of the definitions above alone, of `derivable_pt_lim` and of the real
     numbers of the standard library. *)
@@ -1239,6 +1244,58 @@ Proof.
     + rewrite (mean_const W E 0 M). ring.
 Qed.
 
+Lemma mean_total : forall W (E : (W -> R) -> R), mean E -> forall n (f : W -> Fin.t n -> R),
+  E (fun o => total n (f o)) = total n (fun i => E (fun o => f o i)).
+Proof.
+  intros W E M. induction n as [|n IH]; intros f; simpl; [apply mean_const; auto|].
+  rewrite <- (IH (fun o i => f o (Fin.FS i))), <- (Rmult_1_l (E (fun o => f o Fin.F1))), <- (proj1 M).
+  apply mean_ext. intros; ring.
+Qed.
+
+Lemma mean_scaled : forall W (E : (W -> R) -> R), mean E -> forall c f, E (fun o => c * f o) = c * E f.
+Proof.
+  intros W E M c f. replace (c * E f) with (c * E f + E (fun _ => 0)) by (rewrite (mean_const W E 0 M); ring).
+  rewrite <- (proj1 M). apply mean_ext. intros; ring.
+Qed.
+
+(** What does not vary leaves a mean, on either side. *)
+Lemma mean_left : forall W (E : (W -> R) -> R), mean E -> forall m n p (C : mat m n) (F : W -> mat n p),
+  mean_of E (fun o => mul C (F o)) = mul C (mean_of E F).
+Proof.
+  intros W E M m n p C F. apply mat_ext; intros i j. unfold mean_of, mul.
+  rewrite (mean_total W E M). apply total_ext. intros k. apply mean_scaled; auto.
+Qed.
+
+Lemma mean_right : forall W (E : (W -> R) -> R), mean E -> forall m n p (F : W -> mat m n) (C : mat n p),
+  mean_of E (fun o => mul (F o) C) = mul (mean_of E F) C.
+Proof.
+  intros W E M m n p F C. apply mat_ext; intros i j. unfold mean_of, mul.
+  rewrite (mean_total W E M). apply total_ext. intros k. rewrite (Rmult_comm _ (C k j)), <- mean_scaled by auto.
+  apply mean_ext; intros; ring.
+Qed.
+
+Lemma trace_swap : forall m n (A : mat m n) (B : mat n m), trace (mul A B) = trace (mul B A).
+Proof.
+  intros m n A B. unfold trace, mul. rewrite total_swap. apply total_ext; intros i. apply total_ext; intros j. ring.
+Qed.
+
+(** A mean projection on T of d dimensions is T/d times the identity. *)
+Lemma mean_projection : forall W (E : (W -> R) -> R) T d (X : W -> mat T d) (P : W -> mat d T), mean E -> 0 < INR d ->
+  (forall o, mul (X o) (P o) = one) -> rotated E X P ->
+  forall p (C : mat d p), mean_of E (fun o => mul (P o) (mul (X o) C)) = scale (INR T / INR d) C.
+Proof.
+  intros W E T d X P M Hd R [c H] p C.
+  assert (K : c * INR d = INR T).
+  { assert (Q : trace (mean_of E (fun o => mul (P o) (X o))) = INR T).
+    { unfold trace, mean_of. rewrite <- (mean_total W E M d (fun o i => mul (P o) (X o) i i)).
+      rewrite (mean_ext W E _ (fun _ => INR T)); [apply mean_const; auto|].
+      intros o. change (trace (mul (P o) (X o)) = INR T). rewrite trace_swap, R. apply trace_one. }
+    rewrite H in Q. rewrite <- Q, <- trace_one. unfold trace, scale.
+    symmetry. apply total_scale. }
+  rewrite (mean_of_ext W E _ _ _ (fun o => mul (mul (P o) (X o)) C)) by (intros; rewrite mul_assoc; reflexivity).
+  rewrite mean_right, H, mul_scale_l, mul_one_l by auto. f_equal. rewrite <- K. field. lra.
+Qed.
+
 (** Numbers are equal if they are as matrices of one row and one column, up to the order of factors. *)
 Lemma form_eq : forall A B : mat 1 1, add A (flip A) = add B (flip B) -> A = B.
 Proof.
@@ -1322,6 +1379,10 @@ Ltac reduce :=
 Ltac gather M :=
   let C := fresh in let A := fresh in let B := fresh in
   destruct (mean_rules _ _ M) as [C [A B]]; repeat first [rewrite <- B | rewrite <- A]; clear C A B.
+
+(** A mean over one independent design: what comes before its projection leaves, the projection becomes its mean. *)
+Ltac average M H :=
+  repeat first [rewrite (proj2 (proj2 (mean_rules _ _ M))) | rewrite (mean_left _ _ M) | rewrite H].
 
 (** What is left is linear in the entries of words. *)
 Ltac words := apply mat_ext; intros ? ?; unfold add, scale, zero; cbv beta; try field; side.

@@ -22,6 +22,7 @@ use std::fmt::Write as _;
 use super::atom::Moment;
 use super::fraction::Fraction;
 use super::ground::{Answer, Spectrum, Stop};
+use super::mean::ROTATIONS;
 use super::operation::Value;
 use super::proof::{Proof, ground, prove};
 use crate::formula::ast::RelationOp;
@@ -29,8 +30,8 @@ use crate::term::{Statement, TargetTerms, Walker};
 use premises::Hypothesis;
 use script::{Script, reworded, say};
 use theorem::{Head, Theorem};
-use writer::{Choice, Mode, Text, Writer};
 pub use writer::of_derivative;
+use writer::{Choice, Mode, Text, Writer};
 
 pub use writer::DERIVATIVE;
 
@@ -43,22 +44,35 @@ pub const DERIVED: &str = "kappa of the derivative";
 /// The text of a certificate, where the proof is of a kind that has one. `name` is that of the claim.
 pub fn certificate(statement: &Statement, proof: &Proof, name: &str) -> Option<String> {
     if let Some(drawn) = draws::drawn(statement) {
-        return of_means(statement, &drawn, name);
+        return of_means(statement, &drawn, name).or_else(|| of_rotations(statement, proof, name));
     }
-    if !proof.given.is_empty() || proof.answers.is_empty() {
+    if !proof.given.is_empty() {
         return None;
+    }
+    // A proof by induction has no cases.
+    if proof.answers.is_empty() {
+        return Some(file(name, &[series::theorem(statement).ok()?]));
     }
     let theorems = match theorem(statement, &proof.answers) {
         Ok(theorem) => vec![theorem],
         Err(_) if let Ok(theorem) = series::theorem(statement) => vec![theorem],
         // What the claim says of `w0` there may rest on its law.
         Err(_) if isotropic_target(statement) => return None,
-        Err(_) => (proof.answers.iter())
-            .map(|answers| draws::theorem(statement, answers))
-            .collect::<Result<_, _>>()
-            .ok()?,
+        Err(_) => draws(statement, proof)?,
     };
     Some(file(name, &theorems))
+}
+
+/// A theorem about draws for each case, once where cases read alike.
+fn draws(statement: &Statement, proof: &Proof) -> Option<Vec<Theorem>> {
+    let mut theorems: Vec<Theorem> = Vec::new();
+    for answers in &proof.answers {
+        let theorem = draws::theorem(statement, answers).ok()?;
+        if theorems.iter().all(|known| known.head != theorem.head) {
+            theorems.push(theorem);
+        }
+    }
+    Some(theorems)
 }
 
 /// A claim about means that holds draw by draw, by linearity: then no law is needed.
@@ -67,10 +81,18 @@ fn of_means(statement: &Statement, drawn: &Statement, name: &str) -> Option<Stri
     if !proof.given.is_empty() || proof.answers.is_empty() || isotropic_target(statement) {
         return None;
     }
+    Some(file(name, &draws(statement, &proof)?))
+}
+
+/// A claim about means that rests on invariance under rotations, which the certificate then states as a premise.
+fn of_rotations(statement: &Statement, proof: &Proof, name: &str) -> Option<String> {
+    if proof.given != [ROTATIONS] || isotropic_target(statement) {
+        return None;
+    }
     let theorems: Result<Vec<_>, _> = (proof.answers.iter())
-        .map(|answers| draws::theorem(statement, answers))
+        .map(|answers| draws::rotated::theorem(statement, answers))
         .collect();
-    Some(file(name, &theorems.ok()?))
+    Some(file(name, &theorems.ok()?)).filter(|_| !proof.answers.is_empty())
 }
 
 fn isotropic_target(statement: &Statement) -> bool {
@@ -241,7 +263,9 @@ fn derived<'s>(statement: &'s Statement, writer: &mut Writer<'s>) -> Result<(), 
                 writer.degrees(order + 1, &name, &at)?;
             }
         }
-        let value = writer.exact.value(&mut Walker::new(&statement.store), value)?;
+        let value = writer
+            .exact
+            .value(&mut Walker::new(&statement.store), value)?;
         writer.slopes.push((terms.symbol, along, value));
     }
     Ok(())

@@ -10,6 +10,13 @@ pub struct Script {
 }
 
 impl Script {
+    pub fn indented(indent: usize) -> Self {
+        Self {
+            text: String::new(),
+            indent,
+        }
+    }
+
     pub fn line(&mut self, words: Arguments<'_>) {
         for line in words.to_string().lines() {
             let _ = writeln!(self.text, "{}{line}", " ".repeat(2 + self.indent));

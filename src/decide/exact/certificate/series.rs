@@ -79,8 +79,12 @@ pub fn theorem(statement: &Statement) -> Result<Theorem, Stop> {
     }
     summer.sums.clear();
     let mut walker = Walker::new(&statement.store);
-    let lhs = walker.value(&mut summer, statement.claim.lhs).map_err(told)?;
-    let rhs = walker.value(&mut summer, statement.claim.rhs).map_err(told)?;
+    let lhs = walker
+        .value(&mut summer, statement.claim.lhs)
+        .map_err(told)?;
+    let rhs = walker
+        .value(&mut summer, statement.claim.rhs)
+        .map_err(told)?;
     if summer.sums.is_empty() {
         return Err(Stop::Beyond("no sum of symbolic length".into()));
     }
@@ -167,18 +171,18 @@ impl Summer<'_> {
                 .map(|(k, d)| format!("({}, {})", number(d), k))
                 .collect();
             let closed = format!(
-                "{} * squares n + ({} + shares [{}] n)",
+                "{} * squares t + ({} + shares [{}] t)",
                 number(&sum.squares),
                 number(&sum.rest),
                 shares.join("; ")
             );
             say!(
                 script,
-                "assert (Q{n} : forall n, ({a} <= n)%nat -> sum_over {f} {a} n = {closed}).\n\
-                 {{ intros n Hn. apply (sum_is {f} (fun n => {closed}) {a} n Hn).\n  \
+                "assert (Q{n} : forall t, ({a} <= t)%nat -> sum_over {f} {a} t = {closed}).\n\
+                 {{ intros t Ht. apply (sum_is {f} (fun t => {closed}) {a} t Ht).\n  \
                  - unfold squares, sum_over, shares; simpl. field; side.\n  \
-                 - intros m Hm. rewrite squares_next. unfold shares; cbn [fold_right fst snd]. rewrite S_INR.\n    \
-                 assert (Hx : INR {a} <= INR m) by (apply le_INR; lia). simpl (INR {a}) in Hx. field; side. }}"
+                 - intros e He. rewrite squares_next. unfold shares; cbn [fold_right fst snd]. rewrite S_INR.\n    \
+                 assert (Hx : INR {a} <= INR e) by (apply le_INR; lia). simpl (INR {a}) in Hx. field; side. }}"
             );
         }
     }
@@ -240,9 +244,12 @@ impl Summer<'_> {
 
     /// `c > 0`, where a difference is `c` times what `Σ 1/i²` lacks of its limit: it has `c π²/6`.
     fn of_squares(&self, gap: &Fraction) -> Option<BigRational> {
-        let pi = self.exact.ground.atoms.iter().position(
-            |atom| matches!(atom, Atom::Function { name, .. } if *name == "pi"),
-        )?;
+        let pi = self
+            .exact
+            .ground
+            .atoms
+            .iter()
+            .position(|atom| matches!(atom, Atom::Function { name, .. } if *name == "pi"))?;
         let v = GAPS + pi as Variable;
         let over = Fraction {
             numerator: Polynomial::one(),
@@ -386,7 +393,10 @@ impl Algebra for Summer<'_> {
                 let Some(n @ 0..=8) = n else {
                     return refused("such a power");
                 };
-                let power = a.exact.pow(n).ok_or_else(|| EvaluationError::unsupported("a power of 0"))?;
+                let power = a
+                    .exact
+                    .pow(n)
+                    .ok_or_else(|| EvaluationError::unsupported("a power of 0"))?;
                 return Ok(Number {
                     text: format!("({} ^ {n})", a.text),
                     exact: power,

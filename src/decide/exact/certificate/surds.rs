@@ -134,7 +134,9 @@ pub fn settle(
             continue;
         };
         // 4a (ax² + bx + c) = (2ax + b)² + 4ac − b²
-        let slope = Polynomial::variable(x).mul(a).scale(&Coefficient::integer(2));
+        let slope = Polynomial::variable(x)
+            .mul(a)
+            .scale(&Coefficient::integer(2));
         let square = writer.polynomial(&slope.add(b))?;
         let (cofactor, scale) = (writer.polynomial(&cofactor)?, writer.polynomial(a)?);
         order::upward(&gap, op, script);

@@ -2,6 +2,7 @@
 
 mod algebra;
 mod drawn;
+pub mod rotated;
 
 use std::collections::BTreeMap;
 
@@ -66,21 +67,7 @@ pub fn theorem(statement: &Statement, answers: &[Answer]) -> Result<Theorem, Sto
     if statement.claim.op != RelationOp::Eq {
         return Err(Stop::Beyond("an order of draws".into()));
     }
-    let (exact, _) = ground(statement, answers, &[])?;
-    let mut drawer = Drawer {
-        exact,
-        statement,
-        numbers: BTreeMap::new(),
-        matrices: BTreeMap::new(),
-        pseudo: Vec::new(),
-        inverses: Vec::new(),
-        shifted: BTreeMap::new(),
-        target: false,
-        sigma: false,
-        inside: false,
-        means: false,
-        outside: false,
-    };
+    let mut drawer = Drawer::new(statement, answers)?;
     let mut walker = Walker::new(&statement.store);
     let told = |e: EvaluationError| Stop::Beyond(e.to_string());
     let lhs = walker
@@ -105,6 +92,26 @@ pub fn theorem(statement: &Statement, answers: &[Answer]) -> Result<Theorem, Sto
         drawer.vary(&mut head, &mut script);
     }
     Ok(Theorem { head, script })
+}
+
+impl<'s> Drawer<'s> {
+    fn new(statement: &'s Statement, answers: &[Answer]) -> Result<Self, Stop> {
+        let (exact, _) = ground(statement, answers, &[])?;
+        Ok(Self {
+            exact,
+            statement,
+            numbers: BTreeMap::new(),
+            matrices: BTreeMap::new(),
+            pseudo: Vec::new(),
+            inverses: Vec::new(),
+            shifted: BTreeMap::new(),
+            target: false,
+            sigma: false,
+            inside: false,
+            means: false,
+            outside: false,
+        })
+    }
 }
 
 impl Drawer<'_> {
@@ -271,7 +278,11 @@ impl Drawer<'_> {
         }
         let varying = self.varying();
         for inverse in &self.inverses {
-            let draw = if varying.contains(&inverse.name) { draw } else { "" };
+            let draw = if varying.contains(&inverse.name) {
+                draw
+            } else {
+                ""
+            };
             binders.push_str(&format!(
                 " ({} : {draw}mat {s} {s})",
                 inverse.name,
@@ -327,7 +338,12 @@ impl Drawer<'_> {
     /// A theorem about one draw as one about means: everything drawn is a function of the draw.
     fn vary(&self, head: &mut Head, script: &mut Script) {
         let names = self.varying();
-        let drawn = |word: &str| names.iter().any(|n| n == word).then(|| format!("({word} o)"));
+        let drawn = |word: &str| {
+            names
+                .iter()
+                .any(|n| n == word)
+                .then(|| format!("({word} o)"))
+        };
         let at = |text: &str| reworded(text, &drawn);
         head.conclusion = at(&head.conclusion);
         let mut own = Script::default();
