@@ -84,6 +84,10 @@ id   = "silver"
 says = "1/(sqrt(2) - 1) = sqrt(2) + 1"
 
 [[claim]]
+id   = "two-roots"
+says = "(sqrt(3) + sqrt(2))*(sqrt(3) - sqrt(2)) = 1"
+
+[[claim]]
 id     = "more-samples"
 says   = "kappa(k*(1 - df(1, k)/m), m) = k"
 assume = ["T <= m"]

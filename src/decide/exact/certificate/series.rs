@@ -130,6 +130,15 @@ impl Summer<'_> {
         Ok(list)
     }
 
+    /// Whether a symbol is a whole number from `first` on.
+    fn reaches(&self, symbol: SymbolId, first: i64) -> bool {
+        let least = BigRational::from_integer(first.into());
+        self.statement.symbols.iter().any(|terms| {
+            let min = self.statement.store.constant(terms.min);
+            terms.symbol == symbol && terms.integer && min.is_some_and(|min| min >= least)
+        })
+    }
+
     fn spelled(&self, name: &str, symbol: SymbolId) -> String {
         if self.ends.contains(&symbol) {
             format!("(INR {name})")
@@ -279,7 +288,7 @@ impl Summer<'_> {
         };
         let whole = |n: i64| BigRational::from_integer(n.into());
         let mut residues = BigRational::zero();
-        for ((base, power), coefficient) in expand(f, at).ok()? {
+        for ((base, power), coefficient) in expand(&factored(f, at)?, at).ok()? {
             let [b, a] = <[_; 2]>::try_from(base.coefficients_in(at)).ok()?;
             let (b, a) = (b.as_constant()?, a.as_constant()?);
             let shift = b.mul(&a.recip()?).to_integer()? - first;
@@ -315,6 +324,30 @@ impl Summer<'_> {
         let bounded = sum.shares.keys().all(|k| *k >= 0);
         (residues.is_zero() && bounded).then_some(sum)
     }
+}
+
+/// A fraction whose denominators are written as powers of `at + n`, as far as they are.
+fn factored(f: &Fraction, at: Variable) -> Option<Fraction> {
+    let mut result = Fraction::from(f.numerator.clone());
+    for (factor, &power) in &f.denominator {
+        let mut rest = factor.clone();
+        let mut lines: Vec<Polynomial> = Vec::new();
+        for n in 1..=2 * MAX_SHIFT {
+            let line = Polynomial::variable(at).add(&Polynomial::integer(n));
+            while rest.degree_in(at) > 1
+                && let Some(quotient) = rest.div_exact(&line)
+            {
+                lines.push(line.clone());
+                rest = quotient;
+            }
+        }
+        lines.push(rest);
+        for line in lines {
+            let over = Fraction::from(line).pow(-i64::from(power))?;
+            result = result.mul(&over);
+        }
+    }
+    Some(result)
 }
 
 fn refused<T>(what: &str) -> Outcome<T> {
@@ -433,7 +466,8 @@ impl Algebra for Summer<'_> {
         };
         let last = match store.node(form.to) {
             Node::Infinity => None,
-            Node::Symbol(symbol) => {
+            // A sum without terms has no first one to begin with.
+            Node::Symbol(symbol) if self.reaches(*symbol, first) => {
                 if !self.ends.contains(symbol) {
                     self.ends.push(*symbol);
                 }

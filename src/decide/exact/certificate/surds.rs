@@ -80,8 +80,19 @@ pub fn named(writer: &mut Writer<'_>, script: &mut Script) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Proves what holds by the square of one root: a difference that is a multiple of its equation, or one that is a square
-/// in some symbol, up to such a multiple.
+/// A polynomial as a multiple of `v² − base` and what is left of it.
+fn divided(p: &Polynomial, v: Variable, base: &Polynomial) -> Option<(Polynomial, Polynomial)> {
+    let equation = Polynomial::variable(v).pow(2).sub(base);
+    let mut left = Polynomial::zero();
+    for (power, c) in p.coefficients_in(v).iter().enumerate() {
+        let odd = Polynomial::variable(v).pow(power as u32 % 2);
+        left = left.add(&c.mul(&base.pow(power as u32 / 2)).mul(&odd));
+    }
+    Some((p.sub(&left).div_exact(&equation)?, left))
+}
+
+/// Proves what holds by the squares of roots: a difference that is a sum of multiples of their equations, or one that is
+/// a square in some symbol, up to such a multiple. Whether there is anything to prove that way.
 pub fn settle(
     writer: &mut Writer<'_>,
     gap: &Fraction,
@@ -91,62 +102,94 @@ pub fn settle(
     let roots: Vec<_> = (writer.surds.clone().iter())
         .filter_map(|s| plain(writer, s))
         .collect();
-    let [(v, base)] = &roots[..] else {
+    if roots.is_empty() || op == RelationOp::Eq && gap.is_zero() {
         return Ok(false);
-    };
-    let Some(name) = name(writer, *v) else {
-        return Ok(false);
-    };
-    let equation = Polynomial::variable(*v).pow(2).sub(base);
-    let zero = writer.polynomial(&equation)?;
-    if op == RelationOp::Eq {
-        let (false, Some(cofactor)) = (gap.is_zero(), gap.numerator.div_exact(&equation)) else {
-            return Ok(false);
-        };
-        let over = writer.fraction(&Fraction {
-            numerator: cofactor,
-            denominator: gap.denominator.clone(),
-        })?;
-        // The difference is that of the right side from the left, or its negative.
+    }
+    let beyond = || Stop::Beyond("what roots do not settle by their squares".into());
+    let mut zeros = Vec::new();
+    for (v, base) in &roots {
+        let name = name(writer, *v).ok_or_else(beyond)?;
+        let zero = writer.polynomial(&Polynomial::variable(*v).pow(2).sub(base))?;
         say!(
             script,
-            "assert (V{name} : {zero} = 0) by (rewrite E{name}; ring).\n\
-             apply Rminus_diag_uniq_sym.\n\
-             transitivity ({zero} * {over}); [field; side | rewrite V{name}; ring]."
+            "assert (V{name} : {zero} = 0) by (rewrite E{name}; ring)."
+        );
+        zeros.push((name, zero));
+    }
+    if op != RelationOp::Eq {
+        let ([(v, base)], [(name, zero)]) = (&roots[..], &zeros[..]) else {
+            return Err(beyond());
+        };
+        let (n, d) = square(writer, gap, op, (*v, base, zero))?.ok_or_else(beyond)?;
+        order::upward(gap, op, script);
+        say!(
+            script,
+            "apply le_by with (n := {n}) (d := {d});\n  \
+             [field; side | rewrite V{name}, Rmult_0_l, Rplus_0_r; apply pow2_ge_0 | pos]."
         );
         return Ok(true);
     }
+    let mut left = gap.numerator.clone();
+    let (mut sum, mut rewrites) = (Vec::new(), String::new());
+    for ((v, base), (name, zero)) in roots.iter().zip(&zeros) {
+        let (cofactor, rest) = divided(&left, *v, base).ok_or_else(beyond)?;
+        left = rest;
+        sum.push(format!("{zero} * {}", writer.polynomial(&cofactor)?));
+        rewrites.push_str(&format!("rewrite V{name}; "));
+    }
+    if !left.is_zero() {
+        return Err(beyond());
+    }
+    let over = writer.fraction(&Fraction {
+        numerator: Polynomial::one(),
+        denominator: gap.denominator.clone(),
+    })?;
+    say!(
+        script,
+        "apply Rminus_diag_uniq_sym.\n\
+         transitivity (({}) * {over}); [field; side | {rewrites}ring].",
+        sum.join(" + ")
+    );
+    Ok(true)
+}
+
+/// Numerator and denominator of a difference that is a square in some symbol and a multiple of a root's equation.
+fn square(
+    writer: &mut Writer<'_>,
+    gap: &Fraction,
+    op: RelationOp,
+    (v, base, zero): (Variable, &Polynomial, &str),
+) -> Result<Option<(String, String)>, Stop> {
     let (gap, strict) = order::upward(gap, op, &mut Script::default());
     let Some((numerator, denominator)) = premises::upright(writer, &gap)?.filter(|_| !strict)
     else {
-        return Ok(false);
+        return Ok(None);
     };
     for x in numerator.variables() {
         let [c, b, a] = &numerator.coefficients_in(x)[..] else {
             continue;
         };
-        let four = Coefficient::integer(4);
-        let rest = a.mul(c).scale(&four).sub(&b.mul(b));
-        if x == *v || !writer.exact.ground.is_positive(&a.clone().into()) {
+        if x == v || !writer.exact.ground.is_positive(&a.clone().into()) {
             continue;
         }
-        let Some(cofactor) = rest.div_exact(&equation) else {
+        // 4a (ax² + bx + c) = (2ax + b)² + 4ac − b²
+        let four = Coefficient::integer(4);
+        let rest = a.mul(c).scale(&four).sub(&b.mul(b));
+        let Some((cofactor, left)) = divided(&rest, v, base) else {
             continue;
         };
-        // 4a (ax² + bx + c) = (2ax + b)² + 4ac − b²
+        if !left.is_zero() {
+            continue;
+        }
         let slope = Polynomial::variable(x)
             .mul(a)
             .scale(&Coefficient::integer(2));
         let square = writer.polynomial(&slope.add(b))?;
         let (cofactor, scale) = (writer.polynomial(&cofactor)?, writer.polynomial(a)?);
-        order::upward(&gap, op, script);
-        say!(
-            script,
-            "assert (V{name} : {zero} = 0) by (rewrite E{name}; ring).\n\
-             apply le_by with (n := {square} ^ 2 + {zero} * {cofactor}) (d := 4 * {scale} * {denominator});\n  \
-             [field; side | rewrite V{name}, Rmult_0_l, Rplus_0_r; apply pow2_ge_0 | pos]."
-        );
-        return Ok(true);
+        return Ok(Some((
+            format!("{square} ^ 2 + {zero} * {cofactor}"),
+            format!("4 * {scale} * {denominator}"),
+        )));
     }
-    Ok(false)
+    Ok(None)
 }
