@@ -41,6 +41,9 @@ pub const LIBRARY: &str = include_str!("Resolvent.v");
 /// The definition that names the `κ` whose derivative a claim speaks of.
 pub const DERIVED: &str = "kappa of the derivative";
 
+/// Longest statement about means: products written out beyond it take Rocq minutes.
+const MAX_TEXT: usize = 600;
+
 /// The text of a certificate, where the proof is of a kind that has one. `name` is that of the claim.
 pub fn certificate(statement: &Statement, proof: &Proof, name: &str) -> Option<String> {
     if let Some(drawn) = draws::drawn(statement) {
@@ -81,7 +84,9 @@ fn of_means(statement: &Statement, drawn: &Statement, name: &str) -> Option<Stri
     if !proof.given.is_empty() || proof.answers.is_empty() || isotropic_target(statement) {
         return None;
     }
-    Some(file(name, &draws(statement, &proof)?))
+    let theorems = draws(statement, &proof)?;
+    let short = theorems.iter().all(|t| t.head.conclusion.len() <= MAX_TEXT);
+    short.then(|| file(name, &theorems))
 }
 
 /// A claim about means that rests on invariance under rotations, which the certificate then states as a premise.
