@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::symbols::{EIGENVALUE, Meaning, Symbols};
-use crate::decide::exact::fraction::Fraction;
+use crate::decide::exact::fraction::{Fraction, factors};
 use crate::decide::exact::polynomial::{Monomial, Polynomial};
 use crate::number::Coefficient;
 
@@ -14,6 +14,14 @@ pub(super) enum End {
     Target,
 }
 
+/// What a formula is still to be summed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Over {
+    /// The levels of `Sigma`
+    Levels,
+    Nothing,
+}
+
 /// What is summed over the levels at each point: the eigenvalues, how often each counts, and the values of functions.
 pub(super) struct Levels {
     pub sigma: Vec<Vec<f64>>,
@@ -21,28 +29,46 @@ pub(super) struct Levels {
     pub functions: Vec<(String, Vec<Vec<f64>>)>,
 }
 
-/// `tr f(Sigma)` or `w0' f(Sigma) w0`, as a combination of traces that are named by their formulas.
-pub(super) fn closed(symbols: &mut Symbols, f: &Fraction, end: End, levels: &Levels) -> Fraction {
-    let is_function = |p: &Polynomial| p.variables().iter().any(|v| symbols.is_function(*v));
-    let (mut below, mut scalars) = (BTreeMap::new(), Fraction::one());
-    for (factor, power) in &f.denominator {
-        if let Some((lead, monic)) = monic(factor)
-            && let Some(inverse) = lead.recip().and_then(|x| x.pow(i64::from(*power)))
-        {
-            *below.entry(monic).or_insert(0) += *power;
-            scalars = scalars.mul(&inverse);
-        } else if is_function(factor) {
-            *below.entry(factor.clone()).or_insert(0) += *power;
-        } else if let Some(inverse) = Fraction::from(factor.clone())
-            .recip()
-            .and_then(|x| x.pow(i64::from(*power)))
-        {
-            scalars = scalars.mul(&inverse);
+/// A function of `Sigma` without what is a number on all levels, which stands in front.
+struct Open {
+    scalars: Fraction,
+    numerator: Polynomial,
+    below: BTreeMap<Polynomial, u32>,
+}
+
+impl Open {
+    fn of(symbols: &Symbols, f: &Fraction) -> Self {
+        let is_function = |p: &Polynomial| p.variables().iter().any(|v| symbols.is_function(*v));
+        let (mut below, mut scalars) = (BTreeMap::new(), Fraction::one());
+        for (factor, power) in &f.denominator {
+            if let Some((lead, monic)) = monic(factor)
+                && let Some(inverse) = lead.recip().and_then(|x| x.pow(i64::from(*power)))
+            {
+                *below.entry(monic).or_insert(0) += *power;
+                scalars = scalars.mul(&inverse);
+            } else if is_function(factor) {
+                *below.entry(factor.clone()).or_insert(0) += *power;
+            } else if let Some(inverse) = Fraction::from(factor.clone())
+                .recip()
+                .and_then(|x| x.pow(i64::from(*power)))
+            {
+                scalars = scalars.mul(&inverse);
+            }
+        }
+        Self {
+            numerator: cancelled(&f.numerator, &mut below),
+            scalars,
+            below,
         }
     }
+}
+
+/// `tr f(Sigma)` or `w0' f(Sigma) w0`, as a combination of traces that are named by their formulas.
+pub(super) fn closed(symbols: &mut Symbols, f: &Fraction, end: End, levels: &Levels) -> Fraction {
+    let open = Open::of(symbols, f);
     // The numerator by its powers of functions.
     let mut groups: BTreeMap<Monomial, Polynomial> = BTreeMap::new();
-    for (m, c) in &f.numerator.terms {
+    for (m, c) in &open.numerator.terms {
         let (inside, outside): (Vec<_>, Vec<_>) =
             m.0.iter().partition(|(v, _)| symbols.is_function(*v));
         groups
@@ -52,10 +78,44 @@ pub(super) fn closed(symbols: &mut Symbols, f: &Fraction, end: End, levels: &Lev
     }
     let mut sum = Fraction::zero();
     for (inside, coefficient) in groups {
-        let trace = named(symbols, &inside, &below, end, levels);
+        let inside = Polynomial::term(inside, Coefficient::one());
+        let trace = named(symbols, &[(inside, 1)], &open.below, end, levels);
         sum = sum.add(&Fraction::from(coefficient).mul(&trace));
     }
-    sum.mul(&scalars)
+    sum.mul(&open.scalars)
+}
+
+/// The same as one trace of all, which is shorter where the numerator has many terms.
+pub(super) fn closed_as_one(
+    symbols: &mut Symbols,
+    f: &Fraction,
+    end: End,
+    levels: &Levels,
+) -> Fraction {
+    let open = Open::of(symbols, f);
+    let (lead, list) = factors(&open.numerator);
+    let (inside, outside): (Vec<_>, Vec<_>) = (list.into_iter())
+        .partition(|(factor, _)| factor.variables().iter().any(|v| symbols.is_function(*v)));
+    let mut product = open.scalars.mul(&Fraction::constant(lead));
+    for (factor, power) in outside {
+        product = product.mul(&Fraction::from(factor.pow(power)));
+    }
+    product.mul(&named(symbols, &inside, &open.below, end, levels))
+}
+
+/// The numerator without the factors that it shares with what is below it.
+fn cancelled(numerator: &Polynomial, below: &mut BTreeMap<Polynomial, u32>) -> Polynomial {
+    let mut left = numerator.clone();
+    for (factor, power) in below.iter_mut() {
+        while *power > 0
+            && let Some(quotient) = left.div_exact(factor)
+        {
+            left = quotient;
+            *power -= 1;
+        }
+    }
+    below.retain(|_, power| *power > 0);
+    left
 }
 
 /// `lead · (Sigma^n + …)`, where the coefficient in front divides all others.
@@ -75,7 +135,7 @@ fn monic(factor: &Polynomial) -> Option<(Fraction, Polynomial)> {
 
 fn named(
     symbols: &mut Symbols,
-    inside: &Monomial,
+    inside: &[(Polynomial, u32)],
     below: &BTreeMap<Polynomial, u32>,
     end: End,
     levels: &Levels,
@@ -87,25 +147,38 @@ fn named(
 
 fn text(
     symbols: &Symbols,
-    inside: &Monomial,
+    inside: &[(Polynomial, u32)],
     below: &BTreeMap<Polynomial, u32>,
     end: End,
 ) -> String {
+    let product = inside
+        .iter()
+        .fold(Polynomial::one(), |product, (f, power)| {
+            product.mul(&f.pow(*power))
+        });
     if let Some(kappa) = shifted(symbols, below)
         && end == End::Trace
-        && let [(EIGENVALUE, i)] = inside.0.as_slice()
-        && *i == kappa.1
+        && product == Polynomial::variable(EIGENVALUE).pow(kappa.1)
     {
         // Without ridge there are as many degrees of freedom as dimensions.
         return match kappa.0.as_str() {
             "0" => "d".to_owned(),
-            _ => format!("df({i}, {})", kappa.0),
+            _ => format!("df({}, {})", kappa.1, kappa.0),
         };
     }
     let mut factors = Vec::new();
-    if !inside.is_one() {
-        let only = Polynomial::term(inside.clone(), Coefficient::one());
-        factors.push(symbols.polynomial(&only));
+    for (factor, power) in inside {
+        if factor.terms.len() == 1 {
+            if !factor.is_one() {
+                factors.push(symbols.polynomial(&factor.pow(*power)));
+            }
+            continue;
+        }
+        let matrix = matrix(symbols, factor);
+        factors.push(match power {
+            1 => format!("({matrix})"),
+            _ => format!("({matrix})^{power}"),
+        });
     }
     for (factor, power) in below {
         let matrix = matrix(symbols, factor);
@@ -165,7 +238,7 @@ fn matrix(symbols: &Symbols, p: &Polynomial) -> String {
 
 fn summed(
     symbols: &Symbols,
-    inside: &Monomial,
+    inside: &[(Polynomial, u32)],
     below: &BTreeMap<Polynomial, u32>,
     levels: &Levels,
 ) -> Vec<f64> {
@@ -200,10 +273,8 @@ fn summed(
                         })
                         .sum()
                 };
-                let mut term: f64 = inside
-                    .0
-                    .iter()
-                    .map(|&(v, power)| value(v).powi(power as i32))
+                let mut term: f64 = (inside.iter())
+                    .map(|(factor, power)| of(factor).powi(*power as i32))
                     .product();
                 for (factor, power) in below {
                     term /= of(factor).powi(*power as i32);

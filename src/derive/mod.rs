@@ -40,11 +40,14 @@ use crate::term::evaluate::Evaluator;
 
 pub use error::DeriveError;
 pub use solve::Definition;
+use solve::Naming;
 
 /// How nearly a formula must be the solution of the system.
 const AGREES: f64 = 1e-7;
 /// A formula of more characters is none that anyone reads.
 const LONGEST: usize = 4_000;
+/// One of more characters may be shorter with names for its parts.
+const READABLE: usize = 400;
 /// Points at which it is held against it.
 const COMPARED: usize = 6;
 /// Work on one formula, in the allowance of a claim.
@@ -136,7 +139,6 @@ fn derive_after(
     let Node::Expectation(body) = &*expectation.node else {
         return Err(DeriveError::NoEquivalent("not an expectation".into()));
     };
-    polynomial::begin_with(ALLOWANCES);
     let written_out = || -> Result<_, FormulaError> {
         let scope = expand_scope(&claim.scope)?;
         let says = expand_comparison(&claim.says, &claim.scope)?;
@@ -147,7 +149,6 @@ fn derive_after(
     let problem = Problem::new(&scope, &says, &claim.id, 0, Effort::Normal);
     let points = points::points(&problem, &body)?;
     let environments = points.environments.clone();
-    let system = system::System::new(points, &scope)?;
     let taken = |name: &str| is_taken(&claim.scope, name);
     let known = |values: &[f64]| {
         defined(&scope).find_map(|(name, expr)| {
@@ -159,13 +160,36 @@ fn derive_after(
             same.then(|| name.to_owned())
         })
     };
-    let mut solver = solve::Solver::new(system, &taken, &known);
-    let answer = solver.answer()?;
-    let answer = solver.simplified(answer);
-    let equivalent = with_means(solver.system.symbols.text(&answer), &inner);
-    if equivalent.len() > LONGEST {
-        return Err(DeriveError::TooLarge);
+    let written = |naming: Naming| -> Result<_, DeriveError> {
+        polynomial::begin_with(ALLOWANCES);
+        let system = system::System::new(points.clone(), &scope)?;
+        let mut solver = solve::Solver::new(system, naming, &taken, &known);
+        let answer = solver.answer()?;
+        let equivalent = with_means(solver.system.symbols.text_of_sum(&answer), &inner);
+        keep_used(&mut solver.definitions, &equivalent);
+        let own = (solver.definitions.iter()).filter(|_| naming > Naming::Roots);
+        let length = equivalent.len() + own.map(|d| d.text.len()).sum::<usize>();
+        match length > LONGEST {
+            true => Err(DeriveError::TooLarge),
+            false => Ok((length, solver, equivalent)),
+        }
+    };
+    let mut best = written(Naming::Roots);
+    for naming in [Naming::Weights, Naming::Long] {
+        let long = match &best {
+            Ok(best) => best.0 > READABLE,
+            Err(why) => *why == DeriveError::TooLarge,
+        };
+        if !long {
+            break;
+        }
+        if let Ok(other) = written(naming)
+            && best.as_ref().map_or(true, |best| other.0 < best.0)
+        {
+            best = Ok(other);
+        }
     }
+    let (_, solver, equivalent) = best?;
     let own = solver.definitions.into_iter();
     let own: Vec<(String, String)> = own.map(|d| (d.name, with_means(d.text, &inner))).collect();
     let written_out = scope;
@@ -199,6 +223,25 @@ fn derive_after(
         latex,
         mathml,
     })
+}
+
+/// Leaves out what neither the formula nor a definition that it uses speaks of.
+fn keep_used(definitions: &mut Vec<Definition>, formula: &str) {
+    let names = |text: &str, name: &str| {
+        text.split(|c: char| !(c.is_alphanumeric() || c == '_'))
+            .any(|word| word == name)
+    };
+    let mut texts = vec![formula.to_owned()];
+    let mut kept = Vec::new();
+    // Each uses those before it alone.
+    for definition in definitions.drain(..).rev() {
+        if texts.iter().any(|text| names(text, &definition.name)) {
+            texts.push(definition.text.clone());
+            kept.push(definition);
+        }
+    }
+    kept.reverse();
+    *definitions = kept;
 }
 
 /// Means in which something is given as means over copies.

@@ -18,6 +18,8 @@ const POINTS: usize = 28;
 const AROUND: f64 = 0.2;
 /// First points that are tried.
 const TRIES: u64 = 60;
+/// How many of them are compared before the one with the most symbols is taken.
+const STARTS: usize = 6;
 /// Eigenvalues, their shares of the dimension and of the target.
 const LEVELS: [(f64, f64, f64); 4] = [
     (2.3, 0.2, 1.0),
@@ -29,6 +31,7 @@ const LEVELS: [(f64, f64, f64); 4] = [
 const LARGE: f64 = 1e3;
 
 /// An expectation's equations at all points, and the values of the symbols there.
+#[derive(Clone)]
 pub(super) struct Points {
     pub described: Vec<Described>,
     pub environments: Vec<Environment<f64>>,
@@ -45,6 +48,8 @@ pub(super) fn points(problem: &Problem<'_>, body: &Expr) -> Result<Points, Deriv
         f64::INFINITY,
     );
     let mut why = "the assumptions leave no point to start from".to_owned();
+    let mut best: Option<Points> = None;
+    let mut found = 0;
     for index in 0..TRIES {
         let mut stream = problem.stream(index);
         let Some(base) = sampler.draw(&mut stream, Corner::Inside) else {
@@ -56,11 +61,28 @@ pub(super) fn points(problem: &Problem<'_>, body: &Expr) -> Result<Points, Deriv
             .map(|(name, x)| (name.clone(), rational_to_f64(x)))
             .collect();
         match around(scope, body, &base, &mut stream) {
-            Ok(points) => return Ok(points),
+            Ok(points) => {
+                found += 1;
+                let freer = |best: &Points| points.symbols.len() > best.symbols.len();
+                let general = all_real_are_free(scope, &points);
+                if best.as_ref().is_none_or(freer) {
+                    best = Some(points);
+                }
+                if general || found == STARTS {
+                    break;
+                }
+            }
             Err(message) => why = message,
         }
     }
-    Err(DeriveError::NoEquivalent(why))
+    best.ok_or(DeriveError::NoEquivalent(why))
+}
+
+/// Where two numbers are one by chance, as shares of 1/2 are, symbols cannot be told from numbers.
+fn all_real_are_free(scope: &Scope, points: &Points) -> bool {
+    scope.symbols.iter().all(|(name, symbol)| {
+        !matches!(symbol, Symbol::Real { .. }) || points.symbols.iter().any(|a| a.text == *name)
+    })
 }
 
 fn around(

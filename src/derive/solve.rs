@@ -1,18 +1,19 @@
 //! The traces as formulas: κ where a nest of inverses is a ridge fit's, a root where it is not, and linear equations between nests.
 
+mod apart;
 mod feedback;
 mod kappa;
 
 use std::collections::HashMap;
 
 use super::DeriveError;
-use super::closing::{End, Levels, closed};
+use super::closing::{End, Levels, Over, closed, closed_as_one};
 use super::symbols::Meaning;
-use super::system::System;
+use super::system::{System, WHOLE};
 use crate::decide::exact::fraction::Fraction;
-use crate::decide::exact::polynomial::{self, Polynomial, Variable};
-use crate::equivalent::pencil::Space;
+use crate::decide::exact::polynomial::{self, Variable};
 use crate::number::Coefficient;
+use crate::term::equivalence::general::Closing;
 
 /// A number that the formulas use by name: `k1 = "kappa(lambda, T)"`.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,14 +22,26 @@ pub struct Definition {
     pub text: String,
 }
 
+/// What of a formula has names of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Naming {
+    /// κ and other roots.
+    Roots,
+    /// And what divides weighted rows.
+    Weights,
+    /// And whatever is long.
+    Long,
+}
+
 pub(super) struct Solver<'s> {
     pub system: System,
     pub definitions: Vec<Definition>,
     /// Names in use, and κ that the file has a name for.
     pub taken: &'s dyn Fn(&str) -> bool,
     pub known: &'s dyn Fn(&[f64]) -> Option<String>,
+    naming: Naming,
     solved: HashMap<usize, Fraction>,
-    /// `df(1, κ) = T (1 − λ/κ)` of every κ.
+    /// `df(1, κ) = T (1 − λ/κ)` of every κ, and what a root's equation gives for it.
     first_degrees: Vec<(String, Fraction)>,
     /// A symbol whose square root is the variable, by the equation of a root that it occurs in once.
     by_root: Option<(Variable, Fraction)>,
@@ -37,6 +50,7 @@ pub(super) struct Solver<'s> {
 impl<'s> Solver<'s> {
     pub fn new(
         system: System,
+        naming: Naming,
         taken: &'s dyn Fn(&str) -> bool,
         known: &'s dyn Fn(&[f64]) -> Option<String>,
     ) -> Self {
@@ -45,14 +59,15 @@ impl<'s> Solver<'s> {
             definitions: Vec::new(),
             taken,
             known,
+            naming,
             solved: HashMap::new(),
             first_degrees: Vec::new(),
             by_root: None,
         }
     }
 
-    /// The sum of all outputs.
-    pub fn answer(&mut self) -> Result<Fraction, DeriveError> {
+    /// The sum of all outputs, as it is to be written.
+    pub fn answer(&mut self) -> Result<Vec<Fraction>, DeriveError> {
         let constants: Vec<f64> = self
             .system
             .points
@@ -60,29 +75,60 @@ impl<'s> Solver<'s> {
             .iter()
             .map(|d| d.constant)
             .collect();
-        let mut sum = if constants.iter().all(|x| *x == 0.0) {
-            Fraction::zero()
-        } else {
-            self.system.number(&constants)?
-        };
+        let mut parts = Vec::new();
+        if constants.iter().any(|x| *x != 0.0) {
+            parts.push(self.system.number(&constants)?);
+        }
         for i in 0..self.system.first().equations.outputs.len() {
             let source = self.system.first().equations.outputs[i].1;
-            let mut f = Fraction::zero();
-            for j in 0..self.system.first().equations.outputs[i].0.len() {
-                let piece = self.system.piece(|d| d.equations.outputs[i].0[j])?;
-                let variable = self.system.first().equations.outputs[i].0[j].variable;
-                f = f.add(&piece.mul(&self.system.block(variable, source)?));
-            }
-            let f = self.resolved(f)?;
-            let space = self.system.first().equations.space[source];
-            let closing = self.system.first().closings[i];
-            let end = match closing {
-                crate::term::equivalence::general::Closing::Target => End::Target,
-                crate::term::equivalence::general::Closing::Trace(_) => End::Trace,
+            let (f, over) = self.summed(source, |solver, group| solver.output(i, group))?;
+            let end = match self.system.first().closings[i] {
+                Closing::Target => End::Target,
+                Closing::Trace(_) => End::Trace,
             };
-            sum = sum.add(&self.close(&f, space, end)?);
+            if self.naming == Naming::Long {
+                parts.extend(self.closed_apart(f, over, end)?);
+            } else {
+                let f = self.resolved(f)?;
+                parts.push(self.close(&f, over, end)?);
+            }
         }
-        Ok(sum)
+        if self.naming < Naming::Long {
+            parts = vec![sum(&parts)];
+        }
+        (parts.into_iter())
+            .map(|part| Ok(self.simplified(self.by_degrees(part)?)))
+            .collect()
+    }
+
+    /// Output `i` on a group of rows.
+    fn output(&mut self, i: usize, group: usize) -> Result<Fraction, DeriveError> {
+        let source = self.system.first().equations.outputs[i].1;
+        let mut f = Fraction::zero();
+        for j in 0..self.system.first().equations.outputs[i].0.len() {
+            let piece = (self.system).piece(group, |d| d.equations.outputs[i].0[j])?;
+            let variable = self.system.first().equations.outputs[i].0[j].variable;
+            f = f.add(&piece.mul(&self.system.block((variable, source, group))?));
+        }
+        Ok(f)
+    }
+
+    /// What is the same on all rows of a group, summed over them; functions of `Sigma` stay open.
+    fn summed(
+        &mut self,
+        variable: usize,
+        mut of: impl FnMut(&mut Self, usize) -> Result<Fraction, DeriveError>,
+    ) -> Result<(Fraction, Over), DeriveError> {
+        let space = self.system.first().equations.space[variable];
+        if space == self.system.first().features {
+            return Ok((of(self, WHOLE)?, Over::Levels));
+        }
+        let mut sum = Fraction::zero();
+        for group in 0..self.system.groups(space) {
+            let size = self.system.size(space, group)?;
+            sum = sum.add(&of(self, group)?.mul(&size));
+        }
+        Ok((sum, Over::Nothing))
     }
 
     /// `f` with every trace replaced by its formula.
@@ -110,6 +156,11 @@ impl<'s> Solver<'s> {
         let pair = self.pair(k);
         if pair.0 == pair.1 {
             self.nest(pair.0, k)?;
+            if self.naming >= Naming::Weights {
+                self.name_beside_weights(pair.0);
+            }
+        } else if self.naming == Naming::Long {
+            self.linear_apart(pair, k)?;
         } else {
             self.linear(pair, k)?;
         }
@@ -126,21 +177,19 @@ impl<'s> Solver<'s> {
     }
 
     /// The right side of the equation of a trace before it is closed.
-    fn equation(&mut self, k: usize) -> Result<(Fraction, Space), DeriveError> {
+    fn equation(&mut self, k: usize) -> Result<(Fraction, Over), DeriveError> {
         let trace = self.system.first().equations.traces[k];
-        let block = self.system.block(trace.to, trace.from)?;
-        let weight = self.system.diagonal(trace.weight)?;
-        let space = self.system.first().equations.space[trace.to];
-        Ok((weight.mul(&block), space))
+        self.summed(trace.to, |solver, group| {
+            let block = solver.system.block((trace.to, trace.from, group))?;
+            Ok((solver.system.diagonal(trace.weight, group)?).mul(&block))
+        })
     }
 
-    fn close(&mut self, f: &Fraction, space: Space, end: End) -> Result<Fraction, DeriveError> {
-        if f.is_zero() {
-            return Ok(Fraction::zero());
+    fn close(&mut self, f: &Fraction, over: Over, end: End) -> Result<Fraction, DeriveError> {
+        if f.is_zero() || over == Over::Nothing {
+            return Ok(f.clone());
         }
-        if space != self.system.first().features {
-            return Ok(f.mul(&self.system.dimension(space)?));
-        }
+        let space = self.system.first().features;
         let described = &self.system.points.described;
         let levels = Levels {
             sigma: described.iter().map(|d| d.sigma.clone()).collect(),
@@ -163,16 +212,26 @@ impl<'s> Solver<'s> {
                 .collect(),
         };
         let mut sum = closed(&mut self.system.symbols, f, end, &levels);
+        if self.naming == Naming::Long && self.system.symbols.text(&sum).len() > apart::LONG {
+            let one = closed_as_one(&mut self.system.symbols, f, end, &levels);
+            let length = |f: &Fraction| self.system.symbols.text(f).len();
+            if length(&one) < length(&sum) {
+                sum = one;
+            }
+        }
+        self.by_degrees(sum)
+    }
+
+    /// Without the degrees of freedom that an equation gives.
+    fn by_degrees(&self, mut f: Fraction) -> Result<Fraction, DeriveError> {
         for (name, value) in &self.first_degrees {
             let meaning = Meaning::Named(name.clone());
             let meanings = &self.system.symbols.meanings;
             if let Some(v) = meanings.iter().position(|m| *m == meaning) {
-                sum = sum
-                    .substitute(v as Variable, value)
-                    .ok_or(DeriveError::TooLarge)?;
+                f = (f.substitute(v as Variable, value)).ok_or(DeriveError::TooLarge)?;
             }
         }
-        Ok(sum)
+        Ok(f)
     }
 
     /// Between two components: `x = b + K x`.
@@ -181,7 +240,7 @@ impl<'s> Solver<'s> {
         let mut rows: Vec<(Fraction, Vec<(usize, Fraction)>)> = Vec::new();
         let mut at = 0;
         while at < members.len() {
-            let (f, space) = self.equation(members[at])?;
+            let (f, over) = self.equation(members[at])?;
             let f = self.resolved_except(f, pair)?;
             let unknowns: Vec<(Variable, usize)> = f
                 .variables()
@@ -207,9 +266,9 @@ impl<'s> Solver<'s> {
                         members.len() - 1
                     }
                 };
-                row.push((k_th, self.close(&coefficient, space, End::Trace)?));
+                row.push((k_th, self.close(&coefficient, over, End::Trace)?));
             }
-            let constant = self.close(&constant, space, End::Trace)?;
+            let constant = self.close(&constant, over, End::Trace)?;
             rows.push((constant, row));
             at += 1;
             if members.len() > 12 {
@@ -217,8 +276,8 @@ impl<'s> Solver<'s> {
             }
         }
         let solution = eliminated(rows).ok_or(DeriveError::TooLarge)?;
-        for (k, value) in members.into_iter().zip(solution) {
-            self.solved.insert(k, value);
+        for (k, parts) in members.into_iter().zip(solution) {
+            self.solved.insert(k, sum(&parts));
         }
         Ok(())
     }
@@ -249,9 +308,9 @@ impl<'s> Solver<'s> {
     }
 
     /// The unknowns that an unknown's equation leads to, each with its own.
-    fn joint(&mut self, asked: usize) -> Result<(Vec<usize>, Vec<(Fraction, Space)>), DeriveError> {
+    fn joint(&mut self, asked: usize) -> Result<(Vec<usize>, Vec<(Fraction, Over)>), DeriveError> {
         let mut members = vec![asked];
-        let mut equations: Vec<(Fraction, Space)> = Vec::new();
+        let mut equations: Vec<(Fraction, Over)> = Vec::new();
         let mut at = 0;
         while at < members.len() {
             let equation = self.equation(members[at])?;
@@ -286,7 +345,7 @@ impl<'s> Solver<'s> {
         let name = match (&ridge, &again) {
             (Some(ridge), _) => self.name(&ridge.text, &values),
             (None, Some(name)) => name.clone(),
-            (None, None) => self.fresh(),
+            (None, None) => self.fresh("k"),
         };
         let kappa = Fraction::variable(
             self.system
@@ -317,7 +376,7 @@ impl<'s> Solver<'s> {
         &mut self,
         difference: &Fraction,
         members: &[usize],
-        equations: &[(Fraction, Space)],
+        equations: &[(Fraction, Over)],
     ) -> Result<(usize, Fraction, Fraction), DeriveError> {
         let rule = members.iter().find_map(|&k| {
             let v = self.variable_of(k)?;
@@ -326,9 +385,9 @@ impl<'s> Solver<'s> {
         let (by_rule, v, value) = rule.ok_or(DeriveError::Coupled)?;
         let mut others = Vec::new();
         let mut own = Fraction::zero();
-        for (&k, (f, space)) in members.iter().zip(equations) {
+        for (&k, (f, over)) in members.iter().zip(equations) {
             let f = f.substitute(v, &value).ok_or(DeriveError::TooLarge)?;
-            let right = self.close(&f, *space, End::Trace)?;
+            let right = self.close(&f, *over, End::Trace)?;
             if k == by_rule {
                 own = right;
             } else {
@@ -392,11 +451,11 @@ impl<'s> Solver<'s> {
     fn close_and_eliminate(
         &mut self,
         members: &[usize],
-        equations: &[(Fraction, Space)],
+        equations: &[(Fraction, Over)],
     ) -> Result<(), DeriveError> {
         let mut closed = Vec::new();
-        for (k, (f, space)) in members.iter().zip(equations) {
-            closed.push((*k, self.close(f, *space, End::Trace)?));
+        for (k, (f, over)) in members.iter().zip(equations) {
+            closed.push((*k, self.close(f, *over, End::Trace)?));
         }
         let found = self.eliminated(closed)?;
         self.solved.extend(found);
@@ -427,11 +486,7 @@ fn slope(f: &Fraction, v: Variable) -> Option<Fraction> {
 
 /// `v` from `f = 0`, where that is linear once factors `v` are divided out.
 fn solved_for(f: &Fraction, v: Variable) -> Option<Fraction> {
-    let mut numerator = f.numerator.clone();
-    let factor = Polynomial::variable(v);
-    while let Some(quotient) = numerator.div_exact(&factor) {
-        numerator = quotient;
-    }
+    let numerator = kappa::without_content(&f.numerator);
     let coefficients = numerator.coefficients_in(v);
     let [constant, linear] = coefficients.as_slice() else {
         return None;
@@ -441,8 +496,8 @@ fn solved_for(f: &Fraction, v: Variable) -> Option<Fraction> {
     Some(Fraction::from(constant.scale(&minus)).mul(&linear))
 }
 
-/// `x_i = b_i + Σ_j K_ij x_j`
-fn eliminated(rows: Vec<(Fraction, Vec<(usize, Fraction)>)>) -> Option<Vec<Fraction>> {
+/// `x_i = b_i + Σ_j K_ij x_j`, by what each `b_j` adds to it.
+fn eliminated(rows: Vec<(Fraction, Vec<(usize, Fraction)>)>) -> Option<Vec<Vec<Fraction>>> {
     let n = rows.len();
     let mut a = vec![vec![Fraction::zero(); n]; n];
     let mut b = Vec::with_capacity(n);
@@ -454,14 +509,10 @@ fn eliminated(rows: Vec<(Fraction, Vec<(usize, Fraction)>)>) -> Option<Vec<Fract
         b.push(constant);
     }
     let inverse = super::system::inverted(a)?;
-    Some(
-        inverse
-            .iter()
-            .map(|row| {
-                row.iter()
-                    .zip(&b)
-                    .fold(Fraction::zero(), |sum, (m, b)| sum.add(&m.mul(b)))
-            })
-            .collect(),
-    )
+    let added = |row: &Vec<Fraction>| row.iter().zip(&b).map(|(m, b)| m.mul(b)).collect();
+    Some(inverse.iter().map(added).collect())
+}
+
+fn sum(parts: &[Fraction]) -> Fraction {
+    parts.iter().fold(Fraction::zero(), |sum, f| sum.add(f))
 }

@@ -147,6 +147,29 @@ impl Symbols {
         Some(value)
     }
 
+    /// A sum of numbers, over one denominator or term by term, whichever is shorter.
+    pub fn text_of_sum(&self, parts: &[Fraction]) -> String {
+        let whole = parts.iter().fold(Fraction::zero(), |sum, f| sum.add(f));
+        let whole = self.text(&whole);
+        let mut apart = String::new();
+        for part in parts.iter().filter(|part| !part.is_zero()) {
+            let text = self.text(part);
+            let text = match is_sum(&text) {
+                true => format!("({text})"),
+                false => text,
+            };
+            match (apart.is_empty(), text.strip_prefix('-')) {
+                (true, _) => apart = text,
+                (false, Some(size)) => apart.push_str(&format!(" - {size}")),
+                (false, None) => apart.push_str(&format!(" + {text}")),
+            }
+        }
+        match apart.len() < whole.len() {
+            true => apart,
+            false => whole,
+        }
+    }
+
     /// A fraction of numbers.
     pub fn text(&self, f: &Fraction) -> String {
         self.quotient(&f.numerator, &f.denominator)

@@ -23,12 +23,18 @@ pub(super) struct System {
     pub symbols: Symbols,
     /// Free symbols, and what of the other numbers is no monomial in them.
     pub numbers: Vec<Atom>,
-    /// `L_0 − S`, by row and column.
-    matrix: HashMap<(usize, usize), Fraction>,
+    /// `L_0 − S`, by row, column and group of rows.
+    matrix: HashMap<At, Fraction>,
     columns: Vec<Vec<usize>>,
-    inverses: HashMap<usize, HashMap<(usize, usize), Fraction>>,
-    blocks: HashMap<(usize, usize), Fraction>,
+    inverses: HashMap<(usize, usize), HashMap<(usize, usize), Fraction>>,
+    blocks: HashMap<At, Fraction>,
 }
+
+/// A block, on one of the groups of rows of its space.
+type At = (usize, usize, usize);
+
+/// The group of what is not cut into groups.
+pub(super) const WHOLE: usize = 0;
 
 impl System {
     pub fn new(points: Points, scope: &Scope) -> Result<Self, DeriveError> {
@@ -115,13 +121,26 @@ impl System {
             .fraction(&found, &self.numbers, AtomKind::Numbers))
     }
 
-    /// A number on each level of a space.
-    pub fn diagonal(&mut self, d: Diagonal) -> Result<Fraction, DeriveError> {
+    /// How many groups of rows are weighted differently; the features are no rows.
+    pub fn groups(&self, space: Space) -> usize {
+        let first = self.first();
+        match space == first.features {
+            true => 1,
+            false => first.model.multiplicities(space).len(),
+        }
+    }
+
+    /// A number on a group of rows, or on each level of the features.
+    pub fn diagonal(&mut self, d: Diagonal, group: usize) -> Result<Fraction, DeriveError> {
+        let on_features = self.first().model.space_of(d) == self.first().features;
         let values: Vec<Vec<f64>> = self
             .points
             .described
             .iter()
-            .map(|p| p.model.values(d).to_vec())
+            .map(|p| match p.model.values(d) {
+                levels if on_features => levels.to_vec(),
+                groups => vec![groups[group]],
+            })
             .collect();
         if values.iter().all(|v| v.iter().all(|x| *x == v[0])) {
             let one: Vec<f64> = values.iter().map(|v| v[0]).collect();
@@ -181,7 +200,11 @@ impl System {
             .fraction(&found, &atoms, AtomKind::Functions(functions)))
     }
 
-    pub fn piece(&mut self, of: impl Fn(&Described) -> Piece) -> Result<Fraction, DeriveError> {
+    pub fn piece(
+        &mut self,
+        group: usize,
+        of: impl Fn(&Described) -> Piece,
+    ) -> Result<Fraction, DeriveError> {
         let values: Vec<f64> = self
             .points
             .described
@@ -191,7 +214,7 @@ impl System {
         let coefficient = self.number(&values)?;
         Ok(match of(self.first()).diagonal {
             None => coefficient,
-            Some(d) => coefficient.mul(&self.diagonal(d)?),
+            Some(d) => coefficient.mul(&self.diagonal(d, group)?),
         })
     }
 
@@ -202,7 +225,16 @@ impl System {
         Fraction::variable(self.symbols.variable(Meaning::Unknown(k), values))
     }
 
-    /// How often the levels of a flat space count.
+    /// How many rows a group has.
+    pub fn size(&mut self, space: Space, group: usize) -> Result<Fraction, DeriveError> {
+        let described = self.points.described.iter();
+        let values: Vec<f64> = described
+            .map(|d| d.model.multiplicities(space)[group])
+            .collect();
+        self.number(&values)
+    }
+
+    /// How many rows a space has, all groups counted.
     pub fn dimension(&mut self, space: Space) -> Result<Fraction, DeriveError> {
         let values: Vec<f64> = self
             .points
@@ -219,8 +251,10 @@ impl System {
         for row in 0..n {
             for i in 0..self.first().equations.rows[row].len() {
                 let column = self.first().equations.rows[row][i].variable;
-                let entry = self.piece(|d| d.equations.rows[row][i])?;
-                self.add(row, column, entry);
+                for group in 0..self.groups(self.space(row)) {
+                    let entry = self.piece(group, |d| d.equations.rows[row][i])?;
+                    self.add((row, column, group), entry);
+                }
             }
         }
         for i in 0..self.first().equations.couplings.len() {
@@ -237,23 +271,20 @@ impl System {
                 .iter()
                 .map(|d| d.equations.couplings[i].coefficient)
                 .collect();
-            let entry = self
-                .number(&values)?
-                .mul(&self.diagonal(covariance)?)
-                .mul(&self.unknown(trace));
-            self.add(row, column, entry.neg());
+            let factor = self.number(&values)?.mul(&self.unknown(trace));
+            for group in 0..self.groups(self.space(row)) {
+                let entry = factor.mul(&self.diagonal(covariance, group)?);
+                self.add((row, column, group), entry.neg());
+            }
         }
         Ok(())
     }
 
-    fn add(&mut self, row: usize, column: usize, entry: Fraction) {
-        if !self.columns[row].contains(&column) {
-            self.columns[row].push(column);
+    fn add(&mut self, at: At, entry: Fraction) {
+        if !self.columns[at.0].contains(&at.1) {
+            self.columns[at.0].push(at.1);
         }
-        let sum = self
-            .matrix
-            .entry((row, column))
-            .or_insert_with(Fraction::zero);
+        let sum = self.matrix.entry(at).or_insert_with(Fraction::zero);
         *sum = sum.add(&entry);
     }
 
@@ -265,42 +296,42 @@ impl System {
         self.first().equations.component_of[variable]
     }
 
-    /// `G_{to, from}`; zero between spaces of different kinds.
-    pub fn block(&mut self, to: usize, from: usize) -> Result<Fraction, DeriveError> {
+    /// `G_{to, from}` on a group of rows; zero between spaces of different kinds.
+    pub fn block(&mut self, (to, from, group): At) -> Result<Fraction, DeriveError> {
         if polynomial::is_spent() {
             return Err(DeriveError::TooLarge);
         }
         if self.space(to) != self.space(from) {
             return Ok(Fraction::zero());
         }
-        if let Some(known) = self.blocks.get(&(to, from)) {
+        if let Some(known) = self.blocks.get(&(to, from, group)) {
             return Ok(known.clone());
         }
         let (p, q) = (self.component(to), self.component(from));
         let block = if p == q {
-            self.invert(p)?;
-            self.inverses[&p]
+            self.invert(p, group)?;
+            self.inverses[&(p, group)]
                 .get(&(to, from))
                 .cloned()
                 .unwrap_or_else(Fraction::zero)
         } else if p < q {
             Fraction::zero()
         } else {
-            self.driven(to, from)?
+            self.driven((to, from, group))?
         };
-        self.blocks.insert((to, from), block.clone());
+        self.blocks.insert((to, from, group), block.clone());
         Ok(block)
     }
 
     /// `−Σ_k G_{to,k} Σ_r (L_0 − S)_{kr} G_{r,from}`, `k` within the component of `to` and `r` below it.
-    fn driven(&mut self, to: usize, from: usize) -> Result<Fraction, DeriveError> {
+    fn driven(&mut self, (to, from, group): At) -> Result<Fraction, DeriveError> {
         let p = self.component(to);
         let members: Vec<usize> = (0..self.columns.len())
             .filter(|&k| self.component(k) == p && self.space(k) == self.space(to))
             .collect();
         let mut sum = Fraction::zero();
         for k in members {
-            let left = self.block(to, k)?;
+            let left = self.block((to, k, group))?;
             if left.is_zero() {
                 continue;
             }
@@ -308,11 +339,11 @@ impl System {
                 if self.component(r) == p {
                     continue;
                 }
-                let right = self.block(r, from)?;
+                let right = self.block((r, from, group))?;
                 if right.is_zero() {
                     continue;
                 }
-                let between = self.matrix[&(k, r)].clone();
+                let between = self.matrix[&(k, r, group)].clone();
                 sum = sum.sub(&left.mul(&between).mul(&right));
             }
         }
@@ -320,8 +351,8 @@ impl System {
     }
 
     /// The inverse within a component, space by space.
-    fn invert(&mut self, p: usize) -> Result<(), DeriveError> {
-        if self.inverses.contains_key(&p) {
+    fn invert(&mut self, p: usize, group: usize) -> Result<(), DeriveError> {
+        if self.inverses.contains_key(&(p, group)) {
             return Ok(());
         }
         let members: Vec<usize> = (0..self.columns.len())
@@ -331,6 +362,7 @@ impl System {
         spaces.sort_unstable();
         spaces.dedup();
         let mut inverse = HashMap::new();
+        spaces.retain(|space| group < self.groups(*space));
         for space in spaces {
             let variables: Vec<usize> = members
                 .iter()
@@ -347,7 +379,7 @@ impl System {
                         .iter()
                         .map(|&j| {
                             self.matrix
-                                .get(&(i, j))
+                                .get(&(i, j, group))
                                 .cloned()
                                 .unwrap_or_else(Fraction::zero)
                         })
@@ -361,7 +393,7 @@ impl System {
                 }
             }
         }
-        self.inverses.insert(p, inverse);
+        self.inverses.insert((p, group), inverse);
         Ok(())
     }
 }

@@ -4,24 +4,23 @@
 //! Followed from zero variance, traces of a nest shrink from what they are without it: the root lies between zero and that.
 
 use super::Solver;
+use super::kappa::without_content;
 use crate::decide::exact::fraction::Fraction;
 use crate::decide::exact::polynomial::{Polynomial, Variable};
 use crate::derive::DeriveError;
-use crate::derive::closing::End;
+use crate::derive::closing::{End, Over};
 use crate::derive::symbols::Meaning;
-use crate::equivalent::pencil::Space;
 
 impl Solver<'_> {
     /// The traces of a nest by the first of them that gives all others.
     pub(super) fn by_feedback(
         &mut self,
         members: &[usize],
-        equations: &[(Fraction, Space)],
+        equations: &[(Fraction, Over)],
     ) -> Result<(), DeriveError> {
-        let features = self.system.first().features;
         // Those of rows lie between zero and the number of rows, whatever the ridge.
-        let rows_first = (0..members.len()).filter(|&i| equations[i].1 != features);
-        let then = (0..members.len()).filter(|&i| equations[i].1 == features);
+        let rows_first = (0..members.len()).filter(|&i| equations[i].1 == Over::Nothing);
+        let then = (0..members.len()).filter(|&i| equations[i].1 == Over::Levels);
         for i in rows_first.chain(then).collect::<Vec<_>>() {
             if let Some(order) = self.order_after(i, members, equations) {
                 return self.solve_after(i, &order, members, equations);
@@ -35,7 +34,7 @@ impl Solver<'_> {
         &self,
         first: usize,
         members: &[usize],
-        equations: &[(Fraction, Space)],
+        equations: &[(Fraction, Over)],
     ) -> Option<Vec<usize>> {
         let mut known = vec![members[first]];
         let mut order = Vec::new();
@@ -55,16 +54,16 @@ impl Solver<'_> {
         first: usize,
         order: &[usize],
         members: &[usize],
-        equations: &[(Fraction, Space)],
+        equations: &[(Fraction, Over)],
     ) -> Result<(), DeriveError> {
-        let (asked, (own, space)) = (members[first], &equations[first]);
+        let (asked, (own, over)) = (members[first], &equations[first]);
         // Without a ridge it may be infinite.
-        let end = self.without_variance(own, *space).ok();
+        let end = self.without_variance(own, *over).ok();
         let values: Vec<f64> = (self.system.points.described.iter())
             .map(|d| d.equations.traces[asked].value)
             .collect();
         let again = self.again(&values);
-        let name = again.clone().unwrap_or_else(|| self.fresh());
+        let name = again.clone().unwrap_or_else(|| self.fresh("k"));
         let root = Fraction::variable(
             (self.system.symbols).variable(Meaning::Named(name.clone()), values.clone()),
         );
@@ -79,16 +78,16 @@ impl Solver<'_> {
             Ok(f)
         };
         for &i in order {
-            let (f, space) = &equations[i];
+            let (f, over) = &equations[i];
             let f = settled(f.clone(), &found)?;
-            let value = self.close(&f, *space, End::Trace)?;
+            let value = self.close(&f, *over, End::Trace)?;
             if let Some(v) = self.variable_of(members[i]) {
                 found.push((v, value.clone()));
             }
             self.solved.insert(members[i], value);
         }
         let own = settled(own.clone(), &found)?;
-        let right = self.close(&own, *space, End::Trace)?;
+        let right = self.close(&own, *over, End::Trace)?;
         let equation = root.sub(&right);
         if let Some(value) = self.linear_root(&name, &equation, &values) {
             for &i in order {
@@ -104,7 +103,7 @@ impl Solver<'_> {
         }
         if again.is_none() {
             let symbols = &self.system.symbols;
-            let body = symbols.text(&Fraction::from(equation.numerator.clone()));
+            let body = symbols.polynomial(&without_content(&equation.numerator));
             let end = match &end {
                 Some(end) => symbols.text(end),
                 None if values[0] < 0.0 => "-10^12".to_owned(),
@@ -144,13 +143,13 @@ impl Solver<'_> {
     }
 
     /// What a trace is where all traces of its nest are zero.
-    fn without_variance(&mut self, f: &Fraction, space: Space) -> Result<Fraction, DeriveError> {
+    fn without_variance(&mut self, f: &Fraction, over: Over) -> Result<Fraction, DeriveError> {
         let mut plain = f.clone();
         for (v, _) in self.unknowns_of(f) {
             plain = plain
                 .substitute(v, &Fraction::from(Polynomial::zero()))
                 .ok_or(DeriveError::Coupled)?;
         }
-        self.close(&plain, space, End::Trace)
+        self.close(&plain, over, End::Trace)
     }
 }

@@ -6,9 +6,11 @@ use super::{Definition, Solver};
 use crate::decide::exact::fraction::Fraction;
 use crate::decide::exact::polynomial::{Polynomial, Variable};
 use crate::derive::DeriveError;
+use crate::derive::closing::Over;
 use crate::derive::symbols::{EIGENVALUE, Meaning};
 use crate::equivalent;
 use crate::equivalent::pencil::Space;
+use crate::number::Coefficient;
 use crate::spectrum::Spectrum;
 use crate::term::evaluate::{Covariance, Environment};
 
@@ -72,7 +74,7 @@ impl Solver<'_> {
     }
 
     /// The final formula without the symbol that a root stands for.
-    pub fn simplified(&self, f: Fraction) -> Fraction {
+    pub(super) fn simplified(&self, f: Fraction) -> Fraction {
         let Some((v, square)) = &self.by_root else {
             return f;
         };
@@ -101,7 +103,7 @@ impl Solver<'_> {
     /// The one factor `offset + slope·s` of the denominators.
     pub(super) fn shift(
         &self,
-        equations: &[(Fraction, Space)],
+        equations: &[(Fraction, Over)],
     ) -> Result<Option<(Fraction, Fraction)>, DeriveError> {
         let mut found: Option<Polynomial> = None;
         for (f, _) in equations {
@@ -206,13 +208,13 @@ impl Solver<'_> {
         }
         match self.definitions.iter().find(|d| d.text == text) {
             Some(definition) => definition.name.clone(),
-            None => self.fresh(),
+            None => self.fresh("k"),
         }
     }
 
-    pub(super) fn fresh(&self) -> String {
+    pub(super) fn fresh(&self, letter: &str) -> String {
         (1..)
-            .map(|i| format!("k{i}"))
+            .map(|i| format!("{letter}{i}"))
             .find(|name| !(self.taken)(name) && !self.definitions.iter().any(|d| d.name == *name))
             .unwrap_or_default()
     }
@@ -246,15 +248,34 @@ impl Solver<'_> {
             [one] => one.clone(),
             many => format!("min({})", many.join(", ")),
         };
-        let body = self
-            .system
-            .symbols
-            .text(&Fraction::from(equation.numerator.clone()));
+        let body = without_content(&equation.numerator);
+        let body = self.system.symbols.polynomial(&body);
         let text = format!("root({name} in [kappa(0, {least}), 10^12], {body})");
         self.define(name, text);
-        self.by_root = self.without_ridge(&equation.numerator);
+        match self.degrees(name, equation) {
+            Some(degrees) => self.first_degrees.push(degrees),
+            None => self.by_root = self.without_ridge(&equation.numerator),
+        }
         Ok(())
     }
+
+    /// `df(1, κ)` by an equation that is linear in it.
+    fn degrees(&self, name: &str, equation: &Fraction) -> Option<(String, Fraction)> {
+        let degrees = format!("df(1, {name})");
+        let meaning = Meaning::Named(degrees.clone());
+        let meanings = &self.system.symbols.meanings;
+        let v = meanings.iter().position(|m| *m == meaning)?;
+        let value = super::solved_for(equation, v as Variable)?;
+        let short = value.denominator.keys().all(|f| f.as_variable().is_some());
+        short.then_some((degrees, value))
+    }
+}
+
+/// An equation for roots that are not zero, without what all its terms share: without a ridge, zero is a root too.
+pub(super) fn without_content(equation: &Polynomial) -> Polynomial {
+    let (monomial, _) = equation.content();
+    (equation.div_exact(&Polynomial::term(monomial, Coefficient::one())))
+        .unwrap_or_else(|| equation.clone())
 }
 
 fn spectrum(environment: &Environment<f64>) -> Option<&Spectrum> {

@@ -65,7 +65,8 @@ impl Model {
             outputs.push((pieces(&signal), builder.network.sources[&space]));
         }
         let network = builder.network;
-        let solution = Solution::of(self, System::new(self, network))?;
+        // Without scales, traces that cancel have no size to be compared with; formulas are held against the scaled system.
+        let solution = Solution::unverified(self, System::new(self, network))?;
         let system = solution.system;
         let ridges = self.fits.iter().filter_map(|fit| {
             let Penalty::Ridge(mu) = fit.penalty else {

@@ -101,6 +101,16 @@ impl Model {
         self.space(vec![n], vec![1.0], n)
     }
 
+    /// No rows, or no features: every matrix between it and another space is zero.
+    pub fn empty(&mut self) -> Space {
+        self.spaces.push(Levels {
+            multiplicity: vec![0.0],
+            position: vec![1.0],
+            dimension: 0.0,
+        });
+        Space(self.spaces.len() - 1)
+    }
+
     /// Rows in groups of these sizes, which may be weighted differently.
     pub fn cut_rows(&mut self, groups: &[f64]) -> Result<Space, PencilError> {
         let position = (1..=groups.len()).map(|i| i as f64).collect();
@@ -129,6 +139,10 @@ impl Model {
 
     pub fn constant(&mut self, space: Space, value: f64) -> Diagonal {
         self.diagonal(space, vec![value; self.levels(space)])
+    }
+
+    pub fn space_of(&self, diagonal: Diagonal) -> Space {
+        self.diagonals[diagonal.0].0
     }
 
     pub fn values(&self, diagonal: Diagonal) -> &[f64] {

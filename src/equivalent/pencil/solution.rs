@@ -112,6 +112,17 @@ impl Model {
 impl Solution {
     pub fn of(model: &Model, system: System) -> Result<Self, PencilError> {
         let grid = Grid::full(model);
+        let solution = Self::solved(model, system, &grid)?;
+        solution.verify(model, &grid)?;
+        Ok(solution)
+    }
+
+    /// Traces that are zero need not be so to the last digit.
+    pub fn unverified(model: &Model, system: System) -> Result<Self, PencilError> {
+        Self::solved(model, system, &Grid::full(model))
+    }
+
+    fn solved(model: &Model, system: System, grid: &Grid) -> Result<Self, PencilError> {
         let mut solution = Self {
             traces: vec![f64::NAN; system.unknowns.len()],
             sizes: vec![0.0; system.unknowns.len()],
@@ -119,9 +130,8 @@ impl Solution {
             blocks: Blocks::new(system.network.rows.len()),
             system,
         };
-        solution.within(model, &grid)?;
-        solution.between(model, &grid)?;
-        solution.verify(model, &grid)?;
+        solution.within(model, grid)?;
+        solution.between(model, grid)?;
         Ok(solution)
     }
 

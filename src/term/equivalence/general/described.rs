@@ -44,6 +44,7 @@ pub fn described(
 ) -> Result<Described, EquivalenceError> {
     let evaluator = Evaluator::new(scope, environment);
     let mut reader = Reader::new(&evaluator, scope, environment)?;
+    reader.guarded = false;
     reader.model.unscaled();
     reader.cut_rows(body)?;
     let pending = match reader.value(body)? {

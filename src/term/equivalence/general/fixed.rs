@@ -8,6 +8,9 @@ use crate::formula::traverse::children;
 use crate::term::equivalence::unrecognised;
 use crate::term::evaluate::{Spectral, Value, key};
 
+/// Numbers that differ by less are one, rounded in another order.
+const SAME_NUMBER: f64 = 1e-13;
+
 impl<'a> Reader<'a, '_> {
     /// Whether random objects or expectations occur in it.
     pub(super) fn is_random(&mut self, expr: &'a Expr) -> bool {
@@ -46,9 +49,7 @@ impl<'a> Reader<'a, '_> {
     /// Remembers how a deterministic part is written.
     pub(super) fn note(&mut self, expr: &Expr, value: &Value<f64>) {
         match value {
-            Value::Scalar(x) if !self.numbers.iter().any(|(_, other)| other == x) => {
-                self.numbers.push((expr.to_string(), *x));
-            }
+            Value::Scalar(x) => self.note_number(expr, *x),
             Value::Spectral(f) if f.constant().is_none() => {
                 let values = self.on_levels(f);
                 if !self.functions.iter().any(|(_, other)| *other == values) {
@@ -56,6 +57,13 @@ impl<'a> Reader<'a, '_> {
                 }
             }
             _ => {}
+        }
+    }
+
+    pub(super) fn note_number(&mut self, written: impl ToString, x: f64) {
+        let same = |other: f64| (other - x).abs() <= SAME_NUMBER * x.abs();
+        if !self.numbers.iter().any(|(_, other)| same(*other)) {
+            self.numbers.push((written.to_string(), x));
         }
     }
 

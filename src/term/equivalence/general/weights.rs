@@ -8,36 +8,88 @@ use crate::formula::ast::{Expr, Function, Node};
 use crate::formula::scope::Scope;
 use crate::formula::traverse::children;
 use crate::term::equivalence::{EquivalenceError, unrecognised};
-use crate::term::evaluate::row_counts;
+use crate::term::evaluate::{EvaluationError, row_counts};
+
+/// Groups that end less than this share of all rows apart are one: shares need not be doubles.
+const SAME_CUT: f64 = 1e-9;
+
+/// Where groups of rows end.
+#[derive(Clone, Debug)]
+pub(super) struct Cut {
+    /// The share of the rows up to here, as it is written.
+    share: String,
+    end: f64,
+}
 
 impl<'a> Reader<'a, '_> {
     /// Cuts the rows wherever weights in `expr`, or in what it names, change.
     pub(super) fn cut_rows(&mut self, expr: &'a Expr) -> Result<(), EquivalenceError> {
         let (mut calls, mut seen) = (Vec::new(), HashSet::new());
         weights_in(expr, self.scope, &mut seen, &mut calls);
+        let mut all: Vec<(f64, Vec<Cut>)> = Vec::new();
         for arguments in calls {
             // What changes with an index is refused where it stands.
-            let Some((rows, counts)) = self.groups(arguments) else {
+            let Some((rows, cuts)) = self.cuts_of(arguments) else {
                 continue;
             };
-            let old = self.row_cuts.remove(&rows.to_bits());
-            let merged = refined(&old.unwrap_or_else(|| vec![rows]), &counts);
-            self.row_cuts.insert(rows.to_bits(), merged);
+            match all.iter_mut().find(|(known, _)| *known == rows) {
+                Some((_, known)) => known.extend(cuts),
+                None => all.push((rows, cuts)),
+            }
+        }
+        for (rows, mut cuts) in all {
+            cuts.sort_by(|a, b| a.end.total_cmp(&b.end));
+            let mut groups = Vec::new();
+            let mut last: Option<Cut> = None;
+            for cut in cuts {
+                let (before, text) = match &last {
+                    Some(last) => (last.end, format!("{} - ({})", cut.share, last.share)),
+                    None => (0.0, cut.share.clone()),
+                };
+                let count = cut.end - before;
+                if count > SAME_CUT * rows {
+                    self.note_number(text, count / rows);
+                    groups.push(count);
+                    last = Some(cut);
+                }
+            }
+            self.row_cuts.insert(rows.to_bits(), groups);
         }
         Ok(())
     }
 
-    /// The number of rows, and of those of each share.
-    fn groups(&self, arguments: &'a [Expr]) -> Option<(f64, Vec<f64>)> {
+    /// The number of rows, and where each share of them ends.
+    fn cuts_of(&self, arguments: &'a [Expr]) -> Option<(f64, Vec<Cut>)> {
         let number = |e: &'a Expr| self.evaluator.scalar(e).ok();
         let rows = number(&arguments[0])?;
-        let shares: Option<Vec<f64>> = arguments[1..]
-            .iter()
-            .skip(1)
-            .step_by(2)
-            .map(number)
-            .collect();
-        Some((rows, row_counts(&shares?, rows).ok()?))
+        let written: Vec<&Expr> = arguments[1..].iter().skip(1).step_by(2).collect();
+        let shares: Option<Vec<f64>> = written.iter().map(|e| number(e)).collect();
+        let counts = self.counts(&shares?, rows).ok()?;
+        let mut cuts: Vec<Cut> = Vec::with_capacity(counts.len());
+        for (share, count) in written.iter().zip(&counts) {
+            let (share, before) = match cuts.last() {
+                Some(cut) => (format!("{} + {share}", cut.share), cut.end),
+                None => (share.to_string(), 0.0),
+            };
+            cuts.push(Cut {
+                share,
+                end: before + count,
+            });
+        }
+        if let Some(whole) = cuts.last_mut() {
+            (whole.share, whole.end) = ("1".into(), rows);
+        }
+        Some((rows, cuts))
+    }
+
+    /// How many rows each share has: whole numbers of them, but for those who look for formulas.
+    fn counts(&self, shares: &[f64], rows: f64) -> Result<Vec<f64>, EvaluationError> {
+        if self.guarded {
+            return row_counts(shares, rows);
+        }
+        // That they are shares.
+        row_counts(shares, rows.ceil())?;
+        Ok(shares.iter().map(|share| share * rows).collect())
     }
 
     /// `weights(T, x, p, …)`
@@ -49,7 +101,7 @@ impl<'a> Reader<'a, '_> {
             weights.push(self.number(&pair[0])?);
             shares.push(self.number(&pair[1])?);
         }
-        let counts = row_counts(&shares, rows)?;
+        let counts = self.counts(&shares, rows)?;
         let space = self.flat(rows)?;
         let mut values = Vec::with_capacity(self.model.multiplicities(space).len());
         let mut end = 0.0;
@@ -59,13 +111,14 @@ impl<'a> Reader<'a, '_> {
         });
         let (mut group, mut until) = (0, bounds.next().unwrap_or(0.0));
         let mut seen = 0.0;
+        let slack = SAME_CUT * rows;
         for size in self.model.multiplicities(space).to_vec() {
-            while seen >= until {
+            while seen >= until - slack {
                 let Some(next) = bounds.next() else { break };
                 (group, until) = (group + 1, next);
             }
             seen += size;
-            if seen > until {
+            if seen > until + slack {
                 return unrecognised("weights that change with an index");
             }
             values.push(weights[group]);
@@ -98,30 +151,4 @@ fn weights_in<'a>(
     for part in children(expr) {
         weights_in(part, scope, seen, found);
     }
-}
-
-/// Groups of both cuts together; both have one sum.
-fn refined(a: &[f64], b: &[f64]) -> Vec<f64> {
-    let ends = |groups: &[f64]| -> Vec<f64> {
-        let mut end = 0.0;
-        groups
-            .iter()
-            .map(|size| {
-                end += size;
-                end
-            })
-            .collect()
-    };
-    let mut cuts = ends(a);
-    cuts.extend(ends(b));
-    cuts.sort_by(f64::total_cmp);
-    let mut groups = Vec::new();
-    let mut last = 0.0;
-    for cut in cuts {
-        if cut > last {
-            groups.push(cut - last);
-            last = cut;
-        }
-    }
-    groups
 }
