@@ -462,3 +462,53 @@ fn two_runs_do_not_mix() {
     assert_eq!(second.0, 2);
     assert!(second.2.contains("in use"), "{}", second.2);
 }
+
+/// Every function of matrices that have no rows, or no columns: a value or none, but no failure of the program.
+#[test]
+fn matrices_without_rows_fail_nothing() {
+    let mut text = String::from(
+        r#"title = "Nothing"
+source = "Tests"
+[symbols]
+d = { integer = [2, 9] }
+T = { integer = [2, 20] }
+N = "T - T"
+lambda = { real = [0.05, 5], scale = "log" }
+[random]
+X = { design = "T" }
+O = { design = "N" }
+V = { gaussian = ["T", "N"] }
+U = { gaussian = ["N", "N"] }
+E = { noise = "T", sd = "1" }
+o = { noise = "N", sd = "1" }
+"#,
+    );
+    let claims = [
+        "tr(O*O') + tr(O'*O) + tr(U) + norm2(o) = 0",
+        "det(U) = det(O*O' + I)",
+        "logdet(O*O' + I) = 0",
+        "opnorm(O) = opnorm(V)",
+        "eigmin(O*O') <= eigmax(O*O' + I)",
+        "O*O' <= U'*U",
+        "O'*O <= Sigma",
+        "proj(O)*w0 + proj(V)*o'*o = 0*w0",
+        "pinv(O)*o = 0*w0",
+        "tr(inv(U)) + tr((O*O' + I)^-2) + tr(diag(O*O')^2) = 0",
+        "ridge(O, o, lambda) = 0*w0",
+        "ridge(O, o, 0) = 0*w0",
+        "V*ridge(V, E, lambda) = 0*E",
+        "ridge([X; O], [E; o], lambda) = ridge([X, V], E, lambda)",
+        "pinv([X; O])*[E; o] = pinv(X)*E",
+        "E[tr(O'*O) + norm2(O*w0 + o)] = 0",
+        "E[norm2(ridge([X; O], [E; o], lambda))] = E[norm2(ridge(X, E, lambda))]",
+        "E[norm2(ridge(O, o, lambda) - w0)] = norm2(w0)",
+        "Var[tr(O'*O)] = 0",
+    ];
+    for (i, says) in claims.iter().enumerate() {
+        text += &format!("[[claim]]\nid = \"c{i}\"\nsays = \"{says}\"\n");
+    }
+    let (_, stdout, stderr) = check("nothing", &text, &["--effort", "quick"]);
+    assert!(!stdout.contains("itself failed"), "{stdout}{stderr}");
+    assert!(!stdout.contains("refuted"), "{stdout}{stderr}");
+    assert!(stdout.contains("supported"), "{stdout}{stderr}");
+}

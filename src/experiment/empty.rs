@@ -147,13 +147,8 @@ impl<'a> Writer<'a, '_> {
                     to: to.clone(),
                     body,
                 }),
-                Left::Zero => whole(Node::Fold {
-                    kind: *kind,
-                    index: index.clone(),
-                    from: from.clone(),
-                    to: to.clone(),
-                    body: zero(body),
-                }),
+                // Of numbers or of matrices: as what stands in it has no rows.
+                Left::Zero => self.untouched(expr),
                 void @ Left::Void { .. } => Ok(void),
             },
             Node::Extremum {

@@ -301,7 +301,11 @@ impl WrittenQuantity {
     /// The quantity at a point where some objects are empty; `None` where none is.
     fn without_empty(&self, point: &WrittenPoint) -> Result<Option<Self>, EvaluationError> {
         let environment = point.assignment().environment::<f64>(&self.scope)?;
-        let left = empty::left_out(&self.says.lhs, &self.scope, &environment)?;
+        let left = match empty::left_out(&self.says.lhs, &self.scope, &environment) {
+            // What cannot be rewritten is read with matrices of no rows in it.
+            Err(EvaluationError::Unsupported(_)) => None,
+            left => left?,
+        };
         Ok(left.map(|(expr, scope)| Self {
             name: self.name.clone(),
             says: equated(&expr),

@@ -54,8 +54,12 @@ pub trait LinearAlgebra: Real {
 impl LinearAlgebra for Ball {}
 impl LinearAlgebra for Precise {}
 
-/// `(X'X/T + λI)^{-1} X'y/T`, and `X†y` at `λ = 0`.
+/// `(X'X/T + λI)^{-1} X'y/T`, and `X†y` at `λ = 0`; without rows, zero where there is a ridge.
 pub fn ridge<R: LinearAlgebra>(x: &Dense<R>, y: &Dense<R>, lambda: &R) -> Option<Dense<R>> {
+    if x.rows == 0 {
+        let zero = Dense::from_fn(x.cols, y.cols, |_, _| R::zero());
+        return (lambda.midpoint() > 0.0).then_some(zero);
+    }
     let t = x.transposed();
     let wide = x.rows < x.cols;
     let penalty = lambda.clone() * R::from_f64(x.rows as f64);
@@ -145,6 +149,9 @@ impl LinearAlgebra for f64 {
     }
 
     fn solve(a: &Dense<f64>, b: &Dense<f64>) -> Option<Dense<f64>> {
+        if a.entries.is_empty() {
+            return Some(b.clone());
+        }
         let lu = faer_view(a).partial_piv_lu();
         if b.rows == b.cols
             && b.entries
@@ -158,6 +165,9 @@ impl LinearAlgebra for f64 {
     }
 
     fn solve_positive(a: &Dense<f64>, b: &Dense<f64>) -> Option<Dense<f64>> {
+        if a.entries.is_empty() {
+            return Some(b.clone());
+        }
         from_faer(
             faer_view(a)
                 .llt(Side::Lower)
@@ -192,6 +202,9 @@ impl LinearAlgebra for f64 {
     }
 
     fn opnorm(a: &Dense<f64>) -> Option<f64> {
+        if a.entries.is_empty() {
+            return Some(0.0);
+        }
         let values = faer_view(a).singular_values().ok()?;
         values
             .into_iter()

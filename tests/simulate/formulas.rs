@@ -165,6 +165,8 @@ X = { design = "T" }
 Z = { design = "S", covariance = "Sigma^2" }
 E = { noise = "T + S", sd = 0.3 }
 e = { noise = "S", sd = 0.3 }
+f = { noise = "T", sd = 0.3 }
+U = { design = "S", count = 3 }
 
 [define]
 w = "ridge([X; Z], [X; Z]*w0 + E, lambda)"
@@ -175,6 +177,8 @@ error    = "E[norm2(w - w0, Sigma)]"
 trace    = "E[tr(Sigma*inv(X'*X + Z'*Z + I))]"
 nothing  = "E[tr(Z'*inv(Z*Z' + I)*Z) + norm2(proj(Z)*w0) + norm2(Z*w0 + e)]"
 alone    = "E[norm2(v - w0, Sigma)]"
+zeros    = "E[norm2(ridge([X; X], [X*w0 + f; X*v], lambda) - w0, Sigma)]"
+summed   = "E[tr(Sigma*inv(X'*X + sum(i = 0 .. 2, U(i)'*U(i)) + I))]"
 unridged = "E[norm2(pinv(Z)*(Z*w0 + e) - w0, Sigma)]"
 
 [sweep]
@@ -202,6 +206,8 @@ error   = "E[norm2(ridge(X, X*w0 + E, lambda) - w0, Sigma)]"
 trace   = "E[tr(Sigma*inv(X'*X + I))]"
 nothing = "0"
 alone   = "norm2(w0, Sigma)"
+zeros   = "E[norm2(inv(X'*X + T*lambda*I)*X'*(X*w0 + E)/2 - w0, Sigma)]"
+summed  = "E[tr(Sigma*inv(X'*X + I))]"
 
 [sweep]
 T      = [30]
@@ -222,12 +228,12 @@ fn designs_without_rows_are_left_out() {
     let with = rows(&folder, "with.toml", STACKED, "simulate");
     let without = rows(&folder, "without.toml", PLAIN, "predict");
     let (empty, plain) = (&with["rows"][0], &without["rows"][0]);
-    for name in ["error", "trace", "nothing", "alone"] {
+    for name in ["error", "trace", "nothing", "alone", "zeros", "summed"] {
         let (left, alone) = (empty[name].as_f64().unwrap(), plain[name].as_f64().unwrap());
         assert!((left - alone).abs() <= 1e-12 * alone, "{name}: {empty}");
     }
     // The rows of the other design are drawn.
-    for name in ["error", "trace"] {
+    for name in ["error", "trace", "zeros", "summed"] {
         let of = |column: &str| empty[format!("{name}_{column}")].as_f64().unwrap();
         let value = empty[name].as_f64().unwrap();
         let z = (of("mean") - value) / of("standard_error").hypot(0.01 * value);

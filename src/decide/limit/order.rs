@@ -36,7 +36,8 @@ pub fn beyond_equivalents(problem: &Problem<'_>) -> Option<String> {
 
 fn open_at(problem: &Problem<'_>, path: &Path<'_>) -> Option<String> {
     let at = path.at(FAR).ok()?;
-    let least = sizes(problem, &at)?.into_iter().fold(FAR, f64::min);
+    let sizes = sizes(problem, &at)?.into_iter().filter(|size| *size > 0.0);
+    let least = sizes.fold(FAR, f64::min);
     let environment = at.environment::<Ball>(problem.scope).ok()?;
     let share = LEFT_OUT / least;
     if share > OPEN * OPEN {

@@ -175,6 +175,9 @@ impl<'a, R: LinearAlgebra> Alphabet<'a, R> {
 
     pub fn design(&mut self, rows: R) -> Result<Index, EquivalenceError> {
         let t = rows.midpoint();
+        if t == 0.0 {
+            return super::unrecognised("a design without rows");
+        }
         if t.is_nan() || t < 1.0 || t.fract() != 0.0 {
             return Err(EvaluationError::Undefined(format!(
                 "a design of {t} rows: a whole number from 1 is needed"

@@ -163,6 +163,11 @@ pub(super) fn extreme_eigenvalue<R: LinearAlgebra>(
 /// leaves only positive pivots from below.
 fn least_eigenvalue<R: LinearAlgebra>(a: &Dense<R>) -> Outcome<R> {
     let n = a.rows;
+    if n == 0 {
+        return Err(EvaluationError::undefined(
+            "an eigenvalue of a matrix without rows",
+        ));
+    }
     let norm = a
         .entries
         .iter()

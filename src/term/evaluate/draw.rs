@@ -194,6 +194,9 @@ impl<R: LinearAlgebra> Draw<R> {
         let mut squeezed = self.clone();
         let matrix = squeezed.objects.get_mut(name)?.0.first_mut()?;
         let plain: Vec<f64> = matrix.entries.iter().map(Real::midpoint).collect();
+        if plain.is_empty() {
+            return None;
+        }
         let svd = MatRef::from_column_major_slice(&plain, matrix.rows, matrix.cols)
             .thin_svd()
             .ok()?;

@@ -100,6 +100,11 @@ impl<'e, R: LinearAlgebra> Numbers<'e, R> {
             Value::Spectral(f) => Ok(Value::Spectral(f.power(-R::one()))),
             other => {
                 let matrix = other.dense(&self.environment.covariance, None)?;
+                if matrix.entries.is_empty() {
+                    return Err(EvaluationError::undefined(
+                        "the pseudo-inverse of a design without rows",
+                    ));
+                }
                 charge::<R>(8.0 * factoring(&matrix))?;
                 R::pinv(&matrix).map(Value::Matrix).ok_or_else(|| {
                     EvaluationError::undefined("a pseudo-inverse that is not finite")
@@ -399,6 +404,11 @@ impl<R: LinearAlgebra> Algebra for Numbers<'_, R> {
             Function::Pinv => self.pinv(arguments.swap_remove(0)),
             Function::Proj => {
                 let matrix = arguments[0].dense(covariance, None)?;
+                if matrix.entries.is_empty() {
+                    let n = matrix.cols;
+                    let zero = crate::number::Dense::from_fn(n, n, |_, _| R::zero());
+                    return Ok(Value::Matrix(zero));
+                }
                 let pinv = self.pinv(Value::Matrix(matrix.clone()))?;
                 pinv.times(Value::Matrix(matrix), covariance)
             }

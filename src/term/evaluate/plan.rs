@@ -63,7 +63,7 @@ fn planned<'a, R: LinearAlgebra>(
 ) -> Result<PlannedLaw<R>, EvaluationError> {
     Ok(match law {
         Law::Design { rows } => PlannedLaw::Design {
-            rows: whole(evaluator, rows, 1.0, MAX_ENTRIES, "the rows of a design")?,
+            rows: whole(evaluator, rows, 0.0, MAX_ENTRIES, "the rows of a design")?,
         },
         Law::Gaussian {
             rows,
@@ -72,8 +72,8 @@ fn planned<'a, R: LinearAlgebra>(
         } => {
             const WHAT: &str = "a side of a matrix";
             PlannedLaw::Gaussian {
-                rows: whole(evaluator, rows, 1.0, MAX_ENTRIES, WHAT)?,
-                columns: whole(evaluator, columns, 1.0, MAX_ENTRIES, WHAT)?,
+                rows: whole(evaluator, rows, 0.0, MAX_ENTRIES, WHAT)?,
+                columns: whole(evaluator, columns, 0.0, MAX_ENTRIES, WHAT)?,
                 root: match covariance.as_ref().map(|e| unrotated(evaluator, e)) {
                     Some((within, _)) => Some(root(evaluator, environment, within)?),
                     None => None,
@@ -87,7 +87,7 @@ fn planned<'a, R: LinearAlgebra>(
             }
         }
         Law::Noise { length, sd: scale } => PlannedLaw::Noise {
-            length: whole(evaluator, length, 1.0, MAX_ENTRIES, "the length of a noise")?,
+            length: whole(evaluator, length, 0.0, MAX_ENTRIES, "the length of a noise")?,
             sd: deviation(evaluator, scale)?,
         },
         Law::Labeller {

@@ -166,7 +166,7 @@ struct Reader<'a, 'e> {
     random: HashMap<NodeKey, bool>,
     random_names: HashMap<&'a str, bool>,
     named: HashMap<&'a str, Form>,
-    /// Whether sizes must be large enough.
+    /// Whether sizes must be large enough, and groups of rows whole.
     guarded: bool,
     /// The unit in which numbers are rounded.
     unit: f64,
@@ -240,6 +240,15 @@ impl<'a, 'e> Reader<'a, 'e> {
         self.model.measured_in(unit);
     }
 
+    fn is_empty(&self, space: Space) -> bool {
+        self.model.dimension(space) == 0.0
+    }
+
+    /// Whether a matrix has no rows, or no columns.
+    fn is_void(&self, m: Expression) -> bool {
+        self.is_empty(self.model.rows(m)) || self.is_empty(self.model.columns(m))
+    }
+
     /// The space of `n` rows.
     fn flat(&mut self, n: f64) -> Result<Space, EquivalenceError> {
         if let Some(&known) = self.flat.get(&n.to_bits()) {
@@ -247,6 +256,7 @@ impl<'a, 'e> Reader<'a, 'e> {
         }
         let space = match self.row_cuts.get(&n.to_bits()) {
             Some(cuts) => self.model.cut_rows(cuts)?,
+            None if n == 0.0 => self.model.empty(),
             None => self.model.flat(n)?,
         };
         self.flat.insert(n.to_bits(), space);
@@ -261,7 +271,7 @@ impl<'a, 'e> Reader<'a, 'e> {
         };
         let (mut value, mut size) = (pending.constant, pending.constant.abs());
         let mut smallest = f64::INFINITY;
-        for space in self.flat.values() {
+        for space in self.flat.values().filter(|space| !self.is_empty(**space)) {
             smallest = smallest.min(self.model.dimension(*space));
         }
         smallest = smallest.min(self.model.dimension(self.features.space));
@@ -420,6 +430,13 @@ impl<'a, 'e> Reader<'a, 'e> {
             Function::Diag => self.diagonal_part(first, &arguments[0]),
             Function::Inv => self.inverse(first),
             Function::Pinv | Function::Proj => match first {
+                Form::Matrix(m) if self.is_void(m) && function == Function::Pinv => {
+                    undefined("the pseudo-inverse of a design without rows")
+                }
+                Form::Matrix(m) if self.is_void(m) => {
+                    let columns = self.model.columns(m);
+                    Ok(Form::Matrix(self.model.zero(columns, columns)))
+                }
                 Form::Matrix(m) => Ok(Form::Matrix(if function == Function::Pinv {
                     self.model.pinv(m)?
                 } else {
@@ -487,7 +504,11 @@ impl<'a, 'e> Reader<'a, 'e> {
             return undefined(format!("a ridge of {lambda}"));
         }
         let rows = self.model.dimension(self.model.rows(x));
-        let fit = self.model.ridge(x, lambda * rows)?;
+        let fit = match self.is_void(x) {
+            true if !(lambda > 0.0) => return undefined("a fit to no rows without a ridge"),
+            true => self.model.transpose(x),
+            false => self.model.ridge(x, lambda * rows)?,
+        };
         self.times(Form::Matrix(fit), labels)
     }
 

@@ -37,8 +37,12 @@ impl<'a> Reader<'a, '_> {
                     None => self.model.constant(columns, 1.0),
                     Some(covariance) => self.covariance(covariance, columns)?,
                 };
-                let g = self.model.gaussian(along_rows, along_columns);
-                let g = self.model.of_gaussian(g);
+                let g = if self.is_empty(rows) || self.is_empty(columns) {
+                    self.model.zero(rows, columns)
+                } else {
+                    let g = self.model.gaussian(along_rows, along_columns);
+                    self.model.of_gaussian(g)
+                };
                 self.matrices.insert(key, g);
                 Ok(Form::Matrix(g))
             }
@@ -81,6 +85,9 @@ impl<'a> Reader<'a, '_> {
                     let labels = self.times(Form::Matrix(x), w)?;
                     let labels = self.plus(labels, noise)?;
                     let rows = self.model.dimension(space);
+                    if rows == 0.0 {
+                        return undefined("a labeller without samples");
+                    }
                     let fit = self.model.ridge(x, lambda * rows)?;
                     w = self.times(Form::Matrix(fit), labels)?;
                 }
@@ -158,8 +165,12 @@ impl<'a> Reader<'a, '_> {
         }
         let rows = self.number(rows)?;
         let space = self.flat(rows)?;
-        let x = self.model.design(space, self.features.sigma);
-        let x = self.model.of_gaussian(x);
+        let x = if self.is_empty(space) {
+            self.model.zero(space, self.features.space)
+        } else {
+            let x = self.model.design(space, self.features.sigma);
+            self.model.of_gaussian(x)
+        };
         self.matrices.insert((name, member, generation), x);
         Ok(x)
     }

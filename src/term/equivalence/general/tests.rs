@@ -94,6 +94,82 @@ fn with_stacks() -> Scope {
     )
 }
 
+/// Formulas with designs that have no rows, or no columns, and the same without them.
+const EMPTY: [(&str, &str); 12] = [
+    (
+        "norm2(ridge([X; N], [X*w0; N*w0] + m, lambda) - w0, Sigma)",
+        "norm2(ridge(X, X*w0 + E, lambda) - w0, Sigma)",
+    ),
+    (
+        "norm2(ridge([X; N], [X*w0 + E; N*w0 + o], lambda) - w0, Sigma)",
+        "norm2(ridge(X, X*w0 + E, lambda) - w0, Sigma)",
+    ),
+    (
+        "norm2(ridge([N; X], [N*w0 + o; X*w0 + E], 0) - w0)",
+        "norm2(ridge(X, X*w0 + E, 0) - w0)",
+    ),
+    (
+        "norm2([X, V]*ridge([X, V], X*w0 + E, lambda) - X*w0)/T",
+        "norm2(X*ridge(X, X*w0 + E, lambda) - X*w0)/T",
+    ),
+    (
+        "norm2([X; N]*ridge([X; N], [X*w0 + E; N*w0 + o], lambda) - [X*w0 + E; N*w0 + o])",
+        "norm2(X*ridge(X, X*w0 + E, lambda) - X*w0 - E)",
+    ),
+    (
+        "norm2(ridge([X; N], [X*w0 + E; N*ridge(X, X*w0 + E, lambda) + o], 0.1) - w0, Sigma)",
+        "norm2(ridge(X, X*w0 + E, 0.1) - w0, Sigma)",
+    ),
+    (
+        "norm2(ridge([X; X], [X*w0 + E; X*ridge(N, N*w0 + o, lambda)], lambda) - w0)",
+        "norm2(inv(X'*X + T*lambda*I)*X'*(X*w0 + E)/2 - w0)",
+    ),
+    ("tr(inv([X; N]*[X; N]' + T*I))", "tr(inv(X*X' + T*I))"),
+    ("tr(inv([X, V]'*[X, V] + T*I))", "tr(inv(X'*X + T*I))"),
+    (
+        "tr(inv(X'*X + N'*N + T*I)*Sigma)",
+        "tr(inv(X'*X + T*I)*Sigma)",
+    ),
+    (
+        "tr(X'*X + N'*N) + norm2(N*w0 + o) + tr(inv(N*N' + I)) + tr(proj(N)*Sigma)",
+        "tr(X'*X)",
+    ),
+    ("norm2(X*w0) + norm2(ridge(N, o, lambda))", "norm2(X*w0)"),
+];
+
+#[test]
+fn what_is_empty_leaves_a_formula_as_it_is_without_it() {
+    let gaussian = |rows: &str, columns: &str| Law::Gaussian {
+        rows: expr(rows),
+        columns: expr(columns),
+        covariance: None,
+    };
+    let scope = scope(
+        vec![
+            ("X", design("T"), None),
+            ("E", noise("T", "sigma"), None),
+            ("N", design("T - T"), None),
+            ("o", noise("0", "1"), None),
+            ("V", gaussian("T", "0"), None),
+            ("m", noise("T", "sigma"), None),
+        ],
+        &[("d", "100")],
+    );
+    let environment = environment::<f64>(&LEVELS, &POINT);
+    let mut wrong = String::new();
+    for (with, without) in EMPTY {
+        let plain = generally(without, &scope, &environment).unwrap();
+        match generally(with, &scope, &environment) {
+            Ok(found) if close(found, plain, 1e-10) => {}
+            other => wrong += &format!("{with}: {other:?} for {plain}\n"),
+        }
+    }
+    assert!(wrong.is_empty(), "\n{wrong}");
+    for nothing in ["norm2(pinv(N)*o)", "norm2(ridge(N, o, 0))"] {
+        assert!(generally(nothing, &scope, &environment).is_err());
+    }
+}
+
 #[test]
 fn the_general_mechanism_agrees_with_monte_carlo() {
     let environment = environment::<f64>(&LEVELS, &POINT);
