@@ -194,6 +194,26 @@ says = "E[norm2(ridge(X, X*twice + E, lambda) - w0, Sigma)] ~ 1"
     assert!(text.contains("t2 = ") && text.len() < 3_000, "{text}");
 }
 
+/// Where one more row makes other equations, formulas would hold for one number of rows.
+#[test]
+fn numbers_of_rows_are_symbols() {
+    let claim = r#"
+[[claim]]
+id = "second"
+says = "E[norm2(ridge([X; Y], [X*w0 + E; Y*ridge(X, X*w0 + E, 0) + e], 0) - w0, Sigma)] ~ 1"
+assume = ["d >= 2*T + 6"]
+random = { Y = { design = "T" }, e = { noise = "T", sd = "sigma" } }
+"#;
+    let folder = folder("rows");
+    fs::write(folder.join("before.toml"), format!("{HEAD}{claim}")).unwrap();
+    let (text, complaints) = said(&run(&["derive", "before.toml"], &folder));
+    assert!(
+        text.contains("kappa(0, 2*T)") && text.contains("kappa(0, T)"),
+        "{text}{complaints}"
+    );
+    fs::remove_dir_all(&folder).unwrap();
+}
+
 /// Rows of one weight share a number: what their resolvent divides them by.
 #[test]
 fn weights_on_rows_are_groups_of_them() {

@@ -7,7 +7,7 @@ pub enum DeriveError {
     NoEquivalent(String),
     #[error(
         "a number of the equations ({value}) is no product of powers of the symbols: \
-         give what it is made of as symbols, or rows of each weight as a design of their own in a stack"
+         give what it is made of as symbols"
     )]
     Coefficient { value: f64 },
     #[error(

@@ -46,6 +46,8 @@ use solve::Naming;
 const AGREES: f64 = 1e-7;
 /// A formula of more characters is none that anyone reads.
 const LONGEST: usize = 4_000;
+/// With the definitions that it uses.
+const LONGEST_IN_ALL: usize = 12_000;
 /// One of more characters may be shorter with names for its parts.
 const READABLE: usize = 400;
 /// Points at which it is held against it.
@@ -169,13 +171,17 @@ fn derive_after(
         keep_used(&mut solver.definitions, &equivalent);
         let own = (solver.definitions.iter()).filter(|_| naming > Naming::Roots);
         let length = equivalent.len() + own.map(|d| d.text.len()).sum::<usize>();
-        match length > LONGEST {
+        match equivalent.len() > LONGEST || length > LONGEST_IN_ALL {
             true => Err(DeriveError::TooLarge),
             false => Ok((length, solver, equivalent)),
         }
     };
     let mut best = written(Naming::Roots);
-    for naming in [Naming::Weights, Naming::Long] {
+    let others: &[Naming] = match points.has_weights() {
+        true => &[Naming::Weights, Naming::Long],
+        false => &[Naming::Long],
+    };
+    for &naming in others {
         let long = match &best {
             Ok(best) => best.0 > READABLE,
             Err(why) => *why == DeriveError::TooLarge,

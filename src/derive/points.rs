@@ -11,7 +11,7 @@ use crate::formula::scope::{Scope, Symbol, TargetKind};
 use crate::number::rational_to_f64;
 use crate::simulate::Stream;
 use crate::term::equivalence::general::{Described, described};
-use crate::term::evaluate::{Covariance, Environment, Evaluator, Level};
+use crate::term::evaluate::{Covariance, Environment, Evaluator, Level, rows};
 
 /// How many points, and how far they lie around the first.
 const POINTS: usize = 28;
@@ -37,6 +37,16 @@ pub(super) struct Points {
     pub environments: Vec<Environment<f64>>,
     /// Free symbols, `d` among them.
     pub symbols: Vec<Atom>,
+}
+
+impl Points {
+    /// Whether rows of one space are weighted differently.
+    pub fn has_weights(&self) -> bool {
+        let first = &self.described[0];
+        let spaces = first.equations.space.iter();
+        (spaces.filter(|space| **space != first.features))
+            .any(|space| first.model.multiplicities(*space).len() > 1)
+    }
 }
 
 /// Equations of `E[body]` at points with one structure.
@@ -94,13 +104,16 @@ fn around(
     let first = at(scope, body, base)?;
     let mut names: Vec<&String> = base.keys().collect();
     names.sort();
-    // What changes the equations themselves is held fixed: generations, and sizes at a kink.
+    // What changes the equations themselves is held fixed, such as generations. Sizes are none of it: their formulas would
+    // hold for one number of rows.
     let mut free = Vec::new();
     for name in names {
         let mut moved = base.clone();
         moved.insert(name.clone(), base[name] * (1.0 + 0.5 * AROUND));
         if at(scope, body, &moved).is_ok_and(|other| alike(&first.0, &other.0)) {
             free.push(name.clone());
+        } else if sizes(scope, &moved) != sizes(scope, base) {
+            return Err(format!("the equations are others where {name} moves"));
         }
     }
     let mut list = vec![(first, base.clone())];
@@ -139,6 +152,12 @@ fn around(
         environments,
         symbols,
     })
+}
+
+/// The rows of all random objects.
+fn sizes(scope: &Scope, symbols: &HashMap<String, f64>) -> Option<Vec<f64>> {
+    let objects: Vec<String> = scope.random.iter().map(|(name, _)| name.clone()).collect();
+    Some(rows(scope, &environment(scope, symbols).ok()?, &objects))
 }
 
 fn at(
