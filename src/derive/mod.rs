@@ -36,7 +36,7 @@ use crate::formula::scope::{Scope, Symbol};
 use crate::formula::{given, walk};
 use crate::term;
 use crate::term::equivalence::general;
-use crate::term::evaluate::Evaluator;
+use crate::term::evaluate::{Environment, Evaluator};
 
 pub use error::DeriveError;
 pub use solve::Definition;
@@ -177,17 +177,11 @@ fn derive_after(
         }
     };
     let mut best = written(Naming::Roots);
-    let others: &[Naming] = match points.has_weights() {
-        true => &[Naming::Weights, Naming::Long],
-        false => &[Naming::Long],
-    };
-    for &naming in others {
-        let long = match &best {
-            Ok(best) => best.0 > READABLE,
-            Err(why) => *why == DeriveError::TooLarge,
-        };
-        if !long {
-            break;
+    for &naming in Naming::beyond_roots(points.has_weights()) {
+        match &best {
+            Ok(best) if best.0 <= READABLE => break,
+            Err(why) if *why != DeriveError::TooLarge => break,
+            _ => {}
         }
         if let Ok(other) = written(naming)
             && best.as_ref().map_or(true, |best| other.0 < best.0)
@@ -203,24 +197,12 @@ fn derive_after(
     let formula = parse_expression(&equivalent)
         .map_err(|e| DeriveError::Unreadable(first(&equivalent, &e)))?;
     for environment in environments.iter().take(COMPARED) {
-        let found = Evaluator::new(&scope, environment)
-            .scalar(&formula)
-            .map_err(|e| DeriveError::Unreadable(format!("{equivalent}: {e}")))?;
         let wanted = general::unguarded(&body, &written_out, environment)
             .map_err(|e| DeriveError::NoEquivalent(e.to_string()))?;
-        if !((found - wanted).abs() <= AGREES * wanted.abs()) {
-            return Err(DeriveError::Disagrees { found, wanted });
-        }
+        agrees(&formula, &scope, environment, wanted)?;
     }
     let named = extended(&claim.scope, &own)?;
-    // Those that the formula uses, in the order in which they use one another.
-    let before = inner.into_iter().flat_map(|derived| derived.definitions);
-    let mut definitions: Vec<(String, String)> = Vec::new();
-    for (name, text) in before.chain(own) {
-        if !definitions.iter().any(|(known, _)| *known == name) {
-            definitions.push((name, text));
-        }
-    }
+    let definitions = in_order(inner, own);
     let (latex, mathml) = typeset(&named, expectation, &equivalent)?;
     Ok(Derived {
         expectation: expectation.to_string(),
@@ -229,6 +211,34 @@ fn derive_after(
         latex,
         mathml,
     })
+}
+
+/// Whether a formula is at a point what the equations give there.
+fn agrees(
+    formula: &Expr,
+    scope: &Scope,
+    environment: &Environment<f64>,
+    wanted: f64,
+) -> Result<(), DeriveError> {
+    let found = Evaluator::new(scope, environment)
+        .scalar(formula)
+        .map_err(|e| DeriveError::Unreadable(format!("{formula}: {e}")))?;
+    match (found - wanted).abs() <= AGREES * wanted.abs() {
+        true => Ok(()),
+        false => Err(DeriveError::Disagrees { found, wanted }),
+    }
+}
+
+/// Means of diagonals before it, and its own definitions, in the order in which they use one another.
+fn in_order(inner: Vec<Derived>, own: Vec<(String, String)>) -> Vec<(String, String)> {
+    let before = inner.into_iter().flat_map(|derived| derived.definitions);
+    let mut definitions: Vec<(String, String)> = Vec::new();
+    for (name, text) in before.chain(own) {
+        if !definitions.iter().any(|(known, _)| *known == name) {
+            definitions.push((name, text));
+        }
+    }
+    definitions
 }
 
 /// Leaves out what neither the formula nor a definition that it uses speaks of.

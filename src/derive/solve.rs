@@ -33,6 +33,15 @@ pub(super) enum Naming {
     Long,
 }
 
+impl Naming {
+    pub fn beyond_roots(weights: bool) -> &'static [Self] {
+        match weights {
+            true => &[Self::Weights, Self::Long],
+            false => &[Self::Long],
+        }
+    }
+}
+
 pub(super) struct Solver<'s> {
     pub system: System,
     pub definitions: Vec<Definition>,

@@ -113,6 +113,19 @@ impl<'e, R: LinearAlgebra> Numbers<'e, R> {
         }
     }
 
+    /// `X†X`; without rows, zero.
+    fn projection(&self, value: &Value<R>) -> Evaluated<R> {
+        let covariance = &self.environment.covariance;
+        let matrix = value.dense(covariance, None)?;
+        if matrix.entries.is_empty() {
+            let n = matrix.cols;
+            let zero = crate::number::Dense::from_fn(n, n, |_, _| R::zero());
+            return Ok(Value::Matrix(zero));
+        }
+        let pinv = self.pinv(Value::Matrix(matrix.clone()))?;
+        pinv.times(Value::Matrix(matrix), covariance)
+    }
+
     fn ridge(&self, x: &Value<R>, y: &Value<R>, lambda: &R) -> Evaluated<R> {
         let covariance = &self.environment.covariance;
         let (x, y) = (x.dense(covariance, None)?, y.dense(covariance, None)?);
@@ -402,16 +415,7 @@ impl<R: LinearAlgebra> Algebra for Numbers<'_, R> {
             },
             Function::Inv => arguments.swap_remove(0).inverse(),
             Function::Pinv => self.pinv(arguments.swap_remove(0)),
-            Function::Proj => {
-                let matrix = arguments[0].dense(covariance, None)?;
-                if matrix.entries.is_empty() {
-                    let n = matrix.cols;
-                    let zero = crate::number::Dense::from_fn(n, n, |_, _| R::zero());
-                    return Ok(Value::Matrix(zero));
-                }
-                let pinv = self.pinv(Value::Matrix(matrix.clone()))?;
-                pinv.times(Value::Matrix(matrix), covariance)
-            }
+            Function::Proj => self.projection(&arguments[0]),
             Function::Norm2 => {
                 let weight = (arguments.len() > 1).then(|| arguments.swap_remove(1));
                 let vector = arguments.swap_remove(0);
