@@ -11,7 +11,7 @@ use super::closing::{End, Levels, Over, closed, closed_as_one};
 use super::symbols::Meaning;
 use super::system::{System, WHOLE};
 use crate::decide::exact::fraction::Fraction;
-use crate::decide::exact::polynomial::{self, Variable};
+use crate::decide::exact::polynomial::{self, Polynomial, Variable};
 use crate::number::Coefficient;
 use crate::term::equivalence::general::Closing;
 
@@ -21,6 +21,9 @@ pub struct Definition {
     pub name: String,
     pub text: String,
 }
+
+/// Longer formulas within a formula have names.
+const LONG: usize = 48;
 
 /// What of a formula has names of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -221,7 +224,7 @@ impl<'s> Solver<'s> {
                 .collect(),
         };
         let mut sum = closed(&mut self.system.symbols, f, end, &levels);
-        if self.naming == Naming::Long && self.system.symbols.text(&sum).len() > apart::LONG {
+        if self.naming == Naming::Long && self.system.symbols.text(&sum).len() > LONG {
             let one = closed_as_one(&mut self.system.symbols, f, end, &levels);
             let length = |f: &Fraction| self.system.symbols.text(f).len();
             if length(&one) < length(&sum) {
@@ -495,7 +498,7 @@ fn slope(f: &Fraction, v: Variable) -> Option<Fraction> {
 
 /// `v` from `f = 0`, where that is linear once factors `v` are divided out.
 fn solved_for(f: &Fraction, v: Variable) -> Option<Fraction> {
-    let numerator = kappa::without_content(&f.numerator);
+    let numerator = without_content(&f.numerator);
     let coefficients = numerator.coefficients_in(v);
     let [constant, linear] = coefficients.as_slice() else {
         return None;
@@ -524,4 +527,11 @@ fn eliminated(rows: Vec<(Fraction, Vec<(usize, Fraction)>)>) -> Option<Vec<Vec<F
 
 fn sum(parts: &[Fraction]) -> Fraction {
     parts.iter().fold(Fraction::zero(), |sum, f| sum.add(f))
+}
+
+/// An equation for roots that are not zero, without what all its terms share: without a ridge, zero is a root too.
+fn without_content(equation: &Polynomial) -> Polynomial {
+    let (monomial, _) = equation.content();
+    (equation.div_exact(&Polynomial::term(monomial, Coefficient::one())))
+        .unwrap_or_else(|| equation.clone())
 }

@@ -5,15 +5,13 @@
 
 use std::collections::BTreeMap;
 
-use super::{Definition, Solver, eliminated, sum};
+use super::{Definition, LONG, Solver, eliminated, sum};
 use crate::decide::exact::fraction::Fraction;
 use crate::decide::exact::polynomial::{self, Monomial, Polynomial};
 use crate::derive::DeriveError;
 use crate::derive::closing::{End, Over};
 use crate::derive::symbols::Meaning;
 
-/// Longer formulas within a formula have names.
-pub(super) const LONG: usize = 48;
 /// More traces between two fits than this are no formula that anyone reads.
 const MOST_BETWEEN: usize = 16;
 

@@ -3,8 +3,7 @@
 //!
 //! Followed from zero variance, traces of a nest shrink from what they are without it: the root lies between zero and that.
 
-use super::Solver;
-use super::kappa::without_content;
+use super::{Solver, without_content};
 use crate::decide::exact::fraction::Fraction;
 use crate::decide::exact::polynomial::{Polynomial, Variable};
 use crate::derive::DeriveError;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Definition, Solver};
+use super::{Definition, Solver, without_content};
 use crate::decide::exact::fraction::Fraction;
 use crate::decide::exact::polynomial::{Polynomial, Variable};
 use crate::derive::DeriveError;
@@ -10,7 +10,6 @@ use crate::derive::closing::Over;
 use crate::derive::symbols::{EIGENVALUE, Meaning};
 use crate::equivalent;
 use crate::equivalent::pencil::Space;
-use crate::number::Coefficient;
 use crate::spectrum::Spectrum;
 use crate::term::evaluate::{Covariance, Environment};
 
@@ -269,13 +268,6 @@ impl Solver<'_> {
         let short = value.denominator.keys().all(|f| f.as_variable().is_some());
         short.then_some((degrees, value))
     }
-}
-
-/// An equation for roots that are not zero, without what all its terms share: without a ridge, zero is a root too.
-pub(super) fn without_content(equation: &Polynomial) -> Polynomial {
-    let (monomial, _) = equation.content();
-    (equation.div_exact(&Polynomial::term(monomial, Coefficient::one())))
-        .unwrap_or_else(|| equation.clone())
 }
 
 fn spectrum(environment: &Environment<f64>) -> Option<&Spectrum> {
