@@ -104,6 +104,15 @@ pub fn charge_about(units: f64) -> Result<(), Refused> {
     }
 }
 
+/// The part that is spent; nothing of a budget without limit.
+pub fn share_spent() -> f64 {
+    let meter = METER.get();
+    if meter.limit == u64::MAX {
+        return 0.0;
+    }
+    1.0 - meter.left as f64 / meter.limit.max(1) as f64
+}
+
 /// What is left, in units.
 pub fn left() -> u64 {
     METER.get().left
@@ -120,6 +129,7 @@ mod tests {
             let caught = std::panic::catch_unwind(|| within(5, || panic!("within")));
             assert!(caught.is_err());
             assert_eq!(left(), 90);
+            assert!((share_spent() - 0.1).abs() < 1e-12);
             let ((), inner) = within(5, || assert_eq!(charge(6), Err(Refused)));
             assert!(inner.refused);
         });
@@ -131,6 +141,7 @@ mod tests {
             }
         );
         assert_eq!(charge(u64::MAX), Ok(()));
+        assert_eq!(share_spent(), 0.0);
     }
 
     #[test]

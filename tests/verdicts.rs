@@ -92,6 +92,36 @@ fn a_multiple_of_the_identity_is_as_large_as_what_it_stands_beside() {
     );
 }
 
+/// Both sides fall to nothing where they meet, and their gap with them: only its share of the sides leads to the failure.
+#[test]
+fn a_failure_where_both_sides_vanish_is_found_with_every_seed() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/verdicts/spectra.toml");
+    for seed in 0..8 {
+        let options = Options {
+            seed,
+            filter: Some("spectra-df-lipschitz-f".into()),
+            ..options(2)
+        };
+        let claims = check(std::slice::from_ref(&file), &options, &|_, _| {})
+            .report
+            .claims;
+        assert_eq!(claims[0].verdict, Verdict::Refuted, "seed {seed}");
+    }
+}
+
+/// What the budget allowed is looked at and counts; what is dear in more digits costs no more than the claim may.
+#[test]
+fn dear_claims_are_decided_within_their_budget() {
+    let text = "[setting]\nspectrum = { kind = \"power-law\", beta = \"beta\" }\nd = \"inf\"\n\
+         [symbols]\nbeta = { real = [1.05, 5] }\nT = { integer = [10, 100000000] }\n\
+         [[claim]]\nid = \"a\"\nsays = \"df(1, kappa(0, T)) = T\"\n\
+         [[claim]]\nid = \"b\"\nsays = \"df(1, kappa(0, T)) = T + 1/T\"\nexpect = \"refuted\"\n";
+    let outcome = check_text(Path::new("a.toml"), text, &options(2));
+    assert!(outcome.diagnostics.is_empty(), "{:?}", outcome.diagnostics);
+    let wrong = listed(&outcome.report.claims, |claim| !claim.as_expected);
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 /// A failure in a corner of the domain is seen whatever the points that are drawn.
 #[test]
 fn expectations_that_fail_in_a_corner_are_refuted_with_every_seed() {

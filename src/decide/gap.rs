@@ -21,6 +21,8 @@ const SETTLED: f64 = 1e-19;
 pub const PRECISIONS: [usize; 3] = [256, 1300, 6000];
 /// The part of what is left of a budget that more digits at one point may cost.
 const MOST_AT_ONCE: u64 = 4;
+/// An error beyond this share tells nothing.
+const BLURRED: f64 = 1e-6;
 /// More digits that leave this share of an error were of no use.
 const NO_GAIN: f64 = 0.5;
 /// At a point that meets an assumed equality only nearly, smaller discrepancies are the point's, not the claim's.
@@ -74,6 +76,8 @@ pub struct Gap {
     pub relative: f64,
     /// Bound on the error of `relative`.
     pub radius: f64,
+    /// Bound on the error of `difference` where the sign is open and logarithms occur, which near 1 have absolute digits only.
+    absolute: Option<f64>,
     /// Whether a side has a term that is lost in rounding beside the others, or below every positive number: a
     /// strict inequality may rest on it.
     pub faint: bool,
@@ -92,12 +96,29 @@ pub struct Gap {
 }
 
 impl Gap {
+    /// The error that decides whether the sides are told apart well enough.
+    pub fn blur(&self) -> f64 {
+        self.absolute.map_or(self.radius, |x| x.min(self.radius))
+    }
+
     /// By how much the claim is violated, in units of the terms' size; negative is the margin left.
     pub fn excess(&self, op: RelationOp) -> f64 {
         match op {
             RelationOp::Le | RelationOp::Lt => self.relative,
             RelationOp::Ge | RelationOp::Gt => -self.relative,
             _ => self.relative.abs(),
+        }
+    }
+
+    /// The same as a share of the larger side; sides that are not told apart have none.
+    pub fn excess_of_sides(&self, op: RelationOp) -> f64 {
+        let share = self.difference / self.lhs.abs().max(self.rhs.abs());
+        match op {
+            _ if !share.is_finite() || matches!(self.sign, None | Some(Ordering::Equal)) => {
+                f64::NEG_INFINITY
+            }
+            RelationOp::Ge | RelationOp::Gt => -share,
+            _ => share,
         }
     }
 
@@ -281,6 +302,7 @@ pub fn gap_with<R: LinearAlgebra + 'static>(
         difference: 0.0,
         relative: 0.0,
         radius: 0.0,
+        absolute: None,
         faint,
         approximate: assignment.approximate,
         sign: None,
@@ -291,7 +313,7 @@ pub fn gap_with<R: LinearAlgebra + 'static>(
     };
     let mut worst: Option<Gap> = None;
     for (l, r) in left.iter().zip(&right) {
-        let gap = between(l, r, &scale, blank)?;
+        let gap = between(l, r, &scale, blank, &|| speaks_of_logarithms(problem))?;
         if worst
             .as_ref()
             .is_none_or(|w| gap.relative.abs() - gap.radius > w.relative.abs() - w.radius)
@@ -302,8 +324,24 @@ pub fn gap_with<R: LinearAlgebra + 'static>(
     worst.ok_or_else(|| EvaluationError::Undefined("an empty matrix".into()))
 }
 
+/// Whether a side contains a logarithm, or a name that stands for one.
+fn speaks_of_logarithms(problem: &Problem<'_>) -> bool {
+    let mut found = false;
+    let sides = [&problem.says.lhs, &problem.says.rhs];
+    problem.scope.walk_through(sides, &mut |node| {
+        found |= matches!(&*node.node, Node::Call(Function::Log | Function::Logdet, _));
+    });
+    found
+}
+
 /// Two numbers beside each other, in units of `scale`; what is known besides stands in `blank`.
-fn between<R: LinearAlgebra>(l: &R, r: &R, scale: &R, blank: Gap) -> Result<Gap, EvaluationError> {
+fn between<R: LinearAlgebra>(
+    l: &R,
+    r: &R,
+    scale: &R,
+    blank: Gap,
+    logarithms: &dyn Fn() -> bool,
+) -> Result<Gap, EvaluationError> {
     let difference = l.clone() - r.clone();
     if !(difference.is_finite() && scale.is_finite()) {
         return Err(EvaluationError::Undefined(
@@ -316,22 +354,29 @@ fn between<R: LinearAlgebra>(l: &R, r: &R, scale: &R, blank: Gap) -> Result<Gap,
         let order = difference.order(&R::zero());
         order.filter(|sign| *sign != Ordering::Equal)
     };
-    if scale.is_zero() && !difference.is_zero() {
-        return Err(EvaluationError::Unresolved(
-            "values below the range of the arithmetic".into(),
-        ));
-    }
     let share = if scale.is_zero() {
         difference.clone()
     } else {
         difference.clone() / scale.center()
     };
+    let lost = scale.is_zero() && !difference.is_zero();
+    let blurred = sign.is_none() && (lost || share.radius() > BLURRED);
+    let absolute = (blurred && logarithms()).then(|| difference.radius());
+    if lost && absolute.is_none() {
+        return Err(EvaluationError::Unresolved(
+            "values below the range of the arithmetic".into(),
+        ));
+    }
     Ok(Gap {
         lhs: l.midpoint(),
         rhs: r.midpoint(),
         difference: difference.midpoint(),
-        relative: visible(share.midpoint(), sign),
-        radius: share.radius(),
+        relative: match absolute {
+            Some(_) => difference.midpoint(),
+            None => visible(share.midpoint(), sign),
+        },
+        radius: if lost { 1.0 } else { share.radius() },
+        absolute,
         sign,
         ..blank
     })

@@ -10,6 +10,7 @@ use super::assignment::Assignment;
 use super::gap::{Drawing, EQUAL, Gap, PRECISIONS, gap_at, settled};
 use super::problem::{Effort, Problem};
 use super::sampler::{About, Sampler};
+use crate::budget;
 use crate::formula::ast::RelationOp;
 use crate::term::evaluate::{EvaluationError, MAX_STEPS};
 
@@ -18,8 +19,10 @@ const RESOLVED: f64 = 1e-6;
 
 /// Points that come to nothing before the assumptions are given up.
 const BARREN: usize = 24;
-/// Points that may have as many digits as it takes; after them a few more may have some.
-const MANY: usize = 21;
+/// A search ends before the budget does: what it saw counts.
+const NEARLY_ALL: f64 = 0.9;
+/// Points after which none has more digits than double-double numbers.
+const MANY: usize = 201;
 
 /// Rough looks for each point, the draws of one, and their numbers.
 const GLANCES: u64 = 10;
@@ -34,6 +37,8 @@ const ROUGH: f64 = 1e-9;
 pub struct Seen {
     pub violated: bool,
     pub excess: f64,
+    /// The excess as a share of the larger side, where `excess` is one of the largest term.
+    pub of_sides: f64,
     pub faint: bool,
     /// Bits it took to see it.
     pub bits: usize,
@@ -90,7 +95,7 @@ impl<'r, 'a> Run<'r, 'a> {
         }
     }
 
-    /// Looks in few digits only, as where nothing but a clear violation counts.
+    /// Looks in double-double numbers only, as where nothing but a clear violation counts.
     pub fn without_many_digits(mut self) -> Self {
         self.raised = MANY;
         self
@@ -99,6 +104,7 @@ impl<'r, 'a> Run<'r, 'a> {
     /// Whether `share` of what the claim may cost is spent.
     pub fn spent(&self, share: f64) -> bool {
         self.steps as f64 > share * allowance(self.problem.effort) as f64
+            || budget::share_spent() > share.min(NEARLY_ALL)
     }
 
     /// Looks at a point and keeps it.
@@ -106,8 +112,8 @@ impl<'r, 'a> Run<'r, 'a> {
         let op = self.problem.says.op;
         // Precision is costly: much of it only at some points.
         let most = match self.raised {
-            0..MANY => *PRECISIONS.last().unwrap_or(&0),
-            MANY..=200 => PRECISIONS[0],
+            0..=20 => *PRECISIONS.last().unwrap_or(&0),
+            21..MANY => PRECISIONS[0],
             _ => 0,
         };
         let gap = match settled(self.problem, at, &drawing, most) {
@@ -123,7 +129,7 @@ impl<'r, 'a> Run<'r, 'a> {
         let violated = gap.violates(op);
         let excess = gap.excess(op);
         let strict = matches!(op, RelationOp::Lt | RelationOp::Gt);
-        if gap.sign.is_none() && !violated && (strict || gap.radius > RESOLVED) {
+        if gap.sign.is_none() && !violated && (strict || gap.blur() > RESOLVED) {
             let what = "the two sides cancel beyond the precision of the evaluation";
             let edge = ["switch", "tight", "tied", "search"].contains(&kind);
             self.accounting.unresolved(what.into(), edge);
@@ -134,10 +140,11 @@ impl<'r, 'a> Run<'r, 'a> {
         self.accounting
             .saw(if equality { excess } else { -excess }, equality);
         let detects = self.accounting.detects.unwrap_or(0.0);
-        self.accounting.detects = Some(detects.max(gap.radius));
+        self.accounting.detects = Some(detects.max(gap.blur()));
         let point = Seen {
             violated,
             excess,
+            of_sides: gap.excess_of_sides(op),
             faint: gap.faint,
             bits: gap.bits,
             at: at.clone(),
@@ -186,6 +193,10 @@ impl<'r, 'a> Run<'r, 'a> {
         let mut barren = 0;
         for index in 0..wanted as u64 {
             // The search needs as much again; where moments are not known, simulation must do.
+            if budget::share_spent() > 0.5 && index < wanted as u64 / 4 {
+                // Fewer points than a quick look has: too little of the domain, and the claim says so.
+                let _ = budget::charge(u64::MAX);
+            }
             if self.spent(0.5) || problem.expectation && self.accounting.unsupported > 1 {
                 break;
             }

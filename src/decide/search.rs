@@ -14,6 +14,8 @@ use crate::simulate::Stream;
 
 /// The finest relative step of the search for violations.
 const FINEST: f64 = 1e-7;
+/// A margin that is less than this part of what it is of the sides.
+const CANCELS: f64 = 0.1;
 /// Places along a line through the domain.
 const PLACES: usize = 9;
 /// How near to touching two sides must come to be looked at closely, as a share of their size.
@@ -48,11 +50,22 @@ pub fn search(run: &mut Run<'_, '_>, first: u64) {
     if run.problem.says.op == RelationOp::Eq {
         return;
     }
+    // Where terms cancel, both sides fall to nothing beside them, and the margin with them: there its share of the sides
+    // shows the way.
+    let mut cancelling = run.seen.clone();
+    cancelling.retain(|point| {
+        point.of_sides.is_finite() && point.excess.abs() < CANCELS * point.of_sides.abs()
+    });
+    cancelling.sort_by(|a, b| b.of_sides.total_cmp(&a.of_sides));
+    cancelling.truncate(starts / 2);
     let mut nearest = Vec::new();
-    for (which, start) in chosen.into_iter().enumerate() {
+    let climbs = (chosen.into_iter().map(|start| (start, Margin::OfTerms)))
+        .chain(cancelling.into_iter().map(|start| (start, Margin::OfSides)));
+    for (which, (start, margin)) in climbs.enumerate() {
         // Each start has the same part of what is left.
-        let share = ((which + 1) as f64 / starts as f64).max(0.6);
-        let best = climb(run, start, first + 1 + which as u64, moves, share);
+        let share = ((which + 1) as f64 / starts as f64).clamp(0.6, 1.0);
+        let number = first + 1 + which as u64;
+        let best = climb(run, start, number, (moves, share), margin);
         if best.violated {
             return;
         }
@@ -110,8 +123,32 @@ fn along_lines(run: &mut Run<'_, '_>, start: &Seen) -> bool {
     false
 }
 
-/// Small random moves that are kept where they lessen the margin.
-fn climb(run: &mut Run<'_, '_>, start: Seen, number: u64, moves: usize, share: f64) -> Seen {
+/// What a margin is measured by.
+#[derive(Clone, Copy)]
+enum Margin {
+    OfTerms,
+    OfSides,
+}
+
+impl Margin {
+    fn is_less(self, point: &Seen, than: &Seen) -> bool {
+        match self {
+            Margin::OfTerms => point.is_worse_than(than),
+            Margin::OfSides if point.violated == than.violated => point.of_sides > than.of_sides,
+            Margin::OfSides => point.violated,
+        }
+    }
+}
+
+/// Small random moves that are kept where they lessen the margin: so many, as long as no more than a share of the work is
+/// done.
+fn climb(
+    run: &mut Run<'_, '_>,
+    start: Seen,
+    number: u64,
+    (moves, share): (usize, f64),
+    margin: Margin,
+) -> Seen {
     let mut best = start;
     let mut stream = run.problem.stream(number);
     let mut step = 0.5;
@@ -135,7 +172,7 @@ fn climb(run: &mut Run<'_, '_>, start: Seen, number: u64, moves: usize, share: f
             step = f64::max(step * 0.9, FINEST);
             continue;
         };
-        if point.is_worse_than(&best) {
+        if margin.is_less(&point, &best) {
             best = point;
             step = f64::min(step * 1.5, 3.0);
             if best.violated {

@@ -14,6 +14,7 @@
 use std::cmp::Ordering;
 
 use super::quadrature::{Rule, gauss_legendre};
+use crate::budget;
 use crate::number::{Precise, Real, bernoulli, special, with_precision, working_precision};
 
 /// Terms added one by one; a head longer than this is refused.
@@ -24,6 +25,8 @@ const SHORT: f64 = 600.0;
 const MOST_PANELS: f64 = 4_000.0;
 /// Poles of a total order beyond this are refused.
 const MOST_ORDER: f64 = 400.0;
+/// Units of work of a product of two coefficients, for each bit of them.
+const PRODUCT: f64 = 3.0;
 
 /// `k ↦ k^{−γ} Π (k^{−β} + κ_i)^{−q_i}`
 #[derive(Clone, Debug)]
@@ -168,7 +171,7 @@ impl Summand {
         order: f64,
     ) -> Option<Precise> {
         let integral = self.integral(from, to, angle, order)?;
-        let (low, high) = (self.taylor(from, 2 * terms), self.taylor(to, 2 * terms));
+        let (low, high) = (self.taylor(from, 2 * terms)?, self.taylor(to, 2 * terms)?);
         let half = Precise::power_of_two(-1);
         let mut sum = integral.clone() - (high[0].clone() - low[0].clone()) * half;
         let numbers = bernoulli(2 * terms);
@@ -202,13 +205,15 @@ impl Summand {
         factor.upper()
     }
 
-    /// Taylor coefficients of `F` at `k`, `c_0 … c_{terms−1}`.
-    fn taylor(&self, k: u64, terms: usize) -> Vec<Precise> {
+    /// Taylor coefficients of `F` at `k`, `c_0 … c_{terms−1}`; `None` where they cost more than there is.
+    fn taylor(&self, k: u64, terms: usize) -> Option<Vec<Precise>> {
+        let products = (terms * terms * (self.poles.len() + 1)) as f64;
+        budget::charge_about(products * PRODUCT * working_precision() as f64).ok()?;
         let k = Precise::integer(k as i64);
         let line = vec![k.clone(), one()];
         let mut value = power_series(&line, &-self.gamma.clone(), terms);
         if self.poles.is_empty() {
-            return value;
+            return Some(value);
         }
         let s = power_series(&line, &-self.beta.clone(), terms);
         for (kappa, q) in &self.poles {
@@ -217,7 +222,7 @@ impl Summand {
             let factor = power_series(&base, &-q.clone(), terms);
             value = product(&value, &factor);
         }
-        value
+        Some(value)
     }
 
     /// `∫ F dk = ∫ e^{(1−γ)v} Π (e^{−βv} + κ_i)^{−q_i} dv`, panel by panel.
