@@ -208,6 +208,11 @@ impl Ground {
             },
             None => Fact { polynomial, strict },
         };
+        if fact.strict
+            && let Some(v) = fact.polynomial.as_variable()
+        {
+            self.set_sign(v, true);
+        }
         if !self.facts.contains(&fact) {
             self.facts.push(fact);
             self.bounds = None;
