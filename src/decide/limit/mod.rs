@@ -46,6 +46,8 @@ use whole::{Whole, by_cells};
 
 /// Points at which numbers along the path are looked at for what to say; they decide nothing.
 const SUGGESTIONS: usize = 2;
+/// Points that stay unclear before simulations no longer stand in for equivalents.
+const SIMULATED: usize = 2;
 /// Points at which a statement is tried before it is decided.
 const TRIED: u64 = 4;
 /// Of expectations, every so many points has sizes near each other, at which a failure can be simulated.
@@ -369,7 +371,9 @@ fn at_point(problem: &Problem<'_>, path: &Path<'_>, index: u64, earlier: (usize,
                     };
                     match confirm(problem, path, index, &mut failure) {
                         Ok(()) => Found::Fails(Box::new(failure)),
-                        Err(what) if !problem.expectation => Found::Unclear(what),
+                        Err(what) if !problem.expectation || earlier.1 >= SIMULATED => {
+                            Found::Unclear(what)
+                        }
                         // Where small sizes have no equivalent, simulations alone may see the limit.
                         Err(what) => match simulated(problem, path, index) {
                             Found::Fails(found) => Found::Fails(found),
