@@ -140,9 +140,8 @@ impl Interval {
 
     /// `None` where a value may not be positive.
     pub fn ln(self) -> Option<Self> {
-        let end = |x: f64| Ball::from_f64(x).ln().enclosure();
-        (self.low > 0.0 && self.high.is_finite())
-            .then(|| Self::new(end(self.low).0, end(self.high).1))
+        let inside = self.low > 0.0 && self.high.is_finite();
+        inside.then(|| self.ln_with_pole()).flatten()
     }
 
     /// Down to minus infinity where 0 is the lower end; `None` where a value may be negative.
