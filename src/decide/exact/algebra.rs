@@ -7,7 +7,7 @@ use num_rational::BigRational;
 use super::atom::Atom;
 use super::fraction::Fraction;
 use super::function::opaque;
-use super::ground::{Exact, Ground, Question, RandomObject, Spectrum, Stop, beyond};
+use super::ground::{Exact, Ground, Question, Stop, beyond};
 use super::kappa::kappa;
 use super::letter::{Element, Kind, Letter};
 use super::operation::{self as op, Value};
@@ -15,7 +15,6 @@ use super::polynomial::{Polynomial, Variable};
 use super::{form, mean, modulo};
 use crate::formula::ast::{BinaryOp, Fold, Function, RelationOp};
 use crate::formula::function::Rule;
-use crate::formula::scope::Designs;
 use crate::number::Coefficient;
 use crate::term::{
     Algebra, Binder, EvaluationError, ExtremumForm, FoldForm, Id, LawTerms, ModelId, Node,
@@ -23,16 +22,16 @@ use crate::term::{
 };
 
 /// Longest sum or product that is written out.
-const MAX_TERMS: i64 = 64;
+pub(super) const MAX_TERMS: i64 = 64;
 /// A whole symbol with at most so many values is taken value by value.
 pub const MAX_VALUES: i64 = 16;
 
 /// Exact values of the terms of one statement, in one case.
 pub struct Exactly<'s> {
     pub ground: Ground,
-    statement: &'s Statement,
+    pub(super) statement: &'s Statement,
     pub symbols: HashMap<SymbolId, Variable>,
-    objects: HashMap<(RandomId, i64, bool), u32>,
+    pub(super) objects: HashMap<(RandomId, i64, bool), u32>,
     /// Values of terms evaluated outside of the walk: sizes and scales of random objects.
     depth: usize,
     /// Why the last walk stopped.
@@ -68,12 +67,12 @@ impl<'s> Exactly<'s> {
     }
 
     /// A size or scale of a random object.
-    fn parameter(&mut self, id: Id) -> Exact<Fraction> {
+    pub(super) fn parameter(&mut self, id: Id) -> Exact<Fraction> {
         self.apart(id)?.scalar()
     }
 
     /// The value of a term outside of the walk.
-    fn apart(&mut self, id: Id) -> Exact<Value> {
+    pub(super) fn apart(&mut self, id: Id) -> Exact<Value> {
         if self.depth > 16 {
             return beyond("random objects that depend on one another");
         }
@@ -92,128 +91,8 @@ impl<'s> Exactly<'s> {
         })
     }
 
-    /// The object of a design or noise.
-    fn object(&mut self, id: RandomId, member: i64) -> Exact<u32> {
-        if let Some(&known) = self.objects.get(&(id, member, false)) {
-            return Ok(known);
-        }
-        let terms = self.statement.store.random(id).clone();
-        let (rows, sd) = match terms.law {
-            LawTerms::Design { rows } | LawTerms::Gaussian { rows, .. } => (rows, None),
-            LawTerms::Noise { length, sd } => (length, Some(sd)),
-            LawTerms::Labeller { .. } => return beyond("a labeller in this place"),
-        };
-        let rows = self.parameter(rows)?;
-        let sd = match sd {
-            Some(sd) => Some(self.parameter(sd)?),
-            None => None,
-        };
-        let object = self.add_object(&terms.name, rows, sd)?;
-        if let LawTerms::Gaussian {
-            columns,
-            covariance,
-            ..
-        } = terms.law
-        {
-            self.ground.objects[object as usize].covariance =
-                self.own_covariance(columns, covariance)?;
-        }
-        self.objects.insert((id, member, false), object);
-        Ok(object)
-    }
-
-    /// Of the rows of a Gaussian matrix with `d` columns, if it is a function of `Σ` and not singular.
-    fn own_covariance(&mut self, columns: Id, covariance: Option<Id>) -> Exact<Fraction> {
-        let columns = self.parameter(columns)?;
-        if !columns.sub(&self.ground.dimension).is_zero() {
-            return beyond("a Gaussian matrix that has not d columns");
-        }
-        let Some(covariance) = covariance else {
-            return Ok(Fraction::one());
-        };
-        let element = self.apart(covariance)?.matrix()?;
-        let Some(f) = element.as_spectral() else {
-            return beyond("a covariance that is no function of Sigma");
-        };
-        if !self.ground.is_positive(&f) {
-            return beyond("a covariance that may be singular");
-        }
-        Ok(f)
-    }
-
-    fn add_object(&mut self, name: &str, rows: Fraction, sd: Option<Fraction>) -> Exact<u32> {
-        if self.ground.spectrum == Spectrum::Infinite {
-            return beyond("designs of infinite dimension");
-        }
-        if rows.sub(&self.ground.dimension).is_zero() {
-            return beyond("a design with as many rows as columns by its declaration");
-        }
-        self.ground.objects.push(RandomObject {
-            name: name.to_owned(),
-            rows,
-            sd,
-            covariance: self.ground.eigenvalue(),
-        });
-        Ok((self.ground.objects.len() - 1) as u32)
-    }
-
-    /// `ŵ_n`, generation by generation.
-    fn labeller(&mut self, id: RandomId) -> Exact<Value> {
-        let terms = self.statement.store.random(id).clone();
-        let LawTerms::Labeller {
-            generations,
-            samples,
-            sd,
-            ridge,
-            designs,
-        } = terms.law
-        else {
-            return beyond("such a random object");
-        };
-        let generations = self.parameter(generations)?;
-        let count = self.whole(&generations)?;
-        let samples = self.parameter(samples)?;
-        let sd = self.parameter(sd)?;
-        let ridge = match ridge {
-            Some(ridge) => self.parameter(ridge)?,
-            None => Fraction::zero(),
-        };
-        let mut w = Element::letter(Letter::new(Kind::Target));
-        for m in 0..count.min(MAX_TERMS) {
-            let number = if designs == Designs::Shared { 0 } else { m };
-            let design = self.part(id, number, &terms.name, &samples, None)?;
-            let x = Element::letter(Letter::new(Kind::Design(design)));
-            let mut y = x.mul(&w, &mut self.ground)?;
-            if !sd.is_zero() {
-                let noise = self.part(id, m, &terms.name, &samples, Some(&sd))?;
-                y = y.add(&Element::letter(Letter::new(Kind::Noise(noise))));
-            }
-            w = op::ridge(&mut self.ground, &x, &y, &ridge)?;
-        }
-        Ok(Value::Matrix(w))
-    }
-
-    /// A design or noise of a labeller's generation.
-    fn part(
-        &mut self,
-        id: RandomId,
-        generation: i64,
-        name: &str,
-        rows: &Fraction,
-        sd: Option<&Fraction>,
-    ) -> Exact<u32> {
-        let key = (id, generation, sd.is_some());
-        if let Some(&known) = self.objects.get(&key) {
-            return Ok(known);
-        }
-        let object =
-            self.add_object(&format!("{name}[{generation}]"), rows.clone(), sd.cloned())?;
-        self.objects.insert(key, object);
-        Ok(object)
-    }
-
     /// A whole number; a symbol with few values is asked for.
-    fn whole(&mut self, f: &Fraction) -> Exact<i64> {
+    pub(super) fn whole(&mut self, f: &Fraction) -> Exact<i64> {
         if let Some(n) = f.as_constant().and_then(|c| c.to_integer()) {
             return Ok(n);
         }

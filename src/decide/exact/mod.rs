@@ -23,6 +23,7 @@ mod letter;
 mod mean;
 mod modulo;
 mod moment;
+mod object;
 mod operation;
 pub(crate) mod polynomial;
 mod positivity;

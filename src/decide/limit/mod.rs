@@ -359,7 +359,7 @@ fn at_point(problem: &Problem<'_>, path: &Path<'_>, index: u64, earlier: (usize,
                     }
                 }
                 Trend::Fails(excess, what) => {
-                    let mut failure = Failure {
+                    let failure = Failure {
                         assignment: path.base().clone(),
                         excess,
                         // near stations are those that a reader recomputes
@@ -369,17 +369,7 @@ fn at_point(problem: &Problem<'_>, path: &Path<'_>, index: u64, earlier: (usize,
                         confirmed_by: String::new(),
                         how,
                     };
-                    match confirm(problem, path, index, &mut failure) {
-                        Ok(()) => Found::Fails(Box::new(failure)),
-                        Err(what) if !problem.expectation || earlier.1 >= SIMULATED => {
-                            Found::Unclear(what)
-                        }
-                        // Where small sizes have no equivalent, simulations alone may see the limit.
-                        Err(what) => match simulated(problem, path, index) {
-                            Found::Fails(found) => Found::Fails(found),
-                            _ => Found::Unclear(what),
-                        },
-                    }
+                    confirmed(problem, path, index, failure, earlier.1)
                 }
                 Trend::Unclear(what) => Found::Unclear(what),
                 Trend::Undefined(what) => Found::Undefined(what),
@@ -390,6 +380,25 @@ fn at_point(problem: &Problem<'_>, path: &Path<'_>, index: u64, earlier: (usize,
             Found::Undefined(what)
         }
         Err(EquivalenceError::Evaluation(other)) => Found::Unsupported(other.to_string()),
+    }
+}
+
+/// A failure, if other means see it too; `unclear` points stayed so before.
+fn confirmed(
+    problem: &Problem<'_>,
+    path: &Path<'_>,
+    index: u64,
+    mut failure: Failure,
+    unclear: usize,
+) -> Found {
+    match confirm(problem, path, index, &mut failure) {
+        Ok(()) => Found::Fails(Box::new(failure)),
+        Err(what) if !problem.expectation || unclear >= SIMULATED => Found::Unclear(what),
+        // Where small sizes have no equivalent, simulations alone may see the limit.
+        Err(what) => match simulated(problem, path, index) {
+            Found::Fails(found) => Found::Fails(found),
+            _ => Found::Unclear(what),
+        },
     }
 }
 
