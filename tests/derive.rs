@@ -287,29 +287,13 @@ says = "E[norm2(inv(diag(I - H))*(y - H*y))/T] ~ 1"
 "#;
     // The definitions stand in the head of the file that is checked, too.
     let (head, claims) = claim.split_at(claim.find("[[claim]]").unwrap());
-    let folder = folder("weighted");
-    fs::write(folder.join("before.toml"), format!("{HEAD}{head}{claims}")).unwrap();
-    let (text, complaints) = said(&run(&["derive", "before.toml"], &folder));
-    assert_eq!(text.matches("[[claim]]").count(), 3, "{text}{complaints}");
+    let (text, report) = derived_below("weighted", head, claims, str::to_owned);
+    assert_eq!(text.matches("[[claim]]").count(), 3, "{text}");
     assert!(
         text.contains("root(k1 in [0, T]") && text.contains("kappa(lambda, T)"),
         "{text}"
     );
-    fs::write(folder.join("after.toml"), format!("{HEAD}{head}{text}")).unwrap();
-    let arguments = [
-        "check",
-        "after.toml",
-        "--format",
-        "json",
-        "--no-cache",
-        "--effort",
-        "quick",
-    ];
-    let (report, complaints) = said(&run(&arguments, &folder));
-    let report: serde_json::Value =
-        serde_json::from_str(&report).unwrap_or_else(|e| panic!("{e}: {report}{complaints}"));
     all_hold(&report);
-    fs::remove_dir_all(&folder).unwrap();
     let accumulated = r#"
 [[claim]]
 id = "fresh"
@@ -317,7 +301,7 @@ says = "E[norm2(ridge([X; Y], [X*w0 + E; Y*ridge(X, X*w0 + E, 0) + e], 0) - w0, 
 assume = ["T >= d + 6"]
 random = { Y = { design = "T" }, e = { noise = "T", sd = "sigma" } }
 "#;
-    let folder = self::folder("fresh");
+    let folder = folder("fresh");
     fs::write(folder.join("before.toml"), format!("{HEAD}{accumulated}")).unwrap();
     let (text, complaints) = said(&run(&["derive", "before.toml"], &folder));
     // σ² Σ_i d/(i (iT − d))

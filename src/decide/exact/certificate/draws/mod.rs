@@ -68,14 +68,7 @@ pub fn theorem(statement: &Statement, answers: &[Answer]) -> Result<Theorem, Sto
         return Err(Stop::Beyond("an order of draws".into()));
     }
     let mut drawer = Drawer::new(statement, answers)?;
-    let mut walker = Walker::new(&statement.store);
-    let told = |e: EvaluationError| Stop::Beyond(e.to_string());
-    let lhs = walker
-        .value(&mut drawer, statement.claim.lhs)
-        .map_err(told)?;
-    let rhs = walker
-        .value(&mut drawer, statement.claim.rhs)
-        .map_err(told)?;
+    let (lhs, rhs) = drawer.sides()?;
     let (a, b) = match (&lhs, &rhs) {
         (Drawn::Matrix { text: a, .. }, Drawn::Matrix { text: b, .. })
         | (Drawn::Form(a), Drawn::Form(b)) => (a, b),
@@ -115,6 +108,16 @@ impl<'s> Drawer<'s> {
 }
 
 impl Drawer<'_> {
+    /// Both sides of the claim.
+    fn sides(&mut self) -> Result<(Drawn, Drawn), Stop> {
+        let told = |e: EvaluationError| Stop::Beyond(e.to_string());
+        let claim = &self.statement.claim;
+        let mut walker = Walker::new(&self.statement.store);
+        let lhs = walker.value(self, claim.lhs).map_err(told)?;
+        let rhs = walker.value(self, claim.rhs).map_err(told)?;
+        Ok((lhs, rhs))
+    }
+
     fn dimension(&mut self) -> Outcome<String> {
         let d = self.statement.store.model(self.statement.model).dimension;
         match d.map(|d| (d, self.statement.store.node(d))) {

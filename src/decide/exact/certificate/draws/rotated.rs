@@ -10,7 +10,7 @@ use super::super::theorem::{Head, Theorem};
 use super::Drawer;
 use super::drawn::Drawn;
 use crate::formula::ast::RelationOp;
-use crate::term::{EvaluationError, SpectrumTerms, Statement, Walker};
+use crate::term::{SpectrumTerms, Statement};
 
 /// One mean: how it is written, the designs it is over from the outermost to the innermost, and between `w0'` and `w0`
 /// the designs whose projections are multiplied.
@@ -28,14 +28,7 @@ pub fn theorem(statement: &Statement, answers: &[Answer]) -> Result<Theorem, Sto
         return Err(beyond("rotations of another covariance"));
     }
     let mut drawer = Drawer::new(statement, answers)?;
-    let mut walker = Walker::new(&statement.store);
-    let told = |e: EvaluationError| Stop::Beyond(e.to_string());
-    let lhs = walker
-        .value(&mut drawer, statement.claim.lhs)
-        .map_err(told)?;
-    let rhs = walker
-        .value(&mut drawer, statement.claim.rhs)
-        .map_err(told)?;
+    let (lhs, rhs) = drawer.sides()?;
     let (Drawn::Form(a), Drawn::Form(b)) = (lhs, rhs) else {
         return Err(beyond("such sides of means"));
     };
@@ -56,7 +49,7 @@ pub fn theorem(statement: &Statement, answers: &[Answer]) -> Result<Theorem, Sto
             means.push(mean);
         }
     }
-    let d = drawer.dimension().map_err(told)?;
+    let d = (drawer.dimension()).map_err(|e| Stop::Beyond(e.to_string()))?;
     let head = drawer.rotated(&d, &designs, conclusion)?;
     let mut script = Script::default();
     for x in designs.keys() {
