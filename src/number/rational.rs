@@ -88,25 +88,36 @@ pub fn rational_from_f64(value: f64) -> Option<BigRational> {
 /// The fraction of smallest denominator in `[low, high]` (both finite, `low ≤ high`).
 pub fn simplest_between(low: &BigRational, high: &BigRational) -> BigRational {
     if low.is_positive() {
-        simplest_positive(low, high, 0)
+        simplest_positive(low, high)
     } else if high.is_negative() {
-        -simplest_positive(&-high, &-low, 0)
+        -simplest_positive(&-high, &-low)
     } else {
         BigRational::zero()
     }
 }
 
-fn simplest_positive(low: &BigRational, high: &BigRational, depth: usize) -> BigRational {
-    let floor = low.floor();
-    if &floor == low || depth > 200 {
-        return low.clone();
+/// Continued fractions of both ends as far as they agree, in whole numbers: no fraction on the way need be reduced.
+fn simplest_positive(low: &BigRational, high: &BigRational) -> BigRational {
+    let (mut low, mut high) = (low.clone().into_raw(), high.clone().into_raw());
+    // convergents p/q
+    let (mut p, mut q) = (
+        (BigInt::one(), BigInt::zero()),
+        (BigInt::zero(), BigInt::one()),
+    );
+    loop {
+        let whole = &low.0 / &low.1;
+        let rest = low.0 - &whole * &low.1;
+        let next = &whole + 1_u32;
+        let last = rest.is_zero() || &next * &high.1 <= high.0;
+        let term = if rest.is_zero() || !last { &whole } else { &next };
+        p = (term * &p.0 + &p.1, p.0);
+        q = (term * &q.0 + &q.1, q.0);
+        if last {
+            return BigRational::new(p.0, q.0);
+        }
+        let above = high.0 - &whole * &high.1;
+        (low, high) = ((high.1, above), (low.1, rest));
     }
-    let next = &floor + BigRational::one();
-    if &next <= high {
-        return next;
-    }
-    let inner = simplest_positive(&(high - &floor).recip(), &(low - &floor).recip(), depth + 1);
-    floor + inner.recip()
 }
 
 /// The same between doubles, by continued fractions in double precision; `None` where that is too coarse. An end may be met
@@ -220,5 +231,21 @@ mod tests {
             ratio(-1, 3)
         );
         assert_eq!(simplest_between(&ratio(5, 2), &ratio(7, 2)), ratio(3, 1));
+        // the ends themselves, and none simpler between them
+        assert_eq!(
+            simplest_between(&ratio(355, 113), &ratio(355, 113)),
+            ratio(355, 113)
+        );
+        let near = |n: i64| ratio(n, 1_000_000_007);
+        for n in (1..4_000_000_000).step_by(396_871_123) {
+            let (low, high) = (near(n), near(n + 20_000));
+            let found = simplest_between(&low, &high);
+            assert!(low <= found && found <= high);
+            let denominator = found.denom().to_i64().unwrap();
+            for q in 1..denominator {
+                let below = (&high * ratio(q, 1)).floor() / ratio(q, 1);
+                assert!(below < low, "{below} is simpler than {found}");
+            }
+        }
     }
 }
