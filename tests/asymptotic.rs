@@ -13,6 +13,7 @@ use resolvent::check::file::read_text;
 use resolvent::formula::constant::constant;
 use resolvent::formula::scope::Symbol;
 use resolvent::term::asymptotic::{AsymptoticError, LevelShare, decide, point};
+use resolvent::term::resolve;
 
 fn q(n: i64, d: i64) -> BigRational {
     BigRational::new(n.into(), d.into())
@@ -36,8 +37,9 @@ fn verdict(setting: &str, says: &str, levels: &[LevelShare]) -> Option<bool> {
             symbols.insert(name.clone(), constant(min).unwrap());
         }
     }
-    let along = point(&claim.scope, &symbols, levels).unwrap();
-    match decide(&claim.says, &claim.scope, &along) {
+    let statement = resolve(&claim.says, &claim.scope).unwrap();
+    let along = point(&statement, &symbols, levels).unwrap();
+    match decide(&statement, &along) {
         Ok(decision) => Some(decision.holds),
         Err(AsymptoticError::Undecided(_)) => None,
         Err(other) => panic!("{says}: {other}"),
@@ -103,9 +105,12 @@ fn ratios_on_the_path_keep_their_base_value() {
         .into_iter()
         .map(|(name, value)| (name.to_owned(), q(value, 1)))
         .collect();
-    let along = point(&claim.scope, &symbols, &[]).unwrap();
-    assert!(decide(&claim.says, &claim.scope, &along).unwrap().holds);
-    assert_eq!(along.symbols["d"].germ().unwrap().to_string(), "(1/4) T");
+    let statement = resolve(&claim.says, &claim.scope).unwrap();
+    let along = point(&statement, &symbols, &[]).unwrap();
+    assert!(decide(&statement, &along).unwrap().holds);
+    let d = statement.store.symbol_named("d").unwrap();
+    let d = along.symbol(d).unwrap().germ().unwrap();
+    assert_eq!(d.to_string(), "(1/4) T");
 }
 
 /// What the calculus does not know is refused, and what has no value is said to have none.
@@ -118,8 +123,9 @@ fn refusals_say_why() {
         );
         let file = read_text(Path::new("test.toml"), &text).unwrap();
         let claim = &file.claims[0];
-        let along = point(&claim.scope, &BTreeMap::new(), &[]).unwrap();
-        decide(&claim.says, &claim.scope, &along).unwrap_err()
+        let statement = resolve(&claim.says, &claim.scope).unwrap();
+        let along = point(&statement, &BTreeMap::new(), &[]).unwrap();
+        decide(&statement, &along).unwrap_err()
     };
     let unsupported = |says| {
         let error = refusal(says);

@@ -14,7 +14,7 @@ use super::verdict::Witness;
 use super::{expectation, search, witness};
 use crate::formula::ast::RelationOp;
 use crate::number::MAX_BITS;
-use crate::term::{Node, resolve};
+use crate::term::Node;
 
 /// Sizes (whole numbers) up to which random identities are drawn.
 const RANDOM_CAP: f64 = 7.0;
@@ -108,7 +108,7 @@ pub fn refuted_at(
 
 /// Whether no symbol, no spectrum and no random object occurs: one point shows all.
 fn is_closed(problem: &Problem<'_>) -> bool {
-    resolve(problem.says, problem.scope).is_ok_and(|statement| {
+    problem.statement().is_ok_and(|statement| {
         let mut closed = true;
         for side in [statement.claim.lhs, statement.claim.rhs] {
             statement.store.visit(side, &mut |_, node| {

@@ -1,9 +1,13 @@
 //! One claim, ready to be decided.
 
+use std::sync::OnceLock;
+
 use super::known::Point;
 use crate::formula::ast::{Comparison, Node};
+use crate::formula::error::FormulaError;
 use crate::formula::scope::Scope;
 use crate::simulate::Stream;
+use crate::term::{Statement, resolve};
 
 /// How much work a verdict may cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -45,6 +49,17 @@ pub struct Problem<'a> {
     pub known: Vec<Point>,
     /// Random objects that are drawn once a point: the claim is about almost every value of theirs.
     pub fixed: &'a [String],
+    pub statement: Kept,
+}
+
+/// A claim's terms, once they were asked for. A copy may be of another claim and has none.
+#[derive(Debug, Default)]
+pub struct Kept(OnceLock<Result<Statement, FormulaError>>);
+
+impl Clone for Kept {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
 }
 
 impl<'a> Problem<'a> {
@@ -67,6 +82,7 @@ impl<'a> Problem<'a> {
             expectation: false,
             known: Vec::new(),
             fixed: &[],
+            statement: Kept::default(),
         };
         scope.walk_through([&says.lhs, &says.rhs], &mut |node| match &*node.node {
             Node::Name(name) | Node::Member(name, _)
@@ -80,6 +96,12 @@ impl<'a> Problem<'a> {
         });
         problem.random = !problem.objects.is_empty();
         problem
+    }
+
+    /// The claim as terms.
+    pub fn statement(&self) -> Result<&Statement, &FormulaError> {
+        let made = || resolve(self.says, self.scope);
+        self.statement.0.get_or_init(made).as_ref()
     }
 
     /// The stream that chooses point `index`.

@@ -109,7 +109,11 @@ fn simplest_positive(low: &BigRational, high: &BigRational) -> BigRational {
         let rest = low.0 - &whole * &low.1;
         let next = &whole + 1_u32;
         let last = rest.is_zero() || &next * &high.1 <= high.0;
-        let term = if rest.is_zero() || !last { &whole } else { &next };
+        let term = if rest.is_zero() || !last {
+            &whole
+        } else {
+            &next
+        };
         p = (term * &p.0 + &p.1, p.0);
         q = (term * &q.0 + &q.1, q.0);
         if last {

@@ -15,6 +15,7 @@ use resolvent::term::asymptotic::{
     AsymptoticError, GermPoint, decide, eventually, point, quantity,
 };
 use resolvent::term::evaluate::Evaluator;
+use resolvent::term::{Statement, resolve};
 
 use crate::q;
 
@@ -56,6 +57,7 @@ fn claims(file: &str) -> Vec<Claim> {
 /// Random values for the free symbols, fitting the assumptions along the limit.
 fn draw(
     claim: &Claim,
+    statement: &Statement,
     choices: &mut Choices,
 ) -> Option<(BTreeMap<String, BigRational>, GermPoint)> {
     'next: for _ in 0..400 {
@@ -73,11 +75,11 @@ fn draw(
             };
             symbols.insert(name.clone(), value);
         }
-        let Ok(along) = point(&claim.scope, &symbols, &[]) else {
+        let Ok(along) = point(statement, &symbols, &[]) else {
             continue;
         };
-        for assumption in &claim.scope.assumptions {
-            if !eventually(assumption, &claim.scope, &along).unwrap_or(false) {
+        for assumption in &statement.assumptions {
+            if !eventually(statement, assumption, &along).unwrap_or(false) {
                 continue 'next;
             }
         }
@@ -104,13 +106,14 @@ fn asymptotic_claims() -> impl Iterator<Item = Claim> {
 #[test]
 fn derived_laws_hold_at_every_point() {
     for claim in asymptotic_claims() {
+        let statement = resolve(&claim.says, &claim.scope).unwrap();
         let mut choices = Choices(11);
         let (mut yes, mut no, mut open) = (0, 0, 0);
         for _ in 0..12 {
-            let Some((symbols, along)) = draw(&claim, &mut choices) else {
+            let Some((symbols, along)) = draw(&claim, &statement, &mut choices) else {
                 continue;
             };
-            match decide(&claim.says, &claim.scope, &along) {
+            match decide(&statement, &along) {
                 Ok(decision) if decision.holds => yes += 1,
                 Ok(decision) => {
                     no += 1;
@@ -142,9 +145,10 @@ fn expansions_match_values_at_huge_samples() {
         if claim.says.to_string().contains("in [") {
             continue;
         }
+        let statement = resolve(&claim.says, &claim.scope).unwrap();
         let mut choices = Choices(5);
         for _ in 0..25 {
-            let Some((symbols, along)) = draw(&claim, &mut choices) else {
+            let Some((symbols, along)) = draw(&claim, &statement, &mut choices) else {
                 continue;
             };
             let dimension = along.spectrum.dimension();
@@ -161,7 +165,8 @@ fn expansions_match_values_at_huge_samples() {
                 .insert(along.variable.clone(), BigRational::from_float(t).unwrap());
             let mut rounding = 0.0;
             for (name, _) in &claim.scope.limit.as_ref().unwrap().path {
-                let value = along.symbols[name].germ().unwrap().evaluate(t);
+                let symbol = statement.store.symbol_named(name).unwrap();
+                let value = along.symbol(symbol).unwrap().germ().unwrap().evaluate(t);
                 at.symbols.insert(
                     name.clone(),
                     BigRational::from_float(value.round()).unwrap(),
@@ -178,8 +183,9 @@ fn expansions_match_values_at_huge_samples() {
             let strip = (std::f64::consts::PI / beta.max(2.0)).sin();
             let beyond =
                 1e3 * (-2.0 * std::f64::consts::PI * kappa.powf(-1.0 / beta) * strip).exp();
-            for side in [&claim.says.lhs, &claim.says.rhs] {
-                let Ok(germ) = quantity(side, &claim.scope, &along).and_then(|x| x.germ()) else {
+            let (lhs, rhs) = (statement.claim.lhs, statement.claim.rhs);
+            for (side, term) in [(&claim.says.lhs, lhs), (&claim.says.rhs, rhs)] {
+                let Ok(germ) = quantity(&statement, term, &along).and_then(|x| x.germ()) else {
                     continue;
                 };
                 let Ok(value) = evaluator.scalar(side) else {
@@ -227,8 +233,9 @@ fn least_values_fall_with_their_exponent() {
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value))
         .collect();
-        let along = point(&claim.scope, &symbols, &[]).unwrap();
-        let power = quantity(&claim.says.lhs, &claim.scope, &along)
+        let statement = resolve(&claim.says, &claim.scope).unwrap();
+        let along = point(&statement, &symbols, &[]).unwrap();
+        let power = quantity(&statement, statement.claim.lhs, &along)
             .unwrap()
             .magnitude()
             .unwrap()

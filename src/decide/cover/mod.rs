@@ -16,7 +16,7 @@ use super::pointwise;
 use super::problem::Problem;
 use crate::formula::ast::RelationOp;
 use crate::number::{Interval, rational_from_f64};
-use crate::term::{Statement, SymbolId, resolve};
+use crate::term::{Statement, SymbolId};
 use slopes::{Gap, OnBox};
 
 /// Parts that are looked at.
@@ -45,10 +45,10 @@ pub fn attempt(problem: &Problem<'_>, accounting: &mut Accounting) -> Outcome {
     if problem.random || problem.expectation {
         return silence;
     }
-    let Ok(statement) = resolve(problem.says, problem.scope) else {
+    let Ok(statement) = problem.statement() else {
         return silence;
     };
-    let cover = match search(&statement) {
+    let cover = match search(statement) {
         Some(Found::Cover(cover)) => cover,
         Some(Found::Violated(point)) => return violated(problem, accounting, &point),
         None => return silence,

@@ -10,7 +10,6 @@ use crate::term::resolve;
 
 /// A proof, or why there is none: algebra refutes nothing, since a witness is to be found and confirmed by other means.
 pub fn decide(problem: &Problem<'_>) -> Result<Finding, String> {
-    let resolved = |says| resolve(says, problem.scope).map_err(|error| error.message);
     let proof = if problem.says.op == RelationOp::Equivalent {
         let limit = (problem.scope.limit.as_ref())
             .filter(|_| proportional(problem))
@@ -20,10 +19,11 @@ pub fn decide(problem: &Problem<'_>) -> Result<Finding, String> {
             op: RelationOp::Eq,
             ..problem.says.clone()
         };
-        prove_equivalent(&resolved(&says)?, limit)
+        let statement = resolve(&says, problem.scope).map_err(|error| error.message)?;
+        prove_equivalent(&statement, limit)
     } else {
-        let statement = resolved(problem.says)?;
-        prove(&statement).or_else(|why| prove_by_induction(&statement).map_err(|_| why))
+        let statement = problem.statement().map_err(|error| error.message.clone())?;
+        prove(statement).or_else(|why| prove_by_induction(statement).map_err(|_| why))
     };
     let proof = proof.map_err(|silence| match silence {
         Silence::Beyond(what) => format!("algebra does not cover {what}"),

@@ -30,18 +30,22 @@ pub(super) fn by_germs(problem: &Problem<'_>, path: &Path<'_>) -> Symbolic {
         AsymptoticError::Undefined(what) => Symbolic::Undefined(what),
         other => Symbolic::Undecided(other.to_string()),
     };
-    let point = match asymptotic::point(problem.scope, &base.symbols, &levels) {
+    let statement = match problem.statement() {
+        Ok(statement) => statement,
+        Err(error) => return Symbolic::Undecided(error.message.clone()),
+    };
+    let point = match asymptotic::point(statement, &base.symbols, &levels) {
         Ok(point) => point,
         Err(error) => return open(error),
     };
-    for assumption in &problem.scope.assumptions {
-        match asymptotic::eventually(assumption, problem.scope, &point) {
+    for assumption in &statement.assumptions {
+        match asymptotic::eventually(statement, assumption, &point) {
             Ok(true) => {}
             Ok(false) => return Symbolic::Excluded,
             Err(error) => return open(error),
         }
     }
-    match asymptotic::decide(problem.says, problem.scope, &point) {
+    match asymptotic::decide(statement, &point) {
         Ok(decision) if decision.holds => Symbolic::Holds(decision.detects),
         Ok(decision) => Symbolic::Fails(format!(
             "{}: the left side is {}, the right side {}",

@@ -9,7 +9,6 @@ use super::found::{BY_CELLS, Failure, Found};
 use super::station::{ladder, thinned, to_infinity};
 use super::symbolic::{Symbolic, by_germs, symbolically_false};
 use crate::formula::scope::Limit;
-use crate::term;
 
 /// Failing cells that are visited before their failures count as unconfirmed.
 const VISITED: usize = 12;
@@ -31,7 +30,7 @@ pub(super) fn by_cells(problem: &Problem<'_>, sampler: &Sampler<'_>, limit: &Lim
     if problem.random || problem.expectation {
         return Whole::Open(None);
     }
-    let Ok(statement) = term::resolve(problem.says, problem.scope) else {
+    let Ok(statement) = problem.statement() else {
         return Whole::Open(None);
     };
     // Where a failure is all that is wanted, what holds instead is not looked for.
@@ -39,7 +38,7 @@ pub(super) fn by_cells(problem: &Problem<'_>, sampler: &Sampler<'_>, limit: &Lim
         Effort::Quick => Extent::FirstFailure,
         Effort::Normal | Effort::Thorough => Extent::Whole,
     };
-    let cover = match cells::cover(&statement, extent) {
+    let cover = match cells::cover(statement, extent) {
         Ok(cover) => cover,
         Err(error) => return Whole::Open(Some(error.to_string())),
     };

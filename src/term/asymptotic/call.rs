@@ -5,64 +5,67 @@ use num_traits::One;
 
 use super::AsymptoticError;
 use super::evaluate::Value::{self, Scalar, Spectral as Operator, Target};
-use super::evaluate::{Evaluator, Result};
+use super::evaluate::{Germs, Result};
 use super::quantity::{Quantity, is_complete};
 use super::spectral::Spectral;
-use crate::formula::ast::{Expr, Function, Node};
+use crate::formula::ast::Function;
 use crate::scaling::{Coefficient, GermSpectrum, GermTarget};
 
-impl<'a> Evaluator<'a> {
-    pub(super) fn call(&self, function: Function, arguments: &'a [Expr]) -> Result<Value> {
-        let scalar = |i: usize| self.scalar(&arguments[i]);
+impl Germs<'_> {
+    pub(super) fn applied(&self, function: Function, arguments: Vec<Value>) -> Result<Value> {
         let half = || Quantity::Exact(BigRational::new(1.into(), 2.into()));
         let minus_one = || Quantity::integer(-1);
+        let mut arguments = arguments.into_iter();
+        let Some(first) = arguments.next() else {
+            return Err(unsupported(function));
+        };
         Ok(Scalar(match function {
-            Function::Sqrt => match self.value(&arguments[0])? {
+            Function::Sqrt => match first {
                 Operator(f) => return Ok(Operator(f.power(&half())?)),
                 Scalar(x) => x.sqrt()?,
                 Target { .. } => return Err(unsupported(function)),
             },
-            Function::Exp => scalar(0)?.exp()?,
-            Function::Log => scalar(0)?.ln()?,
-            Function::Abs => scalar(0)?.abs()?,
-            Function::Min | Function::Max => self.extreme(function, arguments)?,
-            Function::Tr => match self.value(&arguments[0])? {
+            Function::Exp => first.scalar()?.exp()?,
+            Function::Log => first.scalar()?.ln()?,
+            Function::Abs => first.scalar()?.abs()?,
+            Function::Min => {
+                arguments.try_fold(first.scalar()?, |least, next| least.lesser(&next.scalar()?))?
+            }
+            Function::Max => {
+                arguments.try_fold(first.scalar()?, |most, next| most.greater(&next.scalar()?))?
+            }
+            Function::Tr => match first {
                 Scalar(x) => x,
                 Operator(f) => f.trace(self.spectrum()?)?,
                 Target { .. } => return Err(unsupported(function)),
             },
-            Function::Inv | Function::Pinv => match self.value(&arguments[0])? {
+            Function::Inv | Function::Pinv => match first {
                 Scalar(x) if function == Function::Inv => x.power(&minus_one())?,
                 Operator(f) => return Ok(Operator(f.power(&minus_one())?)),
                 _ => return Err(unsupported(function)),
             },
-            Function::Norm2 => self.norm2(arguments)?,
-            Function::Opnorm => match self.value(&arguments[0])? {
+            Function::Norm2 => self.norm2(first, arguments.next())?,
+            Function::Opnorm => match first {
                 Scalar(x) => x.abs()?,
                 Operator(f) => f.opnorm()?,
                 Target { .. } => return Err(unsupported(function)),
             },
-            Function::Kappa => self.kappa(&scalar(0)?, &scalar(1)?)?,
-            Function::Df => self.degrees_of_freedom(&scalar(0)?, scalar(1)?)?,
-            Function::Eigenvalue => {
-                let over_spectrum = *self.over_spectrum.borrow();
-                if let (Some(index), Node::Name(name)) = (over_spectrum, &*arguments[0].node)
-                    && index == name
-                {
-                    return Ok(Operator(Spectral::eigenvalue(self.spectrum()?)));
-                }
-                self.eigenvalue(&scalar(0)?)?
-            }
-            Function::Coefficient => self.coefficient(&scalar(0)?)?,
-            Function::Exponent => scalar(0)?.magnitude()?.power.into(),
-            Function::Gamma => special(function, &scalar(0)?)?,
-            Function::Zeta => special(function, &scalar(0)?)?,
-            Function::Sin => sine(function, &scalar(0)?, &BigRational::from_integer(0.into()))?,
+            Function::Exponent => first.scalar()?.magnitude()?.power.into(),
+            Function::Gamma | Function::Zeta => special(function, &first.scalar()?)?,
+            Function::Sin => sine(
+                function,
+                &first.scalar()?,
+                &BigRational::from_integer(0.into()),
+            )?,
             Function::Cos => {
                 let quarter = BigRational::new(1.into(), 2.into());
-                sine(function, &scalar(0)?, &quarter)?
+                sine(function, &first.scalar()?, &quarter)?
             }
-            Function::Proj
+            Function::Kappa
+            | Function::Df
+            | Function::Eigenvalue
+            | Function::Coefficient
+            | Function::Proj
             | Function::Ridge
             | Function::Floor
             | Function::Factorial
@@ -77,55 +80,37 @@ impl<'a> Evaluator<'a> {
             | Function::Levels
             | Function::Weights
             | Function::Rotated
-            | Function::Given => {
-                return Err(unsupported(function));
-            }
+            | Function::Given => return Err(unsupported(function)),
         }))
     }
 
-    /// The least or the greatest of some.
-    fn extreme(&self, function: Function, arguments: &'a [Expr]) -> Result<Quantity> {
-        let mut best = self.scalar(&arguments[0])?;
-        for argument in &arguments[1..] {
-            let next = self.scalar(argument)?;
-            best = if function == Function::Min {
-                best.lesser(&next)?
-            } else {
-                best.greater(&next)?
-            };
-        }
-        Ok(best)
-    }
-
     /// `‖f(Σ) w0‖²`, or weighted by an operator.
-    fn norm2(&self, arguments: &'a [Expr]) -> Result<Quantity> {
-        let Target { f, .. } = self.value(&arguments[0])? else {
+    fn norm2(&self, vector: Value, weight: Option<Value>) -> Result<Quantity> {
+        let Target { f, .. } = vector else {
             return Err(unsupported(Function::Norm2));
         };
-        let mut square = f.clone().product(f)?;
-        if let Some(weight) = arguments.get(1) {
-            square = match self.value(weight)? {
-                Operator(weight) => square.product(weight)?,
-                _ => return Err(unsupported(Function::Norm2)),
-            };
-        }
+        let square = f.clone().product(f)?;
+        let square = match weight {
+            None => square,
+            Some(Operator(weight)) => square.product(weight)?,
+            Some(_) => return Err(unsupported(Function::Norm2)),
+        };
         square.quadratic(self.point()?)
     }
 
-    pub(super) fn kappa(&self, lambda: &Quantity, samples: &Quantity) -> Result<Quantity> {
+    pub(super) fn kappa(&mut self, lambda: &Quantity, samples: &Quantity) -> Result<Quantity> {
         let (lambda, samples) = (lambda.germ()?, samples.germ()?);
-        if let Some((.., known)) = self
+        let found = self
             .kappas
-            .borrow()
             .iter()
-            .find(|(l, t, _)| *l == *lambda && *t == *samples)
-        {
+            .find(|(l, t, _)| *l == *lambda && *t == *samples);
+        if let Some((.., known)) = found {
             return Ok(known.clone());
         }
         let kappa: Quantity = self.spectrum()?.kappa(&lambda, &samples)?.into();
         if is_complete(&lambda) && is_complete(&samples) {
             let entry = ((*lambda).clone(), (*samples).clone(), kappa.clone());
-            self.kappas.borrow_mut().push(entry);
+            self.kappas.push(entry);
         }
         Ok(kappa)
     }
@@ -144,7 +129,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// `s(j)`.
-    fn eigenvalue(&self, j: &Quantity) -> Result<Quantity> {
+    pub(super) fn eigenvalue(&self, j: &Quantity) -> Result<Quantity> {
         match self.spectrum()? {
             GermSpectrum::PowerLaw { beta, .. } => j.power(&Quantity::Exact(-beta)),
             GermSpectrum::Atoms(atoms) => match atoms.as_slice() {
@@ -157,7 +142,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// `c(j)`.
-    fn coefficient(&self, j: &Quantity) -> Result<Quantity> {
+    pub(super) fn coefficient(&self, j: &Quantity) -> Result<Quantity> {
         let point = self.point()?;
         match (&point.spectrum, &point.target) {
             (GermSpectrum::PowerLaw { beta, .. }, Some(GermTarget::Source { r })) => {

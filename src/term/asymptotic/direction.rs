@@ -2,10 +2,10 @@
 
 use std::cmp::Ordering;
 
-use super::evaluate::{Evaluator, Result};
-use super::point::depends;
+use super::evaluate::{Along, Germs, Result};
 use super::quantity::Quantity;
-use crate::formula::ast::{BinaryOp, Expr, Function, Node};
+use crate::formula::ast::{BinaryOp, Function};
+use crate::term::{Binder, Id, Node, Store};
 
 /// Of a function that is constant or strictly monotone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,82 +43,111 @@ impl Direction {
     }
 }
 
-impl<'a> Evaluator<'a> {
-    /// The direction of `expr` in a `variable` that is nowhere negative, far enough along the path; `None` where
+impl Germs<'_> {
+    /// The direction of a term in a `variable` that is nowhere negative, far enough along the path; `None` where
     /// it is not seen from the formula.
-    pub(super) fn direction(&self, expr: &'a Expr, variable: &'a str) -> Result<Option<Direction>> {
-        let fixed = |e: &'a Expr| !depends(self.scope, e, variable);
-        let of = |e: &'a Expr| self.direction(e, variable);
-        if fixed(expr) {
+    pub(super) fn direction(
+        &mut self,
+        walker: &mut Along<'_>,
+        id: Id,
+        variable: Binder,
+    ) -> Result<Option<Direction>> {
+        let store = walker.store();
+        let fixed = |id: Id| !store.free(id).contains(&variable);
+        if fixed(id) {
             return Ok(Some(Constant));
         }
-        let sign = |e: &'a Expr| self.scalar(e)?.sign();
-        Ok(match &*expr.node {
-            Node::Name(name) if name == variable => Some(Rising),
-            Node::Name(name) => match self.scope.expansion(name) {
-                Some(body) => of(body)?,
-                None => None,
-            },
-            Node::Neg(inner) => of(inner)?.map(Direction::reversed),
-            Node::Binary(BinaryOp::Add, a, b) => both(of(a)?, of(b)?),
-            Node::Binary(BinaryOp::Sub, a, b) => both(of(a)?, of(b)?.map(Direction::reversed)),
-            Node::Binary(BinaryOp::Mul, a, b) if fixed(a) => signed(of(b)?, sign(a)?),
-            Node::Binary(BinaryOp::Mul | BinaryOp::Div, a, b) if fixed(b) => {
-                signed(of(a)?, sign(b)?)
-            }
-            Node::Binary(BinaryOp::Div, a, b)
-                if fixed(a) && self.manifestly_positive(b, variable)? =>
-            {
-                signed(of(b)?.map(Direction::reversed), sign(a)?)
-            }
-            Node::Binary(BinaryOp::Pow, base, exponent) if fixed(base) => {
-                match self.scalar(base)?.compare(&Quantity::integer(1))? {
-                    Ordering::Greater => of(exponent)?,
-                    Ordering::Equal => Some(Constant),
-                    Ordering::Less if sign(base)? > 0 => of(exponent)?.map(Direction::reversed),
-                    Ordering::Less => None,
-                }
-            }
-            Node::Binary(BinaryOp::Pow, base, exponent)
-                if fixed(exponent) && self.manifestly_positive(base, variable)? =>
-            {
-                signed(of(base)?, sign(exponent)?)
-            }
+        Ok(match store.node(id) {
+            Node::Bound(_) => Some(Rising),
+            &Node::Neg(inner) => self
+                .direction(walker, inner, variable)?
+                .map(Direction::reversed),
+            &Node::Binary(op, a, b) => self.direction_of_two(walker, (op, a, b), variable)?,
             Node::Call(function, arguments) => match function {
-                Function::Sqrt | Function::Exp | Function::Log => of(&arguments[0])?,
+                Function::Sqrt | Function::Exp | Function::Log => {
+                    self.direction(walker, arguments[0], variable)?
+                }
                 // beside a constant they are flat somewhere
                 Function::Min | Function::Max => {
-                    let mut all = of(&arguments[0])?;
+                    let mut all = self.direction(walker, arguments[0], variable)?;
                     for argument in &arguments[1..] {
-                        let next = of(argument)?;
+                        let next = self.direction(walker, *argument, variable)?;
                         all = all.filter(|_| all == next);
                     }
                     all
                 }
-                Function::Kappa if fixed(&arguments[1]) => of(&arguments[0])?,
-                Function::Df if fixed(&arguments[0]) && sign(&arguments[0])? > 0 => {
-                    of(&arguments[1])?.map(Direction::reversed)
-                }
                 _ => None,
             },
+            &Node::Kappa(_, lambda, samples) if fixed(samples) => {
+                self.direction(walker, lambda, variable)?
+            }
+            &Node::Df(_, m, kappa) if fixed(m) && self.sign(walker, m)? > 0 => self
+                .direction(walker, kappa, variable)?
+                .map(Direction::reversed),
             _ => None,
         })
     }
 
-    /// The part of a sum that its least place depends on.
-    pub(super) fn moving_part(&self, expr: &'a Expr, variable: &'a str) -> &'a Expr {
-        let fixed = |e: &'a Expr| !depends(self.scope, e, variable);
-        match &*expr.node {
-            Node::Binary(BinaryOp::Add, a, b) if fixed(a) => self.moving_part(b, variable),
-            Node::Binary(BinaryOp::Add | BinaryOp::Sub, a, b) if fixed(b) => {
-                self.moving_part(a, variable)
+    fn direction_of_two(
+        &mut self,
+        walker: &mut Along<'_>,
+        (op, a, b): (BinaryOp, Id, Id),
+        variable: Binder,
+    ) -> Result<Option<Direction>> {
+        let store = walker.store();
+        let fixed = |id: Id| !store.free(id).contains(&variable);
+        Ok(match op {
+            BinaryOp::Add | BinaryOp::Sub => {
+                let first = self.direction(walker, a, variable)?;
+                let second = self.direction(walker, b, variable)?;
+                let second = match op {
+                    BinaryOp::Add => second,
+                    _ => second.map(Direction::reversed),
+                };
+                both(first, second)
             }
-            Node::Name(name) if name != variable => match self.scope.expansion(name) {
-                Some(body) => self.moving_part(body, variable),
-                None => expr,
-            },
-            _ => expr,
+            BinaryOp::Mul if fixed(a) => {
+                signed(self.direction(walker, b, variable)?, self.sign(walker, a)?)
+            }
+            BinaryOp::Mul | BinaryOp::Div if fixed(b) => {
+                signed(self.direction(walker, a, variable)?, self.sign(walker, b)?)
+            }
+            BinaryOp::Div if fixed(a) && self.manifestly_positive(walker, b, variable)? => {
+                let direction = self.direction(walker, b, variable)?;
+                signed(direction.map(Direction::reversed), self.sign(walker, a)?)
+            }
+            BinaryOp::Pow if fixed(a) => {
+                let base = self.scalar(walker, a)?;
+                match base.compare(&Quantity::integer(1))? {
+                    Ordering::Greater => self.direction(walker, b, variable)?,
+                    Ordering::Equal => Some(Constant),
+                    Ordering::Less if base.sign()? > 0 => self
+                        .direction(walker, b, variable)?
+                        .map(Direction::reversed),
+                    Ordering::Less => None,
+                }
+            }
+            BinaryOp::Pow if fixed(b) && self.manifestly_positive(walker, a, variable)? => {
+                signed(self.direction(walker, a, variable)?, self.sign(walker, b)?)
+            }
+            _ => None,
+        })
+    }
+
+    fn sign(&mut self, walker: &mut Along<'_>, id: Id) -> Result<i32> {
+        self.scalar(walker, id)?.sign()
+    }
+}
+
+/// The part of a sum that its least place depends on.
+pub(super) fn moving_part(store: &Store, id: Id, variable: Binder) -> Id {
+    let fixed = |id: Id| !store.free(id).contains(&variable);
+    match *store.node(id) {
+        Node::Binary(BinaryOp::Add, a, b) if fixed(a) => moving_part(store, b, variable),
+        Node::Binary(BinaryOp::Add | BinaryOp::Sub, a, b) if fixed(b) => {
+            moving_part(store, a, variable)
         }
+        _ => id,
     }
 }
 

@@ -1,5 +1,7 @@
 //! Why there is no expansion.
 
+use crate::term::EvaluationError;
+
 /// Why a formula has no germ, or a relation no decision.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum AsymptoticError {
@@ -18,5 +20,26 @@ impl AsymptoticError {
     /// Whether more terms may tell.
     pub(super) fn may_be_settled_in_full(&self) -> bool {
         !matches!(self, Self::Unsupported(_))
+    }
+}
+
+impl From<AsymptoticError> for EvaluationError {
+    fn from(error: AsymptoticError) -> Self {
+        match error {
+            AsymptoticError::Unsupported(what) => Self::Unsupported(what),
+            AsymptoticError::Undecided(what) => Self::Unresolved(what),
+            AsymptoticError::Undefined(what) => Self::Undefined(what),
+        }
+    }
+}
+
+impl From<EvaluationError> for AsymptoticError {
+    fn from(error: EvaluationError) -> Self {
+        match error {
+            EvaluationError::Unsupported(what) => Self::Unsupported(what),
+            EvaluationError::Unresolved(what) => Self::Undecided(what),
+            EvaluationError::Undefined(what) => Self::Undefined(what),
+            EvaluationError::Budget => Self::Unsupported("a formula of this size".into()),
+        }
     }
 }

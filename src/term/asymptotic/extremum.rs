@@ -1,18 +1,17 @@
 //! `argmin` and `inf` over an interval of exponents.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use num_rational::BigRational;
 use num_traits::{Signed, Zero};
 
 use super::AsymptoticError;
-use super::direction::Direction;
-use super::evaluate::{Evaluator, Result};
-use super::point::depends;
+use super::direction::{Direction, moving_part};
+use super::evaluate::{Along, Germs, Result, unsupported};
 use super::quantity::{Magnitude, Quantity};
-use crate::formula::ast::{Expr, Extremum};
-use crate::formula::scope::{SpectrumKind, TargetKind};
+use crate::formula::ast::Extremum;
 use crate::scaling::{Germ, GermError, Order, PiecewiseLinear, Term, in_full, outline_first};
+use crate::term::ExtremumForm;
 
 /// Stretches on each of which the kinks are looked for.
 const STRETCHES: i64 = 5;
@@ -20,80 +19,70 @@ const MAX_EVALUATIONS: u32 = 1000;
 /// A neighbour stands this fraction of the way to the next kink.
 const NEIGHBOUR: i64 = 1024;
 
-impl<'a> Evaluator<'a> {
+impl Germs<'_> {
     /// `argmin(x in [from, to], f)` tends to the minimiser of the leading exponent where there is one alone;
     /// `inf(x in [from, to], f)` is of the order of the least power, its constant unknown.
-    pub(super) fn extremum(
-        &self,
-        kind: Extremum,
-        variable: &'a str,
-        from: &'a Expr,
-        to: &'a Expr,
-        body: &'a Expr,
+    pub(super) fn extreme_value(
+        &mut self,
+        walker: &mut Along<'_>,
+        mut form: ExtremumForm,
     ) -> Result<Quantity> {
-        if kind == Extremum::Root {
-            return Err(AsymptoticError::Unsupported("a root along a limit".into()));
+        if form.kind == Extremum::Root {
+            return unsupported("a root along a limit");
         }
-        let body = if kind.is_place() {
-            self.moving_part(body, variable)
-        } else {
-            body
-        };
-        let (low, high) = (self.scalar(from)?, self.scalar(to)?);
-        if let Some(value) = self.extremum_at_an_end(kind, variable, &low, &high, body)? {
+        let store = walker.store();
+        if form.kind.is_place() {
+            form.body = moving_part(store, form.body, form.variable);
+        }
+        let (low, high) = (
+            self.scalar(walker, form.from)?,
+            self.scalar(walker, form.to)?,
+        );
+        if let Some(value) = self.extremum_at_an_end(walker, form, &low, &high)? {
             return Ok(value);
         }
-        if kind.is_greatest() {
-            return Err(AsymptoticError::Unsupported(
-                "a maximum along a limit".into(),
-            ));
+        if form.kind.is_greatest() {
+            return unsupported("a maximum along a limit");
         }
         if low.compare(&high)?.is_lt()
-            && !self.shapes_the_setting(variable)
-            && let Some(value) = self.extremum_of_powers(kind, variable, &low, &high, body)?
+            && let Some(value) = self.extremum_of_powers(walker, form, &low, &high)?
         {
             return Ok(value);
         }
-        let constant = |expr: &'a Expr| {
-            self.scalar(expr)?.exact().cloned().ok_or_else(|| {
-                AsymptoticError::Unsupported("a minimum over an interval that moves".into())
-            })
+        let (Some(from), Some(to)) = (low.exact(), high.exact()) else {
+            return unsupported("a minimum over an interval that moves");
         };
-        let (from, to) = (constant(from)?, constant(to)?);
         if from >= to {
             return Err(AsymptoticError::Undefined(format!(
                 "a minimum over [{from}, {to}]"
             )));
         }
-        if from.is_negative() || self.shapes_the_setting(variable) {
-            return Err(AsymptoticError::Unsupported(format!(
-                "a minimum over {variable} here"
-            )));
+        if from.is_negative() {
+            let name = store.binder_name(form.variable);
+            return unsupported(&format!("a minimum over {name} here"));
         }
-        let middle = (&from + &to) / BigRational::from_integer(2.into());
-        let positive = self.with_varied(variable, middle.into(), |e| {
-            e.manifestly_positive(body, variable)
+        let middle = (from + to) / BigRational::from_integer(2.into());
+        let positive = self.with_bound(walker, form.variable, middle.into(), |germs, within| {
+            germs.manifestly_positive(within, form.body, form.variable)
         })?;
         if !positive {
             return Err(AsymptoticError::Undecided(
                 "a minimum of something not manifestly positive".into(),
             ));
         }
-        let leading = |x: &BigRational| self.leading_order(variable, x, body);
-        let profile = self.profile(&from, &to, &leading)?;
-        self.at_the_least_order(kind, variable, body, &profile)
+        let profile = self.profile(walker, form, (from, to))?;
+        self.at_the_least_order(walker, form, &profile)
     }
 
     /// What a minimum is, of which the leading exponent is known all along.
     fn at_the_least_order(
-        &self,
-        kind: Extremum,
-        variable: &'a str,
-        body: &'a Expr,
+        &mut self,
+        walker: &mut Along<'_>,
+        form: ExtremumForm,
         profile: &PiecewiseLinear,
     ) -> Result<Quantity> {
         let (least, minimisers) = profile.minimum();
-        match kind {
+        match form.kind {
             Extremum::ArgMin | Extremum::ArgMax | Extremum::Root => match minimisers.as_slice() {
                 [(low, high)] if low == high => {
                     // off by a multiple of ln ln T/ln T at most
@@ -107,7 +96,7 @@ impl<'a> Evaluator<'a> {
             },
             Extremum::Inf | Extremum::Sup => {
                 let log = match minimisers.as_slice() {
-                    [(low, high)] => self.least_log(variable, body, profile, low, high)?,
+                    [(low, high)] => self.least_log(walker, form, profile, (low, high))?,
                     _ => None,
                 };
                 Ok(Quantity::Magnitude(Magnitude {
@@ -121,74 +110,57 @@ impl<'a> Evaluator<'a> {
 
     /// The extremum of what only rises or only falls.
     fn extremum_at_an_end(
-        &self,
-        kind: Extremum,
-        variable: &'a str,
+        &mut self,
+        walker: &mut Along<'_>,
+        form: ExtremumForm,
         low: &Quantity,
         high: &Quantity,
-        body: &'a Expr,
     ) -> Result<Option<Quantity>> {
-        if low.sign()? < 0 || !low.compare(high)?.is_lt() || self.shapes_the_setting(variable) {
+        if low.sign()? < 0 || !low.compare(high)?.is_lt() {
             return Ok(None);
         }
         let middle = low.plus(high)?.over(&Quantity::integer(2))?;
-        let direction = self.with_varied(variable, middle, |e| e.direction(body, variable))?;
-        let end = match (direction, kind.is_greatest()) {
+        let direction = self.with_bound(walker, form.variable, middle, |germs, within| {
+            germs.direction(within, form.body, form.variable)
+        })?;
+        let end = match (direction, form.kind.is_greatest()) {
             (Some(Direction::Rising), false) | (Some(Direction::Falling), true) => low,
             (Some(Direction::Falling), false) | (Some(Direction::Rising), true) => high,
             (Some(Direction::Constant) | None, _) => return Ok(None),
         };
         // it may have no value there
-        let Ok(value) = self.with_varied(variable, end.clone(), |e| e.scalar(body)) else {
+        let value = self.with_bound(walker, form.variable, end.clone(), |germs, within| {
+            germs.scalar(within, form.body)
+        });
+        let Ok(value) = value else {
             return Ok(None);
         };
-        Ok(Some(if kind.is_place() { end.clone() } else { value }))
+        Ok(Some(if form.kind.is_place() {
+            end.clone()
+        } else {
+            value
+        }))
     }
 
-    /// Whether the limit or `Σ` and `w0` themselves depend on the variable.
-    fn shapes_the_setting(&self, variable: &str) -> bool {
-        let scope = self.scope;
-        let uses = |expr: &Expr| depends(scope, expr, variable);
-        let in_path = scope.limit.as_ref().is_some_and(|limit| {
-            limit.variable == variable
-                || limit
-                    .path
-                    .iter()
-                    .any(|(name, expr)| name == variable || uses(expr))
-        });
-        let in_spectrum = match &scope.setting.spectrum {
-            SpectrumKind::PowerLaw { beta } => uses(beta),
-            SpectrumKind::Atoms { values, weights } => values.iter().chain(weights).any(uses),
-            SpectrumKind::Isotropic
-            | SpectrumKind::TwoLevel
-            | SpectrumKind::Any
-            | SpectrumKind::Explicit(_) => false,
-        };
-        let in_target = match &scope.setting.target {
-            TargetKind::Source { r } => uses(r),
-            TargetKind::Axis { index } => uses(index),
-            TargetKind::Isotropic { norm2 } => norm2.as_ref().is_some_and(uses),
-            TargetKind::Any | TargetKind::Explicit(_) => false,
-        };
-        let in_dimension =
-            !scope.setting.infinite && (variable == "d" || scope.expansion("d").is_some_and(uses));
-        in_path || in_spectrum || in_target || in_dimension
-    }
-
-    fn germ_at(&self, variable: &'a str, x: &BigRational, body: &'a Expr) -> Result<Germ> {
-        let value = self.with_varied(variable, x.clone().into(), |e| e.scalar(body))?;
+    fn germ_at(
+        &mut self,
+        walker: &mut Along<'_>,
+        form: ExtremumForm,
+        x: &BigRational,
+    ) -> Result<Germ> {
+        let value = self.with_bound(walker, form.variable, x.clone().into(), |germs, within| {
+            germs.scalar(within, form.body)
+        })?;
         Ok((*value.germ()?).clone())
     }
 
-    /// Orders are what outlines are for, also where the whole is looked at in full.
-    fn leading_order(&self, variable: &'a str, x: &BigRational, body: &'a Expr) -> Result<Order> {
-        outline_first(AsymptoticError::may_be_settled_in_full, || {
-            self.with_own_kappas(|| self.order_at(variable, x, body))
-        })
-    }
-
-    fn order_at(&self, variable: &'a str, x: &BigRational, body: &'a Expr) -> Result<Order> {
-        let germ = self.germ_at(variable, x, body)?;
+    fn order_at(
+        &mut self,
+        walker: &mut Along<'_>,
+        form: ExtremumForm,
+        x: &BigRational,
+    ) -> Result<Order> {
+        let germ = self.germ_at(walker, form, x)?;
         if germ.sign()? <= 0 {
             return Err(AsymptoticError::Undecided(
                 "a minimum of something that is not positive".into(),
@@ -199,13 +171,21 @@ impl<'a> Evaluator<'a> {
 
     /// The leading exponent as a function of the variable.
     fn profile(
-        &self,
-        from: &BigRational,
-        to: &BigRational,
-        leading: &impl Fn(&BigRational) -> Result<Order>,
+        &mut self,
+        walker: &mut Along<'_>,
+        form: ExtremumForm,
+        (from, to): (&BigRational, &BigRational),
     ) -> Result<PiecewiseLinear> {
         let evaluations = Cell::new(0);
         let failure = Cell::new(None);
+        let asked = RefCell::new((self, walker));
+        // Orders are what outlines are for, also where the whole is looked at in full.
+        let leading = |x: &BigRational| {
+            outline_first(AsymptoticError::may_be_settled_in_full, || {
+                let (germs, walker) = &mut *asked.borrow_mut();
+                germs.with_own_kappas(|germs| germs.order_at(walker, form, x))
+            })
+        };
         let exponent = |x: &BigRational| {
             evaluations.set(evaluations.get() + 1);
             if evaluations.get() > MAX_EVALUATIONS {
@@ -235,15 +215,15 @@ impl<'a> Evaluator<'a> {
     /// Where the logarithm is the same at the minimum and on either side, it is that. Where two terms cross,
     /// `T^{-a x} (ln T)^p` falling and `T^{b x} (ln T)^q` rising, the least value takes `(ln T)^{(bp + aq)/(a+b)}`.
     fn least_log(
-        &self,
-        variable: &'a str,
-        body: &'a Expr,
+        &mut self,
+        walker: &mut Along<'_>,
+        form: ExtremumForm,
         profile: &PiecewiseLinear,
-        low: &BigRational,
-        high: &BigRational,
+        (low, high): (&BigRational, &BigRational),
     ) -> Result<Option<BigRational>> {
-        let germ =
-            |x: &BigRational| in_full(|| self.with_own_kappas(|| self.germ_at(variable, x, body)));
+        let mut germ = |x: &BigRational| {
+            in_full(|| self.with_own_kappas(|germs| germs.germ_at(walker, form, x)))
+        };
         let log =
             |germ: &Germ| -> Result<BigRational> { Ok(germ.leading_nonzero()?.order.log.clone()) };
         let here = log(&germ(low)?)?;
@@ -266,11 +246,12 @@ impl<'a> Evaluator<'a> {
         let (Some(left), Some(right), true) = (left, right, low == high) else {
             return Ok(None);
         };
+        let (at_low, at_left, at_right) = (germ(low)?, germ(&left)?, germ(&right)?);
         Ok(crossing(
-            &germ(low)?,
+            &at_low,
             low,
-            (&left, &germ(&left)?),
-            (&right, &germ(&right)?),
+            (&left, &at_left),
+            (&right, &at_right),
         ))
     }
 }

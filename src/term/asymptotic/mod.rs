@@ -6,27 +6,36 @@
 //! ```
 //! use std::collections::BTreeMap;
 //! use num_rational::BigRational;
-//! use resolvent::term::asymptotic::{decide, point};
 //! use resolvent::formula::parse::{parse_expression, parse_relation};
-//! use resolvent::formula::scope::{Limit, Scope, Setting, SpectrumKind};
+//! use resolvent::formula::scope::{Limit, Scale, Scope, Setting, SpectrumKind, Symbol};
+//! use resolvent::term::asymptotic::{decide, point};
+//! use resolvent::term::resolve;
 //!
-//! let beta = parse_expression("2").unwrap();
+//! let number = |text| parse_expression(text).unwrap();
+//! let samples = Symbol::Real { min: number("10"), max: number("1000"), scale: Scale::Linear };
 //! let scope = Scope {
-//!     setting: Setting { spectrum: SpectrumKind::PowerLaw { beta }, infinite: true, ..Setting::default() },
+//!     setting: Setting {
+//!         spectrum: SpectrumKind::PowerLaw { beta: number("2") },
+//!         infinite: true,
+//!         ..Setting::default()
+//!     },
+//!     symbols: vec![("T".into(), samples)],
 //!     limit: Some(Limit { variable: "T".into(), path: vec![] }),
 //!     ..Scope::default()
 //! };
-//! let along = point(&scope, &BTreeMap::new(), &[])?;
+//! let claimed = |says: &str| resolve(&parse_relation(says).unwrap(), &scope).unwrap();
 //! // the minimum norm fit's kappa: df(1, kappa) = T
-//! let says = parse_relation("kappa(0, T) ~ (pi/(2*T))^2").unwrap();
-//! assert!(decide(&says, &scope, &along)?.holds);
-//! let says = parse_relation("df(2, 1/T) asymp T^(1/3)").unwrap();
-//! let decision = decide(&says, &scope, &along)?;
+//! let says = claimed("kappa(0, T) ~ (pi/(2*T))^2");
+//! let along = point(&says, &BTreeMap::new(), &[])?;
+//! assert!(decide(&says, &along)?.holds);
+//! let says = claimed("df(2, 1/T) asymp T^(1/3)");
+//! let decision = decide(&says, &point(&says, &BTreeMap::new(), &[])?)?;
 //! assert!(!decision.holds);
 //! assert_eq!(decision.lhs, "T^(1/2)");
 //! # Ok::<(), resolvent::term::asymptotic::AsymptoticError>(())
 //! ```
 
+mod algebra;
 mod call;
 mod direction;
 mod error;
@@ -39,13 +48,12 @@ mod quantity;
 mod relation;
 mod spectral;
 mod start;
-mod summand;
+mod sums;
 
-use crate::formula::ast::{Comparison, Expr};
-use crate::formula::scope::Scope;
+use super::{Id, Relation, Statement};
 use crate::scaling::{Germ, outline_first};
 
-use evaluate::{Evaluator, Place};
+use evaluate::Germs;
 
 pub use error::AsymptoticError;
 pub use point::{GermPoint, LevelShare};
@@ -53,27 +61,27 @@ pub use quantity::{Magnitude, Quantity};
 pub use relation::{Decision, NEGATIVE, decide};
 pub use start::point;
 
-/// The expansion of a scalar formula.
-pub fn germ(expr: &Expr, scope: &Scope, point: &GermPoint) -> Result<Germ, AsymptoticError> {
-    Ok((*quantity(expr, scope, point)?.germ()?).clone())
+/// The expansion of a scalar term of a statement.
+pub fn germ(statement: &Statement, id: Id, point: &GermPoint) -> Result<Germ, AsymptoticError> {
+    Ok((*quantity(statement, id, point)?.germ()?).clone())
 }
 
-/// A scalar formula along the limit: a constant, a germ, or a magnitude where only that is known.
+/// A scalar term along the limit: a constant, a germ, or a magnitude where only that is known.
 pub fn quantity(
-    expr: &Expr,
-    scope: &Scope,
+    statement: &Statement,
+    id: Id,
     point: &GermPoint,
 ) -> Result<Quantity, AsymptoticError> {
-    Evaluator::new(scope, Place::Along(point)).scalar(expr)
+    Germs::along(statement.model, point).quantity(&statement.store, id)
 }
 
 /// Whether a comparison of numbers (`=`, `<=`, `<`, `>=`, `>`) holds for all large values of the limit variable.
 pub fn eventually(
-    comparison: &Comparison,
-    scope: &Scope,
+    statement: &Statement,
+    relation: &Relation,
     point: &GermPoint,
 ) -> Result<bool, AsymptoticError> {
     outline_first(AsymptoticError::may_be_settled_in_full, || {
-        Evaluator::new(scope, Place::Along(point)).holds(comparison)
+        Germs::along(statement.model, point).holds(&statement.store, relation)
     })
 }

@@ -3,58 +3,73 @@
 //! Of such a formula pointwise exponents are uniform ones: the least exponent is the exponent of the least
 //! value. κ and df qualify: `0 ≤ d ln κ/d ln λ ≤ 1` and `−m ≤ d ln df_m/d ln κ ≤ 0`.
 
-use super::evaluate::{Evaluator, Result, Value};
-use super::point::depends;
+use super::evaluate::{Along, Germs, Result, Value};
 use super::quantity::Quantity;
-use crate::formula::ast::{BinaryOp, Expr, Function, Node};
+use crate::formula::ast::{BinaryOp, Function};
+use crate::term::{Binder, Condition, Id, Node};
 
-impl<'a> Evaluator<'a> {
+impl Germs<'_> {
     /// `false` where this is not manifest.
-    pub(super) fn manifestly_positive(&self, expr: &'a Expr, variable: &'a str) -> Result<bool> {
-        let positive = |e: &'a Expr| self.manifestly_positive(e, variable);
-        let fixed = |e: &'a Expr| !depends(self.scope, e, variable);
-        if fixed(expr)
-            && let Value::Scalar(value) = self.value(expr)?
+    pub(super) fn manifestly_positive(
+        &mut self,
+        walker: &mut Along<'_>,
+        id: Id,
+        variable: Binder,
+    ) -> Result<bool> {
+        let store = walker.store();
+        let fixed = |id: Id| !store.free(id).contains(&variable);
+        if fixed(id)
+            && let Value::Scalar(value) = walker.value(self, id)?
         {
             return Ok(value.sign()? >= 0);
         }
-        Ok(match &*expr.node {
-            Node::Name(name) => match self.scope.expansion(name) {
-                _ if matches!(name.as_str(), "Sigma" | "I" | "w0") || name == variable => true,
-                Some(body) => positive(body)?,
-                None => false,
-            },
-            Node::Transpose(inner) => positive(inner)?,
-            Node::Binary(BinaryOp::Add | BinaryOp::Mul | BinaryOp::Div, a, b) => {
-                positive(a)? && positive(b)?
+        Ok(match store.node(id) {
+            Node::Bound(_) | Node::Sigma(_) | Node::Target(_) | Node::Identity(_) => true,
+            &Node::Transpose(inner) => self.manifestly_positive(walker, inner, variable)?,
+            &Node::Binary(BinaryOp::Add | BinaryOp::Mul | BinaryOp::Div, a, b) => {
+                self.manifestly_positive(walker, a, variable)?
+                    && self.manifestly_positive(walker, b, variable)?
             }
-            Node::Binary(BinaryOp::Pow, base, exponent) => {
-                positive(base)? && (fixed(base) || fixed(exponent))
+            &Node::Binary(BinaryOp::Pow, base, exponent) => {
+                self.manifestly_positive(walker, base, variable)?
+                    && (fixed(base) || fixed(exponent))
             }
-            Node::Binary(BinaryOp::Sub, a, b) => fixed(a) && self.exceeds(a, b, variable)?,
+            &Node::Binary(BinaryOp::Sub, a, b) => {
+                fixed(a) && self.exceeds(walker, (a, b), variable)?
+            }
+            &Node::Kappa(_, lambda, samples) => {
+                fixed(samples) && self.manifestly_positive(walker, lambda, variable)?
+            }
+            &Node::Df(_, m, kappa) => {
+                fixed(m)
+                    && self.manifestly_positive(walker, m, variable)?
+                    && self.manifestly_positive(walker, kappa, variable)?
+            }
             Node::Call(function, arguments) => match function {
-                Function::Sqrt | Function::Tr | Function::Inv => positive(&arguments[0])?,
+                Function::Sqrt | Function::Tr | Function::Inv => {
+                    self.manifestly_positive(walker, arguments[0], variable)?
+                }
                 Function::Min | Function::Max | Function::Norm2 => {
                     let mut all = true;
-                    for argument in arguments {
-                        all &= positive(argument)?;
+                    for argument in arguments.iter() {
+                        all &= self.manifestly_positive(walker, *argument, variable)?;
                     }
                     all
-                }
-                Function::Kappa => fixed(&arguments[1]) && positive(&arguments[0])?,
-                Function::Df => {
-                    fixed(&arguments[0]) && positive(&arguments[0])? && positive(&arguments[1])?
                 }
                 _ => false,
             },
             Node::If(condition, then, otherwise) => {
-                fixed(&condition.lhs)
-                    && fixed(&condition.rhs)
-                    && positive(if self.holds(condition)? {
-                        then
-                    } else {
-                        otherwise
-                    })?
+                let Condition::Compare(a, _, b) = **condition else {
+                    return Ok(false);
+                };
+                if !fixed(a) || !fixed(b) {
+                    return Ok(false);
+                }
+                let chosen = match walker.holds(self, condition)? {
+                    Some(true) => *then,
+                    _ => *otherwise,
+                };
+                self.manifestly_positive(walker, chosen, variable)?
             }
             _ => false,
         })
@@ -62,11 +77,16 @@ impl<'a> Evaluator<'a> {
 
     /// Whether `a − b` stays of the order of `a`, whatever the ridge: `b` a multiple of `df(m, kappa(λ, T))`,
     /// which is largest without ridge.
-    fn exceeds(&self, a: &'a Expr, b: &'a Expr, variable: &'a str) -> Result<bool> {
-        let Some(most) = self.without_ridge(b, variable)? else {
+    fn exceeds(
+        &mut self,
+        walker: &mut Along<'_>,
+        (a, b): (Id, Id),
+        variable: Binder,
+    ) -> Result<bool> {
+        let Some(most) = self.without_ridge(walker, b, variable)? else {
             return Ok(false);
         };
-        let most_of_a = self.scalar(a)?;
+        let most_of_a = self.scalar(walker, a)?;
         let least = most_of_a.minus(&most)?;
         Ok(most_of_a.sign()? > 0
             && least.sign()? > 0
@@ -74,55 +94,51 @@ impl<'a> Evaluator<'a> {
     }
 
     /// The largest value of a positive multiple of `df(m, kappa(λ, T))` over all λ; `None` for another formula.
-    fn without_ridge(&self, expr: &'a Expr, variable: &'a str) -> Result<Option<Quantity>> {
-        let fixed = |e: &'a Expr| !depends(self.scope, e, variable);
-        let factor = |e: &'a Expr| -> Result<Option<Quantity>> {
-            let value = self.scalar(e)?;
-            Ok((value.sign()? >= 0).then_some(value))
-        };
-        match &*expr.node {
-            _ if fixed(expr) => factor(expr),
-            Node::Name(name) if name != variable => match self.scope.expansion(name) {
-                Some(body) => self.without_ridge(body, variable),
-                None => Ok(None),
-            },
+    fn without_ridge(
+        &mut self,
+        walker: &mut Along<'_>,
+        id: Id,
+        variable: Binder,
+    ) -> Result<Option<Quantity>> {
+        let store = walker.store();
+        let fixed = |id: Id| !store.free(id).contains(&variable);
+        match *store.node(id) {
+            _ if fixed(id) => self.not_negative(walker, id),
             Node::Binary(BinaryOp::Mul, a, b) if fixed(a) || fixed(b) => {
-                match (
-                    self.without_ridge(a, variable)?,
-                    self.without_ridge(b, variable)?,
-                ) {
+                let a = self.without_ridge(walker, a, variable)?;
+                match (a, self.without_ridge(walker, b, variable)?) {
                     (Some(a), Some(b)) => Ok(Some(a.times(&b)?)),
                     _ => Ok(None),
                 }
             }
             Node::Binary(BinaryOp::Div, a, b) if fixed(b) => {
-                match (self.without_ridge(a, variable)?, factor(b)?) {
+                let a = self.without_ridge(walker, a, variable)?;
+                match (a, self.not_negative(walker, b)?) {
                     (Some(a), Some(b)) => Ok(Some(a.over(&b)?)),
                     _ => Ok(None),
                 }
             }
-            Node::Call(Function::Df, arguments) if fixed(&arguments[0]) => {
-                let mut kappa = &arguments[1];
-                while let Node::Name(name) = &*kappa.node
-                    && name != variable
-                    && let Some(body) = self.scope.expansion(name)
-                {
-                    kappa = body;
-                }
-                let Node::Call(Function::Kappa, of) = &*kappa.node else {
+            Node::Df(_, m, kappa) if fixed(m) => {
+                let Node::Kappa(_, lambda, samples) = *store.node(kappa) else {
                     return Ok(None);
                 };
-                if !fixed(&of[1]) || !self.manifestly_positive(&of[0], variable)? {
+                if !fixed(samples) || !self.manifestly_positive(walker, lambda, variable)? {
                     return Ok(None);
                 }
-                let m = self.scalar(&arguments[0])?;
+                let m = self.scalar(walker, m)?;
                 if m.sign()? <= 0 {
                     return Ok(None);
                 }
-                let least = self.kappa(&Quantity::integer(0), &self.scalar(&of[1])?)?;
+                let samples = self.scalar(walker, samples)?;
+                let least = self.kappa(&Quantity::integer(0), &samples)?;
                 Ok(Some(self.degrees_of_freedom(&m, least)?))
             }
             _ => Ok(None),
         }
+    }
+
+    fn not_negative(&mut self, walker: &mut Along<'_>, id: Id) -> Result<Option<Quantity>> {
+        let value = self.scalar(walker, id)?;
+        Ok((value.sign()? >= 0).then_some(value))
     }
 }

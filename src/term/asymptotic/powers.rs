@@ -4,11 +4,11 @@ use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
 use super::AsymptoticError;
-use super::evaluate::{Evaluator, Result};
-use super::point::depends;
+use super::evaluate::{Along, Germs, Result};
 use super::quantity::Quantity;
-use crate::formula::ast::{BinaryOp, Expr, Extremum, Function, Node};
+use crate::formula::ast::{BinaryOp, Extremum, Function};
 use crate::scaling::{Coefficient, Germ, GermSpectrum, GermTarget, Limit};
+use crate::term::{Binder, ExtremumForm, Id, Node};
 
 /// More terms come from no formula that a person wrote.
 const MAX_TERMS: usize = 64;
@@ -27,76 +27,111 @@ fn rational(n: i64, d: i64) -> BigRational {
     BigRational::new(n.into(), d.into())
 }
 
-impl<'a> Evaluator<'a> {
-    /// The powers of `variable` that a scalar formula is the sum of; `None` where it is something else.
-    pub(super) fn powers(
-        &self,
-        expr: &'a Expr,
-        variable: &str,
-        through: bool,
+/// The summand of a growing sum.
+#[derive(Clone, Copy)]
+pub(super) struct Growing {
+    pub index: Binder,
+    /// Whether the variable stands for `s(j)` and not for `j`.
+    pub eigenvalue: bool,
+    /// Whether `c(j)^2` is a factor.
+    pub weighted: bool,
+    pub body: Id,
+}
+
+fn single(power: BigRational) -> Vec<Power> {
+    vec![Power {
+        shift: BigRational::zero(),
+        power,
+        coefficient: Quantity::integer(1),
+    }]
+}
+
+impl Germs<'_> {
+    /// The powers of a variable that a scalar term is the sum of; `None` where it is something else. The variable
+    /// itself is the power `of_itself` of what the powers are of.
+    fn powers(
+        &mut self,
+        walker: &mut Along<'_>,
+        id: Id,
+        variable: Binder,
+        of_itself: &BigRational,
     ) -> Result<Option<Vec<Power>>> {
-        let constant = |coefficient| Power {
-            shift: BigRational::zero(),
-            power: BigRational::zero(),
-            coefficient,
-        };
-        let single = |power: BigRational| {
-            Ok(Some(vec![Power {
-                shift: BigRational::zero(),
-                power,
-                coefficient: Quantity::integer(1),
-            }]))
-        };
-        let fixed = if through {
-            !depends(self.scope, expr, variable)
-        } else {
-            !crate::formula::mentions(expr, variable)
-        };
-        if fixed {
-            return match self.scalar(expr) {
-                Ok(value) => Ok(Some(vec![constant(value)])),
+        let store = walker.store();
+        let fixed = |id: Id| !store.free(id).contains(&variable);
+        if fixed(id) {
+            return match self.scalar(walker, id) {
+                Ok(coefficient) => Ok(Some(vec![Power {
+                    shift: BigRational::zero(),
+                    power: BigRational::zero(),
+                    coefficient,
+                }])),
                 // a vector or a matrix is no power of a number
                 Err(AsymptoticError::Unsupported(_)) => Ok(None),
                 Err(error) => Err(error),
             };
         }
-        let of = |e: &'a Expr| self.powers(e, variable, through);
-        let is_variable = |e: &Expr| matches!(&*e.node, Node::Name(name) if name == variable);
-        match &*expr.node {
-            Node::Name(name) if name == variable => single(BigRational::one()),
-            Node::Name(name) => match self.scope.expansion(name) {
-                Some(body) if through => of(body),
-                _ => Ok(None),
-            },
-            Node::Neg(inner) => match of(inner)? {
+        let is_variable = |id: Id| *store.node(id) == Node::Bound(variable);
+        match store.node(id) {
+            Node::Bound(_) => Ok(Some(single(of_itself.clone()))),
+            &Node::Neg(inner) => match self.powers(walker, inner, variable, of_itself)? {
                 Some(terms) => scaled(terms, &Quantity::integer(-1)).map(Some),
                 None => Ok(None),
             },
-            Node::Binary(op, a, b) => {
-                if *op == BinaryOp::Pow {
-                    let (Some(base), true) = (of(a)?, !depends(self.scope, b, variable)) else {
-                        return Ok(None);
-                    };
-                    let Some(exponent) = self.scalar(b)?.exact().cloned() else {
-                        return Ok(None);
-                    };
-                    return raised(base, &exponent);
+            &Node::Binary(BinaryOp::Pow, a, b) => {
+                let (Some(base), true) = (self.powers(walker, a, variable, of_itself)?, fixed(b))
+                else {
+                    return Ok(None);
+                };
+                match self.scalar(walker, b)?.exact() {
+                    Some(exponent) => raised(base, exponent),
+                    None => Ok(None),
                 }
-                match (of(a)?, of(b)?) {
-                    (Some(a), Some(b)) => combined(*op, a, b),
+            }
+            &Node::Binary(op, a, b) => {
+                let a = self.powers(walker, a, variable, of_itself)?;
+                match (a, self.powers(walker, b, variable, of_itself)?) {
+                    (Some(a), Some(b)) => combined(op, a, b),
                     _ => Ok(None),
                 }
             }
-            Node::Call(Function::Sqrt, arguments) => match of(&arguments[0])? {
-                Some(terms) => raised(terms, &rational(1, 2)),
-                None => Ok(None),
-            },
-            Node::Call(Function::Eigenvalue, arguments) if is_variable(&arguments[0]) => {
-                self.eigenvalue_power()?.map_or(Ok(None), single)
+            Node::Call(Function::Sqrt, arguments) => {
+                match self.powers(walker, arguments[0], variable, of_itself)? {
+                    Some(terms) => raised(terms, &rational(1, 2)),
+                    None => Ok(None),
+                }
             }
-            Node::Call(Function::Coefficient, arguments) if is_variable(&arguments[0]) => {
-                self.coefficient_power()?.map_or(Ok(None), single)
+            &Node::Eigenvalue(model, j) if is_variable(j) => {
+                self.spectrum_of(model)?;
+                Ok(self.eigenvalue_power()?.map(single))
             }
+            &Node::Coefficient(model, j) if is_variable(j) => {
+                self.spectrum_of(model)?;
+                Ok(self.coefficient_power()?.map(single))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// The summand as powers of the index.
+    fn powers_of_index(
+        &mut self,
+        walker: &mut Along<'_>,
+        growing: Growing,
+    ) -> Result<Option<Vec<Power>>> {
+        let of_itself = if growing.eigenvalue {
+            match self.eigenvalue_power()? {
+                Some(power) => power,
+                None => return Ok(None),
+            }
+        } else {
+            BigRational::one()
+        };
+        let terms = self.powers(walker, growing.body, growing.index, &of_itself)?;
+        if !growing.weighted {
+            return Ok(terms);
+        }
+        match (terms, self.coefficient_power()?) {
+            (Some(terms), Some(power)) => multiplied(&terms, &single(power * rational(2, 1))),
             _ => Ok(None),
         }
     }
@@ -123,11 +158,11 @@ impl<'a> Evaluator<'a> {
 
     /// `sum(index = from..to, body)` of a sum of powers by Euler and Maclaurin; `to` is `None` for infinity.
     pub(super) fn growing_sum(
-        &self,
-        index: &'a str,
+        &mut self,
+        walker: &mut Along<'_>,
         from: &Quantity,
         to: Option<&Quantity>,
-        body: &'a Expr,
+        growing: Growing,
     ) -> Result<Option<Quantity>> {
         // from a growing index a sum may have no terms
         if let Some(to) = to
@@ -136,7 +171,7 @@ impl<'a> Evaluator<'a> {
         {
             return Ok(Some(Quantity::integer(0)));
         }
-        let Some(terms) = self.powers(body, index, false)? else {
+        let Some(terms) = self.powers_of_index(walker, growing)? else {
             return Ok(None);
         };
         // parts of a convergent sum may diverge: they are added up to a large end
@@ -208,17 +243,18 @@ impl<'a> Evaluator<'a> {
 
     /// `argmin` or `inf` of at most two powers beside a constant: one stationary point at most.
     pub(super) fn extremum_of_powers(
-        &self,
-        kind: Extremum,
-        variable: &'a str,
+        &mut self,
+        walker: &mut Along<'_>,
+        form: ExtremumForm,
         from: &Quantity,
         to: &Quantity,
-        body: &'a Expr,
     ) -> Result<Option<Quantity>> {
+        let kind = form.kind;
         if kind.is_greatest() || kind == Extremum::Root || from.sign()? < 0 {
             return Ok(None);
         }
-        let Some(terms) = self.powers(body, variable, true)? else {
+        let of_itself = BigRational::one();
+        let Some(terms) = self.powers(walker, form.body, form.variable, &of_itself)? else {
             return Ok(None);
         };
         if terms.iter().any(|t| !t.shift.is_zero()) {

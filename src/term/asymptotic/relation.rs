@@ -5,12 +5,12 @@ use std::cmp::Ordering;
 use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
 
-use super::evaluate::{Evaluator, Place, Result};
+use super::evaluate::{Germs, Result};
 use super::quantity::{Magnitude, Quantity};
 use super::{AsymptoticError, GermPoint};
-use crate::formula::ast::{Comparison, Expr, Node, RelationOp};
-use crate::formula::scope::Scope;
+use crate::formula::ast::RelationOp;
 use crate::scaling::{Coefficient, Limit, Order, Ratio, in_outline, outline_first};
+use crate::term::{Id, Node, Relation, Statement, Store, Walker};
 
 /// Numbers without a closed form that agree to within smaller errors than this are taken for the same.
 const TIGHT: f64 = 1e-10;
@@ -28,7 +28,7 @@ pub struct Decision {
     pub detects: f64,
 }
 
-/// Decides a relation of limits along the limit of `point`.
+/// Decides the relation of limits that a statement claims, along the limit of `point`.
 ///
 /// `asymp`, `<~` and `>~` are decided by powers of `T` and its logarithms; `~` by leading terms; `->` by the
 /// limit. Constants are equal where their closed forms are; of others [`Decision::detects`] says how closely
@@ -36,27 +36,29 @@ pub struct Decision {
 ///
 /// # Errors
 /// [`AsymptoticError::Undecided`] wherever the expansions leave the answer open.
-pub fn decide(relation: &Comparison, scope: &Scope, point: &GermPoint) -> Result<Decision> {
+pub fn decide(statement: &Statement, point: &GermPoint) -> Result<Decision> {
     outline_first(AsymptoticError::may_be_settled_in_full, || {
-        settled(relation, scope, point)
+        settled(statement, &statement.claim, point)
     })
 }
 
-fn settled(relation: &Comparison, scope: &Scope, point: &GermPoint) -> Result<Decision> {
-    let evaluator = Evaluator::new(scope, Place::Along(point));
+fn settled(statement: &Statement, relation: &Relation, point: &GermPoint) -> Result<Decision> {
+    let store = &statement.store;
+    let mut germs = Germs::along(statement.model, point);
+    let mut walker = Walker::new(store);
     if !relation.op.is_asymptotic() {
         return Err(AsymptoticError::Unsupported(
             "a relation that speaks of no limit".into(),
         ));
     }
-    let lhs = evaluator.scalar(&relation.lhs)?;
+    let lhs = germs.scalar(&mut walker, relation.lhs)?;
     let name = &point.variable;
     if relation.op == RelationOp::TendsTo
-        && let Some(sign) = infinity(&relation.rhs)
+        && let Some(sign) = infinity(store, relation.rhs)
     {
         return tends_to_infinity(&lhs, sign, name);
     }
-    let rhs = evaluator.scalar(&relation.rhs)?;
+    let rhs = germs.scalar(&mut walker, relation.rhs)?;
     if relation.op == RelationOp::TendsTo {
         return tends_to(&lhs, &rhs, name);
     }
@@ -77,10 +79,10 @@ fn settled(relation: &Comparison, scope: &Scope, point: &GermPoint) -> Result<De
     })
 }
 
-fn infinity(expr: &Expr) -> Option<i32> {
-    match &*expr.node {
+fn infinity(store: &Store, id: Id) -> Option<i32> {
+    match *store.node(id) {
         Node::Infinity => Some(1),
-        Node::Neg(inner) => Some(-infinity(inner)?),
+        Node::Neg(inner) => Some(-infinity(store, inner)?),
         _ => None,
     }
 }

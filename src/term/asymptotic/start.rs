@@ -6,163 +6,247 @@ use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
 
 use super::AsymptoticError;
-use super::evaluate::{Evaluator, Place, Result};
-use super::point::{GermPoint, LevelShare, depends};
+use super::evaluate::{Germs, Result, unsupported};
+use super::point::{GermPoint, LevelShare};
 use super::quantity::Quantity;
-use crate::formula::ast::Expr;
-use crate::formula::free_names;
-use crate::formula::scope::{Scope, SpectrumKind, TargetKind};
 use crate::scaling::{Germ, GermDimension, GermSpectrum, GermTarget, Limit};
+use crate::term::{Id, Node, SpectrumTerms, Statement, Store, TargetTerms};
 
-/// The limit that starts at the exact values `symbols` of the free symbols.
+/// The limit of `statement` that starts at the exact values `symbols` of the free symbols.
 ///
 /// The limit variable becomes `T`; the entries of the path are evaluated in order. A defined symbol that a
 /// path entry mentions and that depends on path symbols itself (`phi = d/T` in `d = phi*T`) stays at its base
 /// value there. Rounding to whole numbers along the path is left out. `levels` are the eigenvalues of a spectrum
 /// that the setting leaves open, as `(value, share of d, squared length of w0)`.
 pub fn point(
-    scope: &Scope,
+    statement: &Statement,
     symbols: &BTreeMap<String, BigRational>,
     levels: &[LevelShare],
 ) -> Result<GermPoint> {
-    let limit = scope
-        .limit
-        .as_ref()
-        .ok_or_else(|| AsymptoticError::Unsupported("a limit that is not declared".into()))?;
-    let base: BTreeMap<String, Quantity> = symbols
-        .iter()
-        .map(|(name, value)| (name.clone(), value.clone().into()))
-        .collect();
-    let path_names: Vec<&str> = limit.path.iter().map(|(name, _)| name.as_str()).collect();
+    let Some(limit) = &statement.limit else {
+        return unsupported("a limit that is not declared");
+    };
+    let (store, model) = (&statement.store, statement.model);
+    let mut base: Vec<Option<Quantity>> = Vec::new();
+    for (symbol, name) in store.symbols() {
+        base.resize(symbol.index() + 1, None);
+        base[symbol.index()] = symbols.get(name).map(|value| value.clone().into());
+    }
     let mut along = base.clone();
-    for name in &path_names {
-        along.remove(*name);
+    for (symbol, _) in &limit.path {
+        along[symbol.index()] = None;
     }
-    along.insert(limit.variable.clone(), Germ::variable().into());
-    for (name, expr) in &limit.path {
-        let mut local = along.clone();
-        for frozen in defined_on_path(scope, expr, &path_names) {
-            let value = Evaluator::new(scope, Place::Symbols(&base)).named(&frozen)?;
-            if value.exact().is_none() {
-                return Err(AsymptoticError::Unsupported(format!(
-                    "{frozen} on the path, which is no rational number at the base point"
-                )));
-            }
-            local.insert(frozen, value);
+    along[limit.variable.index()] = Some(Germ::variable().into());
+    for (symbol, term) in &limit.frozen {
+        let value = Germs::of_symbols(model, &base).quantity(store, *term)?;
+        if value.exact().is_none() {
+            let name = store.symbol_name(*symbol);
+            return unsupported(&format!(
+                "{name} on the path, which is no rational number at the base point"
+            ));
         }
-        let value = Evaluator::new(scope, Place::Symbols(&local)).scalar(expr)?;
-        along.insert(name.clone(), value);
+        along[symbol.index()] = Some(value);
     }
-    let setting = Evaluator::new(scope, Place::Symbols(&along));
-    let (spectrum, target) = setting_of(scope, &setting, levels)?;
+    for (symbol, term) in &limit.path {
+        let value = Germs::of_symbols(model, &along).quantity(store, *term)?;
+        along[symbol.index()] = Some(value);
+    }
+    let mut setting = Setting {
+        store,
+        germs: Germs::of_symbols(model, &along),
+    };
+    let (spectrum, target) = setting.spectrum_and_target(levels)?;
     Ok(GermPoint {
         symbols: along,
         spectrum,
         target,
-        variable: limit.variable.clone(),
+        variable: store.symbol_name(limit.variable).to_owned(),
     })
 }
 
-/// The defined symbols in `expr` that depend on path symbols.
-fn defined_on_path(scope: &Scope, expr: &Expr, path: &[&str]) -> Vec<String> {
-    free_names(expr)
-        .into_iter()
-        .map(|(name, _)| name)
-        .filter(|name| !path.contains(&name.as_str()))
-        .filter(|name| {
-            scope
-                .expansion(name)
-                .is_some_and(|body| path.iter().any(|symbol| depends(scope, body, symbol)))
-        })
-        .collect()
+/// `Sigma` and `w0` where the symbols have their values along the limit.
+struct Setting<'a> {
+    store: &'a Store,
+    germs: Germs<'a>,
 }
 
-fn setting_of<'a>(
-    scope: &'a Scope,
-    evaluator: &Evaluator<'a>,
-    levels: &[LevelShare],
-) -> Result<(GermSpectrum, Option<GermTarget>)> {
-    let dimension = if scope.setting.infinite {
-        None
-    } else {
-        Some(evaluator.named("d")?)
-    };
-    if let Some(d) = &dimension {
-        check_dimension(d)?;
-    }
-    if let SpectrumKind::PowerLaw { beta } = &scope.setting.spectrum {
-        return power_law(scope, evaluator, beta, dimension.as_ref());
-    }
-    let d = dimension.ok_or_else(|| {
-        AsymptoticError::Unsupported("an infinite spectrum that is no power law".into())
-    })?;
-    let levels = match &scope.setting.spectrum {
-        SpectrumKind::Atoms { values, weights } => {
-            let mut atoms = Vec::new();
-            for (i, (value, weight)) in values.iter().zip(weights).enumerate() {
-                let mass = match levels.len() {
-                    0 => BigRational::one(),
-                    open => levels[i % open].2.clone(),
-                };
-                atoms.push((
-                    constant(evaluator, value, "an eigenvalue")?,
-                    constant(evaluator, weight, "a weight")?,
-                    mass,
-                ));
+impl<'a> Setting<'a> {
+    fn spectrum_and_target(
+        &mut self,
+        levels: &[LevelShare],
+    ) -> Result<(GermSpectrum, Option<GermTarget>)> {
+        let model = self.store.model(self.germs.model);
+        let dimension = match model.dimension {
+            Some(d) if *self.store.node(d) == Node::Infinity => None,
+            Some(d) => Some(self.quantity(d)?),
+            None => return unsupported("a setting without a dimension"),
+        };
+        if let Some(d) = &dimension {
+            check_dimension(d)?;
+        }
+        if let SpectrumTerms::PowerLaw { beta } = model.spectrum {
+            return self.power_law(beta, &model.target, dimension.as_ref());
+        }
+        let Some(d) = dimension else {
+            return unsupported("an infinite spectrum that is no power law");
+        };
+        let levels = match &model.spectrum {
+            SpectrumTerms::Atoms { values, weights } => {
+                let mut atoms = Vec::new();
+                for (i, (value, weight)) in values.iter().zip(weights).enumerate() {
+                    let mass = match levels.len() {
+                        0 => BigRational::one(),
+                        open => levels[i % open].2.clone(),
+                    };
+                    atoms.push((
+                        self.constant(*value, "an eigenvalue")?,
+                        self.constant(*weight, "a weight")?,
+                        mass,
+                    ));
+                }
+                atoms
             }
-            atoms
+            SpectrumTerms::Isotropic if levels.is_empty() => {
+                vec![(BigRational::one(), BigRational::one(), BigRational::one())]
+            }
+            SpectrumTerms::Isotropic | SpectrumTerms::TwoLevel | SpectrumTerms::Any => {
+                levels.to_vec()
+            }
+            SpectrumTerms::PowerLaw { .. } | SpectrumTerms::Explicit(_) => {
+                return unsupported("a spectrum from a file along a limit");
+            }
+        };
+        self.atoms(levels, &model.target, &d)
+    }
+
+    /// `s_k = k^{-β}`, endless where there is no dimension, and the target along it.
+    fn power_law(
+        &mut self,
+        beta: Id,
+        target: &TargetTerms,
+        dimension: Option<&Quantity>,
+    ) -> Result<(GermSpectrum, Option<GermTarget>)> {
+        let beta = self.constant(beta, "beta")?;
+        if beta <= BigRational::one() && dimension.is_none() || !beta.is_positive() {
+            return Err(AsymptoticError::Undefined(format!(
+                "a power law of exponent {beta}"
+            )));
         }
-        SpectrumKind::Isotropic if levels.is_empty() => {
-            vec![(BigRational::one(), BigRational::one(), BigRational::one())]
+        let dimension = match dimension {
+            None => GermDimension::Infinite,
+            Some(d) => GermDimension::Finite((*d.germ()?).clone()),
+        };
+        let target = match target {
+            TargetTerms::Source { r } => Some(GermTarget::Source {
+                r: self.constant(*r, "r")?,
+            }),
+            TargetTerms::Isotropic { norm2 } => Some(GermTarget::Isotropic {
+                norm2: self.norm(*norm2)?,
+            }),
+            TargetTerms::Axis { index } => Some(GermTarget::Axis {
+                index: (*self.quantity(*index)?.germ()?).clone(),
+            }),
+            TargetTerms::Any | TargetTerms::Explicit(_) => None,
+        };
+        Ok((GermSpectrum::PowerLaw { beta, dimension }, target))
+    }
+
+    fn quantity(&mut self, id: Id) -> Result<Quantity> {
+        self.germs.quantity(self.store, id)
+    }
+
+    fn constant(&mut self, id: Id, what: &str) -> Result<BigRational> {
+        match self.quantity(id)?.exact() {
+            Some(value) => Ok(value.clone()),
+            None => unsupported(&format!("{what} that is no rational constant")),
         }
-        SpectrumKind::Isotropic | SpectrumKind::TwoLevel | SpectrumKind::Any => levels.to_vec(),
-        SpectrumKind::PowerLaw { .. } | SpectrumKind::Explicit(_) => {
-            return Err(AsymptoticError::Unsupported(
-                "a spectrum from a file along a limit".into(),
+    }
+
+    fn norm(&mut self, norm2: Option<Id>) -> Result<Germ> {
+        match norm2 {
+            None => Ok(Germ::integer(1)),
+            Some(id) => Ok((*self.quantity(id)?.germ()?).clone()),
+        }
+    }
+
+    fn atoms(
+        &mut self,
+        mut levels: Vec<LevelShare>,
+        target: &TargetTerms,
+        d: &Quantity,
+    ) -> Result<(GermSpectrum, Option<GermTarget>)> {
+        if levels.is_empty()
+            || levels
+                .iter()
+                .any(|(s, share, _)| !s.is_positive() || share.is_negative())
+        {
+            return Err(AsymptoticError::Undefined(
+                "a spectrum without positive eigenvalues".into(),
             ));
         }
-    };
-    atoms(scope, evaluator, levels, &d)
-}
-
-/// `s_k = k^{-β}`, endless where there is no dimension, and the target along it.
-fn power_law<'a>(
-    scope: &'a Scope,
-    evaluator: &Evaluator<'a>,
-    beta: &'a Expr,
-    dimension: Option<&Quantity>,
-) -> Result<(GermSpectrum, Option<GermTarget>)> {
-    let beta = constant(evaluator, beta, "beta")?;
-    if beta <= BigRational::one() && dimension.is_none() || !beta.is_positive() {
-        return Err(AsymptoticError::Undefined(format!(
-            "a power law of exponent {beta}"
-        )));
+        let total: BigRational = levels.iter().map(|(_, share, _)| share).sum();
+        if total.is_zero() {
+            return Err(AsymptoticError::Undefined(
+                "shares that add up to zero".into(),
+            ));
+        }
+        for level in &mut levels {
+            level.1 = &level.1 / &total;
+        }
+        if let Some(d) = d.exact() {
+            apportion(&mut levels, d);
+        }
+        levels.retain(|(_, share, _)| !share.is_zero());
+        levels.sort_by(|a, b| b.0.cmp(&a.0));
+        let d = d.germ()?;
+        let mut multiplicities = Vec::new();
+        for (value, share, _) in &levels {
+            multiplicities.push((
+                Germ::rational(value.clone()),
+                &*d * &Germ::rational(share.clone()),
+            ));
+        }
+        let rational = |x: &BigRational| Germ::rational(x.clone());
+        let target = match target {
+            TargetTerms::Any => {
+                let mut masses: Vec<Germ> =
+                    levels.iter().map(|(.., mass)| rational(mass)).collect();
+                if masses.iter().all(Germ::is_zero) {
+                    masses[0] = Germ::integer(1);
+                }
+                Some(masses)
+            }
+            TargetTerms::Isotropic { norm2 } => {
+                let norm2 = self.norm(*norm2)?;
+                Some(
+                    levels
+                        .iter()
+                        .map(|(_, share, _)| &norm2 * &rational(share))
+                        .collect(),
+                )
+            }
+            TargetTerms::Axis { index } => {
+                let index = self.quantity(*index)?;
+                let at = if levels.len() == 1 || index.is_one() {
+                    Some(0)
+                } else if index.is(&Quantity::from((*d).clone())) {
+                    Some(levels.len() - 1)
+                } else {
+                    None
+                };
+                at.map(|at| {
+                    (0..levels.len())
+                        .map(|i| Germ::integer(i64::from(i == at)))
+                        .collect()
+                })
+            }
+            TargetTerms::Source { .. } | TargetTerms::Explicit(_) => None,
+        };
+        Ok((
+            GermSpectrum::Atoms(multiplicities),
+            target.map(GermTarget::Masses),
+        ))
     }
-    let dimension = match dimension {
-        None => GermDimension::Infinite,
-        Some(d) => GermDimension::Finite((*d.germ()?).clone()),
-    };
-    let target = match &scope.setting.target {
-        TargetKind::Source { r } => Some(GermTarget::Source {
-            r: constant(evaluator, r, "r")?,
-        }),
-        TargetKind::Isotropic { norm2 } => Some(GermTarget::Isotropic {
-            norm2: norm(evaluator, norm2.as_ref())?,
-        }),
-        TargetKind::Axis { index } => Some(GermTarget::Axis {
-            index: (*evaluator.scalar(index)?.germ()?).clone(),
-        }),
-        TargetKind::Any | TargetKind::Explicit(_) => None,
-    };
-    Ok((GermSpectrum::PowerLaw { beta, dimension }, target))
-}
-
-fn constant<'a>(evaluator: &Evaluator<'a>, expr: &'a Expr, what: &str) -> Result<BigRational> {
-    let value = evaluator.scalar(expr)?;
-    value
-        .exact()
-        .cloned()
-        .ok_or_else(|| AsymptoticError::Unsupported(format!("{what} that is no rational constant")))
 }
 
 /// A fixed dimension is a whole number, any other grows.
@@ -179,91 +263,6 @@ fn check_dimension(d: &Quantity) -> Result<()> {
             "a dimension that neither grows nor is a whole number".into(),
         ))
     }
-}
-
-fn norm<'a>(evaluator: &Evaluator<'a>, norm2: Option<&'a Expr>) -> Result<Germ> {
-    match norm2 {
-        None => Ok(Germ::integer(1)),
-        Some(expr) => Ok((*evaluator.scalar(expr)?.germ()?).clone()),
-    }
-}
-
-fn atoms<'a>(
-    scope: &'a Scope,
-    evaluator: &Evaluator<'a>,
-    mut levels: Vec<LevelShare>,
-    d: &Quantity,
-) -> Result<(GermSpectrum, Option<GermTarget>)> {
-    if levels.is_empty()
-        || levels
-            .iter()
-            .any(|(s, share, _)| !s.is_positive() || share.is_negative())
-    {
-        return Err(AsymptoticError::Undefined(
-            "a spectrum without positive eigenvalues".into(),
-        ));
-    }
-    let total: BigRational = levels.iter().map(|(_, share, _)| share).sum();
-    if total.is_zero() {
-        return Err(AsymptoticError::Undefined(
-            "shares that add up to zero".into(),
-        ));
-    }
-    for level in &mut levels {
-        level.1 = &level.1 / &total;
-    }
-    if let Some(d) = d.exact() {
-        apportion(&mut levels, d);
-    }
-    levels.retain(|(_, share, _)| !share.is_zero());
-    levels.sort_by(|a, b| b.0.cmp(&a.0));
-    let d = d.germ()?;
-    let mut multiplicities = Vec::new();
-    for (value, share, _) in &levels {
-        multiplicities.push((
-            Germ::rational(value.clone()),
-            &*d * &Germ::rational(share.clone()),
-        ));
-    }
-    let rational = |x: &BigRational| Germ::rational(x.clone());
-    let target = match &scope.setting.target {
-        TargetKind::Any => {
-            let mut masses: Vec<Germ> = levels.iter().map(|(.., mass)| rational(mass)).collect();
-            if masses.iter().all(Germ::is_zero) {
-                masses[0] = Germ::integer(1);
-            }
-            Some(masses)
-        }
-        TargetKind::Isotropic { norm2 } => {
-            let norm2 = norm(evaluator, norm2.as_ref())?;
-            Some(
-                levels
-                    .iter()
-                    .map(|(_, share, _)| &norm2 * &rational(share))
-                    .collect(),
-            )
-        }
-        TargetKind::Axis { index } => {
-            let index = evaluator.scalar(index)?;
-            let at = if levels.len() == 1 || index.is_one() {
-                Some(0)
-            } else if index.is(&Quantity::from((*d).clone())) {
-                Some(levels.len() - 1)
-            } else {
-                None
-            };
-            at.map(|at| {
-                (0..levels.len())
-                    .map(|i| Germ::integer(i64::from(i == at)))
-                    .collect()
-            })
-        }
-        TargetKind::Source { .. } | TargetKind::Explicit(_) => None,
-    };
-    Ok((
-        GermSpectrum::Atoms(multiplicities),
-        target.map(GermTarget::Masses),
-    ))
 }
 
 /// Whole multiplicities of a fixed dimension, by largest remainders; as shares.

@@ -1,0 +1,151 @@
+//! Sums and products: over the spectrum, of fixed length, and growing.
+
+use num_traits::ToPrimitive;
+
+use super::AsymptoticError;
+use super::evaluate::Value::{self, Scalar, Spectral as Operator, Target};
+use super::evaluate::{Along, Germs, Result, unsupported};
+use super::powers::Growing;
+use super::quantity::Quantity;
+use super::spectral::Spectral;
+use crate::formula::ast::Fold;
+use crate::term::{FoldForm, Id, Node, SpectralForm};
+
+/// Largest number of explicit terms of a `sum` or `prod`.
+const MAX_FOLD: i64 = 10_000;
+
+impl Germs<'_> {
+    pub(super) fn folded(&mut self, walker: &mut Along<'_>, form: FoldForm) -> Result<Value> {
+        if !matches!(form.kind, Fold::Sum | Fold::Prod) {
+            return unsupported(&format!("{} along a limit", form.kind.name()));
+        }
+        let start = self.scalar(walker, form.from)?;
+        let end = self.end(walker, form.to)?;
+        if form.kind == Fold::Sum && end.as_ref().is_none_or(|end| end.exact().is_none()) {
+            let growing = Growing {
+                index: form.index,
+                eigenvalue: false,
+                weighted: false,
+                body: form.body,
+            };
+            if let Some(sum) = self.growing_sum(walker, &start, end.as_ref(), growing)? {
+                return Ok(Scalar(sum));
+            }
+        }
+        let endless = || AsymptoticError::Unsupported("a sum whose length is not fixed".into());
+        let end = end.ok_or_else(endless)?;
+        let whole = |x: &Quantity| {
+            let value = x.exact().filter(|x| x.is_integer())?;
+            value.numer().to_i64()
+        };
+        let (Some(start), Some(end)) = (whole(&start), whole(&end)) else {
+            return Err(endless());
+        };
+        if end.saturating_sub(start) > MAX_FOLD {
+            return Err(endless());
+        }
+        let mut total: Option<Value> = None;
+        for i in start..=end {
+            let index = Scalar(Quantity::integer(i));
+            let value = walker.bound_to(self, form.index, index, form.body)?;
+            total = Some(match (total, form.kind, value) {
+                (None, _, value) => value,
+                (Some(Scalar(sum)), Fold::Sum, Scalar(x)) => Scalar(sum.plus(&x)?),
+                (Some(Operator(sum)), Fold::Sum, Operator(x)) => Operator(sum.sum(x)?),
+                (Some(product), Fold::Prod, x) => self.product(product, x)?,
+                _ => return unsupported("a sum of vectors along a limit"),
+            });
+        }
+        match (total, form.kind) {
+            (Some(total), _) => Ok(total),
+            (None, Fold::Sum) => Ok(Scalar(Quantity::integer(0))),
+            (None, _) => unsupported("an empty product"),
+        }
+    }
+
+    /// The last index; `None` for infinity.
+    fn end(&mut self, walker: &mut Along<'_>, to: Id) -> Result<Option<Quantity>> {
+        match walker.store().node(to) {
+            Node::Infinity => Ok(None),
+            _ => self.scalar(walker, to).map(Some),
+        }
+    }
+
+    /// `Σ_j f(s_j)` and `Σ_j c_j² f(s_j)`: over the whole spectrum `tr f(Σ)` and `w0' f(Σ) w0`, elsewhere a sum of
+    /// powers of `j`.
+    pub(super) fn sum_over_spectrum(
+        &mut self,
+        walker: &mut Along<'_>,
+        form: SpectralForm,
+    ) -> Result<Quantity> {
+        let spectrum = self.spectrum_of(form.model)?;
+        let start = self.scalar(walker, form.from)?;
+        let end = self.end(walker, form.to)?;
+        let whole = start.is_one()
+            && match (spectrum.dimension(), &end) {
+                (None, None) => true,
+                (Some(d), Some(end)) => end.is(&d.into()),
+                _ => false,
+            };
+        if whole {
+            let eigenvalue = Operator(Spectral::eigenvalue(spectrum));
+            let f = match walker.bound_to(self, form.eigenvalue, eigenvalue, form.body)? {
+                Scalar(x) => Spectral::Constant(x),
+                Operator(f) => f,
+                Target { .. } => return unsupported("a sum of vectors along a limit"),
+            };
+            return if form.weighted {
+                f.quadratic(self.point()?)
+            } else {
+                f.trace(spectrum)
+            };
+        }
+        if end.is_none() && spectrum.dimension().is_some() {
+            return unsupported("a sum beyond the last eigenvalue");
+        }
+        let growing = Growing {
+            index: form.eigenvalue,
+            eigenvalue: true,
+            weighted: form.weighted,
+            body: form.body,
+        };
+        if let Some(sum) = self.growing_sum(walker, &start, end.as_ref(), growing)? {
+            return Ok(sum);
+        }
+        self.few_eigenvalues(walker, form, &start, end.as_ref())
+    }
+
+    /// Term by term.
+    fn few_eigenvalues(
+        &mut self,
+        walker: &mut Along<'_>,
+        form: SpectralForm,
+        start: &Quantity,
+        end: Option<&Quantity>,
+    ) -> Result<Quantity> {
+        let whole = |x: &Quantity| {
+            let value = x.exact().filter(|x| x.is_integer())?;
+            value.numer().to_i64()
+        };
+        let (Some(start), Some(end)) = (whole(start), end.and_then(whole)) else {
+            return unsupported("a sum whose length is not fixed");
+        };
+        if end.saturating_sub(start) > MAX_FOLD {
+            return unsupported("a sum whose length is not fixed");
+        }
+        let mut sum = Quantity::integer(0);
+        for j in start..=end {
+            let j = Quantity::integer(j);
+            let s = Scalar(self.eigenvalue(&j)?);
+            let mut term = walker
+                .bound_to(self, form.eigenvalue, s, form.body)?
+                .scalar()?;
+            if form.weighted {
+                let c = self.coefficient(&j)?;
+                term = term.times(&c.times(&c)?)?;
+            }
+            sum = sum.plus(&term)?;
+        }
+        Ok(sum)
+    }
+}
