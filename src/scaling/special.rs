@@ -6,31 +6,20 @@ use num_traits::{One, Signed, ToPrimitive, Zero};
 
 use super::germ::closed::{self, Atom, Closed};
 use super::germ::{Coefficient, GermError, to_f64};
+use crate::number::bernoulli;
 
 /// Relative accuracy granted to one value of `Γ`.
 const GAMMA_ACCURACY: f64 = 1e-13;
 
 pub(crate) const EULER: f64 = 0.577_215_664_901_532_9;
 
-/// `B_2, B_4, …, B_24`.
-const BERNOULLI: [(i64, i64); 12] = [
-    (1, 6),
-    (-1, 30),
-    (1, 42),
-    (-1, 30),
-    (5, 66),
-    (-691, 2730),
-    (7, 6),
-    (-3617, 510),
-    (43867, 798),
-    (-174_611, 330),
-    (854_513, 138),
-    (-236_364_091, 2730),
-];
+/// Corrections of Euler and Maclaurin that are summed.
+const CORRECTIONS: usize = 12;
 
-fn bernoulli(j: usize) -> f64 {
-    let (numerator, denominator) = BERNOULLI[j - 1];
-    numerator as f64 / denominator as f64
+/// `B_2, B_4, …`
+fn even_bernoulli() -> [f64; CORRECTIONS] {
+    let numbers = bernoulli(2 * CORRECTIONS);
+    std::array::from_fn(|j| to_f64(&numbers[2 * (j + 1)]))
 }
 
 /// `−j` for a whole number `j ≥ 0`: where `Γ` has a pole.
@@ -132,9 +121,9 @@ pub(crate) fn digamma(argument: &BigRational) -> Coefficient {
     }
     sum += shifted.ln() - 0.5 / shifted;
     let mut power = 1.0;
-    for j in 1..=8 {
+    for (j, b) in (1..=8).zip(even_bernoulli()) {
         power /= shifted * shifted;
-        sum -= bernoulli(j) / (2 * j) as f64 * power;
+        sum -= b / f64::from(2 * j) * power;
     }
     Coefficient::approximate(sum, 8.0 * f64::EPSILON * (size + sum.abs() + 1.0))
         .known_as(|| closed::digamma(argument))
@@ -205,10 +194,10 @@ pub(crate) fn hurwitz(s: &BigRational, a: f64) -> Coefficient {
     let mut factor = power * s / start;
     let mut factorial = 2.0;
     let mut last = 0.0;
-    for j in 1..=BERNOULLI.len() {
-        last = bernoulli(j) * factor / factorial;
+    for (j, b) in (1..).zip(even_bernoulli()) {
+        last = b * factor / factorial;
         add(last);
-        let j = (2 * j) as f64;
+        let j = f64::from(2 * j);
         factor *= (s + j - 1.0) * (s + j) / (start * start);
         factorial *= (j + 1.0) * (j + 2.0);
     }

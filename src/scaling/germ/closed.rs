@@ -8,6 +8,7 @@ use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
 use super::rational;
+use crate::number::bernoulli;
 
 /// Longer sums are given up; so are products with more factors, and rationals longer than this.
 const MAX_TERMS: usize = 24;
@@ -476,22 +477,6 @@ pub(crate) fn sine(x: &BigRational) -> Option<Closed> {
     Some(value.scaled(&sign))
 }
 
-/// `B_2, B_4, …` as far as wanted.
-fn bernoulli(n: usize) -> BigRational {
-    // B_m = −1/(m+1) Σ_{k<m} binom(m+1, k) B_k
-    let mut numbers = vec![BigRational::one()];
-    for m in 1..=n {
-        let mut sum = BigRational::zero();
-        let mut binomial = BigRational::one();
-        for (k, b) in numbers.iter().enumerate() {
-            sum += &binomial * b;
-            binomial *= BigRational::new((m + 1 - k).into(), (k + 1).into());
-        }
-        numbers.push(-sum / BigRational::from_integer((m + 1).into()));
-    }
-    numbers.swap_remove(n)
-}
-
 /// `ζ(s)`; `None` at its pole and far from 0.
 pub(crate) fn zeta(s: &BigRational) -> Option<Closed> {
     if s.is_one() || s.abs() > BigRational::from_integer(MAX_SHIFT.into()) {
@@ -502,14 +487,15 @@ pub(crate) fn zeta(s: &BigRational) -> Option<Closed> {
         if n <= 0 {
             // ζ(−n) = −B_{n+1}/(n+1), and ζ(0) = −1/2
             let n = (-n) as usize;
-            let value = bernoulli(n + 1) / BigRational::from_integer((n + 1).into());
+            let value = &bernoulli(n + 1)[n + 1] / BigRational::from_integer((n + 1).into());
             return Some(Closed::rational(if n == 0 { value } else { -value }));
         }
         if n % 2 == 0 {
             // ζ(n) = |B_n| (2π)^n / (2 n!)
             let factorial: BigInt = (1..=n).map(BigInt::from).product();
             let twos = BigRational::from_integer(BigInt::from(2).pow(n as u32 - 1));
-            let factor = bernoulli(n as usize).abs() * twos / BigRational::from_integer(factorial);
+            let number = bernoulli(n as usize)[n as usize].abs();
+            let factor = number * twos / BigRational::from_integer(factorial);
             return Some(atom_power(&Atom::Pi, s)?.scaled(&factor));
         }
         return Some(Closed::atom(Atom::Zeta(s.clone())));
