@@ -18,7 +18,7 @@ use num_traits::Zero;
 use super::assignment::{Assignment, short_decimal};
 use crate::formula::ast::{Expr, Function, Node};
 use crate::formula::scope::{Scale, Scope, SpectrumKind, Symbol, TargetKind};
-use crate::formula::walk;
+use crate::formula::{free_names, walk};
 use crate::number::{Ball, rational_from_f64, rational_to_f64};
 use crate::simulate::Stream;
 use crate::term::evaluate::Environment;
@@ -76,6 +76,20 @@ struct Free<'a> {
     log: bool,
     /// `None`: the default dimension.
     ends: Option<(&'a Expr, &'a Expr)>,
+    /// Whether an end depends on other symbols.
+    moves: bool,
+}
+
+impl<'a> Free<'a> {
+    fn new(name: &'a str, whole: bool, log: bool, (min, max): (&'a Expr, &'a Expr)) -> Self {
+        Self {
+            name,
+            whole,
+            log,
+            ends: Some((min, max)),
+            moves: [min, max].iter().any(|end| !free_names(end).is_empty()),
+        }
+    }
 }
 
 impl<'a> Sampler<'a> {
@@ -85,18 +99,10 @@ impl<'a> Sampler<'a> {
             .symbols
             .iter()
             .filter_map(|(name, symbol)| match symbol {
-                Symbol::Integer { min, max } => Some(Free {
-                    name,
-                    whole: true,
-                    log: true,
-                    ends: Some((min, max)),
-                }),
-                Symbol::Real { min, max, scale } => Some(Free {
-                    name,
-                    whole: false,
-                    log: *scale == Scale::Log,
-                    ends: Some((min, max)),
-                }),
+                Symbol::Integer { min, max } => Some(Free::new(name, true, true, (min, max))),
+                Symbol::Real { min, max, scale } => {
+                    Some(Free::new(name, false, *scale == Scale::Log, (min, max)))
+                }
                 Symbol::Defined(_) => None,
             })
             .collect();
@@ -113,6 +119,7 @@ impl<'a> Sampler<'a> {
                     whole: true,
                     log: true,
                     ends: None,
+                    moves: false,
                 },
             );
         }
@@ -237,6 +244,8 @@ impl<'a> Sampler<'a> {
             }
             _ => {}
         }
+        // Where a corner moved `d`, what ends at `d` follows before Σ is made.
+        self.follow(stream, &mut assignment, None)?;
         assignment.spectrum = self.levels(stream, &assignment, index, corner == Corner::Ends);
         self.repair(stream, &mut assignment, None)?;
         match corner {

@@ -112,7 +112,31 @@ impl<'a> Sampler<'a> {
             .map(|i| &self.scope.assumptions[i])
     }
 
-    /// Changes what may be changed, except the symbol `fixed`, until every assumption holds.
+    /// Draws anew what is outside of its range since its range moved; `None` where that is the symbol `fixed`, or a
+    /// range is empty.
+    pub(super) fn follow(
+        &self,
+        stream: &mut Stream,
+        assignment: &mut Assignment,
+        fixed: Option<&str>,
+    ) -> Option<()> {
+        for free in self.free.iter().filter(|free| free.moves) {
+            let (low, high) = self.range(free, assignment)?;
+            let value = assignment.symbols.get(free.name)?;
+            if low <= *value && *value <= high {
+                continue;
+            }
+            if fixed == Some(free.name) {
+                return None;
+            }
+            let value = self.value(stream, free, low, high, false);
+            assignment.symbols.insert(free.name.to_owned(), value);
+        }
+        Some(())
+    }
+
+    /// Changes what may be changed, except the symbol `fixed`, until every symbol is in its range and every assumption
+    /// holds.
     pub(super) fn repair(
         &self,
         stream: &mut Stream,
@@ -120,6 +144,7 @@ impl<'a> Sampler<'a> {
         fixed: Option<&str>,
     ) -> Option<()> {
         for _ in 0..REPAIRS {
+            self.follow(stream, assignment, fixed)?;
             let Some(which) = self.violated_at(assignment) else {
                 return Some(());
             };
@@ -151,6 +176,7 @@ impl<'a> Sampler<'a> {
                 None => self.stir(stream, assignment, &ways),
             }
         }
+        self.follow(stream, assignment, fixed)?;
         self.violated_at(assignment).is_none().then_some(())
     }
 
