@@ -6,6 +6,9 @@ use super::cost::{charge, factoring};
 use super::{Covariance, Dense, EvaluationError, LinearAlgebra, Value};
 use crate::term::Outcome;
 
+/// Shares of the norm by which a shift is tried below an eigenvalue: the first, and how much more the next.
+const FINEST: f64 = 1e-27;
+const COARSER: f64 = 1024.0;
 /// Share of a number below which a difference of doubles is rounding.
 const ROUNDING: f64 = 64.0 * f64::EPSILON;
 
@@ -207,15 +210,16 @@ fn least_eigenvalue<R: LinearAlgebra>(a: &Dense<R>) -> Outcome<R> {
     }
     let v = Dense::column((0..n).map(|i| R::from_f64(eigen.U()[(i, least)])).collect());
     let above = v.dot(&R::multiply(a, &v)) / v.dot(&v);
-    let top = above.midpoint() + above.radius();
-    let mut slack = 1e-15 * norm + f64::MIN_POSITIVE;
+    let top = above.upper_end();
+    // An eigenvector in doubles has a quotient of twice as many digits.
+    let mut slack = (FINEST * norm).max(4.0 * above.radius()) + f64::MIN_POSITIVE;
     while slack <= 2.0 * norm {
         charge::<R>(factoring(a))?;
-        let bottom = top - slack;
-        if is_positive(a, bottom) {
-            return Ok(R::from_f64(bottom + 0.5 * slack).widened(0.51 * slack + 1e-16 * top.abs()));
+        let bottom = (top.clone() - R::from_f64(slack)).lower_end();
+        if is_positive(a, &bottom) {
+            return Ok(R::bounds(&bottom, &top));
         }
-        slack *= 32.0;
+        slack *= COARSER;
     }
     Err(EvaluationError::Unresolved(
         "the least eigenvalue could not be enclosed".into(),
@@ -223,11 +227,11 @@ fn least_eigenvalue<R: LinearAlgebra>(a: &Dense<R>) -> Outcome<R> {
 }
 
 /// Whether `A − x` has positive pivots only, so that every eigenvalue of `A` is above `x`.
-fn is_positive<R: LinearAlgebra>(a: &Dense<R>, x: f64) -> bool {
+fn is_positive<R: LinearAlgebra>(a: &Dense<R>, x: &R) -> bool {
     let n = a.rows;
     let mut rest = a.clone();
     for i in 0..n {
-        let entry = rest.at(i, i).clone() - R::from_f64(x);
+        let entry = rest.at(i, i).clone() - x.clone();
         rest.entries[i * n + i] = entry;
     }
     for k in 0..n {
@@ -318,6 +322,24 @@ mod tests {
             if exact_determinant(&b) == 0 {
                 prop_assert!((ball.midpoint() - shift as f64).abs() <= ball.radius());
             }
+        }
+
+        /// `x x' + shift` has the least eigenvalue `shift`, in any precision; the shift is no double.
+        #[test]
+        fn least_eigenvalues_are_enclosed_to_the_last_digit(x in prop::collection::vec(-9i64..=9, 3), shift in 1i64..=4000) {
+            fn found<R: LinearAlgebra>(x: &[i64], shift: i64) -> (R, R) {
+                let shift = R::from_rational(&num_rational::BigRational::new(shift.into(), 117.into()));
+                let a = Dense::from_fn(3, 3, |i, j| {
+                    let square = R::from_f64((x[i] * x[j]) as f64);
+                    if i == j { square + shift.clone() } else { square }
+                });
+                (extreme_eigenvalue(&Value::Matrix(a), false, &blank()).unwrap(), shift)
+            }
+            let (ball, exact) = found::<Ball>(&x, shift);
+            prop_assert!(ball.order(&exact).is_none_or(|order| order.is_eq()), "{ball:?} misses {exact:?}");
+            prop_assert!(ball.radius() < 1e-23 * exact.midpoint().max(1e3));
+            let (ball, exact) = crate::number::with_precision(256, || found::<crate::number::Precise>(&x, shift));
+            prop_assert!(ball.order(&exact).is_none_or(|order| order.is_eq()), "{ball:?} misses {exact:?}");
         }
     }
 

@@ -17,6 +17,7 @@ mod numbers;
 mod placed;
 mod plan;
 mod pole;
+mod singular;
 mod spectral;
 mod stack;
 mod terms;

@@ -236,6 +236,10 @@ impl<R: LinearAlgebra> Algebra for Numbers<'_, R> {
                 .and_then(|a| Ok((a, walker.value(self, *b)?)));
             return Some(sides.and_then(|(a, b)| self.trace_of_product(a, b)));
         }
+        if let Node::Call(function @ (Function::Det | Function::Eigmin), arguments) = store.node(id)
+        {
+            return self.vanishing(walker, *function, arguments[0]);
+        }
         None
     }
 
