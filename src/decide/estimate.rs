@@ -268,15 +268,44 @@ impl<'a> Estimator<'a> {
         Ok(left <= NOTHING * lost)
     }
 
-    /// On one draw, what double precision changes in `lhs − rhs`, and how far apart the sides are without it.
-    fn lost(&self, assignment: &Assignment, look: u64) -> Result<(f64, f64), EvaluationError> {
+    /// Whether both sides are zero because everything averaged is: exactly, in each of several draws.
+    pub fn vanishes(&self, assignment: &Assignment) -> Result<bool, EvaluationError> {
+        let mut shapes = Vec::new();
+        for look in 0..LOOKS {
+            shapes.clear();
+            let exact = self.drawn_in_balls(assignment, look)?;
+            let evaluator = Evaluator::new(self.problem.scope, &exact);
+            let d = exact.covariance.written_out()?.len();
+            for &(_, body) in &self.expectations {
+                let value = evaluator.value_of(body)?;
+                let value = value.dense(&exact.covariance, Some(d))?;
+                if !value.entries.iter().all(Ball::is_zero) {
+                    return Ok(false);
+                }
+                shapes.push((value.rows, value.cols));
+            }
+        }
+        let zeros = vec![0.0; shapes.iter().map(|(rows, columns)| rows * columns).sum()];
+        let mut plain = self.environment.clone();
+        let (left, right) = self.sides(&mut plain, &shapes, &zeros)?;
+        Ok(left.iter().chain(&right).all(|x| *x == 0.0))
+    }
+
+    fn drawn_in_balls(
+        &self,
+        assignment: &Assignment,
+        look: u64,
+    ) -> Result<Environment<Ball>, EvaluationError> {
         let mut exact = assignment.environment::<Ball>(self.problem.scope)?;
         let plans = plan(self.problem.scope, &exact, &self.problem.objects)?;
-        exact.draw = Some(Draw::new(
-            &plans,
-            &exact,
-            &mut self.problem.draws(look | 1 << 61),
-        )?);
+        let mut draws = self.problem.draws(look | 1 << 61);
+        exact.draw = Some(Draw::new(&plans, &exact, &mut draws)?);
+        Ok(exact)
+    }
+
+    /// On one draw, what double precision changes in `lhs − rhs`, and how far apart the sides are without it.
+    fn lost(&self, assignment: &Assignment, look: u64) -> Result<(f64, f64), EvaluationError> {
+        let exact = self.drawn_in_balls(assignment, look)?;
         let mut plain = self.environment.clone();
         let all = plan(self.problem.scope, &plain, &self.problem.objects)?;
         plain.draw = Some(Draw::new(

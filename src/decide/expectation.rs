@@ -194,6 +194,9 @@ impl<'a, 'p> Survey<'a, 'p> {
                     let what = "an expectation whose variance is infinite or nearly so";
                     self.accounting.undefined(what.into());
                 } else if !is_told_apart(self.problem, &at, &estimate) {
+                    if let Some(found) = self.vanishing(&at, &estimate) {
+                        return Some(found);
+                    }
                     self.accounting.unresolved(ALIKE.into(), false);
                 } else {
                     self.accounting.evaluated(&at, corner);
@@ -205,6 +208,25 @@ impl<'a, 'p> Survey<'a, 'p> {
             Err(other) => self.accounting.unsupported(other.to_string()),
         }
         None
+    }
+
+    /// A strict inequality between two sides that are nothing.
+    fn vanishing(&self, at: &Assignment, estimate: &Estimate) -> Option<Outcome> {
+        let vanishes =
+            |at: &Assignment| Estimator::new(self.problem, at).and_then(|e| e.vanishes(at));
+        if estimate.gap != 0.0 || !vanishes(at).unwrap_or(false) {
+            return None;
+        }
+        let simple = witness::shrink(at, &self.sampler(CAPS[2]), |trial| {
+            vanishes(trial).unwrap_or(false)
+        });
+        let mut found = witness::describe(&simple, self.problem.scope, 0.0, 0.0);
+        witness::trim(&mut found, self.problem);
+        found.confirmed_by = "what is averaged is exactly zero in every draw".into();
+        Some(Outcome::Witness {
+            method: METHOD.into(),
+            witness: Box::new(found),
+        })
     }
 
     /// A multiple of the replicates, and of the work, that the plan has for one point.
@@ -457,7 +479,7 @@ fn is_resolved(problem: &Problem<'_>, at: &Assignment, gap: f64) -> bool {
 /// A strict inequality holds where its sides differ by more than rounding.
 fn is_told_apart(problem: &Problem<'_>, at: &Assignment, estimate: &Estimate) -> bool {
     let strict = matches!(problem.says.op, RelationOp::Lt | RelationOp::Gt);
-    !strict || is_resolved(problem, at, estimate.gap)
+    !strict || estimate.gap != 0.0 && is_resolved(problem, at, estimate.gap)
 }
 
 /// Whether a simulation is compatible with the exact moments at a point; if not, one of the two is wrong.

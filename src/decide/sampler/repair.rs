@@ -112,7 +112,7 @@ impl<'a> Sampler<'a> {
             .map(|i| &self.scope.assumptions[i])
     }
 
-    /// Draws anew what is outside of its range since its range moved; `None` where that is the symbol `fixed`, or a
+    /// Brings back what is outside of its range since its range moved, to an end or anywhere; `None` where that is the symbol `fixed`, or a
     /// range is empty.
     pub(super) fn follow(
         &self,
@@ -129,7 +129,10 @@ impl<'a> Sampler<'a> {
             if fixed == Some(free.name) {
                 return None;
             }
-            let value = self.value(stream, free, low, high, false);
+            let value = match stream.uniform() < 0.5 {
+                true => clamp(Some(value.clone()), low, high),
+                false => self.value(stream, free, low, high, false),
+            };
             assignment.symbols.insert(free.name.to_owned(), value);
         }
         Some(())

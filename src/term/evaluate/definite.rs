@@ -7,8 +7,11 @@ use super::{Covariance, Dense, EvaluationError, LinearAlgebra, Value};
 use crate::term::Outcome;
 
 /// Shares of the norm by which a shift is tried below an eigenvalue: the first, and how much more the next.
-const FINEST: f64 = 1e-27;
-const COARSER: f64 = 1024.0;
+const FINEST: f64 = 1e-75;
+const COARSER: f64 = 65_536.0;
+/// Inverse iteration is shifted by this share of the norm, more than doubles are wrong by.
+const SHIFT: f64 = 1e-13;
+const MOST_ITERATIONS: usize = 8;
 /// Share of a number below which a difference of doubles is rounding.
 const ROUNDING: f64 = 64.0 * f64::EPSILON;
 
@@ -209,9 +212,8 @@ fn least_eigenvalue<R: LinearAlgebra>(a: &Dense<R>) -> Outcome<R> {
         return Ok(R::from_f64(found));
     }
     let v = Dense::column((0..n).map(|i| R::from_f64(eigen.U()[(i, least)])).collect());
-    let above = v.dot(&R::multiply(a, &v)) / v.dot(&v);
+    let above = least_quotient(a, v, found - SHIFT * norm);
     let top = above.upper_end();
-    // An eigenvector in doubles has a quotient of twice as many digits.
     let mut slack = (FINEST * norm).max(4.0 * above.radius()) + f64::MIN_POSITIVE;
     while slack <= 2.0 * norm {
         charge::<R>(factoring(a))?;
@@ -226,14 +228,37 @@ fn least_eigenvalue<R: LinearAlgebra>(a: &Dense<R>) -> Outcome<R> {
     ))
 }
 
+/// `A − x`
+fn less<R: LinearAlgebra>(a: &Dense<R>, x: &R) -> Dense<R> {
+    let mut rest = a.clone();
+    for i in 0..a.rows {
+        rest.entries[i * a.rows + i] = a.at(i, i).clone() - x.clone();
+    }
+    rest
+}
+
+/// The least Rayleigh quotient that inverse iteration finds from `v` on.
+fn least_quotient<R: LinearAlgebra>(a: &Dense<R>, mut v: Dense<R>, shift: f64) -> R {
+    let quotient = |v: &Dense<R>| v.dot(&R::multiply(a, v)) / v.dot(v);
+    let mut least = quotient(&v);
+    let shifted = less(a, &R::from_f64(shift));
+    for _ in 0..MOST_ITERATIONS {
+        // Any vector will do: its errors are no errors of the quotient.
+        let next = R::solve(&shifted, &v).map(|v| v.map(R::center));
+        let Some(next) = next else { break };
+        let found = quotient(&next);
+        if found.order(&least) != Some(std::cmp::Ordering::Less) {
+            break;
+        }
+        (v, least) = (next, found);
+    }
+    least
+}
+
 /// Whether `A − x` has positive pivots only, so that every eigenvalue of `A` is above `x`.
 fn is_positive<R: LinearAlgebra>(a: &Dense<R>, x: &R) -> bool {
     let n = a.rows;
-    let mut rest = a.clone();
-    for i in 0..n {
-        let entry = rest.at(i, i).clone() - x.clone();
-        rest.entries[i * n + i] = entry;
-    }
+    let mut rest = less(a, x);
     for k in 0..n {
         let pivot = rest.at(k, k).clone();
         if !(pivot.midpoint() > pivot.radius()) {

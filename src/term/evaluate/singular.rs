@@ -1,8 +1,8 @@
 //! Matrices that are singular by their sizes: products through fewer dimensions than they have themselves.
 
+use super::LinearAlgebra;
 use super::numbers::{Numbers, Walk};
 use super::value::{Evaluated, Value};
-use super::LinearAlgebra;
 use crate::formula::ast::{BinaryOp, Function};
 use crate::term::{Id, Node, Outcome, Store};
 
