@@ -229,7 +229,7 @@ fn visible(relative: f64, sign: Option<Ordering>) -> f64 {
     }
 }
 
-/// Real symbols of ordinary size, sizes that can be counted, a Σ that is not nearly singular.
+/// Real symbols of ordinary size, sizes that can be counted, a Σ of ordinary size that is not nearly singular.
 fn is_moderate(at: &Assignment) -> bool {
     let levels = at.spectrum.iter().map(|l| rational_to_f64(&l.value));
     let (least, most) = levels.fold((f64::INFINITY, 0.0f64), |(a, b), x| (a.min(x), b.max(x)));
@@ -237,7 +237,7 @@ fn is_moderate(at: &Assignment) -> bool {
         let x = rational_to_f64(q).abs();
         x == 0.0 || (1e-3..=30.0).contains(&x) || q.is_integer() && x <= 1000.0
     });
-    symbols && (at.spectrum.is_empty() || most <= 1e4 * least)
+    symbols && (at.spectrum.is_empty() || most <= 1e4 * least && most <= 1e4 && least >= 1e-4)
 }
 
 /// Evaluates both sides at a point; random objects, if any, as `drawing` says.
