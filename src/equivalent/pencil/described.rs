@@ -57,6 +57,9 @@ impl Model {
 
     /// The system whose solution [`Model::equivalents`] evaluates.
     pub fn equations(&mut self, expressions: &[Expression]) -> Result<Equations, PencilError> {
+        if !self.rotations.is_empty() {
+            return Err(PencilError::Turned);
+        }
         let mut builder = Linearise::new(self);
         let mut outputs = Vec::with_capacity(expressions.len());
         for &e in expressions {
@@ -117,7 +120,7 @@ fn pieces(signal: &Signal) -> Vec<Piece> {
             let diagonal = match t.operator {
                 Operator::Identity => None,
                 Operator::Diagonal(d) => Some(d),
-                Operator::Gaussian(..) => return None,
+                Operator::Gaussian(..) | Operator::Rotation(..) => return None,
             };
             Some(Piece {
                 coefficient: t.coefficient,

@@ -29,6 +29,12 @@ pub enum PencilError {
     Critical,
     #[error("written out, the expression has more than {most} blocks")]
     TooLarge { most: usize },
+    #[error(
+        "matrices that do not commute take {entries} numbers here: a smaller dimension is needed"
+    )]
+    Dense { entries: usize },
+    #[error("equations between matrices that do not commute are solved, and not written down")]
+    Turned,
     #[error("a matrix that is singular at its mean has no equivalent here")]
     SingularMean,
 }

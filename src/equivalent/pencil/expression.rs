@@ -5,7 +5,7 @@
 
 use super::error::PencilError;
 use super::model::Model;
-use super::node::{Diagonal, Expression, FitId, Gaussian, Node, Part, Penalty, Space};
+use super::node::{Diagonal, Expression, FitId, Gaussian, Node, Part, Penalty, Rotation, Space};
 
 /// Coefficients are products of a few factors: what is left of two that cancel up to this is rounding.
 pub(super) const ROUNDING: f64 = 8.0 * f64::EPSILON;
@@ -35,6 +35,10 @@ impl Model {
             return self.intern(Node::Zero(space, space));
         }
         self.intern(Node::Diagonal(d))
+    }
+
+    pub fn of_rotation(&mut self, r: Rotation) -> Expression {
+        self.intern(Node::Rotation(r, false))
     }
 
     pub fn identity(&mut self, space: Space) -> Expression {
@@ -71,6 +75,8 @@ impl Model {
             Node::Diagonal(d) => self.diagonals[d.0].0,
             Node::Gaussian(g, false) => self.gaussians[g.0].rows,
             Node::Gaussian(g, true) => self.gaussians[g.0].columns,
+            Node::Rotation(r, false) => self.rotations[r.0].rows,
+            Node::Rotation(r, true) => self.rotations[r.0].columns,
             Node::Sum(terms) => self.rows(terms[0].1),
             Node::Product(factors) => self.rows(factors[0]),
             Node::Fit(f, part) => match part {
@@ -88,6 +94,8 @@ impl Model {
             Node::Diagonal(d) => self.diagonals[d.0].0,
             Node::Gaussian(g, false) => self.gaussians[g.0].columns,
             Node::Gaussian(g, true) => self.gaussians[g.0].rows,
+            Node::Rotation(r, false) => self.rotations[r.0].columns,
+            Node::Rotation(r, true) => self.rotations[r.0].rows,
             Node::Sum(terms) => self.columns(terms[0].1),
             Node::Product(factors) => self.columns(factors[factors.len() - 1]),
             Node::Fit(f, part) => match part {
@@ -349,6 +357,7 @@ impl Model {
             Node::Zero(rows, columns) => self.zero(columns, rows),
             Node::Diagonal(_) => e,
             Node::Gaussian(g, flag) => self.intern(Node::Gaussian(g, !flag)),
+            Node::Rotation(r, flag) => self.intern(Node::Rotation(r, !flag)),
             Node::Sum(terms) => {
                 let (rows, columns) = (self.rows(e), self.columns(e));
                 let terms = terms
@@ -409,7 +418,7 @@ impl Model {
                     Part::Hat => self.rank(fit.parts[0].0),
                 }
             }
-            Node::Inverse(inner) => self.dimension(self.rows(*inner)),
+            Node::Rotation(..) | Node::Inverse(_) => self.dimension(self.rows(e)),
         }
     }
 

@@ -87,6 +87,12 @@ impl Model {
             let inverse = self.diagonal(space, inverse.collect());
             return Ok(self.of_diagonal(inverse));
         }
+        if let Some((q, inner)) = self.turned_on_the_right(&[b]) {
+            // ((BQ)'BQ + μ)^{-1} (BQ)' = Q' (B'B + μ)^{-1} B'
+            let inner = self.ridge(inner[0], mu)?;
+            let back = self.transpose(q);
+            return self.product(&[back, inner]);
+        }
         let (scale, core) = self.split(b);
         let (fit, unit) = self.fit(vec![(core, scale * scale)], Penalty::Ridge(mu))?;
         let labels = self.fitted(fit, Part::Labels(0));
@@ -99,6 +105,14 @@ impl Model {
         parts: &[Expression],
         mu: f64,
     ) -> Result<Vec<Expression>, PencilError> {
+        if let Some((q, inner)) = self.turned_on_the_right(parts) {
+            let back = self.transpose(q);
+            let mut weights = Vec::with_capacity(parts.len());
+            for weight in self.ridge_stacked(&inner, mu)? {
+                weights.push(self.product(&[back, weight])?);
+            }
+            return Ok(weights);
+        }
         let space = self.columns(parts[0]);
         let mut penalty = vec![mu; self.levels(space)];
         let mut designs = Vec::with_capacity(parts.len());
@@ -183,6 +197,11 @@ impl Model {
             let inverse = self.diagonal(space, values.iter().map(|x| 1.0 / x).collect());
             return Ok(self.of_diagonal(inverse));
         }
+        if let Some((q, p, inner)) = self.turned_on_both_sides(e) {
+            let inner = self.inverse(inner)?;
+            let (left, right) = (self.transpose(p), self.transpose(q));
+            return self.product(&[left, inner, right]);
+        }
         if let Some(resolvent) = self.resolvent(e)? {
             return Ok(resolvent);
         }
@@ -200,6 +219,60 @@ impl Model {
         let (scale, core) = self.split(e);
         let inverse = self.intern(Node::Inverse(core));
         Ok(self.scaled(1.0 / scale, inverse))
+    }
+
+    /// `Q` and the `B_i` of parts `B_i Q`.
+    fn turned_on_the_right(
+        &mut self,
+        parts: &[Expression],
+    ) -> Option<(Expression, Vec<Expression>)> {
+        let mut common = None;
+        let mut inner = Vec::with_capacity(parts.len());
+        for &b in parts {
+            let (scale, core) = self.split(b);
+            let factors = self.factors(core);
+            let (q, rest) = factors.split_last()?;
+            let turns = matches!(self.node(*q), Node::Rotation(..));
+            if !turns || rest.is_empty() || *common.get_or_insert(*q) != *q {
+                return None;
+            }
+            let rest = self.product(rest).ok()?;
+            inner.push(self.scaled(scale, rest));
+        }
+        Some((common?, inner))
+    }
+
+    /// `Q`, `P` and `M` of `Q M P`, where multiples of the identity count as `Q Q'`.
+    fn turned_on_both_sides(
+        &mut self,
+        e: Expression,
+    ) -> Option<(Expression, Expression, Expression)> {
+        let turns = |model: &Self, e: Expression| matches!(model.node(e), Node::Rotation(..));
+        let terms = self.terms(e);
+        let (q, p) = terms.iter().find_map(|(_, term)| {
+            let factors = self.factors(*term);
+            let (first, last) = (factors[0], factors[factors.len() - 1]);
+            (factors.len() > 2 && turns(self, first) && turns(self, last)).then_some((first, last))
+        })?;
+        let back = self.transpose(q);
+        let mut inner = Vec::with_capacity(terms.len());
+        for (c, term) in terms {
+            let factors = self.factors(term);
+            let within = match factors.as_slice() {
+                [first, within @ .., last] if *first == q && *last == p && !within.is_empty() => {
+                    self.product(within).ok()?
+                }
+                _ if back == p && self.multiple_of_identity(term).is_some() => {
+                    let multiple = self.multiple_of_identity(term)?;
+                    let one = self.identity(self.rows(back));
+                    self.scaled(multiple, one)
+                }
+                _ => return None,
+            };
+            inner.push((c, within));
+        }
+        let inner = self.sum(&inner).ok()?;
+        Some((q, p, inner))
     }
 
     /// Reads `c_1 B_1'B_1 + c_2 B_2'B_2 + … + D` with positive `c_i`.

@@ -1,5 +1,9 @@
 //! The levels that traces run over: all of a model's, or few that stand for them.
 
+use std::sync::Arc;
+
+use faer::Mat;
+
 use super::components::Unknown;
 use super::error::PencilError;
 use super::model::Model;
@@ -15,6 +19,8 @@ pub(super) struct Grid {
     pub multiplicity: Vec<Vec<f64>>,
     /// By diagonal matrix.
     pub diagonals: Vec<Vec<f64>>,
+    /// By rotation, and transposed.
+    pub rotations: Vec<Arc<[Mat<f64>; 2]>>,
 }
 
 impl Grid {
@@ -26,11 +32,16 @@ impl Grid {
                 .map(|s| s.multiplicity.clone())
                 .collect(),
             diagonals: model.diagonals.iter().map(|(_, v)| v.clone()).collect(),
+            rotations: model.rotations.iter().map(|r| r.both.clone()).collect(),
         }
     }
 
     /// Neighbouring levels put together: good enough to start from.
     pub fn coarse(model: &Model) -> Option<Self> {
+        // Levels that are rotated stand for themselves.
+        if !model.rotations.is_empty() {
+            return None;
+        }
         if model.spaces.iter().all(|s| s.multiplicity.len() <= FEW) {
             return None;
         }
@@ -88,6 +99,7 @@ impl Grid {
         Some(Self {
             multiplicity,
             diagonals,
+            rotations: Vec::new(),
         })
     }
 

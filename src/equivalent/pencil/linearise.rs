@@ -14,7 +14,7 @@ use std::collections::HashMap;
 use super::error::PencilError;
 use super::expression::ROUNDING;
 use super::model::Model;
-use super::node::{Diagonal, Expression, FitId, Gaussian, Node, Part, Penalty, Space};
+use super::node::{Diagonal, Expression, FitId, Gaussian, Node, Part, Penalty, Rotation, Space};
 
 /// More blocks than this come from no expression that a person wrote.
 const MOST_BLOCKS: usize = 400;
@@ -24,6 +24,14 @@ pub(super) enum Operator {
     Identity,
     Diagonal(Diagonal),
     Gaussian(Gaussian, bool),
+    Rotation(Rotation, bool),
+}
+
+impl Operator {
+    /// Whether it is a number on every level.
+    pub fn is_diagonal(self) -> bool {
+        matches!(self, Self::Identity | Self::Diagonal(_))
+    }
 }
 
 /// `coefficient · operator · variable`
@@ -109,13 +117,12 @@ impl<'m> Linearise<'m> {
         Ok(x)
     }
 
-    /// `e` applied to the source of its column space, without Gaussian matrices that have not been multiplied out.
+    /// `e` applied to the source of its column space, without matrices that have not been multiplied out.
     pub fn output(&mut self, e: Expression) -> Result<Signal, PencilError> {
         let x = self.source(self.model.columns(e))?;
         let signal = self.apply(e, &unit(x))?;
         let signal = self.explained(signal)?;
-        let random = |t: &Term| matches!(t.operator, Operator::Gaussian(..));
-        if !signal.iter().any(random) {
+        if signal.iter().all(|t| t.operator.is_diagonal()) {
             return Ok(signal);
         }
         let space = self.model.rows(e);
@@ -161,7 +168,7 @@ impl<'m> Linearise<'m> {
             for at in 0..self.smoothers.len() {
                 let (y, remainder) = (self.smoothers[at].y, self.smoothers[at].remainder);
                 for of_y in signal.clone() {
-                    if of_y.variable != y {
+                    if of_y.variable != y || !of_y.operator.is_diagonal() {
                         continue;
                     }
                     let factor = -of_y.coefficient / remainder;
@@ -183,7 +190,7 @@ impl<'m> Linearise<'m> {
         }
     }
 
-    /// A deterministic operator on terms that hold no Gaussian matrix.
+    /// A deterministic operator on terms that hold diagonal matrices alone.
     fn operated(&mut self, operator: Operator, signal: Signal) -> Signal {
         let Operator::Diagonal(d) = operator else {
             return signal;
@@ -247,11 +254,10 @@ impl<'m> Linearise<'m> {
                 if values.iter().all(|x| *x == values[0]) {
                     return Ok(scaled(signal, values[0]));
                 }
-                let random = |t: &Term| matches!(t.operator, Operator::Gaussian(..));
-                let plain = if signal.iter().any(random) {
-                    unit(self.materialised(signal, columns)?)
-                } else {
+                let plain = if signal.iter().all(|t| t.operator.is_diagonal()) {
                     signal.clone()
+                } else {
+                    unit(self.materialised(signal, columns)?)
                 };
                 self.operated(Operator::Diagonal(d), plain)
             }
@@ -260,6 +266,14 @@ impl<'m> Linearise<'m> {
                 vec![Term {
                     coefficient: 1.0,
                     operator: Operator::Gaussian(g, transposed),
+                    variable: v,
+                }]
+            }
+            Node::Rotation(r, transposed) => {
+                let v = self.materialised(signal, columns)?;
+                vec![Term {
+                    coefficient: 1.0,
+                    operator: Operator::Rotation(r, transposed),
                     variable: v,
                 }]
             }

@@ -9,6 +9,7 @@
 //!   components   which inverses are nested in which
 //!   nonlinear    within a nest: G = (L_0 − S(G))^{-1}, followed from zero variance
 //!   blocks       a matrix of diagonal blocks
+//!   turned       where deterministic matrices do not commute, dense blocks
 //!   solution     between nests: linear equations; then traces of G
 //!   described    the system itself, for those who read it
 //!   spectrum     spaces from spectra, power laws by quadrature
@@ -37,10 +38,11 @@ mod solution;
 mod spectrum;
 #[cfg(test)]
 mod tests;
+mod turned;
 
 pub use described::{Coupled, Equations, Piece, UnknownTrace};
 pub use error::PencilError;
 pub use model::Model;
-pub use node::{Diagonal, Expression, Gaussian, Space};
+pub use node::{Diagonal, Expression, Gaussian, Rotation, Space};
 pub use solution::Mean;
 pub use spectrum::Features;

@@ -5,9 +5,12 @@
 //! for each group of rows that is treated alike.
 
 use std::collections::HashMap;
+use std::sync::Arc;
+
+use faer::Mat;
 
 use super::error::PencilError;
-use super::node::{Diagonal, Expression, Fit, Gaussian, Node, Space};
+use super::node::{Diagonal, Expression, Fit, Gaussian, Node, Rotation, Space};
 
 #[derive(Clone, Debug)]
 pub(super) struct Levels {
@@ -27,6 +30,15 @@ pub(super) struct GaussianLaw {
     pub column_covariance: Diagonal,
 }
 
+/// An orthogonal matrix from `columns` to `rows`.
+#[derive(Clone, Debug)]
+pub(super) struct Turn {
+    pub rows: Space,
+    pub columns: Space,
+    /// The matrix and its transpose.
+    pub both: Arc<[Mat<f64>; 2]>,
+}
+
 /// Spaces, Gaussian matrices and the expressions made of them; equal expressions are one.
 #[derive(Clone, Debug)]
 pub struct Model {
@@ -36,6 +48,7 @@ pub struct Model {
     pub(super) scaled_fits: bool,
     pub(super) spaces: Vec<Levels>,
     pub(super) gaussians: Vec<GaussianLaw>,
+    pub(super) rotations: Vec<Turn>,
     pub(super) diagonals: Vec<(Space, Vec<f64>)>,
     diagonal_index: HashMap<(Space, Vec<u64>), Diagonal>,
     pub(super) nodes: Vec<Node>,
@@ -56,6 +69,7 @@ impl Model {
             scaled_fits: true,
             spaces: Vec::new(),
             gaussians: Vec::new(),
+            rotations: Vec::new(),
             diagonals: Vec::new(),
             diagonal_index: HashMap::new(),
             nodes: Vec::new(),
@@ -164,6 +178,31 @@ impl Model {
             column_covariance,
         });
         Gaussian(self.gaussians.len() - 1)
+    }
+
+    /// A space in whose basis other matrices are diagonal, and the orthogonal matrix from there to `space`, every level of which
+    /// must be a single dimension.
+    pub fn rotation(
+        &mut self,
+        space: Space,
+        matrix: Mat<f64>,
+    ) -> Result<(Space, Rotation), PencilError> {
+        let n = self.levels(space);
+        let single = self.spaces[space.0].multiplicity.iter().all(|m| *m == 1.0);
+        if !single || matrix.nrows() != n || matrix.ncols() != n {
+            return Err(PencilError::Parameter {
+                what: "the dimension of a rotation",
+                value: matrix.nrows() as f64,
+            });
+        }
+        let turned = self.space(vec![1.0; n], vec![1.0; n], n as f64)?;
+        let transposed = matrix.transpose().to_owned();
+        self.rotations.push(Turn {
+            rows: space,
+            columns: turned,
+            both: Arc::new([matrix, transposed]),
+        });
+        Ok((turned, Rotation(self.rotations.len() - 1)))
     }
 
     /// How many dimensions a diagonal matrix does not annihilate.

@@ -11,6 +11,10 @@ pub struct Diagonal(pub(super) usize);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Gaussian(pub(super) usize);
 
+/// An orthogonal matrix from a space to another one, whose bases do not commute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Rotation(pub(super) usize);
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Expression(pub(super) usize);
 
@@ -20,6 +24,8 @@ pub(super) enum Node {
     Diagonal(Diagonal),
     /// The flag transposes.
     Gaussian(Gaussian, bool),
+    /// The flag transposes.
+    Rotation(Rotation, bool),
     /// With the bits of the coefficients, none of them zero; no term is a sum.
     Sum(Vec<(u64, Expression)>),
     /// At least two factors, none of them a product, a sum of one term or a multiple of the identity.

@@ -11,6 +11,7 @@ use super::grid::Grid;
 use super::linearise::Operator;
 use super::model::Model;
 use super::node::Space;
+use super::turned::{Block, Family};
 
 /// How little the loops may add where the path starts.
 const CONTRACTION: f64 = 0.1;
@@ -22,6 +23,8 @@ const RESIDUAL: f64 = 1e-11;
 
 pub(super) struct Component {
     spaces: Vec<Part>,
+    /// The variables of spaces between which something rotates.
+    turned: Option<Family>,
     /// Its unknowns, by their number in the system.
     pub unknowns: Vec<usize>,
 }
@@ -52,8 +55,12 @@ impl Component {
             unknowns,
             couplings,
         } = own.map_or_else(Between::default, |p| system.between(p, p));
+        let turned = Family::new(system, members, &unknowns, &couplings);
         let mut spaces: Vec<Part> = Vec::new();
         for &v in members {
+            if turned.as_ref().is_some_and(|family| family.holds(v)) {
+                continue;
+            }
             let space = system.space(v);
             match spaces.iter_mut().find(|p| p.space == space) {
                 Some(part) => part.variables.push(v),
@@ -74,7 +81,7 @@ impl Component {
                     let diagonal = match t.operator {
                         Operator::Identity => None,
                         Operator::Diagonal(d) => Some(d.0),
-                        Operator::Gaussian(..) => continue,
+                        Operator::Gaussian(..) | Operator::Rotation(..) => continue,
                     };
                     if let Some(j) = at(t.variable) {
                         part.entries.push((i, j, t.coefficient, diagonal));
@@ -109,12 +116,19 @@ impl Component {
                 }
             }
         }
-        Self { spaces, unknowns }
+        Self {
+            spaces,
+            turned,
+            unknowns,
+        }
     }
 
     /// What makes two components the same system: equal up to the names of their variables.
     pub fn signature(&self, system: &System) -> String {
-        let mut text = String::new();
+        let mut text = self
+            .turned
+            .as_ref()
+            .map_or_else(String::new, Family::signature);
         use std::fmt::Write;
         for part in &self.spaces {
             let entries: Vec<_> = part
@@ -163,6 +177,19 @@ impl Component {
         Some(all)
     }
 
+    /// The variables of spaces between which something rotates, and their `G`, block by block.
+    pub fn turned_inverse(
+        &self,
+        grid: &Grid,
+        traces: &[f64],
+    ) -> Option<Option<(&[usize], Vec<Option<Block>>)>> {
+        let Some(family) = &self.turned else {
+            return Some(None);
+        };
+        let blocks = family.inverse(grid, traces, 0.0)?;
+        Some(Some((&family.variables, blocks)))
+    }
+
     fn evaluate(
         &self,
         grid: &Grid,
@@ -176,6 +203,19 @@ impl Component {
             jacobian: vec![0.0; m * m],
             floor_slope: vec![0.0; m],
         };
+        if let Some(family) = &self.turned {
+            let Evaluation {
+                traces: sums,
+                jacobian,
+                floor_slope,
+            } = &mut found;
+            family.evaluate(
+                grid,
+                weights,
+                (traces, floor),
+                (sums, jacobian, floor_slope),
+            )?;
+        }
         let mut pivots = Vec::new();
         let mut g = Vec::new();
         for part in &self.spaces {

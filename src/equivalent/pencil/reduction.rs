@@ -47,6 +47,13 @@ impl Model {
                         return Some((at..at + 2, 1.0, vec![self.of_diagonal(product)]));
                     }
                 }
+                Node::Rotation(r, turned) => {
+                    if let Some(next) = list.get(at + 1)
+                        && *self.node(*next) == Node::Rotation(r, !turned)
+                    {
+                        return Some((at..at + 2, 1.0, vec![]));
+                    }
+                }
                 Node::Fit(f, part) => {
                     if let Some(found) = self.fit_reduction(list, at, f, part) {
                         return Some(found);

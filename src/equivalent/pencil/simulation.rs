@@ -39,6 +39,7 @@ impl<'m> Draw<'m> {
             }
             Node::Gaussian(g, false) => self.gaussians[g.0].clone(),
             Node::Gaussian(g, true) => self.gaussians[g.0].transpose().to_owned(),
+            Node::Rotation(r, flag) => self.model.rotations[r.0].both[usize::from(*flag)].clone(),
             Node::Sum(terms) => {
                 let mut sum = Mat::zeros(
                     self.size(self.model.rows(e)),

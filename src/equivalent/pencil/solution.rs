@@ -11,6 +11,7 @@ use super::linearise::{Linearise, Operator, Signal};
 use super::model::Model;
 use super::node::{Expression, Space};
 use super::nonlinear::Component;
+use super::turned::{Block, DenseSolution};
 
 /// A linear system whose pivots shrink below this is singular.
 const CRITICAL: f64 = 1e-13;
@@ -48,6 +49,8 @@ pub struct Mean {
     /// How far the equations are from singular, where variances diverge: of the order of `1 − df_2/T` for a ridge fit. An
     /// equivalent needs this times the least dimension to be large.
     pub margin: f64,
+    /// Where bases do not commute, the equivalent itself, as a sum of matrices.
+    dense: Vec<Block>,
 }
 
 impl Model {
@@ -66,7 +69,14 @@ impl Model {
             outputs.push((rows, builder.output(e)?));
         }
         let network = builder.network;
-        let solution = Solution::of(self, System::new(self, network))?;
+        let system = System::new(self, network);
+        if !self.rotations.is_empty() {
+            let solution = DenseSolution::of(self, system)?;
+            let means = (outputs.into_iter())
+                .map(|(space, signal)| Mean::of_summands(self, space, &signal, &solution));
+            return means.collect();
+        }
+        let solution = Solution::of(self, system)?;
         outputs
             .into_iter()
             .map(|(space, signal)| solution.mean(self, space, &signal))
@@ -84,6 +94,19 @@ impl Model {
             }
         }
         Ok(sum.value())
+    }
+
+    /// `w0' e w0` and the size of what was added, by the squares of `w0`'s coefficients on each level.
+    pub fn quadratic(&self, mean: &Mean, masses: &[f64]) -> Result<(f64, f64), PencilError> {
+        if mean.dense.is_empty() {
+            return Ok((self.closed(mean, masses)?, self.size(mean, masses)));
+        }
+        let coefficients: Vec<f64> = masses.iter().map(|m| m.sqrt()).collect();
+        let summands = mean
+            .dense
+            .iter()
+            .map(|block| block.quadratic(&coefficients));
+        Ok(summands.fold((0.0, 0.0), |(sum, size), x| (sum + x, size + x.abs())))
     }
 
     /// The same for the sizes of what was added.
@@ -320,7 +343,7 @@ impl Solution {
             match t.operator {
                 Operator::Identity => add(t.variable, -t.coefficient, None),
                 Operator::Diagonal(d) => add(t.variable, -t.coefficient, Some(d.0)),
-                Operator::Gaussian(..) => {}
+                Operator::Gaussian(..) | Operator::Rotation(..) => {}
             }
         }
         for &c in &system.into[i] {
@@ -384,6 +407,36 @@ impl Solution {
             values,
             sizes,
             margin: self.margin,
+            dense: Vec::new(),
+        })
+    }
+}
+
+impl Mean {
+    fn of_summands(
+        model: &Model,
+        space: Space,
+        signal: &Signal,
+        solution: &DenseSolution<'_>,
+    ) -> Result<Self, PencilError> {
+        let dense = solution.summands(space, signal);
+        let mut values = vec![0.0; model.levels(space)];
+        let mut sizes = values.clone();
+        for block in &dense {
+            for (l, (value, size)) in values.iter_mut().zip(&mut sizes).enumerate() {
+                *value += block.at(l, l);
+                *size += block.at(l, l).abs();
+            }
+        }
+        if values.iter().any(|x| !x.is_finite()) {
+            return Err(PencilError::SingularMean);
+        }
+        Ok(Self {
+            space,
+            values,
+            sizes,
+            margin: solution.margin,
+            dense,
         })
     }
 }

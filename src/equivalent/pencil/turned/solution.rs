@@ -1,0 +1,318 @@
+//! `G = (L_0 − S)^{-1}` of the whole network where some of its blocks are dense: as `solution` has it for diagonal ones.
+
+use std::collections::HashMap;
+
+use super::block::Block;
+use crate::equivalent::pencil::components::{Between, System};
+use crate::equivalent::pencil::dense;
+use crate::equivalent::pencil::error::PencilError;
+use crate::equivalent::pencil::grid::Grid;
+use crate::equivalent::pencil::linearise::{Operator, Signal};
+use crate::equivalent::pencil::model::Model;
+use crate::equivalent::pencil::node::Space;
+use crate::equivalent::pencil::nonlinear::Component;
+
+const CRITICAL: f64 = 1e-13;
+const RESIDUAL: f64 = 1e-8;
+/// What rounding leaves of a trace that is zero, as a share of its summands.
+const ROUNDING: f64 = 1e-12;
+/// Entries of all blocks together that are held in memory.
+const MOST_ENTRIES: usize = 60_000_000;
+
+pub struct DenseSolution<'m> {
+    model: &'m Model,
+    grid: Grid,
+    system: System,
+    traces: Vec<f64>,
+    /// For traces between components, the size of what their equations add up: they may be zero but for rounding.
+    sizes: Vec<f64>,
+    /// The least pivot of all its equations.
+    pub margin: f64,
+    blocks: Vec<Option<Block>>,
+    entries: usize,
+}
+
+/// Two components, the upper of which is driven by the lower.
+struct Pair {
+    above: Vec<usize>,
+    below: Vec<usize>,
+    between: Between,
+}
+
+impl<'m> DenseSolution<'m> {
+    pub fn of(model: &'m Model, system: System) -> Result<Self, PencilError> {
+        let n = system.network.rows.len();
+        let mut solution = Self {
+            model,
+            grid: Grid::full(model),
+            traces: vec![f64::NAN; system.unknowns.len()],
+            sizes: vec![0.0; system.unknowns.len()],
+            margin: 1.0,
+            blocks: vec![None; n * n],
+            entries: 0,
+            system,
+        };
+        solution.within()?;
+        solution.between()?;
+        solution.verify()?;
+        Ok(solution)
+    }
+
+    fn get(&self, i: usize, j: usize) -> Option<&Block> {
+        self.blocks[i * self.system.network.rows.len() + j].as_ref()
+    }
+
+    fn set(&mut self, i: usize, j: usize, block: Block) -> Result<(), PencilError> {
+        self.entries += block.entries();
+        if self.entries > MOST_ENTRIES {
+            return Err(PencilError::Dense {
+                entries: self.entries,
+            });
+        }
+        let n = self.system.network.rows.len();
+        self.blocks[i * n + j] = Some(block);
+        Ok(())
+    }
+
+    fn within(&mut self) -> Result<(), PencilError> {
+        let mut solved: HashMap<String, Vec<f64>> = HashMap::new();
+        for members in self.system.components.clone() {
+            let component = Component::new(&self.system, &members);
+            let signature = component.signature(&self.system);
+            let roots = match solved.get(&signature) {
+                Some(known) => known.clone(),
+                None => {
+                    let (roots, margin) = component.solve(self.model, &self.system)?;
+                    self.margin = self.margin.min(margin);
+                    solved.insert(signature, roots.clone());
+                    roots
+                }
+            };
+            for (k, root) in component.unknowns.iter().zip(&roots) {
+                self.traces[*k] = *root;
+            }
+            self.keep_within(&component, &roots)?;
+        }
+        Ok(())
+    }
+
+    /// The blocks of `G` within a component.
+    fn keep_within(&mut self, component: &Component, roots: &[f64]) -> Result<(), PencilError> {
+        let singular = || PencilError::SingularMean;
+        let spectral = component
+            .inverse(&self.grid, roots, 0.0)
+            .ok_or_else(singular)?;
+        for (_, variables, g) in spectral {
+            let n = variables.len();
+            for (i, &v) in variables.iter().enumerate() {
+                for (j, &w) in variables.iter().enumerate() {
+                    let values = g.chunks_exact(n * n).map(|m| m[i * n + j]).collect();
+                    self.set(v, w, Block::Diagonal(values))?;
+                }
+            }
+        }
+        let turned = component
+            .turned_inverse(&self.grid, roots)
+            .ok_or_else(singular)?;
+        if let Some((variables, blocks)) = turned {
+            let n = variables.len();
+            for (at, block) in blocks.into_iter().enumerate() {
+                if let Some(block) = block {
+                    self.set(variables[at / n], variables[at % n], block)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Pairs of components, the nearest first.
+    fn between(&mut self) -> Result<(), PencilError> {
+        let count = self.system.components.len();
+        for gap in 1..count {
+            for q in 0..count - gap {
+                let p = q + gap;
+                let (first, last) = (self.system.components[p][0], self.system.components[q][0]);
+                if !self.system.depends(first, last) {
+                    continue;
+                }
+                let pair = Pair {
+                    above: self.system.components[p].clone(),
+                    below: self.system.components[q].clone(),
+                    between: self.system.between(p, q),
+                };
+                self.known_blocks(&pair, p)?;
+                if !pair.between.unknowns.is_empty() {
+                    self.solve_traces(&pair)?;
+                    self.couple(&pair)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The pair's blocks of `G` without the unknown part of `S`.
+    fn known_blocks(&mut self, pair: &Pair, p: usize) -> Result<(), PencilError> {
+        for &j in &pair.below {
+            // −(L_0 − S)·G
+            let driven: Vec<Option<Block>> =
+                (pair.above.iter()).map(|&k| self.driven(k, j, p)).collect();
+            for &i in &pair.above {
+                let mut sum = None;
+                for (&k, driven) in pair.above.iter().zip(&driven) {
+                    if let (Some(g), Some(h)) = (self.get(i, k), driven) {
+                        g.times(h).add_to(&mut sum, 1.0);
+                    }
+                }
+                if let Some(sum) = sum {
+                    self.set(i, j, sum)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The traces of the pair's blocks, which the couplings make each other's: a linear system.
+    fn solve_traces(&mut self, pair: &Pair) -> Result<(), PencilError> {
+        let unknowns = &pair.between.unknowns;
+        let m = unknowns.len();
+        let mut b = vec![0.0; m];
+        let mut a = vec![0.0; m * m];
+        for (k, &number) in unknowns.iter().enumerate() {
+            a[k * m + k] = 1.0;
+            let u = self.system.unknowns[number];
+            let weights = self.grid.weights(self.model, &u)?;
+            if let Some(block) = self.get(u.to, u.from) {
+                (b[k], self.sizes[number]) = block.trace(&weights);
+            }
+            for &c in &pair.between.couplings {
+                let c = &self.system.couplings[c];
+                let ends = (self.get(u.to, c.row), self.get(c.column, u.from));
+                let (Some(left), Some(right)) = ends else {
+                    continue;
+                };
+                let other = unknowns
+                    .iter()
+                    .position(|n| *n == c.unknown)
+                    .expect("one of them");
+                let covariance = &self.grid.diagonals[c.covariance.0];
+                let sum = left.trace_of_product(&weights, covariance, right);
+                a[k * m + other] -= c.coefficient * sum;
+            }
+        }
+        let equations = a.clone();
+        let pivot = dense::solve(&mut a, m, &mut b).ok_or(PencilError::Critical)?;
+        if pivot < CRITICAL {
+            return Err(PencilError::Critical);
+        }
+        self.margin = self.margin.min(pivot);
+        for (row, &k) in equations.chunks_exact(m).zip(unknowns) {
+            let added = row.iter().zip(&b).map(|(a, x)| (a * x).abs());
+            self.sizes[k] = added.fold(self.sizes[k], f64::max);
+        }
+        for (&k, value) in unknowns.iter().zip(b) {
+            self.traces[k] = value;
+        }
+        Ok(())
+    }
+
+    /// Adds what the couplings contribute, now that their traces are known.
+    fn couple(&mut self, pair: &Pair) -> Result<(), PencilError> {
+        let mut added = Vec::new();
+        for &i in &pair.above {
+            for &j in &pair.below {
+                let mut sum = None;
+                for &c in &pair.between.couplings {
+                    let c = self.system.couplings[c];
+                    if let (Some(left), Some(right)) = (self.get(i, c.row), self.get(c.column, j)) {
+                        let factor = c.coefficient * self.traces[c.unknown];
+                        let right = right.weighted(factor, &self.grid.diagonals[c.covariance.0]);
+                        left.times(&right).add_to(&mut sum, 1.0);
+                    }
+                }
+                if let Some(sum) = sum {
+                    added.push((i, j, sum));
+                }
+            }
+        }
+        for (i, j, sum) in added {
+            let mut block = self.get(i, j).cloned();
+            sum.add_to(&mut block, 1.0);
+            if let Some(block) = block {
+                self.set(i, j, block)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// `−Σ_r (L_0 − S)_{ir} G_{rj}` over all `r` below component `p`, as far as it is known.
+    fn driven(&self, i: usize, j: usize, p: usize) -> Option<Block> {
+        let system = &self.system;
+        let mut sum: Option<Block> = None;
+        for t in &system.network.rows[i] {
+            if system.component_of[t.variable] == p {
+                continue;
+            }
+            let Some(g) = self.get(t.variable, j) else {
+                continue;
+            };
+            match t.operator {
+                Operator::Identity => g.add_to(&mut sum, -t.coefficient),
+                Operator::Diagonal(d) => g
+                    .weighted(-t.coefficient, &self.grid.diagonals[d.0])
+                    .add_to(&mut sum, 1.0),
+                Operator::Rotation(r, transposed) => {
+                    let matrix = self.grid.rotations[r.0][usize::from(transposed)].clone();
+                    let turned = Block::Dense(matrix).times(g);
+                    turned.add_to(&mut sum, -t.coefficient);
+                }
+                Operator::Gaussian(..) => {}
+            }
+        }
+        for &c in &system.into[i] {
+            let c = &system.couplings[c];
+            // What is not known yet is what this pair is about.
+            if system.component_of[c.column] != p
+                && !self.traces[c.unknown].is_nan()
+                && let Some(g) = self.get(c.column, j)
+            {
+                let factor = c.coefficient * self.traces[c.unknown];
+                let covariance = &self.grid.diagonals[c.covariance.0];
+                g.weighted(factor, covariance).add_to(&mut sum, 1.0);
+            }
+        }
+        sum
+    }
+
+    /// The traces again, from `G`.
+    fn verify(&self) -> Result<(), PencilError> {
+        let sizes = self.sizes.iter();
+        for ((u, trace), known) in self.system.unknowns.iter().zip(&self.traces).zip(sizes) {
+            let weights = self.grid.weights(self.model, u)?;
+            let block = self.get(u.to, u.from);
+            let (sum, size) = block.map_or((0.0, 0.0), |block| block.trace(&weights));
+            let residual = (sum - trace).abs();
+            let allowed = (RESIDUAL * size.max(trace.abs())).max(ROUNDING * known);
+            if !(residual <= allowed) {
+                return Err(PencilError::Residual {
+                    residual: residual / size,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// What a signal is of the source of its space, summand by summand.
+    pub fn summands(&self, space: Space, signal: &Signal) -> Vec<Block> {
+        let source = self.system.network.sources[&space];
+        let mut summands = Vec::with_capacity(signal.len());
+        for t in signal {
+            if let Some(block) = self.get(t.variable, source) {
+                summands.push(match t.operator {
+                    Operator::Diagonal(d) => block.weighted(t.coefficient, self.model.values(d)),
+                    _ => block.scaled(t.coefficient),
+                });
+            }
+        }
+        summands
+    }
+}
