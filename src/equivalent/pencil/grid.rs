@@ -7,11 +7,15 @@ use faer::Mat;
 use super::components::Unknown;
 use super::error::PencilError;
 use super::model::Model;
+use super::node::Space;
 
 /// Levels whose positions differ by less than this factor are one in the coarse grid.
 const COARSE: f64 = 1.35;
 /// Spaces of no more levels than this stay as they are.
 const FEW: usize = 48;
+
+/// Levels that stand for those of spaces between which something rotates.
+const TURNED: usize = 24;
 
 #[derive(Clone, Debug)]
 pub(super) struct Grid {
@@ -38,9 +42,8 @@ impl Grid {
 
     /// Neighbouring levels put together: good enough to start from.
     pub fn coarse(model: &Model) -> Option<Self> {
-        // Levels that are rotated stand for themselves.
         if !model.rotations.is_empty() {
-            return None;
+            return Self::few_turned(model);
         }
         if model.spaces.iter().all(|s| s.multiplicity.len() <= FEW) {
             return None;
@@ -103,6 +106,42 @@ impl Grid {
         })
     }
 
+    /// The same where bases do not commute: every so manieth level, and bases in as general a position.
+    fn few_turned(model: &Model) -> Option<Self> {
+        let space = model.rotations[0].rows;
+        let all = model.levels(space);
+        let mut few = Self::full(model);
+        if all <= 2 * TURNED {
+            return None;
+        }
+        let turned = |s: Space| {
+            model
+                .rotations
+                .iter()
+                .any(|r| r.rows == s || r.columns == s)
+        };
+        let chosen: Vec<usize> = (0..TURNED)
+            .map(|g| (2 * g + 1) * all / (2 * TURNED))
+            .collect();
+        for (s, multiplicity) in few.multiplicity.iter_mut().enumerate() {
+            if turned(Space(s)) {
+                *multiplicity = vec![all as f64 / TURNED as f64; TURNED];
+            }
+        }
+        for ((of, _), values) in model.diagonals.iter().zip(&mut few.diagonals) {
+            if turned(*of) {
+                *values = chosen.iter().map(|&l| values[l]).collect();
+            }
+        }
+        for rotation in &mut few.rotations {
+            let corner = rotation[0].submatrix(0, 0, TURNED, TURNED).to_owned();
+            let matrix = orthogonalised(corner)?;
+            let transposed = matrix.transpose().to_owned();
+            *rotation = Arc::new([matrix, transposed]);
+        }
+        Some(few)
+    }
+
     /// Multiplicity times weight on each level of an unknown trace.
     pub fn weights(&self, model: &Model, unknown: &Unknown) -> Result<Vec<f64>, PencilError> {
         let space = model.diagonals[unknown.weight.0].0;
@@ -117,4 +156,30 @@ impl Grid {
             })
             .collect()
     }
+}
+
+/// Columns made orthonormal one after the other; `None` where they are nearly dependent.
+fn orthogonalised(mut matrix: Mat<f64>) -> Option<Mat<f64>> {
+    const DEPENDENT: f64 = 1e-6;
+    let n = matrix.ncols();
+    for j in 0..n {
+        // Twice is enough.
+        for _ in 0..2 {
+            for k in 0..j {
+                let along: f64 = (0..n).map(|i| matrix[(i, k)] * matrix[(i, j)]).sum();
+                for i in 0..n {
+                    let part = along * matrix[(i, k)];
+                    matrix[(i, j)] -= part;
+                }
+            }
+        }
+        let length = (0..n).map(|i| matrix[(i, j)].powi(2)).sum::<f64>().sqrt();
+        if !(length > DEPENDENT) {
+            return None;
+        }
+        for i in 0..n {
+            matrix[(i, j)] /= length;
+        }
+    }
+    Some(matrix)
 }
