@@ -17,6 +17,9 @@ pub enum EvaluationError {
     /// The expression cannot be evaluated by this program at any point of this kind.
     #[error("not supported: {0}")]
     Unsupported(String),
+    /// As [`Unsupported`](Self::Unsupported), but at smaller sizes it could be.
+    #[error("not supported: {0}")]
+    TooLarge(String),
     /// One evaluation takes too many steps, or the budget of the claim is spent.
     #[error("the evaluation takes more work than a claim is allowed")]
     Budget,
@@ -53,7 +56,9 @@ impl EvaluationError {
                 !what.contains("too close to call") && !what.contains(AN_INTEGRAL)
             }
             EvaluationError::Undefined(what) => what.contains("not finite"),
-            EvaluationError::Unsupported(_) | EvaluationError::Budget => false,
+            EvaluationError::Unsupported(_)
+            | EvaluationError::TooLarge(_)
+            | EvaluationError::Budget => false,
         }
     }
 

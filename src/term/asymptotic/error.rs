@@ -36,7 +36,9 @@ impl From<AsymptoticError> for EvaluationError {
 impl From<EvaluationError> for AsymptoticError {
     fn from(error: EvaluationError) -> Self {
         match error {
-            EvaluationError::Unsupported(what) => Self::Unsupported(what),
+            EvaluationError::Unsupported(what) | EvaluationError::TooLarge(what) => {
+                Self::Unsupported(what)
+            }
             EvaluationError::Unresolved(what) => Self::Undecided(what),
             EvaluationError::Undefined(what) => Self::Undefined(what),
             EvaluationError::Budget => Self::Unsupported("a formula of this size".into()),

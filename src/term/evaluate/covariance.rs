@@ -279,14 +279,14 @@ impl<R: Real> Covariance<R> {
             ..
         } = self
         else {
-            return Err(EvaluationError::Unsupported(
+            return Err(EvaluationError::TooLarge(
                 "an expression that is no function of Sigma in an infinite or huge dimension"
                     .into(),
             ));
         };
         let d: f64 = levels.iter().map(|l| l.multiplicity).sum();
         if d > MAX_DENSE as f64 {
-            return Err(EvaluationError::Unsupported(format!(
+            return Err(EvaluationError::TooLarge(format!(
                 "a dense matrix of dimension {d} (at most {MAX_DENSE})"
             )));
         }

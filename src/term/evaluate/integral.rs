@@ -99,7 +99,11 @@ impl<R: LinearAlgebra> Numbers<'_, R> {
                 Ok(_) if halvings >= MAX_HALVINGS => {
                     return Err(unenclosed("that could not be enclosed"));
                 }
-                Err(error @ (EvaluationError::Unsupported(_) | EvaluationError::Budget)) => {
+                Err(
+                    error @ (EvaluationError::Unsupported(_)
+                    | EvaluationError::TooLarge(_)
+                    | EvaluationError::Budget),
+                ) => {
                     return Err(error);
                 }
                 _ => {

@@ -31,7 +31,7 @@ pub use covariance::{Covariance, Level, MAX_DENSE, Mode};
 pub use draw::{Normals, Plan};
 pub use environment::{Draw, Environment};
 pub use long::ExactLaw;
-pub use placed::{apportioned, mirrors, row_counts};
+pub use placed::{MAX_ROTATED, apportioned, mirrors, row_counts};
 pub use plan::{plan, rows};
 pub use spectral::{Spectral, Term};
 pub use terms::{NodeKey, key};

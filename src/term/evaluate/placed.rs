@@ -10,7 +10,7 @@ use crate::simulate::Stream;
 /// Rows up to which a matrix of weights is written out.
 const MAX_WEIGHTS: f64 = 2_000.0;
 /// Dimensions in which matrices are rotated.
-const MAX_ROTATED: usize = 400;
+pub const MAX_ROTATED: usize = 400;
 /// Key of the streams from which rotations are drawn.
 const ROTATIONS: u64 = 0x726f_7461_7465;
 
@@ -24,7 +24,7 @@ pub(super) fn levels<R: LinearAlgebra>(arguments: &[Value<R>]) -> Evaluated<R> {
 pub(super) fn weights<R: LinearAlgebra>(arguments: &[Value<R>]) -> Evaluated<R> {
     let rows = arguments[0].scalar()?.midpoint();
     if rows > MAX_WEIGHTS {
-        return Err(EvaluationError::Unsupported(format!(
+        return Err(EvaluationError::TooLarge(format!(
             "weights on {rows} rows written out (at most {MAX_WEIGHTS})"
         )));
     }
@@ -96,7 +96,7 @@ pub(super) fn rotated<R: LinearAlgebra>(
     }
     let d = covariance.written_out()?.len();
     if d > MAX_ROTATED {
-        return Err(EvaluationError::Unsupported(format!(
+        return Err(EvaluationError::TooLarge(format!(
             "a rotated matrix of dimension {d} (at most {MAX_ROTATED})"
         )));
     }

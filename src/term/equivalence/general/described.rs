@@ -43,8 +43,9 @@ pub fn described(
     environment: &Environment<f64>,
 ) -> Result<Described, EquivalenceError> {
     let evaluator = Evaluator::new(scope, environment);
-    let mut reader = Reader::new(&evaluator, scope, environment)?;
+    let mut reader = Reader::new(&evaluator, scope, environment, body)?;
     reader.guarded = false;
+    reader.inside = true;
     reader.model.unscaled();
     reader.cut_rows(body)?;
     let pending = match reader.value(body)? {

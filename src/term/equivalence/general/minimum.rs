@@ -27,7 +27,8 @@ impl<'a> Reader<'a, '_> {
         let mut value = |x: f64| {
             environment.scalars.insert(variable.to_owned(), x);
             let evaluator = Evaluator::new(self.scope, &environment);
-            let mut reader = Reader::new(&evaluator, self.scope, &environment)?;
+            let mut reader = Reader::new(&evaluator, self.scope, &environment, body)?;
+            reader.inside = self.inside;
             reader.measured_in(self.unit);
             reader.guarded = self.guarded;
             match reader.value(body)? {

@@ -14,6 +14,7 @@ mod minimum;
 mod object;
 #[cfg(test)]
 mod tests;
+mod turned;
 mod weights;
 
 pub use described::{Closing, Described, described};
@@ -29,6 +30,8 @@ use crate::formula::scope::{Law, Scope};
 use crate::spectrum::Spectrum;
 use crate::term::evaluate::{Covariance, Environment, EvaluationError, Evaluator, NodeKey};
 use form::{Closure, Form, Pending, Read};
+pub use turned::turns;
+use turned::{Basis, written_out};
 
 /// The least relative error that is claimed.
 const ACCURACY: f64 = 1e-11;
@@ -42,6 +45,9 @@ const ORDER: f64 = 3.0;
 const EDGE: f64 = 2.0;
 /// Operations a level, roughly: some thirty Newton steps on a handful of blocks.
 const WORK: f64 = 3e4;
+
+/// The same for the cube of the dimension, where bases do not commute.
+const DENSE_WORK: f64 = 60.0;
 
 /// A value in double precision, and an estimate of its relative error: not a bound.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -97,7 +103,7 @@ pub fn unguarded(
     environment: &Environment<f64>,
 ) -> Result<f64, EquivalenceError> {
     let evaluator = Evaluator::new(scope, environment);
-    let mut reader = Reader::new(&evaluator, scope, environment)?;
+    let mut reader = Reader::new(&evaluator, scope, environment, body)?;
     reader.guarded = false;
     reader.cut_rows(body)?;
     match reader.expectation(body)? {
@@ -113,7 +119,7 @@ fn scalar_in(
     environment: &Environment<f64>,
 ) -> Result<f64, EquivalenceError> {
     let evaluator = Evaluator::new(scope, environment);
-    let mut reader = Reader::new(&evaluator, scope, environment)?;
+    let mut reader = Reader::new(&evaluator, scope, environment, expr)?;
     reader.measured_in(unit);
     reader.cut_rows(expr)?;
     match reader.value(expr)? {
@@ -134,6 +140,7 @@ fn scalar_in(
 impl From<PencilError> for EquivalenceError {
     fn from(error: PencilError) -> Self {
         match error {
+            PencilError::Dense { .. } => EvaluationError::TooLarge(error.to_string()).into(),
             PencilError::Threshold
             | PencilError::Critical
             | PencilError::Divergent
@@ -163,6 +170,11 @@ struct Reader<'a, 'e> {
     noise_index: HashMap<(&'a str, u64, u64), usize>,
     /// Noises that were cut into independent parts of these spaces, and the first of the parts.
     cuts: HashMap<usize, (Vec<Space>, usize)>,
+    /// The bases of matrices that do not commute with `Sigma`, by their numbers.
+    rotations: HashMap<u64, Basis>,
+    turned: HashMap<NodeKey, bool>,
+    /// Whether what is read stands inside of an expectation.
+    inside: bool,
     random: HashMap<NodeKey, bool>,
     random_names: HashMap<&'a str, bool>,
     named: HashMap<&'a str, Form>,
@@ -194,10 +206,16 @@ impl<'a, 'e> Reader<'a, 'e> {
         evaluator: &'e Evaluator<'a, f64>,
         scope: &'a Scope,
         environment: &'a Environment<f64>,
+        expr: &Expr,
     ) -> Result<Self, EquivalenceError> {
         let mut model = Model::new();
         let mut atoms = Vec::new();
         let features = match &environment.covariance {
+            covariance if turns([expr], scope) => {
+                let (levels, of) = written_out(covariance)?;
+                atoms = of;
+                model.levels_of(&levels)?
+            }
             Covariance::Explicit { levels, .. } => {
                 atoms.extend(levels.iter().map(|l| l.atom));
                 let levels: Vec<_> = levels
@@ -225,6 +243,9 @@ impl<'a, 'e> Reader<'a, 'e> {
             noises: Vec::new(),
             noise_index: HashMap::new(),
             cuts: HashMap::new(),
+            rotations: HashMap::new(),
+            turned: HashMap::new(),
+            inside: false,
             random: HashMap::new(),
             random_names: HashMap::new(),
             named: HashMap::new(),
@@ -264,7 +285,10 @@ impl<'a, 'e> Reader<'a, 'e> {
     }
 
     fn expectation(&mut self, body: &'a Expr) -> Read {
-        let pending = match self.value(body)? {
+        let outside = std::mem::replace(&mut self.inside, true);
+        let read = self.value(body);
+        self.inside = outside;
+        let pending = match read? {
             number @ Form::Number { .. } => return Ok(number),
             Form::Scalar(pending) => pending,
             _ => return unrecognised("only expectations of scalars have equivalents"),
@@ -278,17 +302,27 @@ impl<'a, 'e> Reader<'a, 'e> {
         for (closure, terms) in sums_by_closure(pending.terms) {
             let sum = self.model.sum(&terms)?;
             let levels = self.model.multiplicities(self.features.space).len() as f64;
-            budget::charge_about(WORK * (levels + 4.0)).map_err(EvaluationError::from)?;
+            let dense = match self.rotations.is_empty() {
+                true => 0.0,
+                false => DENSE_WORK * levels.powi(3),
+            };
+            budget::charge_about(WORK * (levels + 4.0) + dense).map_err(EvaluationError::from)?;
             let mean = self.model.equivalents(&[sum])?.remove(0);
             if self.guarded && mean.margin * smallest < EDGE {
                 return unrecognised("a fit is too near its threshold for an equivalent");
             }
-            let weights = match closure {
-                Closure::Target => self.features.mass.clone(),
-                Closure::Trace(space) => self.model.multiplicities(space).to_vec(),
+            let (added, of) = match closure {
+                Closure::Target => self.model.quadratic(&mean, &self.features.mass)?,
+                Closure::Trace(space) => {
+                    let counts = self.model.multiplicities(space);
+                    (
+                        self.model.closed(&mean, counts)?,
+                        self.model.size(&mean, counts),
+                    )
+                }
             };
-            value += self.model.closed(&mean, &weights)?;
-            size += self.model.size(&mean, &weights);
+            value += added;
+            size += of;
         }
         if !value.is_finite() {
             return undefined("an expectation that is not finite");
@@ -303,7 +337,7 @@ impl<'a, 'e> Reader<'a, 'e> {
     }
 
     fn value(&mut self, expr: &'a Expr) -> Read {
-        if !self.is_random(expr) {
+        if !self.is_random(expr) && !self.is_read(expr) {
             let value = self.evaluator.value(expr)?;
             self.note(expr, &value);
             return self.formed(value);
@@ -409,6 +443,9 @@ impl<'a, 'e> Reader<'a, 'e> {
     fn call(&mut self, function: Function, arguments: &'a [Expr]) -> Read {
         if function == Function::Weights {
             return self.row_weights(arguments);
+        }
+        if function == Function::Rotated {
+            return self.rotated(arguments);
         }
         let first = self.value(&arguments[0])?;
         match function {

@@ -32,6 +32,11 @@ impl<'a> Reader<'a, '_> {
                     return Ok(Form::Matrix(known));
                 }
                 let (rows, columns) = (self.side(rows)?, self.side(columns)?);
+                if let Some(turned) = covariance.as_ref().and_then(|c| self.turning(c)) {
+                    let g = self.turned_design(rows, columns, turned)?;
+                    self.matrices.insert(key, g);
+                    return Ok(Form::Matrix(g));
+                }
                 let along_rows = self.model.constant(rows, 1.0);
                 let along_columns = match covariance {
                     None => self.model.constant(columns, 1.0),

@@ -255,6 +255,84 @@ fn weights_that_are_one_change_nothing() {
     }
 }
 
+/// Covariances that do not commute with `Sigma`, nor with one another.
+const TURNED: [&str; 9] = [
+    "norm2(ridge(X, X*w0 + E, lambda) - w0, Theta)",
+    "norm2(ridge(Y, Y*w0 + E, lambda) - w0, Sigma)",
+    "norm2(ridge([X; Y], [X*w0 + E; Y*w0 + e], lambda) - w0, Psi)",
+    "norm2(ridge([X; Y], [X*w0 + E; Y*w0 + e], 0) - w0, Sigma)",
+    "norm2(ridge(Y, Y*ridge(X, X*w0 + E, lambda) + e, 0) - w0, Psi)",
+    "norm2(inv(X'*X/T + lambda*Theta)*X'*X*w0/T - w0, Sigma)",
+    "tr(inv(X*Theta*X' + T*I))",
+    "tr(Psi)/d*tr(Theta*inv(Sigma + Theta)*X'*X/T)",
+    "norm2(X*w0 - X*inv(Y'*Y/T + lambda*I)*Theta*w0)/T",
+];
+
+fn turned() -> (Scope, Environment<f64>) {
+    let rows = |covariance: &str| Law::Gaussian {
+        rows: expr("T"),
+        columns: expr("d"),
+        covariance: Some(expr(covariance)),
+    };
+    let scope = scope(
+        vec![
+            ("X", design("T"), None),
+            ("Y", rows("Theta"), None),
+            ("E", noise("T", "sigma"), None),
+            ("e", noise("T", "sigma0"), None),
+        ],
+        &[
+            ("d", "100"),
+            ("Theta", "rotated(Sigma^2 + I, 1)"),
+            ("Psi", "rotated(inv(Sigma), 2)"),
+        ],
+    );
+    (scope, environment::<f64>(&LEVELS, &POINT))
+}
+
+#[test]
+fn matrices_in_other_bases_agree_with_monte_carlo() {
+    let (scope, environment) = turned();
+    let wrong = simulated(&scope, &environment, &TURNED, 60);
+    assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+/// Of a multiple of the identity, any basis is one; and `Theta` alone is in its own.
+#[test]
+fn bases_that_make_no_difference_make_none() {
+    let (mut scope, environment) = turned();
+    for (with, without) in [
+        (
+            "norm2(ridge(X, X*w0 + E, lambda) - w0, rotated(3*I, 1))",
+            "3*norm2(ridge(X, X*w0 + E, lambda) - w0)",
+        ),
+        (
+            "tr(Theta*inv(Y'*Y + T*I))",
+            "tr((Sigma^2 + I)*inv(H'*H + T*I))",
+        ),
+        (
+            "tr(Theta*inv(Y'*Y)*Theta)*T",
+            "tr((Sigma^2 + I)*inv(H'*H)*(Sigma^2 + I))*T",
+        ),
+        ("norm2(X*w0 - X*inv(Theta)*Theta*w0 - E)", "norm2(E)"),
+    ] {
+        let law = Law::Gaussian {
+            rows: expr("T"),
+            columns: expr("d"),
+            covariance: Some(expr("Sigma^2 + I")),
+        };
+        if !scope.random.iter().any(|(n, _)| n == "H") {
+            let object = crate::formula::scope::RandomObject { law, count: None };
+            scope.random.push(("H".into(), object));
+        }
+        let (a, b) = (
+            generally(with, &scope, &environment).unwrap(),
+            generally(without, &scope, &environment).unwrap(),
+        );
+        assert!(close(a, b, 1e-11), "{with}: {a} for {b}");
+    }
+}
+
 /// Those whose equivalents a simulation contradicts.
 fn simulated(
     scope: &Scope,
