@@ -42,3 +42,6 @@ pub(super) const BY_GERMS: &str = "leading terms of both sides along the limit, 
 pub(super) const BY_CELLS: &str =
     "orders of growth in the cells of exponents that cover the domain";
 pub(super) const BY_SIMULATION: &str = "Monte Carlo at growing sizes, extrapolated";
+pub(super) const BY_REACH: &str =
+    "deterministic equivalents at the sizes within reach, extrapolated, checked by simulation";
+pub(super) const BY_SIZES: &str = "evaluation at the sizes within reach, extrapolated";

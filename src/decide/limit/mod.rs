@@ -6,6 +6,7 @@
 mod found;
 mod known;
 mod order;
+mod reach;
 mod remainder;
 mod simulation;
 mod station;
@@ -28,8 +29,8 @@ use crate::simulate::Stream;
 use crate::term::equivalence::EquivalenceError;
 use crate::term::evaluate::EvaluationError;
 use found::{
-    BY_CELLS, BY_EQUIVALENT, BY_EVALUATION, BY_GERMS, BY_POWER, BY_RATIO, BY_SIMULATION, Failure,
-    Found,
+    BY_CELLS, BY_EQUIVALENT, BY_EVALUATION, BY_GERMS, BY_POWER, BY_RATIO, BY_REACH, BY_SIMULATION,
+    BY_SIZES, Failure, Found,
 };
 use known::{Fit, GIVEN, replaced, unseen};
 pub use order::beyond_equivalents;
@@ -156,7 +157,7 @@ fn along_paths(
             BY_EQUIVALENT | BY_RATIO | BY_POWER => ample,
             // Leading terms cost little, unless a minimum is taken.
             BY_GERMS if !costly => 2 * wanted,
-            BY_SIMULATION => wanted.div_ceil(2),
+            BY_SIMULATION | BY_REACH | BY_SIZES => wanted.div_ceil(2),
             _ => wanted,
         };
         let cheap = [BY_EQUIVALENT, BY_RATIO, BY_POWER, BY_GERMS].contains(&tally.how);
@@ -311,6 +312,9 @@ fn at_point(problem: &Problem<'_>, path: &Path<'_>, index: u64, earlier: (usize,
     if problem.expectation && !proportional(problem, path) {
         return simulated(problem, path, index);
     }
+    if path.fixed_dimension().is_none() && reach::turns(problem) {
+        return reach::within_reach(problem, path, index, earlier);
+    }
     if !problem.expectation {
         return match by_germs(problem, path) {
             Symbolic::Excluded => Found::Excluded,
@@ -322,6 +326,9 @@ fn at_point(problem: &Problem<'_>, path: &Path<'_>, index: u64, earlier: (usize,
             Symbolic::Fails(what) => symbolically_false(problem, path, what),
             Symbolic::Undefined(what) => Found::Undefined(what),
             // numbers along a ladder settle no limit: they only tell what to say
+            Symbolic::Undecided(_) if is_large(problem, path) => {
+                reach::within_reach(problem, path, index, earlier)
+            }
             Symbolic::Undecided(why) if earlier.1 < SUGGESTIONS => open(problem, path, &why),
             Symbolic::Undecided(why) => {
                 Found::Unclear(format!("the expansions leave it open ({why})"))
@@ -376,11 +383,24 @@ fn at_point(problem: &Problem<'_>, path: &Path<'_>, index: u64, earlier: (usize,
             }
         }
         Err(EquivalenceError::NotRecognised { .. }) => simulated(problem, path, index),
+        Err(EquivalenceError::Evaluation(EvaluationError::TooLarge(_))) => {
+            reach::within_reach(problem, path, index, earlier)
+        }
         Err(EquivalenceError::Evaluation(EvaluationError::Undefined(what))) => {
             Found::Undefined(what)
         }
         Err(EquivalenceError::Evaluation(other)) => Found::Unsupported(other.to_string()),
     }
+}
+
+/// Whether a side is too large to be evaluated where the path is long.
+fn is_large(problem: &Problem<'_>, path: &Path<'_>) -> bool {
+    const FAR: f64 = 1e9;
+    let side = || sides::<f64>(problem, &path.at(FAR)?);
+    matches!(
+        side(),
+        Err(EquivalenceError::Evaluation(EvaluationError::TooLarge(_)))
+    )
 }
 
 /// A failure, if other means see it too; `unclear` points stayed so before.
@@ -484,7 +504,8 @@ fn refuted(
     discarded: usize,
 ) -> Finding {
     let mut failure = failure;
-    if let (true, Some(limit)) = (failure.how != BY_SIMULATION, &problem.scope.limit) {
+    let small = [BY_SIMULATION, BY_REACH, BY_SIZES].contains(&failure.how);
+    if let (false, Some(limit)) = (small, &problem.scope.limit) {
         let mut attempts = 0;
         let costly = has_extremum(problem);
         let symbolic = failure.how == BY_GERMS || failure.how == BY_CELLS;

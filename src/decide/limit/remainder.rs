@@ -148,6 +148,19 @@ fn intercept(rungs: &[Rung], power: f64, slack: f64) -> Option<Intercept> {
     })
 }
 
+/// The limit by every power that a remainder may have, with the standard error that its own scatter gives.
+pub(super) fn lines(rungs: &[Rung]) -> Vec<(f64, f64)> {
+    if rungs.len() < 3 {
+        return Vec::new();
+    }
+    let of_power = |&power: &f64| {
+        let (limit, error, misfit) = line(rungs, power, 0.0);
+        let scatter = (misfit / (rungs.len() - 2) as f64).sqrt();
+        (limit.is_finite() && error.is_finite()).then_some((limit, error * scatter))
+    };
+    ROUGH.iter().filter_map(of_power).collect()
+}
+
 /// Whether the two largest sizes alone speak for less than half of a limit.
 fn fades(rungs: &[Rung], limit: f64) -> bool {
     let (local, error, _) = line(&rungs[rungs.len().saturating_sub(2)..], 1.0, 0.0);
