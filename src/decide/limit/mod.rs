@@ -3,6 +3,7 @@
 //! Both sides are evaluated along a ladder of stations; expectations are replaced by their deterministic
 //! equivalents where the formula's are known, and simulated at growing sizes where not.
 
+mod confirm;
 mod found;
 mod known;
 mod order;
@@ -23,23 +24,24 @@ use super::trend::{self, Trend};
 use super::verdict::{Finding, Verdict};
 use super::witness;
 use crate::budget;
-use crate::formula::ast::{Comparison, RelationOp};
+use crate::formula::ast::Comparison;
 use crate::formula::scope::Limit;
 use crate::simulate::Stream;
 use crate::term::equivalence::EquivalenceError;
 use crate::term::evaluate::EvaluationError;
+use confirm::confirm;
 use found::{
     BY_CELLS, BY_EQUIVALENT, BY_EVALUATION, BY_GERMS, BY_POWER, BY_RATIO, BY_REACH, BY_SIMULATION,
     BY_SIZES, Failure, Found,
 };
 use known::{Fit, GIVEN, replaced, unseen};
 pub use order::beyond_equivalents;
-use simulation::{Sanity, sanity, simulated, simulated_failure};
+use simulation::{Sanity, sanity, simulated};
 pub(crate) use station::sides;
 pub use station::takes_minimum;
 use station::{
-    constant_ratio, has_extremum, ladder, proportional, pure_power, short_ladder, thinned,
-    to_infinity,
+    constant_ratio, has_extremum, ladder, proportional, pure_power, short_ladder, speaks_of_orders,
+    thinned, to_infinity,
 };
 use symbolic::{Symbolic, by_germs, symbolically_false};
 use tally::Tally;
@@ -422,14 +424,6 @@ fn confirmed(
     }
 }
 
-/// Orders of growth: no finite number of stations shows one.
-fn speaks_of_orders(op: RelationOp) -> bool {
-    matches!(
-        op,
-        RelationOp::SameOrder | RelationOp::OrderAtMost | RelationOp::OrderAtLeast
-    )
-}
-
 /// What a ladder of numbers suggests where the expansions leave a limit open.
 fn open(problem: &Problem<'_>, path: &Path<'_>, why: &str) -> Found {
     let suggests = match ladder(problem, path) {
@@ -448,52 +442,6 @@ fn open(problem: &Problem<'_>, path: &Path<'_>, why: &str) -> Found {
         Err(error) => error.to_string(),
     };
     Found::Unclear(format!("the expansions leave it open ({why}); {suggests}"))
-}
-
-/// The failure again by other means: simulation where expectations occur, double precision where not.
-fn confirm(
-    problem: &Problem<'_>,
-    path: &Path<'_>,
-    index: u64,
-    failure: &mut Failure,
-) -> Result<(), String> {
-    if problem.expectation {
-        match simulated_failure(problem, path, index, failure) {
-            Some(true) => return Ok(()),
-            Some(false) => {
-                return Err("the deterministic equivalent and the simulation disagree".into());
-            }
-            None => {}
-        }
-    }
-    let mut stations = Vec::new();
-    for point in &failure.points {
-        let at = path.at(point.at).map_err(|e| e.to_string())?;
-        // The general equivalents must not confirm what they found.
-        let (lhs, rhs) = match sides::<f64>(problem, &at) {
-            Ok(found) => found,
-            Err(EquivalenceError::NotRecognised { .. }) => {
-                return Err(
-                    "the equivalents speak against it, and no simulation of moderate size could confirm them"
-                        .into(),
-                );
-            }
-            Err(other) => return Err(other.to_string()),
-        };
-        let agrees = |a: f64, b: f64| (a - b).abs() <= 1e-6 * b.abs();
-        if !agrees(lhs, point.lhs) || !agrees(rhs, point.rhs) {
-            return Err(format!(
-                "double precision finds {lhs:e} against {rhs:e} at {:e} where balls find {:e} against {:e}",
-                point.at, point.lhs, point.rhs
-            ));
-        }
-        stations.push((lhs, rhs));
-    }
-    failure.confirmed_by = format!(
-        "{} stations of the path again in double precision",
-        stations.len()
-    );
-    Ok(())
 }
 
 fn refuted(

@@ -4,8 +4,8 @@
 use super::super::path::Path;
 use super::super::problem::Problem;
 use super::super::sampler::Corner;
-use super::station::{sizes, to_infinity};
-use super::{known, sampler, speaks_of_orders};
+use super::station::{sizes, speaks_of_orders, to_infinity};
+use super::{known, sampler};
 use crate::formula::ast::RelationOp;
 use crate::number::{Ball, Real};
 use crate::term::equivalence;

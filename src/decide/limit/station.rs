@@ -5,7 +5,7 @@ use super::super::path::Path;
 use super::super::problem::Problem;
 use super::super::trend::{self, Station};
 use super::super::verdict::PathPoint;
-use crate::formula::ast::{Comparison, Node};
+use crate::formula::ast::{Comparison, Node, RelationOp};
 use crate::formula::walk;
 use crate::number::{Ball, Real};
 use crate::term::equivalence::{self, EquivalenceError, general};
@@ -55,6 +55,14 @@ pub(super) fn sizes(problem: &Problem<'_>, at: &Assignment) -> Option<Vec<f64>> 
 
 pub(super) fn to_infinity(problem: &Problem<'_>) -> bool {
     matches!(&*problem.says.rhs.node, Node::Infinity)
+}
+
+/// Orders of growth: no finite number of stations shows one.
+pub(super) fn speaks_of_orders(op: RelationOp) -> bool {
+    matches!(
+        op,
+        RelationOp::SameOrder | RelationOp::OrderAtMost | RelationOp::OrderAtLeast
+    )
 }
 
 pub(super) fn has_extremum(problem: &Problem<'_>) -> bool {

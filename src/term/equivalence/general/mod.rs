@@ -12,6 +12,7 @@ mod fixed;
 mod form;
 mod minimum;
 mod object;
+mod spaces;
 #[cfg(test)]
 mod tests;
 mod turned;
@@ -26,12 +27,12 @@ use super::{EquivalenceError, MAX_COUNT, elementary, undefined, unrecognised};
 use crate::budget;
 use crate::equivalent::pencil::{Expression, Features, Model, PencilError, Space};
 use crate::formula::ast::{BinaryOp, Expr, Fold, Function, Node};
-use crate::formula::scope::{Law, Scope};
+use crate::formula::scope::Scope;
 use crate::spectrum::Spectrum;
 use crate::term::evaluate::{Covariance, Environment, EvaluationError, Evaluator, NodeKey};
 use form::{Closure, Form, Pending, Read};
-pub use turned::turns;
-use turned::{Basis, written_out};
+pub use spaces::turns;
+use spaces::{Basis, all_rows, written_out};
 
 /// The least relative error that is claimed.
 const ACCURACY: f64 = 1e-11;
@@ -586,32 +587,5 @@ impl<'a, 'e> Reader<'a, 'e> {
             None if sums => Ok(Form::exact(0.0)),
             None => unrecognised("an empty product"),
         }
-    }
-}
-
-/// Rows of all random matrices together, families and generations counted; at least one.
-fn all_rows<'a>(evaluator: &Evaluator<'a, f64>, scope: &'a Scope) -> f64 {
-    let number = |e: &'a Expr| evaluator.scalar(e).ok().filter(|x| *x >= 1.0);
-    let total: f64 = scope
-        .random
-        .iter()
-        .filter_map(|(_, object)| {
-            let members = object.count.as_ref().map_or(Some(1.0), number);
-            let generations = match &object.law {
-                Law::Labeller { generations, .. } => number(generations),
-                _ => Some(1.0),
-            };
-            Some(number(rows_of(&object.law)?)? * members? * generations?)
-        })
-        .sum();
-    total.max(1.0)
-}
-
-/// Rows of every random matrix of a law.
-fn rows_of(law: &Law) -> Option<&Expr> {
-    match law {
-        Law::Design { rows } | Law::Gaussian { rows, .. } => Some(rows),
-        Law::Labeller { samples, .. } => Some(samples),
-        Law::Noise { .. } => None,
     }
 }

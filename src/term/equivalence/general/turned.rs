@@ -1,59 +1,13 @@
 //! Matrices that do not commute with `Sigma`: functions of it in another basis.
 
-use faer::Mat;
-
 use super::form::Form;
+use super::spaces::{Basis, rotation};
 use super::{Read, Reader};
-use crate::equivalent::pencil::{Diagonal, Expression, Rotation, Space};
+use crate::equivalent::pencil::{Diagonal, Expression, Space};
 use crate::formula::ast::{Expr, Function, Node};
-use crate::formula::scope::Scope;
 use crate::formula::traverse::children;
 use crate::term::equivalence::{EquivalenceError, undefined, unrecognised};
-use crate::term::evaluate::{Covariance, EvaluationError, MAX_ROTATED, Value, key, mirrors};
-
-/// The space that another basis spans, and the rotation from there to the eigenbasis of `Sigma`.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Basis {
-    space: Space,
-    rotation: Rotation,
-}
-
-type Levels = Vec<(f64, f64, f64)>;
-
-/// Whether formulas, or the covariances of random objects in them, hold a matrix in another basis.
-pub fn turns<'a>(formulas: impl IntoIterator<Item = &'a Expr>, scope: &'a Scope) -> bool {
-    let mut found = false;
-    let mut covariances = Vec::new();
-    scope.walk_through(formulas, &mut |part| match &*part.node {
-        Node::Call(Function::Rotated, _) => found = true,
-        Node::Name(name) | Node::Member(name, _) => {
-            let object = scope.random.iter().find(|(n, _)| n == name);
-            covariances.extend(object.and_then(|(_, object)| object.covariance()));
-        }
-        _ => {}
-    });
-    scope.walk_through(covariances, &mut |part| {
-        found |= matches!(&*part.node, Node::Call(Function::Rotated, _));
-    });
-    found
-}
-
-/// Every dimension as a level of its own, with the atom that it belongs to.
-pub(super) fn written_out(
-    covariance: &Covariance<f64>,
-) -> Result<(Levels, Vec<usize>), EvaluationError> {
-    let modes = covariance.written_out()?;
-    if modes.len() > MAX_ROTATED {
-        return Err(EvaluationError::TooLarge(format!(
-            "a rotated matrix of dimension {} (at most {MAX_ROTATED})",
-            modes.len()
-        )));
-    }
-    let levels = modes
-        .iter()
-        .map(|m| (m.value, 1.0, m.coefficient * m.coefficient));
-    Ok((levels.collect(), modes.iter().map(|m| m.atom).collect()))
-}
+use crate::term::evaluate::{Value, key};
 
 impl<'a> Reader<'a, '_> {
     /// Whether a part that is not random is read all the same, since it holds a matrix in another basis.
@@ -161,16 +115,4 @@ impl<'a> Reader<'a, '_> {
         self.rotations.insert(number, basis);
         Ok(basis)
     }
-}
-
-/// `U` of `rotated(M, k) = U M U'`
-fn rotation(d: usize, number: u64) -> Mat<f64> {
-    let mut matrix = Mat::<f64>::identity(d, d);
-    for mirror in mirrors(d, number).iter().rev() {
-        let v = Mat::from_fn(d, 1, |i, _| mirror[i]);
-        let square: f64 = mirror.iter().map(|x| x * x).sum();
-        let along = v.transpose() * &matrix;
-        matrix -= (2.0 / square) * (&v * along);
-    }
-    matrix
 }
