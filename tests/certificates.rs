@@ -244,3 +244,88 @@ fn rocq_accepts_certificates_and_refuses_changed_ones() {
     }
     assert!(changed >= 20, "{changed} changes");
 }
+
+/// One claim for each reason why there is no certificate, and how that reason is told.
+const WITHOUT: &str = r#"
+[symbols]
+d = { integer = [2, 40] }
+T = { integer = [2, 400] }
+a = { real = [0.1, 2] }
+n = { integer = [1, 3] }
+
+[random]
+X = { design = "T" }
+
+[[claim]]
+id   = "rests on a theorem: mean of an inverse Wishart matrix (T ≥ d + 2)"
+says = "E[inv(X'*X)]*(T - d - 1) = inv(Sigma)"
+assume = ["T >= d + 2"]
+
+[[claim]]
+id   = "holds in the mean, not draw by draw"
+says = "E[tr(X'*X)] = T*tr(Sigma)"
+
+[[claim]]
+id   = "certified box by box"
+says = "exp(a) >= a + 1/4"
+
+[[claim]]
+id   = "a chain of relations"
+says = "df(2, a) <= df(1, a) <= d"
+
+[[claim]]
+id   = "certificates do not cover such a function"
+says = "exp(a)^2 = exp(a)*exp(a)"
+
+[[claim]]
+id   = "certificates do not cover a sum without such a closed form"
+says = "sum(i = 1..n, i) = n*(n + 1)/2"
+
+[[claim]]
+id   = "takes derivatives other than along the ridge"
+says = "diff(a^2*df(1, 1), a) = 2*a*df(1, 1)"
+
+[[claim]]
+id   = "too long for the kernel"
+says = "E[norm2(X*w0 - 2*X*Sigma*w0 + 3*X*Sigma^2*w0 - 5*X*Sigma^3*w0)] = E[norm2(X*(w0 - 2*Sigma*w0 + 3*Sigma^2*w0) - 5*X*Sigma^3*w0)]"
+
+[[claim]]
+id    = "speaks of a limit"
+says  = "T^2 + T asymp T^2"
+limit = { variable = "T" }
+"#;
+
+#[test]
+fn what_has_no_certificate_says_why() {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("without-certificates");
+    fs::create_dir_all(&folder).unwrap();
+    let file = folder.join("claims.toml");
+    fs::write(&file, WITHOUT).unwrap();
+    let run = |format: &str| {
+        let output = assert_cmd::Command::new(env!("CARGO_BIN_EXE_resolvent"))
+            .args([
+                "check",
+                "--no-cache",
+                "--effort",
+                "quick",
+                "--format",
+                format,
+            ])
+            .arg("--certificates")
+            .args([&folder.join("written"), &file])
+            .output()
+            .unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let report: serde_json::Value = serde_json::from_str(&run("json")).unwrap();
+    let text = run("text");
+    let text: Vec<&str> = text.split_whitespace().collect();
+    for row in report["claims"].as_array().unwrap() {
+        let why = row["no_certificate"].as_str();
+        let why = why.unwrap_or_else(|| panic!("no reason: {row}"));
+        assert!(why.starts_with(row["id"].as_str().unwrap()), "{row}");
+        let words: Vec<&str> = why.split_whitespace().collect();
+        let told = text.windows(words.len()).any(|window| window == words);
+        assert!(told, "the text does not say that it {why}");
+    }
+}

@@ -38,7 +38,9 @@ mod univariate;
 mod wick;
 mod word;
 
-pub use certificate::{DERIVATIVE, DERIVED, LIBRARY, certificate, file_name, of_derivative};
+pub use certificate::{
+    DERIVATIVE, DERIVED, LIBRARY, certificate, file_name, of_derivative, rests_on,
+};
 pub use explain::{explain, written_out};
 pub use induction::prove_by_induction;
 pub use procedure::decide;

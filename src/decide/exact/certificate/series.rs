@@ -71,20 +71,15 @@ pub fn theorem(statement: &Statement) -> Result<Theorem, Stop> {
         sums: Vec::new(),
         index: None,
     };
-    let told = |e: EvaluationError| Stop::Beyond(e.to_string());
     let mut walker = Walker::new(&statement.store);
     // Ends are met after the symbol may have been: the second time all are known.
     for side in [statement.claim.lhs, statement.claim.rhs] {
-        walker.value(&mut summer, side).map_err(told)?;
+        walker.value(&mut summer, side)?;
     }
     summer.sums.clear();
     let mut walker = Walker::new(&statement.store);
-    let lhs = walker
-        .value(&mut summer, statement.claim.lhs)
-        .map_err(told)?;
-    let rhs = walker
-        .value(&mut summer, statement.claim.rhs)
-        .map_err(told)?;
+    let lhs = walker.value(&mut summer, statement.claim.lhs)?;
+    let rhs = walker.value(&mut summer, statement.claim.rhs)?;
     if summer.sums.is_empty() {
         return Err(Stop::Beyond("no sum of symbolic length".into()));
     }

@@ -211,11 +211,7 @@ impl<'s> Writer<'s> {
     pub fn write(&mut self, walker: &mut Walker<'s, Written>, id: Id) -> Exact<Written> {
         self.stop = None;
         let value = walker.value(self, id);
-        value.map_err(|error| {
-            self.stop
-                .take()
-                .unwrap_or_else(|| Stop::Beyond(error.to_string()))
-        })
+        value.map_err(|error| self.stop.take().unwrap_or_else(|| error.into()))
     }
 
     pub(super) fn told<T>(&mut self, result: Exact<T>) -> Outcome<T> {
