@@ -27,11 +27,10 @@ pub enum Atom {
         ridge: Fraction,
         samples: Fraction,
     },
-    /// `Σ_j p(s_j)^power` for `p` of degree one in the eigenvalue, `p = s` or `s + …`; weighted by `c_j²` or not.
+    /// `Σ_j f(s_j)` for a part `f` of partial fractions; weighted by `c_j²` or not.
     Moment {
         kind: Moment,
-        base: Polynomial,
-        power: i32,
+        part: Part,
     },
     /// `base^(unit/root)`, `base` positive (or not negative, where `unit` is 1).
     Power {
@@ -60,8 +59,34 @@ impl Atom {
     }
 }
 
-/// The function of the eigenvalue that a moment sums.
-pub fn summand(base: &Polynomial, power: i32) -> Fraction {
-    let base = Fraction::from(base.clone());
-    base.pow(i64::from(power)).unwrap_or_else(Fraction::one)
+/// A part of partial fractions in the eigenvalue: `s^times · base^power`, the base `s` or a pole. Poles that are not
+/// real have a base of higher degree, and a numerator of lower degree than that.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Part {
+    pub base: Polynomial,
+    pub power: i32,
+    pub times: u32,
+}
+
+impl Part {
+    pub fn power(base: Polynomial, power: i32) -> Self {
+        Self {
+            base,
+            power,
+            times: 0,
+        }
+    }
+
+    /// Nothing but 1, in the eigenvalue `s`.
+    pub fn one(s: Variable) -> Self {
+        Self::power(Polynomial::variable(s), 0)
+    }
+
+    /// As a function of the eigenvalue.
+    pub fn function(&self) -> Fraction {
+        let base = Fraction::from(self.base.clone());
+        let power = base.pow(i64::from(self.power));
+        let times = Polynomial::variable(EIGENVALUE).pow(self.times);
+        power.unwrap_or_else(Fraction::one).mul(&times.into())
+    }
 }

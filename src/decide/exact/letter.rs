@@ -5,8 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use super::atom::{EIGENVALUE, Part};
 use super::fraction::Fraction;
-use super::polynomial::Polynomial;
 
 /// A random object, numbered by the walker.
 pub type Object = u32;
@@ -109,11 +109,11 @@ pub struct BasisWord {
     /// Whether the last letter meets the first: a trace.
     pub cyclic: bool,
     pub letters: Word,
-    /// The function after each letter; `(s, 0)` is 1.
-    pub gaps: Vec<(Polynomial, i32)>,
+    /// The function after each letter.
+    pub gaps: Vec<Part>,
 }
 
 /// No function at a gap.
-pub fn trivial() -> (Polynomial, i32) {
-    (Polynomial::variable(0), 0)
+pub fn trivial() -> Part {
+    Part::one(EIGENVALUE)
 }

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::atom::{Atom, GAPS, Moment, summand};
+use super::atom::{Atom, GAPS, Moment};
 use super::bounding::bounds;
 use super::fraction::Fraction;
 use super::ground::{Ground, Spectrum, coefficients};
@@ -212,7 +212,7 @@ fn spectral(ground: &mut Ground, p: &Polynomial) -> Option<bool> {
         let mut scalar = Monomial::default();
         for &(v, power) in &m.0 {
             let (kind, f) = match ground.atom(v) {
-                Some(Atom::Moment { kind, base, power }) => (*kind, summand(base, *power)),
+                Some(Atom::Moment { kind, part }) => (*kind, part.function()),
                 _ if Some(v) == dimension => (Moment::Trace, Fraction::one()),
                 _ => {
                     scalar = scalar.mul(&Monomial::of(v, power));

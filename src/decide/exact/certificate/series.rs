@@ -7,7 +7,7 @@ use num_rational::BigRational;
 use num_traits::{One, Zero};
 
 use super::super::algebra::Exactly;
-use super::super::atom::{Atom, GAPS};
+use super::super::atom::{Atom, GAPS, Part};
 use super::super::fraction::Fraction;
 use super::super::ground::Stop;
 use super::super::moment::expand;
@@ -283,7 +283,7 @@ impl Summer<'_> {
         };
         let whole = |n: i64| BigRational::from_integer(n.into());
         let mut residues = BigRational::zero();
-        for ((base, power), coefficient) in expand(&factored(f, at)?, at).ok()? {
+        for (Part { base, power, .. }, coefficient) in expand(&factored(f, at)?, at).ok()? {
             let [b, a] = <[_; 2]>::try_from(base.coefficients_in(at)).ok()?;
             let (b, a) = (b.as_constant()?, a.as_constant()?);
             let shift = b.mul(&a.recip()?).to_integer()? - first;
