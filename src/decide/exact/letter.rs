@@ -117,3 +117,26 @@ pub struct BasisWord {
 pub fn trivial() -> Part {
     Part::one(EIGENVALUE)
 }
+
+/// Where each letter of `object` stands: (form, letter).
+pub fn places(forms: &[BasisWord], object: Object) -> Vec<(usize, usize)> {
+    let mut list = Vec::new();
+    for (i, form) in forms.iter().enumerate() {
+        for (j, letter) in form.letters.iter().enumerate() {
+            if letter.object() == Some(object) {
+                list.push((i, j));
+            }
+        }
+    }
+    list
+}
+
+pub fn objects(forms: &[BasisWord]) -> Vec<Object> {
+    let mut list: Vec<Object> = forms
+        .iter()
+        .flat_map(|f| f.letters.iter().filter_map(|l| l.object()))
+        .collect();
+    list.sort_unstable();
+    list.dedup();
+    list
+}

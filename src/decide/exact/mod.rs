@@ -36,6 +36,7 @@ mod show;
 mod sign;
 mod univariate;
 mod wick;
+mod wishart;
 mod word;
 
 pub use certificate::{
