@@ -93,7 +93,7 @@ fn text_of(claim: &Claim, row: &ClaimReport) -> Result<String, String> {
     // Derivatives are carried out before anything is proved. A certificate is to state the claim as it is written,
     // so that of kappa by its ridge, of which the library has a lemma, is kept.
     let (says, scope) = undifferentiated(claim)
-        .ok_or("takes derivatives other than along the ridge of one kappa")?;
+        .ok_or("takes a derivative of another kind than the library has rules for")?;
     certificate(&resolve(&says, &scope).map_err(told)?, &proof, &claim.id)
 }
 

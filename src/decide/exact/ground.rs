@@ -140,6 +140,8 @@ pub struct Ground {
     /// Sizes that grow in proportion, where a limit is meant.
     pub moving: Vec<String>,
     pub(super) bounds: Option<Bounds>,
+    /// Polynomials whose squares may still be sought.
+    pub(super) squares: usize,
 }
 
 impl Ground {
@@ -168,6 +170,7 @@ impl Ground {
             given: Vec::new(),
             moving: Vec::new(),
             bounds: None,
+            squares: 0,
         }
     }
 

@@ -34,6 +34,7 @@ mod relation;
 mod series;
 mod show;
 mod sign;
+mod squares;
 mod univariate;
 mod wick;
 mod wishart;

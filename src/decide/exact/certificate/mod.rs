@@ -274,8 +274,8 @@ fn case_in(statement: &Statement, answers: &[Answer], mode: Mode) -> Result<(Hea
         rhs.exact.clone(),
         lhs.exact.clone(),
     )?;
-    let hypotheses = premises::hypotheses(statement, &mut writer, &mut walker);
-    let dimension = premises::dimension(statement, &mut writer, &mut walker)?;
+    let mut hypotheses = premises::hypotheses(statement, &mut writer, &mut walker);
+    let dimension = premises::dimension(statement, &mut writer, &mut walker, &mut hypotheses)?;
     let conclusion = premises::conclude(&lhs, &rhs, statement.claim.op)?;
     let head = head(&writer, &dimension, &hypotheses, &conclusion)?;
     let mut script = Script::default();
