@@ -97,6 +97,11 @@ fn squares_prove_what_touches_zero() {
 }
 
 #[test]
+fn few_levels_are_enclosed_over_the_whole_box() {
+    settled("few_levels.toml", Verdict::Certified);
+}
+
+#[test]
 fn what_few_draws_violate_is_refuted_with_every_seed() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/verdicts/rare_draws.toml");
     for seed in 0..6 {
