@@ -4,11 +4,10 @@ use super::fraction::Fraction;
 use super::letter::BasisWord;
 use super::polynomial::{Polynomial, Variable};
 
+pub use super::part::{EIGENVALUE, Part};
+
 /// Variables below this are the eigenvalues at the gaps of a word: variable `i` at gap `i`.
 pub const GAPS: Variable = 64;
-/// The eigenvalue of a function of `Σ` that stands alone.
-pub const EIGENVALUE: Variable = 0;
-
 /// Sums over eigenvalues: `Σ_j f(s_j)`, or `Σ_j c_j² f(s_j)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Moment {
@@ -56,37 +55,5 @@ impl Atom {
             Atom::Form(word) => word.letters.iter().any(|l| l.object().is_some()),
             _ => false,
         }
-    }
-}
-
-/// A part of partial fractions in the eigenvalue: `s^times · base^power`, the base `s` or a pole. Poles that are not
-/// real have a base of higher degree, and a numerator of lower degree than that.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Part {
-    pub base: Polynomial,
-    pub power: i32,
-    pub times: u32,
-}
-
-impl Part {
-    pub fn power(base: Polynomial, power: i32) -> Self {
-        Self {
-            base,
-            power,
-            times: 0,
-        }
-    }
-
-    /// Nothing but 1, in the eigenvalue `s`.
-    pub fn one(s: Variable) -> Self {
-        Self::power(Polynomial::variable(s), 0)
-    }
-
-    /// As a function of the eigenvalue.
-    pub fn function(&self) -> Fraction {
-        let base = Fraction::from(self.base.clone());
-        let power = base.pow(i64::from(self.power));
-        let times = Polynomial::variable(EIGENVALUE).pow(self.times);
-        power.unwrap_or_else(Fraction::one).mul(&times.into())
     }
 }

@@ -5,8 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use super::atom::{EIGENVALUE, Part};
 use super::fraction::Fraction;
+use super::part::{EIGENVALUE, Part};
 
 /// A random object, numbered by the walker.
 pub type Object = u32;

@@ -25,6 +25,7 @@ mod modulo;
 mod moment;
 mod object;
 mod operation;
+mod part;
 pub(crate) mod polynomial;
 mod positivity;
 mod procedure;
