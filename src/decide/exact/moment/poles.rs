@@ -5,13 +5,15 @@ use std::collections::BTreeMap;
 use crate::decide::exact::atom::Part;
 use crate::decide::exact::fraction::Fraction;
 use crate::decide::exact::ground::Stop;
-use crate::decide::exact::polynomial::Polynomial;
+use crate::decide::exact::polynomial::{Polynomial, is_spent};
 use crate::number::Coefficient;
 
 /// Larger denominators are not taken apart: their resultants are determinants of that size.
-const MAX_DEGREE: usize = 12;
+const MAX_DEGREE: usize = 8;
+/// Terms of a minor; what has more is left alone.
+const MAX_TERMS: usize = 80;
 /// Numerators and denominators of rational poles that are tried.
-const MAX_DIVISOR: i64 = 60;
+const MAX_DIVISOR: i64 = 12;
 
 /// A sum of parts times coefficients.
 pub type Expansion = BTreeMap<Part, Fraction>;
@@ -196,7 +198,7 @@ fn solved(mut rows: Vec<Vec<Polynomial>>) -> Option<Dense> {
     let n = rows.len();
     let mut last = Polynomial::one();
     for k in 0..n {
-        let pivot = (k..n).find(|&i| !rows[i][k].is_zero())?;
+        let pivot = (k..n).find(|&i| !rows[i][k].is_zero() && !is_spent())?;
         rows.swap(k, pivot);
         let lead = rows[k].clone();
         for (i, row) in rows.iter_mut().enumerate().filter(|(i, _)| *i != k) {
@@ -208,6 +210,9 @@ fn solved(mut rows: Vec<Vec<Polynomial>>) -> Option<Dense> {
                 } else {
                     value.div_exact(&last)?
                 };
+                if entry.terms.len() > MAX_TERMS {
+                    return None;
+                }
             }
             debug_assert!(row[k].is_zero(), "column {k} of row {i}");
         }
