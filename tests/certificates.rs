@@ -75,6 +75,30 @@ id   = "strict-product"
 says = "df(1, a)*(w0'*inv(Sigma + a*I)*w0) > 0"
 
 [[claim]]
+id   = "pole-not-real"
+says = "(b - a)*tr(Sigma*inv(Sigma^2 + a*I)*inv(Sigma^2 + b*I)) = tr(Sigma*inv(Sigma^2 + a*I)) - tr(Sigma*inv(Sigma^2 + b*I))"
+assume = ["a < b"]
+
+[[claim]]
+id   = "square-of-eigenvalue"
+says = "tr(Sigma*inv(Sigma^2 + I)) <= d/2"
+
+[[claim]]
+id   = "squares-touching"
+says = "x^4 + y^4 + z^4 >= x*y*z*(x + y + z)"
+symbols = { y = { real = [-2, 2] }, z = { real = [-2, 2] } }
+
+[[claim]]
+id   = "squares-over-a-multiplier"
+says = "x^4*y^2 + x^2*y^4 + 1 >= 3*x^2*y^2"
+symbols = { y = { real = [-2, 2] } }
+
+[[claim]]
+id   = "squares-with-weights"
+says = "u^3 + v^3 + t^3 >= 3*u*v*t"
+symbols = { u = { real = [0, 2] }, v = { real = [0, 2] }, t = { real = [0, 2] } }
+
+[[claim]]
 id   = "golden"
 says = "(a^2 + (1 - a)^2)/(a*(2 - a)) >= (sqrt(5) - 1)/2"
 symbols = { a = { real = [0.05, 0.95] } }
@@ -243,4 +267,110 @@ fn rocq_accepts_certificates_and_refuses_changed_ones() {
         }
     }
     assert!(changed >= 20, "{changed} changes");
+}
+
+/// One claim for each reason why there is no certificate.
+const WITHOUT: &str = r#"
+[symbols]
+d = { integer = [2, 40] }
+T = { integer = [2, 400] }
+a = { real = [0.1, 2] }
+n = { integer = [1, 3] }
+
+[random]
+X = { design = "T" }
+
+[[claim]]
+id = "theorem"
+says = "E[inv(X'*X)]*(T - d - 1) = inv(Sigma)"
+assume = ["T >= d + 2"]
+
+[[claim]]
+id = "law"
+says = "E[tr(X'*X)] = T*tr(Sigma)"
+
+[[claim]]
+id = "boxes"
+says = "exp(a) >= a + 1/4"
+
+[[claim]]
+id = "chain"
+says = "df(2, a) <= df(1, a) <= d"
+
+[[claim]]
+id = "exponential"
+says = "exp(a)^2 = exp(a)*exp(a)"
+
+[[claim]]
+id = "values"
+says = "sum(i = 1..n, i) = n*(n + 1)/2"
+
+[[claim]]
+id = "derivative"
+says = "diff(a^2*df(1, 1), a) = 2*a*df(1, 1)"
+
+[[claim]]
+id = "length"
+says = "E[norm2(X*w0 - 2*X*Sigma*w0 + 3*X*Sigma^2*w0 - 5*X*Sigma^3*w0)] = E[norm2(X*(w0 - 2*Sigma*w0 + 3*Sigma^2*w0) - 5*X*Sigma^3*w0)]"
+
+[[claim]]
+id = "limit"
+says  = "T^2 + T asymp T^2"
+limit = { variable = "T" }
+"#;
+
+/// How these reasons begin.
+const REASONS: [(&str, &str); 9] = [
+    (
+        "theorem",
+        "rests on a theorem: mean of an inverse Wishart matrix (T ≥ d + 2)",
+    ),
+    ("law", "holds in the mean, not draw by draw"),
+    ("boxes", "certified box by box"),
+    ("chain", "a chain of relations"),
+    ("exponential", "certificates do not cover such a function"),
+    (
+        "values",
+        "certificates do not cover a sum without such a closed form",
+    ),
+    ("derivative", "takes a derivative of another kind"),
+    ("length", "too long for the kernel"),
+    ("limit", "speaks of a limit"),
+];
+
+#[test]
+fn what_has_no_certificate_says_why() {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("without-certificates");
+    fs::create_dir_all(&folder).unwrap();
+    let file = folder.join("claims.toml");
+    fs::write(&file, WITHOUT).unwrap();
+    let run = |format: &str| {
+        let output = assert_cmd::Command::new(env!("CARGO_BIN_EXE_resolvent"))
+            .args([
+                "check",
+                "--no-cache",
+                "--effort",
+                "quick",
+                "--format",
+                format,
+            ])
+            .arg("--certificates")
+            .args([&folder.join("written"), &file])
+            .output()
+            .unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let report: serde_json::Value = serde_json::from_str(&run("json")).unwrap();
+    let text = run("text");
+    let text: Vec<&str> = text.split_whitespace().collect();
+    for row in report["claims"].as_array().unwrap() {
+        let why = row["no_certificate"].as_str();
+        let why = why.unwrap_or_else(|| panic!("no reason: {row}"));
+        let id = row["id"].as_str().unwrap();
+        let expected = REASONS.iter().find(|(known, _)| *known == id).unwrap().1;
+        assert!(why.starts_with(expected), "{row}");
+        let words: Vec<&str> = why.split_whitespace().collect();
+        let told = text.windows(words.len()).any(|window| window == words);
+        assert!(told, "the text does not say that it {why}");
+    }
 }

@@ -276,6 +276,11 @@ fn certificates_never_panic() {
             named += 1;
         }
         assert_eq!(count, named);
+        for row in &outcome.report.claims {
+            let settled = matches!(row.verdict, Verdict::Proved | Verdict::Certified);
+            let told = row.certificate.is_some() != row.no_certificate.is_some();
+            assert_eq!(settled, told, "{}", row.id);
+        }
         let _ = std::fs::remove_dir_all(&folder);
     });
 }

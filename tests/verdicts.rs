@@ -78,6 +78,29 @@ fn ranges_that_move_with_other_symbols_are_kept_with_every_seed() {
     }
 }
 
+/// Decided by a proof or an enclosure where they hold, and by a witness where not.
+fn settled(name: &str, verdict: Verdict) {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/verdicts")
+        .join(name);
+    let outcome = check(&[file], &options(2), &|_, _| {});
+    assert!(outcome.diagnostics.is_empty(), "{:?}", outcome.diagnostics);
+    let wrong = listed(&outcome.report.claims, |claim| {
+        !claim.as_expected || ![verdict, Verdict::Refuted].contains(&claim.verdict)
+    });
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn squares_prove_what_touches_zero() {
+    settled("squares.toml", Verdict::Proved);
+}
+
+#[test]
+fn few_levels_are_enclosed_over_the_whole_box() {
+    settled("few_levels.toml", Verdict::Certified);
+}
+
 #[test]
 fn what_few_draws_violate_is_refuted_with_every_seed() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/verdicts/rare_draws.toml");

@@ -12,7 +12,7 @@ use super::file::Claim;
 use super::options::Outcome;
 use crate::decide::exact::{
     DERIVATIVE, DERIVED, LIBRARY, certificate, explain, file_name, of_derivative, prove,
-    prove_by_induction, written_out,
+    prove_by_induction, rests_on, written_out,
 };
 use crate::decide::verdict::{ClaimReport, Verdict};
 use crate::decide::{cells, cover};
@@ -23,7 +23,7 @@ use crate::formula::traverse::contains;
 use crate::term::resolve;
 
 /// Writes the library and a certificate for each proved claim that has one into `folder`, and their names into the
-/// report.
+/// report; of others that are proved or certified, why they have none.
 ///
 /// # Errors
 /// What could not be written, with the system's reason.
@@ -36,11 +36,15 @@ pub fn write_certificates(outcome: &mut Outcome, folder: &Path) -> Result<usize,
     let mut taken = BTreeSet::from(["Resolvent".to_owned()]);
     let mut count = 0;
     for (row, claim) in outcome.report.claims.iter_mut().zip(&outcome.claims) {
-        if row.verdict != Verdict::Proved {
+        let Some(claim) = claim.as_ref().filter(|_| settled(row)) else {
             continue;
-        }
-        let Some(text) = claim.as_ref().and_then(text_of) else {
-            continue;
+        };
+        let text = match text_of(claim, row) {
+            Ok(text) => text,
+            Err(why) => {
+                row.no_certificate = Some(why);
+                continue;
+            }
         };
         let base = file_name(&row.id);
         let mut name = base.clone();
@@ -57,25 +61,40 @@ pub fn write_certificates(outcome: &mut Outcome, folder: &Path) -> Result<usize,
     Ok(count)
 }
 
-fn text_of(claim: &Claim) -> Option<String> {
-    // A chain is more than its first link.
+/// Whether a verdict leaves nothing open, so that a certificate might say so too.
+fn settled(row: &ClaimReport) -> bool {
+    matches!(row.verdict, Verdict::Proved | Verdict::Certified)
+}
+
+/// The certificate of a claim, or why it has none.
+fn text_of(claim: &Claim, row: &ClaimReport) -> Result<String, String> {
+    if row.verdict == Verdict::Certified {
+        return Err("certified box by box: no Rocq theory of the enclosures".into());
+    }
     if !claim.chain.is_empty() {
-        return None;
+        return Err("a chain of relations: more than its first link".into());
     }
-    // Of copies a proof is one of another statement.
     if given::occurs(&claim.says, &claim.scope) {
-        return None;
+        return Err("speaks of what is given: its proof is one about copies".into());
     }
-    let statement = resolve(&claim.says, &claim.scope).ok()?;
+    if claim.says.op.is_asymptotic() {
+        return Err(match &row.given[..] {
+            [] => "speaks of a limit: no Rocq theory of rates".into(),
+            given => rests_on(given),
+        });
+    }
+    let told = |error: crate::formula::error::FormulaError| error.message;
+    let statement = resolve(&claim.says, &claim.scope).map_err(told)?;
     let proof = prove(&statement).or_else(|_| prove_by_induction(&statement));
-    let proof = proof.ok()?;
+    let proof = proof.map_err(|_| format!("not proved by algebra but by {}", row.method))?;
     if !differentiates(claim) {
         return certificate(&statement, &proof, &claim.id);
     }
     // Derivatives are carried out before anything is proved. A certificate is to state the claim as it is written,
     // so that of kappa by its ridge, of which the library has a lemma, is kept.
-    let (says, scope) = undifferentiated(claim)?;
-    certificate(&resolve(&says, &scope).ok()?, &proof, &claim.id)
+    let (says, scope) = undifferentiated(claim)
+        .ok_or("takes a derivative of another kind than the library has rules for")?;
+    certificate(&resolve(&says, &scope).map_err(told)?, &proof, &claim.id)
 }
 
 fn is_derivative(node: &Node) -> bool {
@@ -258,8 +277,10 @@ pub fn explain_outcome(outcome: &Outcome) -> String {
                 }
             }
         }
-        if !matches!(row.verdict, Verdict::Proved | Verdict::Certified) {
+        if !settled(row) {
             sampled(row, &mut out);
+        } else if let Some(Err(why)) = claim.as_ref().map(|claim| text_of(claim, row)) {
+            let _ = writeln!(out, "\nIt has no Rocq certificate: {why}.");
         }
         if !row.rests_on_failed.is_empty() {
             let _ = writeln!(

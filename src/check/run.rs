@@ -251,6 +251,7 @@ impl Library {
             holds_where: finding.holds_where,
             correction: finding.correction,
             certificate: finding.certificate,
+            no_certificate: None,
             given: finding.given,
             seconds,
         }
@@ -316,6 +317,7 @@ fn unread_row(path: &Path, unread: &Unread) -> ClaimReport {
         holds_where: None,
         correction: None,
         certificate: None,
+        no_certificate: None,
         given: Vec::new(),
         seconds: 0.0,
     }

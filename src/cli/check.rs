@@ -100,7 +100,8 @@ pub struct CheckArgs {
     /// Write the verdicts of this run there, as a baseline for later ones
     #[arg(long, value_name = "FILE", conflicts_with = "filter")]
     write_baseline: Option<PathBuf>,
-    /// Write a Rocq (Coq) file for each claim proved by algebra into this folder, and the library they rest on
+    /// Write a Rocq (Coq) file for each claim proved by algebra into this folder, and the library they rest on. The report
+    /// says of every other claim that is proved or certified why it has none
     #[arg(long, value_name = "DIR")]
     certificates: Option<PathBuf>,
     /// Say how this claim was decided, in the mathematics a reader would write

@@ -190,6 +190,9 @@ pub struct ClaimReport {
     pub why: Option<String>,
     pub accounting: Accounting,
     pub certificate: Option<String>,
+    /// Why what is proved or certified has none, where certificates were asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub no_certificate: Option<String>,
     pub given: Vec<String>,
     pub seconds: f64,
 }

@@ -1,5 +1,6 @@
 //! A report for people, at most 80 columns where the formulas allow.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::printable::printable;
@@ -26,8 +27,28 @@ pub fn text(report: &Report, verbose: bool) -> String {
         }
         row(&mut out, claim, verbose);
     }
+    uncertified(&mut out, report);
     summary(&mut out, report);
     out
+}
+
+/// Which claims have no certificate though they are settled, reason by reason.
+fn uncertified(out: &mut String, report: &Report) {
+    let mut reasons: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for claim in &report.claims {
+        if let Some(why) = &claim.no_certificate {
+            reasons.entry(why).or_default().push(claim.id.clone());
+        }
+    }
+    if reasons.is_empty() {
+        return;
+    }
+    let count: usize = reasons.values().map(Vec::len).sum();
+    let _ = writeln!(out, "\n{BOLD}without a Rocq certificate: {count}{RESET}");
+    for (why, ids) in reasons {
+        wrapped(out, "because", why);
+        wrapped(out, "", &ids.join(", "));
+    }
 }
 
 fn row(out: &mut String, claim: &ClaimReport, verbose: bool) {

@@ -4,6 +4,8 @@
 //! the middle of the part. A part on which the inequality is certain is done; others are halved. What is never decided
 //! in so many parts is left to others: nothing here refutes.
 
+mod enclosed;
+mod levels;
 mod slopes;
 
 use std::fmt::Write as _;
@@ -17,7 +19,8 @@ use super::problem::Problem;
 use crate::formula::ast::RelationOp;
 use crate::number::{Interval, rational_from_f64};
 use crate::term::{Statement, SymbolId};
-use slopes::{Gap, OnBox};
+use enclosed::Gap;
+use slopes::OnBox;
 
 /// Parts that are looked at.
 const MAX_PARTS: usize = 20_000;

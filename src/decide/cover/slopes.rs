@@ -5,75 +5,14 @@ use std::collections::HashMap;
 use num_rational::BigRational;
 use num_traits::ToPrimitive;
 
+use super::enclosed::{Enclosed, Gap, Slopes, chosen};
+use super::levels::{Level, degrees, kappa, multiplicities};
 use crate::formula::ast::{BinaryOp, Fold, Function, RelationOp};
 use crate::number::Interval;
-use crate::term::{Binder, Condition, Id, Node, Relation, Store, SymbolId};
+use crate::term::{Binder, Condition, Id, ModelId, Node, Relation, SpectrumTerms, Store, SymbolId};
 
 /// Longest sum that is written out.
 const MAX_FOLD: i64 = 200;
-
-/// Why there is no enclosure.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Gap {
-    /// A smaller box may have one.
-    Here,
-    /// No box has one.
-    Beyond,
-}
-
-type Enclosed = Result<Slopes, Gap>;
-
-/// Everything a term is on a box, and everything its derivatives are.
-#[derive(Clone, Debug)]
-pub struct Slopes {
-    pub value: Interval,
-    /// By symbol of the box; empty for what does not change.
-    pub slopes: Vec<Interval>,
-}
-
-impl Slopes {
-    fn constant(value: Interval) -> Self {
-        Self {
-            value,
-            slopes: Vec::new(),
-        }
-    }
-
-    pub fn slope(&self, i: usize) -> Interval {
-        self.slopes.get(i).copied().unwrap_or(Interval::point(0.0))
-    }
-
-    /// With slopes `a·self' + b·other'`.
-    fn combined(value: Interval, parts: [(&Self, Interval); 2]) -> Self {
-        let count = parts[0].0.slopes.len().max(parts[1].0.slopes.len());
-        let slopes = (0..count)
-            .map(|i| parts[0].0.slope(i) * parts[0].1 + parts[1].0.slope(i) * parts[1].1)
-            .collect();
-        Self { value, slopes }
-    }
-
-    /// `f(self)` where `f` has this value and this derivative.
-    fn mapped(&self, value: Interval, derivative: Interval) -> Self {
-        let slopes = self.slopes.iter().map(|s| *s * derivative).collect();
-        Self { value, slopes }
-    }
-
-    /// Either of two.
-    fn hull(&self, other: &Self) -> Self {
-        let count = self.slopes.len().max(other.slopes.len());
-        Self {
-            value: self.value.hull(other.value),
-            slopes: (0..count)
-                .map(|i| self.slope(i).hull(other.slope(i)))
-                .collect(),
-        }
-    }
-
-    pub fn minus(&self, other: &Self) -> Self {
-        let (one, minus) = (Interval::point(1.0), Interval::point(-1.0));
-        Self::combined(self.value - other.value, [(self, one), (other, minus)])
-    }
-}
 
 /// Scalar terms on one box.
 pub struct OnBox<'s> {
@@ -83,6 +22,8 @@ pub struct OnBox<'s> {
     pub ranges: &'s [Interval],
     bound: HashMap<Binder, BigRational>,
     known: HashMap<Id, Slopes>,
+    /// Where a matrix is evaluated: of which model, and the eigenvalue that stands for `Sigma`.
+    within: Option<(ModelId, Slopes)>,
 }
 
 impl<'s> OnBox<'s> {
@@ -93,6 +34,7 @@ impl<'s> OnBox<'s> {
             ranges,
             bound: HashMap::new(),
             known: HashMap::new(),
+            within: None,
         }
     }
 
@@ -151,6 +93,29 @@ impl<'s> OnBox<'s> {
                 to,
                 body,
             } => self.fold(*kind, *index, (*from, *to), *body)?,
+            Node::Sigma(model) => match &self.within {
+                Some((own, eigenvalue)) if own == model => eigenvalue.clone(),
+                _ => return Err(Gap::Beyond),
+            },
+            Node::Identity(Some(size)) => match &self.within {
+                Some((own, _)) if self.store.model(*own).dimension == Some(*size) => {
+                    Slopes::constant(Interval::point(1.0))
+                }
+                _ => return Err(Gap::Beyond),
+            },
+            &Node::Transpose(a) if self.within.is_some() => self.value(a)?,
+            &Node::Kappa(model, ridge, samples) => {
+                let levels = self.levels(model)?;
+                kappa(&self.value(ridge)?, &self.value(samples)?, &levels)?
+            }
+            &Node::Df(model, order, k) => {
+                let Node::Number(order) = self.store.node(order) else {
+                    return Err(Gap::Beyond);
+                };
+                let order = order.is_integer().then(|| order.numer().to_i32()).flatten();
+                let levels = self.levels(model)?;
+                degrees(order.ok_or(Gap::Beyond)?, &self.value(k)?, &levels)?
+            }
             _ => return Err(Gap::Beyond),
         })
     }
@@ -212,6 +177,9 @@ impl<'s> OnBox<'s> {
     }
 
     fn call(&mut self, function: Function, arguments: &[Id]) -> Enclosed {
+        if let (Function::Tr | Function::Logdet, [matrix]) = (function, arguments) {
+            return self.trace(*matrix, function == Function::Logdet);
+        }
         let x = self.value(*arguments.first().ok_or(Gap::Beyond)?)?;
         let v = x.value;
         Ok(match function {
@@ -243,8 +211,71 @@ impl<'s> OnBox<'s> {
                 }
                 best
             }
+            Function::Inv if self.within.is_some() => {
+                let inverse = v.reciprocal().ok_or(Gap::Here)?;
+                x.mapped(inverse, -(inverse * inverse))
+            }
             _ => return Err(Gap::Beyond),
         })
+    }
+
+    /// The sum of a function of `Sigma` over its eigenvalues, or of its logarithm.
+    fn trace(&mut self, matrix: Id, logarithm: bool) -> Enclosed {
+        let mut model = None;
+        self.store.visit(matrix, &mut |_, node| {
+            model = model.or(node.model());
+        });
+        let model = model.ok_or(Gap::Beyond)?;
+        let levels = self.levels(model)?;
+        let mut total = Slopes::constant(Interval::point(0.0));
+        for level in levels {
+            // What is known of other eigenvalues does not hold of this one.
+            let outside = (
+                std::mem::take(&mut self.known),
+                self.within.replace((model, level.value)),
+            );
+            let term = self.value(matrix);
+            (self.known, self.within) = outside;
+            let mut term = term?;
+            if logarithm {
+                let inverse = term.value.reciprocal().ok_or(Gap::Here)?;
+                term = term.mapped(term.value.ln().ok_or(Gap::Here)?, inverse);
+            }
+            total = total.plus(&term.times(&level.count));
+        }
+        Ok(total)
+    }
+
+    /// The eigenvalues of a spectrum with few, each with how often it occurs.
+    fn levels(&mut self, model: ModelId) -> Result<Vec<Level>, Gap> {
+        let terms = self.store.model(model);
+        let outside = self.within.take();
+        let dimension = self.value(terms.dimension.ok_or(Gap::Beyond)?);
+        let one = || Slopes::constant(Interval::point(1.0));
+        let found = match &terms.spectrum {
+            SpectrumTerms::Isotropic => dimension.map(|count| {
+                vec![Level {
+                    value: one(),
+                    count,
+                }]
+            }),
+            SpectrumTerms::Atoms { values, weights } => dimension.and_then(|d| {
+                let weights: Result<Vec<_>, Gap> = weights.iter().map(|w| self.value(*w)).collect();
+                let counts = multiplicities(&weights?, &d)?;
+                let values = values.iter().map(|v| self.value(*v));
+                (values.zip(counts))
+                    .map(|(value, count)| {
+                        Ok(Level {
+                            value: value?,
+                            count,
+                        })
+                    })
+                    .collect()
+            }),
+            _ => Err(Gap::Beyond),
+        };
+        self.within = outside;
+        found
     }
 
     fn fold(&mut self, kind: Fold, index: Binder, (from, to): (Id, Id), body: Id) -> Enclosed {
@@ -316,26 +347,5 @@ impl<'s> OnBox<'s> {
             _ => return Err(Gap::Beyond),
         };
         Ok(if yes { Some(true) } else { no.then_some(false) })
-    }
-}
-
-/// The greater of two, or the smaller.
-fn chosen(greater: bool, a: &Slopes, b: &Slopes) -> Slopes {
-    let (above, below) = if a.value.low >= b.value.high {
-        (a, b)
-    } else if b.value.low >= a.value.high {
-        (b, a)
-    } else {
-        let value = if greater {
-            a.value.greater(b.value)
-        } else {
-            a.value.lesser(b.value)
-        };
-        return Slopes { value, ..a.hull(b) };
-    };
-    if greater {
-        above.clone()
-    } else {
-        below.clone()
     }
 }

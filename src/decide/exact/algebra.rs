@@ -59,11 +59,7 @@ impl<'s> Exactly<'s> {
     pub fn value(&mut self, walker: &mut Walk<'s>, id: Id) -> Exact<Value> {
         self.stop = None;
         let value = walker.value(self, id);
-        value.map_err(|error| {
-            self.stop
-                .take()
-                .unwrap_or_else(|| Stop::Beyond(error.to_string()))
-        })
+        value.map_err(|error| self.stop.take().unwrap_or_else(|| error.into()))
     }
 
     /// A size or scale of a random object.

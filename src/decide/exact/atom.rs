@@ -4,11 +4,10 @@ use super::fraction::Fraction;
 use super::letter::BasisWord;
 use super::polynomial::{Polynomial, Variable};
 
+pub use super::part::{EIGENVALUE, Part};
+
 /// Variables below this are the eigenvalues at the gaps of a word: variable `i` at gap `i`.
 pub const GAPS: Variable = 64;
-/// The eigenvalue of a function of `Σ` that stands alone.
-pub const EIGENVALUE: Variable = 0;
-
 /// Sums over eigenvalues: `Σ_j f(s_j)`, or `Σ_j c_j² f(s_j)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Moment {
@@ -27,11 +26,10 @@ pub enum Atom {
         ridge: Fraction,
         samples: Fraction,
     },
-    /// `Σ_j p(s_j)^power` for `p` of degree one in the eigenvalue, `p = s` or `s + …`; weighted by `c_j²` or not.
+    /// `Σ_j f(s_j)` for a part `f` of partial fractions; weighted by `c_j²` or not.
     Moment {
         kind: Moment,
-        base: Polynomial,
-        power: i32,
+        part: Part,
     },
     /// `base^(unit/root)`, `base` positive (or not negative, where `unit` is 1).
     Power {
@@ -58,10 +56,4 @@ impl Atom {
             _ => false,
         }
     }
-}
-
-/// The function of the eigenvalue that a moment sums.
-pub fn summand(base: &Polynomial, power: i32) -> Fraction {
-    let base = Fraction::from(base.clone());
-    base.pow(i64::from(power)).unwrap_or_else(Fraction::one)
 }

@@ -1,6 +1,6 @@
 //! Which bounds of variables follow from facts, and from the equations of `κ`.
 
-use super::atom::{Atom, GAPS, Moment};
+use super::atom::{Atom, GAPS, Moment, Part};
 use super::bounds::Bounds;
 use super::fraction::Fraction;
 use super::ground::{Ground, Spectrum, coefficients};
@@ -70,8 +70,7 @@ fn kappas(ground: &mut Ground) -> Vec<(Polynomial, bool)> {
             Spectrum::Any | Spectrum::Infinite => {
                 let t = ground.intern(Atom::Moment {
                     kind: Moment::Trace,
-                    base: Polynomial::variable(0).add(&Polynomial::variable(v)),
-                    power: -1,
+                    part: Part::power(Polynomial::variable(0).add(&Polynomial::variable(v)), -1),
                 });
                 ground.signs.insert(t, true);
                 Some(ground.dimension.sub(&kappa.mul(&Fraction::variable(t))))

@@ -4,7 +4,6 @@
 //! `E tr ANBN ≃ κ² tr AGBG + κ² tr(AΣG²) tr(BΣG²)/(T − df_2(κ))`, in the proportional limit, for `A` and `B`
 //! independent of the design.
 
-use super::atom::summand;
 use super::atom::{Atom, EIGENVALUE, Moment};
 use super::fraction::Fraction;
 use super::ground::{Ground, Stop};
@@ -43,7 +42,7 @@ pub fn replaced(ground: &mut Ground, f: &Fraction) -> Result<Fraction, Stop> {
             .letters
             .iter()
             .zip(&word.gaps)
-            .map(|(letter, (base, power))| (*letter, summand(base, *power)))
+            .map(|(letter, part)| (*letter, part.function()))
             .collect();
         let value = equivalent(ground, vec![ring])?;
         f = f

@@ -1,11 +1,11 @@
 //! Scalars made of random objects: traces and forms, each in one canonical way of writing it.
 
-use super::atom::{Atom, GAPS, Moment, summand};
+use super::atom::{Atom, GAPS, Moment, Part};
 use super::fraction::Fraction;
 use super::ground::{Ground, Stop};
 use super::letter::{BasisWord, Element, Kind, Space, Word, trivial};
 use super::moment::expand;
-use super::polynomial::{Polynomial, Variable};
+use super::polynomial::Variable;
 use super::relation::Rank;
 
 /// The scalar of a basis word.
@@ -68,10 +68,10 @@ impl BasisWord {
         self.gaps
             .iter()
             .enumerate()
-            .filter(|(_, gap)| gap.1 != 0)
-            .fold(Fraction::one(), |product, (i, (base, power))| {
+            .filter(|(_, gap)| **gap != trivial())
+            .fold(Fraction::one(), |product, (i, gap)| {
                 let v = i as Variable + 1;
-                let f = summand(base, *power).rename(&|x| if x == 0 { v } else { x });
+                let f = gap.function().rename(&|x| if x == 0 { v } else { x });
                 product.mul(&f)
             })
     }
@@ -170,7 +170,7 @@ pub fn scalars(
         coefficient.clone()
     };
     let mut sum = Fraction::zero();
-    let mut open: Vec<(usize, Vec<(Polynomial, i32)>, Fraction)> = vec![(1, Vec::new(), shifted)];
+    let mut open: Vec<(usize, Vec<Part>, Fraction)> = vec![(1, Vec::new(), shifted)];
     while let Some((gap, chosen, c)) = open.pop() {
         if gap > n {
             sum = sum.add(&c.mul(&forms(ground, word, &chosen, cyclic)?));
@@ -183,9 +183,12 @@ pub fn scalars(
             open.push((gap + 1, next, c));
             continue;
         }
-        for ((base, power), factor) in expand(&c, v)? {
+        for (part, factor) in expand(&c, v)? {
             let mut next = chosen.clone();
-            next.push((base.rename(&|x| if x == v { 0 } else { x }), power));
+            next.push(Part {
+                base: part.base.rename(&|x| if x == v { 0 } else { x }),
+                ..part
+            });
             open.push((gap + 1, next, factor));
         }
     }
@@ -204,12 +207,7 @@ fn rotate(coefficient: &Fraction, cut: usize, n: usize) -> Fraction {
 }
 
 /// The product of the forms that a scalar word with chosen functions falls into.
-fn forms(
-    ground: &mut Ground,
-    word: &Word,
-    gaps: &[(Polynomial, i32)],
-    cyclic: bool,
-) -> Result<Fraction, Stop> {
+fn forms(ground: &mut Ground, word: &Word, gaps: &[Part], cyclic: bool) -> Result<Fraction, Stop> {
     if cyclic {
         return Ok(atom(
             ground,
@@ -234,8 +232,7 @@ fn forms(
         from = at + 1;
         let deterministic = part.letters.iter().all(|l| l.object().is_none());
         let factor = if deterministic {
-            let (base, power) = &part.gaps[0];
-            ground.moment(Moment::Target, &summand(base, *power))?
+            ground.moment(Moment::Target, &part.gaps[0].function())?
         } else {
             atom(ground, part)
         };

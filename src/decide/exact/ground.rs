@@ -7,6 +7,7 @@ use super::bounds::Bounds;
 use super::fraction::Fraction;
 use super::polynomial::{Polynomial, Variable};
 use crate::number::Coefficient;
+use crate::term::EvaluationError;
 
 /// How far sizes in proportion are apart at least, once they are large.
 const FAR: i64 = 8;
@@ -22,6 +23,27 @@ pub enum Stop {
     Branch(Question),
     /// This case contradicts the assumptions.
     Impossible,
+}
+
+impl Stop {
+    /// Why there is no certificate, for a reader.
+    pub fn in_words(&self) -> String {
+        match self {
+            Stop::Beyond(what) => format!("certificates do not cover {what}"),
+            Stop::Open(what) => format!("no certificate shows that {what}"),
+            Stop::Branch(_) => "certificates do not cover a case that opens within one".into(),
+            Stop::Impossible => "a case of its proof is empty where a certificate states it".into(),
+        }
+    }
+}
+
+impl From<EvaluationError> for Stop {
+    fn from(error: EvaluationError) -> Self {
+        match error {
+            EvaluationError::Unsupported(what) => Stop::Beyond(what),
+            other => Stop::Beyond(other.to_string()),
+        }
+    }
 }
 
 /// Where to split.
@@ -118,6 +140,8 @@ pub struct Ground {
     /// Sizes that grow in proportion, where a limit is meant.
     pub moving: Vec<String>,
     pub(super) bounds: Option<Bounds>,
+    /// Polynomials whose squares may still be sought.
+    pub(super) squares: usize,
 }
 
 impl Ground {
@@ -146,6 +170,7 @@ impl Ground {
             given: Vec::new(),
             moving: Vec::new(),
             bounds: None,
+            squares: 0,
         }
     }
 

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::fraction::Fraction;
-use super::polynomial::Polynomial;
+use super::part::{EIGENVALUE, Part};
 
 /// A random object, numbered by the walker.
 pub type Object = u32;
@@ -109,11 +109,34 @@ pub struct BasisWord {
     /// Whether the last letter meets the first: a trace.
     pub cyclic: bool,
     pub letters: Word,
-    /// The function after each letter; `(s, 0)` is 1.
-    pub gaps: Vec<(Polynomial, i32)>,
+    /// The function after each letter.
+    pub gaps: Vec<Part>,
 }
 
 /// No function at a gap.
-pub fn trivial() -> (Polynomial, i32) {
-    (Polynomial::variable(0), 0)
+pub fn trivial() -> Part {
+    Part::one(EIGENVALUE)
+}
+
+/// Where each letter of `object` stands: (form, letter).
+pub fn places(forms: &[BasisWord], object: Object) -> Vec<(usize, usize)> {
+    let mut list = Vec::new();
+    for (i, form) in forms.iter().enumerate() {
+        for (j, letter) in form.letters.iter().enumerate() {
+            if letter.object() == Some(object) {
+                list.push((i, j));
+            }
+        }
+    }
+    list
+}
+
+pub fn objects(forms: &[BasisWord]) -> Vec<Object> {
+    let mut list: Vec<Object> = forms
+        .iter()
+        .flat_map(|f| f.letters.iter().filter_map(|l| l.object()))
+        .collect();
+    list.sort_unstable();
+    list.dedup();
+    list
 }

@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 use super::atom::Atom;
 use super::fraction::Fraction;
 use super::ground::{Ground, Spectrum, Stop};
-use super::letter::{BasisWord, Element, Kind, Letter, Object, Space, Word};
+use super::letter::{BasisWord, Element, Kind, Letter, Object, Space, Word, objects, places};
 use super::polynomial::{Monomial, Polynomial, Variable};
 use super::relation::Rank;
+use super::wishart;
 
 /// What a mean rests on where a design is as likely in any rotation.
 pub const ROTATIONS: &str = "invariance under rotations (Σ = I)";
@@ -85,6 +86,14 @@ fn product(ground: &mut Ground, forms: Vec<BasisWord>) -> Result<Fraction, Stop>
     }
     if let Some(found) = inverse_wishart(ground, &forms)? {
         return Ok(found);
+    }
+    if let Some((theorem, terms)) = wishart::as_rows(ground, &forms) {
+        ground.cite(theorem);
+        let mut total = Fraction::zero();
+        for (factor, forms) in terms {
+            total = total.add(&product(ground, forms)?.mul(&factor));
+        }
+        return Ok(total);
     }
     if let Some(found) = rotation(ground, &forms)? {
         return Ok(found);
@@ -238,29 +247,6 @@ fn joined(ground: &mut Ground, left: &BasisWord, right: &BasisWord) -> Result<Fr
         .insert(word, left.coefficient().mul(&coefficient));
     let element = element.reduced(ground)?;
     super::form::scalar(ground, &element)
-}
-
-/// Where each letter of `object` stands: (form, letter).
-fn places(forms: &[BasisWord], object: Object) -> Vec<(usize, usize)> {
-    let mut list = Vec::new();
-    for (i, form) in forms.iter().enumerate() {
-        for (j, letter) in form.letters.iter().enumerate() {
-            if letter.object() == Some(object) {
-                list.push((i, j));
-            }
-        }
-    }
-    list
-}
-
-fn objects(forms: &[BasisWord]) -> Vec<Object> {
-    let mut list: Vec<Object> = forms
-        .iter()
-        .flat_map(|f| f.letters.iter().filter_map(|l| l.object()))
-        .collect();
-    list.sort_unstable();
-    list.dedup();
-    list
 }
 
 /// Replaces a block of letters of one form by a function of `Σ`, and takes the mean of what is left.

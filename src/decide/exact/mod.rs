@@ -25,6 +25,7 @@ mod modulo;
 mod moment;
 mod object;
 mod operation;
+mod part;
 pub(crate) mod polynomial;
 mod positivity;
 mod procedure;
@@ -34,11 +35,15 @@ mod relation;
 mod series;
 mod show;
 mod sign;
+mod squares;
 mod univariate;
 mod wick;
+mod wishart;
 mod word;
 
-pub use certificate::{DERIVATIVE, DERIVED, LIBRARY, certificate, file_name, of_derivative};
+pub use certificate::{
+    DERIVATIVE, DERIVED, LIBRARY, certificate, file_name, of_derivative, rests_on,
+};
 pub use explain::{explain, written_out};
 pub use induction::prove_by_induction;
 pub use procedure::decide;

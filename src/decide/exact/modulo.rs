@@ -1,6 +1,6 @@
 //! Polynomials modulo the equations that atoms obey: those of `κ`, and of roots.
 
-use super::atom::{Atom, EIGENVALUE, GAPS, Moment};
+use super::atom::{Atom, EIGENVALUE, GAPS, Moment, Part};
 use super::fraction::Fraction;
 use super::ground::{Ground, Spectrum};
 use super::polynomial::{Monomial, Polynomial};
@@ -23,8 +23,7 @@ pub fn reduce(ground: &mut Ground, f: &Fraction) -> Polynomial {
         let pole = Polynomial::variable(EIGENVALUE).add(&Polynomial::variable(v));
         let t = ground.intern(Atom::Moment {
             kind: Moment::Trace,
-            base: pole,
-            power: -1,
+            part: Part::power(pole, -1),
         });
         if f.mentions(t)
             && let Some(inverse) = kappa.recip()

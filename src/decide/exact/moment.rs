@@ -1,36 +1,40 @@
 //! Sums over the spectrum: partial fractions in the eigenvalue, over the field of everything else.
 
+mod poles;
+
 use std::collections::BTreeMap;
 
-use super::atom::{Atom, EIGENVALUE, Moment};
+use super::atom::{Atom, EIGENVALUE, Moment, Part};
 use super::fraction::Fraction;
 use super::ground::{Ground, Spectrum, Stop};
 use super::polynomial::Polynomial;
+use poles::put;
+
+pub use poles::Expansion;
 
 /// Poles and their orders beyond this are not taken apart.
 const MAX_ORDER: u32 = 40;
 
-/// A sum of `coefficient · base^power`: `base = s` for powers of the eigenvalue (0 included), else a pole.
-pub type Expansion = BTreeMap<(Polynomial, i32), Fraction>;
-
 /// Partial fractions of `f` in the variable `s`.
 ///
 /// # Errors
-/// Where a denominator has a factor that is not of degree one in `s`.
+/// Where poles are too many, or not told apart.
 pub fn expand(f: &Fraction, s: u32) -> Result<Expansion, Stop> {
+    let degree = |f: &Fraction| f.denominator.keys().map(|p| p.degree_in(s)).max();
+    let apart;
+    let f = if degree(f).is_some_and(|n| n > 1) {
+        apart = poles::apart(f, s);
+        &apart
+    } else {
+        f
+    };
     let mut outer = BTreeMap::new();
     let mut poles: Vec<(Polynomial, u32)> = Vec::new();
     for (factor, &power) in &f.denominator {
-        match factor.degree_in(s) {
-            0 => {
-                outer.insert(factor.clone(), power);
-            }
-            1 => poles.push((factor.clone(), power)),
-            _ => {
-                return Err(Stop::Beyond(
-                    "a denominator of higher degree in the eigenvalue".into(),
-                ));
-            }
+        if factor.mentions(s) {
+            poles.push((factor.clone(), power));
+        } else {
+            outer.insert(factor.clone(), power);
         }
     }
     if poles.iter().map(|p| p.1).sum::<u32>() > MAX_ORDER {
@@ -40,32 +44,23 @@ pub fn expand(f: &Fraction, s: u32) -> Result<Expansion, Stop> {
         numerator: Polynomial::one(),
         denominator: outer,
     };
+    if degree(f).is_some_and(|n| n > 1) {
+        return poles::expand(&f.numerator, &poles, &scale, s);
+    }
     let mut result = Expansion::new();
     for (pole, order, coefficient) in separate(&poles, scale)? {
         match pole {
             None => {
                 for (i, c) in f.numerator.coefficients_in(s).into_iter().enumerate() {
                     let value = coefficient.mul(&c.into());
-                    put(&mut result, Polynomial::variable(s), i as i32, value);
+                    let part = Part::power(Polynomial::variable(s), i as i32);
+                    put(&mut result, part, value);
                 }
             }
             Some(pole) => around(&f.numerator, s, &pole, order, &coefficient, &mut result),
         }
     }
     Ok(result)
-}
-
-fn put(result: &mut Expansion, base: Polynomial, power: i32, value: Fraction) {
-    if value.is_zero() {
-        return;
-    }
-    let entry = result
-        .entry((base.clone(), power))
-        .or_insert_with(Fraction::zero);
-    *entry = entry.add(&value);
-    if entry.is_zero() {
-        result.remove(&(base, power));
-    }
 }
 
 /// `scale/∏ pole^order` as a sum over single poles.
@@ -139,7 +134,7 @@ fn around(
         for i in (0..rest.len()).rev() {
             let value = rest[i].add(&carry.mul(&root));
             if i == 0 {
-                put(result, pole.clone(), power, scale.mul(&value));
+                put(result, Part::power(pole.clone(), power), scale.mul(&value));
             } else {
                 quotient[i - 1] = value.clone();
             }
@@ -151,7 +146,8 @@ fn around(
         power += 1;
     }
     for (i, c) in rest.into_iter().enumerate() {
-        put(result, Polynomial::variable(s), i as i32, scale.mul(&c));
+        let part = Part::power(Polynomial::variable(s), i as i32);
+        put(result, part, scale.mul(&c));
     }
 }
 
@@ -215,29 +211,29 @@ fn moment(ground: &mut Ground, kind: Moment, f: &Fraction) -> Result<Fraction, S
         return Ok(trace.mul(&share));
     }
     let mut total = Fraction::zero();
-    for ((base, power), coefficient) in expand(f, EIGENVALUE)? {
-        total = total.add(&coefficient.mul(&single(ground, kind, base, power)));
+    for (part, coefficient) in expand(f, EIGENVALUE)? {
+        total = total.add(&coefficient.mul(&single(ground, kind, part)));
     }
     Ok(total)
 }
 
 fn target_norm(ground: &mut Ground) -> Fraction {
-    single(ground, Moment::Target, Polynomial::variable(EIGENVALUE), 0)
+    single(ground, Moment::Target, Part::one(EIGENVALUE))
 }
 
-/// The moment of one power of one pole.
-fn single(ground: &mut Ground, kind: Moment, base: Polynomial, power: i32) -> Fraction {
-    if power == 0 && kind == Moment::Trace {
+/// The moment of one part.
+fn single(ground: &mut Ground, kind: Moment, part: Part) -> Fraction {
+    if part.power == 0 && kind == Moment::Trace {
         return ground.dimension.clone();
     }
-    let base = if power == 0 {
-        Polynomial::variable(EIGENVALUE)
+    let part = if part.power == 0 {
+        Part::one(EIGENVALUE)
     } else {
-        base
+        part
     };
     // A power of something positive, and there is an eigenvalue, and w0 is not 0.
-    let positive = ground.polynomial_sign(&base) == Some(true);
-    let atom = ground.intern(Atom::Moment { kind, base, power });
+    let positive = ground.polynomial_sign(&part.base) == Some(true);
+    let atom = ground.intern(Atom::Moment { kind, part });
     if positive && ground.sign(atom) != Some(true) {
         ground.set_sign(atom, true);
     }

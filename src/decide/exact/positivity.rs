@@ -3,13 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::atom::{Atom, GAPS, Moment, summand};
+use super::atom::{Atom, GAPS, Moment};
 use super::bounding::bounds;
 use super::fraction::Fraction;
 use super::ground::{Ground, Spectrum, coefficients};
 use super::modulo::modulo_roots;
 use super::polynomial::{Monomial, Polynomial, Variable};
-use super::univariate;
+use super::{squares, univariate};
 use crate::number::Coefficient;
 
 /// Polynomials with more terms are not looked at.
@@ -90,6 +90,8 @@ fn search(ground: &mut Ground, p: &Polynomial) -> Option<bool> {
         found = with_multiples(ground, &q, &bounds.rest);
     }
     found
+        .or_else(|| squares::sign(ground, p))
+        .or_else(|| squares::sign(ground, &q))
 }
 
 /// Signs that are cheap to see, of the parts of a quadratic.
@@ -212,7 +214,7 @@ fn spectral(ground: &mut Ground, p: &Polynomial) -> Option<bool> {
         let mut scalar = Monomial::default();
         for &(v, power) in &m.0 {
             let (kind, f) = match ground.atom(v) {
-                Some(Atom::Moment { kind, base, power }) => (*kind, summand(base, *power)),
+                Some(Atom::Moment { kind, part }) => (*kind, part.function()),
                 _ if Some(v) == dimension => (Moment::Trace, Fraction::one()),
                 _ => {
                     scalar = scalar.mul(&Monomial::of(v, power));
@@ -303,6 +305,11 @@ fn ordered(ground: &mut Ground, p: &Polynomial, traces: usize, forms: usize) -> 
     {
         return Some(sign);
     }
+    in_order(ground, p, traces, forms).or_else(|| squares::sign(ground, p))
+}
+
+/// The least eigenvalue and the distances between them in the place of each kind.
+fn in_order(ground: &Ground, p: &Polynomial, traces: usize, forms: usize) -> Option<bool> {
     let mut q = p.clone();
     for (from, count) in [(0u32, traces as u32), (traces as u32, forms as u32)] {
         // s_i = s_{i+1} + distance: the distance keeps the variable's number.

@@ -415,15 +415,15 @@ fn case(
         RelationOp::Le => {
             let gap = gap.scalar()?;
             is_zero(&mut exact.ground, &Value::Scalar(gap.clone()))
-                || exact.ground.is_nonnegative(&gap)
+                || exact.ground.has_sign(&gap, false)
         }
         RelationOp::Ge => {
             let gap = gap.scalar()?.neg();
             is_zero(&mut exact.ground, &Value::Scalar(gap.clone()))
-                || exact.ground.is_nonnegative(&gap)
+                || exact.ground.has_sign(&gap, false)
         }
-        RelationOp::Lt => exact.ground.is_positive(&gap.scalar()?),
-        RelationOp::Gt => exact.ground.is_positive(&gap.scalar()?.neg()),
+        RelationOp::Lt => exact.ground.has_sign(&gap.scalar()?, true),
+        RelationOp::Gt => exact.ground.has_sign(&gap.scalar()?.neg(), true),
         _ => return Err(Stop::Beyond("a statement about a limit".into()).into()),
     };
     if !holds {

@@ -124,9 +124,9 @@ fn order(ground: &Ground, v: Variable) -> Result<i64, Stop> {
             let fixed = is_steady(ground, ridge);
             (grows && fixed).then_some(0).ok_or_else(beyond)
         }
-        Some(Atom::Moment { kind, base, .. }) => {
+        Some(Atom::Moment { kind, part }) => {
             // variables of eigenvalues have no atom
-            let others = base.variables().into_iter();
+            let others = part.base.variables().into_iter();
             let others = others.filter(|v| ground.atom(*v).is_some());
             if !still(ground, others)? {
                 return Err(beyond());

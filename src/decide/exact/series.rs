@@ -2,7 +2,7 @@
 //! values of zeta and, where the residues add up to 0, of harmonic numbers.
 
 use super::algebra::{Exactly, Walk};
-use super::atom::Atom;
+use super::atom::{Atom, Part};
 use super::fraction::Fraction;
 use super::function::zeta;
 use super::ground::Ground;
@@ -100,7 +100,7 @@ fn endless(ground: &mut Ground, f: &Fraction, index: Variable) -> Option<Fractio
     }
     let mut total = Fraction::zero();
     let mut residues = Fraction::zero();
-    for ((base, power), coefficient) in expand(f, index).ok()? {
+    for (Part { base, power, .. }, coefficient) in expand(f, index).ok()? {
         // What does not fall as the index grows has no sum.
         if power >= 0 {
             return None;

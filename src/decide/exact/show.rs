@@ -1,6 +1,6 @@
 //! Exact values as text.
 
-use super::atom::{Atom, EIGENVALUE, Moment};
+use super::atom::{Atom, EIGENVALUE, Moment, Part};
 use super::fraction::Fraction;
 use super::ground::Ground;
 use super::letter::{BasisWord, Element, Kind, Letter, trivial};
@@ -83,8 +83,8 @@ pub fn variable(ground: &Ground, v: Variable) -> String {
             fraction(ground, ridge),
             fraction(ground, samples)
         ),
-        Some(Atom::Moment { kind, base, power }) => {
-            let f = function(ground, base, *power);
+        Some(Atom::Moment { kind, part }) => {
+            let f = function(ground, part);
             match kind {
                 Moment::Trace => format!("tr({f})"),
                 Moment::Target => format!("w0'*{f}*w0"),
@@ -112,7 +112,12 @@ pub fn variable(ground: &Ground, v: Variable) -> String {
     }
 }
 
-fn function(ground: &Ground, base: &Polynomial, power: i32) -> String {
+fn function(ground: &Ground, part: &Part) -> String {
+    let (base, power) = (&part.base, part.power);
+    let raised = |text: String, power: i64| match power {
+        1 => text,
+        _ => format!("{text}^{power}"),
+    };
     if power == 0 {
         return "I".into();
     }
@@ -121,10 +126,10 @@ fn function(ground: &Ground, base: &Polynomial, power: i32) -> String {
     if !plain {
         text = format!("({text}*I)");
     }
-    if power == 1 {
-        text
-    } else {
-        format!("{text}^{power}")
+    let text = raised(text, i64::from(power));
+    match part.times {
+        0 => text,
+        n => format!("{}*{text}", raised("Sigma".into(), i64::from(n))),
     }
 }
 
@@ -133,7 +138,7 @@ fn form(ground: &Ground, word: &BasisWord) -> String {
     for (letter, gap) in word.letters.iter().zip(&word.gaps) {
         parts.push(one_letter(ground, *letter));
         if *gap != trivial() {
-            parts.push(function(ground, &gap.0, gap.1));
+            parts.push(function(ground, gap));
         }
     }
     let product = parts.join("*");

@@ -298,3 +298,100 @@ fn a_ridge_stands_for_fewer_samples() {
     silent("kappa(k*(1 - df(1, k)/T), T0) = k", &["T0 >= T"]);
     silent("kappa(k*(1 - df(1, k)/T0), T) = k", &["T0 >= T + 1"]);
 }
+
+#[test]
+fn poles_that_are_not_real_are_taken_apart() {
+    proved(
+        "tr(Sigma^2*inv(Sigma^2 + I)) + tr(inv(Sigma^2 + I)) = d",
+        &[],
+    );
+    silent(
+        "tr(Sigma^2*inv(Sigma^2 + I)) + tr(Sigma*inv(Sigma^2 + I)) = d",
+        &[],
+    );
+    // Two of them, and one beside a real one: what stands over them is the resultant.
+    proved(
+        "(a - b)*tr(inv(Sigma^2 + a*I)*inv(Sigma^2 + b*I)) = tr(inv(Sigma^2 + b*I)) - tr(inv(Sigma^2 + a*I))",
+        &[],
+    );
+    proved(
+        "(1 + k^2)*tr(inv(Sigma^2 + I)*inv(Sigma + k*I)) = tr(inv(Sigma + k*I)) + tr((k*I - Sigma)*inv(Sigma^2 + I))",
+        &[],
+    );
+    silent(
+        "(1 - k^2)*tr(inv(Sigma^2 + I)*inv(Sigma + k*I)) = tr(inv(Sigma + k*I)) + tr((k*I - Sigma)*inv(Sigma^2 + I))",
+        &[],
+    );
+    // A rational pole inside of a cubic.
+    proved(
+        "tr(inv(Sigma^3 + I)*(Sigma^2 - Sigma + I)) = tr(inv(Sigma + I))",
+        &[],
+    );
+    proved(
+        "diff(tr(Sigma*inv(Sigma^2 + a*I)), a) = -tr(Sigma*inv(Sigma^2 + a*I)^2)",
+        &[],
+    );
+    proved(
+        "w0'*Sigma^3*inv(Sigma^2 + I)^2*w0 = w0'*Sigma*inv(Sigma^2 + I)*w0 - w0'*Sigma*inv(Sigma^2 + I)^2*w0",
+        &[],
+    );
+    proved(
+        "E[tr(X'*X*inv(Sigma^2 + I)*X'*X)] = T*(T + 1)*tr(Sigma^2*inv(Sigma^2 + I)) + T*tr(Sigma)*tr(Sigma*inv(Sigma^2 + I))",
+        &[],
+    );
+    silent(
+        "E[tr(X'*X*inv(Sigma^2 + I)*X'*X)] = T*(T + 1)*tr(Sigma^2*inv(Sigma^2 + I)) + T*tr(Sigma)*tr(inv(Sigma^2 + I))",
+        &[],
+    );
+    // Largest where the eigenvalue is 1.
+    proved("tr(Sigma*inv(Sigma^2 + I)) <= d/2", &[]);
+    silent("tr(Sigma*inv(Sigma^2 + I)) <= d*4999/10000", &[]);
+    proved("tr(inv(Sigma^2 + I))^2 <= d*tr(inv(Sigma^2 + I)^2)", &[]);
+}
+
+#[test]
+fn second_moments_of_inverse_wishart_matrices() {
+    let far = &["T >= d + 4"][..];
+    proved(
+        "E[tr(inv(X'*X)^2)] = tr(inv(Sigma)^2)/((T-d)*(T-d-3)) + tr(inv(Sigma))^2/((T-d)*(T-d-1)*(T-d-3))",
+        far,
+    );
+    silent(
+        "E[tr(inv(X'*X)^2)] = tr(inv(Sigma)^2)/((T-d)*(T-d-3)) + tr(inv(Sigma))^2/((T-d)*(T-d-1)*(T-d-3))",
+        &["T >= d + 3"],
+    );
+    silent(
+        "E[tr(inv(X'*X)^2)] = tr(inv(Sigma)^2)/((T-d)*(T-d-3)) + tr(inv(Sigma))^2/((T-d)*(T-d-1)*(T-d-2))",
+        far,
+    );
+    proved(
+        "E[tr(inv(X'*X))^2] = ((T-d-2)*tr(inv(Sigma))^2 + 2*tr(inv(Sigma)^2))/((T-d)*(T-d-1)*(T-d-3))",
+        far,
+    );
+    proved(
+        "E[inv(X'*X)*Sigma*inv(X'*X)] = (T - 1)*inv(Sigma)/((T-d)*(T-d-1)*(T-d-3))",
+        far,
+    );
+    // Every direction of a Gaussian row: an inverse gamma law.
+    proved(
+        "E[(w0'*inv(X'*X)*w0)^2] = (w0'*inv(Sigma)*w0)^2/((T-d-1)*(T-d-3))",
+        far,
+    );
+    // Two designs of one law are independent, and so must the rows be that stand for them.
+    let two = &["T >= d + 4", "T0 >= d + 4"][..];
+    let value = |pairs: &str| {
+        format!(
+            "E[tr(inv(X'*X)*inv(Y'*Y)*inv(X'*X)*inv(Y'*Y))] = (((T-d-1)*(T0-d-1) + 2)*tr(inv(Sigma)^4) + ({pairs})*tr(inv(Sigma)^2)^2)/((T-d)*(T-d-1)*(T-d-3))/((T0-d)*(T0-d-1)*(T0-d-3))"
+        )
+    };
+    proved(&value("T + T0 - 2*d - 3"), two);
+    silent(&value("T + T0 - 2*d - 2"), two);
+    proved(
+        "E[tr(inv(X'*X))*tr(X'*X)] = (T*tr(inv(Sigma))*tr(Sigma) - 2*d)/(T - d - 1)",
+        &["T >= d + 2"],
+    );
+    silent(
+        "E[tr(inv(X'*X))*tr(X'*X)] = T*tr(inv(Sigma))*tr(Sigma)/(T - d - 1)",
+        &["T >= d + 2"],
+    );
+}

@@ -1,7 +1,6 @@
 //! Means of polynomials in Gaussian designs: `E[X_ia X_jb] = δ_ij C_ab`, `C` their covariance, summed over all pairings.
 
 use super::atom::Moment;
-use super::atom::summand;
 use super::fraction::Fraction;
 use super::ground::{Ground, Stop};
 use super::letter::{BasisWord, Kind, Letter, Object, Space};
@@ -23,7 +22,7 @@ pub fn gaussian(ground: &mut Ground, forms: &[BasisWord]) -> Result<Fraction, St
             form.letters
                 .iter()
                 .zip(&form.gaps)
-                .map(|(letter, (base, power))| (*letter, summand(base, *power)))
+                .map(|(letter, part)| (*letter, part.function()))
                 .collect()
         })
         .collect();

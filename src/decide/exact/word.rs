@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::atom::GAPS;
+use super::atom::{GAPS, Part};
 use super::fraction::Fraction;
 use super::ground::{Ground, Stop};
 use super::letter::{Element, Letter, Word};
 use super::moment::expand;
-use super::polynomial::{Polynomial, Variable};
+use super::polynomial::Variable;
 use super::relation::relation;
 
 /// Longest word; gaps have variables of their own.
@@ -174,7 +174,7 @@ fn split(coefficient: &Fraction, gaps: &[Variable]) -> Result<(Fraction, Fractio
     for &gap in gaps {
         if plain.mentions(gap) {
             plain = expand(&plain, gap)?
-                .remove(&(Polynomial::variable(gap), 0))
+                .remove(&Part::one(gap))
                 .unwrap_or_else(Fraction::zero);
         }
     }

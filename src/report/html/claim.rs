@@ -189,6 +189,9 @@ fn accounting(out: &mut String, entry: &Entry) {
     if let Some(certificate) = row["certificate"].as_str() {
         facts.push(("certificate".to_owned(), certificate.to_owned()));
     }
+    if let Some(why) = row["no_certificate"].as_str() {
+        facts.push(("no certificate".to_owned(), why.to_owned()));
+    }
     if let Some(given) = row["given"].as_array().filter(|given| !given.is_empty()) {
         let names: Vec<&str> = given.iter().filter_map(Value::as_str).collect();
         facts.push(("given".to_owned(), names.join(", ")));

@@ -26,7 +26,7 @@ use super::mean::ROTATIONS;
 use super::operation::Value;
 use super::proof::{Proof, ground, prove};
 use crate::formula::ast::RelationOp;
-use crate::term::{Statement, TargetTerms, Walker};
+use crate::term::{Node, Statement, TargetTerms, Walker};
 use premises::Hypothesis;
 use script::{Script, reworded, say};
 use theorem::{Head, Theorem};
@@ -44,60 +44,121 @@ pub const DERIVED: &str = "kappa of the derivative";
 /// Longest statement about means: products written out beyond it take Rocq minutes.
 const MAX_TEXT: usize = 600;
 
-/// The text of a certificate, where the proof is of a kind that has one. `name` is that of the claim.
-pub fn certificate(statement: &Statement, proof: &Proof, name: &str) -> Option<String> {
+/// Why claims of an isotropic target have no certificate where draws or means occur.
+const EVEN_TARGET: &str =
+    "what it says of w0 may rest on the law of w0, which no certificate states";
+
+/// The text of a certificate. `name` is that of the claim.
+///
+/// # Errors
+/// Why a proof has none, in words.
+pub fn certificate(statement: &Statement, proof: &Proof, name: &str) -> Result<String, String> {
     if let Some(drawn) = draws::drawn(statement) {
-        return of_means(statement, &drawn, name).or_else(|| of_rotations(statement, proof, name));
+        return match &proof.given[..] {
+            [] => of_means(statement, &drawn, name),
+            [theorem] if theorem == ROTATIONS => {
+                of_means(statement, &drawn, name).or_else(|_| of_rotations(statement, proof, name))
+            }
+            given => of_means(statement, &drawn, name).map_err(|_| rests_on(given)),
+        };
     }
     if !proof.given.is_empty() {
-        return None;
+        return Err(rests_on(&proof.given));
     }
+    let told = |stop: Stop| stop.in_words();
     // A proof by induction has no cases.
     if proof.answers.is_empty() {
-        return Some(file(name, &[series::theorem(statement).ok()?]));
+        return Ok(file(name, &[series::theorem(statement).map_err(told)?]));
     }
     let theorems = match theorem(statement, &proof.answers) {
         Ok(theorem) => vec![theorem],
-        Err(_) if let Ok(theorem) = series::theorem(statement) => vec![theorem],
-        // What the claim says of `w0` there may rest on its law.
-        Err(_) if isotropic_target(statement) => return None,
-        Err(_) => draws(statement, proof)?,
+        Err(refused) => match series::theorem(statement) {
+            Ok(theorem) => vec![theorem],
+            Err(stop) if !mentions(statement, is_drawn) => {
+                let sums = mentions(statement, |node| matches!(node, Node::Fold { .. }));
+                return Err(if sums { stop } else { refused }.in_words());
+            }
+            // What the claim says of `w0` there may rest on its law.
+            Err(_) if isotropic_target(statement) => return Err(EVEN_TARGET.into()),
+            Err(_) => draws(statement, proof).map_err(told)?,
+        },
     };
-    Some(file(name, &theorems))
+    Ok(file(name, &theorems))
+}
+
+/// That a proof takes theorems for granted.
+pub fn rests_on(theorems: &[impl AsRef<str>]) -> String {
+    let names: Vec<&str> = theorems.iter().map(AsRef::as_ref).collect();
+    let what = if names.len() == 1 {
+        "a theorem"
+    } else {
+        "theorems"
+    };
+    format!("rests on {what}: {}", names.join("; "))
+}
+
+/// Whether a part of the claim is such a one.
+fn mentions(statement: &Statement, such: fn(&Node) -> bool) -> bool {
+    let mut found = false;
+    for side in [statement.claim.lhs, statement.claim.rhs] {
+        (statement.store).visit(side, &mut |_, node| found |= such(node));
+    }
+    found
+}
+
+fn is_drawn(node: &Node) -> bool {
+    matches!(node, Node::Random(_) | Node::Member(..))
 }
 
 /// A theorem about draws for each case, once where cases read alike.
-fn draws(statement: &Statement, proof: &Proof) -> Option<Vec<Theorem>> {
+fn draws(statement: &Statement, proof: &Proof) -> Result<Vec<Theorem>, Stop> {
     let mut theorems: Vec<Theorem> = Vec::new();
     for answers in &proof.answers {
-        let theorem = draws::theorem(statement, answers).ok()?;
+        let theorem = draws::theorem(statement, answers)?;
         if theorems.iter().all(|known| known.head != theorem.head) {
             theorems.push(theorem);
         }
     }
-    Some(theorems)
+    Ok(theorems)
 }
 
 /// A claim about means that holds draw by draw, by linearity: then no law is needed.
-fn of_means(statement: &Statement, drawn: &Statement, name: &str) -> Option<String> {
-    let proof = prove(drawn).ok()?;
-    if !proof.given.is_empty() || proof.answers.is_empty() || isotropic_target(statement) {
-        return None;
+fn of_means(statement: &Statement, drawn: &Statement, name: &str) -> Result<String, String> {
+    let proof = prove(drawn)
+        .map_err(|_| "holds in the mean, not draw by draw: no Rocq theory of the laws of draws")?;
+    if !proof.given.is_empty() {
+        return Err(rests_on(&proof.given));
     }
-    let theorems = draws(statement, &proof)?;
-    let short = theorems.iter().all(|t| t.head.conclusion.len() <= MAX_TEXT);
-    short.then(|| file(name, &theorems))
+    if isotropic_target(statement) {
+        return Err(EVEN_TARGET.into());
+    }
+    if proof.answers.is_empty() {
+        return Err("means of what is proved by induction have no certificate".into());
+    }
+    let theorems = draws(statement, &proof).map_err(|stop| stop.in_words())?;
+    let longest = theorems.iter().map(|t| t.head.conclusion.len()).max();
+    match longest.filter(|length| *length > MAX_TEXT) {
+        None => Ok(file(name, &theorems)),
+        Some(length) => Err(format!(
+            "too long for the kernel: its statement takes {length} characters written out, {MAX_TEXT} are allowed"
+        )),
+    }
 }
 
 /// A claim about means that rests on invariance under rotations, which the certificate then states as a premise.
-fn of_rotations(statement: &Statement, proof: &Proof, name: &str) -> Option<String> {
-    if proof.given != [ROTATIONS] || isotropic_target(statement) {
-        return None;
+fn of_rotations(statement: &Statement, proof: &Proof, name: &str) -> Result<String, String> {
+    if isotropic_target(statement) {
+        return Err(EVEN_TARGET.into());
+    }
+    if proof.answers.is_empty() {
+        return Err(rests_on(&proof.given));
     }
     let theorems: Result<Vec<_>, _> = (proof.answers.iter())
         .map(|answers| draws::rotated::theorem(statement, answers))
         .collect();
-    Some(file(name, &theorems.ok()?)).filter(|_| !proof.answers.is_empty())
+    let theorems =
+        theorems.map_err(|stop| format!("{}, and {}", rests_on(&proof.given), stop.in_words()))?;
+    Ok(file(name, &theorems))
 }
 
 fn isotropic_target(statement: &Statement) -> bool {
@@ -187,7 +248,11 @@ fn case_in(statement: &Statement, answers: &[Answer], mode: Mode) -> Result<(Hea
     let (exact, _) = ground(statement, answers, &[])?;
     let spectrum = exact.ground.spectrum;
     if spectrum == Spectrum::Infinite || mode == Mode::Whole && spectrum == Spectrum::Identity {
-        return Err(Stop::Beyond("such a spectrum".into()));
+        let what = match spectrum {
+            Spectrum::Infinite => "an infinite spectrum",
+            _ => "sums over an isotropic spectrum taken whole",
+        };
+        return Err(Stop::Beyond(what.into()));
     }
     let mut writer = Writer::new(exact, statement, mode);
     let mut walker = Walker::new(&statement.store);
@@ -209,8 +274,8 @@ fn case_in(statement: &Statement, answers: &[Answer], mode: Mode) -> Result<(Hea
         rhs.exact.clone(),
         lhs.exact.clone(),
     )?;
-    let hypotheses = premises::hypotheses(statement, &mut writer, &mut walker);
-    let dimension = premises::dimension(statement, &mut writer, &mut walker)?;
+    let mut hypotheses = premises::hypotheses(statement, &mut writer, &mut walker);
+    let dimension = premises::dimension(statement, &mut writer, &mut walker, &mut hypotheses)?;
     let conclusion = premises::conclude(&lhs, &rhs, statement.claim.op)?;
     let head = head(&writer, &dimension, &hypotheses, &conclusion)?;
     let mut script = Script::default();

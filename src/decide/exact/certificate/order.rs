@@ -3,9 +3,10 @@
 
 use super::super::atom::{EIGENVALUE, Moment};
 use super::super::fraction::Fraction;
-use super::super::ground::Stop;
+use super::super::ground::{Stop, coefficients};
 use super::super::polynomial::{Monomial, Polynomial, Variable};
-use super::premises::{factored, oriented, upright};
+use super::super::squares;
+use super::premises::{factored, upright};
 use super::roots;
 use super::script::{Script, say};
 use super::sums::{head, zeros};
@@ -194,12 +195,7 @@ fn direct(
     strict: bool,
     script: &mut Script,
 ) -> Result<(), Stop> {
-    let ground = &mut writer.exact.ground;
-    let known = if strict {
-        ground.is_positive(gap)
-    } else {
-        ground.is_nonnegative(gap)
-    };
+    let known = writer.exact.ground.has_sign(gap, strict);
     // What follows from several eigenvalues at once has a proof of its own.
     if !known {
         return Err(Stop::Beyond("a sign that is not seen".into()));
@@ -207,7 +203,7 @@ fn direct(
     let Some((numerator, d)) = upright(writer, gap)? else {
         return Err(Stop::Beyond("a denominator without a sign".into()));
     };
-    let n = factored(writer, &numerator)?;
+    let (n, d) = squared(writer, &numerator, d, strict)?;
     let (lemma, number) = if strict {
         ("lt_by", "pos")
     } else {
@@ -333,16 +329,47 @@ fn quadratic(
 
 /// Numerator and denominator of what has a sign that is seen.
 fn seen(writer: &mut Writer<'_>, f: &Fraction, strict: bool) -> Result<(String, String), Stop> {
-    let ground = &mut writer.exact.ground;
-    let known = if strict {
-        ground.is_positive(f)
-    } else {
-        ground.is_nonnegative(f)
-    };
-    if !known {
+    if !writer.exact.ground.has_sign(f, strict) {
         return Err(Stop::Beyond("a sign that is not seen".into()));
     }
-    oriented(writer, f)?.ok_or_else(|| Stop::Beyond("a denominator without a sign".into()))
+    let (numerator, d) =
+        upright(writer, f)?.ok_or_else(|| Stop::Beyond("a denominator without a sign".into()))?;
+    squared(writer, &numerator, d, strict)
+}
+
+/// Numerator and denominator in Rocq, the first as a sum of squares where its coefficients show no sign.
+fn squared(
+    writer: &mut Writer<'_>,
+    numerator: &Polynomial,
+    d: String,
+    strict: bool,
+) -> Result<(String, String), Stop> {
+    let ground = &mut writer.exact.ground;
+    let plain = coefficients(ground, numerator).is_some();
+    let found = (!plain).then(|| squares::above(ground, numerator, strict));
+    let Some((least, found)) = found.flatten() else {
+        if !plain && ground.polynomial_sign(numerator).is_none() {
+            return Err(Stop::Beyond(
+                "squares over a multiplier that may vanish".into(),
+            ));
+        }
+        return Ok((factored(writer, numerator)?, d));
+    };
+    let mut parts = Vec::new();
+    if !least.is_zero() {
+        parts.push(writer.polynomial(&found.multiplier.scale(&least))?);
+    }
+    for (c, weight, root) in &found.terms {
+        let weight = Polynomial::term(weight.clone(), c.clone());
+        let (weight, root) = (writer.polynomial(&weight)?, writer.polynomial(root)?);
+        parts.push(format!("{weight} * {root} ^ 2"));
+    }
+    let d = if found.multiplier.is_one() {
+        d
+    } else {
+        format!("({} * {d})", writer.polynomial(&found.multiplier)?)
+    };
+    Ok((format!("({})", parts.join(" + ")), d))
 }
 
 type Weighted = Vec<(Fraction, Item)>;

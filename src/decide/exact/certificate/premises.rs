@@ -43,17 +43,31 @@ pub fn conclude(lhs: &Written, rhs: &Written, op: RelationOp) -> Result<String, 
     }
 }
 
-/// The dimension, a symbol.
+/// The dimension, a symbol; where the file declares none, any.
 pub fn dimension<'s>(
     statement: &'s Statement,
     writer: &mut Writer<'s>,
     walker: &mut Walker<'s, Written>,
+    hypotheses: &mut Vec<Hypothesis>,
 ) -> Result<String, Stop> {
     let Some(d) = statement.store.model(statement.model).dimension else {
         return Err(Stop::Beyond("no dimension".into()));
     };
-    if !matches!(statement.store.node(d), Node::Symbol(_)) {
+    let Node::Symbol(symbol) = *statement.store.node(d) else {
         return Err(Stop::Beyond("a dimension that is a formula".into()));
+    };
+    if !writer.names.contains_key(&symbol) {
+        let mut name = "dimension".to_owned();
+        while writer.names.values().any(|known| *known == name) {
+            name.push('_');
+        }
+        hypotheses.push(Hypothesis {
+            name: format!("L_{name}"),
+            says: format!("1 <= {name}"),
+        });
+        writer.names.insert(symbol, name.clone());
+        writer.used.push(symbol);
+        return Ok(name);
     }
     match writer.write(walker, d)?.text {
         Text::Scalar(text) => Ok(text),

@@ -65,11 +65,11 @@ impl Writer<'_> {
                 .find(|r| r.exact == Fraction::variable(v))
                 .map(|r| r.name.clone())
                 .ok_or_else(|| Stop::Beyond("a kappa without a name".into())),
-            Some(Atom::Moment { kind, base, power }) => self
+            Some(Atom::Moment { kind, part }) => self
                 .bases
                 .iter()
-                .find(|b| b.0 == *kind && b.1 == *base && b.2 == *power)
-                .map(|b| b.3.clone())
+                .find(|b| b.0 == *kind && b.1 == *part)
+                .map(|b| b.2.clone())
                 .ok_or_else(|| Stop::Beyond("a sum without a name".into())),
             Some(Atom::Function { name: "sum", .. }) => self
                 .sums

@@ -1,6 +1,6 @@
 //! What a proof knows of each `κ`: its sign, its equation, `df_2 < T`.
 
-use super::super::atom::{EIGENVALUE, GAPS, Moment};
+use super::super::atom::{EIGENVALUE, GAPS, Moment, Part};
 use super::super::fraction::Fraction;
 use super::super::ground::{Spectrum, Stop};
 use super::super::polynomial::Polynomial;
@@ -162,8 +162,8 @@ pub fn traces_known(writer: &mut Writer<'_>, script: &mut Script) -> Result<Vec<
         let named = writer
             .bases
             .iter()
-            .find(|b| b.0 == Moment::Trace && b.1 == pole && b.2 == -1)
-            .map(|b| b.3.clone());
+            .find(|b| b.0 == Moment::Trace && b.1 == Part::power(pole.clone(), -1))
+            .map(|b| b.2.clone());
         let Some(name) = named else {
             continue;
         };

@@ -7,7 +7,7 @@ use num_rational::BigRational;
 use num_traits::{One, Zero};
 
 use super::super::algebra::Exactly;
-use super::super::atom::{Atom, GAPS};
+use super::super::atom::{Atom, GAPS, Part};
 use super::super::fraction::Fraction;
 use super::super::ground::Stop;
 use super::super::moment::expand;
@@ -71,20 +71,15 @@ pub fn theorem(statement: &Statement) -> Result<Theorem, Stop> {
         sums: Vec::new(),
         index: None,
     };
-    let told = |e: EvaluationError| Stop::Beyond(e.to_string());
     let mut walker = Walker::new(&statement.store);
     // Ends are met after the symbol may have been: the second time all are known.
     for side in [statement.claim.lhs, statement.claim.rhs] {
-        walker.value(&mut summer, side).map_err(told)?;
+        walker.value(&mut summer, side)?;
     }
     summer.sums.clear();
     let mut walker = Walker::new(&statement.store);
-    let lhs = walker
-        .value(&mut summer, statement.claim.lhs)
-        .map_err(told)?;
-    let rhs = walker
-        .value(&mut summer, statement.claim.rhs)
-        .map_err(told)?;
+    let lhs = walker.value(&mut summer, statement.claim.lhs)?;
+    let rhs = walker.value(&mut summer, statement.claim.rhs)?;
     if summer.sums.is_empty() {
         return Err(Stop::Beyond("no sum of symbolic length".into()));
     }
@@ -288,7 +283,7 @@ impl Summer<'_> {
         };
         let whole = |n: i64| BigRational::from_integer(n.into());
         let mut residues = BigRational::zero();
-        for ((base, power), coefficient) in expand(&factored(f, at)?, at).ok()? {
+        for (Part { base, power, .. }, coefficient) in expand(&factored(f, at)?, at).ok()? {
             let [b, a] = <[_; 2]>::try_from(base.coefficients_in(at)).ok()?;
             let (b, a) = (b.as_constant()?, a.as_constant()?);
             let shift = b.mul(&a.recip()?).to_integer()? - first;

@@ -1,9 +1,9 @@
 //! Sums over the spectrum as their partial fractions.
 
-use super::super::atom::{EIGENVALUE, Moment};
+use super::super::atom::{EIGENVALUE, Moment, Part};
 use super::super::fraction::Fraction;
 use super::super::ground::{Spectrum, Stop};
-use super::super::moment::expand;
+use super::super::moment::{Expansion, expand};
 use super::super::polynomial::Polynomial;
 use super::script::{Script, say};
 use super::writer::{Sum, Writer};
@@ -25,7 +25,7 @@ pub fn split(writer: &mut Writer<'_>, script: &mut Script) -> Result<Vec<String>
                 let length = Polynomial::variable(EIGENVALUE);
                 writer
                     .bases
-                    .push((Moment::Target, length, 0, "u0".to_owned()));
+                    .push((Moment::Target, Part::power(length, 0), "u0".to_owned()));
                 bases.push("quad (fun s => 1) S".to_owned());
             }
             at_one(sum, n, script)
@@ -81,25 +81,27 @@ fn apart(
     let mut items = Vec::new();
     let mut total = Vec::new();
     let expansion = expand(&sum.exact, EIGENVALUE)?;
-    distinct(writer, expansion.keys().map(|(base, power)| (base, *power)))?;
-    for ((base, power), c) in expansion {
+    distinct(writer, &expansion)?;
+    for (part, c) in expansion {
         let c = writer.fraction(&c)?;
-        let text = match power {
-            0 => "1".to_owned(),
-            p if p > 0 => format!("s ^ {p}"),
-            p => format!("/ {} ^ {}", writer.polynomial(&base)?, -p),
+        let Part { base, power, times } = part.clone();
+        let text = match (power, times) {
+            (0, _) => "1".to_owned(),
+            (p, _) if p > 0 => format!("s ^ {p}"),
+            (p, 0) => format!("/ {} ^ {}", writer.polynomial(&base)?, -p),
+            (p, n) => format!("s ^ {n} / {} ^ {}", writer.polynomial(&base)?, -p),
         };
         items.push(format!("({c}, fun s => {text})"));
         let basis = format!("{head} (fun s => {text}) S");
         total.push(format!("{c} * {basis}"));
         if !(power == 0 && sum.kind == Moment::Trace) && !bases.contains(&basis) {
-            let base = if power == 0 {
-                Polynomial::variable(EIGENVALUE)
+            let part = if power == 0 {
+                Part::one(EIGENVALUE)
             } else {
-                base.clone()
+                part
             };
             let name = format!("u{}", bases.len());
-            writer.bases.push((sum.kind, base, power, name));
+            writer.bases.push((sum.kind, part, name));
             bases.push(basis);
         }
     }
@@ -137,15 +139,22 @@ pub fn zeros(writer: &Writer<'_>, end: &str) -> String {
 }
 
 /// Two poles that may coincide have no partial fractions: the kernel refuses to divide by their distance.
-fn distinct<'p>(
-    writer: &mut Writer<'_>,
-    keys: impl Iterator<Item = (&'p Polynomial, i32)>,
-) -> Result<(), Stop> {
-    let mut poles: Vec<Polynomial> = keys
-        .filter(|(_, power)| *power < 0)
-        .map(|(base, _)| base.clone())
+fn distinct(writer: &mut Writer<'_>, expansion: &Expansion) -> Result<(), Stop> {
+    let mut poles: Vec<Polynomial> = (expansion.keys())
+        .filter(|part| part.power < 0)
+        .map(|part| part.base.clone())
         .collect();
     poles.dedup();
+    if poles.iter().any(|pole| pole.degree_in(EIGENVALUE) > 1) {
+        // What their distance is stands in the denominators.
+        let denominators = expansion.values().flat_map(|c| c.denominator.keys());
+        for distance in denominators.cloned().collect::<Vec<_>>() {
+            if (writer.exact.ground.require_nonzero(&distance.into())).is_err() {
+                return Err(Stop::Beyond("two poles that may coincide".into()));
+            }
+        }
+        return Ok(());
+    }
     for (i, a) in poles.iter().enumerate() {
         for b in &poles[i + 1..] {
             let gap: Fraction = a.sub(b).into();

@@ -4,13 +4,13 @@
 use std::collections::BTreeMap;
 
 use super::super::algebra::Exactly;
-use super::super::atom::{Atom, EIGENVALUE, Moment};
+use super::super::atom::{Atom, EIGENVALUE, Moment, Part};
 use super::super::fraction::Fraction;
 use super::super::ground::{Exact, Stop, beyond};
 use super::super::kappa::kappa;
 use super::super::letter::{Kind, Letter};
 use super::super::operation::{self as op, Value};
-use super::super::polynomial::{Polynomial, Variable};
+use super::super::polynomial::Variable;
 use crate::formula::ast::{Function, RelationOp};
 use crate::term::{EvaluationError, Id, OfSpectrum, Outcome, Statement, SymbolId, Walker};
 
@@ -99,7 +99,7 @@ pub struct Writer<'s> {
     /// Further derivatives by the same ridge: their symbols, what is derived, and their values.
     pub slopes: Vec<(SymbolId, String, Value)>,
     /// Names of independent sums, once they have them.
-    pub bases: Vec<(Moment, Polynomial, i32, String)>,
+    pub bases: Vec<(Moment, Part, String)>,
     /// Whether the claim is strict: then `w0` is taken not to be zero.
     strict: bool,
     stop: Option<Stop>,
@@ -211,11 +211,7 @@ impl<'s> Writer<'s> {
     pub fn write(&mut self, walker: &mut Walker<'s, Written>, id: Id) -> Exact<Written> {
         self.stop = None;
         let value = walker.value(self, id);
-        value.map_err(|error| {
-            self.stop
-                .take()
-                .unwrap_or_else(|| Stop::Beyond(error.to_string()))
-        })
+        value.map_err(|error| self.stop.take().unwrap_or_else(|| error.into()))
     }
 
     pub(super) fn told<T>(&mut self, result: Exact<T>) -> Outcome<T> {

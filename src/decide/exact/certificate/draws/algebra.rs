@@ -124,8 +124,7 @@ impl Algebra for Drawer<'_> {
             BinaryOp::Div => match b {
                 Drawn::Number { text, exact } => {
                     let inverse = self.exact.ground.inverse(&exact);
-                    let exact =
-                        inverse.map_err(|e| EvaluationError::unsupported(format!("{e:?}")))?;
+                    let exact = inverse.map_err(|e| EvaluationError::unsupported(e.in_words()))?;
                     let over = Drawn::Number {
                         text: format!("(/ {text})"),
                         exact,

@@ -110,11 +110,10 @@ impl<'s> Drawer<'s> {
 impl Drawer<'_> {
     /// Both sides of the claim.
     fn sides(&mut self) -> Result<(Drawn, Drawn), Stop> {
-        let told = |e: EvaluationError| Stop::Beyond(e.to_string());
         let claim = &self.statement.claim;
         let mut walker = Walker::new(&self.statement.store);
-        let lhs = walker.value(self, claim.lhs).map_err(told)?;
-        let rhs = walker.value(self, claim.rhs).map_err(told)?;
+        let lhs = walker.value(self, claim.lhs)?;
+        let rhs = walker.value(self, claim.rhs)?;
         Ok((lhs, rhs))
     }
 
@@ -252,8 +251,7 @@ impl Drawer<'_> {
     }
 
     fn head(&mut self, conclusion: String) -> Result<Head, Stop> {
-        let told = |e: EvaluationError| Stop::Beyond(e.to_string());
-        let d = self.dimension().map_err(told)?;
+        let d = self.dimension()?;
         let sizes: Vec<String> = (self.numbers.values())
             .filter(|(_, size)| *size)
             .map(|(name, _)| name.clone())

@@ -49,7 +49,7 @@ pub fn theorem(statement: &Statement, answers: &[Answer]) -> Result<Theorem, Sto
             means.push(mean);
         }
     }
-    let d = (drawer.dimension()).map_err(|e| Stop::Beyond(e.to_string()))?;
+    let d = drawer.dimension()?;
     let head = drawer.rotated(&d, &designs, conclusion)?;
     let mut script = Script::default();
     for x in designs.keys() {
