@@ -1,6 +1,7 @@
 //! Against the catalogue of words where it applies, and against Monte Carlo of the same formulas where it does not.
 
 use super::*;
+use crate::formula::scope::Law;
 use crate::simulate::Stream;
 use crate::term::equivalence::expectation;
 use crate::term::equivalence::tests::{
