@@ -7,7 +7,7 @@ use num_rational::BigRational;
 
 use super::node::{Binder, Id, Model, ModelId, Node, RandomId, RandomTerms, SymbolId};
 use super::shape::Shape;
-use crate::formula::ast::Span;
+use crate::formula::ast::{BinaryOp, Function, Span};
 use crate::formula::function::Rule;
 
 /// Terms, and what their leaves are called.
@@ -120,6 +120,26 @@ impl Store {
                 see(id, node);
                 open.extend(node.children());
                 open.extend(self.hidden_parameters(node));
+            }
+        }
+    }
+
+    /// Whether a variable occurs as a number of its own size, and not in exponents and conditions alone: near zero such
+    /// a term has every order of growth.
+    pub fn stands_plainly(&self, id: Id, variable: Binder) -> bool {
+        if !self.free(id).contains(&variable) {
+            return false;
+        }
+        match self.node(id) {
+            Node::Bound(_) => true,
+            Node::Binary(BinaryOp::Pow, base, _) => self.stands_plainly(*base, variable),
+            Node::Call(Function::Exp, _) => false,
+            Node::If(_, then, otherwise) => {
+                self.stands_plainly(*then, variable) || self.stands_plainly(*otherwise, variable)
+            }
+            node => {
+                let mut children = node.children().into_iter();
+                children.any(|child| self.stands_plainly(child, variable))
             }
         }
     }

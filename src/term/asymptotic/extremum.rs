@@ -16,8 +16,28 @@ use crate::term::ExtremumForm;
 /// Stretches on each of which the kinks are looked for.
 const STRETCHES: i64 = 5;
 const MAX_EVALUATIONS: u32 = 1000;
+/// Sizes of a variable are looked at from 1 down to this power of the limit's.
+const SMALLEST_SIZE: i64 = 12;
 /// A neighbour stands this fraction of the way to the next kink.
 const NEIGHBOUR: i64 = 1024;
+
+/// What a least value is looked for in: a body over exponents, or over the sizes `high T^{-y}` of its variable.
+struct Over<'q> {
+    form: ExtremumForm,
+    sizes: Option<&'q Quantity>,
+}
+
+impl Over<'_> {
+    fn variable_at(&self, x: &BigRational) -> Result<Quantity> {
+        match self.sizes {
+            None => Ok(x.clone().into()),
+            Some(high) => {
+                let size = Quantity::from(Germ::variable()).power(&Quantity::Exact(-x))?;
+                high.times(&size)
+            }
+        }
+    }
+}
 
 impl Germs<'_> {
     /// `argmin(x in [from, to], f)` tends to the minimiser of the leading exponent where there is one alone;
@@ -70,19 +90,50 @@ impl Germs<'_> {
                 "a minimum of something not manifestly positive".into(),
             ));
         }
-        let profile = self.profile(walker, form, (from, to))?;
-        self.at_the_least_order(walker, form, &profile)
+        if from.is_zero() && store.stands_plainly(form.body, form.variable) {
+            return self.least_of_all_sizes(walker, form, &high);
+        }
+        let over = Over { form, sizes: None };
+        let profile = self.profile(walker, &over, (from, to))?;
+        self.at_the_least_order(walker, &over, &profile)
+    }
+
+    /// The least value over `[0, high]` of what depends on the variable's size: it may stand at a place that moves towards
+    /// zero.
+    fn least_of_all_sizes(
+        &mut self,
+        walker: &mut Along<'_>,
+        form: ExtremumForm,
+        high: &Quantity,
+    ) -> Result<Quantity> {
+        let open = |what: &str| Err(AsymptoticError::Undecided(what.into()));
+        if form.kind.is_place() {
+            return open("the place of a minimum that may move towards zero");
+        }
+        let over = Over {
+            form,
+            sizes: Some(high),
+        };
+        let smallest = BigRational::from_integer(SMALLEST_SIZE.into());
+        let profile = self.profile(walker, &over, (&BigRational::zero(), &smallest))?;
+        let nothing = Over { form, sizes: None };
+        let at_zero = self.order_at(walker, &nothing, &BigRational::zero())?;
+        let last = profile.knots().last().map(|(_, power)| power);
+        if last != Some(&at_zero.power) {
+            return open("a minimum of what changes at every size");
+        }
+        self.at_the_least_order(walker, &over, &profile)
     }
 
     /// What a minimum is, of which the leading exponent is known all along.
     fn at_the_least_order(
         &mut self,
         walker: &mut Along<'_>,
-        form: ExtremumForm,
+        over: &Over<'_>,
         profile: &PiecewiseLinear,
     ) -> Result<Quantity> {
         let (least, minimisers) = profile.minimum();
-        match form.kind {
+        match over.form.kind {
             Extremum::ArgMin | Extremum::ArgMax | Extremum::Root => match minimisers.as_slice() {
                 [(low, high)] if low == high => {
                     // off by a multiple of ln ln T/ln T at most
@@ -96,7 +147,7 @@ impl Germs<'_> {
             },
             Extremum::Inf | Extremum::Sup => {
                 let log = match minimisers.as_slice() {
-                    [(low, high)] => self.least_log(walker, form, profile, (low, high))?,
+                    [(low, high)] => self.least_log(walker, over, profile, (low, high))?,
                     _ => None,
                 };
                 Ok(Quantity::Magnitude(Magnitude {
@@ -145,10 +196,11 @@ impl Germs<'_> {
     fn germ_at(
         &mut self,
         walker: &mut Along<'_>,
-        form: ExtremumForm,
+        over: &Over<'_>,
         x: &BigRational,
     ) -> Result<Germ> {
-        let value = self.with_bound(walker, form.variable, x.clone().into(), |germs, within| {
+        let (form, at) = (over.form, over.variable_at(x)?);
+        let value = self.with_bound(walker, form.variable, at, |germs, within| {
             germs.scalar(within, form.body)
         })?;
         Ok((*value.germ()?).clone())
@@ -157,10 +209,10 @@ impl Germs<'_> {
     fn order_at(
         &mut self,
         walker: &mut Along<'_>,
-        form: ExtremumForm,
+        over: &Over<'_>,
         x: &BigRational,
     ) -> Result<Order> {
-        let germ = self.germ_at(walker, form, x)?;
+        let germ = self.germ_at(walker, over, x)?;
         if germ.sign()? <= 0 {
             return Err(AsymptoticError::Undecided(
                 "a minimum of something that is not positive".into(),
@@ -173,7 +225,7 @@ impl Germs<'_> {
     fn profile(
         &mut self,
         walker: &mut Along<'_>,
-        form: ExtremumForm,
+        over: &Over<'_>,
         (from, to): (&BigRational, &BigRational),
     ) -> Result<PiecewiseLinear> {
         let evaluations = Cell::new(0);
@@ -183,7 +235,7 @@ impl Germs<'_> {
         let leading = |x: &BigRational| {
             outline_first(AsymptoticError::may_be_settled_in_full, || {
                 let (germs, walker) = &mut *asked.borrow_mut();
-                germs.with_own_kappas(|germs| germs.order_at(walker, form, x))
+                germs.with_own_kappas(|germs| germs.order_at(walker, over, x))
             })
         };
         let exponent = |x: &BigRational| {
@@ -217,12 +269,12 @@ impl Germs<'_> {
     fn least_log(
         &mut self,
         walker: &mut Along<'_>,
-        form: ExtremumForm,
+        over: &Over<'_>,
         profile: &PiecewiseLinear,
         (low, high): (&BigRational, &BigRational),
     ) -> Result<Option<BigRational>> {
         let mut germ = |x: &BigRational| {
-            in_full(|| self.with_own_kappas(|germs| germs.germ_at(walker, form, x)))
+            in_full(|| self.with_own_kappas(|germs| germs.germ_at(walker, over, x)))
         };
         let log =
             |germ: &Germ| -> Result<BigRational> { Ok(germ.leading_nonzero()?.order.log.clone()) };

@@ -121,6 +121,10 @@ impl Orders<'_> {
         if self.course.compare(&low, &high)? != Ordering::Less {
             return Err(EvaluationError::undefined("a minimum over no interval"));
         }
+        // The least value may stand at a place that moves towards a kink.
+        if self.store.stands_plainly(form.body, form.variable) {
+            return unsupported("a minimum over what is no exponent");
+        }
         let mut course = Course {
             kinks: vec![self.kink(walker, form, low.clone())?],
             stretches: Vec::new(),
