@@ -468,3 +468,42 @@ fn verdicts_do_not_depend_on_the_number_of_threads() {
     let report = |threads| format!("{:?}", decided("verdicts_edge", threads));
     assert_eq!(report(1), report(2));
 }
+
+/// A witness can be recomputed from what it says, and says no more: what `Sigma` and `w0` are made of where they matter.
+#[test]
+fn witnesses_say_all_that_matters_and_nothing_else() {
+    let text = "
+        [setting]
+        spectrum = { kind = \"power-law\", beta = \"b\" }
+        target = { kind = \"source\", r = \"r\" }
+        d = \"inf\"
+        [symbols]
+        b = { real = [1.2, 4] }
+        r = { real = [0.1, 1] }
+        a = { real = [0.1, 0.9] }
+        T = { integer = [10, 1000] }
+        [limit]
+        variable = \"T\"
+        [[claim]]
+        id = \"eigenvalues\"
+        says = \"df(1, 1/T) <= 3\"
+        expect = \"refuted\"
+        [[claim]]
+        id = \"target\"
+        says = \"norm2(w0, Sigma) <= 1\"
+        expect = \"refuted\"
+        [[claim]]
+        id = \"numbers\"
+        says = \"T^a ~ T\"
+        expect = \"refuted\"
+        ";
+    let outcome = check_text(Path::new("a.toml"), text, &options(2));
+    assert!(outcome.diagnostics.is_empty(), "{:?}", outcome.diagnostics);
+    let symbols = |claim: &ClaimReport| -> String {
+        let witness = claim.witness.as_ref().expect("a witness");
+        let names: Vec<&str> = witness.symbols.keys().map(String::as_str).collect();
+        names.join(" ")
+    };
+    let named: Vec<String> = outcome.report.claims.iter().map(symbols).collect();
+    assert_eq!(named, ["T b", "b r", "T a"]);
+}

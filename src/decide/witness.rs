@@ -243,16 +243,34 @@ pub fn trim(witness: &mut Witness, problem: &Problem<'_>) {
     for (_, object) in objects.filter(|(name, _)| problem.objects.contains(name)) {
         formulas.extend(object.parameters());
     }
-    let about = About::of(scope, &formulas);
+    let mut about = About::of(scope, &formulas);
     let spectral = about.spectrum || about.target || problem.random;
-    witness
-        .symbols
-        .retain(|name, _| about.names.contains(name) || spectral && name == "d");
+    // What Σ and w0 are made of, and where the limit leads, matters as much.
+    if spectral {
+        formulas.extend(scope.setting.spectrum.parameters());
+    }
+    if about.target || problem.random {
+        formulas.extend(scope.setting.target.parameter());
+    }
+    let limit = scope
+        .limit
+        .as_ref()
+        .filter(|_| problem.says.op.is_asymptotic());
+    for (name, along) in limit.iter().flat_map(|limit| &limit.path) {
+        if about.names.contains(name) || spectral && name == "d" {
+            formulas.push(along);
+        }
+    }
+    let (target, variable) = (about.target, limit.map(|limit| &limit.variable));
+    about = About::of(scope, &formulas);
+    witness.symbols.retain(|name, _| {
+        about.names.contains(name) || spectral && name == "d" || variable == Some(name)
+    });
     if !spectral {
         witness.spectrum.clear();
         witness.spectrum_levels = None;
     }
-    if !about.target && !(spectral && problem.random) {
+    if !target && !(spectral && problem.random) {
         witness.target.clear();
     }
 }

@@ -193,6 +193,34 @@ pub struct Limit {
     pub path: Vec<(String, Expr)>,
 }
 
+impl SpectrumKind {
+    /// The scalar formulas that say what `Sigma` is.
+    pub fn parameters(&self) -> Vec<&Expr> {
+        match self {
+            SpectrumKind::PowerLaw { beta } => vec![beta],
+            SpectrumKind::Atoms { values, weights } => values.iter().chain(weights).collect(),
+            SpectrumKind::Isotropic
+            | SpectrumKind::TwoLevel
+            | SpectrumKind::Any
+            | SpectrumKind::Explicit(_) => Vec::new(),
+        }
+    }
+}
+
+impl TargetKind {
+    /// The scalar formula that says what `w0` is.
+    pub fn parameter(&self) -> Option<&Expr> {
+        match self {
+            TargetKind::Isotropic { norm2: Some(e) }
+            | TargetKind::Source { r: e }
+            | TargetKind::Axis { index: e } => Some(e),
+            TargetKind::Isotropic { norm2: None } | TargetKind::Any | TargetKind::Explicit(_) => {
+                None
+            }
+        }
+    }
+}
+
 impl Setting {
     /// The scalar formulas that say what `Sigma` and `w0` are.
     pub(crate) fn parameters_mut(&mut self) -> Vec<&mut Expr> {

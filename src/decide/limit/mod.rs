@@ -489,6 +489,7 @@ fn refuted(
     if let Some(estimate) = &failure.estimate {
         record(&mut found, estimate);
     }
+    witness::trim(&mut found, problem);
     found.path = Some(failure.points);
     found.confirmed_by = failure.confirmed_by;
     let mut finding = Finding::new(Verdict::Refuted, failure.how).because(failure.what);
