@@ -65,6 +65,19 @@ fn peaks_kinks_ends_and_touches_are_seen() {
     );
 }
 
+/// Valleys of several variables, down to their last digits.
+#[test]
+fn touches_of_several_variables_are_found_with_every_seed() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/verdicts/touches.toml");
+    for seed in 0..3 {
+        let options = Options { seed, ..options(2) };
+        let outcome = check(std::slice::from_ref(&file), &options, &|_, _| {});
+        assert!(outcome.diagnostics.is_empty(), "{:?}", outcome.diagnostics);
+        let wrong = listed(&outcome.report.claims, |claim| !claim.as_expected);
+        assert!(wrong.is_empty(), "seed {seed}: {}", wrong.join("\n"));
+    }
+}
+
 /// Corners and assumptions move `d`, and the rows that end at it must follow: no point is outside of the domain.
 #[test]
 fn ranges_that_move_with_other_symbols_are_kept_with_every_seed() {

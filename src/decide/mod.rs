@@ -23,6 +23,7 @@ mod revisit;
 pub mod sampler;
 mod search;
 pub mod trend;
+mod valley;
 pub mod verdict;
 pub mod witness;
 

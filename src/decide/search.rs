@@ -8,6 +8,7 @@ use super::gap::{Drawing, gap_at};
 use super::look::{Run, Seen, touches};
 use super::problem::Effort;
 use super::sampler::Sampler;
+use super::valley;
 use crate::formula::ast::RelationOp;
 use crate::number::{Ball, rational_from_f64, rational_to_f64};
 use crate::simulate::Stream;
@@ -278,8 +279,8 @@ fn transfer(trial: &mut Assignment, stream: &mut Stream, from: usize) {
     }
 }
 
-/// From a point with a small margin to where it is least: along each real symbol in turn, the vertex of a parabola
-/// through three margins, again and again at a smaller width. A margin that has a positive minimum stays; one that
+/// From a point with a small margin to where it is least: by Newton's method, or else along each real symbol in turn, the
+/// vertex of a parabola through three margins, again and again at a smaller width. A margin that has a positive minimum stays; one that
 /// touches zero falls as the square of the distance, and then a strict inequality fails.
 fn touched(run: &mut Run<'_, '_>, start: &Seen) -> bool {
     let op = run.problem.says.op;
@@ -295,11 +296,20 @@ fn touched(run: &mut Run<'_, '_>, start: &Seen) -> bool {
         .collect();
     let mut at = start.at.clone();
     let widths: &[f64] = if strict {
-        &[1e-2, 1e-2, 1e-3, 1e-5, 1e-8, 1e-11, 1e-13]
+        &[
+            1e-2, 1e-2, 1e-2, 1e-3, 1e-3, 1e-5, 1e-5, 1e-8, 1e-8, 1e-11, 1e-11, 1e-13, 1e-13,
+        ]
     } else {
-        &[1e-2, 1e-2, 1e-3, 1e-5]
+        &[1e-2, 1e-2, 1e-2, 1e-3, 1e-3, 1e-5]
     };
     for width in widths {
+        if run.spent(1.0) {
+            return false;
+        }
+        if let Some(lower) = valley::lower(run, start, &at, &names, *width) {
+            at = lower;
+            continue;
+        }
         for name in &names {
             if run.spent(1.0) {
                 return false;
