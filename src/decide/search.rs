@@ -19,8 +19,9 @@ const FINEST: f64 = 1e-7;
 const CANCELS: f64 = 0.1;
 /// Places along a line through the domain.
 const PLACES: usize = 9;
-/// How near to touching two sides must come to be looked at closely, as a share of their size.
-const NEAR: f64 = 0.05;
+/// How near to touching two sides must come to be looked at closely, as a share of their size: a climb may end that far from the
+/// floor of a valley in several variables.
+const NEAR: f64 = 0.3;
 /// Places of random numbers that the search pushes.
 const PUSHED: f64 = 64.0;
 
