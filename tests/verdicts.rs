@@ -520,3 +520,27 @@ fn witnesses_say_all_that_matters_and_nothing_else() {
     let named: Vec<String> = outcome.report.claims.iter().map(symbols).collect();
     assert_eq!(named, ["T b", "b r", "T a"]);
 }
+
+/// A claim that does not speak of `u` fails whatever `u` is: no condition on it is an answer.
+#[test]
+fn where_a_claim_holds_is_said_of_what_it_speaks_of() {
+    let text = "
+        [symbols]
+        p = { real = [0, 10] }
+        q = { real = [0, 10] }
+        r = { real = [0, 10] }
+        u = { real = [0, 10] }
+        [[claim]]
+        id = \"hair\"
+        says = \"(p + q + r + 1)^4 >= 256.1*p*q*r\"
+        expect = \"refuted\"
+        ";
+    for seed in 0..3 {
+        let options = Options { seed, ..options(2) };
+        let outcome = check_text(Path::new("a.toml"), text, &options);
+        let claim = &outcome.report.claims[0];
+        assert_eq!(claim.verdict, Verdict::Refuted);
+        let part = claim.holds_where.as_deref().unwrap_or_default();
+        assert!(!part.contains('u'), "{part}");
+    }
+}
