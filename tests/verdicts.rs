@@ -53,7 +53,7 @@ fn every_claim_is_decided_as_the_mathematics_has_it() {
 
 #[test]
 fn peaks_kinks_ends_and_touches_are_seen() {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/verdicts/ranges.toml");
+    let file = file("ranges.toml");
     let outcome = check(&[file], &options(2), &|_, _| {});
     assert!(outcome.diagnostics.is_empty(), "{:?}", outcome.diagnostics);
     let claims = outcome.report.claims;
@@ -65,38 +65,39 @@ fn peaks_kinks_ends_and_touches_are_seen() {
     );
 }
 
-/// Valleys of several variables, down to their last digits.
-#[test]
-fn touches_of_several_variables_are_found_with_every_seed() {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/verdicts/touches.toml");
-    for seed in 0..3 {
+/// A file of the suite.
+fn file(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/verdicts")
+        .join(name)
+}
+
+/// Every claim of a file of the suite as expected, with each of the first seeds.
+fn as_expected_with_seeds(name: &str, seeds: u64) {
+    for seed in 0..seeds {
         let options = Options { seed, ..options(2) };
-        let outcome = check(std::slice::from_ref(&file), &options, &|_, _| {});
+        let outcome = check(&[file(name)], &options, &|_, _| {});
         assert!(outcome.diagnostics.is_empty(), "{:?}", outcome.diagnostics);
         let wrong = listed(&outcome.report.claims, |claim| !claim.as_expected);
         assert!(wrong.is_empty(), "seed {seed}: {}", wrong.join("\n"));
     }
+}
+
+/// Valleys of several variables, down to their last digits.
+#[test]
+fn touches_of_several_variables_are_found_with_every_seed() {
+    as_expected_with_seeds("touches.toml", 3);
 }
 
 /// Corners and assumptions move `d`, and the rows that end at it must follow: no point is outside of the domain.
 #[test]
 fn ranges_that_move_with_other_symbols_are_kept_with_every_seed() {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/verdicts/moving_ranges.toml");
-    for seed in 0..3 {
-        let options = Options { seed, ..options(2) };
-        let outcome = check(std::slice::from_ref(&file), &options, &|_, _| {});
-        assert!(outcome.diagnostics.is_empty(), "{:?}", outcome.diagnostics);
-        let wrong = listed(&outcome.report.claims, |claim| !claim.as_expected);
-        assert!(wrong.is_empty(), "seed {seed}: {}", wrong.join("\n"));
-    }
+    as_expected_with_seeds("moving_ranges.toml", 3);
 }
 
 /// Decided by a proof or an enclosure where they hold, and by a witness where not.
 fn settled(name: &str, verdict: Verdict) {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/verdicts")
-        .join(name);
-    let outcome = check(&[file], &options(2), &|_, _| {});
+    let outcome = check(&[file(name)], &options(2), &|_, _| {});
     assert!(outcome.diagnostics.is_empty(), "{:?}", outcome.diagnostics);
     let wrong = listed(&outcome.report.claims, |claim| {
         !claim.as_expected || ![verdict, Verdict::Refuted].contains(&claim.verdict)
@@ -116,18 +117,8 @@ fn few_levels_are_enclosed_over_the_whole_box() {
 
 #[test]
 fn what_few_draws_violate_is_refuted_with_every_seed() {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/verdicts/rare_draws.toml");
-    for seed in 0..6 {
-        let options = Options { seed, ..options(2) };
-        let outcome = check(std::slice::from_ref(&file), &options, &|_, _| {});
-        let wrong = listed(&outcome.report.claims, |claim| !claim.as_expected);
-        assert!(wrong.is_empty(), "seed {seed}: {}", wrong.join("\n"));
-    }
-}
-
-#[test]
-fn a_multiple_of_the_identity_is_as_large_as_what_it_stands_beside() {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/verdicts/wishart.toml");
+    as_expected_with_seeds("rare_draws.toml", 6);
+    let file = file("wishart.toml");
     let options = Options {
         filter: Some("wishart-hat*".into()),
         ..options(2)
@@ -144,7 +135,7 @@ fn a_multiple_of_the_identity_is_as_large_as_what_it_stands_beside() {
 /// Both sides fall to nothing where they meet, and their gap with them: only its share of the sides leads to the failure.
 #[test]
 fn a_failure_where_both_sides_vanish_is_found_with_every_seed() {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/verdicts/spectra.toml");
+    let file = file("spectra.toml");
     for seed in 0..8 {
         let options = Options {
             seed,
@@ -174,7 +165,7 @@ fn dear_claims_are_decided_within_their_budget() {
 /// A failure in a corner of the domain is seen whatever the points that are drawn.
 #[test]
 fn expectations_that_fail_in_a_corner_are_refuted_with_every_seed() {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/verdicts/corners.toml");
+    let file = file("corners.toml");
     for seed in 0..3 {
         for id in [
             "norm-of-resolvent",
@@ -201,7 +192,7 @@ fn expectations_that_fail_in_a_corner_are_refuted_with_every_seed() {
 
 #[test]
 fn sines_integrals_and_minima_at_an_end_are_decided() {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/verdicts/functions.toml");
+    let file = file("functions.toml");
     let outcome = check(&[file], &options(2), &|_, _| {});
     assert!(outcome.diagnostics.is_empty(), "{:?}", outcome.diagnostics);
     let claims = outcome.report.claims;
@@ -273,7 +264,7 @@ fn lengths_and_boxes_are_settled_for_the_whole_domain() {
 #[test]
 #[ignore = "minutes of processor time: cargo test --release --test verdicts -- --ignored"]
 fn least_orders_of_growth_are_settled_for_the_whole_domain() {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/verdicts/minima.toml");
+    let file = file("minima.toml");
     let outcome = check(&[file], &options(2), &|_, _| {});
     assert!(outcome.diagnostics.is_empty(), "{:?}", outcome.diagnostics);
     let claims = outcome.report.claims;
