@@ -1,5 +1,7 @@
 //! The signs that join formulas, and the forms that bind a name.
 
+use std::cmp::Ordering;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum BinaryOp {
     Add,
@@ -50,6 +52,18 @@ pub enum RelationOp {
 }
 
 impl RelationOp {
+    /// Whether two numbers in this order stand in the relation; `None` for a relation of limits.
+    pub(crate) fn holds_of(self, order: Ordering) -> Option<bool> {
+        Some(match self {
+            RelationOp::Le => order.is_le(),
+            RelationOp::Ge => order.is_ge(),
+            RelationOp::Lt => order.is_lt(),
+            RelationOp::Gt => order.is_gt(),
+            RelationOp::Eq => order.is_eq(),
+            _ => return None,
+        })
+    }
+
     /// Whether it orders values.
     pub(crate) fn is_order(self) -> bool {
         matches!(

@@ -9,7 +9,7 @@ use super::confirm::confirm;
 use super::found::{BY_RATIO, BY_REACH, BY_SIZES, Failure, Found};
 use super::remainder::{self, Rung};
 use super::simulation::{Sanity, sanity, simulated};
-use super::station::{admissible, speaks_of_orders, to_infinity};
+use super::station::{admissible, speaks_of_orders, spread, to_infinity};
 use crate::budget;
 use crate::formula::ast::RelationOp;
 use crate::term::equivalence::{EquivalenceError, general};
@@ -52,11 +52,14 @@ pub(super) fn within_reach(
         Ok(found) => found,
         Err(found) => return found,
     };
+    let how = match problem.expectation {
+        true => BY_REACH,
+        false => BY_SIZES,
+    };
     if equal {
-        let how = match (problem.expectation, speaks_of_orders(problem.says.op)) {
-            (true, true) => BY_RATIO,
-            (true, false) => BY_REACH,
-            (false, _) => BY_SIZES,
+        let how = match problem.expectation && speaks_of_orders(problem.says.op) {
+            true => BY_RATIO,
+            false => how,
         };
         return held(problem, path, index, earlier, (NOTHING, NOTHING, how));
     }
@@ -69,14 +72,9 @@ pub(super) fn within_reach(
             false => Found::TooLarge("too few sizes along the path are within reach".into()),
         };
     }
-    let seen: Vec<Rung> = rungs.iter().map(|(rung, _)| *rung).collect();
+    let (seen, points): (Vec<Rung>, Vec<PathPoint>) = rungs.into_iter().unzip();
     match read(&seen) {
         Seen::Vanishes { distance, detects } => {
-            let how = if problem.expectation {
-                BY_REACH
-            } else {
-                BY_SIZES
-            };
             held(problem, path, index, earlier, (distance, detects, how))
         }
         Seen::Open(what) => Found::Unclear(what),
@@ -84,18 +82,14 @@ pub(super) fn within_reach(
             let mut failure = Failure {
                 assignment: path.base().clone(),
                 excess: limit.abs(),
-                points: thinned(rungs.iter().map(|(_, point)| *point).collect()),
+                points: spread(&points),
                 what: format!(
                     "the sides differ by {:.1} % at all sizes within reach",
                     100.0 * limit
                 ),
                 confirmed_by: String::new(),
                 estimate: None,
-                how: if problem.expectation {
-                    BY_REACH
-                } else {
-                    BY_SIZES
-                },
+                how,
             };
             if earlier.1 >= CONFIRMED {
                 return Found::Unclear(failure.what);
@@ -309,13 +303,6 @@ fn steady(rungs: &[Rung]) -> bool {
         (sxx, sxy) = (sxx + w * x * x, sxy + w * x * y);
     }
     (s * sxy - sx * sy) / (s * sxx - sx * sx) > -STAYS
-}
-
-fn thinned(points: Vec<PathPoint>) -> Vec<PathPoint> {
-    let n = points.len();
-    let mut chosen = vec![0, n / 3, 2 * n / 3, n - 1];
-    chosen.dedup();
-    chosen.into_iter().map(|i| points[i]).collect()
 }
 
 #[cfg(test)]

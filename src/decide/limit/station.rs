@@ -305,13 +305,19 @@ fn relative_radius(value: &Ball) -> f64 {
 }
 
 pub(super) fn thinned(stations: &[Station]) -> Vec<PathPoint> {
-    let n = stations.len();
+    let points: Vec<PathPoint> = stations.iter().map(|station| station.point).collect();
+    spread(&points)
+}
+
+/// Four of all, from end to end.
+pub(super) fn spread(points: &[PathPoint]) -> Vec<PathPoint> {
+    let n = points.len();
     if n == 0 {
         return Vec::new();
     }
     let mut chosen = vec![0, n / 3, 2 * n / 3, n - 1];
     chosen.dedup();
-    chosen.into_iter().map(|i| stations[i].point).collect()
+    chosen.into_iter().map(|i| points[i]).collect()
 }
 
 /// Whether the sides keep one ratio from end to end, as where everything grows in proportion: then they are of one order.

@@ -17,7 +17,7 @@ use std::collections::HashMap;
 
 use super::estimate;
 use super::problem::Problem;
-use crate::formula::ast::{BinaryOp, Function, RelationOp};
+use crate::formula::ast::{BinaryOp, Function};
 use crate::formula::scope::Designs;
 use crate::term::evaluate::{
     Dense, Environment, EvaluationError, Evaluator, LinearAlgebra, Spectral, Value,
@@ -146,7 +146,6 @@ impl<R: LinearAlgebra> Reader<'_, R> {
 
     /// Whether a condition without randomness holds.
     fn holds(&self, condition: &Condition) -> Result<bool, EvaluationError> {
-        use std::cmp::Ordering::{Equal, Greater, Less};
         Ok(match condition {
             Condition::All(parts) => {
                 let mut all = true;
@@ -169,13 +168,7 @@ impl<R: LinearAlgebra> Reader<'_, R> {
                 let order = self.scalar(*a)?.order(&self.scalar(*b)?).ok_or_else(|| {
                     EvaluationError::Unresolved("a condition too close to call".into())
                 })?;
-                match op {
-                    RelationOp::Le => order != Greater,
-                    RelationOp::Ge => order != Less,
-                    RelationOp::Lt => order == Less,
-                    RelationOp::Gt => order == Greater,
-                    _ => order == Equal,
-                }
+                op.holds_of(order).unwrap_or(order.is_eq())
             }
         })
     }

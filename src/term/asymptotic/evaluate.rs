@@ -1,7 +1,5 @@
 //! Terms as germs, at one exact point of a limit.
 
-use std::cmp::Ordering;
-
 use super::quantity::Quantity;
 use super::spectral::Spectral;
 use super::{AsymptoticError, GermPoint};
@@ -199,14 +197,10 @@ impl<'p> Germs<'p> {
 /// Whether `a op b` for all large `T`.
 pub(super) fn compared(a: &Quantity, op: RelationOp, b: &Quantity) -> Result<bool> {
     let order = a.compare(b)?;
-    Ok(match op {
-        RelationOp::Le => order != Ordering::Greater,
-        RelationOp::Ge => order != Ordering::Less,
-        RelationOp::Lt => order == Ordering::Less,
-        RelationOp::Gt => order == Ordering::Greater,
-        RelationOp::Eq => order == Ordering::Equal,
-        _ => return unsupported("a relation of limits where a comparison of numbers is needed"),
-    })
+    match op.holds_of(order) {
+        Some(holds) => Ok(holds),
+        None => unsupported("a relation of limits where a comparison of numbers is needed"),
+    }
 }
 
 pub(super) fn unsupported<T>(what: &str) -> Result<T> {

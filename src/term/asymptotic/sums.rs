@@ -1,8 +1,9 @@
 //! Sums and products: over the spectrum, of fixed length, and growing.
 
+use std::ops::RangeInclusive;
+
 use num_traits::ToPrimitive;
 
-use super::AsymptoticError;
 use super::evaluate::Value::{self, Scalar, Spectral as Operator, Target};
 use super::evaluate::{Along, Germs, Result, unsupported};
 use super::powers::Growing;
@@ -13,6 +14,18 @@ use crate::term::{FoldForm, Id, Node, SpectralForm};
 
 /// Largest number of explicit terms of a `sum` or `prod`.
 const MAX_FOLD: i64 = 10_000;
+
+/// The indices of a sum of fixed length.
+fn fixed(start: &Quantity, end: Option<&Quantity>) -> Result<RangeInclusive<i64>> {
+    let whole = |x: &Quantity| {
+        let value = x.exact().filter(|x| x.is_integer())?;
+        value.numer().to_i64()
+    };
+    match (whole(start), end.and_then(whole)) {
+        (Some(start), Some(end)) if end.saturating_sub(start) <= MAX_FOLD => Ok(start..=end),
+        _ => unsupported("a sum whose length is not fixed"),
+    }
+}
 
 impl Germs<'_> {
     pub(super) fn folded(&mut self, walker: &mut Along<'_>, form: FoldForm) -> Result<Value> {
@@ -32,20 +45,8 @@ impl Germs<'_> {
                 return Ok(Scalar(sum));
             }
         }
-        let endless = || AsymptoticError::Unsupported("a sum whose length is not fixed".into());
-        let end = end.ok_or_else(endless)?;
-        let whole = |x: &Quantity| {
-            let value = x.exact().filter(|x| x.is_integer())?;
-            value.numer().to_i64()
-        };
-        let (Some(start), Some(end)) = (whole(&start), whole(&end)) else {
-            return Err(endless());
-        };
-        if end.saturating_sub(start) > MAX_FOLD {
-            return Err(endless());
-        }
         let mut total: Option<Value> = None;
-        for i in start..=end {
+        for i in fixed(&start, end.as_ref())? {
             let index = Scalar(Quantity::integer(i));
             let value = walker.bound_to(self, form.index, index, form.body)?;
             total = Some(match (total, form.kind, value) {
@@ -123,18 +124,8 @@ impl Germs<'_> {
         start: &Quantity,
         end: Option<&Quantity>,
     ) -> Result<Quantity> {
-        let whole = |x: &Quantity| {
-            let value = x.exact().filter(|x| x.is_integer())?;
-            value.numer().to_i64()
-        };
-        let (Some(start), Some(end)) = (whole(start), end.and_then(whole)) else {
-            return unsupported("a sum whose length is not fixed");
-        };
-        if end.saturating_sub(start) > MAX_FOLD {
-            return unsupported("a sum whose length is not fixed");
-        }
         let mut sum = Quantity::integer(0);
-        for j in start..=end {
+        for j in fixed(start, end)? {
             let j = Quantity::integer(j);
             let s = Scalar(self.eigenvalue(&j)?);
             let mut term = walker

@@ -1,6 +1,6 @@
 //! The algebra of numbers: terms evaluated at one point, in doubles or in balls, with one draw or without.
 
-use std::cmp::Ordering::{Equal, Greater, Less};
+use std::cmp::Ordering::{Equal, Less};
 
 use num_rational::BigRational;
 
@@ -25,19 +25,13 @@ pub(super) type Walk<'w, 's, R> = &'w mut Walker<'s, Value<R>>;
 
 /// Whether a comparison of numbers holds; `None` where errors leave it open.
 pub(super) fn compared<R: Real>(a: &R, op: RelationOp, b: &R) -> Outcome<Option<bool>> {
-    let order = a.order(b);
-    Ok(match op {
-        RelationOp::Le => order.map(|o| o != Greater),
-        RelationOp::Ge => order.map(|o| o != Less),
-        RelationOp::Lt => order.map(|o| o == Less),
-        RelationOp::Gt => order.map(|o| o == Greater),
-        RelationOp::Eq => order.map(|o| o == Equal),
-        _ => {
-            return Err(EvaluationError::unsupported(
-                "a relation of limits where a comparison of numbers is needed",
-            ));
-        }
-    })
+    // Any order tells whether it is a relation of numbers.
+    if op.holds_of(Equal).is_none() {
+        return Err(EvaluationError::unsupported(
+            "a relation of limits where a comparison of numbers is needed",
+        ));
+    }
+    Ok(a.order(b).and_then(|order| op.holds_of(order)))
 }
 
 impl<'e, R: LinearAlgebra> Numbers<'e, R> {

@@ -205,14 +205,10 @@ impl<'s> Algebra for Orders<'s> {
         if order == Ordering::Equal && !matches!((&a, &b), (Number(_), Number(_))) {
             return Ok(None);
         }
-        Ok(Some(match op {
-            RelationOp::Le => order != Ordering::Greater,
-            RelationOp::Ge => order != Ordering::Less,
-            RelationOp::Lt => order == Ordering::Less,
-            RelationOp::Gt => order == Ordering::Greater,
-            RelationOp::Eq => order == Ordering::Equal,
-            _ => return unsupported("a relation of limits as a condition"),
-        }))
+        match op.holds_of(order) {
+            Some(holds) => Ok(Some(holds)),
+            None => unsupported("a relation of limits as a condition"),
+        }
     }
 
     fn fold(&mut self, walker: &mut Walker<'_, Value>, form: FoldForm) -> Outcome<Value> {
