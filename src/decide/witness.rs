@@ -234,43 +234,13 @@ pub fn describe(assignment: &Assignment, scope: &Scope, lhs: f64, rhs: f64) -> W
 
 /// Leaves out what the claim does not speak of: symbols, and `Σ` and `w0` as a whole.
 pub fn trim(witness: &mut Witness, problem: &Problem<'_>) {
-    let scope = problem.scope;
-    let mut formulas = vec![&problem.says.lhs, &problem.says.rhs];
-    for assumption in &scope.assumptions {
-        formulas.extend([&assumption.lhs, &assumption.rhs]);
-    }
-    let objects = scope.random.iter();
-    for (_, object) in objects.filter(|(name, _)| problem.objects.contains(name)) {
-        formulas.extend(object.parameters());
-    }
-    let mut about = About::of(scope, &formulas);
-    let spectral = about.spectrum || about.target || problem.random;
-    // What Σ and w0 are made of, and where the limit leads, matters as much.
-    if spectral {
-        formulas.extend(scope.setting.spectrum.parameters());
-    }
-    if about.target || problem.random {
-        formulas.extend(scope.setting.target.parameter());
-    }
-    let limit = scope
-        .limit
-        .as_ref()
-        .filter(|_| problem.says.op.is_asymptotic());
-    for (name, along) in limit.iter().flat_map(|limit| &limit.path) {
-        if about.names.contains(name) || spectral && name == "d" {
-            formulas.push(along);
-        }
-    }
-    let (target, variable) = (about.target, limit.map(|limit| &limit.variable));
-    about = About::of(scope, &formulas);
-    witness.symbols.retain(|name, _| {
-        about.names.contains(name) || spectral && name == "d" || variable == Some(name)
-    });
-    if !spectral {
+    let about = About::of_claim(problem.scope, problem.says);
+    witness.symbols.retain(|name, _| about.names.contains(name));
+    if !about.spectrum {
         witness.spectrum.clear();
         witness.spectrum_levels = None;
     }
-    if !target && !(spectral && problem.random) {
+    if !about.target {
         witness.target.clear();
     }
 }

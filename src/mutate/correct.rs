@@ -207,43 +207,15 @@ fn spoken(claim: &Claim) -> HashSet<String> {
     names
 }
 
-/// The symbols that a claim depends on: in its sides, through definitions, in random objects, `Sigma` and `w0`, and along its
-/// limit. A condition on any other says nothing.
-fn matters(claim: &Claim) -> HashSet<String> {
-    let scope = &claim.scope;
-    let mut formulas = vec![&claim.says.lhs, &claim.says.rhs];
-    let about = About::of(scope, &formulas);
-    let mut named = HashSet::new();
-    scope.walk_through(formulas.iter().copied(), &mut |node| {
-        if let Node::Name(name) | Node::Member(name, _) = &*node.node {
-            named.insert(name.clone());
-        }
-    });
-    let objects = || scope.random.iter().filter(|(name, _)| named.contains(name));
-    formulas.extend(objects().flat_map(|(_, object)| object.parameters()));
-    let spectral = about.spectrum || about.target || objects().next().is_some();
-    if spectral {
-        formulas.extend(scope.setting.spectrum.parameters());
-        formulas.extend(scope.setting.target.parameter());
-    }
-    if let Some(limit) = &scope.limit {
-        formulas.extend(limit.path.iter().map(|(_, along)| along));
-    }
-    let mut names = About::of(scope, &formulas).names;
-    if spectral {
-        names.insert("d".into());
-    }
-    names.extend(scope.limit.iter().map(|limit| limit.variable.clone()));
-    names
-}
-
 /// Parts of the domain, those that leave most of it first: all but a special value; then one side of it, sizes in order,
 /// the smallest size.
 fn conditions(claim: &Claim) -> (Vec<String>, Vec<String>) {
     let (mut all_but, mut sides, mut sizes, mut single) =
         (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let mut whole: Vec<&str> = Vec::new();
-    let (spoken, matters) = (spoken(claim), matters(claim));
+    let spoken = spoken(claim);
+    // A condition on what the claim does not depend on says nothing.
+    let matters = About::of_claim(&claim.scope, &claim.says).names;
     for (name, symbol) in &claim.scope.symbols {
         match symbol {
             Symbol::Real { .. } | Symbol::Integer { .. } if !matters.contains(name) => {}

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::formula::ast::{Expr, Function, Node};
+use crate::formula::ast::{Comparison, Expr, Function, Node};
 use crate::formula::scope::Scope;
 
 /// What a formula speaks of.
@@ -22,6 +22,9 @@ impl About {
                 about.target |= name == "w0";
                 about.names.insert(name.clone());
             }
+            Node::Member(name, _) => {
+                about.names.insert(name.clone());
+            }
             Node::Call(Function::Eigenvalue | Function::Kappa | Function::Df, _) => {
                 about.spectrum = true;
             }
@@ -29,6 +32,42 @@ impl About {
             _ => {}
         });
         about
+    }
+
+    /// Of a claim: besides its sides of what is assumed, of random objects in it, of what `Sigma` and `w0` are made of where
+    /// they matter, and along its limit.
+    pub fn of_claim(scope: &Scope, says: &Comparison) -> Self {
+        let sides = Self::of(scope, &[&says.lhs, &says.rhs]);
+        let objects = || scope.random.iter().filter(|(n, _)| sides.names.contains(n));
+        let random = objects().next().is_some();
+        let mut formulas = vec![&says.lhs, &says.rhs];
+        for assumption in &scope.assumptions {
+            formulas.extend([&assumption.lhs, &assumption.rhs]);
+        }
+        formulas.extend(objects().flat_map(|(_, object)| object.parameters()));
+        let within = Self::of(scope, &formulas);
+        let target = within.target || random;
+        let spectrum = within.spectrum || target;
+        if spectrum {
+            formulas.extend(scope.setting.spectrum.parameters());
+        }
+        if target {
+            formulas.extend(scope.setting.target.parameter());
+        }
+        let limit = scope.limit.as_ref().filter(|_| says.op.is_asymptotic());
+        for (name, along) in limit.iter().flat_map(|limit| &limit.path) {
+            if within.names.contains(name) || spectrum && name == "d" {
+                formulas.push(along);
+            }
+        }
+        let mut names = Self::of(scope, &formulas).names;
+        names.extend(spectrum.then(|| "d".to_owned()));
+        names.extend(limit.map(|limit| limit.variable.clone()));
+        Self {
+            names,
+            spectrum,
+            target,
+        }
     }
 
     /// Of every assumption, in order.
