@@ -2,6 +2,7 @@
 
 mod direction;
 mod divergence;
+mod rounding;
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,7 +11,6 @@ use num_traits::Zero;
 use super::assignment::Assignment;
 use super::problem::Problem;
 use crate::formula::ast::{BinaryOp, Expr, Function, Node, RelationOp};
-use crate::number::{Ball, Real};
 use crate::simulate::Stream;
 use crate::term::evaluate::{
     Dense, Draw, Environment, EvaluationError, Evaluator, Plan, Value, plan,
@@ -23,8 +23,6 @@ const MAX_COMPONENTS: usize = 400;
 /// A sample whose largest squared deviation makes up more than this share of them all has tails too heavy for
 /// its standard error to be trusted.
 const HEAVY: f64 = 0.1;
-/// Draws on which rounding is looked for.
-const LOOKS: u64 = 64;
 /// Work of a replicate beyond its multiplications: drawing numbers, walking the tree.
 const OVERHEAD: f64 = 4000.0;
 
@@ -241,114 +239,6 @@ impl<'a> Estimator<'a> {
             )));
         }
         Ok(())
-    }
-
-    /// Whether double precision is enough at this point: on a few draws, what it changes in `lhs − rhs` counts for little
-    /// beside the gap that was seen.
-    pub fn resolves(&self, assignment: &Assignment, gap: f64) -> Result<bool, EvaluationError> {
-        const LITTLE: f64 = 0.02;
-        // Where so little was seen, most draws may have lost nothing.
-        let looks = if gap.abs() < 1e-10 { LOOKS } else { 2 };
-        for look in 0..looks {
-            if self.lost(assignment, look)?.0 > LITTLE * gap.abs() {
-                return Ok(false);
-            }
-        }
-        Ok(true)
-    }
-
-    /// Whether what was seen between the sides comes from rounding alone: without it, they agree on a few draws.
-    pub fn is_rounding(&self, assignment: &Assignment) -> Result<bool, EvaluationError> {
-        const NOTHING: f64 = 1e-9;
-        let (mut lost, mut left): (f64, f64) = (0.0, 0.0);
-        for look in 0..LOOKS {
-            let (rounding, gap) = self.lost(assignment, look)?;
-            (lost, left) = (lost.max(rounding), left.max(gap));
-        }
-        Ok(left <= NOTHING * lost)
-    }
-
-    /// Whether both sides are zero because everything averaged is: exactly, in each of several draws.
-    pub fn vanishes(&self, assignment: &Assignment) -> Result<bool, EvaluationError> {
-        let mut shapes = Vec::new();
-        for look in 0..LOOKS {
-            shapes.clear();
-            let exact = self.drawn_in_balls(assignment, look)?;
-            let evaluator = Evaluator::new(self.problem.scope, &exact);
-            let d = exact.covariance.written_out()?.len();
-            for &(_, body) in &self.expectations {
-                let value = evaluator.value_of(body)?;
-                let value = value.dense(&exact.covariance, Some(d))?;
-                if !value.entries.iter().all(Ball::is_zero) {
-                    return Ok(false);
-                }
-                shapes.push((value.rows, value.cols));
-            }
-        }
-        let zeros = vec![0.0; shapes.iter().map(|(rows, columns)| rows * columns).sum()];
-        let mut plain = self.environment.clone();
-        let (left, right) = self.sides(&mut plain, &shapes, &zeros)?;
-        Ok(left.iter().chain(&right).all(|x| *x == 0.0))
-    }
-
-    fn drawn_in_balls(
-        &self,
-        assignment: &Assignment,
-        look: u64,
-    ) -> Result<Environment<Ball>, EvaluationError> {
-        let mut exact = assignment.environment::<Ball>(self.problem.scope)?;
-        let plans = plan(self.problem.scope, &exact, &self.problem.objects)?;
-        let mut draws = self.problem.draws(look | 1 << 61);
-        exact.draw = Some(Draw::new(&plans, &exact, &mut draws)?);
-        Ok(exact)
-    }
-
-    /// On one draw, what double precision changes in `lhs − rhs`, and how far apart the sides are without it.
-    fn lost(&self, assignment: &Assignment, look: u64) -> Result<(f64, f64), EvaluationError> {
-        let exact = self.drawn_in_balls(assignment, look)?;
-        let mut plain = self.environment.clone();
-        let all = plan(self.problem.scope, &plain, &self.problem.objects)?;
-        plain.draw = Some(Draw::new(
-            &all,
-            &plain,
-            &mut self.problem.draws(look | 1 << 61),
-        )?);
-        let (mut shapes, mut coarse, mut fine) = (Vec::new(), Vec::new(), Vec::new());
-        {
-            let (exact_evaluator, evaluator) = (
-                Evaluator::new(self.problem.scope, &exact),
-                Evaluator::new(self.problem.scope, &plain),
-            );
-            let d = plain.covariance.written_out()?.len();
-            for &(_, body) in &self.expectations {
-                let x = evaluator
-                    .value_of(body)?
-                    .dense(&plain.covariance, Some(d))?;
-                let y = exact_evaluator
-                    .value_of(body)?
-                    .dense(&exact.covariance, Some(d))?;
-                shapes.push((x.rows, x.cols));
-                coarse.extend(x.entries);
-                // What is not told from zero is zero.
-                let told = |y: &Ball| y.midpoint().abs() > y.radius();
-                fine.extend(
-                    y.entries
-                        .iter()
-                        .map(|y| if told(y) { y.midpoint() } else { 0.0 }),
-                );
-            }
-        }
-        if self.fixed.is_none() {
-            plain.draw = None;
-        }
-        let (left, right) = self.sides(&mut plain, &shapes, &coarse)?;
-        let (fine_left, fine_right) = self.sides(&mut plain, &shapes, &fine)?;
-        let apart = |a: &[f64], b: &[f64]| -> f64 {
-            let differences = a.iter().zip(b).map(|(a, b)| (a - b).abs());
-            differences.fold(0.0, f64::max)
-        };
-        let changed = apart(&left, &fine_left) + apart(&right, &fine_right);
-        Ok((changed, apart(&fine_left, &fine_right)))
     }
 
     fn summarise(
