@@ -86,7 +86,7 @@ impl Model {
             traces: system
                 .unknowns
                 .iter()
-                .zip(&solution.traces)
+                .zip(&solution.traces.values)
                 .map(|(u, value)| UnknownTrace {
                     weight: u.weight,
                     to: u.to,

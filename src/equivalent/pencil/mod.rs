@@ -10,6 +10,7 @@
 //!   nonlinear    within a nest: G = (L_0 − S(G))^{-1}, followed from zero variance
 //!   blocks       a matrix of diagonal blocks
 //!   turned       where deterministic matrices do not commute, dense blocks
+//!   traces       what closes the equations, and pairs of nests
 //!   solution     between nests: linear equations; then traces of G
 //!   described    the system itself, for those who read it
 //!   spectrum     spaces from spectra, power laws by quadrature
@@ -38,6 +39,7 @@ mod solution;
 mod spectrum;
 #[cfg(test)]
 mod tests;
+mod traces;
 mod turned;
 
 pub use described::{Coupled, Equations, Piece, UnknownTrace};

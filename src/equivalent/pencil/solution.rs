@@ -1,42 +1,22 @@
 //! `G = (L_0 − S)^{-1}` of the whole network: component by component, then what couples them, and traces of it.
 
-use std::collections::HashMap;
-
 use super::blocks::Blocks;
-use super::components::{Between, System};
-use super::dense;
+use super::components::{System, Unknown};
 use super::error::PencilError;
 use super::grid::Grid;
 use super::linearise::{Linearise, Operator, Signal};
 use super::model::Model;
 use super::node::{Expression, Space};
 use super::nonlinear::Component;
+use super::traces::{Pair, Traces};
 use super::turned::{Block, DenseSolution};
-
-/// A linear system whose pivots shrink below this is singular.
-const CRITICAL: f64 = 1e-13;
-const RESIDUAL: f64 = 1e-8;
-/// What rounding leaves of a trace that is zero, as a share of its summands.
-const ROUNDING: f64 = 1e-12;
 
 /// The deterministic equivalents of square expressions, as functions on the levels of their spaces.
 pub(super) struct Solution {
     pub system: System,
-    /// The traces, by number of the unknown.
-    pub traces: Vec<f64>,
-    /// For traces between components, the size of what their equations add up: they may be zero but for rounding.
-    sizes: Vec<f64>,
-    /// The least pivot of all its equations.
-    margin: f64,
+    pub traces: Traces,
     /// Of `G_{i,j}`, the values on all levels.
     blocks: Blocks,
-}
-
-/// Two components, the upper of which is driven by the lower.
-struct Pair {
-    above: Vec<usize>,
-    below: Vec<usize>,
-    between: Between,
 }
 
 /// The equivalent of one expression: a number on every level of the space that it acts on.
@@ -147,9 +127,7 @@ impl Solution {
 
     fn solved(model: &Model, system: System, grid: &Grid) -> Result<Self, PencilError> {
         let mut solution = Self {
-            traces: vec![f64::NAN; system.unknowns.len()],
-            sizes: vec![0.0; system.unknowns.len()],
-            margin: 1.0,
+            traces: Traces::of(&system),
             blocks: Blocks::new(system.network.rows.len()),
             system,
         };
@@ -159,29 +137,12 @@ impl Solution {
     }
 
     fn within(&mut self, model: &Model, grid: &Grid) -> Result<(), PencilError> {
-        let mut solved: HashMap<String, Vec<f64>> = HashMap::new();
-        for members in self.system.components.clone() {
-            let component = Component::new(&self.system, &members);
-            let roots = if component.unknowns.is_empty() {
-                Vec::new()
-            } else {
-                let signature = component.signature(&self.system);
-                match solved.get(&signature) {
-                    Some(known) => known.clone(),
-                    None => {
-                        let (roots, margin) = component.solve(model, &self.system)?;
-                        self.margin = self.margin.min(margin);
-                        solved.insert(signature, roots.clone());
-                        roots
-                    }
-                }
-            };
+        for members in &self.system.components {
+            let component = Component::new(&self.system, members);
+            let roots = self.traces.within(&component, model, &self.system)?;
             let inverse = component
                 .inverse(grid, &roots, 0.0)
                 .ok_or(PencilError::SingularMean)?;
-            for (k, root) in component.unknowns.iter().zip(&roots) {
-                self.traces[*k] = *root;
-            }
             for (_, variables, g) in inverse {
                 let n = variables.len();
                 for (i, &v) in variables.iter().enumerate() {
@@ -195,41 +156,38 @@ impl Solution {
         Ok(())
     }
 
-    /// Pairs of components, the nearest first.
     fn between(&mut self, model: &Model, grid: &Grid) -> Result<(), PencilError> {
-        let count = self.system.components.len();
-        for gap in 1..count {
-            for q in 0..count - gap {
-                let p = q + gap;
-                let (first, last) = (self.system.components[p][0], self.system.components[q][0]);
-                if self.system.depends(first, last) {
-                    self.pair(model, grid, p, q)?;
-                }
+        for pair in Pair::all(&self.system) {
+            self.known_blocks(grid, &pair);
+            if !pair.between.unknowns.is_empty() {
+                let blocks = &self.blocks;
+                self.traces.between(
+                    (model, grid),
+                    &self.system,
+                    &pair.between,
+                    |u, weights| traced(blocks, u, weights),
+                    |u, c, weights, covariance| {
+                        let left = blocks.get(u.to, c.row)?;
+                        let right = blocks.get(c.column, u.from)?;
+                        let mut sum = 0.0;
+                        for l in 0..weights.len() {
+                            sum += weights[l] * left[l] * covariance[l] * right[l];
+                        }
+                        Some(sum)
+                    },
+                )?;
+                self.couple(grid, &pair);
             }
         }
         Ok(())
     }
 
-    fn pair(&mut self, model: &Model, grid: &Grid, p: usize, q: usize) -> Result<(), PencilError> {
-        let pair = Pair {
-            above: self.system.components[p].clone(),
-            below: self.system.components[q].clone(),
-            between: self.system.between(p, q),
-        };
-        self.known_blocks(grid, &pair, p);
-        if !pair.between.unknowns.is_empty() {
-            self.solve_traces(model, grid, &pair)?;
-            self.couple(grid, &pair);
-        }
-        Ok(())
-    }
-
     /// The pair's blocks of `G` without the unknown part of `S`.
-    fn known_blocks(&mut self, grid: &Grid, pair: &Pair, p: usize) {
+    fn known_blocks(&mut self, grid: &Grid, pair: &Pair) {
         for &j in &pair.below {
             // −(L_0 − S)·G
             let driven: Vec<Option<Vec<f64>>> = (pair.above.iter())
-                .map(|&k| self.driven(grid, k, j, p))
+                .map(|&k| self.driven(grid, k, j, pair.number))
                 .collect();
             for &i in &pair.above {
                 let mut sum: Option<Vec<f64>> = None;
@@ -248,61 +206,11 @@ impl Solution {
         }
     }
 
-    /// The traces of the pair's blocks, which the couplings make each other's: a linear system.
-    fn solve_traces(&mut self, model: &Model, grid: &Grid, pair: &Pair) -> Result<(), PencilError> {
-        let unknowns = &pair.between.unknowns;
-        let m = unknowns.len();
-        let mut b = vec![0.0; m];
-        let mut a = vec![0.0; m * m];
-        for (k, &number) in unknowns.iter().enumerate() {
-            a[k * m + k] = 1.0;
-            let u = self.system.unknowns[number];
-            let weights = grid.weights(model, &u)?;
-            if let Some(block) = self.blocks.get(u.to, u.from) {
-                b[k] = weights.iter().zip(block).map(|(w, g)| w * g).sum();
-                self.sizes[number] = weights.iter().zip(block).map(|(w, g)| (w * g).abs()).sum();
-            }
-            for &c in &pair.between.couplings {
-                let c = &self.system.couplings[c];
-                let (Some(left), Some(right)) = (
-                    self.blocks.get(u.to, c.row),
-                    self.blocks.get(c.column, u.from),
-                ) else {
-                    continue;
-                };
-                let other = unknowns
-                    .iter()
-                    .position(|n| *n == c.unknown)
-                    .expect("one of them");
-                let covariance = &grid.diagonals[c.covariance.0];
-                let mut sum = 0.0;
-                for l in 0..weights.len() {
-                    sum += weights[l] * left[l] * covariance[l] * right[l];
-                }
-                a[k * m + other] -= c.coefficient * sum;
-            }
-        }
-        let equations = a.clone();
-        let pivot = dense::solve(&mut a, m, &mut b).ok_or(PencilError::Critical)?;
-        if pivot < CRITICAL {
-            return Err(PencilError::Critical);
-        }
-        self.margin = self.margin.min(pivot);
-        for (row, &k) in equations.chunks_exact(m).zip(unknowns) {
-            let added = row.iter().zip(&b).map(|(a, x)| (a * x).abs());
-            self.sizes[k] = added.fold(self.sizes[k], f64::max);
-        }
-        for (&k, value) in unknowns.iter().zip(b) {
-            self.traces[k] = value;
-        }
-        Ok(())
-    }
-
     /// Adds what the couplings contribute, now that their traces are known.
     fn couple(&mut self, grid: &Grid, pair: &Pair) {
         for &c in &pair.between.couplings {
             let c = self.system.couplings[c];
-            let factor = c.coefficient * self.traces[c.unknown];
+            let factor = c.coefficient * self.traces.values[c.unknown];
             let covariance = &grid.diagonals[c.covariance.0];
             for &i in &pair.above {
                 for &j in &pair.below {
@@ -349,8 +257,8 @@ impl Solution {
         for &c in &system.into[i] {
             let c = &system.couplings[c];
             // What is not known yet is what this pair is about.
-            if system.component_of[c.column] != p && !self.traces[c.unknown].is_nan() {
-                let factor = c.coefficient * self.traces[c.unknown];
+            if system.component_of[c.column] != p && !self.traces.values[c.unknown].is_nan() {
+                let factor = c.coefficient * self.traces.values[c.unknown];
                 add(c.column, factor, Some(c.covariance.0));
             }
         }
@@ -359,25 +267,8 @@ impl Solution {
 
     /// The traces again, from `G`.
     fn verify(&self, model: &Model, grid: &Grid) -> Result<(), PencilError> {
-        let sizes = self.sizes.iter();
-        for ((u, trace), known) in self.system.unknowns.iter().zip(&self.traces).zip(sizes) {
-            let weights = grid.weights(model, u)?;
-            let (mut sum, mut size) = (0.0, 0.0f64);
-            if let Some(block) = self.blocks.get(u.to, u.from) {
-                for (w, g) in weights.iter().zip(block) {
-                    sum += w * g;
-                    size += (w * g).abs();
-                }
-            }
-            let residual = (sum - trace).abs();
-            let allowed = (RESIDUAL * size.max(trace.abs())).max(ROUNDING * known);
-            if !(residual <= allowed) {
-                return Err(PencilError::Residual {
-                    residual: residual / size,
-                });
-            }
-        }
-        Ok(())
+        let again = |u: &Unknown, weights: &[f64]| traced(&self.blocks, u, weights);
+        self.traces.verify((model, grid), &self.system, again)
     }
 
     fn mean(&self, model: &Model, space: Space, signal: &Signal) -> Result<Mean, PencilError> {
@@ -406,10 +297,17 @@ impl Solution {
             space,
             values,
             sizes,
-            margin: self.margin,
+            margin: self.traces.margin,
             dense: Vec::new(),
         })
     }
+}
+
+/// A trace of `G`, and the size of its summands.
+fn traced(blocks: &Blocks, u: &Unknown, weights: &[f64]) -> Option<(f64, f64)> {
+    let block = blocks.get(u.to, u.from)?;
+    let summands = || weights.iter().zip(block).map(|(w, g)| w * g);
+    Some((summands().sum(), summands().map(f64::abs).sum()))
 }
 
 impl Mean {
@@ -435,7 +333,7 @@ impl Mean {
             space,
             values,
             sizes,
-            margin: solution.margin,
+            margin: solution.margin(),
             dense,
         })
     }

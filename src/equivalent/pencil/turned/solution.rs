@@ -1,21 +1,15 @@
 //! `G = (L_0 − S)^{-1}` of the whole network where some of its blocks are dense: as `solution` has it for diagonal ones.
 
-use std::collections::HashMap;
-
 use super::block::Block;
-use crate::equivalent::pencil::components::{Between, System};
-use crate::equivalent::pencil::dense;
+use crate::equivalent::pencil::components::{System, Unknown};
 use crate::equivalent::pencil::error::PencilError;
 use crate::equivalent::pencil::grid::Grid;
 use crate::equivalent::pencil::linearise::{Operator, Signal};
 use crate::equivalent::pencil::model::Model;
 use crate::equivalent::pencil::node::Space;
 use crate::equivalent::pencil::nonlinear::Component;
+use crate::equivalent::pencil::traces::{Pair, Traces};
 
-const CRITICAL: f64 = 1e-13;
-const RESIDUAL: f64 = 1e-8;
-/// What rounding leaves of a trace that is zero, as a share of its summands.
-const ROUNDING: f64 = 1e-12;
 /// Entries of all blocks together that are held in memory.
 const MOST_ENTRIES: usize = 60_000_000;
 
@@ -23,20 +17,9 @@ pub struct DenseSolution<'m> {
     model: &'m Model,
     grid: Grid,
     system: System,
-    traces: Vec<f64>,
-    /// For traces between components, the size of what their equations add up: they may be zero but for rounding.
-    sizes: Vec<f64>,
-    /// The least pivot of all its equations.
-    pub margin: f64,
+    traces: Traces,
     blocks: Vec<Option<Block>>,
     entries: usize,
-}
-
-/// Two components, the upper of which is driven by the lower.
-struct Pair {
-    above: Vec<usize>,
-    below: Vec<usize>,
-    between: Between,
 }
 
 impl<'m> DenseSolution<'m> {
@@ -45,9 +28,7 @@ impl<'m> DenseSolution<'m> {
         let mut solution = Self {
             model,
             grid: Grid::full(model),
-            traces: vec![f64::NAN; system.unknowns.len()],
-            sizes: vec![0.0; system.unknowns.len()],
-            margin: 1.0,
+            traces: Traces::of(&system),
             blocks: vec![None; n * n],
             entries: 0,
             system,
@@ -74,23 +55,15 @@ impl<'m> DenseSolution<'m> {
         Ok(())
     }
 
+    /// The least pivot of all its equations.
+    pub fn margin(&self) -> f64 {
+        self.traces.margin
+    }
+
     fn within(&mut self) -> Result<(), PencilError> {
-        let mut solved: HashMap<String, Vec<f64>> = HashMap::new();
         for members in self.system.components.clone() {
             let component = Component::new(&self.system, &members);
-            let signature = component.signature(&self.system);
-            let roots = match solved.get(&signature) {
-                Some(known) => known.clone(),
-                None => {
-                    let (roots, margin) = component.solve(self.model, &self.system)?;
-                    self.margin = self.margin.min(margin);
-                    solved.insert(signature, roots.clone());
-                    roots
-                }
-            };
-            for (k, root) in component.unknowns.iter().zip(&roots) {
-                self.traces[*k] = *root;
-            }
+            let roots = self.traces.within(&component, self.model, &self.system)?;
             self.keep_within(&component, &roots)?;
         }
         Ok(())
@@ -125,37 +98,35 @@ impl<'m> DenseSolution<'m> {
         Ok(())
     }
 
-    /// Pairs of components, the nearest first.
     fn between(&mut self) -> Result<(), PencilError> {
-        let count = self.system.components.len();
-        for gap in 1..count {
-            for q in 0..count - gap {
-                let p = q + gap;
-                let (first, last) = (self.system.components[p][0], self.system.components[q][0]);
-                if !self.system.depends(first, last) {
-                    continue;
-                }
-                let pair = Pair {
-                    above: self.system.components[p].clone(),
-                    below: self.system.components[q].clone(),
-                    between: self.system.between(p, q),
-                };
-                self.known_blocks(&pair, p)?;
-                if !pair.between.unknowns.is_empty() {
-                    self.solve_traces(&pair)?;
-                    self.couple(&pair)?;
-                }
+        for pair in Pair::all(&self.system) {
+            self.known_blocks(&pair)?;
+            if !pair.between.unknowns.is_empty() {
+                let (blocks, n) = (&self.blocks, self.system.network.rows.len());
+                let get = |i: usize, j: usize| blocks[i * n + j].as_ref();
+                self.traces.between(
+                    (self.model, &self.grid),
+                    &self.system,
+                    &pair.between,
+                    |u, weights| Some(get(u.to, u.from)?.trace(weights)),
+                    |u, c, weights, covariance| {
+                        let (left, right) = (get(u.to, c.row)?, get(c.column, u.from)?);
+                        Some(left.trace_of_product(weights, covariance, right))
+                    },
+                )?;
+                self.couple(&pair)?;
             }
         }
         Ok(())
     }
 
     /// The pair's blocks of `G` without the unknown part of `S`.
-    fn known_blocks(&mut self, pair: &Pair, p: usize) -> Result<(), PencilError> {
+    fn known_blocks(&mut self, pair: &Pair) -> Result<(), PencilError> {
         for &j in &pair.below {
             // −(L_0 − S)·G
-            let driven: Vec<Option<Block>> =
-                (pair.above.iter()).map(|&k| self.driven(k, j, p)).collect();
+            let driven: Vec<Option<Block>> = (pair.above.iter())
+                .map(|&k| self.driven(k, j, pair.number))
+                .collect();
             for &i in &pair.above {
                 let mut sum = None;
                 for (&k, driven) in pair.above.iter().zip(&driven) {
@@ -171,50 +142,6 @@ impl<'m> DenseSolution<'m> {
         Ok(())
     }
 
-    /// The traces of the pair's blocks, which the couplings make each other's: a linear system.
-    fn solve_traces(&mut self, pair: &Pair) -> Result<(), PencilError> {
-        let unknowns = &pair.between.unknowns;
-        let m = unknowns.len();
-        let mut b = vec![0.0; m];
-        let mut a = vec![0.0; m * m];
-        for (k, &number) in unknowns.iter().enumerate() {
-            a[k * m + k] = 1.0;
-            let u = self.system.unknowns[number];
-            let weights = self.grid.weights(self.model, &u)?;
-            if let Some(block) = self.get(u.to, u.from) {
-                (b[k], self.sizes[number]) = block.trace(&weights);
-            }
-            for &c in &pair.between.couplings {
-                let c = &self.system.couplings[c];
-                let ends = (self.get(u.to, c.row), self.get(c.column, u.from));
-                let (Some(left), Some(right)) = ends else {
-                    continue;
-                };
-                let other = unknowns
-                    .iter()
-                    .position(|n| *n == c.unknown)
-                    .expect("one of them");
-                let covariance = &self.grid.diagonals[c.covariance.0];
-                let sum = left.trace_of_product(&weights, covariance, right);
-                a[k * m + other] -= c.coefficient * sum;
-            }
-        }
-        let equations = a.clone();
-        let pivot = dense::solve(&mut a, m, &mut b).ok_or(PencilError::Critical)?;
-        if pivot < CRITICAL {
-            return Err(PencilError::Critical);
-        }
-        self.margin = self.margin.min(pivot);
-        for (row, &k) in equations.chunks_exact(m).zip(unknowns) {
-            let added = row.iter().zip(&b).map(|(a, x)| (a * x).abs());
-            self.sizes[k] = added.fold(self.sizes[k], f64::max);
-        }
-        for (&k, value) in unknowns.iter().zip(b) {
-            self.traces[k] = value;
-        }
-        Ok(())
-    }
-
     /// Adds what the couplings contribute, now that their traces are known.
     fn couple(&mut self, pair: &Pair) -> Result<(), PencilError> {
         let mut added = Vec::new();
@@ -224,7 +151,7 @@ impl<'m> DenseSolution<'m> {
                 for &c in &pair.between.couplings {
                     let c = self.system.couplings[c];
                     if let (Some(left), Some(right)) = (self.get(i, c.row), self.get(c.column, j)) {
-                        let factor = c.coefficient * self.traces[c.unknown];
+                        let factor = c.coefficient * self.traces.values[c.unknown];
                         let right = right.weighted(factor, &self.grid.diagonals[c.covariance.0]);
                         left.times(&right).add_to(&mut sum, 1.0);
                     }
@@ -272,10 +199,10 @@ impl<'m> DenseSolution<'m> {
             let c = &system.couplings[c];
             // What is not known yet is what this pair is about.
             if system.component_of[c.column] != p
-                && !self.traces[c.unknown].is_nan()
+                && !self.traces.values[c.unknown].is_nan()
                 && let Some(g) = self.get(c.column, j)
             {
-                let factor = c.coefficient * self.traces[c.unknown];
+                let factor = c.coefficient * self.traces.values[c.unknown];
                 let covariance = &self.grid.diagonals[c.covariance.0];
                 g.weighted(factor, covariance).add_to(&mut sum, 1.0);
             }
@@ -285,20 +212,9 @@ impl<'m> DenseSolution<'m> {
 
     /// The traces again, from `G`.
     fn verify(&self) -> Result<(), PencilError> {
-        let sizes = self.sizes.iter();
-        for ((u, trace), known) in self.system.unknowns.iter().zip(&self.traces).zip(sizes) {
-            let weights = self.grid.weights(self.model, u)?;
-            let block = self.get(u.to, u.from);
-            let (sum, size) = block.map_or((0.0, 0.0), |block| block.trace(&weights));
-            let residual = (sum - trace).abs();
-            let allowed = (RESIDUAL * size.max(trace.abs())).max(ROUNDING * known);
-            if !(residual <= allowed) {
-                return Err(PencilError::Residual {
-                    residual: residual / size,
-                });
-            }
-        }
-        Ok(())
+        let again = |u: &Unknown, weights: &[f64]| Some(self.get(u.to, u.from)?.trace(weights));
+        self.traces
+            .verify((self.model, &self.grid), &self.system, again)
     }
 
     /// What a signal is of the source of its space, summand by summand.
