@@ -1,14 +1,15 @@
 //! A point far inside of the positive definite matrices of an affine family, in floating point: a start for exact
 //! numbers, never an answer.
 
+use faer::linalg::solvers::{DenseSolveCore, Llt, Solve};
+use faer::{Mat, Side};
+
 /// An entry of a symmetric block matrix, `i ≤ j`.
 pub struct Entry {
     pub block: usize,
     pub i: usize,
     pub j: usize,
 }
-
-type Matrix = Vec<Vec<f64>>;
 
 /// Steps of Newton's method altogether.
 const STEPS: usize = 120;
@@ -24,58 +25,47 @@ struct Family<'a> {
 }
 
 impl Family<'_> {
-    fn matrices(&self, y: &[f64], t: f64) -> Vec<Matrix> {
-        let mut list: Vec<Matrix> = (self.sizes.iter())
-            .map(|&n| vec![vec![0.0; n]; n])
-            .collect();
+    /// The factors of the blocks; `None` where one is not positive definite.
+    fn factors(&self, y: &[f64], t: f64) -> Option<Vec<Llt<f64>>> {
+        let mut list: Vec<Mat<f64>> = self.zeros();
         for (at, entry) in self.places.iter().enumerate() {
             let moved: f64 = y.iter().zip(self.directions).map(|(y, d)| y * d[at]).sum();
             let value = self.start[at] + moved;
-            list[entry.block][entry.i][entry.j] = value;
-            list[entry.block][entry.j][entry.i] = value;
+            list[entry.block][(entry.i, entry.j)] = value;
+            list[entry.block][(entry.j, entry.i)] = value;
         }
-        for matrix in &mut list {
-            for (i, row) in matrix.iter_mut().enumerate() {
-                row[i] -= t;
+        let shifted = list.iter_mut().map(|matrix| {
+            for i in 0..matrix.nrows() {
+                matrix[(i, i)] -= t;
             }
-        }
-        list
+            matrix.llt(Side::Lower).ok()
+        });
+        shifted.collect()
     }
 
-    /// `log det` of the blocks and their inverses; `None` where one is not positive definite.
-    fn inverses(&self, y: &[f64], t: f64) -> Option<(f64, Vec<Matrix>)> {
-        let mut total = 0.0;
-        let mut list = Vec::new();
-        for matrix in self.matrices(y, t) {
-            let factor = cholesky(&matrix)?;
-            total += 2.0
-                * factor
-                    .iter()
-                    .enumerate()
-                    .map(|(i, r)| r[i].ln())
-                    .sum::<f64>();
-            list.push(inverse(&factor));
-        }
-        Some((total, list))
+    fn zeros(&self) -> Vec<Mat<f64>> {
+        self.sizes.iter().map(|&n| Mat::zeros(n, n)).collect()
     }
 
-    /// What the barrier and the wish for a large `t` make of a point.
+    /// What the barrier, `log det` of the blocks, and the wish for a large `t` make of a point.
     fn value(&self, y: &[f64], t: f64, pull: f64) -> Option<f64> {
-        let (log, _) = self.inverses(y, t).filter(|_| t < 1.0)?;
+        let factors = self.factors(y, t).filter(|_| t < 1.0)?;
+        let pivots = factors
+            .iter()
+            .flat_map(|f| f.L().diagonal().column_vector().iter());
+        let log: f64 = pivots.map(|x| 2.0 * x.ln()).sum();
         Some(log + (1.0 - t).ln() + pull * t)
     }
 
     /// Newton's step for `y` and, at the end, `t`.
     fn step(&self, y: &[f64], t: f64, pull: f64) -> Option<Vec<f64>> {
-        let (_, inverses) = self.inverses(y, t)?;
+        let inverses: Vec<Mat<f64>> = (self.factors(y, t)?.iter()).map(Llt::inverse).collect();
         let n = y.len() + 1;
         // Each direction between two inverses.
-        let mut between: Vec<Vec<Matrix>> = Vec::new();
+        let mut between: Vec<Vec<Mat<f64>>> = Vec::new();
         let mut gradient = vec![0.0; n];
         for (k, direction) in self.directions.iter().enumerate() {
-            let mut list: Vec<Matrix> = (self.sizes.iter())
-                .map(|&n| vec![vec![0.0; n]; n])
-                .collect();
+            let mut list = self.zeros();
             for (entry, d) in self
                 .places
                 .iter()
@@ -84,55 +74,44 @@ impl Family<'_> {
             {
                 let inverse = &inverses[entry.block];
                 let both = if entry.i == entry.j { 1.0 } else { 2.0 };
-                gradient[k] += both * d * inverse[entry.i][entry.j];
-                add(
-                    &mut list[entry.block],
-                    &inverse[entry.i],
-                    &inverse[entry.j],
-                    *d,
-                );
+                gradient[k] += both * d * inverse[(entry.i, entry.j)];
+                let list = &mut list[entry.block];
+                *list += *d * inverse.col(entry.i) * inverse.row(entry.j);
                 if entry.i != entry.j {
-                    add(
-                        &mut list[entry.block],
-                        &inverse[entry.j],
-                        &inverse[entry.i],
-                        *d,
-                    );
+                    *list += *d * inverse.col(entry.j) * inverse.row(entry.i);
                 }
             }
             between.push(list);
         }
-        let mut hessian = vec![vec![0.0; n]; n];
+        let mut hessian = Mat::<f64>::zeros(n, n);
         for (k, list) in between.iter().enumerate() {
             for (l, direction) in self.directions.iter().enumerate() {
-                hessian[k][l] = (self.places.iter().zip(direction))
+                hessian[(k, l)] = (self.places.iter().zip(direction))
                     .filter(|(_, d)| **d != 0.0)
                     .map(|(entry, d)| {
                         let both = if entry.i == entry.j { 1.0 } else { 2.0 };
-                        both * d * list[entry.block][entry.i][entry.j]
+                        both * d * list[entry.block][(entry.i, entry.j)]
                     })
                     .sum();
             }
-            let trace: f64 = list
-                .iter()
-                .flat_map(|m| (0..m.len()).map(|i| m[i][i]))
-                .sum();
-            hessian[k][n - 1] = -trace;
-            hessian[n - 1][k] = -trace;
+            let trace: f64 = list.iter().map(trace).sum();
+            hessian[(k, n - 1)] = -trace;
+            hessian[(n - 1, k)] = -trace;
         }
         gradient[n - 1] = pull - 1.0 / (1.0 - t);
-        hessian[n - 1][n - 1] = 1.0 / (1.0 - t).powi(2);
+        hessian[(n - 1, n - 1)] = 1.0 / (1.0 - t).powi(2);
         for inverse in &inverses {
-            for (i, row) in inverse.iter().enumerate() {
-                gradient[n - 1] -= row[i];
-                hessian[n - 1][n - 1] += row.iter().map(|x| x * x).sum::<f64>();
-            }
+            gradient[n - 1] -= trace(inverse);
+            hessian[(n - 1, n - 1)] += inverse.squared_norm_l2();
         }
-        let factor = cholesky(&hessian)?;
-        let inverse = inverse(&factor);
-        let product = |row: &Vec<f64>| row.iter().zip(&gradient).map(|(a, b)| a * b).sum();
-        Some(inverse.iter().map(product).collect())
+        let gradient = Mat::from_fn(n, 1, |i, _| gradient[i]);
+        let step = hessian.llt(Side::Lower).ok()?.solve(&gradient);
+        Some((0..n).map(|i| step[(i, 0)]).collect())
     }
+}
+
+fn trace(matrix: &Mat<f64>) -> f64 {
+    (0..matrix.nrows()).map(|i| matrix[(i, i)]).sum()
 }
 
 /// The coordinates of a matrix of the family whose least eigenvalue is as large as was found, not much below 0.
@@ -179,55 +158,4 @@ pub fn inside(
         }
     }
     (t > -1e-4).then(|| y.iter().map(|x| x * size).collect())
-}
-
-fn add(to: &mut Matrix, a: &[f64], b: &[f64], scale: f64) {
-    for (row, x) in to.iter_mut().zip(a) {
-        for (entry, y) in row.iter_mut().zip(b) {
-            *entry += scale * x * y;
-        }
-    }
-}
-
-/// The lower factor of a positive definite matrix.
-fn cholesky(a: &Matrix) -> Option<Matrix> {
-    let n = a.len();
-    let mut l = vec![vec![0.0; n]; n];
-    for i in 0..n {
-        for j in 0..=i {
-            let known: f64 = (0..j).map(|k| l[i][k] * l[j][k]).sum();
-            let rest = a[i][j] - known;
-            if i == j {
-                if rest.is_nan() || rest <= 0.0 {
-                    return None;
-                }
-                l[i][i] = rest.sqrt();
-            } else {
-                l[i][j] = rest / l[j][j];
-            }
-        }
-    }
-    Some(l)
-}
-
-/// The inverse of `L L'`.
-fn inverse(l: &Matrix) -> Matrix {
-    let n = l.len();
-    let mut inverse = vec![vec![0.0; n]; n];
-    for column in 0..n {
-        let mut x = vec![0.0; n];
-        for i in column..n {
-            let unit = if i == column { 1.0 } else { 0.0 };
-            let known: f64 = (column..i).map(|k| l[i][k] * x[k]).sum();
-            x[i] = (unit - known) / l[i][i];
-        }
-        for i in (0..n).rev() {
-            let known: f64 = (i + 1..n).map(|k| l[k][i] * x[k]).sum();
-            x[i] = (x[i] - known) / l[i][i];
-        }
-        for i in 0..n {
-            inverse[i][column] = x[i];
-        }
-    }
-    inverse
 }
