@@ -155,6 +155,45 @@ impl System {
     }
 }
 
+/// What concerns some variables of a component, by their places among these.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Local {
+    pub floors: Vec<usize>,
+    /// Row and column of `G`, local number.
+    pub traces: Vec<(usize, usize, usize)>,
+    /// Row and column of `S`, coefficient, covariance, local number of the unknown.
+    pub couplings: Vec<(usize, usize, f64, usize, usize)>,
+}
+
+impl Local {
+    /// `own` is of the component itself.
+    pub fn of(system: &System, variables: &[usize], own: &Between) -> Self {
+        let at = |v: usize| variables.iter().position(|w| *w == v);
+        let mut local = Self {
+            floors: (system.network.floors.iter())
+                .filter_map(|&v| at(v))
+                .collect(),
+            ..Self::default()
+        };
+        for (number, &k) in own.unknowns.iter().enumerate() {
+            let u = &system.unknowns[k];
+            if let (Some(i), Some(j)) = (at(u.to), at(u.from)) {
+                local.traces.push((i, j, number));
+            }
+        }
+        for &c in &own.couplings {
+            let c = &system.couplings[c];
+            if let (Some(i), Some(j)) = (at(c.row), at(c.column))
+                && let Some(number) = own.unknowns.iter().position(|k| *k == c.unknown)
+            {
+                let coupling = (i, j, c.coefficient, c.covariance.0, number);
+                local.couplings.push(coupling);
+            }
+        }
+        local
+    }
+}
+
 fn reachable(network: &Network) -> Vec<Vec<u64>> {
     let n = network.rows.len();
     let words = n.div_ceil(64);

@@ -4,7 +4,7 @@
 //! point is the physical one. From there the root is followed as `δ` falls to 0, in `ln τ` against `ln δ`, by predictor
 //! and Newton steps with `∂ tr G_jk / ∂S_il = tr G_ji G_lk`.
 
-use super::components::{Between, Coupling, System};
+use super::components::{Between, Local, System};
 use super::dense;
 use super::error::PencilError;
 use super::grid::Grid;
@@ -35,11 +35,7 @@ struct Part {
     variables: Vec<usize>,
     /// Row, column, coefficient, diagonal matrix.
     entries: Vec<(usize, usize, f64, Option<usize>)>,
-    floors: Vec<usize>,
-    /// Row and column of `G`, local number.
-    traces: Vec<(usize, usize, usize)>,
-    /// Row and column of `S`, coefficient, covariance, local number of the unknown.
-    couplings: Vec<(usize, usize, f64, usize, usize)>,
+    local: Local,
 }
 
 pub(super) struct Evaluation {
@@ -51,11 +47,8 @@ pub(super) struct Evaluation {
 impl Component {
     pub fn new(system: &System, members: &[usize]) -> Self {
         let own = members.first().map(|&v| system.component_of[v]);
-        let Between {
-            unknowns,
-            couplings,
-        } = own.map_or_else(Between::default, |p| system.between(p, p));
-        let turned = Family::new(system, members, &unknowns, &couplings);
+        let own = own.map_or_else(Between::default, |p| system.between(p, p));
+        let turned = Family::new(system, members, &own);
         let mut spaces: Vec<Part> = Vec::new();
         for &v in members {
             if turned.as_ref().is_some_and(|family| family.holds(v)) {
@@ -68,9 +61,7 @@ impl Component {
                     space,
                     variables: vec![v],
                     entries: Vec::new(),
-                    floors: Vec::new(),
-                    traces: Vec::new(),
-                    couplings: Vec::new(),
+                    local: Local::default(),
                 }),
             }
         }
@@ -88,38 +79,12 @@ impl Component {
                     }
                 }
             }
-            part.floors = system
-                .network
-                .floors
-                .iter()
-                .filter_map(|&v| at(v))
-                .collect();
-            for (local, &k) in unknowns.iter().enumerate() {
-                let u = &system.unknowns[k];
-                if let (Some(i), Some(j)) = (at(u.to), at(u.from)) {
-                    part.traces.push((i, j, local));
-                }
-            }
-            for &c in &couplings {
-                let Coupling {
-                    row,
-                    column,
-                    coefficient,
-                    covariance,
-                    unknown,
-                } = system.couplings[c];
-                if let (Some(i), Some(j)) = (at(row), at(column))
-                    && let Some(local) = unknowns.iter().position(|k| *k == unknown)
-                {
-                    part.couplings
-                        .push((i, j, coefficient, covariance.0, local));
-                }
-            }
+            part.local = Local::of(system, &part.variables, &own);
         }
         Self {
             spaces,
             turned,
-            unknowns,
+            unknowns: own.unknowns,
         }
     }
 
@@ -137,6 +102,7 @@ impl Component {
                 .map(|(i, j, c, d)| (i, j, c.to_bits(), d))
                 .collect();
             let couplings: Vec<_> = part
+                .local
                 .couplings
                 .iter()
                 .map(|(i, j, c, d, k)| (i, j, c.to_bits(), d, k))
@@ -149,7 +115,7 @@ impl Component {
             let _ = write!(
                 text,
                 "{:?}|{entries:?}|{:?}|{:?}|{couplings:?}|{weights:?};",
-                part.space, part.floors, part.traces
+                part.space, part.local.floors, part.local.traces
             );
         }
         text
@@ -224,16 +190,16 @@ impl Component {
             for l in 0..grid.multiplicity[part.space.0].len() {
                 part.mean(grid, l, traces, floor, &mut g);
                 dense::invert(&mut g, n, &mut pivots)?;
-                for &(i, j, k) in &part.traces {
+                for &(i, j, k) in &part.local.traces {
                     let w = weights[k][l];
                     if w == 0.0 {
                         continue;
                     }
                     found.traces[k] += w * g[i * n + j];
-                    for &f in &part.floors {
+                    for &f in &part.local.floors {
                         found.floor_slope[k] -= w * g[i * n + f] * g[f * n + j];
                     }
-                    for &(a, e, c, d, other) in &part.couplings {
+                    for &(a, e, c, d, other) in &part.local.couplings {
                         found.jacobian[k * m + other] +=
                             w * c * grid.diagonals[d][l] * g[i * n + a] * g[e * n + j];
                     }
@@ -483,10 +449,10 @@ impl Part {
                 Some(d) => c * grid.diagonals[d][level],
             };
         }
-        for &i in &self.floors {
+        for &i in &self.local.floors {
             m[i * n + i] += floor;
         }
-        for &(i, j, c, d, k) in &self.couplings {
+        for &(i, j, c, d, k) in &self.local.couplings {
             m[i * n + j] -= c * grid.diagonals[d][level] * traces[k];
         }
     }

@@ -3,7 +3,7 @@
 use faer::Mat;
 
 use super::block::{Block, inverted};
-use crate::equivalent::pencil::components::{Coupling, System};
+use crate::equivalent::pencil::components::{Between, Local, System};
 use crate::equivalent::pencil::grid::Grid;
 use crate::equivalent::pencil::linearise::Operator;
 
@@ -14,21 +14,12 @@ pub struct Family {
     pub variables: Vec<usize>,
     /// Row, column, coefficient, and what it multiplies.
     entries: Vec<(usize, usize, f64, Operator)>,
-    floors: Vec<usize>,
-    /// Row and column of `G`, local number.
-    traces: Vec<(usize, usize, usize)>,
-    /// Row and column of `S`, coefficient, covariance, local number of the unknown.
-    couplings: Vec<(usize, usize, f64, usize, usize)>,
+    local: Local,
 }
 
 impl Family {
     /// Those of `members` between whose spaces something rotates; `None` where nothing does.
-    pub fn new(
-        system: &System,
-        members: &[usize],
-        unknowns: &[usize],
-        couplings: &[usize],
-    ) -> Option<Self> {
+    pub fn new(system: &System, members: &[usize], own: &Between) -> Option<Self> {
         let mut spaces = Vec::new();
         for &row in members {
             for t in &system.network.rows[row] {
@@ -53,40 +44,10 @@ impl Family {
                 }
             }
         }
-        let mut traces = Vec::new();
-        for (local, &k) in unknowns.iter().enumerate() {
-            let u = &system.unknowns[k];
-            if let (Some(i), Some(j)) = (at(u.to), at(u.from)) {
-                traces.push((i, j, local));
-            }
-        }
-        let mut coupled = Vec::new();
-        for &c in couplings {
-            let Coupling {
-                row,
-                column,
-                coefficient,
-                covariance,
-                unknown,
-            } = system.couplings[c];
-            if let (Some(i), Some(j)) = (at(row), at(column))
-                && let Some(local) = unknowns.iter().position(|k| *k == unknown)
-            {
-                coupled.push((i, j, coefficient, covariance.0, local));
-            }
-        }
-        let floors = system
-            .network
-            .floors
-            .iter()
-            .filter_map(|&v| at(v))
-            .collect();
         Some(Self {
+            local: Local::of(system, &variables, own),
             variables,
             entries,
-            floors,
-            traces,
-            couplings: coupled,
         })
     }
 
@@ -99,10 +60,10 @@ impl Family {
         let entries: Vec<_> = (self.entries.iter())
             .map(|(i, j, c, operator)| (i, j, c.to_bits(), operator))
             .collect();
-        let couplings: Vec<_> = (self.couplings.iter())
+        let couplings: Vec<_> = (self.local.couplings.iter())
             .map(|(i, j, c, d, k)| (i, j, c.to_bits(), d, k))
             .collect();
-        let (floors, traces) = (&self.floors, &self.traces);
+        let (floors, traces) = (&self.local.floors, &self.local.traces);
         format!("turned {entries:?}|{floors:?}|{traces:?}|{couplings:?};")
     }
 
@@ -116,18 +77,18 @@ impl Family {
     ) -> Option<()> {
         let (n, m) = (self.variables.len(), traces.len());
         let g = self.inverse(grid, traces, floor)?;
-        for &(i, j, k) in &self.traces {
+        for &(i, j, k) in &self.local.traces {
             let w = &weights[k];
             if let Some(block) = &g[i * n + j] {
                 sums[k] += block.trace(w).0;
             }
-            for &f in &self.floors {
+            for &f in &self.local.floors {
                 if let (Some(left), Some(right)) = (&g[i * n + f], &g[f * n + j]) {
                     let ones = vec![1.0; left.levels()];
                     floor_slope[k] -= left.trace_of_product(w, &ones, right);
                 }
             }
-            for &(a, e, c, d, other) in &self.couplings {
+            for &(a, e, c, d, other) in &self.local.couplings {
                 if let (Some(left), Some(right)) = (&g[i * n + a], &g[e * n + j]) {
                     let covariance = &grid.diagonals[d];
                     jacobian[k * m + other] += c * left.trace_of_product(w, covariance, right);
@@ -180,10 +141,10 @@ impl Family {
                 Operator::Gaussian(..) => {}
             }
         }
-        for &i in &self.floors {
+        for &i in &self.local.floors {
             ones.add_to(&mut mean[i * n + i], floor);
         }
-        for &(i, j, c, d, k) in &self.couplings {
+        for &(i, j, c, d, k) in &self.local.couplings {
             let coupled = ones.weighted(c * traces[k], &grid.diagonals[d]);
             coupled.add_to(&mut mean[i * n + j], -1.0);
         }
