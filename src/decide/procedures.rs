@@ -4,6 +4,7 @@
 //! silence. The first that does not keep silent decides; what it looked at stands in the accounting.
 
 use super::accounting::Accounting;
+use super::exact::WithoutMeans;
 use super::judgement::{Outcome, judge};
 use super::problem::Problem;
 use super::verdict::{Finding, Verdict};
@@ -49,15 +50,24 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
     if !problem.fixed.is_empty() {
         return with_fixed(problem);
     }
-    if problem.says.op.is_asymptotic()
-        && problem.expectation
-        && let Some(why) = limit::beyond_equivalents(problem)
-    {
-        return Finding::new(Verdict::Inconclusive, "deterministic equivalents").because(why);
-    }
-    match exact::decide(problem) {
+    let mean_in_limit = problem.says.op.is_asymptotic() && problem.expectation;
+    let beyond = (mean_in_limit)
+        .then(|| limit::beyond_equivalents(problem))
+        .flatten();
+    let proof = match &beyond {
+        None => exact::decide(problem),
+        Some(why) => Err(why.clone()),
+    };
+    match proof {
         Ok(proved) => looked_at(problem, proved),
         Err(why) => {
+            if mean_in_limit && let Some(finding) = by_exact_means(problem) {
+                return finding;
+            }
+            if let Some(why) = beyond {
+                return Finding::new(Verdict::Inconclusive, "deterministic equivalents")
+                    .because(why);
+            }
             let mut finding = without_algebra(problem);
             if finding.verdict == Verdict::Supported {
                 finding.reason.get_or_insert(format!("not proved: {why}"));
@@ -65,6 +75,24 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
             finding
         }
     }
+}
+
+/// A limit of means that are known exactly at finite sizes, as that of their formulas; `None` where it stays open.
+fn by_exact_means(problem: &Problem<'_>) -> Option<Finding> {
+    let WithoutMeans { says, given } = exact::without_means(problem)?;
+    let mut finding = decide(&Problem {
+        says: &says,
+        random: false,
+        expectation: false,
+        objects: Vec::new(),
+        ..problem.clone()
+    });
+    let decided = [Verdict::Proved, Verdict::Supported, Verdict::Refuted];
+    if !decided.contains(&finding.verdict) {
+        return None;
+    }
+    finding.given.extend(given);
+    Some(finding)
 }
 
 /// What the other procedures find.

@@ -21,6 +21,7 @@ mod induction;
 mod kappa;
 mod letter;
 mod mean;
+mod means;
 mod modulo;
 mod moment;
 mod object;
@@ -46,6 +47,7 @@ pub use certificate::{
 };
 pub use explain::{explain, written_out};
 pub use induction::prove_by_induction;
+pub use means::{WithoutMeans, without_means};
 pub use procedure::decide;
 pub use proof::{Case, Proof, Silence, prove, prove_equivalent};
 
