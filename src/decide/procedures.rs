@@ -50,6 +50,12 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
     if !problem.fixed.is_empty() {
         return with_fixed(problem);
     }
+    if let Some(says) = limit::of_exponents(problem) {
+        return decide(&Problem {
+            says: &says,
+            ..problem.clone()
+        });
+    }
     let mean_in_limit = problem.says.op.is_asymptotic() && problem.expectation;
     let beyond = (mean_in_limit)
         .then(|| limit::beyond_equivalents(problem))
@@ -61,7 +67,10 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
     match proof {
         Ok(proved) => looked_at(problem, proved),
         Err(why) => {
-            if mean_in_limit && let Some(finding) = by_exact_means(problem) {
+            let undrawn = problem.expectation && problem.scope.setting.infinite;
+            if (mean_in_limit || undrawn)
+                && let Some(finding) = by_exact_means(problem)
+            {
                 return finding;
             }
             if let Some(why) = beyond {
@@ -77,7 +86,7 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
     }
 }
 
-/// A limit of means that are known exactly at finite sizes, as that of their formulas; `None` where it stays open.
+/// Means that are known exactly as their formulas; `None` where the claim stays open.
 fn by_exact_means(problem: &Problem<'_>) -> Option<Finding> {
     let WithoutMeans { says, given } = exact::without_means(problem)?;
     let mut finding = decide(&Problem {

@@ -1,5 +1,5 @@
-//! Limits of means that are known exactly at every finite size: they are decided as limits of formulas, so that nothing
-//! is lost where leading terms cancel.
+//! Means that are known exactly at every finite size: their limits are decided as limits of formulas, so that nothing is
+//! lost where leading terms cancel, and so are those in infinite dimensions, where nothing can be drawn.
 
 use super::atom::Atom;
 use super::fraction::Fraction;
@@ -11,12 +11,12 @@ use crate::decide::problem::Problem;
 use crate::formula::ast::{Comparison, Expr, Node, RelationOp};
 use crate::formula::parse::{parse_expression, parse_relation};
 use crate::formula::scope::{Law, Limit, Scope};
-use crate::term::{Statement, resolve};
+use crate::term::{Id, Statement, resolve};
 
 /// By how much a size exceeds another in the end, where their difference grows without end.
 const APART: &str = "12";
 
-/// A relation of limits in which no mean is left, and the theorems behind the formulas that took their places.
+/// A relation in which no mean is left, and the theorems behind the formulas that took their places.
 pub struct WithoutMeans {
     pub says: Comparison,
     pub given: Vec<String>,
@@ -24,14 +24,16 @@ pub struct WithoutMeans {
 
 /// The claim with every mean replaced by what it is equal to; `None` where some mean is not known.
 pub fn without_means(problem: &Problem<'_>) -> Option<WithoutMeans> {
-    let limit = problem.scope.limit.as_ref()?;
+    let limit = (problem.scope.limit.as_ref()).filter(|_| problem.says.op.is_asymptotic());
     // As an equality, so that sizes are not followed along the path yet.
     let says = Comparison {
         op: RelationOp::Eq,
         ..problem.says.clone()
     };
     let mut scope = problem.scope.clone();
-    (scope.assumptions).extend(in_the_end(&says, problem.scope));
+    if limit.is_some() {
+        (scope.assumptions).extend(in_the_end(&says, problem.scope));
+    }
     let statement = resolve(&says, &scope).ok()?;
     let mut given = Vec::new();
     let mut side = |expr: &Expr, id| {
@@ -59,13 +61,17 @@ fn averages(expr: &Expr, scope: &Scope) -> bool {
 /// A side as a formula of the language that is equal to it.
 fn exactly(
     statement: &Statement,
-    limit: &Limit,
-    id: crate::term::Id,
+    limit: Option<&Limit>,
+    id: Id,
     given: &mut Vec<String>,
 ) -> Option<Expr> {
     begin();
-    let path = limit.path.iter().map(|(name, _)| name.as_str());
-    let moving: Vec<&str> = path.chain([limit.variable.as_str()]).collect();
+    let moving: Vec<&str> = (limit.iter())
+        .flat_map(|limit| {
+            let path = limit.path.iter().map(|(name, _)| name.as_str());
+            path.chain([limit.variable.as_str()])
+        })
+        .collect();
     let (mut exact, mut walker) = ground(statement, &[], &moving).ok()?;
     let value: Fraction = exact.value(&mut walker, id).ok()?.scalar().ok()?;
     let left = |v| {

@@ -2,7 +2,7 @@
 
 use super::algebra::{Exactly, MAX_TERMS};
 use super::fraction::Fraction;
-use super::ground::{Exact, RandomObject, Spectrum, beyond};
+use super::ground::{Exact, RandomObject, beyond};
 use super::letter::{Element, Kind, Letter};
 use super::operation::{self as op, Value};
 use crate::formula::scope::Designs;
@@ -59,9 +59,6 @@ impl Exactly<'_> {
     }
 
     fn add_object(&mut self, name: &str, rows: Fraction, sd: Option<Fraction>) -> Exact<u32> {
-        if self.ground.spectrum == Spectrum::Infinite {
-            return beyond("designs of infinite dimension");
-        }
         if rows.sub(&self.ground.dimension).is_zero() {
             return beyond("a design with as many rows as columns by its declaration");
         }

@@ -382,11 +382,21 @@ pub fn square_root(ground: &mut Ground, x: &Fraction) -> Exact<Fraction> {
     symbolic_power(ground, x, &half)
 }
 
+/// Polynomials in designs have their means in an infinite dimension too, where the spectrum can be summed; what is
+/// inverted there would need a rank.
+fn of_finite_designs(ground: &Ground) -> Exact<()> {
+    match ground.spectrum {
+        Spectrum::Infinite => beyond("inverses of designs of infinite dimension"),
+        Spectrum::Any | Spectrum::Identity => Ok(()),
+    }
+}
+
 /// The inverse of a function of `Σ`, or of `aX'X + b`.
 pub fn inverse(ground: &mut Ground, m: &Element) -> Exact<Element> {
     if let Some(f) = m.as_spectral() {
         return Ok(Element::spectral(ground.inverse(&f)?));
     }
+    of_finite_designs(ground)?;
     let constant = |f: &Fraction| !f.variables().into_iter().any(|v| v < GAPS);
     let mut shift = Fraction::zero();
     let mut product: Option<(Word, Fraction)> = None;
@@ -484,6 +494,7 @@ pub fn pseudo_inverse(ground: &mut Ground, m: &Element) -> Exact<Element> {
     if let Some(f) = m.as_spectral() {
         return Ok(Element::spectral(ground.inverse(&f)?));
     }
+    of_finite_designs(ground)?;
     if let Some((object, of_rows, c)) = gram(m) {
         // (X'X)† = X†X†', (XX')† = X†'X†
         let pinv = Letter::new(Kind::Pinv(object));
@@ -510,6 +521,7 @@ pub fn projection(ground: &mut Ground, m: &Element) -> Exact<Element> {
         ground.require_nonzero(&f)?;
         return Ok(Element::spectral(Fraction::one()));
     }
+    of_finite_designs(ground)?;
     let (object, transposed, c) = single_design(m)?;
     ground.require_nonzero(&c)?;
     let kind = if transposed {
@@ -522,6 +534,7 @@ pub fn projection(ground: &mut Ground, m: &Element) -> Exact<Element> {
 
 /// `(X'X/T + λ)^-1 X'y/T`, and `X†y` without ridge.
 pub fn ridge(ground: &mut Ground, x: &Element, y: &Element, lambda: &Fraction) -> Exact<Element> {
+    of_finite_designs(ground)?;
     let (object, transposed, c) = single_design(x)?;
     if transposed || !c.as_constant().is_some_and(|c| c.is_one()) {
         return beyond("a ridge fit to such a design");

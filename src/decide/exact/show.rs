@@ -27,10 +27,20 @@ pub fn polynomial(ground: &Ground, p: &Polynomial) -> String {
         }
         for &(v, power) in &m.0 {
             let name = variable(ground, v);
-            factors.push(if power == 1 {
-                name
-            } else {
-                format!("{name}^{power}")
+            let product = matches!(
+                ground.atom(v),
+                Some(
+                    Atom::Form(_)
+                        | Atom::Moment {
+                            kind: Moment::Target,
+                            ..
+                        }
+                )
+            );
+            factors.push(match (power, product) {
+                (1, _) => name,
+                (_, true) => format!("({name})^{power}"),
+                (_, false) => format!("{name}^{power}"),
             });
         }
         text.push_str(&factors.join("*"));

@@ -4,6 +4,7 @@
 //! equivalents where the formula's are known, and simulated at growing sizes where not.
 
 mod confirm;
+mod exponents;
 mod found;
 mod known;
 mod order;
@@ -30,6 +31,7 @@ use crate::simulate::Stream;
 use crate::term::equivalence::EquivalenceError;
 use crate::term::evaluate::EvaluationError;
 use confirm::confirm;
+pub use exponents::of_exponents;
 use found::{
     BY_CELLS, BY_EQUIVALENT, BY_EVALUATION, BY_GERMS, BY_POWER, BY_RATIO, BY_REACH, BY_SIMULATION,
     BY_SIZES, Failure, Found,

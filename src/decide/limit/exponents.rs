@@ -1,0 +1,56 @@
+//! Equalities and inequalities between exponents of growth: they are of limits, though their relations are not.
+
+use crate::decide::problem::Problem;
+use crate::formula::ast::{BinaryOp, Comparison, Expr, Function, Node, RelationOp, Span};
+use num_rational::BigRational;
+use num_traits::{One, Zero};
+
+/// `exponent(f) = x` as `exponent(f) -> x`, and inequalities as limits of what they fail by; `None` where no exponent of a
+/// limit occurs.
+pub fn of_exponents(problem: &Problem<'_>) -> Option<Comparison> {
+    let Comparison { lhs, op, rhs, span } = problem.says;
+    if op.is_asymptotic() || problem.scope.limit.is_none() {
+        return None;
+    }
+    let speaks = |expr: &Expr| {
+        let mut found = false;
+        problem.scope.walk_through([expr], &mut |node| {
+            found |= matches!(&*node.node, Node::Call(Function::Exponent, _));
+        });
+        found
+    };
+    let (left, right) = (speaks(lhs), speaks(rhs));
+    if !left && !right {
+        return None;
+    }
+    let new = |node| Expr::new(node, *span);
+    let fails_by = |larger: &Expr, smaller: &Expr| {
+        let gap = new(Node::Binary(BinaryOp::Sub, larger.clone(), smaller.clone()));
+        new(Node::Call(Function::Max, vec![gap, zero(*span)]))
+    };
+    let (lhs, rhs) = match op {
+        RelationOp::Eq if !right => (lhs.clone(), rhs.clone()),
+        RelationOp::Eq if !left => (rhs.clone(), lhs.clone()),
+        RelationOp::Eq => {
+            let gap = Node::Binary(BinaryOp::Sub, lhs.clone(), rhs.clone());
+            (new(gap), zero(*span))
+        }
+        RelationOp::Le => (fails_by(lhs, rhs), zero(*span)),
+        RelationOp::Ge => (fails_by(rhs, lhs), zero(*span)),
+        _ => {
+            let one = new(Node::Number(BigRational::one()));
+            let holds = Node::If(problem.says.clone(), zero(*span), one);
+            (new(holds), zero(*span))
+        }
+    };
+    Some(Comparison {
+        lhs,
+        op: RelationOp::TendsTo,
+        rhs,
+        span: *span,
+    })
+}
+
+fn zero(span: Span) -> Expr {
+    Expr::new(Node::Number(BigRational::zero()), span)
+}
