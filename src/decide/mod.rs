@@ -21,6 +21,7 @@ pub mod problem;
 pub mod procedures;
 mod revisit;
 pub mod sampler;
+mod scales;
 mod search;
 pub mod trend;
 mod valley;

@@ -8,6 +8,7 @@ use super::gap::{Drawing, gap_at};
 use super::look::{Run, Seen, touches};
 use super::problem::Effort;
 use super::sampler::Sampler;
+use super::scales::along_scales;
 use super::valley;
 use crate::formula::ast::RelationOp;
 use crate::number::{Ball, rational_from_f64, rational_to_f64};
@@ -43,12 +44,25 @@ pub fn search(run: &mut Run<'_, '_>, first: u64) {
     let (starts, moves) = extent(run.problem.effort, run.problem.random);
     let lines = starts.min(3);
     // Different regions: every second of the best.
-    let chosen: Vec<Seen> = run.seen.iter().step_by(2).take(starts).cloned().collect();
+    let mut chosen: Vec<Seen> = run.seen.iter().step_by(2).take(starts).cloned().collect();
     for start in chosen.iter().take(lines) {
         if along_lines(run, start) {
             return;
         }
     }
+    let mut sized = Vec::new();
+    for start in chosen.iter().take(lines) {
+        let (better, found) = along_scales(run, start);
+        if found {
+            return;
+        }
+        sized.extend(better);
+    }
+    // Those from which size alone already helped go first.
+    sized.sort_by(Seen::order);
+    sized.truncate(starts / 3);
+    chosen.splice(0..0, sized);
+    chosen.truncate(starts);
     if run.problem.says.op == RelationOp::Eq {
         return;
     }
