@@ -4,6 +4,8 @@
 //! discrepancy `lhs − rhs` is a function of the means, its standard error follows by linearisation. A first
 //! simulation proposes a violation, a second and larger one, on fresh random numbers, must confirm it.
 
+mod scout;
+
 use super::accounting::{Accounting, power};
 use super::assignment::Assignment;
 use super::estimate::{Estimate, Estimator};
@@ -35,11 +37,6 @@ const CAPS: [f64; 4] = [6.0, 12.0, 30.0, 9.0];
 const KNOWN: u64 = 1 << 20;
 
 const ALIKE: &str = "the sides of a strict inequality are equal but for rounding";
-
-/// Rough looks for each point, the replicates of one, and their streams.
-const SCOUTED: u64 = 8;
-const GLANCE: usize = 60;
-const SCOUTS: u64 = 1 << 16;
 
 /// What one claim may spend.
 struct Plan {
@@ -136,7 +133,7 @@ impl<'a, 'p> Survey<'a, 'p> {
             .or_else(|| self.scout())
             .or_else(|| match self.problem.says.op {
                 RelationOp::Eq => self.look_again(),
-                _ => self.search_nearby(),
+                _ => self.search_nearby().or_else(|| self.other_sizes()),
             })
             .or_else(|| self.sharpen())
     }
@@ -238,44 +235,6 @@ impl<'a, 'p> Survey<'a, 'p> {
     ) -> Result<Estimate, EvaluationError> {
         let replicates = (factor * self.plan.replicates as f64) as usize;
         simulate(self.problem, at, replicates, factor * self.plan.work, batch)
-    }
-
-    /// A rough look at many more points; those that look worst are visited like the others.
-    fn scout(&mut self) -> Option<Outcome> {
-        let mut seen: Vec<Glance> = Vec::new();
-        let budget = budget::left();
-        for number in 0..SCOUTED * self.plan.points {
-            // The rest is for what looks worst, and for the search.
-            if budget::left() < budget / 4 * 3 {
-                break;
-            }
-            let index = SCOUTS + number;
-            let Some((at, corner)) = self.point(number, index) else {
-                continue;
-            };
-            let look = Estimator::new(self.problem, &at).and_then(|estimator| {
-                let work = 0.5 * self.plan.work / SCOUTED as f64;
-                let affordable = work / estimator.work_per_replicate();
-                estimator.run((affordable as usize).clamp(20, GLANCE), index)
-            });
-            if let Ok(estimate) = look
-                && !estimate.heavy
-            {
-                let (z, relative) = violation(self.problem.says.op, &estimate);
-                seen.push(Glance {
-                    z,
-                    relative,
-                    at,
-                    corner,
-                });
-            }
-        }
-        worst(&seen, self.plan.points as usize / 4 + 1)
-            .into_iter()
-            .find_map(|i| {
-                let Glance { at, corner, .. } = &seen[i];
-                self.visit(at.clone(), corner, SCOUTS / 2 + i as u64)
-            })
     }
 
     /// More work where the first look was least precise or least favourable.
@@ -445,29 +404,6 @@ impl<'a, 'p> Survey<'a, 'p> {
         }
         None
     }
-}
-
-/// A rough look at a point.
-struct Glance {
-    z: f64,
-    relative: f64,
-    at: Assignment,
-    corner: &'static str,
-}
-
-/// The numbers of those that look worst, by how sure it looks and by how much it is: a point may be worst in either.
-fn worst(seen: &[Glance], count: usize) -> Vec<usize> {
-    let first = |by: fn(&Glance) -> f64| {
-        let mut order: Vec<usize> = (0..seen.len()).collect();
-        order.sort_by(|&i, &j| by(&seen[j]).total_cmp(&by(&seen[i])));
-        order.truncate(count);
-        order
-    };
-    let mut chosen = first(|look| look.z);
-    chosen.extend(first(|look| look.relative));
-    chosen.sort_unstable();
-    chosen.dedup();
-    chosen
 }
 
 /// Whether a gap is more than what double precision makes.

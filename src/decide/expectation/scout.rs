@@ -1,0 +1,117 @@
+//! Rough looks at many points, and visits to those that look worst.
+
+use super::{CAPS, DISMISSED, Survey, convincing, is_resolved, violation};
+use crate::budget;
+use crate::decide::assignment::Assignment;
+use crate::decide::estimate::Estimator;
+use crate::decide::judgement::Outcome;
+use crate::decide::scales::{self, FARTHEST};
+
+/// Rough looks for each point, the replicates of one, and their streams.
+const SCOUTED: u64 = 8;
+const GLANCE: usize = 60;
+const SCOUTS: u64 = 1 << 16;
+/// Points whose sizes are varied, the worst and some others.
+const SIZED: usize = 6;
+/// The part of a point's work that a look at another size may cost.
+const SHARE: f64 = 0.03;
+
+impl Survey<'_, '_> {
+    /// A rough look at many more points; those that look worst are visited like the others.
+    pub(super) fn scout(&mut self) -> Option<Outcome> {
+        let mut seen: Vec<Glance> = Vec::new();
+        let budget = budget::left();
+        for number in 0..SCOUTED * self.plan.points {
+            // The rest is for what looks worst, and for the search.
+            if budget::left() < budget / 4 * 3 {
+                break;
+            }
+            let index = SCOUTS + number;
+            let Some((at, corner)) = self.point(number, index) else {
+                continue;
+            };
+            let look = Estimator::new(self.problem, &at).and_then(|estimator| {
+                let work = 0.5 * self.plan.work / SCOUTED as f64;
+                let affordable = work / estimator.work_per_replicate();
+                estimator.run((affordable as usize).clamp(20, GLANCE), index)
+            });
+            if let Ok(estimate) = look
+                && !estimate.heavy
+            {
+                let (z, relative) = violation(self.problem.says.op, &estimate);
+                seen.push(Glance {
+                    z,
+                    relative,
+                    at,
+                    corner,
+                });
+            }
+        }
+        worst(&seen, self.plan.points as usize / 4 + 1)
+            .into_iter()
+            .find_map(|i| {
+                let Glance { at, corner, .. } = &seen[i];
+                self.visit(at.clone(), corner, SCOUTS / 2 + i as u64)
+            })
+    }
+
+    /// Rough looks at every size of `Σ` and `w0`: where one shows a violation that rounding does not make, a visit.
+    pub(super) fn other_sizes(&mut self) -> Option<Outcome> {
+        let op = self.problem.says.op;
+        let sampler = self.sampler(CAPS[2]);
+        self.tested
+            .sort_by(|a, b| violation(op, &b.2).1.total_cmp(&violation(op, &a.2).1));
+        // Far from a violation all look alike, and one is as good as another.
+        let apart = (2 * self.tested.len() / SIZED).max(1);
+        let worst = self.tested.iter().take(SIZED / 2);
+        let others = (self.tested.iter().skip(SIZED / 2).step_by(apart)).take(SIZED / 2);
+        let starts: Vec<Assignment> = (worst.chain(others)).map(|(_, at, _)| at.clone()).collect();
+        let index = SCOUTS / 4;
+        // One of each start: where a mean is dominated by rare draws the worst say nothing.
+        let mut worse: Vec<Assignment> = Vec::new();
+        for at in &starts {
+            let lines = scales::sizes(self.problem, &sampler, at, FARTHEST);
+            let mut worst: Option<(f64, Assignment)> = None;
+            for at in lines.into_iter().flatten() {
+                let look = Estimator::new(self.problem, &at).and_then(|estimator| {
+                    let affordable = SHARE * self.plan.work / estimator.work_per_replicate();
+                    estimator.run((affordable as usize).clamp(20, GLANCE), index)
+                });
+                let Ok(estimate) = look else { continue };
+                let (_, excess) = violation(op, &estimate);
+                if convincing(op, &estimate, DISMISSED)
+                    && is_resolved(self.problem, &at, estimate.gap)
+                    && worst.as_ref().is_none_or(|w| w.0 < excess)
+                {
+                    worst = Some((excess, at));
+                }
+            }
+            worse.extend(worst.map(|w| w.1));
+        }
+        let mut visits = worse.into_iter().enumerate();
+        visits.find_map(|(i, at)| self.visit(at, "search", index + 1 + i as u64))
+    }
+}
+
+/// A rough look at a point.
+struct Glance {
+    z: f64,
+    relative: f64,
+    at: Assignment,
+    corner: &'static str,
+}
+
+/// The numbers of those that look worst, by how sure it looks and by how much it is: a point may be worst in either.
+fn worst(seen: &[Glance], count: usize) -> Vec<usize> {
+    let first = |by: fn(&Glance) -> f64| {
+        let mut order: Vec<usize> = (0..seen.len()).collect();
+        order.sort_by(|&i, &j| by(&seen[j]).total_cmp(&by(&seen[i])));
+        order.truncate(count);
+        order
+    };
+    let mut chosen = first(|look| look.z);
+    chosen.extend(first(|look| look.relative));
+    chosen.sort_unstable();
+    chosen.dedup();
+    chosen
+}
