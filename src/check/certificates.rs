@@ -108,10 +108,7 @@ fn differentiates(claim: &Claim) -> bool {
     if scope.functions.iter().any(|(_, f)| within(f)) {
         return true;
     }
-    let mut found = false;
-    let sides = [&claim.says.lhs, &claim.says.rhs];
-    scope.walk_through(sides, &mut |part| found |= is_derivative(&part.node));
-    found
+    scope.speaks_of([&claim.says.lhs, &claim.says.rhs], is_derivative)
 }
 
 /// The claim with a symbol in the place of `diff(kappa(x, T), x)`, and a scope that says which `kappa` it is; so with each

@@ -314,12 +314,18 @@ impl<'a, 'p> Survey<'a, 'p> {
         })
     }
 
+    /// Orders the points by how much they violate the claim.
+    fn worst_first(&mut self) {
+        let op = self.problem.says.op;
+        self.tested
+            .sort_by(|a, b| violation(op, &b.2).1.total_cmp(&violation(op, &a.2).1));
+    }
+
     /// Inequalities: from the points nearest to violation, random moves judged on common random numbers.
     fn search_nearby(&mut self) -> Option<Outcome> {
         let op = self.problem.says.op;
         let sampler = self.sampler(CAPS[1]);
-        self.tested
-            .sort_by(|a, b| violation(op, &b.2).1.total_cmp(&violation(op, &a.2).1));
+        self.worst_first();
         let starts: Vec<(Assignment, f64)> = (self.tested.iter())
             .take(2)
             .map(|(_, a, e)| (a.clone(), violation(op, e).1))

@@ -326,12 +326,9 @@ pub fn gap_with<R: LinearAlgebra + 'static>(
 
 /// Whether a side contains a logarithm, or a name that stands for one.
 fn speaks_of_logarithms(problem: &Problem<'_>) -> bool {
-    let mut found = false;
     let sides = [&problem.says.lhs, &problem.says.rhs];
-    problem.scope.walk_through(sides, &mut |node| {
-        found |= matches!(&*node.node, Node::Call(Function::Log | Function::Logdet, _));
-    });
-    found
+    let logarithm = |node: &Node| matches!(node, Node::Call(Function::Log | Function::Logdet, _));
+    problem.scope.speaks_of(sides, logarithm)
 }
 
 /// Two numbers beside each other, in units of `scale`; what is known besides stands in `blank`.

@@ -98,6 +98,17 @@ impl<'a> Problem<'a> {
         problem
     }
 
+    /// The same with formulas in the place of all that is drawn.
+    pub fn of_formulas<'b>(&'b self, says: &'b Comparison) -> Problem<'b> {
+        Problem {
+            says,
+            random: false,
+            expectation: false,
+            objects: Vec::new(),
+            ..self.clone()
+        }
+    }
+
     /// The claim as terms.
     pub fn statement(&self) -> Result<&Statement, &FormulaError> {
         let made = || resolve(self.says, self.scope);

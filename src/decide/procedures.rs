@@ -89,13 +89,7 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
 /// Means that are known exactly as their formulas; `None` where the claim stays open.
 fn by_exact_means(problem: &Problem<'_>) -> Option<Finding> {
     let WithoutMeans { says, given } = exact::without_means(problem)?;
-    let mut finding = decide(&Problem {
-        says: &says,
-        random: false,
-        expectation: false,
-        objects: Vec::new(),
-        ..problem.clone()
-    });
+    let mut finding = decide(&problem.of_formulas(&says));
     let decided = [Verdict::Proved, Verdict::Supported, Verdict::Refuted];
     if !decided.contains(&finding.verdict) {
         return None;

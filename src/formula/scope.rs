@@ -193,6 +193,14 @@ pub struct Limit {
     pub path: Vec<(String, Expr)>,
 }
 
+impl Limit {
+    /// The names that it moves.
+    pub(crate) fn moving(&self) -> impl Iterator<Item = &str> {
+        let path = self.path.iter().map(|(name, _)| name.as_str());
+        path.chain([self.variable.as_str()])
+    }
+}
+
 impl SpectrumKind {
     /// The scalar formulas that say what `Sigma` is.
     pub fn parameters(&self) -> Vec<&Expr> {
@@ -349,6 +357,17 @@ impl Scope {
                 }
             });
         }
+    }
+
+    /// Whether some node of formulas, or of what their names stand for, fits.
+    pub(crate) fn speaks_of<'a>(
+        &'a self,
+        formulas: impl IntoIterator<Item = &'a Expr>,
+        fits: impl Fn(&Node) -> bool,
+    ) -> bool {
+        let mut found = false;
+        self.walk_through(formulas, &mut |part| found |= fits(&part.node));
+        found
     }
 
     /// What stands behind a name, and behind that.

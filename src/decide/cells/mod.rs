@@ -24,9 +24,10 @@ use num_traits::{Signed, Zero};
 
 pub use explain::explain;
 
-use crate::formula::ast::{BinaryOp, RelationOp};
+use crate::formula::ast::{BinaryOp, Comparison, RelationOp};
+use crate::formula::scope::Scope;
 use crate::number::Coefficient;
-use crate::term::{EvaluationError, Id, Node, Outcome, Relation, Statement, Walker};
+use crate::term::{EvaluationError, Id, Node, Outcome, Relation, Statement, Walker, resolve};
 
 use contract::Ranges;
 use form::{Form, MAX_PARAMETERS, Polynomial};
@@ -116,6 +117,12 @@ pub fn cover(statement: &Statement, extent: Extent) -> Outcome<Cover> {
     let claim = Claim::new(statement)?;
     let (cells, open) = covering(&claim, extent)?;
     Ok(claim.summary(&cells, open))
+}
+
+/// Whether a relation of limits is proved in every cell of the domain that a scope gives.
+pub fn proved(says: &Comparison, scope: &Scope) -> bool {
+    resolve(says, scope)
+        .is_ok_and(|s| cover(&s, Extent::FirstFailure).is_ok_and(|cover| cover.proves()))
 }
 
 /// The cells of a claim's domain, and what stayed open between them.

@@ -3,15 +3,16 @@
 
 use super::atom::Atom;
 use super::fraction::Fraction;
+use super::ground::Ground;
 use super::polynomial::{begin, is_spent};
 use super::proof::ground;
 use super::show;
-use crate::decide::cells::{self, Extent};
+use crate::decide::cells;
 use crate::decide::problem::Problem;
 use crate::formula::ast::{Comparison, Expr, Node, RelationOp};
 use crate::formula::parse::{parse_expression, parse_relation};
-use crate::formula::scope::{Law, Limit, Scope};
-use crate::term::{Id, Statement, resolve};
+use crate::formula::scope::Law;
+use crate::term::resolve;
 
 /// By how much a size exceeds another in the end, where their difference grows without end.
 const APART: &str = "12";
@@ -32,90 +33,57 @@ pub fn without_means(problem: &Problem<'_>) -> Option<WithoutMeans> {
     };
     let mut scope = problem.scope.clone();
     if limit.is_some() {
-        (scope.assumptions).extend(in_the_end(&says, problem.scope));
+        (scope.assumptions).extend(in_the_end(problem));
     }
     let statement = resolve(&says, &scope).ok()?;
-    let mut given = Vec::new();
+    let moving: Vec<&str> = limit.iter().flat_map(|limit| limit.moving()).collect();
+    begin();
+    let (mut exact, mut walker) = ground(&statement, &[], &moving).ok()?;
     let mut side = |expr: &Expr, id| {
-        if !averages(expr, &scope) {
+        if !scope.speaks_of([expr], |node| matches!(node, Node::Expectation(_))) {
             return Some(expr.clone());
         }
-        exactly(&statement, limit, id, &mut given)
+        let value: Fraction = exact.value(&mut walker, id).ok()?.scalar().ok()?;
+        written(&exact.ground, &value)
     };
     let says = Comparison {
         lhs: side(&problem.says.lhs, statement.claim.lhs)?,
         rhs: side(&problem.says.rhs, statement.claim.rhs)?,
         ..problem.says.clone()
     };
+    let given = exact.ground.given;
     Some(WithoutMeans { says, given })
 }
 
-fn averages(expr: &Expr, scope: &Scope) -> bool {
-    let mut found = false;
-    scope.walk_through([expr], &mut |node| {
-        found |= matches!(&*node.node, Node::Expectation(_));
-    });
-    found
-}
-
-/// A side as a formula of the language that is equal to it.
-fn exactly(
-    statement: &Statement,
-    limit: Option<&Limit>,
-    id: Id,
-    given: &mut Vec<String>,
-) -> Option<Expr> {
-    begin();
-    let moving: Vec<&str> = (limit.iter())
-        .flat_map(|limit| {
-            let path = limit.path.iter().map(|(name, _)| name.as_str());
-            path.chain([limit.variable.as_str()])
-        })
-        .collect();
-    let (mut exact, mut walker) = ground(statement, &[], &moving).ok()?;
-    let value: Fraction = exact.value(&mut walker, id).ok()?.scalar().ok()?;
-    let left = |v| {
-        let atom = exact.ground.atom(v);
-        !matches!(atom, Some(Atom::Mean(_) | Atom::Form(_)))
-    };
+/// A value as a formula of the language, where no mean is left in it.
+fn written(ground: &Ground, value: &Fraction) -> Option<Expr> {
+    let left = |v| !matches!(ground.atom(v), Some(Atom::Mean(_) | Atom::Form(_)));
     if is_spent() || !value.variables().into_iter().all(left) {
         return None;
     }
-    for theorem in &exact.ground.given {
-        if !given.contains(theorem) {
-            given.push(theorem.clone());
-        }
-    }
-    parse_expression(&show::fraction(&exact.ground, &value)).ok()
+    parse_expression(&show::fraction(ground, value)).ok()
 }
 
 /// What holds from some size on: numbers of rows that leave the dimension behind, or are left behind by it.
-fn in_the_end(says: &Comparison, scope: &Scope) -> Vec<Comparison> {
-    let mut rows: Vec<&Expr> = Vec::new();
-    scope.walk_through([&says.lhs, &says.rhs], &mut |node| {
-        let (Node::Name(name) | Node::Member(name, _)) = &*node.node else {
-            return;
-        };
-        let object = scope.random.iter().find(|(n, _)| n == name);
-        if let Some((_, object)) = object
-            && let Law::Design { rows: own } | Law::Labeller { samples: own, .. } = &object.law
-        {
-            rows.push(own);
-        }
-    });
-    let mut texts: Vec<String> = rows.into_iter().map(ToString::to_string).collect();
+fn in_the_end(problem: &Problem<'_>) -> Vec<Comparison> {
+    let scope = problem.scope;
+    let drawn = (scope.random.iter()).filter(|(name, _)| problem.objects.contains(name));
+    let mut texts: Vec<String> = drawn
+        .filter_map(|(_, object)| match &object.law {
+            Law::Design { rows } | Law::Labeller { samples: rows, .. } => Some(rows.to_string()),
+            Law::Noise { .. } | Law::Gaussian { .. } => None,
+        })
+        .collect();
     texts.sort();
     texts.dedup();
     texts
         .iter()
         .flat_map(|rows| [(rows.as_str(), "d"), ("d", rows.as_str()), (rows, "0")])
         .chain([("d", "0")])
-        .filter_map(|(more, less)| {
-            let grows = parse_relation(&format!("({more}) - ({less}) -> inf")).ok()?;
-            let statement = resolve(&grows, scope).ok()?;
-            let cover = cells::cover(&statement, Extent::FirstFailure).ok()?;
-            let apart = || parse_relation(&format!("({more}) >= ({less}) + {APART}")).ok();
-            cover.proves().then(apart)?
+        .filter(|(more, less)| {
+            let grows = parse_relation(&format!("({more}) - ({less}) -> inf"));
+            grows.is_ok_and(|says| cells::proved(&says, scope))
         })
+        .filter_map(|(more, less)| parse_relation(&format!("({more}) >= ({less}) + {APART}")).ok())
         .collect()
 }

@@ -47,13 +47,14 @@ fn proportional(problem: &Problem<'_>) -> bool {
     let Some(limit) = scope.limit.as_ref().filter(|_| finite) else {
         return false;
     };
-    let moves = |name: &str| name == limit.variable || limit.path.iter().any(|p| p.0 == name);
     let rows = scope.random.iter().all(|(name, object)| match &object.law {
         Law::Design { rows } | Law::Labeller { samples: rows, .. } => multiple(rows, limit, 8),
         Law::Noise { .. } => true,
         Law::Gaussian { .. } => !problem.objects.contains(name),
     });
-    moves("d") && rows && limit.path.iter().all(|(_, path)| multiple(path, limit, 8))
+    limit.moving().any(|name| name == "d")
+        && rows
+        && limit.path.iter().all(|(_, path)| multiple(path, limit, 8))
 }
 
 /// Whether an entry of a path is a number times the variable.
@@ -78,9 +79,7 @@ fn multiple(path: &Expr, limit: &Limit, depth: usize) -> bool {
 fn fixed(expr: &Expr, limit: &Limit) -> bool {
     match &*expr.node {
         Node::Number(_) => true,
-        Node::Name(name) => {
-            *name != limit.variable && limit.path.iter().all(|(other, _)| other != name)
-        }
+        Node::Name(name) => limit.moving().all(|moving| moving != name),
         _ => false,
     }
 }

@@ -69,8 +69,7 @@ pub fn prove(statement: &Statement) -> Result<Proof, Silence> {
 /// # Errors
 /// Why it cannot.
 pub fn prove_equivalent(statement: &Statement, limit: &Limit) -> Result<Proof, Silence> {
-    let path = limit.path.iter().map(|(name, _)| name.as_str());
-    let moving: Vec<&str> = path.chain([limit.variable.as_str()]).collect();
+    let moving: Vec<&str> = limit.moving().collect();
     settle(statement, Some(&moving))
 }
 

@@ -3,9 +3,10 @@
 use super::{CAPS, DISMISSED, Survey, convincing, is_resolved, violation};
 use crate::budget;
 use crate::decide::assignment::Assignment;
-use crate::decide::estimate::Estimator;
+use crate::decide::estimate::{Estimate, Estimator};
 use crate::decide::judgement::Outcome;
 use crate::decide::scales::{self, FARTHEST};
+use crate::term::evaluate::EvaluationError;
 
 /// Rough looks for each point, the replicates of one, and their streams.
 const SCOUTED: u64 = 8;
@@ -30,12 +31,8 @@ impl Survey<'_, '_> {
             let Some((at, corner)) = self.point(number, index) else {
                 continue;
             };
-            let look = Estimator::new(self.problem, &at).and_then(|estimator| {
-                let work = 0.5 * self.plan.work / SCOUTED as f64;
-                let affordable = work / estimator.work_per_replicate();
-                estimator.run((affordable as usize).clamp(20, GLANCE), index)
-            });
-            if let Ok(estimate) = look
+            let share = 0.5 / SCOUTED as f64;
+            if let Ok(estimate) = self.rough(&at, share, index)
                 && !estimate.heavy
             {
                 let (z, relative) = violation(self.problem.says.op, &estimate);
@@ -55,12 +52,18 @@ impl Survey<'_, '_> {
             })
     }
 
+    /// An estimate from a few replicates, for a share of the work that the plan has for one point.
+    fn rough(&self, at: &Assignment, share: f64, index: u64) -> Result<Estimate, EvaluationError> {
+        let estimator = Estimator::new(self.problem, at)?;
+        let affordable = share * self.plan.work / estimator.work_per_replicate();
+        estimator.run((affordable as usize).clamp(20, GLANCE), index)
+    }
+
     /// Rough looks at every size of `Σ` and `w0`: where one shows a violation that rounding does not make, a visit.
     pub(super) fn other_sizes(&mut self) -> Option<Outcome> {
         let op = self.problem.says.op;
         let sampler = self.sampler(CAPS[2]);
-        self.tested
-            .sort_by(|a, b| violation(op, &b.2).1.total_cmp(&violation(op, &a.2).1));
+        self.worst_first();
         // Far from a violation all look alike, and one is as good as another.
         let apart = (2 * self.tested.len() / SIZED).max(1);
         let worst = self.tested.iter().take(SIZED / 2);
@@ -73,11 +76,9 @@ impl Survey<'_, '_> {
             let lines = scales::sizes(self.problem, &sampler, at, FARTHEST);
             let mut worst: Option<(f64, Assignment)> = None;
             for at in lines.into_iter().flatten() {
-                let look = Estimator::new(self.problem, &at).and_then(|estimator| {
-                    let affordable = SHARE * self.plan.work / estimator.work_per_replicate();
-                    estimator.run((affordable as usize).clamp(20, GLANCE), index)
-                });
-                let Ok(estimate) = look else { continue };
+                let Ok(estimate) = self.rough(&at, SHARE, index) else {
+                    continue;
+                };
                 let (_, excess) = violation(op, &estimate);
                 if convincing(op, &estimate, DISMISSED)
                     && is_resolved(self.problem, &at, estimate.gap)

@@ -12,14 +12,8 @@ pub fn of_exponents(problem: &Problem<'_>) -> Option<Comparison> {
     if op.is_asymptotic() || problem.scope.limit.is_none() {
         return None;
     }
-    let speaks = |expr: &Expr| {
-        let mut found = false;
-        problem.scope.walk_through([expr], &mut |node| {
-            found |= matches!(&*node.node, Node::Call(Function::Exponent, _));
-        });
-        found
-    };
-    let (left, right) = (speaks(lhs), speaks(rhs));
+    let exponent = |node: &Node| matches!(node, Node::Call(Function::Exponent, _));
+    let [left, right] = [lhs, rhs].map(|side| problem.scope.speaks_of([side], exponent));
     if !left && !right {
         return None;
     }

@@ -3,12 +3,11 @@
 use num_rational::BigRational;
 use num_traits::Signed;
 
-use crate::decide::cells::{self, Extent};
+use crate::decide::cells;
 use crate::formula::ast::{BinaryOp, Comparison, Expr, Function, Node, RelationOp};
 use crate::formula::constant::constant;
 use crate::formula::parse::parse_expression;
 use crate::formula::scope::{Law, Scope, SpectrumKind};
-use crate::term;
 
 /// `E ‖ŵ − w0‖²_Σ` of ridge regression on clean labels.
 const CLEAN_RIDGE: &str =
@@ -63,8 +62,7 @@ pub(super) fn unseen(fits: &[Fit], scope: &Scope) -> Option<&'static str> {
             rhs: filled(&least, &[("ROWS", &fit.rows), ("BETA", beta)]),
             span: fit.ridge.span,
         };
-        term::resolve(&says, scope)
-            .is_ok_and(|s| cells::cover(&s, Extent::FirstFailure).is_ok_and(|c| c.proves()))
+        cells::proved(&says, scope)
     };
     (!fits.iter().all(ample)).then_some("the ridge is of order T^-beta at least")
 }
@@ -72,7 +70,7 @@ pub(super) fn unseen(fits: &[Fit], scope: &Scope) -> Option<&'static str> {
 /// A side with its expectations replaced. An equivalent is known up to a factor 1 + o(1): sums of expectations, products,
 /// roots and fixed powers keep such factors, differences and other functions do not.
 fn side(expr: &Expr, scope: &Scope, fits: &mut Vec<Fit>) -> Option<Expr> {
-    let speaks = |e: &Expr| mentions_expectation(e, scope, 32);
+    let speaks = |e: &Expr| scope.speaks_of([e], |n| matches!(n, Node::Expectation(_)));
     let node = match &*expr.node {
         Node::Expectation(body) => return clean_ridge(body, scope, fits),
         Node::Name(name) => match scope.expansion(name) {
@@ -121,20 +119,6 @@ fn plainly_positive(expr: &Expr, scope: &Scope) -> bool {
         }
         _ => false,
     }
-}
-
-fn mentions_expectation(expr: &Expr, scope: &Scope, depth: usize) -> bool {
-    let mut found = false;
-    crate::formula::walk(expr, &mut |inner| match &*inner.node {
-        Node::Expectation(_) => found = true,
-        Node::Name(name) if depth > 0 => {
-            if let Some(body) = scope.expansion(name) {
-                found = found || mentions_expectation(body, scope, depth - 1);
-            }
-        }
-        _ => {}
-    });
-    found
 }
 
 /// A name stands for what it abbreviates.

@@ -109,13 +109,7 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
 
 /// The claim with known equivalents in place of its expectations.
 fn with_known_equivalents(problem: &Problem<'_>, says: &Comparison, fits: &[Fit]) -> Finding {
-    let mut finding = decide(&Problem {
-        says,
-        random: false,
-        expectation: false,
-        objects: Vec::new(),
-        ..problem.clone()
-    });
+    let mut finding = decide(&problem.of_formulas(says));
     if finding.verdict != Verdict::Proved {
         let given = format!("given {GIVEN}");
         finding.reason = Some(match finding.reason {

@@ -64,9 +64,10 @@ impl Intercept {
 
 /// The powers with which the remainder of a side may vanish.
 pub(super) fn powers(sides: [&Expr; 2], scope: &Scope) -> &'static [f64] {
-    let mut rough = false;
-    scope.walk_through(sides, &mut |part| rough |= is_rough(&part.node));
-    if rough { &ROUGH } else { &SMOOTH }
+    match scope.speaks_of(sides, is_rough) {
+        true => &ROUGH,
+        false => &SMOOTH,
+    }
 }
 
 fn is_rough(node: &Node) -> bool {

@@ -49,10 +49,9 @@ impl Along {
     pub fn choose(sides: &Sides, bases: &[Assignment], work: u64) -> Result<Self, PlotError> {
         if sides.statement.says.op.is_asymptotic() {
             let limit = limit(sides)?;
-            let path = limit.path.iter().map(|(name, _)| name.clone());
             return Ok(Self {
                 name: limit.variable.clone(),
-                moving: path.chain([limit.variable.clone()]).collect(),
+                moving: limit.moving().map(ToOwned::to_owned).collect(),
                 kind: Kind::Limit,
             });
         }

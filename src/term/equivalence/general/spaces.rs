@@ -18,20 +18,18 @@ type Levels = Vec<(f64, f64, f64)>;
 
 /// Whether formulas, or the covariances of random objects in them, hold a matrix in another basis.
 pub fn turns<'a>(formulas: impl IntoIterator<Item = &'a Expr>, scope: &'a Scope) -> bool {
+    let rotated = |node: &Node| matches!(node, Node::Call(Function::Rotated, _));
     let mut found = false;
     let mut covariances = Vec::new();
     scope.walk_through(formulas, &mut |part| match &*part.node {
-        Node::Call(Function::Rotated, _) => found = true,
+        node if rotated(node) => found = true,
         Node::Name(name) | Node::Member(name, _) => {
             let object = scope.random.iter().find(|(n, _)| n == name);
             covariances.extend(object.and_then(|(_, object)| object.covariance()));
         }
         _ => {}
     });
-    scope.walk_through(covariances, &mut |part| {
-        found |= matches!(&*part.node, Node::Call(Function::Rotated, _));
-    });
-    found
+    found || scope.speaks_of(covariances, rotated)
 }
 
 /// Every dimension as a level of its own, with the atom that it belongs to.
