@@ -83,6 +83,24 @@ fn as_expected_with_seeds(name: &str, seeds: u64) {
     }
 }
 
+#[test]
+fn limits_of_known_means_and_exponents_are_decided_with_every_seed() {
+    for name in [
+        "exact_limits.toml",
+        "exact_limits_fixed.toml",
+        "exponents.toml",
+        "infinite_designs.toml",
+    ] {
+        as_expected_with_seeds(name, 2);
+    }
+}
+
+/// Where no small move of a search leads.
+#[test]
+fn failures_at_any_size_are_found_with_every_seed() {
+    as_expected_with_seeds("sizes.toml", 3);
+}
+
 /// Valleys of several variables, down to their last digits.
 #[test]
 fn touches_of_several_variables_are_found_with_every_seed() {
