@@ -56,6 +56,16 @@ pub struct Problem<'a> {
 #[derive(Debug, Default)]
 pub struct Kept(OnceLock<Result<Statement, FormulaError>>);
 
+impl Kept {
+    /// The terms that `make` makes, once.
+    pub fn or_make(
+        &self,
+        make: impl FnOnce() -> Result<Statement, FormulaError>,
+    ) -> Result<&Statement, &FormulaError> {
+        self.0.get_or_init(make).as_ref()
+    }
+}
+
 impl Clone for Kept {
     fn clone(&self) -> Self {
         Self::default()
@@ -111,8 +121,7 @@ impl<'a> Problem<'a> {
 
     /// The claim as terms.
     pub fn statement(&self) -> Result<&Statement, &FormulaError> {
-        let made = || resolve(self.says, self.scope);
-        self.statement.0.get_or_init(made).as_ref()
+        self.statement.or_make(|| resolve(self.says, self.scope))
     }
 
     /// The stream that chooses point `index`.

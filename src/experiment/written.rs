@@ -19,17 +19,18 @@ use crate::check::diagnostic::{Diagnostic, SourceFile};
 use crate::check::file::quantities::{Quantities, equated};
 use crate::decide::assignment::{Assignment, SpectrumLevel};
 use crate::decide::estimate::Estimator;
-use crate::decide::problem::{Effort, Problem};
+use crate::decide::problem::{Effort, Kept, Problem};
 use crate::formula::ast::{Comparison, Expr, Node, Span};
 use crate::formula::differentiate::{expand_comparison, expand_scope};
 use crate::formula::given;
-use crate::formula::scope::{Scope, SpectrumKind, TargetKind};
+use crate::formula::scope::{Scale, Scope, SpectrumKind, Symbol, TargetKind};
 use crate::formula::token::exact_number;
 use crate::formula::walk;
 use crate::number::{Ball, Real, rational_from_f64, rational_to_f64};
 use crate::term::equivalence::general::{self, Estimated};
 use crate::term::equivalence::{self, EquivalenceError};
-use crate::term::evaluate::{EvaluationError, Evaluator};
+use crate::term::evaluate::{Environment, EvaluationError, Evaluator, LinearAlgebra};
+use crate::term::resolve;
 
 /// Most points a sweep may have.
 const MAX_POINTS: usize = 100_000;
@@ -53,6 +54,7 @@ pub struct WrittenQuantity {
     pub name: String,
     says: Comparison,
     scope: Scope,
+    statement: Kept,
 }
 
 /// Values of the swept symbols.
@@ -240,6 +242,21 @@ fn has_minimum(expr: &Expr) -> bool {
     found
 }
 
+/// A symbol whose domain nobody asks for.
+fn anywhere() -> Symbol {
+    let end = |x: i64| {
+        Expr::new(
+            Node::Number(BigRational::from_integer(x.into())),
+            Span::default(),
+        )
+    };
+    Symbol::Real {
+        min: end(-1),
+        max: end(1),
+        scale: Scale::Linear,
+    }
+}
+
 /// The shortest decimal that is this number, which is what the file says.
 fn decimal(value: f64) -> Option<BigRational> {
     exact_number(&value.to_string())
@@ -283,14 +300,42 @@ impl WrittenQuantity {
     ) -> Result<Self, crate::formula::error::FormulaError> {
         let says = expand_comparison(&equated(expr), scope)?;
         let scope = expand_scope(scope)?;
-        Ok(match given::written_out(&says, &scope)? {
-            Some(plain) => Self {
-                name,
-                says: plain.says,
-                scope: plain.scope,
-            },
-            None => Self { name, says, scope },
+        let (says, scope) = match given::written_out(&says, &scope)? {
+            Some(plain) => (plain.says, plain.scope),
+            None => (says, scope),
+        };
+        Ok(Self {
+            name,
+            says,
+            scope,
+            statement: Kept::default(),
         })
+    }
+
+    /// Its value at a point, every `E[…]` by its deterministic equivalent in fits.
+    fn equivalent<R: LinearAlgebra>(
+        &self,
+        point: &WrittenPoint,
+        environment: &Environment<R>,
+    ) -> Result<R, EquivalenceError> {
+        let make = || resolve(&self.says, &self.scope_over(point));
+        let statement = self.statement.or_make(make)?;
+        equivalence::scalar(statement, statement.claim.lhs, environment)
+    }
+
+    /// The scope in which what is swept is free, whatever the file says of it.
+    fn scope_over(&self, point: &WrittenPoint) -> Scope {
+        let mut scope = self.scope.clone();
+        for (name, _) in &point.at {
+            scope.definitions.retain(|(known, _)| known != name);
+            let declared = scope.symbols.iter_mut().find(|(known, _)| known == name);
+            match declared {
+                Some((_, symbol @ Symbol::Defined(_))) => *symbol = anywhere(),
+                Some(_) => {}
+                None => scope.symbols.push((name.clone(), anywhere())),
+            }
+        }
+        scope
     }
 
     fn problem(&self, seed: u64, cell: usize) -> Problem<'_> {
@@ -310,6 +355,7 @@ impl WrittenQuantity {
             name: self.name.clone(),
             says: equated(&expr),
             scope,
+            statement: Kept::default(),
         }))
     }
 
@@ -333,7 +379,7 @@ impl WrittenQuantity {
         let expr = &this.says.lhs;
         let ball = match this.is_random() {
             false => Ok(Evaluator::new(&this.scope, &environment).scalar(expr)?),
-            true => equivalence::scalar::<Ball>(expr, &this.scope, &environment),
+            true => this.equivalent(point, &environment),
         };
         match ball {
             Ok(ball) => Ok(Estimated {
@@ -361,7 +407,7 @@ impl WrittenQuantity {
                 Evaluator::new(&self.scope, &environment).scalar(expr)?,
             ));
         }
-        match equivalence::scalar::<f64>(expr, &self.scope, &environment) {
+        match self.equivalent(point, &environment) {
             Err(EquivalenceError::NotRecognised { .. }) => {
                 general::scalar(expr, &self.scope, &environment)
             }

@@ -250,6 +250,45 @@ fn designs_without_rows_are_left_out() {
     assert!(with["rows"][1]["error"].is_number());
 }
 
+/// A sweep moves what the file gives a value as well: sizes, noise and ridge, in what is defined by them, too.
+#[test]
+fn a_sweep_overrides_what_the_file_says() {
+    let text = r#"
+[setting]
+d        = 100
+spectrum = "isotropic"
+target   = { kind = "isotropic", norm2 = 1 }
+
+[symbols]
+T     = 5000
+sigma = 7
+rows  = "2*T"
+
+[random]
+X = { design = "rows" }
+E = { noise = "rows", sd = "sigma" }
+
+[predict]
+excess = "E[norm2(ridge(X, X*w0 + E, 0) - w0, Sigma)]"
+
+[sweep]
+T     = [100, 450]
+sigma = [0.5, 2]
+"#;
+    let predicted = rows(&directory("sweep-over"), "sweep.toml", text, "predict");
+    for (row, (rows, sd)) in [(200.0, 0.5), (200.0, 2.0), (900.0, 0.5), (900.0, 2.0)]
+        .into_iter()
+        .enumerate()
+    {
+        // Noise alone: d/(T − d) of its variance.
+        let (found, expected) = (
+            predicted["rows"][row]["excess"].as_f64().unwrap(),
+            sd * sd * 100.0 / (rows - 100.0),
+        );
+        assert!((found - expected).abs() < 1e-10 * expected, "{predicted}");
+    }
+}
+
 /// Nor has a fit by its word a value where there are no rows and its ridge is 0; the other quantities keep theirs.
 #[test]
 fn fits_to_no_rows_without_a_ridge_have_no_value() {

@@ -45,13 +45,13 @@ fn open_at(problem: &Problem<'_>, path: &Path<'_>) -> Option<String> {
         return None;
     }
     let factor = Ball::one().widened(share);
-    let side =
-        |expr| equivalence::scalar_within(expr, problem.scope, &environment, Some(factor)).ok();
-    let lhs = side(&problem.says.lhs)?;
+    let statement = problem.statement().ok()?;
+    let side = |id| equivalence::scalar_within(statement, id, &environment, Some(factor)).ok();
+    let lhs = side(statement.claim.lhs)?;
     let open = if problem.says.op == RelationOp::TendsTo {
         !to_infinity(problem) && lhs.radius() > OPEN * lhs.midpoint().abs().max(1.0)
     } else {
-        let rhs = side(&problem.says.rhs)?;
+        let rhs = side(statement.claim.rhs)?;
         [lhs, rhs]
             .iter()
             .any(|x| x.radius() > OPEN * x.midpoint().abs())

@@ -10,6 +10,7 @@ use crate::formula::walk;
 use crate::number::{Ball, Real};
 use crate::term::equivalence::{self, EquivalenceError, general};
 use crate::term::evaluate::{EvaluationError, Evaluator, LinearAlgebra, rows};
+use crate::term::{Id, Relation};
 
 /// Powers of ten at which both sides are evaluated.
 const LADDER: [f64; 15] = [
@@ -87,19 +88,20 @@ pub fn sides<R: LinearAlgebra>(
 ) -> Result<(R, R), EquivalenceError> {
     let environment = at.environment::<R>(problem.scope)?;
     let evaluator = Evaluator::new(problem.scope, &environment);
-    let value = |expr| {
-        if problem.expectation {
-            equivalence::scalar(expr, problem.scope, &environment)
-        } else {
-            Ok(evaluator.scalar(expr)?)
-        }
+    let statement = problem
+        .expectation
+        .then(|| problem.statement())
+        .transpose()?;
+    let value = |expr, side: fn(&Relation) -> Id| match statement {
+        Some(statement) => equivalence::scalar(statement, side(&statement.claim), &environment),
+        None => Ok(evaluator.scalar(expr)?),
     };
     let rhs = if to_infinity(problem) {
         R::one()
     } else {
-        value(&problem.says.rhs)?
+        value(&problem.says.rhs, |claim| claim.rhs)?
     };
-    Ok((value(&problem.says.lhs)?, rhs))
+    Ok((value(&problem.says.lhs, |claim| claim.lhs)?, rhs))
 }
 
 /// Both sides with a bound on the relative error of their evaluation, or, where only the general equivalents reach, what double

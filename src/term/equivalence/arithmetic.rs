@@ -1,28 +1,28 @@
 //! Sums, products, quotients and powers of what an expectation is made of.
 
+use super::error::{undefined, unrecognised};
 use super::moment::Total;
 use super::word::Words;
-use super::{Form, Read, Reader, undefined, unrecognised};
-use crate::formula::ast::{BinaryOp, Expr};
+use super::{Form, Read, Reader};
+use crate::formula::ast::BinaryOp;
 use crate::term::evaluate::LinearAlgebra;
 
-impl<'a, R: LinearAlgebra> Reader<'a, '_, R> {
-    pub(super) fn scaled(&mut self, form: Form<R>, factor: &R) -> Read<R> {
-        Ok(match form {
+impl<R: LinearAlgebra> Reader<'_, R> {
+    pub(super) fn scaled(&self, form: Form<R>, factor: &R) -> Form<R> {
+        match form {
             Form::Number(x) => Form::Number(x * factor.clone()),
             Form::Scalar(x) => Form::Scalar(x.scaled(factor)),
             Form::Matrix(m) => Form::Matrix(m.scaled(factor)),
             Form::Column(v) => Form::Column(v.scaled(factor)),
             Form::Row(v) => Form::Row(v.scaled(factor)),
-        })
+        }
     }
 
-    pub(super) fn binary(&mut self, op: BinaryOp, left: &'a Expr, right: &'a Expr) -> Read<R> {
-        let (a, b) = (self.value(left)?, self.value(right)?);
+    pub(super) fn combined(&mut self, op: BinaryOp, a: Form<R>, b: Form<R>) -> Read<R> {
         match op {
             BinaryOp::Add => self.sum(a, b),
             BinaryOp::Sub => {
-                let b = self.scaled(b, &-R::one())?;
+                let b = self.scaled(b, &-R::one());
                 self.sum(a, b)
             }
             BinaryOp::Mul => self.product(a, b),
@@ -30,7 +30,7 @@ impl<'a, R: LinearAlgebra> Reader<'a, '_, R> {
                 Form::Number(x) if x.is_zero() => undefined("a division by zero"),
                 Form::Number(x) => match a {
                     Form::Number(a) => Ok(Form::Number(a / x)),
-                    a => self.scaled(a, &(R::one() / x)),
+                    a => Ok(self.scaled(a, &(R::one() / x))),
                 },
                 Form::Matrix(m) => {
                     let inverse = self.inverse(&m)?;
@@ -92,7 +92,7 @@ impl<'a, R: LinearAlgebra> Reader<'a, '_, R> {
 
     pub(super) fn product(&mut self, a: Form<R>, b: Form<R>) -> Read<R> {
         Ok(match (a, b) {
-            (Form::Number(x), other) | (other, Form::Number(x)) => self.scaled(other, &x)?,
+            (Form::Number(x), other) | (other, Form::Number(x)) => self.scaled(other, &x),
             (Form::Scalar(_), _) | (_, Form::Scalar(_)) => {
                 return unrecognised("a product with a random scalar");
             }

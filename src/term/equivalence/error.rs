@@ -1,5 +1,6 @@
 //! Why an expectation has no equivalent.
 
+use crate::formula::error::FormulaError;
 use crate::term::evaluate::EvaluationError;
 
 /// Why an expectation has no equivalent here.
@@ -10,6 +11,13 @@ pub enum EquivalenceError {
     NotRecognised { why: String },
     #[error(transparent)]
     Evaluation(#[from] EvaluationError),
+}
+
+/// What has no term has no value.
+impl From<&FormulaError> for EquivalenceError {
+    fn from(error: &FormulaError) -> Self {
+        EvaluationError::unsupported(error.message.clone()).into()
+    }
 }
 
 impl EquivalenceError {

@@ -1,11 +1,12 @@
 //! Inverses and fits as letters.
 
+use super::error::{undefined, unrecognised};
 use super::moment::tail;
 use super::word::{Index, Letter, Words, is_positive};
-use super::{EquivalenceError, Reader, undefined, unrecognised};
+use super::{EquivalenceError, Reader};
 use crate::term::evaluate::LinearAlgebra;
 
-impl<R: LinearAlgebra> Reader<'_, '_, R> {
+impl<R: LinearAlgebra> Reader<'_, R> {
     /// The inverse of `c_1 X'X + c_2 I`, of `c_1 XX' + c_2 I`, or of a function of `Σ`.
     pub(super) fn inverse(&mut self, m: &Words<R>) -> Result<Words<R>, EquivalenceError> {
         if m.terms

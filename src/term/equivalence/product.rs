@@ -1,12 +1,14 @@
 //! Where words become scalars: inner products and traces.
 
+use super::error::{undefined, unrecognised};
 use super::moment::{Closure, Total};
 use super::word::{Index, Leaf, Letter, Term, Words};
-use super::{EquivalenceError, Form, Read, Reader, undefined, unrecognised};
-use crate::formula::ast::{BinaryOp, Expr, Node};
+use super::{EquivalenceError, Form, Read, Reader, Walk};
+use crate::formula::ast::BinaryOp;
 use crate::term::evaluate::{LinearAlgebra, Spectral};
+use crate::term::{Id, Node};
 
-impl<'a, R: LinearAlgebra> Reader<'a, '_, R> {
+impl<R: LinearAlgebra> Reader<'_, R> {
     /// `E u'v`. Noise has mean zero and is independent of all designs, so only equal noises meet.
     pub(super) fn inner(
         &mut self,
@@ -117,11 +119,12 @@ impl<'a, R: LinearAlgebra> Reader<'a, '_, R> {
         Ok(self.alphabet.closed(vec![f], &whole)?.scaled(&factor))
     }
 
-    pub(super) fn trace(&mut self, argument: &'a Expr) -> Read<R> {
+    /// The factors of a product are asked for by themselves.
+    pub(super) fn trace(&mut self, walker: Walk<'_, '_, R>, argument: Id) -> Read<R> {
         let mut factors = None;
-        let form = match &*argument.node {
+        let form = match *walker.store().node(argument) {
             Node::Binary(BinaryOp::Mul, left, right) => {
-                match (self.value(left)?, self.value(right)?) {
+                match (walker.value(self, left)?, walker.value(self, right)?) {
                     (Form::Matrix(a), Form::Matrix(b)) => {
                         let product = a.times(&b, &mut self.alphabet)?;
                         factors = Some((a, b));
@@ -132,7 +135,7 @@ impl<'a, R: LinearAlgebra> Reader<'a, '_, R> {
                     (a, b) => self.product(a, b)?,
                 }
             }
-            _ => self.value(argument)?,
+            _ => walker.value(self, argument)?,
         };
         let words = match form {
             Form::Matrix(words) => words,

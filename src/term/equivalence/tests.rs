@@ -1,17 +1,21 @@
 //! Against the engine's recursion where it applies, and against Monte Carlo of the same formulas where it does not.
 
+mod binding;
+
 use std::collections::HashMap;
 
 use proptest::prelude::*;
 
 use super::*;
 use crate::equivalent::{Chain, Fit};
+use crate::formula::ast::{self, Comparison, Expr, RelationOp, Span};
 use crate::formula::parse::parse_expression;
-use crate::formula::scope::{Designs, Law, RandomObject};
+use crate::formula::scope::{Designs, Law, RandomObject, Scale, Scope, Symbol};
 use crate::number::{Ball, Real};
 use crate::simulate::Stream;
 use crate::spectrum::{Dimension, PowerLaw, Spectrum, Target};
-use crate::term::evaluate::{Covariance, Draw, ExactLaw, Level, plan};
+use crate::term::evaluate::{Covariance, Draw, Evaluator, ExactLaw, Level, plan};
+use crate::term::resolve;
 
 pub(super) fn expr(text: &str) -> Expr {
     parse_expression(text).unwrap_or_else(|e| panic!("{text}: {e:?}"))
@@ -98,6 +102,44 @@ pub(super) fn environment<R: LinearAlgebra>(
         draw: None,
         known: HashMap::new(),
     }
+}
+
+/// A formula and its scope as terms, with every number of the environment a symbol.
+fn stated<R>(formula: &Expr, scope: &Scope, environment: &Environment<R>) -> Statement {
+    let mut scope = scope.clone();
+    let domain = || Symbol::Real {
+        min: expr("0"),
+        max: expr("1"),
+        scale: Scale::Linear,
+    };
+    let names = environment.scalars.keys().cloned();
+    scope.symbols.extend(names.map(|name| (name, domain())));
+    let says = Comparison {
+        lhs: formula.clone(),
+        op: RelationOp::Eq,
+        rhs: expr("0"),
+        span: Span::default(),
+    };
+    resolve(&says, &scope).unwrap_or_else(|e| panic!("{formula:?}: {e:?}"))
+}
+
+fn value<R: LinearAlgebra>(
+    formula: &Expr,
+    scope: &Scope,
+    environment: &Environment<R>,
+) -> Result<R, EquivalenceError> {
+    let statement = stated(formula, scope, environment);
+    scalar(&statement, statement.claim.lhs, environment)
+}
+
+/// `E[body]`
+pub(super) fn expectation<R: LinearAlgebra>(
+    body: &Expr,
+    scope: &Scope,
+    environment: &Environment<R>,
+) -> Result<R, EquivalenceError> {
+    let mean = Expr::new(ast::Node::Expectation(body.clone()), body.span);
+    value(&mean, scope, environment)
 }
 
 pub(super) fn close(a: f64, b: f64, relative: f64) -> bool {
@@ -446,7 +488,7 @@ fn expectations_stand_in_for_scalars_anywhere() {
         .definitions
         .push(("bias".into(), expr("E[norm2(A*w0 - w0, Sigma)]")));
     let environment = environment::<f64>(&LEVELS, &POINT);
-    let at = |text: &str| scalar(&expr(text), &scope, &environment).unwrap();
+    let at = |text: &str| value(&expr(text), &scope, &environment).unwrap();
     let k = "(kappa(lambda, T)^2*(w0'*Sigma*(Sigma + kappa(lambda, T)*I)^-2*w0)/(1 - df(2, kappa(lambda, T))/T))";
     assert!(close(at("bias"), at(k), 1e-12));
     assert!(close(
@@ -467,7 +509,7 @@ fn expectations_stand_in_for_scalars_anywhere() {
     ));
     assert!(close(at("E[tr(prod(m = 1..0, P))]"), 100.0, 1e-15));
     assert!(matches!(
-        scalar(&expr("norm2(A*w0)"), &scope, &environment),
+        value(&expr("norm2(A*w0)"), &scope, &environment),
         Err(EquivalenceError::Evaluation(EvaluationError::Unsupported(
             _
         )))

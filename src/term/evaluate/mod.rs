@@ -41,9 +41,10 @@ use crate::formula::ast::{Comparison, Expr, RelationOp};
 use crate::formula::scope::{Scope, Symbol, TargetKind};
 pub use crate::term::{EvaluationError, MAX_STEPS};
 use crate::term::{Id, Memory, Store, Walker};
-use numbers::Numbers;
+pub(in crate::term) use numbers::{Numbers, compared};
 use terms::Terms;
-use value::{Evaluated, finite};
+use value::Evaluated;
+pub(in crate::term) use value::finite;
 
 /// Evaluates the formulas of one scope at one point.
 pub struct Evaluator<'a, R> {
@@ -109,7 +110,7 @@ impl<'a, R: LinearAlgebra> Evaluator<'a, R> {
     /// Whether a comparison holds; `None` where errors leave it open.
     pub fn holds(&self, comparison: &Comparison) -> Result<Option<bool>, EvaluationError> {
         let (lhs, rhs) = (self.scalar(&comparison.lhs)?, self.scalar(&comparison.rhs)?);
-        numbers::compared(&lhs, comparison.op, &rhs)
+        compared(&lhs, comparison.op, &rhs)
     }
 
     /// Whether an assumption is met. What rounding alone leaves open is equality, which strict inequalities refuse.
@@ -147,14 +148,6 @@ impl<'a, R: LinearAlgebra> Evaluator<'a, R> {
     /// The value of a term of the scope.
     pub fn value_of(&self, id: Id) -> Evaluated<R> {
         self.walked(&*self.store()?, id, std::iter::empty())
-    }
-
-    /// What the environment knows of an expression.
-    pub(crate) fn known(&self, expr: &Expr) -> Option<Value<R>> {
-        if self.environment.known.is_empty() {
-            return None;
-        }
-        self.environment.known.get(&self.term(expr).ok()?).cloned()
     }
 
     fn walked(

@@ -17,14 +17,14 @@ use crate::term::{
     SpectralForm, Store, SymbolId, Walker,
 };
 
-pub(super) struct Numbers<'e, R> {
+pub(in crate::term) struct Numbers<'e, R> {
     pub(super) environment: &'e Environment<R>,
 }
 
 pub(super) type Walk<'w, 's, R> = &'w mut Walker<'s, Value<R>>;
 
 /// Whether a comparison of numbers holds; `None` where errors leave it open.
-pub(super) fn compared<R: Real>(a: &R, op: RelationOp, b: &R) -> Outcome<Option<bool>> {
+pub(in crate::term) fn compared<R: Real>(a: &R, op: RelationOp, b: &R) -> Outcome<Option<bool>> {
     // Any order tells whether it is a relation of numbers.
     if op.holds_of(Equal).is_none() {
         return Err(EvaluationError::unsupported(
@@ -35,7 +35,7 @@ pub(super) fn compared<R: Real>(a: &R, op: RelationOp, b: &R) -> Outcome<Option<
 }
 
 impl<'e, R: LinearAlgebra> Numbers<'e, R> {
-    pub(super) fn new(environment: &'e Environment<R>) -> Self {
+    pub(in crate::term) fn new(environment: &'e Environment<R>) -> Self {
         Self { environment }
     }
 

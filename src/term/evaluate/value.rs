@@ -346,7 +346,7 @@ fn diagonal<R: LinearAlgebra>(
 pub(super) type Evaluated<R> = Result<Value<R>, EvaluationError>;
 
 /// A number, or why it is none.
-pub(super) fn finite<R: Real>(value: R) -> Result<R, EvaluationError> {
+pub(in crate::term) fn finite<R: Real>(value: R) -> Result<R, EvaluationError> {
     if value.is_finite() {
         Ok(value)
     } else {
