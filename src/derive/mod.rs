@@ -27,12 +27,13 @@ use crate::check::file::Claim;
 use crate::decide::Effort;
 use crate::decide::exact::polynomial;
 use crate::decide::problem::Problem;
-use crate::formula::ast::{Comparison, Expr, Function, Node, RelationOp};
+use crate::formula::ast::{BinaryOp, Comparison, Expr, Function, Node, RelationOp};
 use crate::formula::define::called;
 use crate::formula::differentiate::{expand, expand_comparison, expand_scope};
 use crate::formula::error::FormulaError;
 use crate::formula::parse::{parse_expression, parse_relation};
 use crate::formula::scope::{Scope, Symbol};
+use crate::formula::shape::{Shape, shape_of};
 use crate::formula::{given, walk};
 use crate::term;
 use crate::term::equivalence::general;
@@ -122,7 +123,7 @@ fn diagonals(claim: &Claim, expectation: &Expr) -> Vec<Expr> {
     let mut found: Vec<Expr> = Vec::new();
     claim.scope.walk_through([expectation], &mut |inner| {
         if let Node::Call(Function::Diag, arguments) = &*inner.node {
-            let mean = general::mean_of(&arguments[0], &claim.scope);
+            let mean = mean_of(&arguments[0], &claim.scope);
             let new = |mean: &Expr| {
                 let text = mean.to_string();
                 !found.iter().any(|known| known.to_string() == text)
@@ -131,6 +132,17 @@ fn diagonals(claim: &Claim, expectation: &Expr) -> Vec<Expr> {
         }
     });
     found
+}
+
+/// `E[tr(M)/T]`, what an entry of `diag(M)` is.
+fn mean_of(matrix: &Expr, scope: &Scope) -> Option<Expr> {
+    let Ok(Shape::Matrix { rows, .. }) = shape_of(matrix, scope) else {
+        return None;
+    };
+    let of = |node| Expr::new(node, matrix.span);
+    let trace = of(Node::Call(Function::Tr, vec![matrix.clone()]));
+    let share = of(Node::Binary(BinaryOp::Div, trace, rows));
+    Some(of(Node::Expectation(share)))
 }
 
 fn derive_after(
@@ -197,7 +209,7 @@ fn derive_after(
     let formula = parse_expression(&equivalent)
         .map_err(|e| DeriveError::Unreadable(first(&equivalent, &e)))?;
     for environment in environments.iter().take(COMPARED) {
-        let wanted = general::unguarded(&body, &written_out, environment)
+        let wanted = general::unguarded(&points.statement, points.body(), environment)
             .map_err(|e| DeriveError::NoEquivalent(e.to_string()))?;
         agrees(&formula, &scope, environment, wanted)?;
     }

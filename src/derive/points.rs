@@ -1,17 +1,19 @@
 //! The points at which coefficients are compared: one from the domain, and others around it with the same equations.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::DeriveError;
 use super::identify::Atom;
 use crate::decide::problem::Problem;
 use crate::decide::sampler::{Corner, Sampler};
-use crate::formula::ast::Expr;
+use crate::formula::ast::{Comparison, Expr, RelationOp};
 use crate::formula::scope::{Scope, Symbol, TargetKind};
 use crate::number::rational_to_f64;
 use crate::simulate::Stream;
 use crate::term::equivalence::general::{Described, described};
 use crate::term::evaluate::{Covariance, Environment, Evaluator, Level, rows};
+use crate::term::{Id, Statement, resolve_as_written};
 
 /// How many points, and how far they lie around the first.
 const POINTS: usize = 28;
@@ -35,11 +37,18 @@ const LARGE: f64 = 1e3;
 pub(super) struct Points {
     pub described: Vec<Described>,
     pub environments: Vec<Environment<f64>>,
+    /// The body as a term, on both sides of its claim.
+    pub statement: Arc<Statement>,
     /// Free symbols, `d` among them.
     pub symbols: Vec<Atom>,
 }
 
 impl Points {
+    /// The body of the expectation.
+    pub fn body(&self) -> Id {
+        self.statement.claim.lhs
+    }
+
     /// Whether rows of one space are weighted differently.
     pub fn has_weights(&self) -> bool {
         let first = &self.described[0];
@@ -52,6 +61,15 @@ impl Points {
 /// Equations of `E[body]` at points with one structure.
 pub(super) fn points(problem: &Problem<'_>, body: &Expr) -> Result<Points, DeriveError> {
     let scope = problem.scope;
+    let both = Comparison {
+        lhs: body.clone(),
+        op: RelationOp::Eq,
+        rhs: body.clone(),
+        span: body.span,
+    };
+    let statement = resolve_as_written(&both, scope)
+        .map_err(|error| DeriveError::NoEquivalent(error.message))?;
+    let statement = Arc::new(statement);
     let sampler = Sampler::new(
         scope,
         &[&problem.says.lhs, &problem.says.rhs],
@@ -70,7 +88,7 @@ pub(super) fn points(problem: &Problem<'_>, body: &Expr) -> Result<Points, Deriv
             .iter()
             .map(|(name, x)| (name.clone(), rational_to_f64(x)))
             .collect();
-        match around(scope, body, &base, &mut stream) {
+        match around(scope, &statement, &base, &mut stream) {
             Ok(points) => {
                 found += 1;
                 let freer = |best: &Points| points.symbols.len() > best.symbols.len();
@@ -97,11 +115,11 @@ fn all_real_are_free(scope: &Scope, points: &Points) -> bool {
 
 fn around(
     scope: &Scope,
-    body: &Expr,
+    statement: &Arc<Statement>,
     base: &HashMap<String, f64>,
     stream: &mut Stream,
 ) -> Result<Points, String> {
-    let first = at(scope, body, base)?;
+    let first = at(scope, statement, base)?;
     let mut names: Vec<&String> = base.keys().collect();
     names.sort();
     // What changes the equations themselves is held fixed, such as generations. Sizes are none of it: their formulas would
@@ -110,7 +128,7 @@ fn around(
     for name in names {
         let mut moved = base.clone();
         moved.insert(name.clone(), base[name] * (1.0 + 0.5 * AROUND));
-        if at(scope, body, &moved).is_ok_and(|other| alike(&first.0, &other.0)) {
+        if at(scope, statement, &moved).is_ok_and(|other| alike(&first.0, &other.0)) {
             free.push(name.clone());
         } else if sizes(scope, &moved) != sizes(scope, base) {
             return Err(format!("the equations are others where {name} moves"));
@@ -126,7 +144,7 @@ fn around(
             let factor = 1.0 + AROUND * (2.0 * stream.uniform() - 1.0);
             moved.insert(name.clone(), base[name] * factor);
         }
-        if let Ok(found) = at(scope, body, &moved)
+        if let Ok(found) = at(scope, statement, &moved)
             && alike(&list[0].0.0, &found.0)
         {
             list.push((found, moved));
@@ -150,6 +168,7 @@ fn around(
     Ok(Points {
         described: equations,
         environments,
+        statement: statement.clone(),
         symbols,
     })
 }
@@ -162,11 +181,12 @@ fn sizes(scope: &Scope, symbols: &HashMap<String, f64>) -> Option<Vec<f64>> {
 
 fn at(
     scope: &Scope,
-    body: &Expr,
+    statement: &Statement,
     symbols: &HashMap<String, f64>,
 ) -> Result<(Described, Environment<f64>), String> {
     let environment = environment(scope, symbols)?;
-    let found = described(body, scope, &environment).map_err(|e| e.to_string())?;
+    let found =
+        described(statement, statement.claim.lhs, &environment).map_err(|e| e.to_string())?;
     Ok((found, environment))
 }
 

@@ -30,7 +30,7 @@ use crate::number::{Ball, Real, rational_from_f64, rational_to_f64};
 use crate::term::equivalence::general::{self, Estimated};
 use crate::term::equivalence::{self, EquivalenceError};
 use crate::term::evaluate::{Environment, EvaluationError, Evaluator, LinearAlgebra};
-use crate::term::resolve;
+use crate::term::{Statement, resolve};
 
 /// Most points a sweep may have.
 const MAX_POINTS: usize = 100_000;
@@ -318,9 +318,14 @@ impl WrittenQuantity {
         point: &WrittenPoint,
         environment: &Environment<R>,
     ) -> Result<R, EquivalenceError> {
-        let make = || resolve(&self.says, &self.scope_over(point));
-        let statement = self.statement.or_make(make)?;
+        let statement = self.statement_over(point)?;
         equivalence::scalar(statement, statement.claim.lhs, environment)
+    }
+
+    /// The formula as a term. Every point of a sweep moves the same symbols, so that one term serves all of them.
+    fn statement_over(&self, point: &WrittenPoint) -> Result<&Statement, EquivalenceError> {
+        let make = || resolve(&self.says, &self.scope_over(point));
+        Ok(self.statement.or_make(make)?)
     }
 
     /// The scope in which what is swept is free, whatever the file says of it.
@@ -409,7 +414,8 @@ impl WrittenQuantity {
         }
         match self.equivalent(point, &environment) {
             Err(EquivalenceError::NotRecognised { .. }) => {
-                general::scalar(expr, &self.scope, &environment)
+                let statement = self.statement_over(point)?;
+                general::scalar(statement, statement.claim.lhs, &environment)
             }
             found => found.map(known),
         }

@@ -1,6 +1,7 @@
 //! Why a term has no value.
 
 use crate::budget::{self, Refused};
+use crate::formula::error::FormulaError;
 
 /// What every algebra answers where it has no value to give.
 ///
@@ -30,6 +31,12 @@ pub const AN_INTEGRAL: &str = "an integral";
 
 /// Node visits allowed to one walk.
 pub const MAX_STEPS: u64 = 4_000_000;
+
+impl From<&FormulaError> for EvaluationError {
+    fn from(error: &FormulaError) -> Self {
+        EvaluationError::unsupported(error.message.clone())
+    }
+}
 
 impl From<Refused> for EvaluationError {
     fn from(_: Refused) -> Self {

@@ -28,7 +28,7 @@ enum Reach {
 
 /// Builds the terms of one scope.
 pub struct Resolver<'a> {
-    scope: &'a Scope,
+    pub(super) scope: &'a Scope,
     pub store: Store,
     bound: Vec<(String, Id, Reach)>,
     /// Definitions under the bindings that reach into them.
@@ -36,14 +36,14 @@ pub struct Resolver<'a> {
     symbols: HashMap<String, SymbolId>,
     /// Names that are given as numbers in place of what the scope says of them.
     given: HashMap<String, SymbolId>,
-    /// Variables of forms around the expressions that are resolved, by their names.
-    around: HashMap<String, Binder>,
     /// Whether a symbol follows the limit's path where a variable it depends on is bound.
     pub(super) follows_path: bool,
     /// Names being resolved, so that a circle is an error and no endless loop.
     open: Vec<String>,
     /// What is known of the indices of sums.
     ranges: HashMap<Binder, Range>,
+    /// How terms are written and whether that is a name, where it is wanted.
+    pub(super) written: Option<HashMap<Id, (String, bool)>>,
 }
 
 /// What a resolver has built, to go on from later.
@@ -53,7 +53,6 @@ pub struct Resolved {
     definitions: HashMap<(String, Vec<Id>), Id>,
     symbols: HashMap<String, SymbolId>,
     given: HashMap<String, SymbolId>,
-    around: HashMap<String, Binder>,
 }
 
 type Answer = Result<Id, FormulaError>;
@@ -77,10 +76,10 @@ impl<'a> Resolver<'a> {
             definitions: HashMap::new(),
             symbols,
             given: HashMap::new(),
-            around: HashMap::new(),
             follows_path: false,
             open: Vec::new(),
             ranges: HashMap::new(),
+            written: None,
         };
         // The setting's own Sigma is the first of the store.
         resolver.model(Span::default())?;
@@ -96,10 +95,10 @@ impl<'a> Resolver<'a> {
             definitions: built.definitions,
             symbols: built.symbols,
             given: built.given,
-            around: built.around,
             follows_path: false,
             open: Vec::new(),
             ranges: HashMap::new(),
+            written: None,
         }
     }
 
@@ -109,7 +108,6 @@ impl<'a> Resolver<'a> {
             definitions: self.definitions,
             symbols: self.symbols,
             given: self.given,
-            around: self.around,
         }
     }
 
@@ -118,9 +116,8 @@ impl<'a> Resolver<'a> {
         self.symbols.get(name).copied()
     }
 
-    /// A formula within forms that bind `around`, where `given` names stand for symbols of their own, whatever
-    /// the scope says of them.
-    pub fn within_forms(&mut self, expr: &Expr, given: &[String], around: &[&str]) -> Answer {
+    /// A whole formula where `given` names stand for symbols of their own, whatever the scope says of them.
+    pub fn root_with(&mut self, expr: &Expr, given: &[String]) -> Answer {
         let span = expr.span;
         for name in given {
             let symbol = match self.given.get(name) {
@@ -134,25 +131,10 @@ impl<'a> Resolver<'a> {
             let id = self.store.make(Node::Symbol(symbol), span);
             self.bound.push((name.clone(), id, Reach::Everywhere));
         }
-        for name in around {
-            let binder = self.binder_around(name);
-            let id = self.store.make(Node::Bound(binder), span);
-            self.bound.push(((*name).to_owned(), id, Reach::Here));
-        }
         let id = self.term(expr);
         self.bound.clear();
         let id = self.settled(id?);
         Ok(self.store.spectral_sums(id))
-    }
-
-    /// The variable that stands for a name bound around the expressions.
-    pub fn binder_around(&mut self, name: &str) -> Binder {
-        if let Some(&binder) = self.around.get(name) {
-            return binder;
-        }
-        let binder = self.store.fresh(name);
-        self.around.insert(name.to_owned(), binder);
-        binder
     }
 
     /// A whole formula: what is left of `I` is `d×d`, and sums over the spectrum are recognised.
@@ -358,6 +340,28 @@ impl<'a> Resolver<'a> {
     }
 
     fn term(&mut self, expr: &Expr) -> Answer {
+        let id = self.term_of(expr)?;
+        self.keep_written(id, expr);
+        Ok(id)
+    }
+
+    /// A name is kept before any formula, but none that stands for an argument.
+    fn keep_written(&mut self, id: Id, expr: &Expr) {
+        let store = &self.store;
+        let is_variable = |id: Id| matches!(store.node(id), Node::Bound(_));
+        if let Some(written) = &mut self.written
+            && store.free(id).is_empty()
+            && self.bound.iter().all(|(_, id, _)| is_variable(*id))
+        {
+            let named = matches!(&*expr.node, ast::Node::Name(_));
+            match written.get(&id) {
+                Some((_, is_name)) if *is_name || !named => {}
+                _ => drop(written.insert(id, (expr.to_string(), named))),
+            }
+        }
+    }
+
+    fn term_of(&mut self, expr: &Expr) -> Answer {
         let span = expr.span;
         match &*expr.node {
             ast::Node::Number(x) => Ok(self.store.number(x.clone(), span)),

@@ -1,6 +1,9 @@
 //! A claim and all that its decision depends on, as terms.
 
-use super::node::{Id, ModelId, Relation, SymbolId};
+use std::collections::HashMap;
+
+use super::node::{Id, ModelId, RandomTerms, Relation, SymbolId};
+use super::print::text;
 use super::resolve::Resolver;
 use super::store::Store;
 use crate::formula::ast::{self, Comparison, Function, RelationOp, Span};
@@ -21,6 +24,10 @@ pub struct Statement {
     /// `Sigma` and `w0` of the setting.
     pub model: ModelId,
     pub limit: Option<LimitTerms>,
+    /// Every random object of the file, whether or not it is spoken of; those that are no terms are left out.
+    pub random: Vec<RandomTerms>,
+    /// How the terms are written in the file, where that was asked for.
+    pub written: HashMap<Id, String>,
 }
 
 /// A symbol and its domain, whose ends may depend on other symbols.
@@ -63,7 +70,21 @@ pub struct LimitTerms {
 /// assert_eq!(text(&statement.store, statement.claim.rhs).unwrap(), "3*k^2");
 /// ```
 pub fn resolve(says: &Comparison, scope: &Scope) -> Result<Statement, FormulaError> {
+    resolved(says, Resolver::new(scope)?)
+}
+
+/// The same, with how each term is written: a name where there is one.
+///
+/// # Errors
+/// As for [`resolve`].
+pub fn resolve_as_written(says: &Comparison, scope: &Scope) -> Result<Statement, FormulaError> {
     let mut resolver = Resolver::new(scope)?;
+    resolver.written = Some(HashMap::new());
+    resolved(says, resolver)
+}
+
+fn resolved(says: &Comparison, mut resolver: Resolver<'_>) -> Result<Statement, FormulaError> {
+    let scope = resolver.scope;
     resolver.follows_path = says.op.is_asymptotic()
         || [&says.lhs, &says.rhs].into_iter().any(|side| {
             contains(side, &|node| {
@@ -88,6 +109,7 @@ pub fn resolve(says: &Comparison, scope: &Scope) -> Result<Statement, FormulaErr
     }
     let limit = resolver.limit()?;
     let model = resolver.model(Span::default())?;
+    let random = resolver.random_objects();
     Ok(Statement {
         store: resolver.store,
         claim,
@@ -96,6 +118,10 @@ pub fn resolve(says: &Comparison, scope: &Scope) -> Result<Statement, FormulaErr
         defined,
         model,
         limit,
+        random,
+        written: (resolver.written.into_iter().flatten())
+            .map(|(id, (text, _))| (id, text))
+            .collect(),
     })
 }
 
@@ -106,6 +132,12 @@ impl Statement {
             .iter()
             .find(|(n, _)| n == name)
             .map(|(_, id)| *id)
+    }
+
+    /// How a term is written: as in the file where that was kept, else as it prints.
+    pub fn text_of(&self, id: Id) -> String {
+        let written = self.written.get(&id).cloned();
+        written.unwrap_or_else(|| text(&self.store, id).unwrap_or_default())
     }
 
     /// Whether the claim speaks of a limit.

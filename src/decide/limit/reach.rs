@@ -38,7 +38,9 @@ const CONFIRMED: usize = 3;
 
 /// Whether a relation holds a matrix in another basis.
 pub(super) fn turns(problem: &Problem<'_>) -> bool {
-    general::turns([&problem.says.lhs, &problem.says.rhs], problem.scope)
+    problem.statement().is_ok_and(|statement| {
+        general::turns(statement, [statement.claim.lhs, statement.claim.rhs])
+    })
 }
 
 /// What both sides are at the sizes within reach.
@@ -219,14 +221,17 @@ fn admissible_there(problem: &Problem<'_>, at: &Assignment) -> bool {
 fn sides_there(problem: &Problem<'_>, at: &Assignment) -> Result<(f64, f64), EquivalenceError> {
     let environment = at.environment::<f64>(problem.scope)?;
     let evaluator = Evaluator::new(problem.scope, &environment);
-    let value = |expr| match problem.expectation {
-        true => general::once(expr, problem.scope, &environment),
+    let statement = problem.statement().map_err(EvaluationError::from)?;
+    let value = |expr, id| match problem.expectation {
+        true => general::once(statement, id, &environment),
         false => Ok(evaluator.scalar(expr)?),
     };
     if to_infinity(problem) {
         return Err(EvaluationError::Undefined("infinity at sizes within reach".into()).into());
     }
-    Ok((value(&problem.says.lhs)?, value(&problem.says.rhs)?))
+    let claim = statement.claim;
+    let lhs = value(&problem.says.lhs, claim.lhs)?;
+    Ok((lhs, value(&problem.says.rhs, claim.rhs)?))
 }
 
 /// The point of the path whose dimension is about `size`.

@@ -127,12 +127,13 @@ fn general_sides(
     at: &Assignment,
 ) -> Result<(f64, f64, f64), EquivalenceError> {
     let environment = at.environment::<f64>(problem.scope)?;
-    let value = |expr| general::scalar(expr, problem.scope, &environment);
-    let lhs = value(&problem.says.lhs)?;
+    let statement = problem.statement().map_err(EvaluationError::from)?;
+    let value = |id| general::scalar(statement, id, &environment);
+    let lhs = value(statement.claim.lhs)?;
     if to_infinity(problem) {
         return Ok((lhs.value, 1.0, lhs.relative_error));
     }
-    let rhs = value(&problem.says.rhs)?;
+    let rhs = value(statement.claim.rhs)?;
     let error = lhs.relative_error + rhs.relative_error;
     Ok((lhs.value, rhs.value, error))
 }
@@ -191,10 +192,11 @@ fn far_stations(problem: &Problem<'_>, path: &Path<'_>) -> Option<Vec<Station>> 
             },
             Some(last) => {
                 let environment = at.environment::<f64>(problem.scope).ok()?;
-                let value = |expr| general::once(expr, problem.scope, &environment).ok();
+                let statement = problem.statement().ok()?;
+                let value = |id| general::once(statement, id, &environment).ok();
                 (
-                    value(&problem.says.lhs)?,
-                    value(&problem.says.rhs)?,
+                    value(statement.claim.lhs)?,
+                    value(statement.claim.rhs)?,
                     last.error,
                 )
             }

@@ -1,14 +1,12 @@
 //! Forms that bind a variable: sums and products term by term, minima over a variable.
 
 use super::error::{undefined, unrecognised};
-use super::extremum::least;
+use super::extremum::{least, may_vary};
 use super::word::Words;
 use super::{EquivalenceError, Form, MAX_COUNT, Read, Reader, Walk};
-use crate::formula::ast::{Extremum, Fold};
+use crate::formula::ast::Fold;
 use crate::term::evaluate::LinearAlgebra;
-use crate::term::{
-    ExtremumForm, FoldForm, Id, LawTerms, Node, RandomId, Shape, SpectralForm, Walker,
-};
+use crate::term::{ExtremumForm, FoldForm, Id, Node, SpectralForm, Walker};
 
 impl<R: LinearAlgebra> Reader<'_, R> {
     pub(super) fn folded(&mut self, walker: Walk<'_, '_, R>, form: FoldForm) -> Read<R> {
@@ -82,7 +80,7 @@ impl<R: LinearAlgebra> Reader<'_, R> {
 
     /// A minimum of what is made of expectations, in plain numbers: how far it is off is not bounded.
     pub(super) fn extreme(&mut self, walker: Walk<'_, '_, R>, form: ExtremumForm) -> Read<R> {
-        self.may_vary(&form)?;
+        may_vary(self.statement, &form)?;
         if R::TRACKS_ERROR {
             return unrecognised("a minimum of expectations with a bound on its error");
         }
@@ -114,48 +112,5 @@ impl<R: LinearAlgebra> Reader<'_, R> {
             sign * found.value
         };
         Ok(Form::Number(R::from_f64(found)))
-    }
-
-    /// A minimum is over what the path, the dimension and the spectrum do not depend on.
-    fn may_vary(&self, form: &ExtremumForm) -> Result<(), EquivalenceError> {
-        if form.kind == Extremum::Root {
-            return unrecognised("a root of expectations");
-        }
-        let (statement, store) = (self.statement, &self.statement.store);
-        let name = store.binder_name(form.variable);
-        let follows = statement.limit.as_ref().is_some_and(|limit| {
-            let variable = store.symbol_named(name);
-            let entries = || limit.path.iter().chain(&limit.frozen);
-            variable == Some(limit.variable)
-                || limit
-                    .path
-                    .iter()
-                    .any(|(symbol, _)| variable == Some(*symbol))
-                || variable.is_some_and(|v| entries().any(|(_, id)| store.mentions(*id, v)))
-        });
-        let mut moves = follows;
-        store.visit(form.body, &mut |_, node| {
-            moves |= match node {
-                Node::Random(object) | Node::Member(object, _) => !self.has_dimension(*object),
-                node => node.model().is_some_and(|model| model != statement.model),
-            };
-        });
-        if moves {
-            return unrecognised(format!(
-                "a minimum over {name}, on which sizes or the spectrum depend"
-            ));
-        }
-        Ok(())
-    }
-
-    /// Whether the rows of a design are inputs of the statement's dimension.
-    fn has_dimension(&self, object: RandomId) -> bool {
-        let object = self.statement.store.random(object);
-        let dimension = match (&object.law, object.shape) {
-            (LawTerms::Design { .. }, Shape::Matrix { columns, .. }) => columns,
-            (LawTerms::Labeller { .. }, Shape::Vector(n)) => n,
-            _ => return true,
-        };
-        self.statement.store.model(self.statement.model).dimension == Some(dimension)
     }
 }

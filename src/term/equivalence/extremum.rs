@@ -5,9 +5,8 @@
 //! with another step.
 
 use super::{EquivalenceError, undefined, unrecognised};
-use crate::formula::ast::{Expr, Extremum, Node};
-use crate::formula::scope::Scope;
-use crate::formula::traverse::contains;
+use crate::formula::ast::Extremum;
+use crate::term::{ExtremumForm, LawTerms, Node, RandomId, Shape, Statement};
 
 const GRID: usize = 24;
 /// Of these at most so many may be without a value, next to a threshold.
@@ -170,41 +169,47 @@ fn stationary(v: &[f64; 5]) -> f64 {
     s
 }
 
-/// A minimum is over what sizes and spectrum do not depend on.
-pub(super) fn may_vary(
-    scope: &Scope,
-    kind: Extremum,
-    variable: &str,
-) -> Result<(), EquivalenceError> {
-    if kind == Extremum::Root {
+/// A minimum is over what the path, the dimension and the spectrum do not depend on.
+pub(super) fn may_vary(statement: &Statement, form: &ExtremumForm) -> Result<(), EquivalenceError> {
+    if form.kind == Extremum::Root {
         return unrecognised("a root of expectations");
     }
-    let moves = |expr: &Expr| depends(expr, variable, scope, 0);
-    let mut setting = scope.setting.clone();
-    let of_setting = setting.parameters_mut().into_iter().any(|e| moves(e));
-    let of_limit = scope.limit.iter().any(|limit| {
-        limit.variable == variable
-            || (limit.path.iter()).any(|(name, path)| name == variable || moves(path))
+    let store = &statement.store;
+    let name = store.binder_name(form.variable);
+    let variable = store.symbol_named(name);
+    let follows = statement.limit.as_ref().is_some_and(|limit| {
+        let entries = || limit.path.iter().chain(&limit.frozen);
+        variable == Some(limit.variable)
+            || limit
+                .path
+                .iter()
+                .any(|(symbol, _)| variable == Some(*symbol))
+            || variable.is_some_and(|v| entries().any(|(_, id)| store.mentions(*id, v)))
     });
-    if variable == "d" || of_setting || of_limit {
+    let mut moves = follows;
+    store.visit(form.body, &mut |_, node| {
+        moves |= match node {
+            Node::Random(object) | Node::Member(object, _) => !has_dimension(statement, *object),
+            node => node.model().is_some_and(|model| model != statement.model),
+        };
+    });
+    if moves {
         return unrecognised(format!(
-            "a minimum over {variable}, on which sizes or the spectrum depend"
+            "a minimum over {name}, on which sizes or the spectrum depend"
         ));
     }
     Ok(())
 }
 
-fn depends(expr: &Expr, variable: &str, scope: &Scope, depth: usize) -> bool {
-    const DEEP: usize = 100;
-    contains(expr, &|node| match node {
-        Node::Name(name) => {
-            name == variable
-                || depth < DEEP
-                    && (scope.expansion(name))
-                        .is_some_and(|body| depends(body, variable, scope, depth + 1))
-        }
-        _ => false,
-    })
+/// Whether the rows of a design are inputs of the statement's dimension.
+fn has_dimension(statement: &Statement, object: RandomId) -> bool {
+    let object = statement.store.random(object);
+    let dimension = match (&object.law, object.shape) {
+        (LawTerms::Design { .. }, Shape::Matrix { columns, .. }) => columns,
+        (LawTerms::Labeller { .. }, Shape::Vector(n)) => n,
+        _ => return true,
+    };
+    statement.store.model(statement.model).dimension == Some(dimension)
 }
 
 #[cfg(test)]

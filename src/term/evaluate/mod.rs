@@ -2,6 +2,7 @@
 //!
 //! Formulas are resolved to terms once a scope; [`Numbers`](numbers) is the algebra that gives them values.
 
+mod at_point;
 mod combinatorial;
 mod cost;
 mod covariance;
@@ -27,6 +28,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 pub use crate::number::{Dense, LinearAlgebra, ridge};
+pub use at_point::AtPoint;
 pub use covariance::{Covariance, Level, MAX_DENSE, Mode};
 pub use draw::{Normals, Plan};
 pub use environment::{Draw, Environment};
@@ -53,8 +55,6 @@ pub struct Evaluator<'a, R> {
     /// Names whose values the environment gives although the scope defines them.
     given: Vec<String>,
     memory: RefCell<Memory<Value<R>>>,
-    /// Indices of the sums around the node.
-    locals: RefCell<Vec<(&'a str, R)>>,
 }
 
 impl<'a, R: LinearAlgebra> Evaluator<'a, R> {
@@ -75,7 +75,6 @@ impl<'a, R: LinearAlgebra> Evaluator<'a, R> {
             environment,
             given,
             memory: RefCell::default(),
-            locals: RefCell::default(),
         }
     }
 
@@ -125,19 +124,14 @@ impl<'a, R: LinearAlgebra> Evaluator<'a, R> {
     /// The value of an expression of the scope.
     pub fn value(&self, expr: &Expr) -> Evaluated<R> {
         let terms = Terms::of(self.scope)?;
-        let locals = self.locals.borrow();
-        let names: Vec<&str> = locals.iter().map(|(name, _)| *name).collect();
-        let (store, id, binders) = terms.resolved(self.scope, expr, &self.given, &names)?;
-        let bound = binders
-            .into_iter()
-            .zip(locals.iter().map(|(_, value)| Value::Scalar(value.clone())));
-        self.walked(&store, id, bound)
+        let (store, id) = terms.resolved(self.scope, expr, &self.given)?;
+        self.walked(&store, id)
     }
 
     /// The term of an expression of the scope.
     pub fn term(&self, expr: &Expr) -> Result<Id, EvaluationError> {
         let terms = Terms::of(self.scope)?;
-        Ok(terms.resolved(self.scope, expr, &self.given, &[])?.1)
+        Ok(terms.resolved(self.scope, expr, &self.given)?.1)
     }
 
     /// The terms of the scope so far.
@@ -147,43 +141,14 @@ impl<'a, R: LinearAlgebra> Evaluator<'a, R> {
 
     /// The value of a term of the scope.
     pub fn value_of(&self, id: Id) -> Evaluated<R> {
-        self.walked(&*self.store()?, id, std::iter::empty())
+        self.walked(&*self.store()?, id)
     }
 
-    fn walked(
-        &self,
-        store: &Store,
-        id: Id,
-        bound: impl Iterator<Item = (crate::term::Binder, Value<R>)>,
-    ) -> Evaluated<R> {
+    fn walked(&self, store: &Store, id: Id) -> Evaluated<R> {
         let mut walker = Walker::resume(store, self.memory.take());
-        for (binder, value) in bound {
-            walker.bind(binder, value);
-        }
         let value = walker.value(&mut Numbers::new(self.environment), id);
         self.memory.replace(walker.into_memory());
         value
-    }
-
-    /// Runs with the index of a sum bound to a value.
-    pub(crate) fn with_local<T>(&self, name: &'a str, value: R, run: impl FnOnce(&Self) -> T) -> T {
-        self.locals.borrow_mut().push((name, value));
-        let result = run(self);
-        self.locals.borrow_mut().pop();
-        result
-    }
-
-    /// Whether indices of sums are bound around.
-    pub(crate) fn is_inside_a_sum(&self) -> bool {
-        !self.locals.borrow().is_empty()
-    }
-
-    /// Runs without the indices around: a definition knows nothing of them.
-    pub(crate) fn without_locals<T>(&self, run: impl FnOnce() -> T) -> T {
-        let locals = self.locals.take();
-        let result = run();
-        self.locals.replace(locals);
-        result
     }
 }
 

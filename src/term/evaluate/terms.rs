@@ -7,7 +7,7 @@ use super::EvaluationError;
 use crate::formula::ast::Expr;
 use crate::formula::error::FormulaError;
 use crate::formula::scope::Scope;
-use crate::term::{Binder, Id, Resolved, Resolver, Store};
+use crate::term::{Id, Resolved, Resolver, Store};
 
 /// The identity of a node of the syntax tree, while its tree is alive.
 pub type NodeKey = usize;
@@ -35,7 +35,6 @@ struct Table {
 struct Key {
     node: NodeKey,
     given: Vec<String>,
-    around: Vec<String>,
 }
 
 fn unresolved(error: &FormulaError) -> EvaluationError {
@@ -69,15 +68,13 @@ impl Terms {
         }
     }
 
-    /// The term of an expression where `given` names stand for numbers of their own, inside forms that bind
-    /// `around`; and the variables these names stand for.
+    /// The term of an expression where `given` names stand for numbers of their own.
     pub(super) fn resolved(
         &self,
         scope: &Scope,
         expr: &Expr,
         given: &[String],
-        around: &[&str],
-    ) -> Result<(Arc<Store>, Id, Vec<Binder>), EvaluationError> {
+    ) -> Result<(Arc<Store>, Id), EvaluationError> {
         let mut table = self.table();
         let table = match &mut *table {
             Ok(table) => table,
@@ -86,22 +83,15 @@ impl Terms {
         let key = Key {
             node: key(expr),
             given: given.to_vec(),
-            around: around.iter().map(|name| (*name).to_owned()).collect(),
         };
-        if around.is_empty()
-            && let Some(&id) = table.known.get(&key)
-        {
-            return Ok((table.store.clone(), id, Vec::new()));
+        if let Some(&id) = table.known.get(&key) {
+            return Ok((table.store.clone(), id));
         }
         let mut built = std::mem::take(&mut table.built);
         // Copied only while somebody walks it.
         built.store = Arc::unwrap_or_clone(std::mem::take(&mut table.store));
         let mut resolver = Resolver::resume(scope, built);
-        let binders = around.iter().map(|n| resolver.binder_around(n)).collect();
-        let id = match table.known.get(&key) {
-            Some(&id) => Ok(id),
-            None => resolver.within_forms(expr, given, around),
-        };
+        let id = resolver.root_with(expr, given);
         let mut built = resolver.into_built();
         table.store = Arc::new(std::mem::take(&mut built.store));
         table.built = built;
@@ -110,9 +100,8 @@ impl Terms {
             table.known.clear();
             table.alive.clear();
         }
-        if table.known.insert(key, id).is_none() {
-            table.alive.push(expr.clone());
-        }
-        Ok((table.store.clone(), id, binders))
+        table.known.insert(key, id);
+        table.alive.push(expr.clone());
+        Ok((table.store.clone(), id))
     }
 }

@@ -136,6 +136,15 @@ impl<'a> Resolver<'a> {
         built
     }
 
+    /// Every random object of the scope that is a term.
+    pub(in crate::term) fn random_objects(&mut self) -> Vec<RandomTerms> {
+        let scope = self.scope;
+        let objects = scope.random.iter();
+        objects
+            .filter_map(|(name, object)| self.random(name, object, Span::default()).ok())
+            .collect()
+    }
+
     pub(in crate::term) fn domains(&mut self) -> Result<Vec<SymbolTerms>, FormulaError> {
         let mut list = Vec::new();
         for (name, symbol) in &self.scope.symbols {

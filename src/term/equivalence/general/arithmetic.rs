@@ -5,7 +5,7 @@ use super::form::{Closure, Form, Leaf, Pending, Read, Vector};
 use crate::equivalent::pencil::Expression;
 use crate::term::equivalence::{EquivalenceError, undefined, unrecognised};
 
-impl Reader<'_, '_> {
+impl Reader<'_> {
     pub(super) fn scaled(&mut self, form: Form, factor: f64) -> Read {
         let model = &mut self.model;
         let mut vector = |v: Vector| {

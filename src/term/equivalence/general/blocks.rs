@@ -51,7 +51,7 @@ enum Block {
     Identity(f64),
 }
 
-impl Reader<'_, '_> {
+impl Reader<'_> {
     /// `[A; B; …]` where `below`, else `[A, B, …]`.
     pub(super) fn stacked(&mut self, below: bool, forms: Vec<Form>) -> Read {
         let mut blocks = Vec::with_capacity(forms.len());

@@ -1,12 +1,11 @@
 //! What an expectation was read as: its fixed-point system with numbers at one point, for those who look for the formulas.
 
 use super::form::{Closure, Form};
-use super::{Reader, sums_by_closure};
+use super::{Noted, Reader, sums_by_closure};
 use crate::equivalent::pencil::{Equations, Model, Space};
-use crate::formula::ast::Expr;
-use crate::formula::scope::Scope;
 use crate::term::equivalence::{EquivalenceError, unrecognised};
-use crate::term::evaluate::{Environment, Evaluator};
+use crate::term::evaluate::Environment;
+use crate::term::{Id, Statement, Walker};
 
 /// Where an expression ends as a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,17 +37,17 @@ pub struct Described {
 /// # Errors
 /// As for [`super::scalar`].
 pub fn described(
-    body: &Expr,
-    scope: &Scope,
+    statement: &Statement,
+    body: Id,
     environment: &Environment<f64>,
 ) -> Result<Described, EquivalenceError> {
-    let evaluator = Evaluator::new(scope, environment);
-    let mut reader = Reader::new(&evaluator, scope, environment, body)?;
+    let mut reader = Reader::new(statement, environment, body)?;
+    reader.noted = Some(Noted::default());
     reader.guarded = false;
     reader.inside = true;
     reader.model.unscaled();
     reader.cut_rows(body)?;
-    let pending = match reader.value(body)? {
+    let pending = match reader.form(&mut Walker::new(&statement.store), body)? {
         Form::Scalar(pending) => pending,
         Form::Number { .. } => return unrecognised("nothing random stands inside"),
         _ => return unrecognised("only expectations of scalars have equivalents"),
@@ -62,6 +61,7 @@ pub fn described(
             Closure::Trace(space) => Closing::Trace(space),
         });
     }
+    let noted = reader.noted.unwrap_or_default();
     let equations = reader.model.equations(&expressions)?;
     Ok(Described {
         equations,
@@ -69,8 +69,8 @@ pub fn described(
         constant: pending.constant,
         features: reader.features.space,
         sigma: reader.model.values(reader.features.sigma).to_vec(),
-        functions: reader.functions,
-        numbers: reader.numbers,
+        functions: noted.functions,
+        numbers: noted.numbers,
         model: reader.model,
     })
 }

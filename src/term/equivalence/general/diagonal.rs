@@ -3,28 +3,17 @@
 use super::{EDGE, Form, ORDER, Read, Reader, WORK};
 use crate::budget;
 use crate::formula::ast::{BinaryOp, Expr, Function, Node};
-use crate::formula::scope::Scope;
-use crate::formula::shape::{Shape, shape_of};
+use crate::formula::parse::parse_expression;
 use crate::term::equivalence::unrecognised;
 use crate::term::evaluate::EvaluationError;
+use crate::term::{Id, Shape};
 
 /// Directions that a row must have for its own part in a matrix to be that of any other.
 const FEWEST: f64 = 100.0;
 
-/// `E[tr(M)/T]`, what an entry of `diag(M)` is.
-pub fn mean_of(matrix: &Expr, scope: &Scope) -> Option<Expr> {
-    let Ok(Shape::Matrix { rows, .. }) = shape_of(matrix, scope) else {
-        return None;
-    };
-    let of = |node| Expr::new(node, matrix.span);
-    let trace = of(Node::Call(Function::Tr, vec![matrix.clone()]));
-    let share = of(Node::Binary(BinaryOp::Div, trace, rows));
-    Some(of(Node::Expectation(share)))
-}
-
-impl Reader<'_, '_> {
+impl Reader<'_> {
     /// Rows are alike, so that the entries of a diagonal concentrate at their mean.
-    pub(super) fn diagonal_part(&mut self, form: Form, written: &Expr) -> Read {
+    pub(super) fn diagonal_part(&mut self, form: Form, id: Id) -> Read {
         let m = match form {
             Form::Matrix(m) => m,
             Form::Identity(_) | Form::Number { .. } => return Ok(form),
@@ -46,15 +35,30 @@ impl Reader<'_, '_> {
         if self.guarded && (levels.any(cancels) || mean.margin * dimension < EDGE) {
             return unrecognised("a diagonal whose leading terms cancel");
         }
-        if let ([value], Some(known)) = (mean.values.as_slice(), mean_of(written, self.scope)) {
+        if let [value] = mean.values.as_slice()
+            && self.noted.is_some()
+            && let Some(text) = self.mean_of(id)
+            && let Some(noted) = &mut self.noted
+            && !noted.numbers.iter().any(|(known, _)| *known == text)
+        {
             // Whoever looks for formulas knows it by what it is a mean of.
-            let text = known.to_string();
-            if !self.numbers.iter().any(|(known, _)| *known == text) {
-                self.numbers.push((text, *value));
-            }
+            noted.numbers.push((text, *value));
         }
         let diagonal = self.model.diagonal(space, mean.values);
         Ok(Form::Matrix(self.model.of_diagonal(diagonal)))
+    }
+
+    /// `E[tr(M)/T]`, what an entry of `diag(M)` is, as it is written.
+    fn mean_of(&self, matrix: Id) -> Option<String> {
+        let Shape::Matrix { rows, .. } = self.statement.store.shape(matrix) else {
+            return None;
+        };
+        let written = |id| parse_expression(&self.statement.text_of(id)).ok();
+        let (matrix, rows) = (written(matrix)?, written(rows)?);
+        let of = |node| Expr::new(node, matrix.span);
+        let trace = of(Node::Call(Function::Tr, vec![matrix.clone()]));
+        let share = of(Node::Binary(BinaryOp::Div, trace, rows));
+        Some(of(Node::Expectation(share)).to_string())
     }
 
     /// `(tr Σ)²/tr Σ²`: a row's norm fluctuates by the root of one over it.

@@ -3,67 +3,55 @@
 use super::form::{Form, Leaf, Vector};
 use super::{Read, Reader};
 use crate::equivalent::pencil::Expression;
-use crate::formula::ast::{Expr, Function, Node};
-use crate::formula::traverse::children;
+use crate::formula::ast::Function;
 use crate::term::equivalence::unrecognised;
-use crate::term::evaluate::{Spectral, Value, key};
+use crate::term::evaluate::{Spectral, Value};
+use crate::term::{Id, Node, Statement};
 
 /// Numbers that differ by less are one, rounded in another order.
 const SAME_NUMBER: f64 = 1e-13;
 
-impl<'a> Reader<'a, '_> {
+impl Reader<'_> {
     /// Whether random objects or expectations occur in it.
-    pub(super) fn is_random(&mut self, expr: &'a Expr) -> bool {
-        if let Some(&known) = self.random.get(&key(expr)) {
+    pub(super) fn is_random(&mut self, id: Id) -> bool {
+        if let Some(&known) = self.random.get(&id) {
             return known;
         }
-        let random = match &*expr.node {
-            Node::Expectation(_) | Node::Member(..) => true,
+        let random = match self.statement.store.node(id) {
+            Node::Expectation(_) | Node::Random(_) | Node::Member(..) => true,
             // Not random, but to be read and not evaluated.
             Node::Call(Function::Weights, _) => true,
-            Node::Name(name) => self.is_random_name(name),
-            _ => children(expr).into_iter().any(|part| self.is_random(part)),
+            node => (node.children().into_iter()).any(|part| self.is_random(part)),
         };
-        self.random.insert(key(expr), random);
+        self.random.insert(id, random);
         random
     }
 
-    pub(super) fn is_random_name(&mut self, name: &'a str) -> bool {
-        if let Some(&known) = self.random_names.get(name) {
-            return known;
+    /// Remembers how a deterministic part is written, for those who look for formulas.
+    pub(super) fn note(&mut self, id: Id, value: &Value<f64>) {
+        if self.noted.is_none() {
+            return;
         }
-        // Against circles, which the checks of names report.
-        self.random_names.insert(name, false);
-        let random = if self.environment.scalars.contains_key(name) {
-            false
-        } else if self.scope.random.iter().any(|(n, _)| n == name) {
-            true
-        } else {
-            let body = self.scope.expansion(name);
-            body.is_some_and(|body| self.is_random(body))
-        };
-        self.random_names.insert(name, random);
-        random
-    }
-
-    /// Remembers how a deterministic part is written.
-    pub(super) fn note(&mut self, expr: &Expr, value: &Value<f64>) {
         match value {
-            Value::Scalar(x) => self.note_number(expr, *x),
+            Value::Scalar(x) => self.note_number(*x, |statement| statement.text_of(id)),
             Value::Spectral(f) if f.constant().is_none() => {
                 let values = self.on_levels(f);
-                if !self.functions.iter().any(|(_, other)| *other == values) {
-                    self.functions.push((expr.to_string(), values));
+                let Some(noted) = &mut self.noted else { return };
+                if !noted.functions.iter().any(|(_, other)| *other == values) {
+                    let text = self.statement.text_of(id);
+                    noted.functions.push((text, values));
                 }
             }
             _ => {}
         }
     }
 
-    pub(super) fn note_number(&mut self, written: impl ToString, x: f64) {
+    pub(super) fn note_number(&mut self, x: f64, written: impl FnOnce(&Statement) -> String) {
         let same = |other: f64| (other - x).abs() <= SAME_NUMBER * x.abs();
-        if !self.numbers.iter().any(|(_, other)| same(*other)) {
-            self.numbers.push((written.to_string(), x));
+        if let Some(noted) = &mut self.noted
+            && !noted.numbers.iter().any(|(_, other)| same(*other))
+        {
+            noted.numbers.push((written(self.statement), x));
         }
     }
 

@@ -1,37 +1,42 @@
 //! `inf(x in [a, b], f)` and its like where expectations stand in `f`.
 
-use super::{Form, Read, Reader};
-use crate::formula::ast::{Expr, Extremum};
+use super::form::{Form, Read};
+use super::{Reader, Walk};
 use crate::term::equivalence::extremum::{least, may_vary};
 use crate::term::equivalence::{undefined, unrecognised};
-use crate::term::evaluate::Evaluator;
+use crate::term::{ExtremumForm, Walker};
 
-impl<'a> Reader<'a, '_> {
-    /// A minimum of what is made of expectations.
-    pub(super) fn extremum(
-        &mut self,
-        kind: Extremum,
-        variable: &str,
-        (from, to): (&'a Expr, &'a Expr),
-        body: &Expr,
-    ) -> Read {
-        may_vary(self.scope, kind, variable)?;
-        if self.evaluator.is_inside_a_sum() {
+impl Reader<'_> {
+    /// A minimum of what is made of expectations. At each place all is read anew: sizes may be others there.
+    pub(super) fn least_or_greatest(&mut self, walker: Walk<'_, '_>, form: ExtremumForm) -> Read {
+        let (statement, environment) = (self.statement, self.environment);
+        let store = &statement.store;
+        may_vary(statement, &form)?;
+        let mut free = [form.from, form.to, form.body]
+            .map(|id| store.free(id))
+            .into_iter();
+        if free.any(|free| self.sums.iter().any(|index| free.contains(index))) {
             return unrecognised("a minimum of expectations inside of a sum");
         }
-        let (low, high) = (self.number(from)?, self.number(to)?);
-        let sign = if kind.is_greatest() { -1.0 } else { 1.0 };
-        let mut environment = self.environment.clone();
-        environment.known.clear();
+        let (low, high) = (
+            self.number(walker, form.from)?,
+            self.number(walker, form.to)?,
+        );
+        let sign = if form.kind.is_greatest() { -1.0 } else { 1.0 };
         let mut left_open: f64 = 0.0;
         let mut value = |x: f64| {
-            environment.scalars.insert(variable.to_owned(), x);
-            let evaluator = Evaluator::new(self.scope, &environment);
-            let mut reader = Reader::new(&evaluator, self.scope, &environment, body)?;
+            let mut reader = Reader::new(statement, environment, form.body)?;
             reader.inside = self.inside;
             reader.measured_in(self.unit);
             reader.guarded = self.guarded;
-            match reader.value(body)? {
+            let mut inner = Walker::new(store);
+            for (binder, bound) in walker.binders() {
+                if let Form::Number { .. } = bound {
+                    inner.bind(binder, bound.clone());
+                }
+            }
+            inner.bind(form.variable, Form::exact(x));
+            match reader.form(&mut inner, form.body)? {
                 Form::Number { value, doubt } if value.is_finite() => {
                     left_open = doubt;
                     Ok(sign * value)
@@ -41,7 +46,7 @@ impl<'a> Reader<'a, '_> {
             }
         };
         let found = least(&mut value, low, high, self.unit)?;
-        let (value, doubt) = if kind.is_place() {
+        let (value, doubt) = if form.kind.is_place() {
             let share = left_open / found.value.abs().max(f64::MIN_POSITIVE);
             (found.place, found.place.abs() * share.min(1.0))
         } else {

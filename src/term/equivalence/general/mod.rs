@@ -4,8 +4,10 @@
 //! of `u'v` with `u = Σ A_l l` and `v = Σ B_l l` in independent vectors `l` remain the traces of `A_l'B_l`. Numbers are plain
 //! `f64`, accurate to some twelve digits; an answer whose leading orders cancel is refused.
 
+mod algebra;
 mod arithmetic;
 mod blocks;
+mod calls;
 mod described;
 mod diagonal;
 mod fixed;
@@ -19,17 +21,15 @@ mod turned;
 mod weights;
 
 pub use described::{Closing, Described, described};
-pub use diagonal::mean_of;
 
 use std::collections::HashMap;
 
-use super::{EquivalenceError, MAX_COUNT, elementary, undefined, unrecognised};
+use super::{EquivalenceError, MAX_COUNT, undefined, unrecognised};
 use crate::budget;
 use crate::equivalent::pencil::{Expression, Features, Model, PencilError, Space};
-use crate::formula::ast::{BinaryOp, Expr, Fold, Function, Node};
-use crate::formula::scope::Scope;
 use crate::spectrum::Spectrum;
-use crate::term::evaluate::{Covariance, Environment, EvaluationError, Evaluator, NodeKey};
+use crate::term::evaluate::{AtPoint, Covariance, Environment, EvaluationError};
+use crate::term::{Binder, Id, Memory, Outcome, Statement, Walker};
 use form::{Closure, Form, Pending, Read};
 pub use spaces::turns;
 use spaces::{Basis, all_rows, written_out};
@@ -57,7 +57,7 @@ pub struct Estimated {
     pub relative_error: f64,
 }
 
-/// A scalar expression in which every `E[…]` is replaced by its equivalent.
+/// A scalar term in which every `E[…]` is replaced by its equivalent.
 ///
 /// It is evaluated twice, in units that round differently, so that digits which cancel show.
 ///
@@ -65,12 +65,12 @@ pub struct Estimated {
 /// [`EquivalenceError::NotRecognised`] where the body is no rational expression of Gaussian matrices, or its leading orders
 /// cancel; [`EquivalenceError::Evaluation`] where it has no value.
 pub fn scalar(
-    expr: &Expr,
-    scope: &Scope,
+    statement: &Statement,
+    id: Id,
     environment: &Environment<f64>,
 ) -> Result<Estimated, EquivalenceError> {
-    let value = scalar_in(1.0, expr, scope, environment)?;
-    let other = scalar_in(OTHER_UNIT, expr, scope, environment)?;
+    let value = scalar_in(1.0, statement, id, environment)?;
+    let other = scalar_in(OTHER_UNIT, statement, id, environment)?;
     let difference = if value == other {
         0.0
     } else {
@@ -87,11 +87,11 @@ pub fn scalar(
 /// # Errors
 /// As for [`scalar`].
 pub fn once(
-    expr: &Expr,
-    scope: &Scope,
+    statement: &Statement,
+    id: Id,
     environment: &Environment<f64>,
 ) -> Result<f64, EquivalenceError> {
-    scalar_in(1.0, expr, scope, environment)
+    scalar_in(1.0, statement, id, environment)
 }
 
 /// `E[body]` as the equations have it, whether or not sizes are large enough for it to mean anything.
@@ -99,15 +99,14 @@ pub fn once(
 /// # Errors
 /// As for [`scalar`].
 pub fn unguarded(
-    body: &Expr,
-    scope: &Scope,
+    statement: &Statement,
+    body: Id,
     environment: &Environment<f64>,
 ) -> Result<f64, EquivalenceError> {
-    let evaluator = Evaluator::new(scope, environment);
-    let mut reader = Reader::new(&evaluator, scope, environment, body)?;
+    let mut reader = Reader::new(statement, environment, body)?;
     reader.guarded = false;
     reader.cut_rows(body)?;
-    match reader.expectation(body)? {
+    match reader.mean(&mut Walker::new(&statement.store), body)? {
         Form::Number { value, .. } => Ok(value),
         _ => unrecognised("only expectations of scalars have equivalents"),
     }
@@ -115,15 +114,14 @@ pub fn unguarded(
 
 fn scalar_in(
     unit: f64,
-    expr: &Expr,
-    scope: &Scope,
+    statement: &Statement,
+    id: Id,
     environment: &Environment<f64>,
 ) -> Result<f64, EquivalenceError> {
-    let evaluator = Evaluator::new(scope, environment);
-    let mut reader = Reader::new(&evaluator, scope, environment, expr)?;
+    let mut reader = Reader::new(statement, environment, id)?;
     reader.measured_in(unit);
-    reader.cut_rows(expr)?;
-    match reader.value(expr)? {
+    reader.cut_rows(id)?;
+    match reader.form(&mut Walker::new(&statement.store), id)? {
         Form::Number { value, doubt } if value.is_finite() => {
             if doubt > 0.0 && value.abs() <= ORDER * doubt {
                 return unrecognised("what is asked for is below the order of the equivalent");
@@ -153,10 +151,12 @@ impl From<PencilError> for EquivalenceError {
     }
 }
 
-struct Reader<'a, 'e> {
-    evaluator: &'e Evaluator<'a, f64>,
-    scope: &'a Scope,
+/// How forms are read off terms: an algebra, with what it has made on the way.
+struct Reader<'a> {
+    statement: &'a Statement,
     environment: &'a Environment<f64>,
+    /// Parts in which nothing random stands.
+    numbers: AtPoint<'a, f64>,
     model: Model,
     features: Features,
     /// The spectrum's atom of each level of the inputs.
@@ -173,20 +173,34 @@ struct Reader<'a, 'e> {
     cuts: HashMap<usize, (Vec<Space>, usize)>,
     /// The bases of matrices that do not commute with `Sigma`, by their numbers.
     rotations: HashMap<u64, Basis>,
-    turned: HashMap<NodeKey, bool>,
+    turned: HashMap<Id, bool>,
+    random: HashMap<Id, bool>,
     /// Whether what is read stands inside of an expectation.
     inside: bool,
-    random: HashMap<NodeKey, bool>,
-    random_names: HashMap<&'a str, bool>,
-    named: HashMap<&'a str, Form>,
+    /// Whether a random object stands outside of all of them.
+    outside: bool,
+    /// What was read inside: there a part may be a form that is a number outside.
+    within: Memory<Form>,
+    /// Sums around what is read whose index is bound to a number.
+    sums: Vec<Binder>,
     /// Whether sizes must be large enough, and groups of rows whole.
     guarded: bool,
     /// The unit in which numbers are rounded.
     unit: f64,
-    /// What deterministic parts are, as they are written.
+    /// What deterministic parts are, as they are written, where somebody looks for formulas.
+    noted: Option<Noted>,
+    /// Why something was refused, on its way through the walk.
+    refused: Option<EquivalenceError>,
+}
+
+/// Functions of `Sigma` on its levels, and numbers, as they are written.
+#[derive(Default)]
+struct Noted {
     functions: Vec<(String, Vec<f64>)>,
     numbers: Vec<(String, f64)>,
 }
+
+type Walk<'w, 's> = &'w mut Walker<'s, Form>;
 
 /// Terms that end the same way are added before they are averaged, so that what cancels exactly does.
 fn sums_by_closure(
@@ -202,17 +216,17 @@ fn sums_by_closure(
     sums
 }
 
-impl<'a, 'e> Reader<'a, 'e> {
+impl<'a> Reader<'a> {
     fn new(
-        evaluator: &'e Evaluator<'a, f64>,
-        scope: &'a Scope,
+        statement: &'a Statement,
         environment: &'a Environment<f64>,
-        expr: &Expr,
+        id: Id,
     ) -> Result<Self, EquivalenceError> {
         let mut model = Model::new();
         let mut atoms = Vec::new();
+        let mut numbers = AtPoint::new(&statement.store, environment);
         let features = match &environment.covariance {
-            covariance if turns([expr], scope) => {
+            covariance if turns(statement, [id]) => {
                 let (levels, of) = written_out(covariance)?;
                 atoms = of;
                 model.levels_of(&levels)?
@@ -226,15 +240,15 @@ impl<'a, 'e> Reader<'a, 'e> {
                 model.levels_of(&levels)?
             }
             Covariance::PowerLaw { law, target, .. } => {
-                let rows = all_rows(evaluator, scope);
+                let rows = all_rows(&mut numbers, statement);
                 model.features(&Spectrum::PowerLaw(*law), target, rows)?
             }
         };
         atoms.resize(model.values(features.sigma).len(), 0);
         Ok(Self {
-            evaluator,
-            scope,
+            statement,
             environment,
+            numbers,
             model,
             features,
             atoms,
@@ -246,14 +260,15 @@ impl<'a, 'e> Reader<'a, 'e> {
             cuts: HashMap::new(),
             rotations: HashMap::new(),
             turned: HashMap::new(),
-            inside: false,
             random: HashMap::new(),
-            random_names: HashMap::new(),
-            named: HashMap::new(),
+            inside: false,
+            outside: statement.store.is_random(id),
+            within: Memory::default(),
+            sums: Vec::new(),
             guarded: true,
             unit: 1.0,
-            functions: Vec::new(),
-            numbers: Vec::new(),
+            noted: None,
+            refused: None,
         })
     }
 
@@ -285,15 +300,41 @@ impl<'a, 'e> Reader<'a, 'e> {
         Ok(space)
     }
 
-    fn expectation(&mut self, body: &'a Expr) -> Read {
-        let outside = std::mem::replace(&mut self.inside, true);
-        let read = self.value(body);
-        self.inside = outside;
-        let pending = match read? {
-            number @ Form::Number { .. } => return Ok(number),
-            Form::Scalar(pending) => pending,
-            _ => return unrecognised("only expectations of scalars have equivalents"),
+    /// The form of a term.
+    fn form(&mut self, walker: Walk<'_, '_>, id: Id) -> Read {
+        let outcome = walker.value(self, id);
+        self.read(outcome)
+    }
+
+    /// An outcome of the walk with the reason that was given for a refusal.
+    fn read<T>(&mut self, outcome: Outcome<T>) -> Result<T, EquivalenceError> {
+        outcome.map_err(|error| self.refused.take().unwrap_or_else(|| error.into()))
+    }
+
+    /// `E[body]`
+    fn mean(&mut self, walker: Walk<'_, '_>, body: Id) -> Read {
+        let read = if self.inside {
+            self.form(walker, body)
+        } else {
+            let memory = std::mem::take(&mut self.within);
+            let mut inside = Walker::resume(&self.statement.store, memory);
+            for (binder, form) in walker.binders() {
+                inside.bind(binder, form.clone());
+            }
+            self.inside = true;
+            let read = self.form(&mut inside, body);
+            self.inside = false;
+            self.within = inside.into_memory();
+            read
         };
+        match read? {
+            number @ Form::Number { .. } => Ok(number),
+            Form::Scalar(pending) => self.averaged(pending),
+            _ => unrecognised("only expectations of scalars have equivalents"),
+        }
+    }
+
+    fn averaged(&mut self, pending: Pending) -> Read {
         let (mut value, mut size) = (pending.constant, pending.constant.abs());
         let mut smallest = f64::INFINITY;
         for space in self.flat.values().filter(|space| !self.is_empty(**space)) {
@@ -337,255 +378,36 @@ impl<'a, 'e> Reader<'a, 'e> {
         })
     }
 
-    fn value(&mut self, expr: &'a Expr) -> Read {
-        if !self.is_random(expr) && !self.is_read(expr) {
-            let value = self.evaluator.value(expr)?;
-            self.note(expr, &value);
-            return self.formed(value);
-        }
-        match &*expr.node {
-            Node::Name(name) => {
-                if let Some(known) = self.named.get(name.as_str()) {
-                    return Ok(known.clone());
-                }
-                let form = match self.scope.expansion(name) {
-                    Some(body) => {
-                        let evaluator = self.evaluator;
-                        evaluator.without_locals(|| self.value(body))?
-                    }
-                    None => self.object(name, None)?,
-                };
-                self.named.insert(name, form.clone());
-                Ok(form)
-            }
-            Node::Member(name, index) => {
-                let index = self.number(index)?;
-                self.object(name, Some(index))
-            }
-            Node::Expectation(body) => self.expectation(body),
-            Node::Neg(inner) => {
-                let inner = self.value(inner)?;
-                self.scaled(inner, -1.0)
-            }
-            Node::Transpose(inner) => {
-                let inner = self.value(inner)?;
-                Ok(self.transposed(inner))
-            }
-            Node::Binary(op, left, right) => self.binary(*op, left, right),
-            Node::Call(function, arguments) => self.call(*function, arguments),
-            Node::If(condition, then, otherwise) => {
-                if self.is_random(&condition.lhs) || self.is_random(&condition.rhs) {
-                    return unrecognised("a condition on random quantities");
-                }
-                match self.evaluator.holds(condition)? {
-                    Some(true) => self.value(then),
-                    Some(false) => self.value(otherwise),
-                    None => undefined("a condition too close to call"),
-                }
-            }
-            Node::Fold {
-                kind,
-                index,
-                from,
-                to,
-                body,
-            } => self.fold(*kind, index, from, to, body),
-            Node::Extremum {
-                kind,
-                variable,
-                from,
-                to,
-                body,
-            } => self.extremum(*kind, variable, (from, to), body),
-            _ => unrecognised("a derivative of random quantities"),
-        }
-    }
-
     /// A deterministic scalar.
-    fn number(&mut self, expr: &'a Expr) -> Result<f64, EquivalenceError> {
-        match self.value(expr)? {
-            Form::Number { value, .. } if value.is_finite() => Ok(value),
-            Form::Number { .. } => undefined("a value that is not finite"),
-            Form::Scalar(_) => unrecognised("a random scalar where a number is needed"),
-            _ => unrecognised("a matrix or vector where a number is needed"),
-        }
+    fn number(&mut self, walker: Walk<'_, '_>, id: Id) -> Result<f64, EquivalenceError> {
+        let form = self.form(walker, id)?;
+        as_number(&form)
     }
 
-    fn whole(&mut self, expr: &'a Expr, what: &str) -> Result<f64, EquivalenceError> {
-        let x = self.number(expr)?;
+    fn whole(&mut self, walker: Walk<'_, '_>, id: Id, what: &str) -> Result<f64, EquivalenceError> {
+        let x = self.number(walker, id)?;
         if x.fract() != 0.0 {
             return undefined(format!("{what} = {x}: a whole number is needed"));
         }
         Ok(x)
     }
+}
 
-    fn binary(&mut self, op: BinaryOp, left: &'a Expr, right: &'a Expr) -> Read {
-        let (a, b) = (self.value(left)?, self.value(right)?);
-        match op {
-            BinaryOp::Add => self.plus(a, b),
-            BinaryOp::Sub => {
-                let b = self.scaled(b, -1.0)?;
-                self.plus(a, b)
-            }
-            BinaryOp::Mul => self.times(a, b),
-            BinaryOp::Div => {
-                let inverse = self.inverse(b)?;
-                self.times(a, inverse)
-            }
-            BinaryOp::Pow => {
-                let Form::Number { value: e, .. } = b else {
-                    return unrecognised("a random exponent");
-                };
-                self.power(a, e)
-            }
-        }
+fn as_number(form: &Form) -> Result<f64, EquivalenceError> {
+    match form {
+        Form::Number { value, .. } if value.is_finite() => Ok(*value),
+        Form::Number { .. } => undefined("a value that is not finite"),
+        Form::Scalar(_) => unrecognised("a random scalar where a number is needed"),
+        _ => unrecognised("a matrix or vector where a number is needed"),
     }
+}
 
-    fn call(&mut self, function: Function, arguments: &'a [Expr]) -> Read {
-        if function == Function::Weights {
-            return self.row_weights(arguments);
-        }
-        if function == Function::Rotated {
-            return self.rotated(arguments);
-        }
-        let first = self.value(&arguments[0])?;
-        match function {
-            Function::Norm2 => self.squared_norm(first, arguments.get(1)),
-            Function::Tr => match first {
-                Form::Matrix(m) => {
-                    let space = self.model.rows(m);
-                    let term = (1.0, m, Closure::Trace(space));
-                    Ok(Form::Scalar(Pending {
-                        constant: 0.0,
-                        terms: vec![term],
-                    }))
-                }
-                Form::Blocks(grid) => self.trace_of_blocks(&grid),
-                Form::Outer(u, v) => self.times(Form::Row(v), Form::Column(u)),
-                scalar @ (Form::Number { .. } | Form::Scalar(_)) => Ok(scalar),
-                _ => unrecognised("a trace of anything but a matrix"),
-            },
-            Function::Diag => self.diagonal_part(first, &arguments[0]),
-            Function::Inv => self.inverse(first),
-            Function::Pinv | Function::Proj => match first {
-                Form::Matrix(m) if self.is_void(m) && function == Function::Pinv => {
-                    undefined("the pseudo-inverse of a design without rows")
-                }
-                Form::Matrix(m) if self.is_void(m) => {
-                    let columns = self.model.columns(m);
-                    Ok(Form::Matrix(self.model.zero(columns, columns)))
-                }
-                Form::Matrix(m) => Ok(Form::Matrix(if function == Function::Pinv {
-                    self.model.pinv(m)?
-                } else {
-                    self.model.projection(m)?
-                })),
-                Form::Blocks(grid) => {
-                    let inverse = Form::of_grid(self.fit_of_blocks(&grid, 0.0)?);
-                    if function == Function::Pinv {
-                        return Ok(inverse);
-                    }
-                    self.times(inverse, Form::Blocks(grid))
-                }
-                _ => unrecognised("a pseudo-inverse of anything but a matrix"),
-            },
-            Function::Rows | Function::Columns => {
-                let mut forms = vec![first];
-                for argument in &arguments[1..] {
-                    forms.push(self.value(argument)?);
-                }
-                self.stacked(function == Function::Rows, forms)
-            }
-            Function::Ridge => self.ridge(first, &arguments[1], &arguments[2]),
-            Function::Sqrt
-            | Function::Exp
-            | Function::Log
-            | Function::Abs
-            | Function::Min
-            | Function::Max => {
-                let mut numbers = Vec::with_capacity(arguments.len());
-                for argument in arguments {
-                    numbers.push(self.number(argument)?);
-                }
-                elementary(function, &numbers).map(Form::exact)
-            }
-            _ => unrecognised("a function of random quantities"),
-        }
-    }
-
-    fn squared_norm(&mut self, vector: Form, weight: Option<&'a Expr>) -> Read {
-        let column = match vector {
-            Form::Column(_) | Form::Parts { row: false, .. } => vector,
-            Form::Row(_) | Form::Parts { .. } => self.transposed(vector),
-            _ => return unrecognised("norm2 of anything but a vector"),
-        };
-        let weighted = match weight {
-            Some(weight) => {
-                let weight = self.value(weight)?;
-                self.times(weight, column.clone())?
-            }
-            None => column.clone(),
-        };
-        let row = self.transposed(column);
-        self.times(row, weighted)
-    }
-
-    fn ridge(&mut self, inputs: Form, labels: &'a Expr, lambda: &'a Expr) -> Read {
-        let labels = self.value(labels)?;
-        let lambda = self.number(lambda)?;
-        let x = match inputs {
-            Form::Matrix(x) => x,
-            Form::Blocks(grid) => return self.ridge_of_blocks(&grid, labels, lambda),
-            _ => return unrecognised("ridge of anything but a matrix"),
-        };
-        if !(lambda >= 0.0) {
-            return undefined(format!("a ridge of {lambda}"));
-        }
-        let rows = self.model.dimension(self.model.rows(x));
-        let fit = match self.is_void(x) {
-            true if !(lambda > 0.0) => return undefined("a fit to no rows without a ridge"),
-            true => self.model.transpose(x),
-            false => self.model.ridge(x, lambda * rows)?,
-        };
-        self.times(Form::Matrix(fit), labels)
-    }
-
-    fn fold(
-        &mut self,
-        kind: Fold,
-        index: &'a str,
-        from: &'a Expr,
-        to: &'a Expr,
-        body: &'a Expr,
-    ) -> Read {
-        if matches!(&*to.node, Node::Infinity) {
-            return unrecognised("an infinite sum or product of random quantities");
-        }
-        let sums = match kind {
-            Fold::Sum => true,
-            Fold::Prod => false,
-            _ => return unrecognised("a maximum, minimum or integral of random quantities"),
-        };
-        let (start, end) = (self.whole(from, "the start of a sum")?, self.number(to)?);
-        if end - start > MAX_COUNT {
-            return unrecognised(format!("a sum or product of more than {MAX_COUNT} terms"));
-        }
-        let evaluator = self.evaluator;
-        let mut total: Option<Form> = None;
-        let mut i = start;
-        while i <= end {
-            let next = evaluator.with_local(index, i, |_| self.value(body))?;
-            total = Some(match total {
-                None => next,
-                Some(sum) if sums => self.plus(sum, next)?,
-                Some(product) => self.times(product, next)?,
-            });
-            i += 1.0;
-        }
-        match total {
-            Some(form) => Ok(form),
-            None if sums => Ok(Form::exact(0.0)),
-            None => unrecognised("an empty product"),
-        }
-    }
+/// The variables that are bound around, and their values.
+fn numbers_bound(walker: &Walker<'_, Form>) -> Vec<(Binder, f64)> {
+    let binders = walker.binders();
+    let numbers = binders.filter_map(|(binder, form)| match form {
+        Form::Number { value, .. } => Some((binder, *value)),
+        _ => None,
+    });
+    numbers.collect()
 }

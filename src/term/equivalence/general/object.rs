@@ -1,28 +1,32 @@
 //! Random objects: matrices, noises, and labellers, which are fits of designs and noises that only they know.
 
 use super::form::{Form, Leaf, Vector};
-use super::{Read, Reader};
+use super::spaces::rows_of;
+use super::{Read, Reader, Walk, numbers_bound};
 use crate::equivalent::pencil::{Diagonal, Expression, Space};
-use crate::formula::ast::{Expr, Node};
-use crate::formula::scope::{Designs, Law, RandomObject};
+use crate::formula::scope::Designs;
 use crate::term::equivalence::{EquivalenceError, MAX_COUNT, undefined, unrecognised};
 use crate::term::evaluate::{EvaluationError, Value};
+use crate::term::{Id, LawTerms, RandomId, RandomTerms};
 
-impl<'a> Reader<'a, '_> {
+impl<'a> Reader<'a> {
     /// A random object: `X`, `E`, `W`, or member `index` of a family.
-    pub(super) fn object(&mut self, name: &'a str, index: Option<f64>) -> Read {
-        let evaluator = self.evaluator;
-        evaluator.without_locals(|| self.declared(name, index))
-    }
-
-    fn declared(&mut self, name: &'a str, index: Option<f64>) -> Read {
-        let Some((_, object)) = self.scope.random.iter().find(|(n, _)| n == name) else {
-            return Err(EvaluationError::Unsupported(format!("unknown name {name}")).into());
-        };
-        let member = self.member(name, object, index)?;
+    pub(super) fn object(
+        &mut self,
+        walker: Walk<'_, '_>,
+        object: RandomId,
+        index: Option<f64>,
+    ) -> Read {
+        let object = self.statement.store.random(object);
+        let name = object.name.as_str();
+        let member = self.member(walker, object, index)?;
         match &object.law {
-            Law::Design { rows } => Ok(Form::Matrix(self.design(name, member, 0, rows)?)),
-            Law::Gaussian {
+            LawTerms::Design { rows } => Ok(Form::Matrix(self.design(
+                walker,
+                (name, member, 0),
+                *rows,
+            )?)),
+            LawTerms::Gaussian {
                 rows,
                 columns,
                 covariance,
@@ -31,16 +35,16 @@ impl<'a> Reader<'a, '_> {
                 if let Some(&known) = self.matrices.get(&key) {
                     return Ok(Form::Matrix(known));
                 }
-                let (rows, columns) = (self.side(rows)?, self.side(columns)?);
-                if let Some(turned) = covariance.as_ref().and_then(|c| self.turning(c)) {
-                    let g = self.turned_design(rows, columns, turned)?;
+                let (rows, columns) = (self.side(walker, *rows)?, self.side(walker, *columns)?);
+                if let Some(turned) = covariance.and_then(|c| self.turning(c)) {
+                    let g = self.turned_design(walker, (rows, columns), turned)?;
                     self.matrices.insert(key, g);
                     return Ok(Form::Matrix(g));
                 }
                 let along_rows = self.model.constant(rows, 1.0);
                 let along_columns = match covariance {
                     None => self.model.constant(columns, 1.0),
-                    Some(covariance) => self.covariance(covariance, columns)?,
+                    Some(covariance) => self.covariance(walker, *covariance, columns)?,
                 };
                 let g = if self.is_empty(rows) || self.is_empty(columns) {
                     self.model.zero(rows, columns)
@@ -51,20 +55,20 @@ impl<'a> Reader<'a, '_> {
                 self.matrices.insert(key, g);
                 Ok(Form::Matrix(g))
             }
-            Law::Noise { length, sd } => {
-                let sd = self.number(sd)?;
-                let (leaf, space) = self.noise(name, member, 0, length, sd)?;
+            LawTerms::Noise { length, sd } => {
+                let sd = self.number(walker, *sd)?;
+                let (leaf, space) = self.noise(walker, (name, member, 0), *length, sd)?;
                 let one = self.model.identity(space);
                 Ok(Form::Column(Vector(vec![(leaf, one)])))
             }
-            Law::Labeller {
+            LawTerms::Labeller {
                 generations,
                 samples,
                 sd,
                 ridge,
                 designs,
             } => {
-                let n = self.whole(generations, "the generations of a labeller")?;
+                let n = self.whole(walker, *generations, "the generations of a labeller")?;
                 if n < 0.0 {
                     return undefined(format!("{n} generations of a labeller"));
                 }
@@ -72,10 +76,10 @@ impl<'a> Reader<'a, '_> {
                     return unrecognised(format!("more than {MAX_COUNT} generations"));
                 }
                 let lambda = match ridge {
-                    Some(ridge) => self.number(ridge)?,
+                    Some(ridge) => self.number(walker, *ridge)?,
                     None => 0.0,
                 };
-                let sd = self.number(sd)?;
+                let sd = self.number(walker, *sd)?;
                 let one = self.model.identity(self.features.space);
                 let mut w = Form::Column(Vector(vec![(Leaf::Target, one)]));
                 for generation in 0..n as u64 {
@@ -83,8 +87,9 @@ impl<'a> Reader<'a, '_> {
                         Designs::Shared => 0,
                         Designs::Independent => generation,
                     };
-                    let x = self.design(name, member, of_design, samples)?;
-                    let (leaf, space) = self.noise(name, member, generation, samples, sd)?;
+                    let x = self.design(walker, (name, member, of_design), *samples)?;
+                    let (leaf, space) =
+                        self.noise(walker, (name, member, generation), *samples, sd)?;
                     let one = self.model.identity(space);
                     let noise = Form::Column(Vector(vec![(leaf, one)]));
                     let labels = self.times(Form::Matrix(x), w)?;
@@ -101,21 +106,25 @@ impl<'a> Reader<'a, '_> {
         }
     }
 
-    /// The space of a side: `d` is that of `Σ`.
-    fn side(&mut self, size: &'a Expr) -> Result<Space, EquivalenceError> {
-        if matches!(&*size.node, Node::Name(name) if name == "d") {
+    /// The space of a side: `d` is that of `Σ`, unless it is a number of rows as well.
+    fn side(&mut self, walker: Walk<'_, '_>, size: Id) -> Result<Space, EquivalenceError> {
+        let statement = self.statement;
+        let dimension = statement.store.model(statement.model).dimension;
+        let rows = |object: &RandomTerms| rows_of(&object.law) == Some(size);
+        if dimension == Some(size) && !statement.random.iter().any(rows) {
             return Ok(self.features.space);
         }
-        let n = self.number(size)?;
+        let n = self.number(walker, size)?;
         self.flat(n)
     }
 
     fn covariance(
         &mut self,
-        covariance: &'a Expr,
+        walker: Walk<'_, '_>,
+        covariance: Id,
         columns: Space,
     ) -> Result<Diagonal, EquivalenceError> {
-        let value = self.evaluator.value(covariance)?;
+        let value = self.numbers.value(covariance, numbers_bound(walker))?;
         let Value::Spectral(f) = value else {
             return unrecognised("a covariance that is no function of Sigma");
         };
@@ -135,14 +144,15 @@ impl<'a> Reader<'a, '_> {
     /// The number of a member; 0 for a single object.
     fn member(
         &mut self,
-        name: &str,
-        object: &'a RandomObject,
+        walker: Walk<'_, '_>,
+        object: &RandomTerms,
         index: Option<f64>,
     ) -> Result<u64, EquivalenceError> {
-        match (index, &object.count) {
+        let name = &object.name;
+        match (index, object.count) {
             (None, None) => Ok(0),
             (Some(i), Some(count)) => {
-                let count = self.whole(count, "count")?;
+                let count = self.whole(walker, count, "count")?;
                 if i.fract() != 0.0 || !(0.0..count).contains(&i) {
                     return undefined(format!("{name}({i}) of {count}"));
                 }
@@ -160,15 +170,14 @@ impl<'a> Reader<'a, '_> {
 
     fn design(
         &mut self,
-        name: &'a str,
-        member: u64,
-        generation: u64,
-        rows: &'a Expr,
+        walker: Walk<'_, '_>,
+        key: (&'a str, u64, u64),
+        rows: Id,
     ) -> Result<Expression, EquivalenceError> {
-        if let Some(&known) = self.matrices.get(&(name, member, generation)) {
+        if let Some(&known) = self.matrices.get(&key) {
             return Ok(known);
         }
-        let rows = self.number(rows)?;
+        let rows = self.number(walker, rows)?;
         let space = self.flat(rows)?;
         let x = if self.is_empty(space) {
             self.model.zero(space, self.features.space)
@@ -176,28 +185,27 @@ impl<'a> Reader<'a, '_> {
             let x = self.model.design(space, self.features.sigma);
             self.model.of_gaussian(x)
         };
-        self.matrices.insert((name, member, generation), x);
+        self.matrices.insert(key, x);
         Ok(x)
     }
 
     fn noise(
         &mut self,
-        name: &'a str,
-        member: u64,
-        generation: u64,
-        length: &'a Expr,
+        walker: Walk<'_, '_>,
+        key: (&'a str, u64, u64),
+        length: Id,
         sd: f64,
     ) -> Result<(Leaf, Space), EquivalenceError> {
-        if let Some(&known) = self.noise_index.get(&(name, member, generation)) {
+        if let Some(&known) = self.noise_index.get(&key) {
             return Ok((Leaf::Noise(known), self.noises[known].1));
         }
         if sd < 0.0 {
             return undefined(format!("a standard deviation of {sd}"));
         }
-        let space = self.side(length)?;
+        let space = self.side(walker, length)?;
         self.noises.push((sd, space));
         let index = self.noises.len() - 1;
-        self.noise_index.insert((name, member, generation), index);
+        self.noise_index.insert(key, index);
         Ok((Leaf::Noise(index), space))
     }
 }

@@ -3,9 +3,9 @@
 use faer::Mat;
 
 use crate::equivalent::pencil::{Rotation, Space};
-use crate::formula::ast::{Expr, Function, Node};
-use crate::formula::scope::{Law, Scope};
-use crate::term::evaluate::{Covariance, EvaluationError, Evaluator, MAX_ROTATED, mirrors};
+use crate::formula::ast::Function;
+use crate::term::evaluate::{AtPoint, Covariance, EvaluationError, MAX_ROTATED, mirrors};
+use crate::term::{Id, LawTerms, Node, Statement};
 
 /// The space that another basis spans, and the rotation from there to the eigenbasis of `Sigma`.
 #[derive(Clone, Copy, Debug)]
@@ -16,20 +16,14 @@ pub(super) struct Basis {
 
 type Levels = Vec<(f64, f64, f64)>;
 
-/// Whether formulas, or the covariances of random objects in them, hold a matrix in another basis.
-pub fn turns<'a>(formulas: impl IntoIterator<Item = &'a Expr>, scope: &'a Scope) -> bool {
-    let rotated = |node: &Node| matches!(node, Node::Call(Function::Rotated, _));
+/// Whether terms, or the covariances of random objects in them, hold a matrix in another basis.
+pub fn turns(statement: &Statement, terms: impl IntoIterator<Item = Id>) -> bool {
     let mut found = false;
-    let mut covariances = Vec::new();
-    scope.walk_through(formulas, &mut |part| match &*part.node {
-        node if rotated(node) => found = true,
-        Node::Name(name) | Node::Member(name, _) => {
-            let object = scope.random.iter().find(|(n, _)| n == name);
-            covariances.extend(object.and_then(|(_, object)| object.covariance()));
-        }
-        _ => {}
-    });
-    found || scope.speaks_of(covariances, rotated)
+    for id in terms {
+        let see = &mut |_, node: &Node| found |= matches!(node, Node::Call(Function::Rotated, _));
+        statement.store.visit(id, see);
+    }
+    found
 }
 
 /// Every dimension as a level of its own, with the atom that it belongs to.
@@ -62,15 +56,14 @@ pub(super) fn rotation(d: usize, number: u64) -> Mat<f64> {
 }
 
 /// Rows of all random matrices together, families and generations counted; at least one.
-pub(super) fn all_rows<'a>(evaluator: &Evaluator<'a, f64>, scope: &'a Scope) -> f64 {
-    let number = |e: &'a Expr| evaluator.scalar(e).ok().filter(|x| *x >= 1.0);
-    let total: f64 = scope
-        .random
-        .iter()
-        .filter_map(|(_, object)| {
-            let members = object.count.as_ref().map_or(Some(1.0), number);
+pub(super) fn all_rows(numbers: &mut AtPoint<'_, f64>, statement: &Statement) -> f64 {
+    let mut number = |id: Id| numbers.scalar(id).ok().filter(|x| *x >= 1.0);
+    let objects = statement.random.iter();
+    let total: f64 = objects
+        .filter_map(|object| {
+            let members = object.count.map_or(Some(1.0), &mut number);
             let generations = match &object.law {
-                Law::Labeller { generations, .. } => number(generations),
+                LawTerms::Labeller { generations, .. } => number(*generations),
                 _ => Some(1.0),
             };
             Some(number(rows_of(&object.law)?)? * members? * generations?)
@@ -80,10 +73,10 @@ pub(super) fn all_rows<'a>(evaluator: &Evaluator<'a, f64>, scope: &'a Scope) -> 
 }
 
 /// Rows of every random matrix of a law.
-fn rows_of(law: &Law) -> Option<&Expr> {
+pub(super) fn rows_of(law: &LawTerms) -> Option<Id> {
     match law {
-        Law::Design { rows } | Law::Gaussian { rows, .. } => Some(rows),
-        Law::Labeller { samples, .. } => Some(samples),
-        Law::Noise { .. } => None,
+        LawTerms::Design { rows } | LawTerms::Gaussian { rows, .. } => Some(*rows),
+        LawTerms::Labeller { samples, .. } => Some(*samples),
+        LawTerms::Noise { .. } => None,
     }
 }

@@ -1,18 +1,46 @@
 //! Against the catalogue of words where it applies, and against Monte Carlo of the same formulas where it does not.
 
 use super::*;
-use crate::formula::scope::Law;
+use crate::formula::ast::Expr;
+use crate::formula::parse::parse_relation;
+use crate::formula::scope::{Law, Scale, Scope, Symbol};
 use crate::simulate::Stream;
 use crate::term::equivalence::expectation;
 use crate::term::equivalence::tests::{
     LEVELS, POINT, ZOO, close, design, environment, everything, expr, noise, scope,
 };
-use crate::term::evaluate::{Draw, plan};
+use crate::term::evaluate::{Draw, Evaluator, plan};
+use crate::term::resolve;
+
+/// A formula as a term, where what the environment has numbers for are symbols.
+fn stated(text: &str, scope: &Scope, environment: &Environment<f64>) -> Statement {
+    let mut scope = scope.clone();
+    let mut names: Vec<&String> = environment.scalars.keys().collect();
+    names.sort();
+    for name in names {
+        if scope.meaning(name).is_none() {
+            let (min, max) = (expr("0"), expr("1"));
+            let scale = Scale::Linear;
+            let symbol = Symbol::Real { min, max, scale };
+            scope.symbols.push((name.clone(), symbol));
+        }
+    }
+    let says = parse_relation(&format!("{text} = 0")).unwrap();
+    resolve(&says, &scope).unwrap()
+}
+
+fn scalar_of(
+    text: &str,
+    scope: &Scope,
+    environment: &Environment<f64>,
+) -> Result<f64, EquivalenceError> {
+    let statement = stated(text, scope, environment);
+    scalar(&statement, statement.claim.lhs, environment).map(|found| found.value)
+}
 
 /// What the general mechanism says of `E[body]`.
 fn generally(body: &str, scope: &Scope, environment: &Environment<f64>) -> Result<f64, String> {
-    let found = scalar(&expr(&format!("E[{body}]")), scope, environment);
-    found.map(|e| e.value).map_err(|e| e.to_string())
+    scalar_of(&format!("E[{body}]"), scope, environment).map_err(|e| e.to_string())
 }
 
 #[test]
@@ -28,7 +56,8 @@ fn the_general_mechanism_agrees_with_the_catalogue() {
                 continue;
             };
             // Thirty rows are too few for some of these to mean anything, but the equations have one solution.
-            match unguarded(&expr(text), &scope, &environment) {
+            let statement = stated(text, &scope, &environment);
+            match unguarded(&statement, statement.claim.lhs, &environment) {
                 Ok(found) if close(found, known, 1e-11) => {}
                 Ok(found) => wrong += &format!("T = {samples}, {text}: {found} for {known}\n"),
                 Err(why) => wrong += &format!("T = {samples}, {text}: {why}\n"),
@@ -416,10 +445,68 @@ fn what_is_below_the_order_of_equivalents_is_refused() {
         "E[tr(proj(Z(0))*Sigma) - tr(proj(Z(1))*Sigma)]",
         "E[norm2(proj(Z(0))*w0)] - E[norm2(proj(Z(1))*w0)]",
     ] {
-        let refused = scalar(&expr(text), &scope, &environment);
+        let refused = scalar_of(text, &scope, &environment);
         assert!(
             matches!(refused, Err(EquivalenceError::NotRecognised { .. })),
             "{text}: {refused:?}"
         );
+    }
+}
+
+/// What a variable or an expectation around changes is read anew; references are sums of their own, or exact means.
+#[test]
+fn what_stands_around_a_part_is_part_of_what_it_means() {
+    let (scope, environment) = turned();
+    let value = |text: &str| scalar_of(text, &scope, &environment);
+    let fit = |ridge: &str| format!("E[norm2(ridge(X, X*w0 + E, {ridge}) - w0, Sigma)]");
+    let sum: f64 = ["1*lambda", "2*lambda", "3*lambda"]
+        .iter()
+        .map(|ridge| value(&fit(ridge)).unwrap())
+        .sum();
+    let least = value(&format!("inf(mu in [1/100, 2], {})", fit("mu"))).unwrap();
+    let exactly = |text: &str| {
+        Evaluator::new(&scope, &environment)
+            .scalar(&expr(text))
+            .unwrap()
+    };
+    for (text, wanted) in [
+        (format!("sum(k = 1..3, {})", fit("k*lambda")), sum),
+        (
+            format!("inf(lambda in [1/100, 2], {})", fit("lambda")),
+            least,
+        ),
+        (
+            format!("sum(k = 1..2, k*inf(mu in [1/100, 2], {}))", fit("mu")),
+            3.0 * least,
+        ),
+        // The same matrix inside, where it is read, and outside, where it is a number.
+        ("E[w0'*Theta*w0*1]/(w0'*Theta*w0)".into(), 1.0),
+        ("(w0'*Theta*w0)/E[w0'*Theta*w0*1]".into(), 1.0),
+        // Sums over the spectrum that became traces, and those that did not.
+        (
+            "sum(j = 1..d, s(j)/(s(j) + E[tr(X'*X/T)]))".into(),
+            exactly("sum(j = 1..d, s(j)/(s(j) + tr(Sigma)))"),
+        ),
+        (
+            "1/sum(j = 1..d, c(j)^2*s(j)*E[tr(X'*X/T)])".into(),
+            exactly("1/sum(j = 1..d, c(j)^2*s(j)*tr(Sigma))"),
+        ),
+        (
+            "sum(j = 1..30, c(j)^2*s(j)*E[tr(X'*X/T)])".into(),
+            exactly("sum(j = 1..30, c(j)^2*s(j)*tr(Sigma))"),
+        ),
+    ] {
+        match value(&text) {
+            Ok(found) if close(found, wanted, 1e-9) => {}
+            other => panic!("{text}: {other:?} for {wanted}"),
+        }
+    }
+    for text in [
+        // What was read inside says nothing of a draw outside.
+        "E[tr(X'*X)] - tr(X'*X)",
+        "tr(X'*X)",
+        "E[tr(X'*X)]/(2*tr(X'*X))",
+    ] {
+        assert!(value(text).is_err(), "{text}: {:?}", value(text));
     }
 }

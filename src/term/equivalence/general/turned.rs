@@ -2,17 +2,17 @@
 
 use super::form::Form;
 use super::spaces::{Basis, rotation};
-use super::{Read, Reader};
+use super::{Read, Reader, Walk, numbers_bound};
 use crate::equivalent::pencil::{Diagonal, Expression, Space};
-use crate::formula::ast::{Expr, Function, Node};
-use crate::formula::traverse::children;
+use crate::formula::ast::Function;
 use crate::term::equivalence::{EquivalenceError, undefined, unrecognised};
-use crate::term::evaluate::{Value, key};
+use crate::term::evaluate::Value;
+use crate::term::{Id, Node};
 
-impl<'a> Reader<'a, '_> {
+impl<'a> Reader<'a> {
     /// Whether a part that is not random is read all the same, since it holds a matrix in another basis.
-    pub(super) fn is_read(&mut self, expr: &'a Expr) -> bool {
-        let number = match &*expr.node {
+    pub(super) fn is_read(&mut self, id: Id) -> bool {
+        let number = match self.statement.store.node(id) {
             Node::Call(Function::Rotated | Function::Inv | Function::Pinv | Function::Proj, _) => {
                 false
             }
@@ -20,30 +20,24 @@ impl<'a> Reader<'a, '_> {
             Node::Call(..) => true,
             _ => false,
         };
-        self.inside && !number && self.is_turned(expr)
+        self.inside && !number && self.is_turned(id)
     }
 
-    fn is_turned(&mut self, expr: &'a Expr) -> bool {
-        if let Some(&known) = self.turned.get(&key(expr)) {
+    fn is_turned(&mut self, id: Id) -> bool {
+        if let Some(&known) = self.turned.get(&id) {
             return known;
         }
-        // Against circles, which the checks of names report.
-        self.turned.insert(key(expr), false);
-        let turned = match &*expr.node {
+        let turned = match self.statement.store.node(id) {
             Node::Call(Function::Rotated, _) => true,
-            Node::Name(name) => {
-                let body = self.scope.expansion(name);
-                body.is_some_and(|body| self.is_turned(body))
-            }
-            _ => children(expr).into_iter().any(|part| self.is_turned(part)),
+            node => (node.children().into_iter()).any(|part| self.is_turned(part)),
         };
-        self.turned.insert(key(expr), turned);
+        self.turned.insert(id, turned);
         turned
     }
 
     /// `rotated(M, k)`
-    pub(super) fn rotated(&mut self, arguments: &'a [Expr]) -> Read {
-        let (values, basis) = self.in_its_basis(arguments)?;
+    pub(super) fn rotated(&mut self, walker: Walk<'_, '_>, arguments: &[Id]) -> Read {
+        let (values, basis) = self.in_its_basis(walker, arguments)?;
         let u = self.model.of_rotation(basis.rotation);
         let back = self.model.transpose(u);
         let values = self.model.of_diagonal(values);
@@ -51,8 +45,8 @@ impl<'a> Reader<'a, '_> {
     }
 
     /// The arguments of `rotated(M, k)`, where a covariance is that.
-    pub(super) fn turning(&self, covariance: &'a Expr) -> Option<&'a [Expr]> {
-        match &*self.scope.written_out(covariance).node {
+    pub(super) fn turning(&self, covariance: Id) -> Option<&'a [Id]> {
+        match self.statement.store.node(covariance) {
             Node::Call(Function::Rotated, arguments) => Some(arguments),
             _ => None,
         }
@@ -61,9 +55,9 @@ impl<'a> Reader<'a, '_> {
     /// Rows of covariance `rotated(M, k)`.
     pub(super) fn turned_design(
         &mut self,
-        rows: Space,
-        columns: Space,
-        covariance: &'a [Expr],
+        walker: Walk<'_, '_>,
+        (rows, columns): (Space, Space),
+        covariance: &[Id],
     ) -> Result<Expression, EquivalenceError> {
         if columns != self.features.space {
             return unrecognised("a covariance in Sigma of columns that are not its own");
@@ -71,7 +65,7 @@ impl<'a> Reader<'a, '_> {
         if self.is_empty(rows) {
             return Ok(self.model.zero(rows, columns));
         }
-        let (values, basis) = self.in_its_basis(covariance)?;
+        let (values, basis) = self.in_its_basis(walker, covariance)?;
         if self
             .model
             .values(values)
@@ -90,12 +84,14 @@ impl<'a> Reader<'a, '_> {
 
     fn in_its_basis(
         &mut self,
-        arguments: &'a [Expr],
+        walker: Walk<'_, '_>,
+        arguments: &[Id],
     ) -> Result<(Diagonal, Basis), EquivalenceError> {
-        let Value::Spectral(f) = self.evaluator.value(&arguments[0])? else {
+        let bound = numbers_bound(walker);
+        let Value::Spectral(f) = self.numbers.value(arguments[0], bound)? else {
             return unrecognised("a rotation of what is no function of Sigma");
         };
-        let number = self.whole(&arguments[1], "a rotation")?;
+        let number = self.whole(walker, arguments[1], "a rotation")?;
         if !(0.0..=1e6).contains(&number) {
             return undefined(format!("rotation {number}: rotations are numbered from 0"));
         }

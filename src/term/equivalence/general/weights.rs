@@ -3,12 +3,11 @@
 use std::collections::HashSet;
 
 use super::form::Form;
-use super::{Read, Reader};
-use crate::formula::ast::{Expr, Function, Node};
-use crate::formula::scope::Scope;
-use crate::formula::traverse::children;
+use super::{Read, Reader, Walk};
+use crate::formula::ast::Function;
 use crate::term::equivalence::{EquivalenceError, unrecognised};
 use crate::term::evaluate::{EvaluationError, row_counts};
+use crate::term::{Id, Node, Store};
 
 /// Groups that end less than this share of all rows apart are one: shares need not be doubles.
 const SAME_CUT: f64 = 1e-9;
@@ -21,11 +20,11 @@ pub(super) struct Cut {
     end: f64,
 }
 
-impl<'a> Reader<'a, '_> {
-    /// Cuts the rows wherever weights in `expr`, or in what it names, change.
-    pub(super) fn cut_rows(&mut self, expr: &'a Expr) -> Result<(), EquivalenceError> {
+impl Reader<'_> {
+    /// Cuts the rows wherever weights in a term change.
+    pub(super) fn cut_rows(&mut self, id: Id) -> Result<(), EquivalenceError> {
         let (mut calls, mut seen) = (Vec::new(), HashSet::new());
-        weights_in(expr, self.scope, &mut seen, &mut calls);
+        weights_in(id, &self.statement.store, &mut seen, &mut calls);
         let mut all: Vec<(f64, Vec<Cut>)> = Vec::new();
         for arguments in calls {
             // What changes with an index is refused where it stands.
@@ -48,7 +47,7 @@ impl<'a> Reader<'a, '_> {
                 };
                 let count = cut.end - before;
                 if count > SAME_CUT * rows {
-                    self.note_number(text, count / rows);
+                    self.note_number(count / rows, |_| text);
                     groups.push(count);
                     last = Some(cut);
                 }
@@ -59,17 +58,21 @@ impl<'a> Reader<'a, '_> {
     }
 
     /// The number of rows, and where each share of them ends.
-    fn cuts_of(&self, arguments: &'a [Expr]) -> Option<(f64, Vec<Cut>)> {
-        let number = |e: &'a Expr| self.evaluator.scalar(e).ok();
-        let rows = number(&arguments[0])?;
-        let written: Vec<&Expr> = arguments[1..].iter().skip(1).step_by(2).collect();
-        let shares: Option<Vec<f64>> = written.iter().map(|e| number(e)).collect();
+    fn cuts_of(&mut self, arguments: &[Id]) -> Option<(f64, Vec<Cut>)> {
+        let rows = self.numbers.scalar(arguments[0]).ok()?;
+        let groups: Vec<Id> = arguments[1..].iter().skip(1).step_by(2).copied().collect();
+        let shares = groups.iter().map(|id| self.numbers.scalar(*id).ok());
+        let shares: Option<Vec<f64>> = shares.collect();
         let counts = self.counts(&shares?, rows).ok()?;
         let mut cuts: Vec<Cut> = Vec::with_capacity(counts.len());
-        for (share, count) in written.iter().zip(&counts) {
+        for (group, count) in groups.into_iter().zip(&counts) {
+            let share = match self.noted {
+                Some(_) => self.statement.text_of(group),
+                None => String::new(),
+            };
             let (share, before) = match cuts.last() {
                 Some(cut) => (format!("{} + {share}", cut.share), cut.end),
-                None => (share.to_string(), 0.0),
+                None => (share, 0.0),
             };
             cuts.push(Cut {
                 share,
@@ -93,13 +96,13 @@ impl<'a> Reader<'a, '_> {
     }
 
     /// `weights(T, x, p, …)`
-    pub(super) fn row_weights(&mut self, arguments: &'a [Expr]) -> Read {
-        let rows = self.number(&arguments[0])?;
+    pub(super) fn row_weights(&mut self, walker: Walk<'_, '_>, arguments: &[Id]) -> Read {
+        let rows = self.number(walker, arguments[0])?;
         let mut weights = Vec::new();
         let mut shares = Vec::new();
         for pair in arguments[1..].chunks(2) {
-            weights.push(self.number(&pair[0])?);
-            shares.push(self.number(&pair[1])?);
+            weights.push(self.number(walker, pair[0])?);
+            shares.push(self.number(walker, pair[1])?);
         }
         let counts = self.counts(&shares, rows)?;
         let space = self.flat(rows)?;
@@ -128,27 +131,16 @@ impl<'a> Reader<'a, '_> {
     }
 }
 
-fn weights_in<'a>(
-    expr: &'a Expr,
-    scope: &'a Scope,
-    seen: &mut HashSet<&'a str>,
-    found: &mut Vec<&'a [Expr]>,
-) {
-    match &*expr.node {
-        Node::Call(Function::Weights, arguments) => found.push(arguments),
-        Node::Name(name) if seen.insert(name) => {
-            if let Some(body) = scope.expansion(name) {
-                weights_in(body, scope, seen, found);
-            }
-        }
-        Node::Member(name, _) | Node::Apply(name, _) if seen.insert(name) => {
-            for body in scope.function(name).into_iter().flat_map(|f| f.bodies()) {
-                weights_in(body, scope, seen, found);
-            }
-        }
-        _ => {}
+/// The arguments of all weights in a term, in the order in which they are written.
+fn weights_in<'s>(id: Id, store: &'s Store, seen: &mut HashSet<Id>, found: &mut Vec<&'s [Id]>) {
+    if !seen.insert(id) {
+        return;
     }
-    for part in children(expr) {
-        weights_in(part, scope, seen, found);
+    let node = store.node(id);
+    if let Node::Call(Function::Weights, arguments) = node {
+        found.push(arguments);
+    }
+    for part in node.children() {
+        weights_in(part, store, seen, found);
     }
 }

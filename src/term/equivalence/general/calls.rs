@@ -1,0 +1,136 @@
+//! Operations and functions of the language on forms.
+
+use super::form::{Closure, Form, Pending, Read};
+use super::{Reader, as_number};
+use crate::formula::ast::{BinaryOp, Function};
+use crate::term::equivalence::{elementary, undefined, unrecognised};
+
+impl Reader<'_> {
+    pub(super) fn combined(&mut self, op: BinaryOp, a: Form, b: Form) -> Read {
+        match op {
+            BinaryOp::Add => self.plus(a, b),
+            BinaryOp::Sub => {
+                let b = self.scaled(b, -1.0)?;
+                self.plus(a, b)
+            }
+            BinaryOp::Mul => self.times(a, b),
+            BinaryOp::Div => {
+                let inverse = self.inverse(b)?;
+                self.times(a, inverse)
+            }
+            BinaryOp::Pow => {
+                let Form::Number { value: e, .. } = b else {
+                    return unrecognised("a random exponent");
+                };
+                self.power(a, e)
+            }
+        }
+    }
+
+    pub(super) fn applied_to(&mut self, function: Function, arguments: Vec<Form>) -> Read {
+        match function {
+            Function::Rows | Function::Columns => {
+                return self.stacked(function == Function::Rows, arguments);
+            }
+            Function::Sqrt
+            | Function::Exp
+            | Function::Log
+            | Function::Abs
+            | Function::Min
+            | Function::Max => {
+                let numbers: Result<Vec<f64>, _> = arguments.iter().map(as_number).collect();
+                return elementary(function, &numbers?).map(Form::exact);
+            }
+            _ => {}
+        }
+        let mut rest = arguments.into_iter();
+        let Some(first) = rest.next() else {
+            return unrecognised("a function of random quantities");
+        };
+        match (function, rest.next(), rest.next()) {
+            (Function::Norm2, weight, _) => self.squared_norm(first, weight),
+            (Function::Tr, ..) => self.trace(first),
+            (Function::Inv, ..) => self.inverse(first),
+            (Function::Pinv, ..) => self.pseudo_inverse(first),
+            (Function::Proj, ..) => self.projection(first),
+            (Function::Ridge, Some(labels), Some(lambda)) => self.ridge(first, labels, &lambda),
+            _ => unrecognised("a function of random quantities"),
+        }
+    }
+
+    fn trace(&mut self, form: Form) -> Read {
+        match form {
+            Form::Matrix(m) => {
+                let space = self.model.rows(m);
+                let term = (1.0, m, Closure::Trace(space));
+                Ok(Form::Scalar(Pending {
+                    constant: 0.0,
+                    terms: vec![term],
+                }))
+            }
+            Form::Blocks(grid) => self.trace_of_blocks(&grid),
+            Form::Outer(u, v) => self.times(Form::Row(v), Form::Column(u)),
+            scalar @ (Form::Number { .. } | Form::Scalar(_)) => Ok(scalar),
+            _ => unrecognised("a trace of anything but a matrix"),
+        }
+    }
+
+    fn pseudo_inverse(&mut self, form: Form) -> Read {
+        match form {
+            Form::Matrix(m) if self.is_void(m) => {
+                undefined("the pseudo-inverse of a design without rows")
+            }
+            Form::Matrix(m) => Ok(Form::Matrix(self.model.pinv(m)?)),
+            Form::Blocks(grid) => Ok(Form::of_grid(self.fit_of_blocks(&grid, 0.0)?)),
+            _ => unrecognised("a pseudo-inverse of anything but a matrix"),
+        }
+    }
+
+    fn projection(&mut self, form: Form) -> Read {
+        match form {
+            Form::Matrix(m) if self.is_void(m) => {
+                let columns = self.model.columns(m);
+                Ok(Form::Matrix(self.model.zero(columns, columns)))
+            }
+            Form::Matrix(m) => Ok(Form::Matrix(self.model.projection(m)?)),
+            Form::Blocks(grid) => {
+                let inverse = Form::of_grid(self.fit_of_blocks(&grid, 0.0)?);
+                self.times(inverse, Form::Blocks(grid))
+            }
+            _ => unrecognised("a pseudo-inverse of anything but a matrix"),
+        }
+    }
+
+    fn squared_norm(&mut self, vector: Form, weight: Option<Form>) -> Read {
+        let column = match vector {
+            Form::Column(_) | Form::Parts { row: false, .. } => vector,
+            Form::Row(_) | Form::Parts { .. } => self.transposed(vector),
+            _ => return unrecognised("norm2 of anything but a vector"),
+        };
+        let weighted = match weight {
+            Some(weight) => self.times(weight, column.clone())?,
+            None => column.clone(),
+        };
+        let row = self.transposed(column);
+        self.times(row, weighted)
+    }
+
+    fn ridge(&mut self, inputs: Form, labels: Form, lambda: &Form) -> Read {
+        let lambda = as_number(lambda)?;
+        let x = match inputs {
+            Form::Matrix(x) => x,
+            Form::Blocks(grid) => return self.ridge_of_blocks(&grid, labels, lambda),
+            _ => return unrecognised("ridge of anything but a matrix"),
+        };
+        if !(lambda >= 0.0) {
+            return undefined(format!("a ridge of {lambda}"));
+        }
+        let rows = self.model.dimension(self.model.rows(x));
+        let fit = match self.is_void(x) {
+            true if !(lambda > 0.0) => return undefined("a fit to no rows without a ridge"),
+            true => self.model.transpose(x),
+            false => self.model.ridge(x, lambda * rows)?,
+        };
+        self.times(Form::Matrix(fit), labels)
+    }
+}
