@@ -6,7 +6,7 @@ use assert_cmd::Command;
 use resolvent::table::format::{TableFormat, render};
 use resolvent::table::published::{Published, read, read_bytes};
 use resolvent::table::verify::{Wrong, verify};
-use resolvent::table::{Definition, Table, compute};
+use resolvent::table::{Cell, Definition, Table, compute};
 
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures/tables")
@@ -247,6 +247,65 @@ fn experiments_of_formulas_are_tables() {
             );
         }
     }
+}
+
+/// Thirty digits of equivalents are the formula's, not those of the double next to it; what is known in double precision alone
+/// says that its error is estimated.
+#[test]
+fn digits_of_estimators_are_certain_or_said_to_be_estimated() {
+    let text = r#"
+digits = 30
+[setting]
+d = 100
+spectrum = "isotropic"
+target = { kind = "isotropic", norm2 = 1 }
+[random]
+X = { design = "T" }
+Z = { design = "T" }
+E = { noise = "T", sd = 0.7 }
+[predict]
+free  = "E[norm2(ridge(X, X*w0 + E, 0) - w0, Sigma)]"
+ridge = "E[norm2(ridge(X, X*w0 + E, 1/10) - w0, Sigma)]"
+plain = "d/300"
+stack = "E[norm2(inv(X'*X/T + 2*Z'*Z/T + I/10)*(X'*X/T + I/10)*w0)]"
+[sweep]
+T = [260, 1000]
+"#;
+    let table = of_estimators(text);
+    let formulas = of_estimators(
+        r#"
+digits = 30
+[setting]
+d = 100
+spectrum = "isotropic"
+[grid]
+T = [260, 1000]
+[define]
+k = "kappa(1/10, T)"
+[columns]
+free  = "49/100*d/(T - d)"
+ridge = "(k^2/(1 + k)^2 + 49/100*df(2, k)/T)/(1 - df(2, k)/T)"
+plain = "1/3"
+"#,
+    );
+    for (row, formulas) in table.rows.iter().zip(&formulas.rows) {
+        assert_eq!(row.cells[..3], formulas.cells);
+        for cell in &row.cells[..3] {
+            assert!(matches!(cell, Cell::Certain { digits: 30, .. }), "{cell:?}");
+        }
+        let Cell::Estimated { digits, .. } = row.cells[3] else {
+            panic!("{:?}", row.cells[3]);
+        };
+        assert!((6..=13).contains(&digits), "{digits}");
+    }
+    let text = String::from_utf8(render(&table, TableFormat::Csv).unwrap()).unwrap();
+    let estimated: Vec<&str> = (text.lines())
+        .filter(|line| line.ends_with("; its error is estimated"))
+        .collect();
+    assert!(
+        matches!(estimated[..], [line] if line.starts_with("# stack = ")),
+        "{estimated:?}"
+    );
 }
 
 #[test]

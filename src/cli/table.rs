@@ -166,7 +166,7 @@ fn uncertain(table: &crate::table::Table) {
                     none += 1;
                     first.get_or_insert_with(|| format!("{}: {reason}", column.name));
                 }
-                Cell::Certain { digits, text }
+                Cell::Certain { digits, text } | Cell::Estimated { digits, text }
                     if *digits < table.definition.digits && text != "0" =>
                 {
                     short += 1;

@@ -18,8 +18,9 @@ use std::sync::Mutex;
 
 use super::chain::Fit;
 use super::exact::Expectation;
-use super::wishart::{Estimate, mean_sums};
+use super::wishart::mean_sums;
 use super::{EquivalentError, exact};
+use crate::number::Estimate;
 
 /// Fits on one design, in order of time.
 #[derive(Clone, Debug, PartialEq)]

@@ -10,15 +10,9 @@ mod density;
 mod incomplete_gamma;
 
 use super::EquivalentError;
+use crate::number::Estimate;
 use crate::spectrum::sum::Compensated;
 use density::Density;
-
-/// A number and how far two ways to compute it lie apart: an estimate of its error, not a bound.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Estimate {
-    pub value: f64,
-    pub relative_error: f64,
-}
 
 /// Largest `min(T, d)`: a point of the density costs that many steps, and there are about as many points.
 pub const MAX_RANK: u64 = 5000;

@@ -26,8 +26,8 @@ use crate::formula::given;
 use crate::formula::scope::{Scale, Scope, SpectrumKind, Symbol, TargetKind};
 use crate::formula::token::exact_number;
 use crate::formula::walk;
-use crate::number::{Ball, Real, rational_from_f64, rational_to_f64};
-use crate::term::equivalence::general::{self, Estimated};
+use crate::number::{Estimate, rational_from_f64, rational_to_f64};
+use crate::term::equivalence::general;
 use crate::term::equivalence::{self, EquivalenceError};
 use crate::term::evaluate::{Environment, EvaluationError, Evaluator, LinearAlgebra};
 use crate::term::{Statement, resolve};
@@ -369,29 +369,29 @@ impl WrittenQuantity {
     /// # Errors
     /// Where there is no equivalent, or no value.
     pub fn predict(&self, point: &WrittenPoint) -> Result<f64, EquivalenceError> {
-        let left = self.without_empty(point)?;
-        Ok(left.as_ref().unwrap_or(self).value(point)?.value)
+        Ok(self.estimated(point)?.value)
     }
 
-    /// The same with its relative error: rigorous where a formula is known, else estimated.
+    /// The same with an estimate of its error.
     ///
     /// # Errors
     /// As for [`predict`](Self::predict).
-    pub fn bounded(&self, point: &WrittenPoint) -> Result<Estimated, EquivalenceError> {
+    pub fn estimated(&self, point: &WrittenPoint) -> Result<Estimate, EquivalenceError> {
+        let left = self.without_empty(point)?;
+        left.as_ref().unwrap_or(self).value(point)
+    }
+
+    /// The same with a bound on its error, in balls of the working precision.
+    ///
+    /// # Errors
+    /// As for [`predict`](Self::predict); also where equivalents are known in double precision alone.
+    pub fn enclosed<R: LinearAlgebra>(&self, point: &WrittenPoint) -> Result<R, EquivalenceError> {
         let left = self.without_empty(point)?;
         let this = left.as_ref().unwrap_or(self);
-        let environment = point.assignment().environment::<Ball>(&this.scope)?;
-        let expr = &this.says.lhs;
-        let ball = match this.is_random() {
-            false => Ok(Evaluator::new(&this.scope, &environment).scalar(expr)?),
+        let environment = point.assignment().environment(&this.scope)?;
+        match this.is_random() {
+            false => Ok(Evaluator::new(&this.scope, &environment).scalar(&this.says.lhs)?),
             true => this.equivalent(point, &environment),
-        };
-        match ball {
-            Ok(ball) => Ok(Estimated {
-                value: ball.midpoint(),
-                relative_error: ball.relative_radius(),
-            }),
-            Err(_) => this.value(point),
         }
     }
 
@@ -400,10 +400,10 @@ impl WrittenQuantity {
         self.problem(0, 0).random
     }
 
-    fn value(&self, point: &WrittenPoint) -> Result<Estimated, EquivalenceError> {
+    fn value(&self, point: &WrittenPoint) -> Result<Estimate, EquivalenceError> {
         let environment = point.assignment().environment::<f64>(&self.scope)?;
         let expr = &self.says.lhs;
-        let known = |value: f64| Estimated {
+        let known = |value: f64| Estimate {
             value,
             relative_error: KNOWN,
         };

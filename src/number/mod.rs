@@ -2,7 +2,8 @@
 //!
 //! One trait, [`Real`], and three ways to be a number: `f64` for simulated regressions, [`Ball`] (double-double
 //! with a bound on its error) as the quick filter of verdicts, and [`Precise`], a ball of any precision and any
-//! size, for what the filter leaves open. [`Bounded`] is what the engine hands over in `f64`.
+//! size, for what the filter leaves open. [`Bounded`] is what the engine hands over in `f64`,
+//! [`Estimate`] what has no bound on its error.
 
 mod ball;
 mod bernoulli;
@@ -11,6 +12,7 @@ mod coefficient;
 mod dense;
 mod double_double;
 mod elimination;
+mod estimate;
 pub mod integration;
 mod interval;
 mod linear_algebra;
@@ -29,6 +31,7 @@ pub use bernoulli::bernoulli;
 pub use bounded::Bounded;
 pub use coefficient::Coefficient;
 pub use dense::Dense;
+pub use estimate::Estimate;
 pub use interval::Interval;
 pub use linear_algebra::{LinearAlgebra, ridge};
 pub use model::Model;

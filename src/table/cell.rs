@@ -1,112 +1,105 @@
-//! One value of a table: enclosed at ever higher precision until its rounding is certain.
+//! One value of a table: enclosed at ever higher precision until its rounding is certain, where that can be had.
 
 use num_traits::{Signed, Zero};
 
 use super::decimal;
 use super::definition::{Column, ColumnKind, Definition};
 use super::grid::Row;
-pub use super::value::{Cell, Enclosure};
+use super::value::{Cell, Found, Range};
 use crate::formula::ast::Expr;
-use crate::number::{Precise, Real, bits_for_digits, with_precision};
+use crate::number::{Precise, bits_for_digits, with_precision};
 use crate::term::evaluate::{EvaluationError, Evaluator};
 
-/// Values of about 1e±9000 and beyond are not printed.
-const LARGEST_BITS: u64 = 30_000;
 /// Precision is doubled this often.
 const RAISES: usize = 5;
 
 /// A cell to so many digits.
 pub fn compute(definition: &Definition, column: &Column, row: &Row, digits: usize) -> Cell {
-    match enclose(definition, column, row, digits) {
-        Ok(enclosure) => printed(&enclosure, digits),
+    match find(definition, column, row, digits) {
+        Ok(found) => printed(&found, digits),
         Err(reason) => Cell::None { reason },
     }
 }
 
-fn printed(enclosure: &Enclosure, digits: usize) -> Cell {
-    match decimal::certain(&enclosure.low, &enclosure.high, digits) {
-        Some((text, digits)) => Cell::Certain { text, digits },
-        None => Cell::None {
+fn printed(found: &Found, digits: usize) -> Cell {
+    let range = found.range();
+    match (decimal::certain(&range.low, &range.high, digits), found) {
+        (Some((text, digits)), Found::Enclosed(_)) => Cell::Certain { text, digits },
+        (Some((text, digits)), Found::Estimated(_)) => Cell::Estimated { text, digits },
+        (None, _) => Cell::None {
             reason: "not one digit is certain".to_owned(),
         },
     }
 }
 
-/// The best enclosure of a cell, narrow enough for so many digits if that can be reached.
-pub fn enclose(
+/// What is known of a cell, as narrowly as so many digits need if that can be reached.
+pub fn find(
     definition: &Definition,
     column: &Column,
     row: &Row,
     digits: usize,
-) -> Result<Enclosure, String> {
+) -> Result<Found, String> {
     match &column.kind {
-        ColumnKind::Formula { expr, .. } => formula(definition, expr, row, digits),
+        ColumnKind::Formula { expr, .. } => narrowed(digits, || value(definition, expr, row)),
         ColumnKind::Predict(what) => super::experiment::predicted(definition, row, what),
         ColumnKind::Exact(what) => super::experiment::exact(definition, row, what),
         ColumnKind::Written { quantity, part, .. } => match &definition.written {
-            Some(table) => table.enclose(*quantity, *part, row.index),
+            Some(table) => table.find(*quantity, *part, row.index, digits),
             None => Err("no experiment".to_owned()),
         },
     }
 }
 
-fn formula(
-    definition: &Definition,
-    expr: &Expr,
-    row: &Row,
+/// The narrowest ball of a value that is computed at ever higher precision, until so many digits are certain.
+pub(super) fn narrowed<E: std::fmt::Display>(
     digits: usize,
-) -> Result<Enclosure, String> {
+    value: impl Fn() -> Result<Precise, E>,
+) -> Result<Found, String> {
+    let width = |found: &Found| &found.range().high - &found.range().low;
     let mut bits = bits_for_digits(digits + 4);
-    let mut best: Option<Enclosure> = None;
+    let mut best: Option<Found> = None;
     let mut failure = String::new();
     for _ in 0..RAISES {
-        match with_precision(bits, || value(definition, expr, row)) {
+        let found = with_precision(bits, || {
+            Found::of(&value().map_err(|error| error.to_string())?)
+        });
+        match found {
             Ok(found) => {
-                let certain = decimal::certain(&found.low, &found.high, digits)
+                let range = found.range();
+                let certain = decimal::certain(&range.low, &range.high, digits)
                     .is_some_and(|(_, certain)| certain == digits);
-                let narrower = best
+                if best
                     .as_ref()
-                    .is_none_or(|best| &found.high - &found.low <= &best.high - &best.low);
-                if narrower {
+                    .is_none_or(|best| width(&found) <= width(best))
+                {
                     best = Some(found);
                 }
                 if certain {
                     break;
                 }
             }
-            Err(error) => failure = error.to_string(),
+            Err(error) => failure = error,
         }
         bits *= 2;
     }
     best.ok_or(failure)
 }
 
-fn value(definition: &Definition, expr: &Expr, row: &Row) -> Result<Enclosure, EvaluationError> {
+fn value(definition: &Definition, expr: &Expr, row: &Row) -> Result<Precise, EvaluationError> {
     let assignment = row.assignment();
     let mut environment = assignment.environment::<Precise>(&definition.scope)?;
     environment.scalars.extend(row.formulas(definition)?);
-    let value = Evaluator::new(&definition.scope, &environment).scalar(expr)?;
-    // Fractions of enormous numbers would be exact for ever.
-    let end = |x: &Precise| {
-        x.rational_midpoint()
-            .filter(|x| x.numer().bits() + x.denom().bits() <= LARGEST_BITS)
-            .ok_or_else(|| EvaluationError::Undefined("a value beyond what is printed".into()))
-    };
-    Ok(Enclosure {
-        low: end(&value.lower_end())?,
-        high: end(&value.upper_end())?,
-    })
+    Evaluator::new(&definition.scope, &environment).scalar(expr)
 }
 
-/// Whether a printed number is the rounding of something in an enclosure, to the digits it is stated to.
-pub fn agrees(printed: &decimal::Printed, enclosure: &Enclosure) -> bool {
-    if printed.value.is_zero() && printed.significant == 0 && !enclosure.low.is_zero() {
+/// Whether a printed number is the rounding of something in an interval, to the digits it is stated to.
+pub fn agrees(printed: &decimal::Printed, range: &Range) -> bool {
+    if printed.value.is_zero() && printed.significant == 0 && !range.low.is_zero() {
         // A zero is stated to no digit: it must be zero, or too small for its last place.
-        return enclosure.low.abs() <= printed.half_unit
-            || enclosure.high.abs() <= printed.half_unit;
+        return range.low.abs() <= printed.half_unit || range.high.abs() <= printed.half_unit;
     }
     let low = &printed.value - &printed.half_unit;
     let high = &printed.value + &printed.half_unit;
     // A tie may be rounded either way.
-    enclosure.low <= high && enclosure.high >= low
+    range.low <= high && range.high >= low
 }

@@ -107,14 +107,9 @@ impl Column {
             }
             ColumnKind::Predict(what) => format!("deterministic equivalent: {what}"),
             ColumnKind::Exact(what) => {
-                format!("expectation at this finite size: {what}; its error is estimated")
+                format!("expectation at this finite size: {what}")
             }
         }
-    }
-
-    /// Whether its digits rest on an estimate of an error, not on a bound.
-    pub fn is_estimated(&self) -> bool {
-        matches!(self.kind, ColumnKind::Exact(_) | ColumnKind::Written { .. })
     }
 }
 

@@ -4,19 +4,15 @@ use num_traits::ToPrimitive;
 
 use super::definition::Definition;
 use super::grid::{At, Row};
-use super::value::Enclosure;
+use super::value::Found;
 use crate::check::diagnostic::SourceFile;
 use crate::experiment::{Experiment, Point};
-use crate::number::{Precise, Real, with_precision};
+use crate::number::{Estimate, Precise, Real, with_precision};
 
 /// Settings that an experiment sweeps.
 const SWEPT: [&str; 7] = ["n", "T", "T0", "d", "lambda", "sigma", "sigma0"];
 
-pub(super) fn predicted(
-    definition: &Definition,
-    row: &Row,
-    what: &str,
-) -> Result<Enclosure, String> {
+pub(super) fn predicted(definition: &Definition, row: &Row, what: &str) -> Result<Found, String> {
     let prediction = point(definition, row)?
         .predict()
         .map_err(|error| error.to_string())?;
@@ -29,10 +25,10 @@ pub(super) fn predicted(
         "synthetic" => prediction.synthetic,
         _ => prediction.test_error,
     };
-    Enclosure::around(value, prediction.relative_error)
+    Found::within(value, prediction.relative_error)
 }
 
-pub(super) fn exact(definition: &Definition, row: &Row, what: &str) -> Result<Enclosure, String> {
+pub(super) fn exact(definition: &Definition, row: &Row, what: &str) -> Result<Found, String> {
     let (expectation, error) = point(definition, row)?
         .exact()
         .ok_or("no exact expectation is known here, or it is infinite")?;
@@ -42,8 +38,10 @@ pub(super) fn exact(definition: &Definition, row: &Row, what: &str) -> Result<En
         "synthetic" => expectation.synthetic,
         _ => expectation.test_error,
     };
-    // The error is an estimate, so digits are kept only well above it.
-    Enclosure::around(value, 64.0 * error)
+    Found::estimated(Estimate {
+        value,
+        relative_error: error,
+    })
 }
 
 /// The experiment of a row.

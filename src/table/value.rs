@@ -1,15 +1,17 @@
-//! A value of a table: as an interval that holds it, and as it is printed.
+//! A value of a table: what is known of it, and how it is printed.
 
 use num_rational::BigRational;
 use num_traits::Signed;
 
-use crate::number::rational_from_f64;
+use crate::number::{Estimate, Precise, Real, rational_from_f64};
 
 /// A printed value.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Cell {
     /// Every digit certain; fewer digits than asked for, where more are not certain.
     Certain { text: String, digits: usize },
+    /// The digits that an estimated error leaves: nothing bounds how far they are off.
+    Estimated { text: String, digits: usize },
     /// A value of the grid, in full.
     Exact(String),
     /// There is no value, and why.
@@ -19,7 +21,7 @@ pub enum Cell {
 impl Cell {
     pub fn text(&self) -> &str {
         match self {
-            Cell::Certain { text, .. } | Cell::Exact(text) => text,
+            Cell::Certain { text, .. } | Cell::Estimated { text, .. } | Cell::Exact(text) => text,
             Cell::None { .. } => "nan",
         }
     }
@@ -38,16 +40,29 @@ impl Cell {
     }
 }
 
-/// An interval that holds a value, and how it was found.
+/// An interval.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Enclosure {
+pub struct Range {
     pub low: BigRational,
     pub high: BigRational,
 }
 
-impl Enclosure {
-    /// A value with a relative error.
-    pub(super) fn around(value: f64, relative_error: f64) -> Result<Self, String> {
+/// What is known of a value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Found {
+    /// It lies in this interval.
+    Enclosed(Range),
+    /// By an estimate of its error, which bounds nothing, it lies here.
+    Estimated(Range),
+}
+
+/// Estimates of errors are trusted this far: digits are kept only well above them.
+const CAUTION: f64 = 64.0;
+/// Values of about 1e±9000 and beyond are not printed: fractions of enormous numbers would be exact for ever.
+const LARGEST_BITS: u64 = 30_000;
+
+impl Range {
+    fn around(value: f64, relative_error: f64) -> Result<Self, String> {
         let not_finite = || "a value that is not finite".to_owned();
         let middle = rational_from_f64(value).ok_or_else(not_finite)?;
         let share = rational_from_f64(relative_error).ok_or_else(not_finite)?;
@@ -56,5 +71,35 @@ impl Enclosure {
             low: &middle - &radius,
             high: &middle + &radius,
         })
+    }
+}
+
+impl Found {
+    /// A value with a bound on its relative error.
+    pub(super) fn within(value: f64, relative_error: f64) -> Result<Self, String> {
+        Range::around(value, relative_error).map(Found::Enclosed)
+    }
+
+    pub(super) fn estimated(estimate: Estimate) -> Result<Self, String> {
+        let error = CAUTION * estimate.relative_error;
+        Range::around(estimate.value, error).map(Found::Estimated)
+    }
+
+    pub(super) fn of(ball: &Precise) -> Result<Self, String> {
+        let end = |x: &Precise| {
+            x.rational_midpoint()
+                .filter(|x| x.numer().bits() + x.denom().bits() <= LARGEST_BITS)
+                .ok_or_else(|| "a value beyond what is printed".to_owned())
+        };
+        Ok(Found::Enclosed(Range {
+            low: end(&ball.lower_end())?,
+            high: end(&ball.upper_end())?,
+        }))
+    }
+
+    pub fn range(&self) -> &Range {
+        match self {
+            Found::Enclosed(range) | Found::Estimated(range) => range,
+        }
     }
 }

@@ -4,7 +4,7 @@ use num_rational::BigRational;
 use num_traits::Signed;
 use rayon::prelude::*;
 
-use super::cell::{agrees, enclose};
+use super::cell::{agrees, find};
 use super::decimal;
 use super::definition::Definition;
 use super::grid::{self, At, Row};
@@ -234,12 +234,13 @@ fn compare(definition: &Definition, column: &super::Column, row: &Row, text: &st
         .map_or(definition.digits, |p| p.significant.max(1));
     let none = matches!(text, "" | "nan" | "NaN" | "-" | "–" | "null");
     // Two more than are printed, so that a difference shows its size.
-    match (printed, enclose(definition, column, row, digits + 2)) {
-        (Some(printed), Ok(enclosure)) => {
-            if agrees(&printed, &enclosure) {
+    match (printed, find(definition, column, row, digits + 2)) {
+        (Some(printed), Ok(found)) => {
+            let range = found.range();
+            if agrees(&printed, range) {
                 Compared::Agrees
             } else {
-                let shown = decimal::certain(&enclosure.low, &enclosure.high, digits);
+                let shown = decimal::certain(&range.low, &range.high, digits);
                 Compared::Differs(shown.map_or_else(
                     || "another number, of which no digit is certain".to_owned(),
                     |(text, _)| text,
@@ -247,8 +248,9 @@ fn compare(definition: &Definition, column: &super::Column, row: &Row, text: &st
             }
         }
         (None, Err(_)) if none => Compared::Agrees,
-        (None, Ok(enclosure)) => {
-            match decimal::certain(&enclosure.low, &enclosure.high, digits) {
+        (None, Ok(found)) => {
+            let range = found.range();
+            match decimal::certain(&range.low, &range.high, digits) {
                 // A value that is known is missing, or not legible.
                 Some((text, _)) => Compared::Differs(text),
                 None if none => Compared::Agrees,

@@ -6,8 +6,10 @@ use std::sync::{Mutex, PoisonError};
 
 use num_rational::BigRational;
 
-use super::value::Enclosure;
+use super::cell::narrowed;
+use super::value::Found;
 use crate::experiment::{Simulated, Written, WrittenPoint};
+use crate::number::Estimate;
 
 /// What a column holds of a quantity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +46,7 @@ impl Debug for WrittenTable {
 }
 
 /// Rounding of a mean over draws: it is a number of its own, whatever it estimates.
-const ROUNDING: f64 = 1e-12;
+const ROUNDING: f64 = 1e-14;
 
 impl WrittenTable {
     pub fn new(experiment: Written, points: Vec<WrittenPoint>) -> Self {
@@ -55,12 +57,13 @@ impl WrittenTable {
         }
     }
 
-    pub(super) fn enclose(
+    pub(super) fn find(
         &self,
         quantity: usize,
         part: Part,
         row: usize,
-    ) -> Result<Enclosure, String> {
+        digits: usize,
+    ) -> Result<Found, String> {
         let (Some(of), Some(point)) = (
             self.experiment.quantities.get(quantity),
             self.points.get(row),
@@ -68,15 +71,21 @@ impl WrittenTable {
             return Err("no such row".to_owned());
         };
         if part == Part::Predicted {
-            let found = of.bounded(point).map_err(|error| error.to_string())?;
-            return Enclosure::around(found.value, found.relative_error);
+            if let Ok(found) = narrowed(digits, || of.enclosed(point)) {
+                return Ok(found);
+            }
+            let estimate = of.estimated(point).map_err(|error| error.to_string())?;
+            return Found::estimated(estimate);
         }
         let drawn = self.simulated(quantity, row)?;
         let value = match part {
             Part::StandardError => drawn.standard_error.ok_or("one replicate alone")?,
             _ => drawn.mean,
         };
-        Enclosure::around(value, ROUNDING)
+        Found::estimated(Estimate {
+            value,
+            relative_error: ROUNDING,
+        })
     }
 
     fn simulated(&self, quantity: usize, row: usize) -> Result<Simulated, String> {

@@ -9,7 +9,8 @@ use std::sync::Mutex;
 
 use super::table::{MomentError, Table};
 use super::word::{Id, Letter, Piece};
-use crate::equivalent::wishart::{Estimate, mean_sums};
+use crate::equivalent::wishart::mean_sums;
+use crate::number::Estimate;
 use crate::number::Real;
 
 /// By how many estimated errors a sum is moved.

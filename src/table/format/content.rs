@@ -1,6 +1,6 @@
 //! What a table says in every format: names, values, what they mean, the table file itself.
 
-use super::super::{Column, ComputedRow, Table};
+use super::super::{Cell, ComputedRow, Table};
 
 /// FNV-1a, 64 bits: tells a damaged file from a whole one.
 pub fn checksum(body: &str) -> String {
@@ -23,6 +23,21 @@ pub fn names(table: &Table) -> Vec<String> {
         .collect()
 }
 
+/// What each column is, in a line.
+pub(super) fn meanings(table: &Table) -> impl Iterator<Item = String> {
+    let columns = table.definition.columns.iter().enumerate();
+    columns.map(|(i, column)| match is_estimated(table, i) {
+        true => format!("{}; its error is estimated", column.says()),
+        false => column.says(),
+    })
+}
+
+/// Whether digits of a column rest on an estimate of an error, not on a bound.
+fn is_estimated(table: &Table, column: usize) -> bool {
+    let mut cells = table.rows.iter().filter_map(|row| row.cells.get(column));
+    cells.any(|cell| matches!(cell, Cell::Estimated { .. }))
+}
+
 /// All values of a row, in the order of [`names`].
 pub(super) fn texts(row: &ComputedRow) -> Vec<&str> {
     row.at
@@ -43,7 +58,7 @@ pub(super) fn header(table: &Table, checksum: &str) -> Vec<String> {
     if !definition.source.is_empty() {
         lines.push(format!("source: {}", definition.source));
     }
-    let estimated = definition.columns.iter().any(Column::is_estimated);
+    let estimated = (0..definition.columns.len()).any(|i| is_estimated(table, i));
     lines.push(format!(
         "digits: {}, each correctly rounded; fewer where more are not certain{}",
         definition.digits,
@@ -53,9 +68,8 @@ pub(super) fn header(table: &Table, checksum: &str) -> Vec<String> {
             ""
         }
     ));
-    for column in &definition.columns {
-        lines.push(format!("{} = {}", column.name, column.says()));
-    }
+    let columns = definition.columns.iter().zip(meanings(table));
+    lines.extend(columns.map(|(column, meaning)| format!("{} = {meaning}", column.name)));
     lines.push(format!("checksum: {checksum}"));
     lines
 }

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use serde_json::Value;
 
 use super::super::{Table, TableError};
-use super::content::{checksum, names, texts};
+use super::content::{checksum, meanings, names, texts};
 
 pub(super) fn render(table: &Table) -> Result<String, TableError> {
     let definition = &table.definition;
@@ -25,7 +25,8 @@ pub(super) fn render(table: &Table) -> Result<String, TableError> {
     let columns: Vec<String> = definition
         .columns
         .iter()
-        .map(|c| format!("    {}: {}", quote(&c.name), quote(&c.says())))
+        .zip(meanings(table))
+        .map(|(c, meaning)| format!("    {}: {}", quote(&c.name), quote(&meaning)))
         .collect();
     Ok(format!(
         "{{\n  \"schema\": 1,\n  \"title\": {},\n  \"version\": {},\n  \"source\": {},\n  \"digits\": {},\n  \

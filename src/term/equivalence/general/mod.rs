@@ -27,6 +27,7 @@ use std::collections::HashMap;
 use super::{EquivalenceError, MAX_COUNT, undefined, unrecognised};
 use crate::budget;
 use crate::equivalent::pencil::{Expression, Features, Model, PencilError, Space};
+use crate::number::Estimate;
 use crate::spectrum::Spectrum;
 use crate::term::evaluate::{AtPoint, Covariance, Environment, EvaluationError};
 use crate::term::{Binder, Id, Memory, Outcome, Statement, Walker};
@@ -50,13 +51,6 @@ const WORK: f64 = 3e4;
 /// The same for the cube of the dimension, where bases do not commute.
 const DENSE_WORK: f64 = 60.0;
 
-/// A value in double precision, and an estimate of its relative error: not a bound.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Estimated {
-    pub value: f64,
-    pub relative_error: f64,
-}
-
 /// A scalar term in which every `E[…]` is replaced by its equivalent.
 ///
 /// It is evaluated twice, in units that round differently, so that digits which cancel show.
@@ -68,7 +62,7 @@ pub fn scalar(
     statement: &Statement,
     id: Id,
     environment: &Environment<f64>,
-) -> Result<Estimated, EquivalenceError> {
+) -> Result<Estimate, EquivalenceError> {
     let value = scalar_in(1.0, statement, id, environment)?;
     let other = scalar_in(OTHER_UNIT, statement, id, environment)?;
     let difference = if value == other {
@@ -76,7 +70,7 @@ pub fn scalar(
     } else {
         ((value - other) / value).abs()
     };
-    Ok(Estimated {
+    Ok(Estimate {
         value,
         relative_error: (CAUTION * difference).max(ACCURACY),
     })
