@@ -101,6 +101,12 @@ fn failures_at_any_size_are_found_with_every_seed() {
     as_expected_with_seeds("sizes.toml", 3);
 }
 
+/// By a thousandth at the identity, or at sizes where only some draws can be trusted.
+#[test]
+fn means_over_any_covariance_that_fail_are_refuted_with_every_seed() {
+    as_expected_with_seeds("any_covariance.toml", 2);
+}
+
 /// Valleys of several variables, down to their last digits.
 #[test]
 fn touches_of_several_variables_are_found_with_every_seed() {

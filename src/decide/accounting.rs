@@ -151,6 +151,11 @@ impl Accounting {
         self.met.veto.get_or_insert(what);
     }
 
+    /// Whether something keeps the claim from `supported`.
+    pub fn is_vetoed(&self) -> bool {
+        self.met.veto.is_some()
+    }
+
     /// A discrepancy that was seen, as it speaks against an equality (`large` counts) or an inequality (small does).
     pub fn saw(&mut self, discrepancy: f64, equality: bool) {
         self.worst = Some(match self.worst {

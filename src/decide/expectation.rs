@@ -386,7 +386,10 @@ impl<'a, 'p> Survey<'a, 'p> {
         blunt.sort_by(|a, b| a.0.total_cmp(&b.0));
         // What the claim has left is better spent here than kept.
         let plan = self.plan.points as f64 * self.plan.work;
-        let mut budget = plan.max((0.5 * budget::left() as f64).min(MOST_PLANS * plan));
+        let left = budget::left() as f64;
+        let mut budget = plan
+            .max((0.5 * left).min(MOST_PLANS * plan))
+            .min(0.8 * left);
         for (work, i) in blunt {
             budget -= work;
             if missing == 0 || budget < 0.0 {

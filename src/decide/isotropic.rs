@@ -12,9 +12,10 @@ use super::judgement::Outcome;
 use super::moments::Means;
 use super::problem::{Effort, Problem};
 use super::sampler::Sampler;
+use super::verdict::Witness;
 use super::{expectation, witness};
 use crate::formula::ast::RelationOp;
-use crate::formula::scope::SpectrumKind;
+use crate::formula::scope::{Scope, SpectrumKind};
 use crate::term::evaluate::EvaluationError;
 
 const METHOD: &str =
@@ -53,9 +54,56 @@ fn violates(op: RelationOp, gap: &Gap, error: f64) -> bool {
 
 /// Decides an equality or inequality between expectations where inputs are isotropic; silence where no mean is known.
 pub fn attempt(problem: &Problem<'_>, accounting: &mut Accounting) -> Outcome {
-    if !matches!(problem.scope.setting.spectrum, SpectrumKind::Isotropic) {
-        return Outcome::Silence(None);
+    match problem.scope.setting.spectrum {
+        SpectrumKind::Isotropic => looked_at(problem, problem, accounting),
+        _ => Outcome::Silence(None),
     }
+}
+
+/// Looks whether a claim about any covariance fails for isotropic inputs: simulations see no thousandths. Silence where it
+/// does not.
+pub fn attempt_special_case(problem: &Problem<'_>, accounting: &mut Accounting) -> Outcome {
+    let Some(scope) = special_case(problem.scope) else {
+        return Outcome::Silence(None);
+    };
+    let special = Problem {
+        scope: &scope,
+        effort: Effort::Quick,
+        known: Vec::new(),
+        ..problem.clone()
+    };
+    match looked_at(problem, &special, accounting) {
+        Outcome::Evidence { .. } if !accounting.is_vetoed() => Outcome::Silence(None),
+        found => found,
+    }
+}
+
+/// Any covariance may be the identity.
+pub fn special_case(scope: &Scope) -> Option<Scope> {
+    matches!(scope.setting.spectrum, SpectrumKind::Any).then(|| {
+        let mut scope = scope.clone();
+        scope.setting.spectrum = SpectrumKind::Isotropic;
+        scope
+    })
+}
+
+/// A witness of the special case as one of the claim.
+pub fn of_any_covariance(problem: &Problem<'_>, found: &Witness) -> Option<Witness> {
+    let at = found.exact.as_ref()?.place(problem, &sampler(problem, 2))?;
+    let mut general = witness::describe(&at, problem.scope, found.lhs, found.rhs);
+    witness::trim(&mut general, problem);
+    Some(Witness {
+        symbols: general.symbols,
+        spectrum: general.spectrum,
+        target: general.target,
+        spectrum_levels: general.spectrum_levels,
+        exact: general.exact,
+        ..found.clone()
+    })
+}
+
+/// `problem` is the claim where its points are drawn; `claim` is as it stands in the file.
+fn looked_at(claim: &Problem<'_>, problem: &Problem<'_>, accounting: &mut Accounting) -> Outcome {
     let op = problem.says.op;
     let wanted = match problem.effort {
         Effort::Quick => 12,
@@ -100,7 +148,7 @@ pub fn attempt(problem: &Problem<'_>, accounting: &mut Accounting) -> Outcome {
     .cloned()
     .collect();
     for (at, gap, _) in &against {
-        match refute(problem, at, gap) {
+        match refute(claim, problem, at, gap) {
             Ok(outcome) => {
                 let excess = gap.excess(op);
                 let equality = op == RelationOp::Eq;
@@ -128,7 +176,12 @@ fn sampler<'a>(problem: &Problem<'a>, index: usize) -> Sampler<'a> {
 }
 
 /// The witness of a violation that a simulation shows as well.
-fn refute(problem: &Problem<'_>, at: &Assignment, gap: &Gap) -> Result<Outcome, String> {
+fn refute(
+    claim: &Problem<'_>,
+    problem: &Problem<'_>,
+    at: &Assignment,
+    gap: &Gap,
+) -> Result<Outcome, String> {
     let op = problem.says.op;
     let clear = 0.2 * gap.excess(op);
     let simple = witness::shrink(at, &sampler(problem, 2), |trial| {
@@ -140,8 +193,8 @@ fn refute(problem: &Problem<'_>, at: &Assignment, gap: &Gap) -> Result<Outcome, 
         let (gap, _) = look(problem, place).map_err(|error| error.to_string())?;
         match expectation::shown_with(problem, place, &gap)? {
             Some(confirmed_by) => {
-                let mut found = witness::describe(place, problem.scope, gap.lhs, gap.rhs);
-                witness::trim(&mut found, problem);
+                let mut found = witness::describe(place, claim.scope, gap.lhs, gap.rhs);
+                witness::trim(&mut found, claim);
                 found.difference = Some(gap.difference);
                 found.confirmed_by = confirmed_by;
                 return Ok(Outcome::Witness {

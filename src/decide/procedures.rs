@@ -18,7 +18,7 @@ struct Procedure {
 
 /// Enclosures of the whole domain, points, infinite means, exact moments, means of isotropic inputs, then Monte Carlo:
 /// what is asked where algebra has no proof.
-const ORDER: [Procedure; 6] = [
+const ORDER: [Procedure; 7] = [
     Procedure {
         applies: |problem| !problem.expectation && !problem.random,
         attempt: cover::attempt,
@@ -38,6 +38,10 @@ const ORDER: [Procedure; 6] = [
     Procedure {
         applies: |problem| problem.expectation,
         attempt: isotropic::attempt,
+    },
+    Procedure {
+        applies: |problem| problem.expectation,
+        attempt: isotropic::attempt_special_case,
     },
     Procedure {
         applies: |problem| problem.expectation,
@@ -77,6 +81,9 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
                 return Finding::new(Verdict::Inconclusive, "deterministic equivalents")
                     .because(why);
             }
+            if let Some(refuted) = by_isotropic_means(problem) {
+                return refuted;
+            }
             let mut finding = without_algebra(problem);
             if finding.verdict == Verdict::Supported {
                 finding.reason.get_or_insert(format!("not proved: {why}"));
@@ -94,6 +101,25 @@ fn by_exact_means(problem: &Problem<'_>) -> Option<Finding> {
     if !decided.contains(&finding.verdict) {
         return None;
     }
+    finding.given.extend(given);
+    Some(finding)
+}
+
+/// A claim about any covariance that fails for isotropic inputs, of which more means are known as formulas.
+fn by_isotropic_means(problem: &Problem<'_>) -> Option<Finding> {
+    if !problem.expectation || problem.says.op.is_asymptotic() {
+        return None;
+    }
+    let scope = isotropic::special_case(problem.scope)?;
+    let special = Problem {
+        scope: &scope,
+        known: Vec::new(),
+        ..problem.clone()
+    };
+    let WithoutMeans { says, given } = exact::without_means(&special)?;
+    let mut finding = decide(&special.of_formulas(&says));
+    let found = (finding.witness.as_ref()).filter(|_| finding.verdict == Verdict::Refuted)?;
+    finding.witness = Some(isotropic::of_any_covariance(problem, found)?);
     finding.given.extend(given);
     Some(finding)
 }

@@ -5,7 +5,9 @@ use crate::budget;
 use crate::decide::assignment::Assignment;
 use crate::decide::estimate::{Estimate, Estimator};
 use crate::decide::judgement::Outcome;
+use crate::decide::sampler::Sampler;
 use crate::decide::scales::{self, FARTHEST};
+use crate::number::rational_from_f64;
 use crate::term::evaluate::EvaluationError;
 
 /// Rough looks for each point, the replicates of one, and their streams.
@@ -68,14 +70,23 @@ impl Survey<'_, '_> {
         let apart = (2 * self.tested.len() / SIZED).max(1);
         let worst = self.tested.iter().take(SIZED / 2);
         let others = (self.tested.iter().skip(SIZED / 2).step_by(apart)).take(SIZED / 2);
-        let starts: Vec<Assignment> = (worst.chain(others)).map(|(_, at, _)| at.clone()).collect();
+        let mut starts: Vec<Assignment> =
+            (worst.chain(others)).map(|(_, at, _)| at.clone()).collect();
+        // Where there are many more rows than dimensions, or the other way round, draws hardly vary.
+        if let Some(first) = starts.first() {
+            let ends = self.ends_of_sizes(first, &self.sampler(CAPS[1]));
+            starts.extend(ends);
+        }
         let index = SCOUTS / 4;
-        // One of each start: where a mean is dominated by rare draws the worst say nothing.
+        let budget = budget::left(); // One of each start: where a mean is dominated by rare draws the worst say nothing.
         let mut worse: Vec<Assignment> = Vec::new();
         for at in &starts {
             let lines = scales::sizes(self.problem, &sampler, at, FARTHEST);
             let mut worst: Option<(f64, Assignment)> = None;
             for at in lines.into_iter().flatten() {
+                if budget::left() < budget / 2 {
+                    break;
+                }
                 let Ok(estimate) = self.rough(&at, SHARE, index) else {
                     continue;
                 };
@@ -91,6 +102,32 @@ impl Survey<'_, '_> {
         }
         let mut visits = worse.into_iter().enumerate();
         visits.find_map(|(i, at)| self.visit(at, "search", index + 1 + i as u64))
+    }
+
+    /// The point with two whole numbers at the ends of their ranges, one high and one low.
+    fn ends_of_sizes(&self, at: &Assignment, sampler: &Sampler<'_>) -> Vec<Assignment> {
+        let whole: Vec<&str> = (sampler.symbols().filter(|(_, whole, _)| *whole))
+            .map(|(name, ..)| name)
+            .collect();
+        let pairs = (whole.iter()).flat_map(|a| whole.iter().map(move |b| (*a, *b)));
+        let apart = |(high, low): (&str, &str)| {
+            let mut at = at.clone();
+            let mut stream = self.problem.stream(SCOUTS / 8);
+            let range = sampler.range_of(low, &at)?;
+            at.symbols.insert(low.to_owned(), range.0);
+            if !sampler.settle(&mut stream, &mut at, Some(low)) {
+                return None;
+            }
+            let (least, most) = sampler.range_of(high, &at)?;
+            let cap = rational_from_f64(sampler.cap())?;
+            at.symbols.insert(high.to_owned(), most.min(cap).max(least));
+            (sampler.settle(&mut stream, &mut at, Some(high))).then_some(at)
+        };
+        pairs
+            .filter(|(high, low)| high != low)
+            .filter_map(apart)
+            .take(SIZED / 2)
+            .collect()
     }
 }
 
