@@ -235,9 +235,13 @@ fn conditions(claim: &Claim) -> (Vec<String>, Vec<String>) {
             }
             Symbol::Integer { min, .. } => {
                 whole.push(name);
-                all_but.push(format!("{name} >= {min} + 1"));
+                let least = constant(min);
+                all_but.push(match &least {
+                    Some(least) => format!("{name} >= {}", least + BigRational::one()),
+                    None => format!("{name} >= {min} + 1"),
+                });
                 // "for n = 1"; where a domain happens to begin says nothing
-                if constant(min).is_some_and(|least| least <= BigRational::one()) {
+                if least.is_some_and(|least| least <= BigRational::one()) {
                     single.push(format!("{name} = {min}"));
                 }
             }
