@@ -151,6 +151,7 @@ fn along_paths(
     for index in 0..3 * ample as u64 {
         let enough = match tally.how {
             // Systems of equations cost more than closed forms; what is left of the budget is for the verdict.
+            BY_EQUIVALENT | BY_RATIO | BY_POWER if budget::left() < budget / 4 => 2 * wanted,
             BY_EQUIVALENT | BY_RATIO | BY_POWER if budget::left() < budget / 2 => 6 * wanted,
             BY_EQUIVALENT | BY_RATIO | BY_POWER => ample,
             // Leading terms cost little, unless a minimum is taken.

@@ -173,8 +173,8 @@ pub(super) fn simulated(problem: &Problem<'_>, path: &Path<'_>, index: u64) -> F
         Ok(limit) => limit,
         Err(found) => return found,
     };
-    let (last_size, last) = &rungs[rungs.len() - 1];
-    let measure = (problem.says.op == RelationOp::TendsTo).then_some(last.scale);
+    let last_size = &rungs[rungs.len() - 1].0;
+    let measure = (problem.says.op == RelationOp::TendsTo).then(|| fixed_scale(&rungs));
     let second = match once_more(
         problem,
         path,
@@ -208,15 +208,30 @@ pub(super) fn simulated(problem: &Problem<'_>, path: &Path<'_>, index: u64) -> F
     }))
 }
 
+/// What a distance from a limit is measured against. What tends to zero is not measured against itself; nor is what is
+/// left of sides that grow, such as `T*(a - b)`, measured against sides that grow: their growth is taken out.
+fn fixed_scale(rungs: &[(f64, Estimate)]) -> f64 {
+    const GROWS: f64 = 0.25;
+    let (Some((small, first)), Some((large, last))) = (rungs.first(), rungs.last()) else {
+        return 1.0;
+    };
+    let power = (last.scale / first.scale).ln() / (large / small).ln();
+    if power.is_finite() && power > GROWS {
+        last.rhs.abs().max(last.scale / large.powf(power))
+    } else {
+        last.scale
+    }
+}
+
 /// The relative discrepancy that remains at infinite size; what is found where none surely does.
 fn remaining(
     problem: &Problem<'_>,
     path: &Path<'_>,
     rungs: &[(f64, Estimate)],
 ) -> Result<f64, Found> {
+    let fixed = fixed_scale(rungs);
     let scale = |e: &Estimate| match problem.says.op {
-        // What tends to zero is not measured against itself.
-        RelationOp::TendsTo => rungs.last().map_or(e.scale, |(_, last)| last.scale),
+        RelationOp::TendsTo => fixed,
         _ => e.scale,
     };
     let seen: Vec<Rung> = rungs

@@ -78,20 +78,23 @@ fn together(pieces: &mut [Piece], x: Id) -> Option<usize> {
         }
     }
     let piece = &mut pieces[found?];
-    let n = piece.letters.len();
-    let turns = if piece.left.is_none() { n } else { 1 };
+    let runs = |letters: &[Letter]| {
+        let here = |i: usize| of(&letters[i]) == Some(x);
+        let starts = (0..letters.len()).filter(|&i| here(i) && (i == 0 || !here(i - 1)));
+        starts.count()
+    };
+    // Between two vectors the order is the word's own: only a trace may be turned.
+    let turns = match piece.left {
+        None => piece.letters.len(),
+        Some(_) => 0,
+    };
     for _ in 0..turns {
-        let runs = (0..n)
-            .filter(|&i| {
-                of(&piece.letters[i]) == Some(x) && (i == 0 || of(&piece.letters[i - 1]) != Some(x))
-            })
-            .count();
-        if runs == 1 {
-            return found;
+        if runs(&piece.letters) == 1 {
+            break;
         }
         piece.letters.rotate_left(1);
     }
-    None
+    (runs(&piece.letters) == 1).then_some(found?)
 }
 
 /// A function of an eigenvalue `x` of `X'X`: `x^power Π 1/(x + τ)`.

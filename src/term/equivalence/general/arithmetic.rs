@@ -27,6 +27,7 @@ impl Reader<'_> {
                     .into_iter()
                     .map(|(c, e, closure)| (c * factor, e, closure))
                     .collect(),
+                mixed: p.mixed,
             }),
             Form::Identity(c) => Form::Identity(c * factor),
             Form::Column(v) => Form::Column(vector(v)),
@@ -62,6 +63,7 @@ impl Reader<'_> {
             (Form::Scalar(mut p), Form::Scalar(q)) => {
                 p.constant += q.constant;
                 p.terms.extend(q.terms);
+                p.mixed |= q.mixed;
                 Form::Scalar(p)
             }
             (Form::Identity(a), Form::Identity(b)) => Form::Identity(a + b),
@@ -101,8 +103,9 @@ impl Reader<'_> {
             (Form::Number { value, .. }, other) | (other, Form::Number { value, .. }) => {
                 self.scaled(other, value)?
             }
-            (Form::Scalar(_), _) | (_, Form::Scalar(_)) => {
-                return unrecognised("a product with a random scalar");
+            (scalar @ Form::Scalar(_), other) | (other, scalar @ Form::Scalar(_)) => {
+                let number = self.concentrated(scalar)?;
+                return self.times(number, other);
             }
             (Form::Identity(c), other) | (other, Form::Identity(c)) => self.scaled(other, c)?,
             (Form::Matrix(a), Form::Matrix(b)) => Form::Matrix(self.model.product(&[a, b])?),
@@ -134,7 +137,7 @@ impl Reader<'_> {
 
     /// `u'v`: noise has mean zero and is independent of all else, so only equal leaves meet.
     pub(super) fn inner(&mut self, u: &Vector, v: &Vector) -> Read {
-        let mut terms = Vec::new();
+        let (mut terms, mut mixed) = (Vec::new(), false);
         for (leaf, a) in &u.0 {
             for (other, b) in &v.0 {
                 if let (Leaf::Noise(i), Leaf::Noise(j)) = (leaf, other)
@@ -143,6 +146,7 @@ impl Reader<'_> {
                     return unrecognised("a noise that stands whole beside its own parts");
                 }
                 if leaf != other {
+                    mixed = true;
                     continue;
                 }
                 let transposed = self.model.transpose(*a);
@@ -158,8 +162,8 @@ impl Reader<'_> {
             }
         }
         Ok(Form::Scalar(Pending {
-            constant: 0.0,
-            terms,
+            mixed,
+            ..Pending::of(terms)
         }))
     }
 
@@ -174,6 +178,10 @@ impl Reader<'_> {
             Form::Identity(c) => Form::Identity(1.0 / c),
             Form::Matrix(m) => Form::Matrix(self.model.inverse(m)?),
             Form::Blocks(grid) => Form::Blocks(self.inverse_of_blocks(&grid)?),
+            scalar @ Form::Scalar(_) => {
+                let number = self.concentrated(scalar)?;
+                return self.inverse(number);
+            }
             _ => return unrecognised("a division by something random"),
         })
     }
@@ -220,6 +228,11 @@ impl Reader<'_> {
                 Ok(power)
             }
             other if e == 1.0 => Ok(other),
+            // Of a power that is high even small fluctuations show.
+            scalar @ Form::Scalar(_) if e.abs() <= 16.0 => {
+                let number = self.concentrated(scalar)?;
+                self.power(number, e)
+            }
             _ => unrecognised("a power of a random quantity"),
         }
     }

@@ -356,10 +356,7 @@ impl Reader<'_> {
         self.square(grid)?;
         let terms =
             (0..grid.len()).map(|i| (1.0, grid[i][i], Closure::Trace(self.model.rows(grid[i][i]))));
-        Ok(Form::Scalar(Pending {
-            constant: 0.0,
-            terms: terms.collect(),
-        }))
+        Ok(Form::Scalar(Pending::of(terms.collect())))
     }
 
     /// The inverse of a square grid, by the Schur complement of its last block.

@@ -38,8 +38,7 @@ impl Reader<'_> {
             | Function::Abs
             | Function::Min
             | Function::Max => {
-                let numbers: Result<Vec<f64>, _> = arguments.iter().map(as_number).collect();
-                return elementary(function, &numbers?).map(Form::exact);
+                return self.elementary(function, arguments);
             }
             _ => {}
         }
@@ -53,9 +52,32 @@ impl Reader<'_> {
             (Function::Inv, ..) => self.inverse(first),
             (Function::Pinv, ..) => self.pseudo_inverse(first),
             (Function::Proj, ..) => self.projection(first),
-            (Function::Ridge, Some(labels), Some(lambda)) => self.ridge(first, labels, &lambda),
+            (Function::Ridge, Some(labels), Some(lambda)) => self.ridge(first, labels, lambda),
             _ => unrecognised("a function of random quantities"),
         }
+    }
+
+    /// An elementary function of numbers, and of random scalars where it follows what these concentrate at.
+    fn elementary(&mut self, function: Function, arguments: Vec<Form>) -> Read {
+        let is_random = |form: &Form| matches!(form, Form::Scalar(_));
+        let smooth = matches!(function, Function::Sqrt | Function::Log);
+        if !smooth && arguments.iter().any(is_random) {
+            return unrecognised("a function of random quantities");
+        }
+        let (mut numbers, mut doubt) = (Vec::new(), 0.0f64);
+        for form in arguments {
+            let form = self.concentrated(form)?;
+            if smooth && let Form::Number { value, doubt: d } = form {
+                doubt = doubt.max(d / value.abs());
+            }
+            numbers.push(as_number(&form)?);
+        }
+        let value = elementary(function, &numbers)?;
+        let doubt = match function {
+            Function::Log => doubt,
+            _ => 0.5 * value.abs() * doubt,
+        };
+        Ok(Form::Number { value, doubt })
     }
 
     fn trace(&mut self, form: Form) -> Read {
@@ -63,10 +85,7 @@ impl Reader<'_> {
             Form::Matrix(m) => {
                 let space = self.model.rows(m);
                 let term = (1.0, m, Closure::Trace(space));
-                Ok(Form::Scalar(Pending {
-                    constant: 0.0,
-                    terms: vec![term],
-                }))
+                Ok(Form::Scalar(Pending::of(vec![term])))
             }
             Form::Blocks(grid) => self.trace_of_blocks(&grid),
             Form::Outer(u, v) => self.times(Form::Row(v), Form::Column(u)),
@@ -112,11 +131,16 @@ impl Reader<'_> {
             None => column.clone(),
         };
         let row = self.transposed(column);
-        self.times(row, weighted)
+        let mut square = self.times(row, weighted)?;
+        // What is mixed is small beside the squares.
+        if let Form::Scalar(pending) = &mut square {
+            pending.mixed = false;
+        }
+        Ok(square)
     }
 
-    fn ridge(&mut self, inputs: Form, labels: Form, lambda: &Form) -> Read {
-        let lambda = as_number(lambda)?;
+    fn ridge(&mut self, inputs: Form, labels: Form, lambda: Form) -> Read {
+        let lambda = as_number(&self.concentrated(lambda)?)?;
         let x = match inputs {
             Form::Matrix(x) => x,
             Form::Blocks(grid) => return self.ridge_of_blocks(&grid, labels, lambda),

@@ -34,6 +34,18 @@ pub(super) enum Closure {
 pub(super) struct Pending {
     pub constant: f64,
     pub terms: Vec<(f64, Expression, Closure)>,
+    /// Whether products of different vectors were left out, whose mean is zero but which may be all there is in a draw.
+    pub mixed: bool,
+}
+
+impl Pending {
+    pub fn of(terms: Vec<(f64, Expression, Closure)>) -> Self {
+        Self {
+            constant: 0.0,
+            terms,
+            mixed: false,
+        }
+    }
 }
 
 #[derive(Clone, Debug)]

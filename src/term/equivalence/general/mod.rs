@@ -8,6 +8,7 @@ mod algebra;
 mod arithmetic;
 mod blocks;
 mod calls;
+mod concentration;
 mod described;
 mod diagonal;
 mod fixed;
@@ -330,11 +331,7 @@ impl<'a> Reader<'a> {
 
     fn averaged(&mut self, pending: Pending) -> Read {
         let (mut value, mut size) = (pending.constant, pending.constant.abs());
-        let mut smallest = f64::INFINITY;
-        for space in self.flat.values().filter(|space| !self.is_empty(**space)) {
-            smallest = smallest.min(self.model.dimension(*space));
-        }
-        smallest = smallest.min(self.model.dimension(self.features.space));
+        let smallest = self.smallest_size();
         for (closure, terms) in sums_by_closure(pending.terms) {
             let sum = self.model.sum(&terms)?;
             let levels = self.model.multiplicities(self.features.space).len() as f64;
@@ -370,6 +367,15 @@ impl<'a> Reader<'a> {
             value,
             doubt: value.abs() / smallest,
         })
+    }
+
+    /// The least of all numbers of rows and dimensions, up to which equivalents hold.
+    fn smallest_size(&self) -> f64 {
+        let spaces = self.flat.values().filter(|space| !self.is_empty(**space));
+        spaces
+            .chain([&self.features.space])
+            .map(|space| self.model.dimension(*space))
+            .fold(f64::INFINITY, f64::min)
     }
 
     /// A deterministic scalar.
