@@ -101,6 +101,13 @@ fn failures_at_any_size_are_found_with_every_seed() {
     as_expected_with_seeds("sizes.toml", 3);
 }
 
+/// Functions of random scalars, and means of several fits.
+#[test]
+fn what_concentrates_and_what_does_not_is_told_apart_with_every_seed() {
+    as_expected_with_seeds("concentration.toml", 3);
+    as_expected_with_seeds("isotropic_chains.toml", 2);
+}
+
 /// By a thousandth at the identity, or at sizes where only some draws can be trusted.
 #[test]
 fn means_over_any_covariance_that_fail_are_refuted_with_every_seed() {

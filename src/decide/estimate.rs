@@ -10,6 +10,7 @@ use num_traits::Zero;
 
 use super::assignment::Assignment;
 use super::problem::Problem;
+use crate::budget;
 use crate::formula::ast::{BinaryOp, Expr, Function, Node, RelationOp};
 use crate::simulate::Stream;
 use crate::term::evaluate::{
@@ -23,6 +24,10 @@ const MAX_COMPONENTS: usize = 400;
 /// A sample whose largest squared deviation makes up more than this share of them all has tails too heavy for
 /// its standard error to be trusted.
 const HEAVY: f64 = 0.1;
+/// A replicate may cost so many times what was thought, such as a `d×d` inverse of few rows; of those that cost more there are
+/// fewer, but no fewer than these.
+const OVERRUN: f64 = 4.0;
+const FEWEST: usize = 24;
 /// Work of a replicate beyond its multiplications: drawing numbers, walking the tree.
 const OVERHEAD: f64 = 4000.0;
 
@@ -161,11 +166,19 @@ impl<'a> Estimator<'a> {
         let mut stream: Stream = self
             .problem
             .draws(batch.wrapping_mul(0x2545_f491_4f6c_dd1d) | 1 << 62);
-        for replicate in 0..replicates {
-            let keep = (replicate == 0).then_some(&mut shapes);
+        let (mut replicates, mut done) = (replicates, 0);
+        let before = budget::left();
+        while done < replicates {
+            let keep = (done == 0).then_some(&mut shapes);
             self.draw(&mut environment, &mut stream, keep, &mut samples)?;
-            if replicate == 0 && samples.iter().any(|x| !x.is_finite()) {
+            if done == 0 && samples.iter().any(|x| !x.is_finite()) {
                 return Err(not_finite());
+            }
+            done += 1;
+            if done == FEWEST {
+                let each = (before - budget::left()) as f64 / FEWEST as f64;
+                let share = (OVERRUN * self.work / each).min(1.0);
+                replicates = FEWEST.max((share * replicates as f64) as usize);
             }
         }
         if samples.iter().any(|x| !x.is_finite()) {
