@@ -32,6 +32,10 @@ pub(super) struct Failure {
     pub how: &'static str,
 }
 
+/// How methods say that simulations agree, and that there are none of the claim.
+pub(super) const CHECKED: &str = ", checked by simulation";
+pub(super) const UNCHECKED: &str = "; no simulation of the claim could check them";
+
 pub(super) const BY_EVALUATION: &str = "evaluation along the limit path";
 pub(super) const BY_EQUIVALENT: &str =
     "deterministic equivalents along the limit path, checked by simulation";

@@ -34,7 +34,7 @@ use confirm::confirm;
 pub use exponents::of_exponents;
 use found::{
     BY_CELLS, BY_EQUIVALENT, BY_EVALUATION, BY_GERMS, BY_POWER, BY_RATIO, BY_REACH, BY_SIMULATION,
-    BY_SIZES, Failure, Found,
+    BY_SIZES, CHECKED, Failure, Found, UNCHECKED,
 };
 use known::{Fit, GIVEN, replaced, unseen};
 pub use order::beyond_equivalents;
@@ -101,10 +101,15 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
         Whole::Covered(_) => points_wanted(problem).min(4),
         _ => points_wanted(problem),
     };
-    match along_paths(problem, &sampler, limit, wanted) {
+    let mut finding = match along_paths(problem, &sampler, limit, wanted) {
         Ok(tally) => tally.finding(&whole),
         Err(finding) => *finding,
+    };
+    // Nothing is said to be checked that was not.
+    if finding.method.contains(CHECKED) && !simulation::covers(problem, &sampler) {
+        finding.method = finding.method.replace(CHECKED, UNCHECKED);
     }
+    finding
 }
 
 /// The claim with known equivalents in place of its expectations.

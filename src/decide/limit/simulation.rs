@@ -4,6 +4,7 @@ use super::super::assignment::Assignment;
 use super::super::estimate::{Estimate, Estimator};
 use super::super::path::Path;
 use super::super::problem::{Effort, Problem};
+use super::super::sampler::{Corner, Sampler};
 use super::super::verdict::PathPoint;
 use super::found::{BY_SIMULATION, Failure, Found};
 use super::remainder::{self, Extrapolated, Rung};
@@ -122,6 +123,17 @@ pub(super) fn sanity(problem: &Problem<'_>, path: &Path<'_>, index: u64) -> Sani
             estimate.lhs
         ))
     }
+}
+
+/// Whether the claim can be simulated at finite sizes at all; a mean inside of a minimum or an integral cannot.
+pub(super) fn covers(problem: &Problem<'_>, sampler: &Sampler<'_>) -> bool {
+    let at = sampler.draw(&mut problem.stream(0), Corner::Inside);
+    !at.is_some_and(|at| {
+        matches!(
+            Estimator::new(problem, &at),
+            Err(EvaluationError::Unsupported(_))
+        )
+    })
 }
 
 /// The admissible point of the path whose largest size is about `size`, where the smallest is not tiny.

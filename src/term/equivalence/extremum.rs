@@ -6,7 +6,7 @@
 
 use super::{EquivalenceError, undefined, unrecognised};
 use crate::formula::ast::Extremum;
-use crate::term::{ExtremumForm, LawTerms, Node, RandomId, Shape, Statement};
+use crate::term::{Binder, ExtremumForm, Id, LawTerms, Node, RandomId, Shape, Statement};
 
 const GRID: usize = 24;
 /// Of these at most so many may be without a value, next to a threshold.
@@ -174,8 +174,17 @@ pub(super) fn may_vary(statement: &Statement, form: &ExtremumForm) -> Result<(),
     if form.kind == Extremum::Root {
         return unrecognised("a root of expectations");
     }
+    stays(statement, form.variable, form.body)
+}
+
+/// What the path, the dimension and the spectrum do not depend on may be moved while they stay.
+pub(super) fn stays(
+    statement: &Statement,
+    variable: Binder,
+    body: Id,
+) -> Result<(), EquivalenceError> {
     let store = &statement.store;
-    let name = store.binder_name(form.variable);
+    let name = store.binder_name(variable);
     let variable = store.symbol_named(name);
     let follows = statement.limit.as_ref().is_some_and(|limit| {
         let entries = || limit.path.iter().chain(&limit.frozen);
@@ -187,7 +196,7 @@ pub(super) fn may_vary(statement: &Statement, form: &ExtremumForm) -> Result<(),
             || variable.is_some_and(|v| entries().any(|(_, id)| store.mentions(*id, v)))
     });
     let mut moves = follows;
-    store.visit(form.body, &mut |_, node| {
+    store.visit(body, &mut |_, node| {
         moves |= match node {
             Node::Random(object) | Node::Member(object, _) => !has_dimension(statement, *object),
             node => node.model().is_some_and(|model| model != statement.model),
@@ -195,7 +204,7 @@ pub(super) fn may_vary(statement: &Statement, form: &ExtremumForm) -> Result<(),
     });
     if moves {
         return unrecognised(format!(
-            "a minimum over {name}, on which sizes or the spectrum depend"
+            "a minimum or an integral over {name}, on which sizes or the spectrum depend"
         ));
     }
     Ok(())

@@ -177,7 +177,8 @@ impl Reader<'_> {
             }
             Fold::Sum => true,
             Fold::Prod => false,
-            _ => return unrecognised("a maximum, minimum or integral of random quantities"),
+            Fold::Int => return self.integral(walker, form),
+            _ => return unrecognised("a maximum or minimum of random quantities"),
         };
         let (start, end) = self.range(walker, form.from, form.to)?;
         let mut total: Option<Form> = None;

@@ -510,3 +510,70 @@ fn what_stands_around_a_part_is_part_of_what_it_means() {
         assert!(value(text).is_err(), "{text}: {:?}", value(text));
     }
 }
+
+/// By Simpson's rule on a grid of the integrand's values.
+#[test]
+fn integrals_of_expectations() {
+    let scope = everything();
+    let environment = environment::<f64>(&LEVELS, &POINT);
+    let at = |x: f64| {
+        let text = format!("tr(inv(S + {x:?}*I))*{x:?}");
+        generally(&text, &scope, &environment).unwrap()
+    };
+    const CELLS: usize = 200;
+    let weight = |i: usize| match i {
+        0 | CELLS => 1.0,
+        i if i % 2 == 1 => 4.0,
+        _ => 2.0,
+    };
+    let step = 2.0 / CELLS as f64;
+    let simpson: f64 = (0..=CELLS)
+        .map(|i| weight(i) * at(1.0 + step * i as f64) * step / 3.0)
+        .sum();
+    let found = scalar_of("int(x = 1..3, E[x*tr(inv(S + x*I))])", &scope, &environment);
+    assert!(
+        close(found.clone().unwrap(), simpson, 1e-9),
+        "{found:?} {simpson}"
+    );
+    // what is random itself has no integral outside of its mean
+    let refused = scalar_of("int(x = 1..3, tr(inv(S + x*I)))", &scope, &environment);
+    assert!(refused.is_err(), "{refused:?}");
+}
+
+/// A function of what concentrates is that of its mean; what may vary as much as it is large has none.
+#[test]
+fn functions_of_random_scalars() {
+    let scope = everything();
+    let mut point = POINT;
+    point[0].1 = 2000.0;
+    let environment = environment::<f64>(&LEVELS, &point);
+    let mean = |text: &str| generally(text, &scope, &environment);
+    let trace = mean("tr(S*inv(S + lambda*I))").unwrap();
+    let length = mean("norm2(X*w0 + E)/T").unwrap();
+    for (text, wanted) in [
+        ("tr(S*inv(S + lambda*I))^2", trace * trace),
+        (
+            "norm2(X*w0 + E)/T/(1 - tr(S*inv(S + lambda*I))/T)^2",
+            length / (1.0 - trace / 2000.0).powi(2),
+        ),
+        ("sqrt(norm2(X*w0 + E)/T)", length.sqrt()),
+        ("log(norm2(X*w0 + E)/T)", length.ln()),
+    ] {
+        let found = mean(text).unwrap();
+        assert!(close(found, wanted, 1e-11), "{text}: {found} for {wanted}");
+    }
+    for text in [
+        // zero on the average, and never zero
+        "(w0'*X'*E)^2/T",
+        "(w0'*X'*E/sqrt(T) + 3)^2",
+        "tr(S - Sigma)^2",
+        // few directions, in which a noise does not average out
+        "(E'*X*w0*w0'*X'*E/T)^2",
+        // small fluctuations grow in an exponent
+        "exp(norm2(E)/100)",
+        "max(norm2(E)/T, norm2(X*w0)/T)",
+    ] {
+        let found = mean(text);
+        assert!(found.is_err(), "{text}: {found:?}");
+    }
+}
