@@ -3,8 +3,9 @@
 use num_rational::BigRational;
 use num_traits::Signed;
 
+use super::station::speaks_of_orders;
 use crate::decide::cells;
-use crate::formula::ast::{BinaryOp, Comparison, Expr, Function, Node, RelationOp};
+use crate::formula::ast::{BinaryOp, Comparison, Expr, Extremum, Function, Node, RelationOp};
 use crate::formula::constant::constant;
 use crate::formula::parse::parse_expression;
 use crate::formula::scope::{Law, Scope, SpectrumKind};
@@ -12,6 +13,8 @@ use crate::formula::scope::{Law, Scope, SpectrumKind};
 /// `E ‖ŵ − w0‖²_Σ` of ridge regression on clean labels.
 const CLEAN_RIDGE: &str =
     "((K)^2*(w0'*Sigma*(Sigma + (K)*I)^-2*w0) + (SD)^2*df(2, (K))/(ROWS))/(1 - df(2, (K))/(ROWS))";
+/// `E ‖ŵ‖²_Σ` of ridge regression on noise alone, its variance.
+const OF_NOISE: &str = "(SD)^2*df(2, (K))/(ROWS)/(1 - df(2, (K))/(ROWS))";
 /// What the theorem behind it is called in a verdict, with its hypotheses.
 pub(super) const GIVEN: &str = "the dimension-free deterministic equivalent of ridge regression, bias and variance up to factors \
      1 + o(1) (Cheng & Montanari 2024, independent Gaussian rows; taken for infinite power laws with beta > 1 and ridges \
@@ -23,25 +26,63 @@ pub(super) struct Fit {
     rows: Expr,
 }
 
-/// The relation with every known expectation replaced by its equivalent, and the fits it speaks of; `None` where one is
-/// not known.
+/// A relation between orders, or exponents, with every known expectation replaced by its equivalent, and the fits it speaks
+/// of; `None` where one is not known, or asked for more than its order.
 pub(super) fn replaced(says: &Comparison, scope: &Scope) -> Option<(Comparison, Vec<Fit>)> {
     let mut fits = Vec::new();
-    // The sign of a whole side is a factor like others.
-    let mut signed = |expr: &Expr| match &*expr.node {
-        Node::Neg(inner) => Some(Expr {
-            node: std::sync::Arc::new(Node::Neg(side(inner, scope, &mut fits)?)),
-            ..expr.clone()
-        }),
-        _ => side(expr, scope, &mut fits),
+    let mut replaced = |expr: &Expr| match speaks_of_orders(says.op) {
+        true => signed(expr, scope, &mut fits),
+        false => exponents(expr, scope, &mut fits),
     };
     let replaced = Comparison {
-        lhs: signed(&says.lhs)?,
+        lhs: replaced(&says.lhs)?,
         op: says.op,
-        rhs: signed(&says.rhs)?,
+        rhs: replaced(&says.rhs)?,
         span: says.span,
     };
     Some((replaced, fits))
+}
+
+/// The sign of a whole side is a factor like others.
+fn signed(expr: &Expr, scope: &Scope, fits: &mut Vec<Fit>) -> Option<Expr> {
+    match &*expr.node {
+        Node::Neg(inner) => Some(Expr::new(Node::Neg(side(inner, scope, fits)?), expr.span)),
+        _ => side(expr, scope, fits),
+    }
+}
+
+/// An expression that speaks of expectations in exponents alone, `exponent(E[f])`: these are the equivalents' exactly.
+fn exponents(expr: &Expr, scope: &Scope, fits: &mut Vec<Fit>) -> Option<Expr> {
+    let speaks = |e: &Expr| scope.speaks_of([e], |n| matches!(n, Node::Expectation(_)));
+    if !speaks(expr) {
+        return Some(expr.clone());
+    }
+    let mut part = |e: &Expr| exponents(e, scope, fits);
+    let node = match &*expr.node {
+        Node::Call(Function::Exponent, arguments) => {
+            let [f] = arguments.as_slice() else {
+                return None;
+            };
+            Node::Call(Function::Exponent, vec![signed(f, scope, fits)?])
+        }
+        Node::Name(name) => return part(scope.expansion(name)?),
+        Node::Neg(a) => Node::Neg(part(a)?),
+        Node::Binary(op, a, b) => Node::Binary(*op, part(a)?, part(b)?),
+        Node::Call(function, arguments) => {
+            let parts: Option<Vec<Expr>> = arguments.iter().map(part).collect();
+            Node::Call(*function, parts?)
+        }
+        Node::If(condition, then, otherwise) => {
+            let condition = Comparison {
+                lhs: part(&condition.lhs)?,
+                rhs: part(&condition.rhs)?,
+                ..condition.clone()
+            };
+            Node::If(condition, part(then)?, part(otherwise)?)
+        }
+        _ => return None,
+    };
+    Some(Expr::new(node, expr.span))
 }
 
 /// The hypothesis of the theorem that is not seen to hold on the whole domain.
@@ -91,12 +132,23 @@ fn side(expr: &Expr, scope: &Scope, fits: &mut Vec<Fit>) -> Option<Expr> {
             let sides: Option<Vec<Expr>> = arguments.iter().map(|a| side(a, scope, fits)).collect();
             Node::Call(*function, sides?)
         }
+        // The bounds behind the equivalent are explicit in the ridge: over a range of ridges they hold at once.
+        Node::Extremum {
+            kind: kind @ (Extremum::Inf | Extremum::Sup),
+            variable,
+            from,
+            to,
+            body,
+        } if !speaks(from) && !speaks(to) => Node::Extremum {
+            kind: *kind,
+            variable: variable.clone(),
+            from: from.clone(),
+            to: to.clone(),
+            body: side(body, scope, fits)?,
+        },
         _ => return None,
     };
-    Some(Expr {
-        node: std::sync::Arc::new(node),
-        ..expr.clone()
-    })
+    Some(Expr::new(node, expr.span))
 }
 
 /// Whether a term cannot be negative as it is written; expectations are those of squared errors.
@@ -135,7 +187,7 @@ fn is_name(expr: &Expr, name: &str) -> bool {
     matches!(&*expr.node, Node::Name(found) if found == name)
 }
 
-/// `norm2(ridge(X, X*w0 + E, lambda) - w0, Sigma)`.
+/// `norm2(ridge(X, X*w0 + E, lambda) - w0, Sigma)`, or `norm2(ridge(X, E, lambda), Sigma)`.
 fn clean_ridge(body: &Expr, scope: &Scope, fits: &mut Vec<Fit>) -> Option<Expr> {
     let law = |name: &str| {
         scope
@@ -150,12 +202,15 @@ fn clean_ridge(body: &Expr, scope: &Scope, fits: &mut Vec<Fit>) -> Option<Expr> 
     let [error, weight] = arguments.as_slice() else {
         return None;
     };
-    let Node::Binary(BinaryOp::Sub, fit, truth) = &*opened(error, scope).node else {
-        return None;
-    };
-    if !is_name(weight, "Sigma") || !is_name(truth, "w0") {
+    if !is_name(weight, "Sigma") {
         return None;
     }
+    // What noise alone makes is an error, too, the whole of one where nothing is to be learnt.
+    let (fit, learns) = match &*opened(error, scope).node {
+        Node::Binary(BinaryOp::Sub, fit, truth) if is_name(truth, "w0") => (fit, true),
+        Node::Binary(BinaryOp::Sub, truth, fit) if is_name(truth, "w0") => (fit, true),
+        _ => (error, false),
+    };
     let Node::Call(Function::Ridge, arguments) = &*opened(fit, scope).node else {
         return None;
     };
@@ -172,30 +227,27 @@ fn clean_ridge(body: &Expr, scope: &Scope, fits: &mut Vec<Fit>) -> Option<Expr> 
         Node::Binary(BinaryOp::Mul, a, b) => is_name(a, x) && is_name(b, "w0"),
         _ => false,
     };
-    let zero = parse_expression("0").ok()?;
+    let sd = |name: &str| match law(name) {
+        Some(Law::Noise { sd, .. }) => Some(sd.clone()),
+        _ => None,
+    };
     let noise = match &*opened(labels, scope).node {
+        Node::Name(name) if !learns => sd(name)?,
+        _ if !learns => return None,
         Node::Binary(BinaryOp::Add, a, b) if signal(a) => match &*b.node {
-            Node::Name(name) => match law(name) {
-                Some(Law::Noise { sd, .. }) => sd.clone(),
-                _ => return None,
-            },
+            Node::Name(name) => sd(name)?,
             _ => return None,
         },
-        _ if signal(opened(labels, scope)) => zero,
+        _ if signal(opened(labels, scope)) => parse_expression("0").ok()?,
         _ => return None,
     };
     fits.push(Fit {
         ridge: ridge.clone(),
         rows: rows.clone(),
     });
-    let formula = parse_expression(CLEAN_RIDGE).ok()?;
-    let kappa = Expr {
-        node: std::sync::Arc::new(Node::Call(
-            Function::Kappa,
-            vec![ridge.clone(), rows.clone()],
-        )),
-        ..ridge.clone()
-    };
+    let formula = parse_expression(if learns { CLEAN_RIDGE } else { OF_NOISE }).ok()?;
+    let kappa = Node::Call(Function::Kappa, vec![ridge.clone(), rows.clone()]);
+    let kappa = Expr::new(kappa, ridge.span);
     Some(filled(
         &formula,
         &[("K", &kappa), ("SD", &noise), ("ROWS", rows)],
@@ -218,8 +270,5 @@ fn filled(expr: &Expr, blanks: &[(&str, &Expr)]) -> Expr {
         }
         _ => return expr.clone(),
     };
-    Expr {
-        node: std::sync::Arc::new(node),
-        ..expr.clone()
-    }
+    Expr::new(node, expr.span)
 }

@@ -25,7 +25,7 @@ use super::trend::{self, Trend};
 use super::verdict::{Finding, Verdict};
 use super::witness;
 use crate::budget;
-use crate::formula::ast::Comparison;
+use crate::formula::ast::{Comparison, Function, Node};
 use crate::formula::scope::Limit;
 use crate::simulate::Stream;
 use crate::term::equivalence::EquivalenceError;
@@ -62,6 +62,8 @@ const KNOWN: u64 = 1 << 20;
 /// The largest of these sizes.
 const COMPACT_SIZE: f64 = 40.0;
 
+const NO_EXPONENT: &str = "exponents of expectations are known for the test error of one ridge fit,                            norm2(ridge(X, X*w0 + E, lambda) - w0, Sigma), and for that of noise alone;                            `resolvent derive` writes other equivalents as formulas, which have exponents";
+
 /// Decides a relation of limits.
 pub fn decide(problem: &Problem<'_>) -> Finding {
     let limit = match &problem.scope.limit {
@@ -77,10 +79,12 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
         }
     };
     if problem.expectation
-        && speaks_of_orders(problem.says.op)
         && let Some((says, fits)) = replaced(problem.says, problem.scope)
     {
         return with_known_equivalents(problem, &says, &fits);
+    }
+    if problem.expectation && speaks_of_exponents(problem) {
+        return Finding::new(Verdict::Inconclusive, "limit").because(NO_EXPONENT);
     }
     let sampler = sampler(problem);
     let whole = by_cells(problem, &sampler, limit);
@@ -110,6 +114,13 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
         finding.method = finding.method.replace(CHECKED, UNCHECKED);
     }
     finding
+}
+
+/// Expansions know exponents, numbers along a path do not.
+fn speaks_of_exponents(problem: &Problem<'_>) -> bool {
+    let sides = [&problem.says.lhs, &problem.says.rhs];
+    let exponent = |node: &Node| matches!(node, Node::Call(Function::Exponent, _));
+    problem.scope.speaks_of(sides, exponent)
 }
 
 /// The claim with known equivalents in place of its expectations.
@@ -330,7 +341,7 @@ fn at_point(problem: &Problem<'_>, path: &Path<'_>, index: u64, earlier: (usize,
             Symbolic::Fails(what) => symbolically_false(problem, path, what),
             Symbolic::Undefined(what) => Found::Undefined(what),
             // numbers along a ladder settle no limit: they only tell what to say
-            Symbolic::Undecided(_) if is_large(problem, path) => {
+            Symbolic::Undecided(_) if is_large(problem, path) && !speaks_of_exponents(problem) => {
                 reach::within_reach(problem, path, index, earlier)
             }
             Symbolic::Undecided(why) if earlier.1 < SUGGESTIONS => open(problem, path, &why),
