@@ -62,7 +62,9 @@ const KNOWN: u64 = 1 << 20;
 /// The largest of these sizes.
 const COMPACT_SIZE: f64 = 40.0;
 
-const NO_EXPONENT: &str = "exponents of expectations are known for the test error of one ridge fit,                            norm2(ridge(X, X*w0 + E, lambda) - w0, Sigma), and for that of noise alone;                            `resolvent derive` writes other equivalents as formulas, which have exponents";
+const NO_EXPONENT: &str = "exponents of expectations are known for the test error of one ridge fit, \
+     norm2(ridge(X, X*w0 + E, lambda) - w0, Sigma), and for that of noise alone; `resolvent derive` writes other equivalents \
+     as formulas, which have exponents";
 
 /// Decides a relation of limits.
 pub fn decide(problem: &Problem<'_>) -> Finding {
@@ -341,7 +343,10 @@ fn at_point(problem: &Problem<'_>, path: &Path<'_>, index: u64, earlier: (usize,
             Symbolic::Fails(what) => symbolically_false(problem, path, what),
             Symbolic::Undefined(what) => Found::Undefined(what),
             // numbers along a ladder settle no limit: they only tell what to say
-            Symbolic::Undecided(_) if is_large(problem, path) && !speaks_of_exponents(problem) => {
+            Symbolic::Undecided(why) if speaks_of_exponents(problem) => {
+                Found::Unclear(format!("the expansions leave it open ({why})"))
+            }
+            Symbolic::Undecided(_) if is_large(problem, path) => {
                 reach::within_reach(problem, path, index, earlier)
             }
             Symbolic::Undecided(why) if earlier.1 < SUGGESTIONS => open(problem, path, &why),
