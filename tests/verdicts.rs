@@ -91,6 +91,7 @@ fn limits_of_known_means_and_exponents_are_decided_with_every_seed() {
         "exponents.toml",
         "infinite_designs.toml",
         "rates_of_means.toml",
+        "moving_intervals.toml",
     ] {
         as_expected_with_seeds(name, 2);
     }

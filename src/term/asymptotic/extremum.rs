@@ -70,7 +70,7 @@ impl Germs<'_> {
             return Ok(value);
         }
         let (Some(from), Some(to)) = (low.exact(), high.exact()) else {
-            return unsupported("a minimum over an interval that moves");
+            return self.least_between(walker, form, &low, &high);
         };
         if from >= to {
             return Err(AsymptoticError::Undefined(format!(
@@ -122,6 +122,45 @@ impl Germs<'_> {
         if last != Some(&at_zero.power) {
             return open("a minimum of what changes at every size");
         }
+        self.at_the_least_order(walker, &over, &profile)
+    }
+
+    /// The least value between two sizes, `inf(l in [T^-b, 1], f)`, of what depends on the variable's size.
+    fn least_between(
+        &mut self,
+        walker: &mut Along<'_>,
+        form: ExtremumForm,
+        low: &Quantity,
+        high: &Quantity,
+    ) -> Result<Quantity> {
+        const MOVES: &str = "a minimum over an interval that moves";
+        if form.kind.is_place() || !walker.store().stands_plainly(form.body, form.variable) {
+            return unsupported(MOVES);
+        }
+        if low.sign()? <= 0 || high.sign()? <= 0 {
+            return unsupported(MOVES);
+        }
+        let ratio = low.over(high)?;
+        let germ = ratio.germ()?;
+        let order = &germ.leading_nonzero()?.order;
+        let depth = -order.power.clone();
+        if !(depth.is_positive() && order.log.is_zero() && order.loglog.is_zero()) {
+            return unsupported(MOVES);
+        }
+        let over = Over {
+            form,
+            sizes: Some(high),
+        };
+        let middle = over.variable_at(&(&depth / BigRational::from_integer(2.into())))?;
+        let positive = self.with_bound(walker, form.variable, middle, |germs, within| {
+            germs.manifestly_positive(within, form.body, form.variable)
+        })?;
+        if !positive {
+            return Err(AsymptoticError::Undecided(
+                "a minimum of something not manifestly positive".into(),
+            ));
+        }
+        let profile = self.profile(walker, &over, (&BigRational::zero(), &depth))?;
         self.at_the_least_order(walker, &over, &profile)
     }
 
