@@ -7,11 +7,8 @@ use super::definition::{Column, ColumnKind, Definition};
 use super::grid::Row;
 use super::value::{Cell, Found, Range};
 use crate::formula::ast::Expr;
-use crate::number::{Precise, bits_for_digits, with_precision};
+use crate::number::Precise;
 use crate::term::evaluate::{EvaluationError, Evaluator};
-
-/// Precision is doubled this often.
-const RAISES: usize = 5;
 
 /// A cell to so many digits.
 pub fn compute(definition: &Definition, column: &Column, row: &Row, digits: usize) -> Cell {
@@ -40,7 +37,9 @@ pub fn find(
     digits: usize,
 ) -> Result<Found, String> {
     match &column.kind {
-        ColumnKind::Formula { expr, .. } => narrowed(digits, || value(definition, expr, row)),
+        ColumnKind::Formula { expr, .. } => {
+            Found::narrowed(digits, || value(definition, expr, row))
+        }
         ColumnKind::Predict(what) => super::experiment::predicted(definition, row, what),
         ColumnKind::Exact(what) => super::experiment::exact(definition, row, what),
         ColumnKind::Written { quantity, part, .. } => match &definition.written {
@@ -48,41 +47,6 @@ pub fn find(
             None => Err("no experiment".to_owned()),
         },
     }
-}
-
-/// The narrowest ball of a value that is computed at ever higher precision, until so many digits are certain.
-pub(super) fn narrowed<E: std::fmt::Display>(
-    digits: usize,
-    value: impl Fn() -> Result<Precise, E>,
-) -> Result<Found, String> {
-    let width = |found: &Found| &found.range().high - &found.range().low;
-    let mut bits = bits_for_digits(digits + 4);
-    let mut best: Option<Found> = None;
-    let mut failure = String::new();
-    for _ in 0..RAISES {
-        let found = with_precision(bits, || {
-            Found::of(&value().map_err(|error| error.to_string())?)
-        });
-        match found {
-            Ok(found) => {
-                let range = found.range();
-                let certain = decimal::certain(&range.low, &range.high, digits)
-                    .is_some_and(|(_, certain)| certain == digits);
-                if best
-                    .as_ref()
-                    .is_none_or(|best| width(&found) <= width(best))
-                {
-                    best = Some(found);
-                }
-                if certain {
-                    break;
-                }
-            }
-            Err(error) => failure = error,
-        }
-        bits *= 2;
-    }
-    best.ok_or(failure)
 }
 
 fn value(definition: &Definition, expr: &Expr, row: &Row) -> Result<Precise, EvaluationError> {

@@ -1,9 +1,12 @@
 //! A value of a table: what is known of it, and how it is printed.
 
+use std::fmt::Display;
+
 use num_rational::BigRational;
 use num_traits::Signed;
 
-use crate::number::{Estimate, Precise, Real, rational_from_f64};
+use super::decimal;
+use crate::number::{Estimate, Precise, Real, bits_for_digits, rational_from_f64, with_precision};
 
 /// A printed value.
 #[derive(Clone, Debug, PartialEq)]
@@ -58,6 +61,8 @@ pub enum Found {
 
 /// Estimates of errors are trusted this far: digits are kept only well above them.
 const CAUTION: f64 = 64.0;
+/// Precision is doubled this often.
+const RAISES: usize = 5;
 /// Values of about 1e±9000 and beyond are not printed: fractions of enormous numbers would be exact for ever.
 const LARGEST_BITS: u64 = 30_000;
 
@@ -95,6 +100,41 @@ impl Found {
             low: end(&ball.lower_end())?,
             high: end(&ball.upper_end())?,
         }))
+    }
+
+    /// The narrowest ball of a value that is computed at ever higher precision, until so many digits are certain.
+    pub(super) fn narrowed<E: Display>(
+        digits: usize,
+        value: impl Fn() -> Result<Precise, E>,
+    ) -> Result<Self, String> {
+        let width = |found: &Found| &found.range().high - &found.range().low;
+        let mut bits = bits_for_digits(digits + 4);
+        let mut best: Option<Found> = None;
+        let mut failure = String::new();
+        for _ in 0..RAISES {
+            let found = with_precision(bits, || {
+                Found::of(&value().map_err(|error| error.to_string())?)
+            });
+            match found {
+                Ok(found) => {
+                    let range = found.range();
+                    let certain = decimal::certain(&range.low, &range.high, digits)
+                        .is_some_and(|(_, certain)| certain == digits);
+                    if best
+                        .as_ref()
+                        .is_none_or(|best| width(&found) <= width(best))
+                    {
+                        best = Some(found);
+                    }
+                    if certain {
+                        break;
+                    }
+                }
+                Err(error) => failure = error,
+            }
+            bits *= 2;
+        }
+        best.ok_or(failure)
     }
 
     pub fn range(&self) -> &Range {

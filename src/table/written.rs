@@ -6,7 +6,6 @@ use std::sync::{Mutex, PoisonError};
 
 use num_rational::BigRational;
 
-use super::cell::narrowed;
 use super::value::Found;
 use crate::experiment::{Simulated, Written, WrittenPoint};
 use crate::number::Estimate;
@@ -71,7 +70,7 @@ impl WrittenTable {
             return Err("no such row".to_owned());
         };
         if part == Part::Predicted {
-            if let Ok(found) = narrowed(digits, || of.enclosed(point)) {
+            if let Ok(found) = Found::narrowed(digits, || of.enclosed(point)) {
                 return Ok(found);
             }
             let estimate = of.estimated(point).map_err(|error| error.to_string())?;

@@ -324,6 +324,34 @@ fn draw(
     }
 }
 
+/// What the expansions of both sides say.
+fn from_germs(
+    problem: &Problem<'_>,
+    path: &Path<'_>,
+    index: u64,
+    earlier: (usize, usize),
+) -> Found {
+    match by_germs(problem, path) {
+        Symbolic::Excluded => Found::Excluded,
+        Symbolic::Holds(detects) => Found::Holds {
+            distance: 0.0,
+            detects,
+            how: BY_GERMS,
+        },
+        Symbolic::Fails(what) => symbolically_false(problem, path, what),
+        Symbolic::Undefined(what) => Found::Undefined(what),
+        // numbers along a ladder settle no limit: they only tell what to say
+        Symbolic::Undecided(why) if speaks_of_exponents(problem) => {
+            Found::Unclear(format!("the expansions leave it open ({why})"))
+        }
+        Symbolic::Undecided(_) if is_large(problem, path) => {
+            reach::within_reach(problem, path, index, earlier)
+        }
+        Symbolic::Undecided(why) if earlier.1 < SUGGESTIONS => open(problem, path, &why),
+        Symbolic::Undecided(why) => Found::Unclear(format!("the expansions leave it open ({why})")),
+    }
+}
+
 /// `earlier`: points that held and that stayed unclear so far.
 fn at_point(problem: &Problem<'_>, path: &Path<'_>, index: u64, earlier: (usize, usize)) -> Found {
     if problem.expectation && !proportional(problem, path) {
@@ -333,27 +361,7 @@ fn at_point(problem: &Problem<'_>, path: &Path<'_>, index: u64, earlier: (usize,
         return reach::within_reach(problem, path, index, earlier);
     }
     if !problem.expectation {
-        return match by_germs(problem, path) {
-            Symbolic::Excluded => Found::Excluded,
-            Symbolic::Holds(detects) => Found::Holds {
-                distance: 0.0,
-                detects,
-                how: BY_GERMS,
-            },
-            Symbolic::Fails(what) => symbolically_false(problem, path, what),
-            Symbolic::Undefined(what) => Found::Undefined(what),
-            // numbers along a ladder settle no limit: they only tell what to say
-            Symbolic::Undecided(why) if speaks_of_exponents(problem) => {
-                Found::Unclear(format!("the expansions leave it open ({why})"))
-            }
-            Symbolic::Undecided(_) if is_large(problem, path) => {
-                reach::within_reach(problem, path, index, earlier)
-            }
-            Symbolic::Undecided(why) if earlier.1 < SUGGESTIONS => open(problem, path, &why),
-            Symbolic::Undecided(why) => {
-                Found::Unclear(format!("the expansions leave it open ({why})"))
-            }
-        };
+        return from_germs(problem, path, index, earlier);
     }
     match short_ladder(problem, path) {
         Ok(stations) => {
