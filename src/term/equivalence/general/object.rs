@@ -30,80 +30,99 @@ impl<'a> Reader<'a> {
                 rows,
                 columns,
                 covariance,
-            } => {
-                let key = (name, member, 0);
-                if let Some(&known) = self.matrices.get(&key) {
-                    return Ok(Form::Matrix(known));
-                }
-                let (rows, columns) = (self.side(walker, *rows)?, self.side(walker, *columns)?);
-                if let Some(turned) = covariance.and_then(|c| self.turning(c)) {
-                    let g = self.turned_design(walker, (rows, columns), turned)?;
-                    self.matrices.insert(key, g);
-                    return Ok(Form::Matrix(g));
-                }
-                let along_rows = self.model.constant(rows, 1.0);
-                let along_columns = match covariance {
-                    None => self.model.constant(columns, 1.0),
-                    Some(covariance) => self.covariance(walker, *covariance, columns)?,
-                };
-                let g = if self.is_empty(rows) || self.is_empty(columns) {
-                    self.model.zero(rows, columns)
-                } else {
-                    let g = self.model.gaussian(along_rows, along_columns);
-                    self.model.of_gaussian(g)
-                };
-                self.matrices.insert(key, g);
-                Ok(Form::Matrix(g))
-            }
+            } => self.gaussian(walker, (name, member, 0), (*rows, *columns), *covariance),
             LawTerms::Noise { length, sd } => {
                 let sd = self.number(walker, *sd)?;
                 let (leaf, space) = self.noise(walker, (name, member, 0), *length, sd)?;
                 let one = self.model.identity(space);
                 Ok(Form::Column(Vector(vec![(leaf, one)])))
             }
-            LawTerms::Labeller {
-                generations,
-                samples,
-                sd,
-                ridge,
-                designs,
-            } => {
-                let n = self.whole(walker, *generations, "the generations of a labeller")?;
-                if n < 0.0 {
-                    return undefined(format!("{n} generations of a labeller"));
-                }
-                if n > MAX_COUNT {
-                    return unrecognised(format!("more than {MAX_COUNT} generations"));
-                }
-                let lambda = match ridge {
-                    Some(ridge) => self.number(walker, *ridge)?,
-                    None => 0.0,
-                };
-                let sd = self.number(walker, *sd)?;
-                let one = self.model.identity(self.features.space);
-                let mut w = Form::Column(Vector(vec![(Leaf::Target, one)]));
-                for generation in 0..n as u64 {
-                    let of_design = match designs {
-                        Designs::Shared => 0,
-                        Designs::Independent => generation,
-                    };
-                    let x = self.design(walker, (name, member, of_design), *samples)?;
-                    let (leaf, space) =
-                        self.noise(walker, (name, member, generation), *samples, sd)?;
-                    let one = self.model.identity(space);
-                    let noise = Form::Column(Vector(vec![(leaf, one)]));
-                    let labels = self.times(Form::Matrix(x), w)?;
-                    let labels = self.plus(labels, noise)?;
-                    let rows = self.model.dimension(space);
-                    if rows == 0.0 {
-                        return undefined("a labeller without samples");
-                    }
-                    let fit = self.model.ridge(x, lambda * rows)?;
-                    w = self.times(Form::Matrix(fit), labels)?;
-                }
-                Ok(w)
-            }
+            law @ LawTerms::Labeller { .. } => self.last_fit(walker, (name, member), law),
         }
+    }
+
+    /// A Gaussian matrix of its own sides.
+    fn gaussian(
+        &mut self,
+        walker: Walk<'_, '_>,
+        key: (&'a str, u64, u64),
+        (rows, columns): (Id, Id),
+        covariance: Option<Id>,
+    ) -> Read {
+        if let Some(&known) = self.matrices.get(&key) {
+            return Ok(Form::Matrix(known));
+        }
+        let (rows, columns) = (self.side(walker, rows)?, self.side(walker, columns)?);
+        if let Some(turned) = covariance.and_then(|c| self.turning(c)) {
+            let g = self.turned_design(walker, (rows, columns), turned)?;
+            self.matrices.insert(key, g);
+            return Ok(Form::Matrix(g));
+        }
+        let along_rows = self.model.constant(rows, 1.0);
+        let along_columns = match covariance {
+            None => self.model.constant(columns, 1.0),
+            Some(covariance) => self.covariance(walker, covariance, columns)?,
+        };
+        let g = if self.is_empty(rows) || self.is_empty(columns) {
+            self.model.zero(rows, columns)
+        } else {
+            let g = self.model.gaussian(along_rows, along_columns);
+            self.model.of_gaussian(g)
+        };
+        self.matrices.insert(key, g);
+        Ok(Form::Matrix(g))
+    }
+
+    /// The last fit of a labeller: a chain of fits, each to labels of the one before.
+    fn last_fit(
+        &mut self,
+        walker: Walk<'_, '_>,
+        (name, member): (&'a str, u64),
+        law: &LawTerms,
+    ) -> Read {
+        let LawTerms::Labeller {
+            generations,
+            samples,
+            sd,
+            ridge,
+            designs,
+        } = law
+        else {
+            return unrecognised("a chain of fits of anything but a labeller");
+        };
+        let n = self.whole(walker, *generations, "the generations of a labeller")?;
+        if n < 0.0 {
+            return undefined(format!("{n} generations of a labeller"));
+        }
+        if n > MAX_COUNT {
+            return unrecognised(format!("more than {MAX_COUNT} generations"));
+        }
+        let lambda = match ridge {
+            Some(ridge) => self.number(walker, *ridge)?,
+            None => 0.0,
+        };
+        let sd = self.number(walker, *sd)?;
+        let one = self.model.identity(self.features.space);
+        let mut w = Form::Column(Vector(vec![(Leaf::Target, one)]));
+        for generation in 0..n as u64 {
+            let of_design = match designs {
+                Designs::Shared => 0,
+                Designs::Independent => generation,
+            };
+            let x = self.design(walker, (name, member, of_design), *samples)?;
+            let (leaf, space) = self.noise(walker, (name, member, generation), *samples, sd)?;
+            let one = self.model.identity(space);
+            let noise = Form::Column(Vector(vec![(leaf, one)]));
+            let labels = self.times(Form::Matrix(x), w)?;
+            let labels = self.plus(labels, noise)?;
+            let rows = self.model.dimension(space);
+            if rows == 0.0 {
+                return undefined("a labeller without samples");
+            }
+            let fit = self.model.ridge(x, lambda * rows)?;
+            w = self.times(Form::Matrix(fit), labels)?;
+        }
+        Ok(w)
     }
 
     /// The space of a side: `d` is that of `Σ`, unless it is a number of rows as well.
