@@ -97,6 +97,12 @@ fn limits_of_known_means_and_exponents_are_decided_with_every_seed() {
     }
 }
 
+/// Truths of length `d` meet fits, which end in dimensions and not in rows.
+#[test]
+fn means_over_random_truths_are_decided_with_every_seed() {
+    as_expected_with_seeds("random_truths.toml", 3);
+}
+
 /// Where no small move of a search leads.
 #[test]
 fn failures_at_any_size_are_found_with_every_seed() {

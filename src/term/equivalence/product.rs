@@ -66,7 +66,9 @@ impl<R: LinearAlgebra> Reader<'_, R> {
     ) -> Result<Total<R>, EquivalenceError> {
         let length = self.alphabet.noises[e].length.clone();
         for letter in [l, r].into_iter().flatten() {
+            // A fit, say, ends in dimensions, as does a noise that it shrinks.
             if let Some(x) = letter.design()
+                && letter.transposed().acts_from_rows()
                 && self.alphabet.designs[x].midpoint() != length.midpoint()
             {
                 return undefined(format!(
