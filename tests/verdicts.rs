@@ -103,6 +103,12 @@ fn means_over_random_truths_are_decided_with_every_seed() {
     as_expected_with_seeds("random_truths.toml", 3);
 }
 
+/// Through the equation that a root solves.
+#[test]
+fn derivatives_of_roots_are_decided_with_every_seed() {
+    as_expected_with_seeds("roots.toml", 2);
+}
+
 /// Where no small move of a search leads.
 #[test]
 fn failures_at_any_size_are_found_with_every_seed() {

@@ -17,7 +17,7 @@ use num_traits::{ToPrimitive, Zero};
 
 use algebra::{add, div, mul, neg, node, number, plus, pow, sub};
 
-use super::ast::{BinaryOp, Comparison, Expr, Fold, Function, Node, RelationOp, Span};
+use super::ast::{BinaryOp, Comparison, Expr, Extremum, Fold, Function, Node, RelationOp, Span};
 use super::constant::constant;
 use super::error::FormulaError;
 use super::scope::{
@@ -235,6 +235,13 @@ impl Differentiator<'_> {
                 self.constant_here(expr, &format!("`{name}`"))?;
                 Ok(None)
             }
+            Node::Extremum {
+                kind: Extremum::Root,
+                variable,
+                from,
+                to,
+                body,
+            } => self.derive_root(variable, (from, to), body, expr),
             Node::Extremum { .. } => {
                 self.constant_here(expr, "an extremum")?;
                 Ok(None)
@@ -447,6 +454,51 @@ impl Differentiator<'_> {
             });
         }
         Ok(gain)
+    }
+
+    /// Where `f(u, x) = 0` makes `u` a function of `x`, `du/dx = −(∂f/∂x)/(∂f/∂u)`.
+    fn derive_root(
+        &mut self,
+        unknown: &str,
+        (from, to): (&Expr, &Expr),
+        body: &Expr,
+        root: &Expr,
+    ) -> Derivative {
+        self.constant_here(from, "the start of a range")?;
+        self.constant_here(to, "the end of a range")?;
+        if !self.depends(root) {
+            return Ok(None);
+        }
+        // Definitions are written out under the unknown, which can have the name of something in them.
+        let other = fresh(unknown, body, self.scope);
+        let body = rename(body, unknown, &other);
+        self.binders.push(other.clone());
+        let by_variable = self.derive(&body);
+        self.binders.pop();
+        let Some(by_variable) = by_variable? else {
+            return Ok(None);
+        };
+        let mut by_unknown = Differentiator {
+            shape_of: self.shape_of,
+            scope: self.scope,
+            variable: &other,
+            // A root around this one can have the same fresh name.
+            binders: self
+                .binders
+                .iter()
+                .filter(|b| **b != other)
+                .cloned()
+                .collect(),
+            dependent: HashMap::new(),
+            spectrum: None,
+            definitions: HashMap::new(),
+        };
+        let Some(slope) = by_unknown.derive(&body)? else {
+            return Err(self.refuse(root.span, "a root of what its unknown does not move"));
+        };
+        let values = BTreeMap::from([(other, root.clone())]);
+        let quotient = div(by_variable, slope);
+        Ok(Some(neg(substituted(self.scope, &quotient, &values))))
     }
 
     fn derive_or_zero(&mut self, expr: &Expr) -> Derivative {

@@ -14,7 +14,7 @@ use num_traits::{ToPrimitive, Zero};
 use super::node::{Binder, Id, ModelId, Node};
 use super::shape::Shape;
 use super::store::Store;
-use crate::formula::ast::{BinaryOp, Fold, Function, RelationOp, Span};
+use crate::formula::ast::{BinaryOp, Extremum, Fold, Function, RelationOp, Span};
 use crate::formula::error::FormulaError;
 
 /// Whole powers of matrices beyond this are not differentiated.
@@ -218,8 +218,33 @@ impl Differentiator<'_> {
                     self.store.make(sum, span)
                 }))
             }
+            Node::Extremum {
+                kind: Extremum::Root,
+                variable,
+                from,
+                to,
+                body,
+            } => {
+                self.constant_here(from, "the start of a range")?;
+                self.constant_here(to, "the end of a range")?;
+                self.root(id, variable, body)
+            }
             Node::Extremum { .. } => Err(self.refuse(span, "an extremum")),
         }
+    }
+
+    /// Where `f(u, x) = 0` makes `u` a function of `x`, `du/dx = −(∂f/∂x)/(∂f/∂u)`.
+    fn root(&mut self, id: Id, unknown: Binder, body: Id) -> Derivative {
+        let Some(by_variable) = self.derive(body)? else {
+            return Ok(None);
+        };
+        let most = self.limit.saturating_sub(self.store.len());
+        let store = &mut *self.store;
+        let name = store.binder_name(unknown).to_owned();
+        let slope = store.differentiate_within(body, unknown, &name, self.whole, most)?;
+        let quotient = store.div(by_variable, slope);
+        let at_root = store.replace_bound(quotient, unknown, id);
+        Ok(Some(store.neg(at_root)))
     }
 
     fn binary(&mut self, op: BinaryOp, a: Id, b: Id, whole: Id) -> Derivative {

@@ -17,7 +17,7 @@ use crate::formula::shape::infer::shape_within;
 ///
 /// # Errors
 /// What has no derivative in the language: sizes of random objects, the dimension, orders of `df`, `gamma`,
-/// `zeta`, `pinv`, `proj`, `opnorm`, ranges of sums (those of integrals have one), extrema, where they depend on the variable.
+/// `zeta`, `pinv`, `proj`, `opnorm`, ranges of sums (those of integrals have one) and of roots, extrema other than roots, where they depend on the variable.
 ///
 /// ```
 /// # use resolvent::formula::{differentiate::differentiate, parse::parse_expression, scope::*};

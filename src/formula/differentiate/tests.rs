@@ -117,6 +117,20 @@ fn derivatives_agree_with_differences() {
         ("norm2(x*Sigma*w0, M)", "x"),
         ("tr((x*w0)*(Sigma*w0)')", "x"),
         ("sum(j = 1..d, c(j)^2*s(j)/(s(j) + x)^2)", "x"),
+        ("root(u in [0, 10], u*(1 + u) - x)", "x"),
+        ("sum(j = 1..d, root(u in [0, 10], u^2 - x*s(j)))", "x"),
+        ("root(v in [0, 100], v - lambda - v*df(1, v)/T)", "lambda"),
+        // A root of a root, and unknowns of the names of something outside.
+        (
+            "root(u in [0, 10], u + root(u in [0, 10], u^2 - x) - 2)",
+            "x",
+        ),
+        (
+            "root(u in [0, 10], u + root(v in [0, 10], v^2 - x*u - 1) - 2)",
+            "x",
+        ),
+        ("root(y in [0, 10], y^2 - g - 2)", "x"),
+        ("x*root(x in [0, 10], x^2 - 2)", "x"),
     ] {
         let expr = parse(text);
         shape_of(&expr, &scope).unwrap_or_else(|e| panic!("{text}: {e:?}"));
@@ -188,6 +202,7 @@ fn what_has_no_derivative_is_refused() {
         ("df(x, 1)", "x"),
         ("sum(i = 1..x, i)", "x"),
         ("argmin(y in [0, 1], (y - x)^2)", "x"),
+        ("root(u in [0, x], u^2 - 1/4)", "x"),
         ("E[tr(X'*X)]/T", "T"),
         ("opnorm(M)", "x"),
         ("s(x)", "x"),
