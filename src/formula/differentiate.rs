@@ -24,7 +24,7 @@ use super::scope::{
     Law, MAX_EXPANDED_DEPTH, MAX_EXPANDED_NODES, Meaning, Scope, SpectrumKind, Symbol, TargetKind,
 };
 use super::shape::kind::{Shape, ShapeOf};
-use super::substitute::{fresh, rename, substituted};
+use super::substitute::{fresh, rename, speaks_of, substituted, written_out};
 use super::traverse::{children, free_names, size};
 
 /// Whole powers of matrices beyond this are not differentiated.
@@ -469,9 +469,18 @@ impl Differentiator<'_> {
         if !self.depends(root) {
             return Ok(None);
         }
-        // Definitions are written out under the unknown, which can have the name of something in them.
-        let other = fresh(unknown, body, self.scope);
-        let body = rename(body, unknown, &other);
+        let mut setting = self.scope.setting.clone();
+        if (setting.parameters_mut().iter()).any(|e| speaks_of(self.scope, e, unknown)) {
+            return Err(self.refuse(root.span, "a root on which the inputs depend"));
+        }
+        let Some(body) = written_out(self.scope, body, unknown) else {
+            return Err(self.refuse(
+                root.span,
+                "a root inside of which its unknown is bound again",
+            ));
+        };
+        let other = fresh(unknown, &body, self.scope);
+        let body = rename(&body, unknown, &other);
         self.binders.push(other.clone());
         let by_variable = self.derive(&body);
         self.binders.pop();

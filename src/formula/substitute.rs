@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::ast::{Comparison, Expr, Node};
 use super::error::FormulaError;
 use super::scope::Scope;
-use super::traverse::{children, free_names};
+use super::traverse::{children, contains, free_names};
 
 /// A form with another variable, and the body that goes with it.
 pub(super) fn with_variable(form: &Expr, name: &str, inner: Expr) -> Expr {
@@ -132,6 +132,30 @@ pub(super) fn rename(expr: &Expr, from: &str, to: &str) -> Expr {
         })
     });
     renamed.unwrap_or_else(|_| expr.clone())
+}
+
+/// Whether an expression, or what its names stand for, speaks of a name.
+pub(super) fn speaks_of(scope: &Scope, expr: &Expr, name: &str) -> bool {
+    scope.speaks_of([expr], |node| matches!(node, Node::Name(n) if n == name))
+}
+
+/// `body` with the definitions written out that depend on the variable of the form around it, so that they follow where it
+/// is renamed. `None` where another form in it binds the same name, and definitions mean that one.
+pub(super) fn written_out(scope: &Scope, body: &Expr, variable: &str) -> Option<Expr> {
+    let mut values = BTreeMap::new();
+    for (name, _) in free_names(body) {
+        let Some(definition) = scope.expansion(&name).filter(|_| name != variable) else {
+            continue;
+        };
+        if speaks_of(scope, definition, variable) {
+            values.insert(name, written_out(scope, definition, variable)?);
+        }
+    }
+    let again = |node: &Node| matches!(node, Node::Extremum { variable: v, .. } if v == variable);
+    if !values.is_empty() && contains(body, &again) {
+        return None;
+    }
+    Some(substituted(scope, body, &values))
 }
 
 /// `body` with names replaced; forms that would bind a name of what is put in get another variable.

@@ -198,17 +198,34 @@ impl Differentiator<'_> {
                 let db = db.unwrap_or_else(|| self.zero(b));
                 Ok(Some(self.store.make(Node::If(condition, da, db), span)))
             }
-            Node::Fold { from, to, body, .. } => {
-                self.constant_here(from, "the start of a range")?;
-                self.constant_here(to, "the end of a range")?;
-                let Some(db) = self.derive(body)? else {
-                    return Ok(None);
-                };
-                self.fold(&node, db, span)
+            Node::Fold { .. } | Node::SpectralSum { .. } | Node::Extremum { .. } => {
+                self.binding_form(id, node)
             }
-            Node::SpectralSum { from, to, body, .. } => {
-                self.constant_here(from, "the start of a range")?;
-                self.constant_here(to, "the end of a range")?;
+        }
+    }
+
+    /// Sums, products and roots; their ends do not move.
+    fn binding_form(&mut self, id: Id, node: Node) -> Derivative {
+        let span = self.store.span(id);
+        let (from, to) = match node {
+            Node::Fold { from, to, .. } | Node::SpectralSum { from, to, .. } => (from, to),
+            Node::Extremum {
+                kind: Extremum::Root,
+                from,
+                to,
+                ..
+            } => (from, to),
+            _ => return Err(self.refuse(span, "an extremum")),
+        };
+        self.constant_here(from, "the start of a range")?;
+        self.constant_here(to, "the end of a range")?;
+        match node {
+            Node::Fold { body, .. } => match self.derive(body)? {
+                Some(db) => self.fold(&node, db, span),
+                None => Ok(None),
+            },
+            Node::Extremum { variable, body, .. } => self.root(id, variable, body),
+            Node::SpectralSum { body, .. } => {
                 let binder = node.binder();
                 Ok(self.derive(body)?.map(|db| {
                     let sum = match binder {
@@ -218,18 +235,7 @@ impl Differentiator<'_> {
                     self.store.make(sum, span)
                 }))
             }
-            Node::Extremum {
-                kind: Extremum::Root,
-                variable,
-                from,
-                to,
-                body,
-            } => {
-                self.constant_here(from, "the start of a range")?;
-                self.constant_here(to, "the end of a range")?;
-                self.root(id, variable, body)
-            }
-            Node::Extremum { .. } => Err(self.refuse(span, "an extremum")),
+            _ => Err(self.refuse(span, "this form")),
         }
     }
 
