@@ -105,6 +105,7 @@ impl Reader<'_> {
             }
             (scalar @ Form::Scalar(_), other) | (other, scalar @ Form::Scalar(_)) => {
                 let number = self.concentrated(scalar)?;
+                let other = self.concentrated(other)?;
                 return self.times(number, other);
             }
             (Form::Identity(c), other) | (other, Form::Identity(c)) => self.scaled(other, c)?,

@@ -15,17 +15,24 @@ impl Reader<'_> {
             Form::Scalar(_) if self.noted.is_some() => {
                 unrecognised("a product with a random scalar, or a function of one")
             }
-            Form::Scalar(pending) if pending.mixed => unrecognised(VARIES),
             Form::Scalar(pending) => {
-                let number = self.averaged(pending.clone())?;
-                match number {
-                    Form::Number { value, .. } if self.hardly_varies(&pending, value)? => {
-                        Ok(number)
-                    }
-                    _ => unrecognised(VARIES),
-                }
+                self.follows = true;
+                self.near(pending)
             }
             other => Ok(other),
+        }
+    }
+
+    /// The mean of what hardly varies. Once a random scalar was taken for the number it is near, nothing else will do: what it
+    /// stands beside may vary with it, `E[norm2(X*w0 + E)*(w0'*X'*E)]` is not zero.
+    pub(super) fn near(&mut self, pending: Pending) -> Read {
+        if pending.mixed {
+            return unrecognised(VARIES);
+        }
+        let number = self.averaged(pending.clone())?;
+        match number {
+            Form::Number { value, .. } if self.hardly_varies(&pending, value)? => Ok(number),
+            _ => unrecognised(VARIES),
         }
     }
 

@@ -184,6 +184,8 @@ struct Reader<'a> {
     unit: f64,
     /// What deterministic parts are, as they are written, where somebody looks for formulas.
     noted: Option<Noted>,
+    /// Whether a random scalar was taken for the number it is near.
+    follows: bool,
     /// Why something was refused, on its way through the walk.
     refused: Option<EquivalenceError>,
 }
@@ -263,6 +265,7 @@ impl<'a> Reader<'a> {
             guarded: true,
             unit: 1.0,
             noted: None,
+            follows: false,
             refused: None,
         })
     }
@@ -324,6 +327,7 @@ impl<'a> Reader<'a> {
         };
         match read? {
             number @ Form::Number { .. } => Ok(number),
+            Form::Scalar(pending) if self.follows => self.near(pending),
             Form::Scalar(pending) => self.averaged(pending),
             _ => unrecognised("only expectations of scalars have equivalents"),
         }

@@ -567,6 +567,10 @@ fn functions_of_random_scalars() {
         "(w0'*X'*E)^2/T",
         "(w0'*X'*E/sqrt(T) + 3)^2",
         "tr(S - Sigma)^2",
+        // what varies about zero with what hardly varies
+        "norm2(X*w0 + E)*(w0'*X'*E)/T",
+        "w0'*(norm2(X*w0 + E)*X'*E)/T",
+        "tr(norm2(X*w0 + E)/T*(S - Sigma))",
         // few directions, in which a noise does not average out
         "(E'*X*w0*w0'*X'*E/T)^2",
         // small fluctuations grow in an exponent
