@@ -469,8 +469,10 @@ impl Differentiator<'_> {
         if !self.depends(root) {
             return Ok(None);
         }
-        let mut setting = self.scope.setting.clone();
-        if (setting.parameters_mut().iter()).any(|e| speaks_of(self.scope, e, unknown)) {
+        let setting = &self.scope.setting;
+        let mut inputs =
+            (setting.spectrum.parameters().into_iter()).chain(setting.target.parameter());
+        if inputs.any(|e| speaks_of(self.scope, e, unknown)) {
             return Err(self.refuse(root.span, "a root on which the inputs depend"));
         }
         let Some(body) = written_out(self.scope, body, unknown) else {

@@ -359,6 +359,11 @@ impl Scope {
         }
     }
 
+    /// Whether a formula, or what its names stand for, speaks of an expectation.
+    pub(crate) fn averages(&self, expr: &Expr) -> bool {
+        self.speaks_of([expr], |node| matches!(node, Node::Expectation(_)))
+    }
+
     /// Whether some node of formulas, or of what their names stand for, fits.
     pub(crate) fn speaks_of<'a>(
         &'a self,

@@ -38,7 +38,7 @@ pub fn find(
 ) -> Result<Found, String> {
     match &column.kind {
         ColumnKind::Formula { expr, .. } => {
-            Found::narrowed(digits, || value(definition, expr, row))
+            Found::narrowed(digits, || value(definition, expr, row), |_| false)
         }
         ColumnKind::Predict(what) => super::experiment::predicted(definition, row, what),
         ColumnKind::Exact(what) => super::experiment::exact(definition, row, what),

@@ -102,19 +102,24 @@ impl Found {
         }))
     }
 
-    /// The narrowest ball of a value that is computed at ever higher precision, until so many digits are certain.
+    /// The narrowest ball of a value that is computed at ever higher precision, until so many digits are certain, or an error is
+    /// `final_at_once`: more precision does not mend it.
     pub(super) fn narrowed<E: Display>(
         digits: usize,
         value: impl Fn() -> Result<Precise, E>,
+        final_at_once: impl Fn(&E) -> bool,
     ) -> Result<Self, String> {
         let width = |found: &Found| &found.range().high - &found.range().low;
         let mut bits = bits_for_digits(digits + 4);
         let mut best: Option<Found> = None;
         let mut failure = String::new();
         for _ in 0..RAISES {
-            let found = with_precision(bits, || {
-                Found::of(&value().map_err(|error| error.to_string())?)
-            });
+            let value = with_precision(bits, || value().map(|ball| Found::of(&ball)));
+            let found = match value {
+                Ok(found) => found,
+                Err(error) if final_at_once(&error) => return Err(error.to_string()),
+                Err(error) => Err(error.to_string()),
+            };
             match found {
                 Ok(found) => {
                     let range = found.range();

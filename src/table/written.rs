@@ -9,6 +9,7 @@ use num_rational::BigRational;
 use super::value::Found;
 use crate::experiment::{Simulated, Written, WrittenPoint};
 use crate::number::Estimate;
+use crate::term::equivalence::EquivalenceError;
 
 /// What a column holds of a quantity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,7 +71,9 @@ impl WrittenTable {
             return Err("no such row".to_owned());
         };
         if part == Part::Predicted {
-            if let Ok(found) = Found::narrowed(digits, || of.enclosed(point)) {
+            let unknown =
+                |e: &EquivalenceError| matches!(e, EquivalenceError::NotRecognised { .. });
+            if let Ok(found) = Found::narrowed(digits, || of.enclosed(point), unknown) {
                 return Ok(found);
             }
             let estimate = of.estimated(point).map_err(|error| error.to_string())?;

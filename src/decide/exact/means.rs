@@ -9,7 +9,7 @@ use super::proof::ground;
 use super::show;
 use crate::decide::cells;
 use crate::decide::problem::Problem;
-use crate::formula::ast::{Comparison, Expr, Node, RelationOp};
+use crate::formula::ast::{Comparison, Expr, RelationOp};
 use crate::formula::parse::{parse_expression, parse_relation};
 use crate::formula::scope::Law;
 use crate::term::resolve;
@@ -40,7 +40,7 @@ pub fn without_means(problem: &Problem<'_>) -> Option<WithoutMeans> {
     begin();
     let (mut exact, mut walker) = ground(&statement, &[], &moving).ok()?;
     let mut side = |expr: &Expr, id| {
-        if !scope.speaks_of([expr], |node| matches!(node, Node::Expectation(_))) {
+        if !scope.averages(expr) {
             return Some(expr.clone());
         }
         let value: Fraction = exact.value(&mut walker, id).ok()?.scalar().ok()?;

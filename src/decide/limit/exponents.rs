@@ -2,6 +2,7 @@
 
 use crate::decide::problem::Problem;
 use crate::formula::ast::{BinaryOp, Comparison, Expr, Function, Node, RelationOp, Span};
+use crate::formula::scope::Scope;
 use num_rational::BigRational;
 use num_traits::{One, Zero};
 
@@ -12,8 +13,7 @@ pub fn of_exponents(problem: &Problem<'_>) -> Option<Comparison> {
     if op.is_asymptotic() || problem.scope.limit.is_none() {
         return None;
     }
-    let exponent = |node: &Node| matches!(node, Node::Call(Function::Exponent, _));
-    let [left, right] = [lhs, rhs].map(|side| problem.scope.speaks_of([side], exponent));
+    let [left, right] = [lhs, rhs].map(|side| speaks_of_exponents(problem.scope, [side]));
     if !left && !right {
         return None;
     }
@@ -42,6 +42,16 @@ pub fn of_exponents(problem: &Problem<'_>) -> Option<Comparison> {
         op: RelationOp::TendsTo,
         rhs,
         span: *span,
+    })
+}
+
+/// Expansions know exponents, numbers along a path do not.
+pub(super) fn speaks_of_exponents<'a>(
+    scope: &'a Scope,
+    formulas: impl IntoIterator<Item = &'a Expr>,
+) -> bool {
+    scope.speaks_of(formulas, |node| {
+        matches!(node, Node::Call(Function::Exponent, _))
     })
 }
 

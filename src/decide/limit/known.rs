@@ -53,8 +53,7 @@ fn signed(expr: &Expr, scope: &Scope, fits: &mut Vec<Fit>) -> Option<Expr> {
 
 /// An expression that speaks of expectations in exponents alone, `exponent(E[f])`: these are the equivalents' exactly.
 fn exponents(expr: &Expr, scope: &Scope, fits: &mut Vec<Fit>) -> Option<Expr> {
-    let speaks = |e: &Expr| scope.speaks_of([e], |n| matches!(n, Node::Expectation(_)));
-    if !speaks(expr) {
+    if !scope.averages(expr) {
         return Some(expr.clone());
     }
     let mut part = |e: &Expr| exponents(e, scope, fits);
@@ -111,7 +110,7 @@ pub(super) fn unseen(fits: &[Fit], scope: &Scope) -> Option<&'static str> {
 /// A side with its expectations replaced. An equivalent is known up to a factor 1 + o(1): sums of expectations, products,
 /// roots and fixed powers keep such factors, differences and other functions do not.
 fn side(expr: &Expr, scope: &Scope, fits: &mut Vec<Fit>) -> Option<Expr> {
-    let speaks = |e: &Expr| scope.speaks_of([e], |n| matches!(n, Node::Expectation(_)));
+    let speaks = |e: &Expr| scope.averages(e);
     let node = match &*expr.node {
         Node::Expectation(body) => return clean_ridge(body, scope, fits),
         Node::Name(name) => match scope.expansion(name) {

@@ -25,7 +25,7 @@ use super::trend::{self, Trend};
 use super::verdict::{Finding, Verdict};
 use super::witness;
 use crate::budget;
-use crate::formula::ast::{Comparison, Function, Node};
+use crate::formula::ast::Comparison;
 use crate::formula::scope::Limit;
 use crate::simulate::Stream;
 use crate::term::equivalence::EquivalenceError;
@@ -118,11 +118,8 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
     finding
 }
 
-/// Expansions know exponents, numbers along a path do not.
 fn speaks_of_exponents(problem: &Problem<'_>) -> bool {
-    let sides = [&problem.says.lhs, &problem.says.rhs];
-    let exponent = |node: &Node| matches!(node, Node::Call(Function::Exponent, _));
-    problem.scope.speaks_of(sides, exponent)
+    exponents::speaks_of_exponents(problem.scope, [&problem.says.lhs, &problem.says.rhs])
 }
 
 /// The claim with known equivalents in place of its expectations.

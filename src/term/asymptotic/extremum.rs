@@ -82,20 +82,31 @@ impl Germs<'_> {
             return unsupported(&format!("a minimum over {name} here"));
         }
         let middle = (from + to) / BigRational::from_integer(2.into());
-        let positive = self.with_bound(walker, form.variable, middle.into(), |germs, within| {
-            germs.manifestly_positive(within, form.body, form.variable)
-        })?;
-        if !positive {
-            return Err(AsymptoticError::Undecided(
-                "a minimum of something not manifestly positive".into(),
-            ));
-        }
+        self.must_be_positive(walker, form, middle.into())?;
         if from.is_zero() && store.stands_plainly(form.body, form.variable) {
             return self.least_of_all_sizes(walker, form, &high);
         }
         let over = Over { form, sizes: None };
         let profile = self.profile(walker, &over, (from, to))?;
         self.at_the_least_order(walker, &over, &profile)
+    }
+
+    /// Leading exponents tell of a minimum where nothing cancels: `place` is one inside of the interval.
+    fn must_be_positive(
+        &mut self,
+        walker: &mut Along<'_>,
+        form: ExtremumForm,
+        place: Quantity,
+    ) -> Result<()> {
+        let positive = self.with_bound(walker, form.variable, place, |germs, within| {
+            germs.manifestly_positive(within, form.body, form.variable)
+        })?;
+        match positive {
+            true => Ok(()),
+            false => Err(AsymptoticError::Undecided(
+                "a minimum of something not manifestly positive".into(),
+            )),
+        }
     }
 
     /// The least value over `[0, high]` of what depends on the variable's size: it may stand at a place that moves towards
@@ -152,14 +163,7 @@ impl Germs<'_> {
             sizes: Some(high),
         };
         let middle = over.variable_at(&(&depth / BigRational::from_integer(2.into())))?;
-        let positive = self.with_bound(walker, form.variable, middle, |germs, within| {
-            germs.manifestly_positive(within, form.body, form.variable)
-        })?;
-        if !positive {
-            return Err(AsymptoticError::Undecided(
-                "a minimum of something not manifestly positive".into(),
-            ));
-        }
+        self.must_be_positive(walker, form, middle)?;
         let profile = self.profile(walker, &over, (&BigRational::zero(), &depth))?;
         self.at_the_least_order(walker, &over, &profile)
     }

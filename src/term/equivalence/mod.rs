@@ -27,9 +27,9 @@ use tests::expectation;
 use std::collections::HashMap;
 
 use super::evaluate::{
-    Environment, EvaluationError, LinearAlgebra, Numbers, Spectral, Value, finite,
+    AtPoint, Environment, EvaluationError, LinearAlgebra, Spectral, Value, finite,
 };
-use super::{Id, Memory, Node, Outcome, RandomId, Statement, Store, Walker};
+use super::{Id, Node, Outcome, RandomId, Statement, Store, Walker};
 use crate::formula::ast::Function;
 use error::{undefined, unrecognised};
 use moment::Total;
@@ -132,8 +132,8 @@ struct Reader<'e, R: LinearAlgebra> {
     statement: &'e Statement,
     environment: &'e Environment<R>,
     alphabet: Alphabet<'e, R>,
-    /// Values of what is deterministic, where nothing is bound.
-    values: Memory<Value<R>>,
+    /// Parts in which nothing random stands.
+    numbers: AtPoint<'e, R>,
     random: HashMap<Id, bool>,
     designs: HashMap<Origin, Index>,
     noises: HashMap<Origin, Index>,
@@ -156,7 +156,7 @@ impl<'e, R: LinearAlgebra> Reader<'e, R> {
             statement,
             environment,
             alphabet: Alphabet::new(&environment.covariance),
-            values: Memory::default(),
+            numbers: AtPoint::new(&statement.store, environment),
             random: HashMap::new(),
             designs: HashMap::new(),
             noises: HashMap::new(),
@@ -216,15 +216,12 @@ impl<'e, R: LinearAlgebra> Reader<'e, R> {
 
     /// What does not depend on random objects has a value.
     fn deterministic(&mut self, walker: Walk<'_, '_, R>, id: Id) -> Read<R> {
-        let mut plain = Walker::resume(walker.store(), std::mem::take(&mut self.values));
-        for (binder, form) in walker.binders() {
-            if let Form::Number(x) = form {
-                plain.bind(binder, Value::Scalar(x.clone()));
-            }
-        }
-        let value = plain.value(&mut Numbers::new(self.environment), id);
-        self.values = plain.into_memory();
-        self.formed(value?)
+        let bound = walker.binders().filter_map(|(binder, form)| match form {
+            Form::Number(x) => Some((binder, x.clone())),
+            _ => None,
+        });
+        let value = self.numbers.value(id, bound)?;
+        self.formed(value)
     }
 
     fn formed(&mut self, value: Value<R>) -> Read<R> {

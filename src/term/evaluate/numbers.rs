@@ -17,7 +17,7 @@ use crate::term::{
     SpectralForm, Store, SymbolId, Walker,
 };
 
-pub(in crate::term) struct Numbers<'e, R> {
+pub(super) struct Numbers<'e, R> {
     pub(super) environment: &'e Environment<R>,
 }
 
@@ -35,7 +35,7 @@ pub(in crate::term) fn compared<R: Real>(a: &R, op: RelationOp, b: &R) -> Outcom
 }
 
 impl<'e, R: LinearAlgebra> Numbers<'e, R> {
-    pub(in crate::term) fn new(environment: &'e Environment<R>) -> Self {
+    pub(super) fn new(environment: &'e Environment<R>) -> Self {
         Self { environment }
     }
 

@@ -37,10 +37,6 @@ struct Key {
     given: Vec<String>,
 }
 
-fn unresolved(error: &FormulaError) -> EvaluationError {
-    EvaluationError::unsupported(error.message.clone())
-}
-
 impl Terms {
     pub(super) fn of(scope: &Scope) -> Result<&Terms, EvaluationError> {
         let kept = scope.kept.get_or_init(|| {
@@ -78,7 +74,7 @@ impl Terms {
         let mut table = self.table();
         let table = match &mut *table {
             Ok(table) => table,
-            Err(error) => return Err(unresolved(error)),
+            Err(error) => return Err((&*error).into()),
         };
         let key = Key {
             node: key(expr),
@@ -95,7 +91,7 @@ impl Terms {
         let mut built = resolver.into_built();
         table.store = Arc::new(std::mem::take(&mut built.store));
         table.built = built;
-        let id = id.map_err(|error| unresolved(&error))?;
+        let id = id.map_err(|error| EvaluationError::from(&error))?;
         if table.alive.len() >= MAX_KEPT {
             table.known.clear();
             table.alive.clear();
