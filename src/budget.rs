@@ -92,6 +92,14 @@ pub fn charge(units: u64) -> Result<(), Refused> {
     if paid { Ok(()) } else { Err(Refused) }
 }
 
+/// Pays for work that cannot be refused any more, with all that is left where that is too little: what comes after it is
+/// refused then.
+pub fn drain(units: u64) {
+    if charge(units).is_err() {
+        let _ = charge(left());
+    }
+}
+
 /// The same for a cost that was estimated; what is not a number is more than anything.
 ///
 /// # Errors

@@ -107,25 +107,30 @@ impl PiecewiseLinear {
 
     /// The least value and everywhere it is taken, as closed intervals.
     pub fn minimum(&self) -> (BigRational, Vec<(BigRational, BigRational)>) {
-        let least = self
-            .knots
-            .iter()
-            .map(|(_, y)| y)
-            .min()
-            .cloned()
-            .unwrap_or_else(BigRational::one);
+        let least = self.knots.iter().map(|(_, y)| y).min();
+        self.taken(least.cloned().unwrap_or_else(BigRational::one))
+    }
+
+    /// The greatest value and everywhere it is taken.
+    pub fn maximum(&self) -> (BigRational, Vec<(BigRational, BigRational)>) {
+        let greatest = self.knots.iter().map(|(_, y)| y).max();
+        self.taken(greatest.cloned().unwrap_or_else(BigRational::one))
+    }
+
+    /// An extreme value, and the closed intervals on which it is taken.
+    fn taken(&self, extreme: BigRational) -> (BigRational, Vec<(BigRational, BigRational)>) {
         let mut intervals: Vec<(BigRational, BigRational)> = Vec::new();
-        let mut previous_is_least = false;
+        let mut previous_is_extreme = false;
         for (x, y) in &self.knots {
-            let is_least = *y == least;
+            let is_extreme = *y == extreme;
             match intervals.last_mut() {
-                Some(last) if is_least && previous_is_least => last.1 = x.clone(),
-                _ if is_least => intervals.push((x.clone(), x.clone())),
+                Some(last) if is_extreme && previous_is_extreme => last.1 = x.clone(),
+                _ if is_extreme => intervals.push((x.clone(), x.clone())),
                 _ => {}
             }
-            previous_is_least = is_least;
+            previous_is_extreme = is_extreme;
         }
-        (least, intervals)
+        (extreme, intervals)
     }
 }
 

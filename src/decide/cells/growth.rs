@@ -177,7 +177,8 @@ fn product(a: Ordering, b: Ordering) -> Ordering {
 #[derive(Clone, Debug)]
 pub struct Growth {
     pub power: Form,
-    pub log: Form,
+    /// `None` where it is not known.
+    pub log: Option<Form>,
     /// A positive function of the parameters.
     pub leading: Option<Form>,
     /// Whether the leading term is all there is.
@@ -189,7 +190,7 @@ impl Growth {
     pub fn constant() -> Self {
         Self {
             power: Form::integer(0),
-            log: Form::integer(0),
+            log: Some(Form::integer(0)),
             leading: None,
             exact: false,
         }
@@ -204,6 +205,16 @@ impl Growth {
         }
     }
 
+    /// The power of the logarithm, where growths of one power are to be told apart.
+    pub fn known_log(&self) -> Outcome<&Form> {
+        let open = || EvaluationError::Unresolved("the logarithm of a least value".into());
+        self.log.as_ref().ok_or_else(open)
+    }
+
+    pub fn has_no_log(&self) -> bool {
+        self.log.as_ref().is_some_and(Form::is_zero)
+    }
+
     /// The variable of the limit itself.
     pub fn variable() -> Self {
         Self {
@@ -214,7 +225,7 @@ impl Growth {
 
     pub fn logarithm() -> Self {
         Self {
-            log: Form::integer(1),
+            log: Some(Form::integer(1)),
             ..Self::constant()
         }
     }
@@ -234,9 +245,10 @@ impl Growth {
 
     pub fn times(&self, other: &Self) -> Self {
         let leading = self.leading.as_ref().zip(other.leading.as_ref());
+        let logs = self.log.as_ref().zip(other.log.as_ref());
         Self {
             power: self.power.plus(&other.power),
-            log: self.log.plus(&other.log),
+            log: logs.map(|(a, b)| a.plus(b)),
             leading: leading.map(|(a, b)| a.times(b)).filter(Form::is_small),
             exact: self.exact && other.exact,
         }
@@ -263,7 +275,7 @@ impl Growth {
         });
         Self {
             power: self.power.times(exponent),
-            log: self.log.times(exponent),
+            log: self.log.as_ref().map(|log| log.times(exponent)),
             leading: leading.filter(Form::is_small),
             exact: self.exact,
         }
@@ -278,7 +290,7 @@ impl Growth {
     pub fn compare(&self, other: &Self, course: &mut Course) -> Outcome<Ordering> {
         Ok(match course.compare(&self.power, &other.power)? {
             Ordering::Equal => {
-                let order = course.compare(&self.log, &other.log)?;
+                let order = course.compare(self.known_log()?, other.known_log()?)?;
                 course.by_logs += usize::from(order != Ordering::Equal);
                 order
             }
@@ -296,15 +308,17 @@ impl Growth {
     }
 
     pub fn text(&self, names: &[String]) -> String {
-        if self.power.is_zero() && self.log.is_zero() {
+        if self.power.is_zero() && self.has_no_log() {
             return "1".into();
         }
         let mut parts = Vec::new();
         if !self.power.is_zero() {
             parts.push(format!("T^({})", self.power.text(names)));
         }
-        if !self.log.is_zero() {
-            parts.push(format!("log(T)^({})", self.log.text(names)));
+        match &self.log {
+            Some(log) if log.is_zero() => {}
+            Some(log) => parts.push(format!("log(T)^({})", log.text(names))),
+            None => parts.push("a power of log(T)".into()),
         }
         parts.join(" ")
     }

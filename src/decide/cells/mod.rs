@@ -24,6 +24,7 @@ use num_traits::{Signed, Zero};
 
 pub use explain::explain;
 
+use crate::budget;
 use crate::formula::ast::{BinaryOp, Comparison, RelationOp};
 use crate::formula::scope::Scope;
 use crate::number::Coefficient;
@@ -39,6 +40,9 @@ use solve::Search;
 const MAX_CELLS: usize = 600;
 /// Searches for points before the rest is left open.
 const MAX_SEARCHES: usize = 1_500;
+
+/// What a search costs, about.
+const SEARCH: u64 = 500_000;
 
 /// Why a cell stays open that an assumption may exclude.
 const OF_ONE_ORDER: &str = "an assumption of two sides of one order";
@@ -133,7 +137,8 @@ fn covering(claim: &Claim<'_>, extent: Extent) -> Outcome<(Vec<Cell>, Vec<String
     let mut searches = 0;
     while let Some(prefix) = prefixes.pop() {
         searches += 1;
-        if searches > MAX_SEARCHES || cells.len() > MAX_CELLS {
+        let paid = budget::charge(SEARCH);
+        if paid.is_err() || searches > MAX_SEARCHES || cells.len() > MAX_CELLS {
             open.push("more cells than were looked at".into());
             break;
         }

@@ -163,7 +163,7 @@ impl Profile {
                     let ratio = next.as_ref().ok_or_else(diverges)?.over(&start);
                     match course.sign(&ratio.power)? {
                         Ordering::Greater => Growth::logarithm(),
-                        _ if ratio.log.is_zero() => Growth::constant(),
+                        _ if ratio.has_no_log() => Growth::constant(),
                         _ => {
                             return Err(EvaluationError::Unresolved(
                                 "the logarithm of a logarithm".into(),

@@ -131,20 +131,31 @@ fn side(expr: &Expr, scope: &Scope, fits: &mut Vec<Fit>) -> Option<Expr> {
             let sides: Option<Vec<Expr>> = arguments.iter().map(|a| side(a, scope, fits)).collect();
             Node::Call(*function, sides?)
         }
-        // The bounds behind the equivalent are explicit in the ridge: over a range of ridges they hold at once.
+        // The bounds behind the equivalent are explicit in the ridge: over a range of ridges they hold at once. Factors
+        // near 1 move an extreme place by a bounded factor where its order is known at all.
         Node::Extremum {
-            kind: kind @ (Extremum::Inf | Extremum::Sup),
+            kind: kind @ (Extremum::Inf | Extremum::Sup | Extremum::ArgMin | Extremum::ArgMax),
             variable,
             from,
             to,
             body,
-        } if !speaks(from) && !speaks(to) => Node::Extremum {
-            kind: *kind,
-            variable: variable.clone(),
-            from: from.clone(),
-            to: to.clone(),
-            body: side(body, scope, fits)?,
-        },
+        } if !speaks(from) && !speaks(to) => {
+            let before = fits.len();
+            let body = side(body, scope, fits)?;
+            for fit in &mut fits[before..] {
+                // the least of its ridges
+                if is_name(&fit.ridge, variable) {
+                    fit.ridge = from.clone();
+                }
+            }
+            Node::Extremum {
+                kind: *kind,
+                variable: variable.clone(),
+                from: from.clone(),
+                to: to.clone(),
+                body,
+            }
+        }
         _ => return None,
     };
     Some(Expr::new(node, expr.span))

@@ -103,8 +103,8 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
         return finding;
     }
     let wanted = match &whole {
-        // a cross-check by the expansions
-        Whole::Covered(_) => points_wanted(problem).min(4),
+        // a cross-check by the expansions, twice as many points where these decide
+        Whole::Covered(_) => points_wanted(problem).min(if has_extremum(problem) { 2 } else { 4 }),
         _ => points_wanted(problem),
     };
     let mut finding = match along_paths(problem, &sampler, limit, wanted) {
@@ -160,7 +160,7 @@ fn along_paths(
         (true, true) => wanted,
         (true, false) => 20 * wanted,
         (false, false) => 2 * wanted,
-        (false, true) => wanted,
+        (false, true) => 2 * wanted,
     };
     let budget = budget::left();
     for index in 0..3 * ample as u64 {
@@ -170,7 +170,7 @@ fn along_paths(
             BY_EQUIVALENT | BY_RATIO | BY_POWER if budget::left() < budget / 2 => 6 * wanted,
             BY_EQUIVALENT | BY_RATIO | BY_POWER => ample,
             // Leading terms cost little, unless a minimum is taken.
-            BY_GERMS if !costly => 2 * wanted,
+            BY_GERMS if !costly || budget::left() > budget / 2 => 2 * wanted,
             BY_SIMULATION | BY_REACH | BY_SIZES => wanted.div_ceil(2),
             _ => wanted,
         };
@@ -208,7 +208,6 @@ fn along_paths(
 fn points_wanted(problem: &Problem<'_>) -> usize {
     match (problem.effort, problem.expectation) {
         (Effort::Quick, _) => 6,
-        (Effort::Normal, _) if has_extremum(problem) => 10,
         (Effort::Normal, false) => 24,
         (Effort::Normal, true) => 10,
         (Effort::Thorough, _) => 80,

@@ -33,11 +33,16 @@ use std::ops::{Add, Mul, Neg, Sub};
 use num_rational::BigRational;
 use num_traits::{One, Zero};
 
+use crate::budget;
+
 pub use coefficient::Coefficient;
 pub use compare::{Limit, Ratio};
 pub(crate) use elementary::binomial;
 pub use order::Order;
 pub(crate) use rational::to_f64;
+
+/// What a term of a sum or a product costs, in units of work.
+const TERM: u64 = 100;
 
 /// Why a question about a germ has no answer.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -150,6 +155,7 @@ impl Germ {
 
     /// Sorts, collects equal orders, drops zeros and whatever the remainder covers.
     fn assemble(mut terms: Vec<Term>, mut remainder: Option<Order>) -> Self {
+        budget::drain(TERM * terms.len() as u64);
         terms.sort_by(|a, b| b.order.cmp(&a.order));
         let mut collected: Vec<Term> = Vec::with_capacity(terms.len());
         for term in terms {

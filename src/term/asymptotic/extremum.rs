@@ -1,4 +1,4 @@
-//! `argmin` and `inf` over an interval of exponents.
+//! `inf`, `sup` and their places over an interval of exponents, or of sizes.
 
 use std::cell::{Cell, RefCell};
 
@@ -41,7 +41,7 @@ impl Over<'_> {
 
 impl Germs<'_> {
     /// `argmin(x in [from, to], f)` tends to the minimiser of the leading exponent where there is one alone;
-    /// `inf(x in [from, to], f)` is of the order of the least power, its constant unknown.
+    /// `inf(x in [from, to], f)` is of the order of the least power, its constant unknown; `sup` of the greatest.
     pub(super) fn extreme_value(
         &mut self,
         walker: &mut Along<'_>,
@@ -60,9 +60,6 @@ impl Germs<'_> {
         );
         if let Some(value) = self.extremum_at_an_end(walker, form, &low, &high)? {
             return Ok(value);
-        }
-        if form.kind.is_greatest() {
-            return unsupported("a maximum along a limit");
         }
         if low.compare(&high)?.is_lt()
             && let Some(value) = self.extremum_of_powers(walker, form, &low, &high)?
@@ -88,7 +85,7 @@ impl Germs<'_> {
         }
         let over = Over { form, sizes: None };
         let profile = self.profile(walker, &over, (from, to))?;
-        self.at_the_least_order(walker, &over, &profile)
+        self.at_the_extreme_order(walker, &over, &profile)
     }
 
     /// Leading exponents tell of a minimum where nothing cancels: `place` is one inside of the interval.
@@ -104,12 +101,12 @@ impl Germs<'_> {
         match positive {
             true => Ok(()),
             false => Err(AsymptoticError::Undecided(
-                "a minimum of something not manifestly positive".into(),
+                "an extremum of something not manifestly positive".into(),
             )),
         }
     }
 
-    /// The least value over `[0, high]` of what depends on the variable's size: it may stand at a place that moves towards
+    /// The extreme value over `[0, high]` of what depends on the variable's size: it may stand at a place that moves towards
     /// zero.
     fn least_of_all_sizes(
         &mut self,
@@ -118,9 +115,6 @@ impl Germs<'_> {
         high: &Quantity,
     ) -> Result<Quantity> {
         let open = |what: &str| Err(AsymptoticError::Undecided(what.into()));
-        if form.kind.is_place() {
-            return open("the place of a minimum that may move towards zero");
-        }
         let over = Over {
             form,
             sizes: Some(high),
@@ -128,15 +122,26 @@ impl Germs<'_> {
         let smallest = BigRational::from_integer(SMALLEST_SIZE.into());
         let profile = self.profile(walker, &over, (&BigRational::zero(), &smallest))?;
         let nothing = Over { form, sizes: None };
-        let at_zero = self.order_at(walker, &nothing, &BigRational::zero())?;
-        let last = profile.knots().last().map(|(_, power)| power);
-        if last != Some(&at_zero.power) {
-            return open("a minimum of what changes at every size");
+        let at_zero = self.value_at(walker, &nothing, &BigRational::zero())?;
+        let [.., (_, before), (_, last)] = profile.knots() else {
+            return open("an extremum over no sizes");
+        };
+        // What vanishes at zero is no maximum there.
+        let goes_on = match at_zero.sign()? {
+            0 => form.kind.is_greatest() && last < before,
+            1 => *last == positive_order(&at_zero)?.power,
+            _ => false,
+        };
+        if !goes_on {
+            return open("an extremum of what changes at every size");
         }
-        self.at_the_least_order(walker, &over, &profile)
+        if form.kind.is_place() && before == last && extreme_of(&profile, form.kind).0 == *last {
+            return open("an extreme place anywhere about zero");
+        }
+        self.at_the_extreme_order(walker, &over, &profile)
     }
 
-    /// The least value between two sizes, `inf(l in [T^-b, 1], f)`, of what depends on the variable's size.
+    /// The extreme value between two sizes, `inf(l in [T^-b, 1], f)`, of what depends on the variable's size.
     fn least_between(
         &mut self,
         walker: &mut Along<'_>,
@@ -144,8 +149,8 @@ impl Germs<'_> {
         low: &Quantity,
         high: &Quantity,
     ) -> Result<Quantity> {
-        const MOVES: &str = "a minimum over an interval that moves";
-        if form.kind.is_place() || !walker.store().stands_plainly(form.body, form.variable) {
+        const MOVES: &str = "an extremum over an interval that moves";
+        if !walker.store().stands_plainly(form.body, form.variable) {
             return unsupported(MOVES);
         }
         if low.sign()? <= 0 || high.sign()? <= 0 {
@@ -165,41 +170,51 @@ impl Germs<'_> {
         let middle = over.variable_at(&(&depth / BigRational::from_integer(2.into())))?;
         self.must_be_positive(walker, form, middle)?;
         let profile = self.profile(walker, &over, (&BigRational::zero(), &depth))?;
-        self.at_the_least_order(walker, &over, &profile)
+        self.at_the_extreme_order(walker, &over, &profile)
     }
 
-    /// What a minimum is, of which the leading exponent is known all along.
-    fn at_the_least_order(
+    /// What an extremum is, of which the leading exponent is known all along.
+    fn at_the_extreme_order(
         &mut self,
         walker: &mut Along<'_>,
         over: &Over<'_>,
         profile: &PiecewiseLinear,
     ) -> Result<Quantity> {
-        let (least, minimisers) = profile.minimum();
-        match over.form.kind {
-            Extremum::ArgMin | Extremum::ArgMax | Extremum::Root => match minimisers.as_slice() {
-                [(low, high)] if low == high => {
-                    // off by a multiple of ln ln T/ln T at most
-                    let distance =
-                        Order::new(BigRational::zero(), BigRational::new((-1).into(), 2.into()));
-                    Ok(Germ::rational(low.clone()).with_remainder(distance).into())
-                }
-                _ => Err(AsymptoticError::Undecided(
-                    "the leading exponent has more than one minimiser".into(),
-                )),
-            },
-            Extremum::Inf | Extremum::Sup => {
-                let log = match minimisers.as_slice() {
-                    [(low, high)] => self.least_log(walker, over, profile, (low, high))?,
-                    _ => None,
-                };
-                Ok(Quantity::Magnitude(Magnitude {
-                    power: least,
-                    log,
-                    loglog: BigRational::zero(),
-                }))
-            }
+        let kind = over.form.kind;
+        let (extreme, places) = extreme_of(profile, kind);
+        if !kind.is_place() {
+            let log = match places.as_slice() {
+                [place] if kind.is_greatest() => self.one_log(walker, over, profile, place)?,
+                [place] => self.least_log(walker, over, profile, place)?,
+                _ => None,
+            };
+            return Ok(Quantity::Magnitude(Magnitude {
+                power: extreme,
+                log,
+                loglog: BigRational::zero(),
+            }));
         }
+        let only = match places.as_slice() {
+            [(low, high)] if low == high => low,
+            _ => {
+                return Err(AsymptoticError::Undecided(
+                    "the leading exponent has more than one extreme place".into(),
+                ));
+            }
+        };
+        let Some(high) = over.sizes else {
+            // off by a multiple of ln ln T/ln T at most
+            let distance = Order::new(BigRational::zero(), BigRational::new((-1).into(), 2.into()));
+            return Ok(Germ::rational(only.clone()).with_remainder(distance).into());
+        };
+        let order = high.germ()?.leading_nonzero()?.order.clone();
+        let same = self.one_log(walker, over, profile, &(only.clone(), only.clone()))?;
+        Ok(Quantity::Magnitude(Magnitude {
+            power: order.power - only,
+            // logarithms that differ move the place by powers of theirs
+            log: same.map(|_| order.log),
+            loglog: order.loglog,
+        }))
     }
 
     /// The extremum of what only rises or only falls.
@@ -242,11 +257,20 @@ impl Germs<'_> {
         over: &Over<'_>,
         x: &BigRational,
     ) -> Result<Germ> {
-        let (form, at) = (over.form, over.variable_at(x)?);
-        let value = self.with_bound(walker, form.variable, at, |germs, within| {
-            germs.scalar(within, form.body)
-        })?;
+        let value = self.value_at(walker, over, x)?;
         Ok((*value.germ()?).clone())
+    }
+
+    fn value_at(
+        &mut self,
+        walker: &mut Along<'_>,
+        over: &Over<'_>,
+        x: &BigRational,
+    ) -> Result<Quantity> {
+        let (form, at) = (over.form, over.variable_at(x)?);
+        self.with_bound(walker, form.variable, at, |germs, within| {
+            germs.scalar(within, form.body)
+        })
     }
 
     fn order_at(
@@ -255,13 +279,7 @@ impl Germs<'_> {
         over: &Over<'_>,
         x: &BigRational,
     ) -> Result<Order> {
-        let germ = self.germ_at(walker, over, x)?;
-        if germ.sign()? <= 0 {
-            return Err(AsymptoticError::Undecided(
-                "a minimum of something that is not positive".into(),
-            ));
-        }
-        Ok(germ.leading_nonzero()?.order.clone())
+        positive_order(&self.value_at(walker, over, x)?)
     }
 
     /// The leading exponent as a function of the variable.
@@ -305,6 +323,34 @@ impl Germs<'_> {
         Ok(PiecewiseLinear::joined(pieces))
     }
 
+    /// The power of `ln T` that stands at a place and on either side of it.
+    fn one_log(
+        &mut self,
+        walker: &mut Along<'_>,
+        over: &Over<'_>,
+        profile: &PiecewiseLinear,
+        (low, high): &(BigRational, BigRational),
+    ) -> Result<Option<BigRational>> {
+        let mut log = |x: &BigRational| -> Result<BigRational> {
+            let germ = in_full(|| self.with_own_kappas(|germs| germs.germ_at(walker, over, x)))?;
+            Ok(germ.leading_nonzero()?.order.log.clone())
+        };
+        let here = log(low)?;
+        let left = before(profile, low).map(|x| neighbour(low, x));
+        let right = after(profile, high).map(|x| neighbour(high, x));
+        let mut same = true;
+        for x in [left, right].into_iter().flatten() {
+            same &= log(&x)? == here;
+        }
+        if low < high {
+            let step = (high - low) / BigRational::from_integer(7.into());
+            for i in 1..=7 {
+                same &= log(&(low + &step * BigRational::from_integer(i.into())))? == here;
+            }
+        }
+        Ok(same.then_some(here))
+    }
+
     /// The power of `ln T` in the least value, where it can be told.
     ///
     /// Where the logarithm is the same at the minimum and on either side, it is that. Where two terms cross,
@@ -314,30 +360,17 @@ impl Germs<'_> {
         walker: &mut Along<'_>,
         over: &Over<'_>,
         profile: &PiecewiseLinear,
-        (low, high): (&BigRational, &BigRational),
+        place: &(BigRational, BigRational),
     ) -> Result<Option<BigRational>> {
+        if let Some(log) = self.one_log(walker, over, profile, place)? {
+            return Ok(Some(log));
+        }
+        let (low, high) = place;
+        let left = before(profile, low).map(|x| neighbour(low, x));
+        let right = after(profile, high).map(|x| neighbour(high, x));
         let mut germ = |x: &BigRational| {
             in_full(|| self.with_own_kappas(|germs| germs.germ_at(walker, over, x)))
         };
-        let log =
-            |germ: &Germ| -> Result<BigRational> { Ok(germ.leading_nonzero()?.order.log.clone()) };
-        let here = log(&germ(low)?)?;
-        let left = before(profile, low).map(|x| neighbour(low, x));
-        let right = after(profile, high).map(|x| neighbour(high, x));
-        let mut same = true;
-        for x in [left.clone(), right.clone()].into_iter().flatten() {
-            same &= log(&germ(&x)?)? == here;
-        }
-        if low < high {
-            let step = (high - low) / BigRational::from_integer(7.into());
-            for i in 1..=7 {
-                let x = low + &step * BigRational::from_integer(i.into());
-                same &= log(&germ(&x)?)? == here;
-            }
-        }
-        if same {
-            return Ok(Some(here));
-        }
         let (Some(left), Some(right), true) = (left, right, low == high) else {
             return Ok(None);
         };
@@ -348,6 +381,26 @@ impl Germs<'_> {
             (&left, &at_left),
             (&right, &at_right),
         ))
+    }
+}
+
+fn positive_order(value: &Quantity) -> Result<Order> {
+    let germ = value.germ()?;
+    if germ.sign()? <= 0 {
+        return Err(AsymptoticError::Undecided(
+            "an extremum of something that is not positive".into(),
+        ));
+    }
+    Ok(germ.leading_nonzero()?.order.clone())
+}
+
+fn extreme_of(
+    profile: &PiecewiseLinear,
+    kind: Extremum,
+) -> (BigRational, Vec<(BigRational, BigRational)>) {
+    match kind.is_greatest() {
+        true => profile.maximum(),
+        false => profile.minimum(),
     }
 }
 

@@ -7,8 +7,13 @@ use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
 
 use super::AsymptoticError;
+use crate::budget;
 use crate::formula::constant;
 use crate::scaling::{Coefficient, Germ, GermError, Order};
+use crate::term::EvaluationError;
+
+/// What a product costs besides its terms.
+const STEP: u64 = 50;
 
 /// Longer constants are rounded to germs.
 const MAX_BITS: u64 = 4096;
@@ -154,6 +159,7 @@ impl Quantity {
     }
 
     pub fn times(&self, other: &Self) -> Result<Self> {
+        budget::charge(STEP).map_err(EvaluationError::from)?;
         Ok(match (self, other) {
             (Exact(a), _) if a.is_zero() => Self::integer(0),
             (_, Exact(b)) if b.is_zero() => Self::integer(0),

@@ -279,7 +279,7 @@ impl<'s> Algebra for Orders<'s> {
     }
 
     fn extremum(&mut self, walker: &mut Walker<'_, Value>, form: ExtremumForm) -> Outcome<Value> {
-        self.least(walker, form)
+        self.extreme(walker, form)
     }
 
     fn spectral_sum(
@@ -321,7 +321,7 @@ impl Orders<'_> {
     /// Whether something grows, vanishes or does neither.
     pub fn grows(&mut self, g: &Growth) -> Outcome<Ordering> {
         Ok(match self.course.sign(&g.power)? {
-            Ordering::Equal => self.course.sign(&g.log)?,
+            Ordering::Equal => self.course.sign(g.known_log()?)?,
             sign => sign,
         })
     }

@@ -1,4 +1,4 @@
-//! `inf` and `argmin` over an interval of exponents, as orders of growth.
+//! `inf`, `sup` and their places over an interval of exponents, or of sizes `high T^{-x}`, as orders of growth.
 //!
 //! The exponent of the body is a function of the variable whose kinks are functions of the parameters. From each
 //! kink on the body is carried through the algebra at a variable a little above it; the comparisons met on the way
@@ -46,7 +46,7 @@ struct Line {
 impl Line {
     fn new(growth: &Growth, parameter: usize) -> Outcome<Self> {
         let affine = growth.power.affine_in(parameter);
-        let log = growth.log.affine_in(parameter);
+        let log = growth.known_log()?.affine_in(parameter);
         match (affine, log) {
             (Some((from, slope)), Some((log, bend))) if bend.is_zero() => {
                 Ok(Self { from, slope, log })
@@ -67,6 +67,35 @@ struct Stretch {
     met: Meetings,
 }
 
+/// What a least value is looked for over: its variable is `x` itself, or `high T^{-x}`.
+enum Over {
+    Exponents,
+    Sizes { high: Growth },
+}
+
+impl Over {
+    fn is_of_exponents(&self) -> bool {
+        matches!(self, Self::Exponents)
+    }
+
+    fn variable_at(&self, x: Form) -> Value {
+        match self {
+            Self::Exponents => Value::Number(x),
+            Self::Sizes { high } => positive(Growth {
+                power: high.power.minus(&x),
+                log: high.log.clone(),
+                ..Growth::constant()
+            }),
+        }
+    }
+}
+
+/// The interval of `x`; sizes have no smallest where they reach zero.
+struct Interval {
+    low: Form,
+    high: Option<Form>,
+}
+
 /// A summand about a kink: its slopes on either side, and its logarithm.
 struct Bend {
     left: Form,
@@ -81,77 +110,185 @@ struct Course {
 }
 
 impl Orders<'_> {
-    /// The least order of growth, or the one exponent at which it is taken.
-    pub(super) fn least(
+    /// The least or the greatest order of growth, or the one place at which it is taken.
+    pub(super) fn extreme(
         &mut self,
         walker: &mut Walker<'_, Value>,
         form: ExtremumForm,
     ) -> Outcome<Value> {
-        if !matches!(form.kind, Extremum::Inf | Extremum::ArgMin) {
-            return unsupported("a maximum or a root along a limit");
+        if form.kind == Extremum::Root {
+            return unsupported("a root along a limit");
         }
-        let course = self.along(walker, form)?;
-        let least = self.minima(&course)?;
-        if form.kind == Extremum::ArgMin {
-            let [only] = least.as_slice() else {
-                return Err(EvaluationError::Unresolved(
-                    "an exponent with more than one least place".into(),
-                ));
-            };
-            let at = &course.kinks[*only].at;
-            return match self.course.sign(at)? {
-                Ordering::Greater => Ok(positive(Growth::number(at.clone()).inexact())),
-                _ => Err(EvaluationError::Unresolved("a least place at zero".into())),
-            };
+        let (over, interval) = self.over(walker, form)?;
+        let course = self.along(walker, form, &over, &interval)?;
+        let extreme = self.extreme_kinks(&course, form.kind.is_greatest())?;
+        if form.kind.is_place() {
+            return self.extreme_place(&course, &extreme, &over);
         }
-        let Some(first) = least.first() else {
-            return unsupported("a minimum over no exponents");
+        let Some(first) = extreme.first() else {
+            return unsupported("an extremum over no exponents");
+        };
+        let log = match form.kind.is_greatest() {
+            true => self.one_log(&course, &extreme),
+            false => self.least_log(&course, &extreme),
         };
         Ok(positive(Growth {
             power: course.kinks[*first].growth.power.clone(),
-            log: self.least_log(&course, &least)?,
+            log: match log {
+                Err(EvaluationError::Unresolved(_)) => None,
+                log => log?,
+            },
             ..Growth::constant()
         }))
     }
 
-    /// The body from the lower end to the upper one.
-    fn along(&mut self, walker: &mut Walker<'_, Value>, form: ExtremumForm) -> Outcome<Course> {
+    fn extreme_place(&mut self, course: &Course, extreme: &[usize], over: &Over) -> Outcome<Value> {
+        let [only] = extreme else {
+            return Err(EvaluationError::Unresolved(
+                "an exponent with more than one extreme place".into(),
+            ));
+        };
+        let last = course.kinks.len() - 1;
+        if *only == last
+            && let Some(stretch) = course.stretches.get(last)
+            && self.course.sign(&stretch.whole.slope)? == Ordering::Equal
+        {
+            return Err(EvaluationError::Unresolved(
+                "an extreme place anywhere about zero".into(),
+            ));
+        }
+        let at = &course.kinks[*only].at;
+        match over {
+            Over::Exponents => match self.course.sign(at)? {
+                Ordering::Greater => Ok(positive(Growth::number(at.clone()).inexact())),
+                _ => Err(EvaluationError::Unresolved(
+                    "an extreme place at zero".into(),
+                )),
+            },
+            Over::Sizes { high } => {
+                // logarithms that differ move it by powers of theirs
+                let same = match self.one_log(course, extreme) {
+                    Err(EvaluationError::Unresolved(_)) => None,
+                    same => same?,
+                };
+                Ok(positive(Growth {
+                    power: high.power.minus(at),
+                    log: same.and_then(|_| high.log.clone()),
+                    ..Growth::constant()
+                }))
+            }
+        }
+    }
+
+    fn over(
+        &mut self,
+        walker: &mut Walker<'_, Value>,
+        form: ExtremumForm,
+    ) -> Outcome<(Over, Interval)> {
         let (low, high) = (walker.value(self, form.from)?, walker.value(self, form.to)?);
-        let (low, high) = (self.form_of(&low)?, self.form_of(&high)?);
-        if self.course.compare(&low, &high)? != Ordering::Less {
+        // The least value may stand at a place that moves towards a kink.
+        let of_sizes = self.store.stands_plainly(form.body, form.variable);
+        if !of_sizes {
+            let (low, high) = (self.form_of(&low)?, self.form_of(&high)?);
+            let high = Some(high);
+            return Ok((Over::Exponents, Interval { low, high }));
+        }
+        let high = self.nonzero(&high)?;
+        let depth = match self.positive(&low)? {
+            Some(low)
+                if self.course.compare(low.known_log()?, high.known_log()?)? != Ordering::Equal =>
+            {
+                return unsupported("a minimum between sizes with logarithms");
+            }
+            Some(low) => Some(high.power.minus(&low.power)),
+            None => None,
+        };
+        let interval = Interval {
+            low: Form::integer(0),
+            high: depth,
+        };
+        Ok((Over::Sizes { high }, interval))
+    }
+
+    /// The body from the lower end to the upper one.
+    fn along(
+        &mut self,
+        walker: &mut Walker<'_, Value>,
+        form: ExtremumForm,
+        over: &Over,
+        interval: &Interval,
+    ) -> Outcome<Course> {
+        let Interval { low, high } = interval;
+        let extent = match high {
+            Some(high) => self.course.compare(low, high)?,
+            None => Ordering::Less,
+        };
+        if extent == Ordering::Greater || extent == Ordering::Equal && over.is_of_exponents() {
             return Err(EvaluationError::undefined("a minimum over no interval"));
         }
-        // The least value may stand at a place that moves towards a kink.
-        if self.store.stands_plainly(form.body, form.variable) {
-            return unsupported("a minimum over what is no exponent");
-        }
         let mut course = Course {
-            kinks: vec![self.kink(walker, form, low.clone())?],
+            kinks: vec![self.kink(walker, form, over, low.clone())?],
             stretches: Vec::new(),
         };
-        let mut from = low;
+        if extent == Ordering::Equal {
+            return Ok(course);
+        }
+        let mut from = low.clone();
         loop {
-            let (stretch, end) = self.stretch(walker, form, &from, &high)?;
-            let kink = self.kink(walker, form, end.clone())?;
+            let (stretch, end) = self.stretch(walker, form, over, &from, high.as_ref())?;
+            let Some(end) = end else {
+                self.must_reach_zero(walker, form, &stretch)?;
+                course.stretches.push(stretch);
+                return Ok(course);
+            };
+            let kink = self.kink(walker, form, over, end.clone())?;
             // what jumps may be least where nothing shows it
             for (x, known) in [(&from, course.kinks.last()), (&end, Some(&kink))] {
                 let power = known.map(|k| &k.growth.power);
                 if let Some(power) = power
                     && self.course.compare(&stretch.whole.at(x), power)? != Ordering::Equal
                 {
-                    return unsupported("a minimum of what jumps");
+                    return unsupported("an extremum of what jumps");
                 }
             }
-            let last = self.course.compare(&end, &high)? == Ordering::Equal;
+            let last = match high {
+                Some(high) => self.course.compare(&end, high)? == Ordering::Equal,
+                None => false,
+            };
             course.stretches.push(stretch);
             course.kinks.push(kink);
             if last {
                 return Ok(course);
             }
             if course.kinks.len() > MAX_KINKS {
-                return unsupported("a minimum over so many kinks");
+                return unsupported("an extremum over so many kinks");
             }
             from = end;
+        }
+    }
+
+    /// Below the last kink the body is what it is at zero, or vanishes there, which is no maximum.
+    fn must_reach_zero(
+        &mut self,
+        walker: &mut Walker<'_, Value>,
+        form: ExtremumForm,
+        last: &Stretch,
+    ) -> Outcome<()> {
+        let zero = Value::Number(Form::integer(0));
+        let at_zero = walker.bound_to(self, form.variable, zero, form.body)?;
+        let turns = self.course.sign(&last.whole.slope)?;
+        let goes_on = match self.positive(&at_zero)? {
+            Some(at_zero) => {
+                turns == Ordering::Equal
+                    && self.course.compare(&last.whole.from, &at_zero.power)? == Ordering::Equal
+                    && self.course.compare(&last.whole.log, at_zero.known_log()?)?
+                        == Ordering::Equal
+            }
+            None => turns == Ordering::Less && form.kind.is_greatest(),
+        };
+        match goes_on {
+            true => Ok(()),
+            false => unsupported("an extremum of what changes at every size"),
         }
     }
 
@@ -159,9 +296,10 @@ impl Orders<'_> {
         &mut self,
         walker: &mut Walker<'_, Value>,
         form: ExtremumForm,
+        over: &Over,
         at: Form,
     ) -> Outcome<Kink> {
-        let value = Value::Number(at.clone());
+        let value = over.variable_at(at.clone());
         let (whole, parts, met) = self.both(walker, form, &value)?;
         let growth = self.nonzero(&whole)?;
         let summands: Outcome<Vec<_>> = parts.iter().map(|part| self.positive(part)).collect();
@@ -178,14 +316,15 @@ impl Orders<'_> {
         &mut self,
         walker: &mut Walker<'_, Value>,
         form: ExtremumForm,
+        over: &Over,
         from: &Form,
-        high: &Form,
-    ) -> Outcome<(Stretch, Form)> {
+        high: Option<&Form>,
+    ) -> Outcome<(Stretch, Option<Form>)> {
         let parameter = self.course.enter(from.clone())?;
-        let seen = self.a_little_above(walker, form, parameter);
+        let seen = self.a_little_above(walker, form, over, parameter);
         let met = self.course.leave();
         let stretch = seen?;
-        let mut end = high.clone();
+        let mut end = high.cloned();
         for (factor, sign) in met {
             let parts = factor.coefficients_in(parameter);
             let [constant, slope] = parts.as_slice() else {
@@ -198,8 +337,12 @@ impl Orders<'_> {
             }
             let inverse = self.course.reciprocal(&slope)?;
             let root = Form::polynomial(constant.negated()).times(&inverse);
-            if self.course.compare(&root, &end)? == Ordering::Less {
-                end = root;
+            let nearer = match &end {
+                Some(end) => self.course.compare(&root, end)? == Ordering::Less,
+                None => true,
+            };
+            if nearer {
+                end = Some(root);
             }
         }
         Ok((stretch, end))
@@ -209,9 +352,10 @@ impl Orders<'_> {
         &mut self,
         walker: &mut Walker<'_, Value>,
         form: ExtremumForm,
+        over: &Over,
         parameter: usize,
     ) -> Outcome<Stretch> {
-        let value = Value::Number(Form::parameter(parameter));
+        let value = over.variable_at(Form::parameter(parameter));
         let (whole, parts, met) = self.both(walker, form, &value)?;
         let whole = Line::new(&self.nonzero(&whole)?, parameter)?;
         let mut summands = Vec::new();
@@ -281,46 +425,51 @@ impl Orders<'_> {
         Ok(parts)
     }
 
-    /// The kinks at which the exponent is least.
-    fn minima(&mut self, course: &Course) -> Outcome<Vec<usize>> {
-        let mut least = vec![0];
+    /// The kinks at which the exponent is least, or greatest.
+    fn extreme_kinks(&mut self, course: &Course, greatest: bool) -> Outcome<Vec<usize>> {
+        let mut extreme = vec![0];
         for i in 1..course.kinks.len() {
-            let (here, known) = (&course.kinks[i], &course.kinks[least[0]]);
-            match self
+            let (here, known) = (&course.kinks[i], &course.kinks[extreme[0]]);
+            let order = self
                 .course
-                .compare(&here.growth.power, &known.growth.power)?
-            {
-                Ordering::Less => least = vec![i],
-                Ordering::Equal => least.push(i),
+                .compare(&here.growth.power, &known.growth.power)?;
+            match if greatest { order.reverse() } else { order } {
+                Ordering::Less => extreme = vec![i],
+                Ordering::Equal => extreme.push(i),
                 Ordering::Greater => {}
             }
         }
-        Ok(least)
+        Ok(extreme)
     }
 
     /// The power of the logarithm in the least value.
-    fn least_log(&mut self, course: &Course, least: &[usize]) -> Outcome<Form> {
-        let log = course.kinks[least[0]].growth.log.clone();
+    fn least_log(&mut self, course: &Course, least: &[usize]) -> Outcome<Option<Form>> {
+        if let Some(log) = self.one_log(course, least)? {
+            return Ok(Some(log));
+        }
+        let between = |i: &usize| *i > 0 && *i < course.stretches.len();
+        match least {
+            [i] if between(i) => self.crossing(course, *i).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    /// The logarithm that stands at all these places and beside them.
+    fn one_log(&mut self, course: &Course, places: &[usize]) -> Outcome<Option<Form>> {
+        let log = course.kinks[places[0]].growth.known_log()?.clone();
         let mut same = true;
-        for &i in least {
+        for &i in places {
             let beside = [i.checked_sub(1), Some(i)];
             let beside = beside.into_iter().flatten();
             let stretches = beside.filter_map(|k| course.stretches.get(k));
-            let own = &course.kinks[i].growth.log;
+            let own = course.kinks[i].growth.known_log()?;
             for stretch in stretches {
                 same &= stretch.met.whole == course.kinks[i].met.whole;
                 same &= self.course.compare(&stretch.whole.log, &log)? == Ordering::Equal;
             }
             same &= self.course.compare(own, &log)? == Ordering::Equal;
         }
-        if same {
-            return Ok(log);
-        }
-        let between = |i: &usize| *i > 0 && *i < course.stretches.len();
-        match least {
-            [i] if between(i) => self.crossing(course, *i),
-            _ => Err(open()),
-        }
+        Ok(same.then_some(log))
     }
 
     /// The logarithm where terms `T^{a x} (ln T)^p` of several slopes cross.
@@ -369,14 +518,14 @@ impl Orders<'_> {
             }
             // a logarithm that comes or goes is another matter
             for side in [a, b] {
-                if self.course.compare(&side.log, &growth.log)? != Ordering::Equal {
+                if self.course.compare(&side.log, growth.known_log()?)? != Ordering::Equal {
                     return Err(open());
                 }
             }
             bends.push(Bend {
                 left: a.slope.clone(),
                 right: b.slope.clone(),
-                log: growth.log.clone(),
+                log: growth.known_log()?.clone(),
             });
         }
         Ok(bends)

@@ -267,7 +267,7 @@ impl<'s> Orders<'s> {
         }
         let growth = self.nonzero(x)?;
         match self.course.sign(&growth.power)? {
-            Ordering::Equal if growth.log.is_zero() => match &growth.leading {
+            Ordering::Equal if growth.has_no_log() => match &growth.leading {
                 Some(constant) if growth.exact => self.logarithm_of_number(constant),
                 _ => unsupported("the logarithm of something without a power of T"),
             },
