@@ -53,6 +53,8 @@ use whole::{Whole, by_cells};
 const SUGGESTIONS: usize = 2;
 /// Points that stay unclear before simulations no longer stand in for equivalents.
 const SIMULATED: usize = 2;
+/// Points at which the expansions check what cells of exponents cover.
+const CROSS_CHECKS: usize = 4;
 /// Points at which a statement is tried before it is decided.
 const TRIED: u64 = 4;
 /// Of expectations, every so many points has sizes near each other, at which a failure can be simulated.
@@ -103,8 +105,8 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
         return finding;
     }
     let wanted = match &whole {
-        // a cross-check by the expansions, twice as many points where these decide
-        Whole::Covered(_) => points_wanted(problem).min(if has_extremum(problem) { 2 } else { 4 }),
+        // a cross-check by the expansions
+        Whole::Covered(_) => points_wanted(problem).min(CROSS_CHECKS),
         _ => points_wanted(problem),
     };
     let mut finding = match along_paths(problem, &sampler, limit, wanted) {
@@ -170,7 +172,9 @@ fn along_paths(
             BY_EQUIVALENT | BY_RATIO | BY_POWER if budget::left() < budget / 2 => 6 * wanted,
             BY_EQUIVALENT | BY_RATIO | BY_POWER => ample,
             // Leading terms cost little, unless a minimum is taken.
-            BY_GERMS if !costly || budget::left() > budget / 2 => 2 * wanted,
+            BY_GERMS if !costly || wanted > CROSS_CHECKS && budget::left() > budget / 2 => {
+                2 * wanted
+            }
             BY_SIMULATION | BY_REACH | BY_SIZES => wanted.div_ceil(2),
             _ => wanted,
         };
