@@ -46,7 +46,7 @@ impl Drop for Restore {
     }
 }
 
-/// Runs `work` with a budget of its own, on this thread.
+/// Runs `work` with a budget of its own, on this thread; what it spends, the work around has spent too.
 ///
 /// ```
 /// use resolvent::budget;
@@ -64,13 +64,17 @@ pub fn within<T>(units: u64, work: impl FnOnce() -> T) -> (T, Spent) {
     let done = work();
     let meter = METER.get();
     drop(restore);
-    (
-        done,
-        Spent {
-            units: meter.limit - meter.left,
-            refused: meter.refused,
-        },
-    )
+    let spent = Spent {
+        units: meter.limit - meter.left,
+        refused: meter.refused,
+    };
+    if around.limit != u64::MAX {
+        METER.set(Meter {
+            left: around.left.saturating_sub(spent.units),
+            ..around
+        });
+    }
+    (done, spent)
 }
 
 /// Pays for work that is about to be done.
@@ -140,11 +144,13 @@ mod tests {
             assert!((share_spent() - 0.1).abs() < 1e-12);
             let ((), inner) = within(5, || assert_eq!(charge(6), Err(Refused)));
             assert!(inner.refused);
+            let ((), inner) = within(50, || charge(20).unwrap());
+            assert_eq!((inner.units, left()), (20, 70));
         });
         assert_eq!(
             outer,
             Spent {
-                units: 10,
+                units: 30,
                 refused: false
             }
         );

@@ -174,12 +174,9 @@ pub fn settled(
         }
         let steps = last.as_ref().map_or(0, |gap| gap.steps);
         // One point may not use up what the others need.
-        let (finer, spent) = budget::within(budget::left() / MOST_AT_ONCE, || {
+        let (finer, _) = budget::within(budget::left() / MOST_AT_ONCE, || {
             precise(problem, at, drawing, bits)
         });
-        if budget::charge(spent.units).is_err() {
-            break;
-        }
         if finer.is_err() && last.is_ok() {
             break;
         }

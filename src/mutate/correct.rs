@@ -6,6 +6,8 @@ use std::sync::Arc;
 use num_rational::BigRational;
 use num_traits::One;
 
+use crate::budget;
+
 use super::edit::{Kind, Neighbour, Purpose, neighbours};
 use super::fate::{is_meaningful, saying};
 use crate::check::file::Claim;
@@ -28,6 +30,9 @@ const UNDEFINED: usize = 2;
 /// Work for a first decision of each; what passes is decided with the whole budget.
 const TRIAL: u64 = 1_000_000_000;
 
+/// Work for all of them, in first decisions: nobody waits for longer.
+const TRIALS: u64 = 60;
+
 /// What holds instead of a claim.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Found {
@@ -48,7 +53,8 @@ pub fn correct(claim: &Claim, options: &Options) -> Found {
     let claims = std::slice::from_ref(claim);
     let judges = (Judge::new(claims, &quick), Judge::new(claims, options));
     let kept = judges.1.remember(claim, "correction", || {
-        let found = search(claim, &judges);
+        let all = TRIALS.saturating_mul(quick.work.unwrap_or(TRIAL));
+        let (found, _) = budget::within(all, || search(claim, &judges));
         Finding {
             correction: found.correction,
             holds_where: found.holds_where,
@@ -68,7 +74,8 @@ fn search(claim: &Claim, judges: &(Judge<'_>, Judge<'_>)) -> Found {
             let looked = &finding.accounting;
             finding.verdict.holds() && looked.undefined * UNDEFINED <= looked.offered
         };
-        !judges.0.fails_at_once(claim)
+        budget::left() > 0
+            && !judges.0.fails_at_once(claim)
             && sure(judges.0.decide(claim))
             && sure(judges.1.decide(claim))
     };
