@@ -13,8 +13,8 @@
 //! | [`formula`] | parse, shapes, differentiate |
 //! | [`term`] | one typed term without names; rewriting; the walk that every algebra rides along: values, equivalents, expansions |
 //! | [`decide`] | procedures, points, witnesses, verdicts |
-//! | [`check`] | derivation files, claims, reports |
 //! | [`derive`] | the equivalent of an expectation as a formula |
+//! | [`check`] | derivation files, claims, reports |
 //! | [`mutate`] | would a check notice a slip; what holds instead of a refuted claim |
 //! | [`experiment`] | experiment files: settings and sweeps, to predict and to simulate |
 //! | [`table`] | reference tables, every printed digit certain |

@@ -93,6 +93,7 @@ fn limits_of_known_means_and_exponents_are_decided_with_every_seed() {
         "rates_of_means.toml",
         "moving_intervals.toml",
         "extreme_orders.toml",
+        "rates_of_estimators.toml",
     ] {
         as_expected_with_seeds(name, 2);
     }

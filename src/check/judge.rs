@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use super::cache::Cache;
 use super::file::Claim;
@@ -13,7 +14,8 @@ use crate::decide::exact;
 use crate::decide::problem::Problem;
 use crate::decide::procedures as order;
 use crate::decide::verdict::{Finding, Verdict};
-use crate::formula::ast::Comparison;
+use crate::derive::{self, Source};
+use crate::formula::ast::{Comparison, Expr};
 use crate::formula::differentiate::{expand_comparison, expand_scope};
 use crate::formula::error::FormulaError;
 use crate::formula::given;
@@ -215,11 +217,35 @@ impl Stated {
         let by_squares = self.by_squares(id, options);
         let mut finding =
             by_squares.unwrap_or_else(|| order::decide(&self.problem(claim, id, options)));
+        if finding.verdict == Verdict::Inconclusive
+            && let Some(found) = self.by_written_equivalents(claim, id, options)
+        {
+            return found;
+        }
         if self.plain.is_some() && finding.verdict == Verdict::Proved {
             finding.given.push(COPIES.to_owned());
             finding.certificate = None;
         }
         finding
+    }
+
+    /// Orders of expectations by their equivalents, written as formulas.
+    fn by_written_equivalents(
+        &self,
+        claim: &Claim,
+        id: &str,
+        options: &Options,
+    ) -> Option<Finding> {
+        if self.plain.is_some() {
+            return None;
+        }
+        let source = Source {
+            says: self.says.clone(),
+            scope: Arc::new(self.scope.clone()),
+            id: id.to_owned(),
+        };
+        let mut written = |expectation: &Expr| derive::formula(&source, expectation).ok();
+        order::of_written_equivalents(&self.problem(claim, id, options), &mut written)
     }
 
     /// `A = B` of random sides is proved where `E‖A − B‖² = 0` is.

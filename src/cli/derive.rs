@@ -81,12 +81,13 @@ fn derive_and_write(args: &DeriveArgs) -> Result<u8, String> {
     }
     let mut rows: Vec<Row<'_>> = Vec::new();
     for claim in &claims {
-        for expectation in expectations(claim) {
+        let source = claim.source();
+        for expectation in expectations(&source) {
             let text = expectation.to_string();
             if rows.iter().any(|r| r.expectation == text) {
                 continue;
             }
-            let found = derive(claim, &expectation).map_err(|e| e.to_string());
+            let found = derive(&source, &expectation).map_err(|e| e.to_string());
             if let Err(why) = &found {
                 tell(&format!("note: {} ({}): {why}", text, claim.id));
             }

@@ -9,6 +9,7 @@ use super::judgement::{Outcome, judge};
 use super::problem::Problem;
 use super::verdict::{Finding, Verdict};
 use super::{cover, exact, expectation, infinite, isotropic, limit, pointwise};
+use crate::formula::ast::Expr;
 
 /// One way to decide claims.
 struct Procedure {
@@ -165,6 +166,22 @@ fn with_fixed(problem: &Problem<'_>) -> Finding {
 /// Whether the claim fails where one looks first; a quick look at a statement that is merely tried.
 pub fn fails_at_once(problem: &Problem<'_>) -> bool {
     problem.says.op.is_asymptotic() && problem.fixed.is_empty() && limit::fails_at_once(problem)
+}
+
+/// A relation of orders, or of exponents, with equivalents of its expectations that somebody else writes.
+pub fn of_written_equivalents(
+    problem: &Problem<'_>,
+    written: &mut dyn FnMut(&Expr) -> Option<Expr>,
+) -> Option<Finding> {
+    let says = limit::of_exponents(problem);
+    let says = says.as_ref().unwrap_or(problem.says);
+    limit::of_written_equivalents(
+        &Problem {
+            says,
+            ..problem.clone()
+        },
+        written,
+    )
 }
 
 /// What algebra proves must hold wherever one looks: a confirmed violation says that one of the two is wrong.

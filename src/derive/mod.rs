@@ -19,11 +19,11 @@ mod solve;
 mod symbols;
 mod system;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::check::file::Claim;
 use crate::decide::Effort;
 use crate::decide::exact::polynomial;
 use crate::decide::problem::Problem;
@@ -34,6 +34,7 @@ use crate::formula::error::FormulaError;
 use crate::formula::parse::{parse_expression, parse_relation};
 use crate::formula::scope::{Scope, Symbol};
 use crate::formula::shape::{Shape, shape_of};
+use crate::formula::substitute::substituted;
 use crate::formula::{given, walk};
 use crate::term;
 use crate::term::equivalence::general;
@@ -58,6 +59,14 @@ const ALLOWANCES: u64 = 2;
 /// How deep diagonals may stand within diagonals.
 const MAX_DIAGONALS: usize = 3;
 
+/// Where an expectation stands: the relation of a claim, what its names mean, and its id.
+#[derive(Clone, Debug)]
+pub struct Source {
+    pub says: Comparison,
+    pub scope: Arc<Scope>,
+    pub id: String,
+}
+
 /// An expectation and its equivalent.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Derived {
@@ -70,7 +79,7 @@ pub struct Derived {
 }
 
 /// What is to be derived in a claim: its expectations, each once, in the order in which they are met.
-pub fn expectations(claim: &Claim) -> Vec<Expr> {
+pub fn expectations(claim: &Source) -> Vec<Expr> {
     let mut found: Vec<Expr> = Vec::new();
     let mut texts: HashSet<String> = HashSet::new();
     let mut names: HashSet<String> = HashSet::new();
@@ -98,28 +107,61 @@ pub fn expectations(claim: &Claim) -> Vec<Expr> {
 ///
 /// # Errors
 /// [`DeriveError`] where there is none, or none that can be written.
-pub fn derive(claim: &Claim, expectation: &Expr) -> Result<Derived, DeriveError> {
-    derive_within(claim, expectation, MAX_DIAGONALS)
+pub fn derive(claim: &Source, expectation: &Expr) -> Result<Derived, DeriveError> {
+    derive_within(claim, expectation, MAX_DIAGONALS, Sizes::Any)
+}
+
+/// The same as one formula without definitions of its own, and only of what the equations tell the size of: where nothing
+/// of a leading order cancels.
+///
+/// # Errors
+/// As for [`derive`].
+pub fn formula(claim: &Source, expectation: &Expr) -> Result<Expr, DeriveError> {
+    let derived = derive_within(claim, expectation, MAX_DIAGONALS, Sizes::Told)?;
+    let read =
+        |text: &str| parse_expression(text).map_err(|e| DeriveError::Unreadable(first(text, &e)));
+    let mut definitions: BTreeMap<String, Expr> = BTreeMap::new();
+    for (name, text) in &derived.definitions {
+        let body = substituted(&claim.scope, &read(text)?, &definitions);
+        definitions.insert(name.clone(), body);
+    }
+    Ok(substituted(
+        &claim.scope,
+        &read(&derived.equivalent)?,
+        &definitions,
+    ))
+}
+
+/// Whether an equivalent is wanted as the equations have it, or only where its size is one.
+#[derive(Clone, Copy, PartialEq)]
+enum Sizes {
+    Any,
+    Told,
 }
 
 /// With the means of diagonals derived before, which stand in it as numbers.
-fn derive_within(claim: &Claim, expectation: &Expr, depth: usize) -> Result<Derived, DeriveError> {
+fn derive_within(
+    claim: &Source,
+    expectation: &Expr,
+    depth: usize,
+    sizes: Sizes,
+) -> Result<Derived, DeriveError> {
     let mut claim = claim.clone();
     let mut inner: Vec<Derived> = Vec::new();
     for mean in diagonals(&claim, expectation) {
         let Some(depth) = depth.checked_sub(1) else {
             return Err(DeriveError::TooLarge);
         };
-        let derived = derive_within(&claim, &mean, depth)?;
+        let derived = derive_within(&claim, &mean, depth, sizes)?;
         let scope = extended(&claim.scope, &derived.definitions)?;
-        claim.scope = std::sync::Arc::new(scope);
+        claim.scope = Arc::new(scope);
         inner.push(derived);
     }
-    derive_after(&claim, expectation, inner)
+    derive_after(&claim, expectation, inner, sizes)
 }
 
 /// `E[tr(M)/T]` for every `diag(M)` in an expectation.
-fn diagonals(claim: &Claim, expectation: &Expr) -> Vec<Expr> {
+fn diagonals(claim: &Source, expectation: &Expr) -> Vec<Expr> {
     let mut found: Vec<Expr> = Vec::new();
     claim.scope.walk_through([expectation], &mut |inner| {
         if let Node::Call(Function::Diag, arguments) = &*inner.node {
@@ -146,9 +188,10 @@ fn mean_of(matrix: &Expr, scope: &Scope) -> Option<Expr> {
 }
 
 fn derive_after(
-    claim: &Claim,
+    claim: &Source,
     expectation: &Expr,
     inner: Vec<Derived>,
+    sizes: Sizes,
 ) -> Result<Derived, DeriveError> {
     let Node::Expectation(body) = &*expectation.node else {
         return Err(DeriveError::NoEquivalent("not an expectation".into()));
@@ -208,10 +251,17 @@ fn derive_after(
     let scope = extended(&written_out, &own)?;
     let formula = parse_expression(&equivalent)
         .map_err(|e| DeriveError::Unreadable(first(&equivalent, &e)))?;
+    let blurred = !points.are_sharp();
     for environment in environments.iter().take(COMPARED) {
         let wanted = general::unguarded(&points.statement, points.body(), environment)
             .map_err(|e| DeriveError::NoEquivalent(e.to_string()))?;
-        agrees(&formula, &scope, environment, wanted)?;
+        if wanted.relative_error > points::SHARP && !blurred {
+            continue;
+        }
+        agrees(&formula, &scope, environment, wanted.value)?;
+    }
+    if sizes == Sizes::Told {
+        sized(&points)?;
     }
     let named = extended(&claim.scope, &own)?;
     let definitions = in_order(inner, own);
@@ -223,6 +273,18 @@ fn derive_after(
         latex,
         mathml,
     })
+}
+
+/// Refuses what has no size of its own at any of the points.
+fn sized(points: &points::Points) -> Result<(), DeriveError> {
+    let mut why = None;
+    for environment in points.environments.iter().take(COMPARED) {
+        match general::guarded(&points.statement, points.body(), environment) {
+            Ok(_) => return Ok(()),
+            Err(error) => why = Some(error.to_string()),
+        }
+    }
+    Err(DeriveError::NoEquivalent(why.unwrap_or_default()))
 }
 
 /// Whether a formula is at a point what the equations give there.

@@ -11,7 +11,7 @@ use crate::formula::ast::{Comparison, Expr, RelationOp};
 use crate::formula::scope::{Scope, Symbol, TargetKind};
 use crate::number::rational_to_f64;
 use crate::simulate::Stream;
-use crate::term::equivalence::general::{Described, described};
+use crate::term::equivalence::general::{self, Described, described};
 use crate::term::evaluate::{Covariance, Environment, Evaluator, Level, rows};
 use crate::term::{Id, Statement, resolve_as_written};
 
@@ -29,8 +29,10 @@ const LEVELS: [(f64, f64, f64); 4] = [
     (0.37, 0.3, 1.9),
     (0.083, 0.2, 0.4),
 ];
+/// Relative error of the equations' own solution at a point that a formula is compared at.
+pub(super) const SHARP: f64 = 1e-9;
 /// Dimension of what is infinite, times the largest number of rows.
-const LARGE: f64 = 1e3;
+const LARGE: f64 = 7.3;
 
 /// An expectation's equations at all points, and the values of the symbols there.
 #[derive(Clone)]
@@ -47,6 +49,12 @@ impl Points {
     /// The body of the expectation.
     pub fn body(&self) -> Id {
         self.statement.claim.lhs
+    }
+
+    /// Whether the equations have a solution at the first point in which hardly any digits cancel.
+    pub fn are_sharp(&self) -> bool {
+        general::unguarded(&self.statement, self.body(), &self.environments[0])
+            .is_ok_and(|found| found.relative_error <= SHARP)
     }
 
     /// Whether rows of one space are weighted differently.
@@ -77,6 +85,7 @@ pub(super) fn points(problem: &Problem<'_>, body: &Expr) -> Result<Points, Deriv
     );
     let mut why = "the assumptions leave no point to start from".to_owned();
     let mut best: Option<Points> = None;
+    let mut blurred: Option<Points> = None;
     let mut found = 0;
     for index in 0..TRIES {
         let mut stream = problem.stream(index);
@@ -89,6 +98,8 @@ pub(super) fn points(problem: &Problem<'_>, body: &Expr) -> Result<Points, Deriv
             .map(|(name, x)| (name.clone(), rational_to_f64(x)))
             .collect();
         match around(scope, &statement, &base, &mut stream) {
+            // A formula is held against numbers that have their digits.
+            Ok(points) if !points.are_sharp() => blurred = blurred.or(Some(points)),
             Ok(points) => {
                 found += 1;
                 let freer = |best: &Points| points.symbols.len() > best.symbols.len();
@@ -103,7 +114,7 @@ pub(super) fn points(problem: &Problem<'_>, body: &Expr) -> Result<Points, Deriv
             Err(message) => why = message,
         }
     }
-    best.ok_or(DeriveError::NoEquivalent(why))
+    best.or(blurred).ok_or(DeriveError::NoEquivalent(why))
 }
 
 /// Where two numbers are one by chance, as shares of 1/2 are, symbols cannot be told from numbers.

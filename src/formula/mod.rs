@@ -19,7 +19,7 @@ pub(crate) mod print;
 pub(crate) mod recursion;
 pub mod scope;
 pub mod shape;
-mod substitute;
+pub mod substitute;
 pub mod suggestion;
 pub mod token;
 pub(crate) mod traverse;

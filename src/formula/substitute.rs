@@ -159,7 +159,7 @@ pub(super) fn written_out(scope: &Scope, body: &Expr, variable: &str) -> Option<
 }
 
 /// `body` with names replaced; forms that would bind a name of what is put in get another variable.
-pub(super) fn substituted(scope: &Scope, body: &Expr, values: &BTreeMap<String, Expr>) -> Expr {
+pub fn substituted(scope: &Scope, body: &Expr, values: &BTreeMap<String, Expr>) -> Expr {
     if let Node::Name(name) = &*body.node {
         return values.get(name).unwrap_or(body).clone();
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::check::diagnostic::{Diagnostic, SourceFile};
 use crate::decide::known::Point;
+use crate::derive::Source;
 use crate::formula::ast::{Comparison, Span};
 use crate::formula::error::FormulaError;
 use crate::formula::scope::Scope;
@@ -56,6 +57,17 @@ pub struct Claim {
     pub scope: Arc<Scope>,
     /// The file's text, to point at places in it.
     pub text: Arc<SourceFile>,
+}
+
+impl Claim {
+    /// Where its expectations stand.
+    pub fn source(&self) -> Source {
+        Source {
+            says: self.says.clone(),
+            scope: self.scope.clone(),
+            id: self.id.clone(),
+        }
+    }
 }
 
 /// A one-edit neighbour of a claim that is known not to be refuted, and why that is no hole.

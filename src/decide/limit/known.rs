@@ -9,6 +9,7 @@ use crate::formula::ast::{BinaryOp, Comparison, Expr, Extremum, Function, Node, 
 use crate::formula::constant::constant;
 use crate::formula::parse::parse_expression;
 use crate::formula::scope::{Law, Scope, SpectrumKind};
+use crate::formula::shape::{Shape, shape_of};
 
 /// `E ‖ŵ − w0‖²_Σ` of ridge regression on clean labels.
 const CLEAN_RIDGE: &str =
@@ -20,68 +21,173 @@ pub(super) const GIVEN: &str = "the dimension-free deterministic equivalent of r
      1 + o(1) (Cheng & Montanari 2024, independent Gaussian rows; taken for infinite power laws with beta > 1 and ridges \
      of order T^-beta at least)";
 
+/// What stands behind the others.
+pub(super) const WRITTEN: &str = "the deterministic equivalent that `resolvent derive` writes, taken to hold up to a bounded factor";
+
 /// Ridge and number of rows of a fit whose equivalent is taken.
 pub(super) struct Fit {
     ridge: Expr,
     rows: Expr,
 }
 
-/// A relation between orders, or exponents, with every known expectation replaced by its equivalent, and the fits it speaks
-/// of; `None` where one is not known, or asked for more than its order.
-pub(super) fn replaced(says: &Comparison, scope: &Scope) -> Option<(Comparison, Vec<Fit>)> {
-    let mut fits = Vec::new();
-    let mut replaced = |expr: &Expr| match speaks_of_orders(says.op) {
-        true => signed(expr, scope, &mut fits),
-        false => exponents(expr, scope, &mut fits),
+/// A relation with known equivalents in place of its expectations.
+pub(super) struct Replaced {
+    pub says: Comparison,
+    /// The fits that the theorem speaks of.
+    pub fits: Vec<Fit>,
+    /// Whether some equivalents are others than the theorem's.
+    pub others: bool,
+}
+
+/// A relation between orders, or exponents, with every known expectation replaced by its equivalent; `None` where one is
+/// not known, or asked for more than its order. Of expectations that the theorem does not speak of, `other` may know the
+/// equivalent, if they are those of squares.
+pub(super) fn replaced(
+    says: &Comparison,
+    scope: &Scope,
+    other: &mut dyn FnMut(&Expr) -> Option<Expr>,
+) -> Option<Replaced> {
+    let mut replacing = Replacing {
+        scope,
+        fits: Vec::new(),
+        other,
+        others: false,
     };
-    let replaced = Comparison {
+    let orders = speaks_of_orders(says.op);
+    let mut replaced = |expr: &Expr| match orders {
+        true => replacing.signed(expr),
+        false => replacing.exponents(expr),
+    };
+    let says = Comparison {
         lhs: replaced(&says.lhs)?,
         op: says.op,
         rhs: replaced(&says.rhs)?,
         span: says.span,
     };
-    Some((replaced, fits))
+    Some(Replaced {
+        says,
+        fits: replacing.fits,
+        others: replacing.others,
+    })
 }
 
-/// The sign of a whole side is a factor like others.
-fn signed(expr: &Expr, scope: &Scope, fits: &mut Vec<Fit>) -> Option<Expr> {
-    match &*expr.node {
-        Node::Neg(inner) => Some(Expr::new(Node::Neg(side(inner, scope, fits)?), expr.span)),
-        _ => side(expr, scope, fits),
-    }
+struct Replacing<'a> {
+    scope: &'a Scope,
+    fits: Vec<Fit>,
+    other: &'a mut dyn FnMut(&Expr) -> Option<Expr>,
+    others: bool,
 }
 
-/// An expression that speaks of expectations in exponents alone, `exponent(E[f])`: these are the equivalents' exactly.
-fn exponents(expr: &Expr, scope: &Scope, fits: &mut Vec<Fit>) -> Option<Expr> {
-    if !scope.averages(expr) {
-        return Some(expr.clone());
+impl Replacing<'_> {
+    /// The sign of a whole side is a factor like others.
+    fn signed(&mut self, expr: &Expr) -> Option<Expr> {
+        match &*expr.node {
+            Node::Neg(inner) => Some(Expr::new(Node::Neg(self.side(inner)?), expr.span)),
+            _ => self.side(expr),
+        }
     }
-    let mut part = |e: &Expr| exponents(e, scope, fits);
-    let node = match &*expr.node {
-        Node::Call(Function::Exponent, arguments) => {
-            let [f] = arguments.as_slice() else {
+
+    /// An expression that speaks of expectations in exponents alone, `exponent(E[f])`: these are the equivalents' exactly.
+    fn exponents(&mut self, expr: &Expr) -> Option<Expr> {
+        let scope = self.scope;
+        if !scope.averages(expr) {
+            return Some(expr.clone());
+        }
+        let mut part = |e: &Expr| self.exponents(e);
+        let node = match &*expr.node {
+            Node::Call(Function::Exponent, arguments) => {
+                let [f] = arguments.as_slice() else {
+                    return None;
+                };
+                Node::Call(Function::Exponent, vec![self.signed(f)?])
+            }
+            Node::Name(name) => return part(scope.expansion(name)?),
+            Node::Neg(a) => Node::Neg(part(a)?),
+            Node::Binary(op, a, b) => Node::Binary(*op, part(a)?, part(b)?),
+            Node::Call(function, arguments) => {
+                let parts: Option<Vec<Expr>> = arguments.iter().map(part).collect();
+                Node::Call(*function, parts?)
+            }
+            Node::If(condition, then, otherwise) => {
+                let condition = Comparison {
+                    lhs: part(&condition.lhs)?,
+                    rhs: part(&condition.rhs)?,
+                    ..condition.clone()
+                };
+                Node::If(condition, part(then)?, part(otherwise)?)
+            }
+            _ => return None,
+        };
+        Some(Expr::new(node, expr.span))
+    }
+
+    /// A side with its expectations replaced. An equivalent is known up to a factor 1 + o(1): sums of expectations, products,
+    /// roots and fixed powers keep such factors, differences and other functions do not.
+    fn side(&mut self, expr: &Expr) -> Option<Expr> {
+        let scope = self.scope;
+        let speaks = |e: &Expr| scope.averages(e);
+        let node = match &*expr.node {
+            Node::Expectation(body) => return self.equivalent(expr, body),
+            Node::Name(name) => match scope.expansion(name) {
+                Some(body) if speaks(body) => return self.side(body),
+                _ => return Some(expr.clone()),
+            },
+            _ if !speaks(expr) => return Some(expr.clone()),
+            Node::Binary(BinaryOp::Sub, ..) => return None,
+            Node::Binary(BinaryOp::Pow, _, exponent) if constant(exponent).is_none() => {
                 return None;
-            };
-            Node::Call(Function::Exponent, vec![signed(f, scope, fits)?])
+            }
+            // What is added may have the other sign; what is subtracted has.
+            Node::Binary(BinaryOp::Add, a, b)
+                if !(plainly_positive(a, scope) && plainly_positive(b, scope)) =>
+            {
+                return None;
+            }
+            Node::Binary(op, a, b) => Node::Binary(*op, self.side(a)?, self.side(b)?),
+            Node::Call(function @ (Function::Sqrt | Function::Max | Function::Min), arguments) => {
+                let sides: Option<Vec<Expr>> = arguments.iter().map(|a| self.side(a)).collect();
+                Node::Call(*function, sides?)
+            }
+            // The bounds behind the equivalent are explicit in the ridge: over a range of ridges they hold at once. Factors
+            // near 1 move an extreme place by a bounded factor where its order is known at all.
+            Node::Extremum {
+                kind: kind @ (Extremum::Inf | Extremum::Sup | Extremum::ArgMin | Extremum::ArgMax),
+                variable,
+                from,
+                to,
+                body,
+            } if !speaks(from) && !speaks(to) => {
+                let before = self.fits.len();
+                let body = self.side(body)?;
+                for fit in &mut self.fits[before..] {
+                    // the least of its ridges
+                    if is_name(&fit.ridge, variable) {
+                        fit.ridge = from.clone();
+                    }
+                }
+                Node::Extremum {
+                    kind: *kind,
+                    variable: variable.clone(),
+                    from: from.clone(),
+                    to: to.clone(),
+                    body,
+                }
+            }
+            _ => return None,
+        };
+        Some(Expr::new(node, expr.span))
+    }
+
+    fn equivalent(&mut self, expectation: &Expr, body: &Expr) -> Option<Expr> {
+        if let Some(known) = clean_ridge(body, self.scope, &mut self.fits) {
+            return Some(known);
         }
-        Node::Name(name) => return part(scope.expansion(name)?),
-        Node::Neg(a) => Node::Neg(part(a)?),
-        Node::Binary(op, a, b) => Node::Binary(*op, part(a)?, part(b)?),
-        Node::Call(function, arguments) => {
-            let parts: Option<Vec<Expr>> = arguments.iter().map(part).collect();
-            Node::Call(*function, parts?)
+        if !is_square(body, self.scope) {
+            return None;
         }
-        Node::If(condition, then, otherwise) => {
-            let condition = Comparison {
-                lhs: part(&condition.lhs)?,
-                rhs: part(&condition.rhs)?,
-                ..condition.clone()
-            };
-            Node::If(condition, part(then)?, part(otherwise)?)
-        }
-        _ => return None,
-    };
-    Some(Expr::new(node, expr.span))
+        self.others = true;
+        (self.other)(expectation)
+    }
 }
 
 /// The hypothesis of the theorem that is not seen to hold on the whole domain.
@@ -107,60 +213,6 @@ pub(super) fn unseen(fits: &[Fit], scope: &Scope) -> Option<&'static str> {
     (!fits.iter().all(ample)).then_some("the ridge is of order T^-beta at least")
 }
 
-/// A side with its expectations replaced. An equivalent is known up to a factor 1 + o(1): sums of expectations, products,
-/// roots and fixed powers keep such factors, differences and other functions do not.
-fn side(expr: &Expr, scope: &Scope, fits: &mut Vec<Fit>) -> Option<Expr> {
-    let speaks = |e: &Expr| scope.averages(e);
-    let node = match &*expr.node {
-        Node::Expectation(body) => return clean_ridge(body, scope, fits),
-        Node::Name(name) => match scope.expansion(name) {
-            Some(body) if speaks(body) => return side(body, scope, fits),
-            _ => return Some(expr.clone()),
-        },
-        _ if !speaks(expr) => return Some(expr.clone()),
-        Node::Binary(BinaryOp::Sub, ..) => return None,
-        Node::Binary(BinaryOp::Pow, _, exponent) if constant(exponent).is_none() => return None,
-        // What is added may have the other sign; what is subtracted has.
-        Node::Binary(BinaryOp::Add, a, b)
-            if !(plainly_positive(a, scope) && plainly_positive(b, scope)) =>
-        {
-            return None;
-        }
-        Node::Binary(op, a, b) => Node::Binary(*op, side(a, scope, fits)?, side(b, scope, fits)?),
-        Node::Call(function @ (Function::Sqrt | Function::Max | Function::Min), arguments) => {
-            let sides: Option<Vec<Expr>> = arguments.iter().map(|a| side(a, scope, fits)).collect();
-            Node::Call(*function, sides?)
-        }
-        // The bounds behind the equivalent are explicit in the ridge: over a range of ridges they hold at once. Factors
-        // near 1 move an extreme place by a bounded factor where its order is known at all.
-        Node::Extremum {
-            kind: kind @ (Extremum::Inf | Extremum::Sup | Extremum::ArgMin | Extremum::ArgMax),
-            variable,
-            from,
-            to,
-            body,
-        } if !speaks(from) && !speaks(to) => {
-            let before = fits.len();
-            let body = side(body, scope, fits)?;
-            for fit in &mut fits[before..] {
-                // the least of its ridges
-                if is_name(&fit.ridge, variable) {
-                    fit.ridge = from.clone();
-                }
-            }
-            Node::Extremum {
-                kind: *kind,
-                variable: variable.clone(),
-                from: from.clone(),
-                to: to.clone(),
-                body,
-            }
-        }
-        _ => return None,
-    };
-    Some(Expr::new(node, expr.span))
-}
-
 /// Whether a term cannot be negative as it is written; expectations are those of squared errors.
 fn plainly_positive(expr: &Expr, scope: &Scope) -> bool {
     let positive = |e: &Expr| plainly_positive(e, scope);
@@ -180,6 +232,37 @@ fn plainly_positive(expr: &Expr, scope: &Scope) -> bool {
             positive(a) && positive(b)
         }
         _ => false,
+    }
+}
+
+/// Whether what is averaged is written as squares, traces without a minus, and products, quotients and sums of these: its
+/// leading terms do not cancel as the limit is taken.
+fn is_square(body: &Expr, scope: &Scope) -> bool {
+    let square = |e: &Expr| is_square(e, scope);
+    let body = opened(body, scope);
+    let same = |a: &Expr, b: &Expr| matches!(&*a.node, Node::Transpose(a) if a.to_string() == b.to_string());
+    match &*body.node {
+        Node::Call(Function::Norm2, _) => true,
+        Node::Call(Function::Tr, arguments) => {
+            let mut plain = true;
+            scope.walk_through(arguments, &mut |inner| {
+                let minus = matches!(&*inner.node, Node::Neg(_) | Node::Binary(BinaryOp::Sub, ..));
+                plain &= !minus || matches!(shape_of(inner, scope), Ok(Shape::Scalar));
+            });
+            plain
+        }
+        Node::Binary(BinaryOp::Mul, a, b) => {
+            let form = match &*opened(a, scope).node {
+                Node::Transpose(_) => same(a, b),
+                Node::Binary(BinaryOp::Mul, left, weight) => {
+                    is_name(weight, "Sigma") && same(opened(left, scope), b)
+                }
+                _ => false,
+            };
+            form || square(a) && square(b)
+        }
+        Node::Binary(BinaryOp::Add | BinaryOp::Div, a, b) => square(a) && square(b),
+        _ => plainly_positive(body, scope),
     }
 }
 

@@ -25,7 +25,7 @@ use super::trend::{self, Trend};
 use super::verdict::{Finding, Verdict};
 use super::witness;
 use crate::budget;
-use crate::formula::ast::Comparison;
+use crate::formula::ast::Expr;
 use crate::formula::scope::Limit;
 use crate::simulate::Stream;
 use crate::term::equivalence::EquivalenceError;
@@ -36,7 +36,7 @@ use found::{
     BY_CELLS, BY_EQUIVALENT, BY_EVALUATION, BY_GERMS, BY_POWER, BY_RATIO, BY_REACH, BY_SIMULATION,
     BY_SIZES, CHECKED, Failure, Found, UNCHECKED,
 };
-use known::{Fit, GIVEN, replaced, unseen};
+use known::{GIVEN, Replaced, WRITTEN, replaced, unseen};
 pub use order::beyond_equivalents;
 use simulation::{Sanity, sanity, simulated};
 pub(crate) use station::sides;
@@ -64,9 +64,8 @@ const KNOWN: u64 = 1 << 20;
 /// The largest of these sizes.
 const COMPACT_SIZE: f64 = 40.0;
 
-const NO_EXPONENT: &str = "exponents of expectations are known for the test error of one ridge fit, \
-     norm2(ridge(X, X*w0 + E, lambda) - w0, Sigma), and for that of noise alone; `resolvent derive` writes other equivalents \
-     as formulas, which have exponents";
+const NO_EXPONENT: &str = "the order of an expectation is that of an equivalent written as a formula, which there is for squared norms, \
+     quadratic forms and traces of what `resolvent derive` can write, and for sums, products and quotients of these";
 
 /// Decides a relation of limits.
 pub fn decide(problem: &Problem<'_>) -> Finding {
@@ -83,9 +82,9 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
         }
     };
     if problem.expectation
-        && let Some((says, fits)) = replaced(problem.says, problem.scope)
+        && let Some(replaced) = replaced(problem.says, problem.scope, &mut |_| None)
     {
-        return with_known_equivalents(problem, &says, &fits);
+        return with_known_equivalents(problem, &replaced);
     }
     if problem.expectation && speaks_of_exponents(problem) {
         return Finding::new(Verdict::Inconclusive, "limit").because(NO_EXPONENT);
@@ -125,8 +124,8 @@ fn speaks_of_exponents(problem: &Problem<'_>) -> bool {
 }
 
 /// The claim with known equivalents in place of its expectations.
-fn with_known_equivalents(problem: &Problem<'_>, says: &Comparison, fits: &[Fit]) -> Finding {
-    let mut finding = decide(&problem.of_formulas(says));
+fn with_known_equivalents(problem: &Problem<'_>, replaced: &Replaced) -> Finding {
+    let mut finding = decide(&problem.of_formulas(&replaced.says));
     if finding.verdict != Verdict::Proved {
         let given = format!("given {GIVEN}");
         finding.reason = Some(match finding.reason {
@@ -135,7 +134,7 @@ fn with_known_equivalents(problem: &Problem<'_>, says: &Comparison, fits: &[Fit]
         });
         return finding;
     }
-    match unseen(fits, problem.scope) {
+    match unseen(&replaced.fits, problem.scope) {
         None => finding.given.push(GIVEN.into()),
         Some(hypothesis) => {
             finding.verdict = Verdict::Supported;
@@ -143,6 +142,35 @@ fn with_known_equivalents(problem: &Problem<'_>, says: &Comparison, fits: &[Fit]
         }
     }
     finding
+}
+
+/// A relation of orders, or of exponents, with the equivalents of all its expectations written as formulas, those that no
+/// theorem here speaks of by `written`; where exact orders of growth settle it.
+pub fn of_written_equivalents(
+    problem: &Problem<'_>,
+    written: &mut dyn FnMut(&Expr) -> Option<Expr>,
+) -> Option<Finding> {
+    let asked = problem.expectation && problem.scope.limit.is_some();
+    if !asked || !(speaks_of_orders(problem.says.op) || speaks_of_exponents(problem)) {
+        return None;
+    }
+    let replaced = replaced(problem.says, problem.scope, written)?;
+    if !replaced.others {
+        return None;
+    }
+    let mut finding = decide(&problem.of_formulas(&replaced.says));
+    let exact = [BY_CELLS, BY_GERMS].contains(&finding.method.as_str());
+    match finding.verdict {
+        Verdict::Proved => finding.verdict = Verdict::Supported,
+        Verdict::Supported | Verdict::Refuted if exact => {}
+        _ => return None,
+    }
+    finding.certificate = None;
+    finding.reason = Some(match finding.reason {
+        Some(reason) => format!("given {WRITTEN}: {reason}"),
+        None => format!("given {WRITTEN}"),
+    });
+    Some(finding)
 }
 
 /// What is found along the paths from many points of the domain; the finding where one refutes.

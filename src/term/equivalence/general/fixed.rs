@@ -3,7 +3,7 @@
 use super::form::{Form, Leaf, Vector};
 use super::{Read, Reader};
 use crate::equivalent::pencil::Expression;
-use crate::formula::ast::Function;
+use crate::formula::ast::{BinaryOp, Function};
 use crate::term::equivalence::unrecognised;
 use crate::term::evaluate::{Spectral, Value};
 use crate::term::{Id, Node, Statement};
@@ -42,7 +42,23 @@ impl Reader<'_> {
                     noted.functions.push((text, values));
                 }
             }
+            Value::Spectral(f) => {
+                // a multiple of the identity, as ridges are written
+                if let (Some(&c), Some(factor)) = (f.constant(), self.factor_of_identity(id)) {
+                    self.note_number(c, |statement| statement.text_of(factor));
+                }
+            }
             _ => {}
+        }
+    }
+
+    fn factor_of_identity(&self, id: Id) -> Option<Id> {
+        let store = &self.statement.store;
+        let identity = |id| matches!(store.node(id), Node::Identity(_));
+        match *store.node(id) {
+            Node::Binary(BinaryOp::Mul, a, b) if identity(b) => Some(a),
+            Node::Binary(BinaryOp::Mul, a, b) if identity(a) => Some(b),
+            _ => None,
         }
     }
 

@@ -40,6 +40,8 @@ use spaces::{Basis, all_rows, written_out};
 const ACCURACY: f64 = 1e-11;
 /// Another unit, in which all roundings differ.
 const OTHER_UNIT: f64 = 0.37;
+/// Rounding of a sum is hardly ever more than so much of its size: two units may round alike by chance.
+const ROUNDING: f64 = 64.0 * f64::EPSILON;
 /// The error is hardly ever more than so many times the difference that a unit makes.
 const CAUTION: f64 = 100.0;
 /// An equivalent says nothing about what is smaller than this many times `1/size` of what was added.
@@ -64,17 +66,31 @@ pub fn scalar(
     id: Id,
     environment: &Environment<f64>,
 ) -> Result<Estimate, EquivalenceError> {
-    let value = scalar_in(1.0, statement, id, environment)?;
+    let found = scalar_in(1.0, statement, id, environment)?;
     let other = scalar_in(OTHER_UNIT, statement, id, environment)?;
+    Ok(estimate(&found, &other))
+}
+
+/// A number in one unit, and how many times larger what was summed for it is.
+struct Summed {
+    value: f64,
+    cancelled: f64,
+}
+
+/// What two units make of one number.
+fn estimate(found: &Summed, other: &Summed) -> Estimate {
+    let (value, other, cancelled) = (found.value, other.value, found.cancelled);
     let difference = if value == other {
         0.0
     } else {
         ((value - other) / value).abs()
     };
-    Ok(Estimate {
+    Estimate {
         value,
-        relative_error: (CAUTION * difference).max(ACCURACY),
-    })
+        relative_error: (CAUTION * difference)
+            .max(ROUNDING * cancelled)
+            .max(ACCURACY),
+    }
 }
 
 /// The same in one unit only: nothing shows digits that cancel.
@@ -86,7 +102,7 @@ pub fn once(
     id: Id,
     environment: &Environment<f64>,
 ) -> Result<f64, EquivalenceError> {
-    scalar_in(1.0, statement, id, environment)
+    scalar_in(1.0, statement, id, environment).map(|found| found.value)
 }
 
 /// `E[body]` as the equations have it, whether or not sizes are large enough for it to mean anything.
@@ -97,12 +113,36 @@ pub fn unguarded(
     statement: &Statement,
     body: Id,
     environment: &Environment<f64>,
+) -> Result<Estimate, EquivalenceError> {
+    let in_unit = |unit| of_body(statement, body, environment, unit, false);
+    Ok(estimate(&in_unit(1.0)?, &in_unit(OTHER_UNIT)?))
+}
+
+/// `E[body]` where sizes are large enough for the equations to mean something, and no leading terms cancel.
+///
+/// # Errors
+/// As for [`scalar`].
+pub fn guarded(
+    statement: &Statement,
+    body: Id,
+    environment: &Environment<f64>,
 ) -> Result<f64, EquivalenceError> {
+    of_body(statement, body, environment, 1.0, true).map(|found| found.value)
+}
+
+fn of_body(
+    statement: &Statement,
+    body: Id,
+    environment: &Environment<f64>,
+    unit: f64,
+    guarded: bool,
+) -> Result<Summed, EquivalenceError> {
     let mut reader = Reader::new(statement, environment, body)?;
-    reader.guarded = false;
+    reader.measured_in(unit);
+    reader.guarded = guarded;
     reader.cut_rows(body)?;
     match reader.mean(&mut Walker::new(&statement.store), body)? {
-        Form::Number { value, .. } => Ok(value),
+        Form::Number { value, .. } => Ok(reader.with_loss(value)),
         _ => unrecognised("only expectations of scalars have equivalents"),
     }
 }
@@ -112,7 +152,7 @@ fn scalar_in(
     statement: &Statement,
     id: Id,
     environment: &Environment<f64>,
-) -> Result<f64, EquivalenceError> {
+) -> Result<Summed, EquivalenceError> {
     let mut reader = Reader::new(statement, environment, id)?;
     reader.measured_in(unit);
     reader.cut_rows(id)?;
@@ -121,7 +161,7 @@ fn scalar_in(
             if doubt > 0.0 && value.abs() <= ORDER * doubt {
                 return unrecognised("what is asked for is below the order of the equivalent");
             }
-            Ok(value)
+            Ok(reader.with_loss(value))
         }
         Form::Number { .. } => undefined("a value that is not finite"),
         Form::Scalar(_) => {
@@ -182,6 +222,8 @@ struct Reader<'a> {
     guarded: bool,
     /// The unit in which numbers are rounded.
     unit: f64,
+    /// By how much the terms of a mean were larger than it, where most.
+    cancelled: f64,
     /// What deterministic parts are, as they are written, where somebody looks for formulas.
     noted: Option<Noted>,
     /// Whether a random scalar was taken for the number it is near.
@@ -264,6 +306,7 @@ impl<'a> Reader<'a> {
             sums: Vec::new(),
             guarded: true,
             unit: 1.0,
+            cancelled: 1.0,
             noted: None,
             follows: false,
             refused: None,
@@ -367,10 +410,18 @@ impl<'a> Reader<'a> {
         if self.guarded && value.abs() < size * (ORDER / smallest).max(1e-9) && size > 0.0 {
             return unrecognised("its leading terms cancel");
         }
+        self.cancelled = self.cancelled.max(size / value.abs());
         Ok(Form::Number {
             value,
             doubt: value.abs() / smallest,
         })
+    }
+
+    fn with_loss(&self, value: f64) -> Summed {
+        Summed {
+            value,
+            cancelled: self.cancelled,
+        }
     }
 
     /// The least of all numbers of rows and dimensions, up to which equivalents hold.

@@ -1,5 +1,7 @@
 //! Against the catalogue of words where it applies, and against Monte Carlo of the same formulas where it does not.
 
+mod rounding;
+
 use super::*;
 use crate::formula::ast::Expr;
 use crate::formula::parse::parse_relation;
@@ -58,8 +60,8 @@ fn the_general_mechanism_agrees_with_the_catalogue() {
             // Thirty rows are too few for some of these to mean anything, but the equations have one solution.
             let statement = stated(text, &scope, &environment);
             match unguarded(&statement, statement.claim.lhs, &environment) {
-                Ok(found) if close(found, known, 1e-11) => {}
-                Ok(found) => wrong += &format!("T = {samples}, {text}: {found} for {known}\n"),
+                Ok(found) if close(found.value, known, 1e-11) => {}
+                Ok(found) => wrong += &format!("T = {samples}, {text}: {found:?} for {known}\n"),
                 Err(why) => wrong += &format!("T = {samples}, {text}: {why}\n"),
             }
         }
