@@ -10,7 +10,7 @@
 //! | [`equivalent`] | `κ`, degrees of freedom, deterministic equivalents, the chain of refits |
 //! | [`scaling`] | exponents, constants and regimes of power laws |
 //! | [`simulate`] | regressions drawn at random, replicates, sweeps |
-//! | [`formula`] | parse, shapes, differentiate |
+//! | [`formula`] | parse, shapes, functions of a file |
 //! | [`term`] | one typed term without names; rewriting; the walk that every algebra rides along: values, equivalents, expansions |
 //! | [`decide`] | procedures, points, witnesses, verdicts |
 //! | [`derive`] | the equivalent of an expectation as a formula |

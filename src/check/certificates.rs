@@ -209,7 +209,7 @@ fn unfolded(expr: &Expr, scope: &Scope) -> Option<Expr> {
 /// An expression in which the only derivatives are by the ridge of one `kappa`, each replaced by the symbol for it.
 fn replaced(expr: &Expr, scope: &Scope, found: &mut Derivatives) -> Option<Expr> {
     let node = match &*expr.node {
-        Node::Diff(body, variable) => {
+        Node::Diff(body, variable, None) => {
             let whole = unfolded(body, scope)?;
             if matches!(&*whole.node, Node::Call(Function::Kappa, _)) {
                 found.note(&whole, variable)?;

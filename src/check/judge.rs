@@ -16,10 +16,11 @@ use crate::decide::procedures as order;
 use crate::decide::verdict::{Finding, Verdict};
 use crate::derive::{self, Source};
 use crate::formula::ast::{Comparison, Expr};
-use crate::formula::differentiate::{expand_comparison, expand_scope};
 use crate::formula::error::FormulaError;
+use crate::formula::expand::{expand_comparison, expand_scope};
 use crate::formula::given;
 use crate::formula::scope::Scope;
+use crate::term::derivative_fault;
 
 thread_local! {
     /// Where this thread panicked last.
@@ -184,7 +185,7 @@ fn fails_at_once(claim: &Claim, options: &Options) -> bool {
 /// The theorem that lets copies of random objects stand for means in which others are given.
 const COPIES: &str = "Fubini's theorem";
 
-/// A relation with its derivatives carried out, once, in the formulas themselves.
+/// A relation with the functions of its file written out, once, whose derivatives can be taken.
 struct Stated {
     says: Comparison,
     scope: Scope,
@@ -197,6 +198,13 @@ impl Stated {
         let says = expand_comparison(says, scope)?;
         let scope = expand_scope(scope)?;
         let plain = given::written_out(&says, &scope)?;
+        let fault = match &plain {
+            Some(plain) => derivative_fault(&plain.says, &plain.scope),
+            None => derivative_fault(&says, &scope),
+        };
+        if let Some(fault) = fault {
+            return Err(fault);
+        }
         Ok(Self { says, scope, plain })
     }
 

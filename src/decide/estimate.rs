@@ -5,18 +5,19 @@ mod divergence;
 mod rounding;
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use num_traits::Zero;
 
 use super::assignment::Assignment;
 use super::problem::Problem;
 use crate::budget;
-use crate::formula::ast::{BinaryOp, Expr, Function, Node, RelationOp};
+use crate::formula::ast::{BinaryOp, Function, RelationOp};
 use crate::simulate::Stream;
 use crate::term::evaluate::{
     Dense, Draw, Environment, EvaluationError, Evaluator, Plan, Value, plan,
 };
-use crate::term::{self, Id, Store};
+use crate::term::{Id, Node, Store};
 use direction::{against, along};
 
 /// Largest number of components (entries of matrices) estimated at a time.
@@ -96,6 +97,9 @@ pub struct Estimator<'a> {
     plans: Vec<Plan<f64>>,
     /// What is drawn once.
     fixed: Option<Draw<f64>>,
+    store: Arc<Store>,
+    /// Left and right.
+    sides: [Id; 2],
     /// Every `E[…]` of the claim, and what it averages.
     expectations: Vec<(Id, Id)>,
     work: f64,
@@ -118,7 +122,7 @@ impl<'a> Estimator<'a> {
                 )?)
             }
         };
-        let (store, expectations, frozen) = {
+        let (store, sides, expectations, frozen) = {
             let evaluator = Evaluator::new(problem.scope, &environment);
             let sides = [
                 evaluator.term(&problem.says.lhs)?,
@@ -134,7 +138,7 @@ impl<'a> Estimator<'a> {
                 )));
             }
             let frozen = frozen(&store, &expectations, &evaluator);
-            (store, expectations, frozen)
+            (store, sides, expectations, frozen)
         };
         environment.known = frozen;
         let d = environment.covariance.written_out()?.len() as f64;
@@ -148,6 +152,8 @@ impl<'a> Estimator<'a> {
             environment,
             plans,
             fixed,
+            store,
+            sides,
             expectations,
             work,
         })
@@ -339,29 +345,24 @@ impl<'a> Estimator<'a> {
     }
 
     /// The side that is claimed to be zero, or to have a sign.
-    fn compared_with_zero(&self) -> Option<&'a Expr> {
-        let zero = |e: &Expr| matches!(&*e.node, Node::Number(q) if q.is_zero());
-        let says = self.problem.says;
-        match (zero(&says.lhs), zero(&says.rhs)) {
-            (false, true) => Some(&says.lhs),
-            (true, false) => Some(&says.rhs),
+    fn compared_with_zero(&self) -> Option<Id> {
+        let zero = |id| matches!(self.store.node(id), Node::Number(q) if q.is_zero());
+        match (self.sides, self.sides.map(zero)) {
+            ([side, _], [false, true]) | ([_, side], [true, false]) => Some(side),
             _ => None,
         }
     }
 
     /// The smallest term of a sum: what a sum that should vanish is measured against, as it would be with that
     /// term on the other side. `None` for anything but a sum of numbers; its draws are then the measure.
-    fn smallest_term(&self, side: &'a Expr, environment: &Environment<f64>) -> Option<f64> {
+    fn smallest_term(&self, side: Id, environment: &Environment<f64>) -> Option<f64> {
         let evaluator = Evaluator::new(self.problem.scope, environment);
         let (mut open, mut sizes) = (vec![side], Vec::new());
-        while let Some(expr) = open.pop() {
-            match &*expr.node {
+        while let Some(id) = open.pop() {
+            match self.store.node(id) {
                 Node::Binary(BinaryOp::Add | BinaryOp::Sub, a, b) => open.extend([a, b]),
-                Node::Neg(a) => open.push(a),
-                Node::Name(name) if self.problem.scope.expansion(name).is_some() => {
-                    open.extend(self.problem.scope.expansion(name));
-                }
-                _ => sizes.push(evaluator.scalar(expr).ok()?.abs()),
+                Node::Neg(a) => open.push(*a),
+                _ => sizes.push(evaluator.scalar_of(id).ok()?.abs()),
             }
         }
         sizes.retain(|x| *x > 0.0);
@@ -370,23 +371,26 @@ impl<'a> Estimator<'a> {
 
     fn contradicting(&self, p: usize, samples: &[f64]) -> Option<usize> {
         let side = self.compared_with_zero()?;
-        let left = std::ptr::eq(side, &self.problem.says.lhs);
+        let left = side == self.sides[0];
         let denied = match self.problem.says.op {
             RelationOp::Eq => true,
             RelationOp::Le | RelationOp::Lt => left,
             RelationOp::Ge | RelationOp::Gt => !left,
             _ => false,
         };
-        let mean = matches!(&*side.node, Node::Expectation(_));
+        let mean = self.is_mean(side);
         let never_negative = samples.iter().all(|x| *x >= 0.0);
         (denied && mean && p == 1 && never_negative)
             .then(|| samples.iter().filter(|x| **x > 0.0).count())
     }
 
+    fn is_mean(&self, side: Id) -> bool {
+        matches!(self.store.node(side), Node::Expectation(_))
+    }
+
     /// For a side that is a single expectation of non-negative draws, a safe lower estimate of it.
     fn cut(&self, p: usize, samples: &[f64]) -> Option<(bool, f64, f64)> {
-        let left = matches!(&*self.problem.says.lhs.node, Node::Expectation(_));
-        let right = matches!(&*self.problem.says.rhs.node, Node::Expectation(_));
+        let [left, right] = self.sides.map(|side| self.is_mean(side));
         if p != 1 || left == right || samples.iter().any(|x| *x < 0.0) {
             return None;
         }
@@ -449,7 +453,7 @@ pub fn expectations(store: &Store, sides: &[Id]) -> Vec<(Id, Id)> {
     let mut found = Vec::new();
     for &side in sides {
         store.visit(side, &mut |id, node| {
-            if let term::Node::Expectation(body) = node {
+            if let Node::Expectation(body) = node {
                 found.push((id, *body));
             }
         });
@@ -464,7 +468,7 @@ fn fits(store: &Store, expectations: &[(Id, Id)]) -> f64 {
     let mut count = 0.0;
     for &(_, body) in expectations {
         store.visit(body, &mut |_, node| match node {
-            term::Node::Call(
+            Node::Call(
                 Function::Pinv
                 | Function::Proj
                 | Function::Ridge
@@ -473,7 +477,7 @@ fn fits(store: &Store, expectations: &[(Id, Id)]) -> f64 {
                 _,
             ) => count += 1.0,
             // The body of a product or sum is evaluated several times.
-            term::Node::Fold { .. } => count += 3.0,
+            Node::Fold { .. } => count += 3.0,
             _ => {}
         });
     }
@@ -497,7 +501,7 @@ fn frozen(
         let leaf = node.children().is_empty();
         let mut averages = false;
         store.visit(id, &mut |_, node| {
-            averages |= matches!(node, term::Node::Expectation(_));
+            averages |= matches!(node, Node::Expectation(_));
         });
         if store.is_random(id) || averages || !store.free(id).is_empty() {
             open.extend(node.children());

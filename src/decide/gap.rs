@@ -1,12 +1,16 @@
 //! Both sides of a claim at one point, and what lies between them.
 
+mod size;
+
 use std::cmp::Ordering;
+
+use size::Sizes;
 
 use super::assignment::Assignment;
 use super::moments::{self, Means};
 use super::problem::Problem;
 use crate::budget;
-use crate::formula::ast::{BinaryOp, Expr, Function, Node, RelationOp};
+use crate::formula::ast::{Function, Node, RelationOp};
 use crate::number::{Ball, Precise, rational_to_f64, with_precision, working_precision};
 use crate::simulate::Stream;
 use crate::term::evaluate::{
@@ -275,9 +279,13 @@ pub fn gap_with<R: LinearAlgebra + 'static>(
         .iter()
         .chain(&right)
         .fold(R::zero(), |most, x| most.greater(&x.center().abs()));
+    let mut terms = Vec::new();
     if left.len() == 1 {
         for side in [&problem.says.lhs, &problem.says.rhs] {
-            let size = size_of_terms(problem, side, &evaluator, 0);
+            terms.push(Sizes::new(&evaluator, side)?);
+        }
+        for side in &terms {
+            let size = side.size();
             if size.is_finite() {
                 scale = scale.greater(&size.center());
             }
@@ -289,10 +297,7 @@ pub fn gap_with<R: LinearAlgebra + 'static>(
     } else {
         EQUAL
     };
-    let faint = left.len() == 1
-        && [&problem.says.lhs, &problem.says.rhs]
-            .into_iter()
-            .any(|side| has_faint_term(problem, side, &evaluator, (&scale, least), 0));
+    let faint = terms.iter().any(|side| side.has_faint_term(&scale, least));
     let blank = Gap {
         lhs: 0.0,
         rhs: 0.0,
@@ -409,106 +414,5 @@ fn entries<R: LinearAlgebra>(
             }
             Ok((a.entries, b.entries))
         }
-    }
-}
-
-/// How large a scalar would be if nothing cancelled in it: what a cancellation is to be measured against. Through
-/// definitions, sums, products and powers.
-fn size_of_terms<'a, R: LinearAlgebra>(
-    problem: &'a Problem<'_>,
-    expr: &'a Expr,
-    evaluator: &Evaluator<'a, R>,
-    depth: usize,
-) -> R {
-    let size = |e: &'a Expr| size_of_terms(problem, e, evaluator, depth + 1);
-    let itself = || {
-        evaluator
-            .scalar(expr)
-            .map_or(R::zero(), |x| x.center().abs())
-    };
-    match &*expr.node {
-        _ if depth > 40 => R::zero(),
-        _ if depth > 0 && !may_cancel(expr) => itself(),
-        Node::Binary(BinaryOp::Add | BinaryOp::Sub, a, b) => size(a).greater(&size(b)),
-        Node::Neg(a) => size(a),
-        Node::Binary(BinaryOp::Mul, a, b)
-            if evaluator.scalar(a).is_ok() && evaluator.scalar(b).is_ok() =>
-        {
-            size(a) * size(b)
-        }
-        Node::Binary(BinaryOp::Div, a, b) => match (evaluator.scalar(a), evaluator.scalar(b)) {
-            (Ok(_), Ok(b)) if !b.is_zero() => size(a) / b.center().abs(),
-            _ => itself(),
-        },
-        Node::Call(Function::Abs, arguments) => size(&arguments[0]),
-        Node::Binary(BinaryOp::Pow, a, n) => match evaluator.scalar(n) {
-            Ok(n) if n.radius() == 0.0 && n.midpoint() > 0.0 && evaluator.scalar(a).is_ok() => {
-                size(a).powf(&n)
-            }
-            _ => itself(),
-        },
-        Node::Name(name) if problem.scope.expansion(name).is_some() => {
-            problem.scope.expansion(name).map_or(R::zero(), size)
-        }
-        _ => itself(),
-    }
-}
-
-/// Whether a formula contains a sum, or a name that may stand for one.
-fn may_cancel(expr: &Expr) -> bool {
-    let mut found = false;
-    crate::formula::walk(expr, &mut |node| {
-        found |= matches!(
-            &*node.node,
-            Node::Binary(BinaryOp::Add | BinaryOp::Sub, ..) | Node::Name(_)
-        );
-    });
-    found
-}
-
-/// Whether a sum, through definitions, has a term that beside `scale` counts for nothing and yet is not zero. What is
-/// small because its own terms cancel is not such a term; one of those may be.
-fn has_faint_term<'a, R: LinearAlgebra>(
-    problem: &'a Problem<'_>,
-    expr: &'a Expr,
-    evaluator: &Evaluator<'a, R>,
-    (scale, least): (&R, f64),
-    depth: usize,
-) -> bool {
-    let within = |e: &'a Expr| has_faint_term(problem, e, evaluator, (scale, least), depth + 1);
-    // A factor is measured against its own size.
-    let factor = |e: &'a Expr| {
-        evaluator.scalar(e).is_ok() && {
-            let size = size_of_terms(problem, e, evaluator, depth + 1).center();
-            has_faint_term(problem, e, evaluator, (&size, least), depth + 1)
-        }
-    };
-    match &*expr.node {
-        _ if depth > 40 => return false,
-        Node::Binary(BinaryOp::Add | BinaryOp::Sub, a, b) => return within(a) || within(b),
-        Node::Neg(a) => return within(a),
-        Node::Name(name) if problem.scope.expansion(name).is_some() => {
-            return problem.scope.expansion(name).is_some_and(within);
-        }
-        _ => {}
-    }
-    let Ok(value) = evaluator.scalar(expr) else {
-        return false;
-    };
-    if value.is_zero() || scale.is_zero() {
-        return false;
-    }
-    let size = size_of_terms(problem, expr, evaluator, depth + 1)
-        .center()
-        .greater(&value.abs());
-    let share = size / scale.clone();
-    if share.midpoint().abs() + share.radius() < least {
-        return true;
-    }
-    match &*expr.node {
-        Node::Binary(BinaryOp::Mul | BinaryOp::Div, a, b) => factor(a) || factor(b),
-        Node::Binary(BinaryOp::Pow, a, _) => factor(a),
-        Node::Call(Function::Abs, arguments) => factor(&arguments[0]),
-        _ => false,
     }
 }

@@ -167,7 +167,12 @@ impl<'a> Writer<'a, '_> {
                     body: self.number(left, body)?,
                 })
             }
-            Node::Member(..) | Node::Apply(..) | Node::Diff(..) => self.untouched(expr),
+            // Of what is zero however its variable moves.
+            Node::Diff(body, variable, at) => match self.left(body)? {
+                Left::Whole(body) => whole(Node::Diff(body, variable.clone(), at.clone())),
+                other => Ok(other),
+            },
+            Node::Member(..) | Node::Apply(..) => self.untouched(expr),
         }
     }
 

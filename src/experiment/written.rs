@@ -21,7 +21,7 @@ use crate::decide::assignment::{Assignment, SpectrumLevel};
 use crate::decide::estimate::Estimator;
 use crate::decide::problem::{Effort, Kept, Problem};
 use crate::formula::ast::{Comparison, Expr, Node, Span};
-use crate::formula::differentiate::{expand_comparison, expand_scope};
+use crate::formula::expand::{expand_comparison, expand_scope};
 use crate::formula::given;
 use crate::formula::scope::{Scale, Scope, SpectrumKind, Symbol, TargetKind};
 use crate::formula::token::exact_number;
@@ -30,7 +30,7 @@ use crate::number::{Estimate, rational_from_f64, rational_to_f64};
 use crate::term::equivalence::general;
 use crate::term::equivalence::{self, EquivalenceError};
 use crate::term::evaluate::{Environment, EvaluationError, Evaluator, LinearAlgebra};
-use crate::term::{Statement, resolve};
+use crate::term::{Statement, derivative_fault, resolve};
 
 /// Most points a sweep may have.
 const MAX_POINTS: usize = 100_000;
@@ -48,7 +48,7 @@ pub struct Written {
     pub quantities: Vec<WrittenQuantity>,
 }
 
-/// A quantity with its derivatives, recursions and partial means written out.
+/// A quantity with its functions, recursions and partial means written out.
 #[derive(Clone, Debug)]
 pub struct WrittenQuantity {
     pub name: String,
@@ -304,6 +304,9 @@ impl WrittenQuantity {
             Some(plain) => (plain.says, plain.scope),
             None => (says, scope),
         };
+        if let Some(fault) = derivative_fault(&says, &scope) {
+            return Err(fault);
+        }
         Ok(Self {
             name,
             says,

@@ -67,8 +67,8 @@ pub enum Node {
         to: Expr,
         body: Expr,
     },
-    /// `diff(f, x)`
-    Diff(Expr, String),
+    /// `diff(f, x)`; with a value, `diff(f, x = a)`, the derivative there, in which `x` is bound.
+    Diff(Expr, String, Option<Expr>),
 }
 
 /// A relation between two expressions: what a claim says, or an assumption.

@@ -10,11 +10,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use num_rational::BigRational;
 
 use super::ast::{Comparison, Expr, Node, RelationOp, Span};
-use super::differentiate::within::expand_under;
 use super::error::FormulaError;
 use super::recursion::{Indices, Range, members, needs_itself, range};
 use super::scope::{DefinedFunction, MAX_EXPANDED_DEPTH, Scope, Start};
-use super::shape::kind::ShapeOf;
 use super::substitute::{fresh, map_parts, rename, substituted, with_variable};
 use super::traverse::{children, free_names, size};
 
@@ -38,8 +36,8 @@ pub(crate) fn called<'a, 's>(
 }
 
 /// `expr` with the file's functions written out.
-pub fn expand(expr: &Expr, scope: &Scope, shape_of: ShapeOf) -> Result<Expr, FormulaError> {
-    expand_within(expr, scope, Indices::new(), shape_of)
+pub fn expand(expr: &Expr, scope: &Scope) -> Result<Expr, FormulaError> {
+    expand_within(expr, scope, Indices::new())
 }
 
 /// As [`expand`], where `indices` are bound around.
@@ -47,7 +45,6 @@ pub(super) fn expand_within(
     expr: &Expr,
     scope: &Scope,
     indices: Indices,
-    shape_of: ShapeOf,
 ) -> Result<Expr, FormulaError> {
     if scope.functions.is_empty() {
         return Ok(expr.clone());
@@ -55,7 +52,6 @@ pub(super) fn expand_within(
     let bodies = scope.functions.iter().flat_map(|(_, f)| f.bodies());
     let expander = Expander {
         scope,
-        shape_of,
         inside: bodies
             .flat_map(|body| free_names(body).into_iter().map(|(name, _)| name))
             .collect(),
@@ -78,22 +74,17 @@ pub(super) fn expand_within(
 }
 
 /// As [`expand`], on both sides.
-pub fn expand_comparison(
-    says: &Comparison,
-    scope: &Scope,
-    shape_of: ShapeOf,
-) -> Result<Comparison, FormulaError> {
+pub fn expand_comparison(says: &Comparison, scope: &Scope) -> Result<Comparison, FormulaError> {
     Ok(Comparison {
-        lhs: expand(&says.lhs, scope, shape_of)?,
+        lhs: expand(&says.lhs, scope)?,
         op: says.op,
-        rhs: expand(&says.rhs, scope, shape_of)?,
+        rhs: expand(&says.rhs, scope)?,
         span: says.span,
     })
 }
 
 struct Expander<'a> {
     scope: &'a Scope,
-    shape_of: ShapeOf,
     /// Names that bodies of functions use: an index around a call must not be called so.
     inside: BTreeSet<String>,
     /// Indices that are bound around what is being expanded.
@@ -130,11 +121,9 @@ impl Expander<'_> {
                 });
             let ranges: Indices = ranges.collect();
             let body = self.knowing(ranges, || self.expand(&function.body, depth + 1))?;
-            // A derivative by a parameter is taken before the argument is put in.
-            let body = expand_under(&body, self.scope, &function.parameters, self.shape_of)?;
             return Ok(substituted(self.scope, &body, &values));
         }
-        if let Node::Fold { index, body, .. } = &*expr.node
+        if let Node::Fold { index, body, .. } | Node::Diff(body, index, Some(_)) = &*expr.node
             && self.inside.contains(index)
         {
             let other = fresh(index, body, self.scope);
@@ -224,7 +213,6 @@ impl Expander<'_> {
             let parameters = &function.parameters;
             let indices = vec![(parameters[0].clone(), Some((k, k)))];
             let body = self.knowing(indices, || self.expand(&function.body, depth + 1))?;
-            let body = expand_under(&body, self.scope, parameters, self.shape_of)?;
             let values = BTreeMap::from([(parameters[0].clone(), whole(k, span))]);
             substituted(self.scope, &body, &values)
         };

@@ -15,9 +15,9 @@ use super::constant::constant;
 use super::define;
 use super::error::FormulaError;
 use super::scope::{MAX_EXPANDED_NODES, RandomObject, Scope};
-use super::shape::infer::{shape_of, shape_within};
+use super::shape::infer::shape_of;
 use super::shape::kind::Shape;
-use super::substitute::{fresh, map_parts, rename, substituted, with_variable};
+use super::substitute::{followed, fresh, map_parts, rename, substituted, with_variable};
 use super::traverse::{children, contains, free_names};
 
 /// Definitions within definitions that are opened, and operations around them.
@@ -125,14 +125,13 @@ pub fn as_squares(says: &Comparison, scope: &Scope) -> Option<Comparison> {
 
 /// Whether a mean with something given occurs, in definitions and functions too.
 pub fn occurs(says: &Comparison, scope: &Scope) -> bool {
-    let expanded = define::expand_comparison(says, scope, shape_within);
+    let expanded = define::expand_comparison(says, scope);
     expanded.is_ok_and(|s| mentions(&s.lhs, scope) || mentions(&s.rhs, scope))
 }
 
 /// Faults of a relation: means given something where there is no way to average them.
 pub(super) fn faults(says: &Comparison, scope: &Scope) -> Vec<FormulaError> {
-    let written = define::expand_comparison(says, scope, shape_within)
-        .and_then(|says| written_out(&says, scope));
+    let written = define::expand_comparison(says, scope).and_then(|says| written_out(&says, scope));
     written.err().into_iter().collect()
 }
 
@@ -204,7 +203,10 @@ impl Writer<'_> {
         {
             return self.opened(body, &mut Vec::new(), depth + 1);
         }
-        let mut form = expr.clone();
+        let mut form = match &*expr.node {
+            Node::Diff(f, by, None) if !binders.contains(by) => self.of_variable(expr, f, by)?,
+            _ => expr.clone(),
+        };
         if let Node::Fold {
             index: name, body, ..
         }
@@ -212,7 +214,8 @@ impl Writer<'_> {
             variable: name,
             body,
             ..
-        } = &*expr.node
+        }
+        | Node::Diff(body, name, Some(_)) = &*expr.node
             && self.inside.contains(name)
         {
             let other = fresh(name, body, self.scope);
@@ -226,6 +229,24 @@ impl Writer<'_> {
             }
             part
         })
+    }
+
+    /// A derivative by what would be written out, by a variable of its own.
+    fn of_variable(&self, derivative: &Expr, f: &Expr, by: &str) -> Opened {
+        let stands_for = self.scope.expansion(by);
+        if !stands_for.is_some_and(|body| self.is_random(body)) {
+            return Ok(derivative.clone());
+        }
+        let Some(f) = followed(self.scope, f, by) else {
+            return Err(refused(
+                derivative,
+                "a derivative inside of which its variable is bound again",
+            ));
+        };
+        let other = fresh(by, &f, self.scope);
+        let at = Expr::new(Node::Name(by.to_owned()), derivative.span);
+        let node = Node::Diff(rename(&f, by, &other), other, Some(at));
+        Ok(Expr::new(node, derivative.span))
     }
 
     fn is_random(&self, expr: &Expr) -> bool {

@@ -1,13 +1,13 @@
-//! The language of formulas: parse, shapes, differentiate.
+//! The language of formulas: parse, shapes, functions of a file.
 //!
 //! A formula passes [`token`] and [`parse`] on its way to an [`ast`].
 
 pub mod ast;
 pub mod constant;
 pub(crate) mod define;
-pub mod differentiate;
 mod dimension;
 pub mod error;
+pub mod expand;
 pub mod function;
 pub mod given;
 pub mod names;

@@ -52,7 +52,7 @@ fn visit(expr: &Expr, scope: &Scope, binders: &mut Vec<String>, errors: &mut Vec
                 errors.push(error);
             }
         }
-        Node::Diff(_, name) if !binders.contains(name) => match scope.meaning(name) {
+        Node::Diff(_, name, None) if !binders.contains(name) => match scope.meaning(name) {
             Some(Meaning::Random(_)) => errors.push(
                 FormulaError::new(
                     "F014",

@@ -129,7 +129,8 @@ fn write_node(expr: &Expr, f: &mut Formatter<'_>) -> fmt::Result {
             to,
             body,
         } => write!(f, "{}({variable} in [{from}, {to}], {body})", kind.name()),
-        Node::Diff(x, variable) => write!(f, "diff({x}, {variable})"),
+        Node::Diff(x, variable, None) => write!(f, "diff({x}, {variable})"),
+        Node::Diff(x, variable, Some(at)) => write!(f, "diff({x}, {variable} = {at})"),
     }
 }
 

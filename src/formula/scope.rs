@@ -6,7 +6,7 @@ use std::fmt::{self, Debug, Formatter};
 use std::sync::OnceLock;
 
 use super::ast::{Comparison, Expr, Node};
-use super::traverse::walk;
+use super::traverse::{contains, walk};
 
 /// The greatest height of a formula with its definitions written out.
 pub const MAX_EXPANDED_DEPTH: usize = 500;
@@ -373,6 +373,22 @@ impl Scope {
         let mut found = false;
         self.walk_through(formulas, &mut |part| found |= fits(&part.node));
         found
+    }
+
+    /// Whether formulas, or anything that the scope defines, take a derivative.
+    pub(crate) fn differentiates<'a>(
+        &'a self,
+        formulas: impl IntoIterator<Item = &'a Expr>,
+    ) -> bool {
+        let bodies = self.functions.iter().flat_map(|(_, f)| f.bodies());
+        let defined = self.symbols.iter().filter_map(|(_, symbol)| match symbol {
+            Symbol::Defined(e) => Some(e),
+            _ => None,
+        });
+        let definitions = self.definitions.iter().map(|(_, e)| e);
+        let all = formulas.into_iter().chain(bodies).chain(defined);
+        all.chain(definitions)
+            .any(|e| contains(e, &|node| matches!(node, Node::Diff(..))))
     }
 
     /// What stands behind a name, and behind that.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::ast::{Comparison, Expr, Node};
 use super::error::FormulaError;
 use super::scope::Scope;
-use super::traverse::{children, contains, free_names};
+use super::traverse::{children, contains, free_names, mentions};
 
 /// A form with another variable, and the body that goes with it.
 pub(super) fn with_variable(form: &Expr, name: &str, inner: Expr) -> Expr {
@@ -16,7 +16,8 @@ pub(super) fn with_variable(form: &Expr, name: &str, inner: Expr) -> Expr {
             variable: index,
             body,
             ..
-        } => {
+        }
+        | Node::Diff(body, index, Some(_)) => {
             *index = name.to_owned();
             *body = inner;
         }
@@ -86,7 +87,11 @@ pub(super) fn map_parts(expr: &Expr, map: &mut MapPart<'_>) -> Result<Expr, Form
             to: map(to, None)?,
             body: map(body, Some(variable))?,
         },
-        Node::Diff(f, by) => Node::Diff(map(f, None)?, by.clone()),
+        Node::Diff(f, by, None) => Node::Diff(map(f, None)?, by.clone(), None),
+        Node::Diff(f, by, Some(at)) => {
+            let at = map(at, None)?;
+            Node::Diff(map(f, Some(by))?, by.clone(), Some(at))
+        }
     };
     Ok(Expr::new(new, expr.span))
 }
@@ -97,7 +102,7 @@ pub(super) fn fresh(index: &str, body: &Expr, scope: &Scope) -> String {
     let mut open = vec![body];
     while let Some(expr) = open.pop() {
         match &*expr.node {
-            Node::Name(n) | Node::Member(n, _) | Node::Diff(_, n) => {
+            Node::Name(n) | Node::Member(n, _) | Node::Diff(_, n, _) => {
                 taken.insert(n.clone());
             }
             Node::Fold { index: n, .. } | Node::Extremum { variable: n, .. } => {
@@ -118,8 +123,9 @@ pub(super) fn fresh(index: &str, body: &Expr, scope: &Scope) -> String {
 pub(super) fn rename(expr: &Expr, from: &str, to: &str) -> Expr {
     match &*expr.node {
         Node::Name(n) if n == from => return Expr::new(Node::Name(to.to_owned()), expr.span),
-        Node::Diff(f, by) if by == from => {
-            return Expr::new(Node::Diff(rename(f, from, to), to.to_owned()), expr.span);
+        Node::Diff(f, by, None) if by == from => {
+            let node = Node::Diff(rename(f, from, to), to.to_owned(), None);
+            return Expr::new(node, expr.span);
         }
         _ => {}
     }
@@ -135,37 +141,55 @@ pub(super) fn rename(expr: &Expr, from: &str, to: &str) -> Expr {
 }
 
 /// Whether an expression, or what its names stand for, speaks of a name.
-pub(super) fn speaks_of(scope: &Scope, expr: &Expr, name: &str) -> bool {
+fn speaks_of(scope: &Scope, expr: &Expr, name: &str) -> bool {
     scope.speaks_of([expr], |node| matches!(node, Node::Name(n) if n == name))
 }
 
 /// `body` with the definitions written out that depend on the variable of the form around it, so that they follow where it
 /// is renamed. `None` where another form in it binds the same name, and definitions mean that one.
-pub(super) fn written_out(scope: &Scope, body: &Expr, variable: &str) -> Option<Expr> {
+pub(super) fn followed(scope: &Scope, body: &Expr, variable: &str) -> Option<Expr> {
     let mut values = BTreeMap::new();
     for (name, _) in free_names(body) {
         let Some(definition) = scope.expansion(&name).filter(|_| name != variable) else {
             continue;
         };
         if speaks_of(scope, definition, variable) {
-            values.insert(name, written_out(scope, definition, variable)?);
+            values.insert(name, followed(scope, definition, variable)?);
         }
     }
-    let again = |node: &Node| matches!(node, Node::Extremum { variable: v, .. } if v == variable);
+    let again = |node: &Node| match node {
+        Node::Extremum { variable: v, .. } | Node::Diff(_, v, Some(_)) => v == variable,
+        _ => false,
+    };
     if !values.is_empty() && contains(body, &again) {
         return None;
     }
     Some(substituted(scope, body, &values))
 }
 
-/// `body` with names replaced; forms that would bind a name of what is put in get another variable.
+/// `body` with names replaced; forms that would bind a name of what is put in get another variable. A derivative by a
+/// name that is replaced is taken before.
 pub fn substituted(scope: &Scope, body: &Expr, values: &BTreeMap<String, Expr>) -> Expr {
     if let Node::Name(name) = &*body.node {
         return values.get(name).unwrap_or(body).clone();
     }
+    if let Node::Diff(f, by, None) = &*body.node
+        && let Some(at) = values.get(by)
+    {
+        let mut other = fresh(by, f, scope);
+        while values.values().any(|v| mentions(v, &other)) {
+            other = fresh(&other, f, scope);
+        }
+        let f = rename(f, by, &other);
+        return Expr::new(
+            Node::Diff(substituted(scope, &f, values), other, Some(at.clone())),
+            body.span,
+        );
+    }
     let bound = match &*body.node {
         Node::Fold { index, body, .. } => Some((index, body)),
         Node::Extremum { variable, body, .. } => Some((variable, body)),
+        Node::Diff(f, by, Some(_)) => Some((by, f)),
         _ => None,
     };
     let mut form = body.clone();

@@ -10,7 +10,8 @@ pub(crate) fn children(expr: &Expr) -> Vec<&Expr> {
     match &*expr.node {
         Node::Number(_) | Node::Infinity | Node::Pi | Node::Name(_) => Vec::new(),
         Node::Neg(a) | Node::Transpose(a) | Node::Expectation(a) => vec![a],
-        Node::Member(_, a) | Node::Diff(a, _) => vec![a],
+        Node::Member(_, a) | Node::Diff(a, _, None) => vec![a],
+        Node::Diff(a, _, Some(at)) => vec![at, a],
         Node::Binary(_, a, b) => vec![a, b],
         Node::Call(_, arguments) | Node::Apply(_, arguments) => arguments.iter().collect(),
         Node::If(c, a, b) => vec![&c.lhs, &c.rhs, a, b],
@@ -32,7 +33,7 @@ pub fn parts(expr: &Expr) -> impl Iterator<Item = (&Expr, Option<&str>)> {
 pub(super) fn bound(expr: &Expr) -> Option<&str> {
     match &*expr.node {
         Node::Fold { index, .. } => Some(index),
-        Node::Extremum { variable, .. } => Some(variable),
+        Node::Extremum { variable, .. } | Node::Diff(_, variable, Some(_)) => Some(variable),
         _ => None,
     }
 }
@@ -50,7 +51,7 @@ pub fn mentions(expr: &Expr, name: &str) -> bool {
     let mut found = false;
     walk(expr, &mut |node| {
         found |= match &*node.node {
-            Node::Name(n) | Node::Member(n, _) | Node::Diff(_, n) => n == name,
+            Node::Name(n) | Node::Member(n, _) | Node::Diff(_, n, None) => n == name,
             _ => false,
         };
     });
@@ -71,7 +72,7 @@ pub fn free_names(expr: &Expr) -> Vec<(String, Span)> {
         found: &mut Vec<(String, Span)>,
     ) {
         match &*expr.node {
-            Node::Name(name) | Node::Member(name, _) | Node::Diff(_, name)
+            Node::Name(name) | Node::Member(name, _) | Node::Diff(_, name, None)
                 if !binders.contains(name) && seen.insert(name.clone()) =>
             {
                 found.push((name.clone(), expr.span));

@@ -193,9 +193,15 @@ impl Editor<'_> {
             }
             Node::Fold { .. } => self.fold(at, hole),
             Node::Extremum { .. } => self.extremum(at, hole),
-            Node::Diff(a, x) => {
-                self.push(Kind::Function, at, a.clone(), hole);
-                self.visit(a, &|new| hole(expr(Node::Diff(new, x.clone()), span)));
+            Node::Diff(a, x, to) => {
+                if to.is_none() {
+                    self.push(Kind::Function, at, a.clone(), hole);
+                }
+                let with = |new, to| expr(Node::Diff(new, x.clone(), to), span);
+                self.visit(a, &|new| hole(with(new, to.clone())));
+                if let Some(to) = to {
+                    self.visit(to, &|new| hole(with(a.clone(), Some(new))));
+                }
             }
         }
     }

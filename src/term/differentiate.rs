@@ -16,11 +16,16 @@ use super::shape::Shape;
 use super::store::Store;
 use crate::formula::ast::{BinaryOp, Extremum, Fold, Function, RelationOp, Span};
 use crate::formula::error::FormulaError;
+use crate::formula::scope::MAX_EXPANDED_DEPTH;
 
 /// Whole powers of matrices beyond this are not differentiated.
 const MAX_MATRIX_POWER: i64 = 16;
-/// Terms that one derivative may add.
+/// Terms that one derivative may add, and how deep they may be.
 const MAX_NEW: usize = 200_000;
+const MAX_DEPTH: u32 = 2 * MAX_EXPANDED_DEPTH as u32;
+
+pub(super) const TOO_LARGE: &str = "F016";
+pub(super) const NO_DERIVATIVE: &str = "F018";
 
 impl Store {
     /// The derivative of `id` by `variable`, which is called `name` in messages. `min`, `max`, `abs` and `if` are
@@ -28,7 +33,8 @@ impl Store {
     ///
     /// # Errors
     /// What has no derivative in the language: sizes of random objects, the dimension, orders of `df`, `gamma`,
-    /// `zeta`, `pinv`, `proj`, `opnorm`, ranges of sums, extrema, where they depend on the variable.
+    /// `zeta`, `pinv`, `proj`, `opnorm`, ranges of sums (those of integrals have one) and of roots, extrema other than
+    /// roots, where they depend on the variable.
     pub fn differentiate(
         &mut self,
         id: Id,
@@ -97,7 +103,7 @@ impl Differentiator<'_> {
 
     fn refuse(&self, span: Span, what: &str) -> FormulaError {
         FormulaError::new(
-            "F018",
+            NO_DERIVATIVE,
             span,
             format!(
                 "{what} has no derivative by `{}` in this language",
@@ -127,9 +133,12 @@ impl Differentiator<'_> {
         if let Some(&known) = self.known.get(&id) {
             return Ok(known);
         }
-        if self.store.len() > self.limit {
+        let derivative = self.node(id)?;
+        if self.store.len() > self.limit
+            || derivative.is_some_and(|id| self.store.height(id) > MAX_DEPTH)
+        {
             return Err(FormulaError::new(
-                "F016",
+                TOO_LARGE,
                 self.whole,
                 format!(
                     "the derivative by `{}` is too large to be written down",
@@ -138,7 +147,6 @@ impl Differentiator<'_> {
             )
             .with_help("differentiate parts of it under [define]"));
         }
-        let derivative = self.node(id)?;
         self.known.insert(id, derivative);
         Ok(derivative)
     }
@@ -204,7 +212,7 @@ impl Differentiator<'_> {
         }
     }
 
-    /// Sums, products and roots; their ends do not move.
+    /// Sums, products, integrals and roots; only the ends of integrals may move.
     fn binding_form(&mut self, id: Id, node: Node) -> Derivative {
         let span = self.store.span(id);
         let (from, to) = match node {
@@ -217,6 +225,20 @@ impl Differentiator<'_> {
             } => (from, to),
             _ => return Err(self.refuse(span, "an extremum")),
         };
+        if let Node::Fold {
+            kind: Fold::Int,
+            index,
+            body,
+            ..
+        } = node
+        {
+            let ends = self.by_ends(index, (from, to), body)?;
+            let inside = self.derive(body)?.map(|db| {
+                let integral = node.rebound(index, db);
+                self.store.make(integral, span)
+            });
+            return Ok(self.store.plus(inside, ends));
+        }
         self.constant_here(from, "the start of a range")?;
         self.constant_here(to, "the end of a range")?;
         match node {
@@ -239,6 +261,20 @@ impl Differentiator<'_> {
         }
     }
 
+    /// What an integral gains as its ends move: `f(to) to' − f(from) from'`.
+    fn by_ends(&mut self, index: Binder, (from, to): (Id, Id), body: Id) -> Derivative {
+        let mut gains = [None, None];
+        for (gain, end) in gains.iter_mut().zip([to, from]) {
+            if let Some(moves) = self.derive(end)? {
+                let there = self.store.replace_bound(body, index, end);
+                *gain = Some(self.store.mul(there, moves));
+            }
+        }
+        let [to, from] = gains;
+        let from = from.map(|from| self.store.neg(from));
+        Ok(self.store.plus(to, from))
+    }
+
     /// Where `f(u, x) = 0` makes `u` a function of `x`, `du/dx = −(∂f/∂x)/(∂f/∂u)`.
     fn root(&mut self, id: Id, unknown: Binder, body: Id) -> Derivative {
         let Some(by_variable) = self.derive(body)? else {
@@ -247,6 +283,12 @@ impl Differentiator<'_> {
         let most = self.limit.saturating_sub(self.store.len());
         let store = &mut *self.store;
         let name = store.binder_name(unknown).to_owned();
+        if !store.free(body).contains(&unknown) {
+            return Err(self.refuse(
+                self.store.span(id),
+                "a root of what its unknown does not move",
+            ));
+        }
         let slope = store.differentiate_within(body, unknown, &name, self.whole, most)?;
         let quotient = store.div(by_variable, slope);
         let at_root = store.replace_bound(quotient, unknown, id);
@@ -387,12 +429,12 @@ impl Differentiator<'_> {
         else {
             return Ok(None);
         };
-        if !matches!(kind, Fold::Sum | Fold::Int | Fold::Prod) {
-            return Err(self.refuse(span, &format!("`{}`", kind.name())));
-        }
-        if kind != Fold::Prod {
+        if kind == Fold::Sum {
             let sum = fold.rebound(index, derivative);
             return Ok(Some(self.store.make(sum, span)));
+        }
+        if kind != Fold::Prod {
+            return Err(self.refuse(span, &format!("`{}`", kind.name())));
         }
         if !self.store.shape(body).is_scalar() {
             return Err(self.refuse(span, "a product of matrices"));
@@ -430,3 +472,6 @@ impl Differentiator<'_> {
         )))
     }
 }
+
+#[cfg(test)]
+mod tests;

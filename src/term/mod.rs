@@ -111,7 +111,9 @@ pub use node::{
 pub use print::{latex, mathml, text};
 pub use resolve::{Resolved, Resolver};
 pub use shape::Shape;
-pub use statement::{LimitTerms, Statement, SymbolTerms, resolve, resolve_as_written};
+pub use statement::{
+    LimitTerms, Statement, SymbolTerms, derivative_fault, resolve, resolve_as_written,
+};
 pub use store::Store;
 pub use walk::{Algebra, ExtremumForm, FoldForm, Memory, OfSpectrum, SpectralForm, Walker};
 

@@ -22,8 +22,10 @@ use crate::formula::scope::{Scope, Symbol};
 enum Reach {
     /// An index of a sum: definitions do not see it.
     Here,
-    /// A variable of a minimum or a derivative: what depends on the symbol depends on it.
+    /// A variable of a minimum: what depends on the symbol depends on it.
     Everywhere,
+    /// The variable of a derivative: the same, but other symbols are held fixed, whatever the path of a limit makes of them.
+    Alone,
 }
 
 /// Builds the terms of one scope.
@@ -223,8 +225,7 @@ impl<'a> Resolver<'a> {
     /// Leaves the bindings that reach everywhere; gives back all of them.
     fn only_everywhere(&mut self) -> Vec<(String, Id, Reach)> {
         let outer = self.bound.clone();
-        self.bound
-            .retain(|(_, _, reach)| *reach == Reach::Everywhere);
+        self.bound.retain(|(_, _, reach)| *reach != Reach::Here);
         outer
     }
 
@@ -260,7 +261,7 @@ impl<'a> Resolver<'a> {
 
     /// The variables that reach everywhere, as they are bound now.
     fn reaching(&self) -> Vec<Id> {
-        let everywhere = self.bound.iter().filter(|b| b.2 == Reach::Everywhere);
+        let everywhere = self.bound.iter().filter(|b| b.2 != Reach::Here);
         everywhere.map(|(_, id, _)| *id).collect()
     }
 
@@ -302,7 +303,11 @@ impl<'a> Resolver<'a> {
             && let Some(limit) = &scope.limit
             && let Some((_, path)) = limit.path.iter().find(|(n, _)| n == name)
         {
-            let followed = self.guarded(name, path)?;
+            let outer = self.bound.clone();
+            self.bound.retain(|(_, _, reach)| *reach != Reach::Alone);
+            let (followed, reaching) = (self.guarded(name, path), self.reaching());
+            self.bound = outer;
+            let followed = followed?;
             let moves = |id: &Id| {
                 self.store
                     .free(followed)
@@ -462,13 +467,30 @@ impl<'a> Resolver<'a> {
                 };
                 Ok(self.store.make(node, span))
             }
-            ast::Node::Diff(f, variable) => {
-                let at = self.name(variable, span)?;
-                let (binder, body) = self.within(variable, (Reach::Everywhere, None), span, f)?;
+            ast::Node::Diff(f, variable, at) => {
+                let at = match at {
+                    Some(at) => self.term(at)?,
+                    None => self.name(variable, span)?,
+                };
+                let known = self.range(at);
+                let reach = self.reach_of_derivative(expr);
+                let (binder, body) = self.within(variable, (reach, known), span, f)?;
                 let derivative = self.store.differentiate(body, binder, variable, span)?;
                 Ok(self.store.replace_bound(derivative, binder, at))
             }
             _ => self.term(expr),
+        }
+    }
+
+    /// A derivative by an index or a parameter is seen as far as that is.
+    fn reach_of_derivative(&self, derivative: &Expr) -> Reach {
+        let ast::Node::Diff(_, variable, None) = &*derivative.node else {
+            return Reach::Alone;
+        };
+        let around = self.bound.iter().rev().find(|(n, _, _)| n == variable);
+        match around {
+            Some((_, _, Reach::Here)) => Reach::Here,
+            _ => Reach::Alone,
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::differentiate::{NO_DERIVATIVE, TOO_LARGE};
 use super::node::{Id, ModelId, RandomTerms, Relation, SymbolId};
 use super::print::text;
 use super::resolve::Resolver;
@@ -81,6 +82,15 @@ pub fn resolve_as_written(says: &Comparison, scope: &Scope) -> Result<Statement,
     let mut resolver = Resolver::new(scope)?;
     resolver.written = Some(HashMap::new());
     resolved(says, resolver)
+}
+
+/// What keeps a derivative of a claim, or of what its scope defines, from being taken.
+pub fn derivative_fault(says: &Comparison, scope: &Scope) -> Option<FormulaError> {
+    if !scope.differentiates([&says.lhs, &says.rhs]) {
+        return None;
+    }
+    let fault = resolve(says, scope).err();
+    fault.filter(|error| matches!(error.code, TOO_LARGE | NO_DERIVATIVE))
 }
 
 fn resolved(says: &Comparison, mut resolver: Resolver<'_>) -> Result<Statement, FormulaError> {

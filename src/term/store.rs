@@ -33,6 +33,8 @@ struct Entry {
     free: Arc<[Binder]>,
     /// How deep forms that bind are nested in it.
     nesting: u32,
+    /// How deep it is.
+    height: u32,
     /// In how many places it is an operand.
     uses: u32,
     /// Whether random objects occur that no `E[…]` averages over.
@@ -72,6 +74,11 @@ impl Store {
 
     pub fn is_random(&self, id: Id) -> bool {
         self.entries[id.index()].random
+    }
+
+    /// How deep operations are nested in it.
+    pub(super) fn height(&self, id: Id) -> u32 {
+        self.entries[id.index()].height
     }
 
     /// Whether it is an operand in more than one place.
@@ -271,6 +278,8 @@ impl Store {
             .map(|c| self.entries[c.index()].nesting)
             .max()
             .unwrap_or(0);
+        let heights = children.iter().map(|c| self.height(*c) + 1);
+        let height = heights.max().unwrap_or(0);
         let random = match node {
             Node::Random(_) | Node::Member(..) => true,
             Node::Expectation(_) => false,
@@ -291,6 +300,7 @@ impl Store {
             span,
             free: free.into(),
             nesting: nesting + u32::from(binder.is_some()),
+            height,
             uses: 0,
             random,
             node,

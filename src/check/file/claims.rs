@@ -14,11 +14,13 @@ use super::reader::{Entry, Reader, Value, entries, find, span_of};
 use crate::check::diagnostic::{Diagnostic, SourceFile};
 use crate::formula::ast::{Comparison, Expr, Node, Span};
 use crate::formula::error::FormulaError;
+use crate::formula::given;
 use crate::formula::names::{check_comparison, check_scope};
 use crate::formula::scope::Scope;
 use crate::formula::shape::{self, check_assumption, check_relation};
 use crate::formula::suggestion::nearest;
 use crate::formula::traverse::children;
+use crate::term::derivative_fault;
 
 /// More statements than this in one file are refused.
 const MAX_CLAIMS: usize = 2000;
@@ -448,6 +450,10 @@ impl FileClaims<'_> {
         // Shapes are told only where every name has one.
         if faults.is_empty() && self.sound {
             faults = check_relation(says, scope);
+            // Where something is given, derivatives are taken once its means are written out.
+            if faults.is_empty() && !given::occurs(says, scope) {
+                faults.extend(derivative_fault(says, scope));
+            }
         }
         self.reader.formula_faults(faults);
         if scope.limit.is_some() {

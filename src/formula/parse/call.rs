@@ -243,6 +243,13 @@ impl Parser<'_> {
         let body = self.expression(0)?;
         self.comma(FORM)?;
         let variable = self.bound_name(FORM)?;
+        let at = match self.peek() {
+            Some(TokenKind::Relation(RelationOp::Eq)) => {
+                self.at += 1;
+                Some(self.expression(0)?)
+            }
+            _ => None,
+        };
         let mut times = 1;
         if self.peek() == Some(&TokenKind::Comma) {
             self.at += 1;
@@ -251,11 +258,13 @@ impl Parser<'_> {
         self.close(TokenKind::CloseParen, open)?;
         let span = join(span, self.last_span());
         let mut result = body;
-        for _ in 0..times {
-            let node = Node::Diff(result.expr, variable.clone());
+        for _ in 1..times {
+            let node = Node::Diff(result.expr, variable.clone(), None);
             result = self.grown(node, span, result.height)?;
         }
-        Ok(result)
+        let height = at.as_ref().map_or(0, |at| at.height).max(result.height);
+        let node = Node::Diff(result.expr, variable, at.map(|at| at.expr));
+        self.grown(node, span, height)
     }
 
     /// The `2` of `diff(f, x, 2)`.

@@ -346,7 +346,11 @@ impl<'a> Checker<'a> {
                 let what = format!("what `{}` {verb}", kind.name());
                 self.needs_scalar(&typed, body, &what).then_some(typed)
             }
-            Node::Diff(f, variable) => self.derivative(f, variable, expr.span),
+            Node::Diff(f, variable, Some(at)) => {
+                self.scalar(at, "the place of a derivative");
+                self.bound(variable, f)
+            }
+            Node::Diff(f, variable, None) => self.derivative(f, variable, expr.span),
         }
     }
 

@@ -1,7 +1,6 @@
 //! Shapes of calls of the file's functions.
 
 use super::check::{Checker, Typed};
-use super::infer::shape_within;
 use super::remedy::shown;
 use crate::formula::ast::{Expr, Node};
 use crate::formula::define::{self, called};
@@ -18,7 +17,7 @@ impl Checker<'_> {
         for argument in children(call) {
             self.infer(argument)?;
         }
-        match define::expand_within(call, self.scope, self.indices.clone(), shape_within) {
+        match define::expand_within(call, self.scope, self.indices.clone()) {
             Ok(body) if is_recursion(call, self.scope) => self.members(call, &body),
             Ok(body) => self.infer(&body),
             Err(error) => {

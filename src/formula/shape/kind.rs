@@ -3,8 +3,6 @@
 use std::fmt::{self, Display, Formatter};
 
 use crate::formula::ast::Expr;
-use crate::formula::error::FormulaError;
-use crate::formula::scope::Scope;
 
 /// The shape of an expression; sizes are scalar expressions.
 #[derive(Clone, Debug)]
@@ -48,8 +46,3 @@ impl Shape {
         }
     }
 }
-
-/// What finds the shape of an expression inside forms that bind names. Those who write functions out and differentiate
-/// are told of it: finding a shape writes functions out.
-pub(in crate::formula) type ShapeOf =
-    fn(&Expr, &Scope, &[String]) -> Result<Shape, Vec<FormulaError>>;

@@ -6,14 +6,15 @@ use crate::decide::assignment::Assignment;
 use crate::decide::limit::sides;
 use crate::decide::problem::{Effort, Problem};
 use crate::formula::ast::{Comparison, Expr, RelationOp};
-use crate::formula::differentiate::{expand_comparison, expand_scope};
+use crate::formula::expand::{expand_comparison, expand_scope};
 use crate::formula::scope::Scope;
 use crate::number::{Ball, Real};
+use crate::term::derivative_fault;
 
 /// Differences that are rounding.
 const ROUNDING: f64 = 1e-11;
 
-/// A claim without derivatives.
+/// A claim with the functions of its file written out.
 pub(super) struct Statement {
     pub says: Comparison,
     pub scope: Scope,
@@ -23,7 +24,11 @@ impl Statement {
     pub fn of(claim: &Claim) -> Result<Self, PlotError> {
         let says = expand_comparison(&claim.says, &claim.scope);
         let expanded = says.and_then(|says| expand_scope(&claim.scope).map(|scope| (says, scope)));
-        match expanded {
+        let sound = expanded.and_then(|(says, scope)| match derivative_fault(&says, &scope) {
+            Some(fault) => Err(fault),
+            None => Ok((says, scope)),
+        });
+        match sound {
             Ok((says, scope)) => Ok(Self { says, scope }),
             Err(error) => Err(PlotError::Data {
                 message: error.message,

@@ -25,6 +25,15 @@ impl Differentiator<'_> {
             }
             Function::Exp => Ok(self.derive(a)?.map(|da| self.store.mul(da, whole))),
             Function::Log => Ok(self.derive(a)?.map(|da| self.store.div(da, a))),
+            Function::Sin => Ok(self.derive(a)?.map(|da| {
+                let cos = self.store.call(Function::Cos, &[a], span);
+                self.store.mul(da, cos)
+            })),
+            Function::Cos => Ok(self.derive(a)?.map(|da| {
+                let sin = self.store.call(Function::Sin, &[a], span);
+                let product = self.store.mul(da, sin);
+                self.store.neg(product)
+            })),
             Function::Abs => {
                 let zero = self.number(0);
                 Ok(self.derive(a)?.map(|da| {

@@ -140,6 +140,11 @@ impl<'a, R: LinearAlgebra> Evaluator<'a, R> {
         Ok(Terms::of(self.scope)?.store())
     }
 
+    /// The value of a scalar term of the scope.
+    pub fn scalar_of(&self, id: Id) -> Result<R, EvaluationError> {
+        finite(self.value_of(id)?.scalar()?)
+    }
+
     /// The value of a term of the scope.
     pub fn value_of(&self, id: Id) -> Evaluated<R> {
         self.walked(&*self.store()?, id)
