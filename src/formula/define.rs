@@ -123,7 +123,7 @@ impl Expander<'_> {
             let body = self.knowing(ranges, || self.expand(&function.body, depth + 1))?;
             return Ok(substituted(self.scope, &body, &values));
         }
-        if let Node::Fold { index, body, .. } | Node::Diff(body, index, Some(_)) = &*expr.node
+        if let Node::Fold { index, body, .. } = &*expr.node
             && self.inside.contains(index)
         {
             let other = fresh(index, body, self.scope);

@@ -17,7 +17,7 @@ use super::error::FormulaError;
 use super::scope::{MAX_EXPANDED_NODES, RandomObject, Scope};
 use super::shape::infer::shape_of;
 use super::shape::kind::Shape;
-use super::substitute::{followed, fresh, map_parts, rename, substituted, with_variable};
+use super::substitute::{freed, fresh, map_parts, rename, substituted, with_variable};
 use super::traverse::{children, contains, free_names};
 
 /// Definitions within definitions that are opened, and operations around them.
@@ -204,18 +204,13 @@ impl Writer<'_> {
             return self.opened(body, &mut Vec::new(), depth + 1);
         }
         let mut form = match &*expr.node {
-            Node::Diff(f, by, None) if !binders.contains(by) => self.of_variable(expr, f, by)?,
+            Node::Diff(f, by, None) if !binders.contains(by) => self.of_variable(expr, f, by),
             _ => expr.clone(),
         };
+        // Definitions see no index; the variable of a minimum or a derivative they do.
         if let Node::Fold {
             index: name, body, ..
-        }
-        | Node::Extremum {
-            variable: name,
-            body,
-            ..
-        }
-        | Node::Diff(body, name, Some(_)) = &*expr.node
+        } = &*expr.node
             && self.inside.contains(name)
         {
             let other = fresh(name, body, self.scope);
@@ -232,21 +227,15 @@ impl Writer<'_> {
     }
 
     /// A derivative by what would be written out, by a variable of its own.
-    fn of_variable(&self, derivative: &Expr, f: &Expr, by: &str) -> Opened {
+    fn of_variable(&self, derivative: &Expr, f: &Expr, by: &str) -> Expr {
         let stands_for = self.scope.expansion(by);
         if !stands_for.is_some_and(|body| self.is_random(body)) {
-            return Ok(derivative.clone());
+            return derivative.clone();
         }
-        let Some(f) = followed(self.scope, f, by) else {
-            return Err(refused(
-                derivative,
-                "a derivative inside of which its variable is bound again",
-            ));
-        };
-        let other = fresh(by, &f, self.scope);
+        let other = fresh(by, f, self.scope);
+        let f = freed(self.scope, f, by, &other);
         let at = Expr::new(Node::Name(by.to_owned()), derivative.span);
-        let node = Node::Diff(rename(&f, by, &other), other, Some(at));
-        Ok(Expr::new(node, derivative.span))
+        Expr::new(Node::Diff(f, other, Some(at)), derivative.span)
     }
 
     fn is_random(&self, expr: &Expr) -> bool {

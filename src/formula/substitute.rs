@@ -1,5 +1,6 @@
 //! Formulas rebuilt part by part: names replaced without capturing what is bound.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::ast::{Comparison, Expr, Node};
@@ -140,66 +141,144 @@ pub(super) fn rename(expr: &Expr, from: &str, to: &str) -> Expr {
     renamed.unwrap_or_else(|_| expr.clone())
 }
 
-/// Whether an expression, or what its names stand for, speaks of a name.
+/// Whether an expression, or what its names and calls stand for, speaks of a name.
 fn speaks_of(scope: &Scope, expr: &Expr, name: &str) -> bool {
-    scope.speaks_of([expr], |node| matches!(node, Node::Name(n) if n == name))
+    reaches(scope, expr, name, &RefCell::default())
 }
 
-/// `body` with the definitions written out that depend on the variable of the form around it, so that they follow where it
-/// is renamed. `None` where another form in it binds the same name, and definitions mean that one.
-pub(super) fn followed(scope: &Scope, body: &Expr, variable: &str) -> Option<Expr> {
-    let mut values = BTreeMap::new();
-    for (name, _) in free_names(body) {
-        let Some(definition) = scope.expansion(&name).filter(|_| name != variable) else {
-            continue;
-        };
-        if speaks_of(scope, definition, variable) {
-            values.insert(name, followed(scope, definition, variable)?);
+fn reaches(scope: &Scope, expr: &Expr, name: &str, seen: &RefCell<BTreeSet<String>>) -> bool {
+    let new = |name: String| seen.borrow_mut().insert(name);
+    let within = |body: &Expr| reaches(scope, body, name, seen);
+    contains(expr, &|node| match node {
+        Node::Name(n) if n == name => true,
+        Node::Name(n) => new(n.clone()) && scope.expansion(n).is_some_and(within),
+        Node::Member(f, _) | Node::Apply(f, _) => {
+            new(format!("{f}("))
+                && (scope.function(f)).is_some_and(|function| function.bodies().any(within))
         }
-    }
-    let again = |node: &Node| match node {
-        Node::Extremum { variable: v, .. } | Node::Diff(_, v, Some(_)) => v == variable,
         _ => false,
-    };
-    if !values.is_empty() && contains(body, &again) {
-        return None;
+    })
+}
+
+/// `expr` with the name `from` replaced by `to`, which occurs nowhere, also in what its names stand for: definitions that
+/// depend on it are written out.
+pub(super) fn freed(scope: &Scope, expr: &Expr, from: &str, to: &str) -> Expr {
+    Freed { scope, from, to }.expr(expr, &mut Vec::new())
+}
+
+struct Freed<'a> {
+    scope: &'a Scope,
+    from: &'a str,
+    to: &'a str,
+}
+
+impl Freed<'_> {
+    /// `bound` has the names bound around, and whether definitions see them.
+    fn expr(&self, expr: &Expr, bound: &mut Vec<(String, bool)>) -> Expr {
+        let new = |node| Expr::new(node, expr.span);
+        let follows = |name: &str| {
+            let body = self.scope.expansion(name)?;
+            speaks_of(self.scope, body, self.from).then_some(body)
+        };
+        let mut form = expr.clone();
+        match &*expr.node {
+            Node::Name(name) if name == self.from => return new(Node::Name(self.to.to_owned())),
+            Node::Name(name) if bound.iter().any(|(n, _)| n == name) => return form,
+            Node::Name(name) => {
+                let Some(body) = follows(name) else {
+                    return form;
+                };
+                let mut seen = bound.clone();
+                seen.retain(|(_, seen)| *seen);
+                return self.expr(body, &mut seen);
+            }
+            Node::Member(name, argument) => {
+                if let Some(body) = self.call(name, std::slice::from_ref(argument)) {
+                    return self.expr(&body, bound);
+                }
+            }
+            Node::Apply(name, arguments) => {
+                if let Some(body) = self.call(name, arguments) {
+                    return self.expr(&body, bound);
+                }
+            }
+            Node::Diff(f, by, None) if by == self.from => {
+                return new(Node::Diff(self.expr(f, bound), self.to.to_owned(), None));
+            }
+            // By a definition that is written out: as by a variable of its own.
+            Node::Diff(f, by, None) if follows(by).is_some() => {
+                let other = fresh(by, f, self.scope);
+                let f = freed(self.scope, f, by, &other);
+                form = new(Node::Diff(f, other, Some(new(Node::Name(by.clone())))));
+            }
+            Node::Fold { index, body, .. } if self.scope.meaning(index).is_some() => {
+                let other = fresh(index, body, self.scope);
+                form = with_variable(expr, &other, rename(body, index, &other));
+            }
+            _ => {}
+        }
+        let seen = !matches!(&*form.node, Node::Fold { .. });
+        let mapped = map_parts(&form, &mut |part, name| {
+            Ok(match name {
+                // Another variable of the same name, in definitions too.
+                Some(name) if name == self.from => part.clone(),
+                Some(name) => {
+                    bound.push((name.to_owned(), seen));
+                    let part = self.expr(part, bound);
+                    bound.pop();
+                    part
+                }
+                None => self.expr(part, bound),
+            })
+        });
+        mapped.unwrap_or(form)
     }
-    Some(substituted(scope, body, &values))
+
+    /// A call of a function that depends on the name, written out.
+    fn call(&self, name: &str, arguments: &[Expr]) -> Option<Expr> {
+        let function = self.scope.function(name)?;
+        if function.start.is_some() || !speaks_of(self.scope, &function.body, self.from) {
+            return None;
+        }
+        let parameters = function.parameters.iter().cloned();
+        let values = parameters.zip(arguments.iter().cloned()).collect();
+        Some(substituted(self.scope, &function.body, &values))
+    }
 }
 
 /// `body` with names replaced; forms that would bind a name of what is put in get another variable. A derivative by a
-/// name that is replaced is taken before.
+/// name that is replaced is taken before, and so is one by a name that what is put in speaks of.
 pub fn substituted(scope: &Scope, body: &Expr, values: &BTreeMap<String, Expr>) -> Expr {
     if let Node::Name(name) = &*body.node {
         return values.get(name).unwrap_or(body).clone();
     }
-    if let Node::Diff(f, by, None) = &*body.node
-        && let Some(at) = values.get(by)
-    {
-        let mut other = fresh(by, f, scope);
-        while values.values().any(|v| mentions(v, &other)) {
-            other = fresh(&other, f, scope);
-        }
-        let f = rename(f, by, &other);
-        return Expr::new(
-            Node::Diff(substituted(scope, &f, values), other, Some(at.clone())),
-            body.span,
-        );
-    }
-    let bound = match &*body.node {
-        Node::Fold { index, body, .. } => Some((index, body)),
-        Node::Extremum { variable, body, .. } => Some((variable, body)),
-        Node::Diff(f, by, Some(_)) => Some((by, f)),
-        _ => None,
-    };
+    let speaks = |name: &str| values.values().any(|v| speaks_of(scope, v, name));
     let mut form = body.clone();
-    if let Some((name, inner)) = bound
-        && values
-            .values()
-            .any(|v| free_names(v).iter().any(|(n, _)| n == name))
-    {
-        let other = fresh(name, inner, scope);
-        form = with_variable(body, &other, rename(inner, name, &other));
+    match &*body.node {
+        Node::Diff(f, by, None) if values.contains_key(by) || speaks(by) => {
+            let other = other_than(values, by, f, scope);
+            // A parameter is seen by no definition.
+            let f = match values.contains_key(by) {
+                true => rename(f, by, &other),
+                false => freed(scope, f, by, &other),
+            };
+            let at = Expr::new(Node::Name(by.clone()), body.span);
+            form = Expr::new(Node::Diff(f, other, Some(at)), body.span);
+        }
+        Node::Fold { index, body: f, .. } if values.values().any(|v| is_free(v, index)) => {
+            let other = other_than(values, index, f, scope);
+            form = with_variable(body, &other, rename(f, index, &other));
+        }
+        Node::Extremum {
+            variable, body: f, ..
+        }
+        | Node::Diff(f, variable, Some(_))
+            if speaks(variable) =>
+        {
+            let other = other_than(values, variable, f, scope);
+            form = with_variable(body, &other, freed(scope, f, variable, &other));
+        }
+        _ => {}
     }
     let mapped = map_parts(&form, &mut |part, bound| {
         Ok(match bound {
@@ -212,4 +291,17 @@ pub fn substituted(scope: &Scope, body: &Expr, values: &BTreeMap<String, Expr>) 
         })
     });
     mapped.unwrap_or(form)
+}
+
+fn is_free(expr: &Expr, name: &str) -> bool {
+    free_names(expr).iter().any(|(n, _)| n == name)
+}
+
+/// A name for what is bound in `body` that the values do not speak of either.
+fn other_than(values: &BTreeMap<String, Expr>, name: &str, body: &Expr, scope: &Scope) -> String {
+    let mut other = fresh(name, body, scope);
+    while values.values().any(|v| mentions(v, &other)) {
+        other = fresh(&other, body, scope);
+    }
+    other
 }

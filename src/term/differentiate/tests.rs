@@ -2,6 +2,7 @@ use std::collections::HashMap;
 
 use crate::formula::ast::Expr;
 use crate::formula::error::FormulaError;
+use crate::formula::expand::{expand_comparison, expand_scope};
 use crate::formula::parse::{parse_expression, parse_relation};
 use crate::formula::scope::{
     DefinedFunction, Law, Limit, RandomObject, Scale, Scope, SpectrumKind, Symbol,
@@ -37,6 +38,8 @@ fn scope() -> Scope {
         ("G", "inv(Sigma + x*I)"),
         ("M", "w0*w0' + x*Sigma + I"),
         ("g", "x^2*y + lambda"),
+        ("h", "x^2"),
+        ("j", "C(x) + 1"),
     ] {
         scope.definitions.push((name.to_owned(), parse(text)));
     }
@@ -45,6 +48,17 @@ fn scope() -> Scope {
         ("H", vec!["u", "v"], "diff(u^2*v, u)"),
         // A definition sees no parameter.
         ("K", vec!["x"], "diff(x*g, x)"),
+        // Nor is an argument moved by what moves in the body.
+        ("L", vec!["z"], "diff(z*h*x, x)"),
+        ("Q", vec!["u"], "inf(x in [1/2, 1], u*x + h)"),
+        ("B", vec!["z"], "diff(z*j, x) + diff(z*h, x, 2)"),
+        ("C", vec!["z"], "z*x"),
+        (
+            "W",
+            vec!["z"],
+            "diff(z*int(t = 0..x, sum(y = 1..2, t*h + y*g)), x)",
+        ),
+        ("Y", vec!["z"], "diff(diff(z*k*x, k)*k, lambda)"),
     ] {
         let function = DefinedFunction {
             parameters: parameters.into_iter().map(str::to_owned).collect(),
@@ -253,6 +267,58 @@ fn the_variable_is_the_one_that_the_name_means_there() {
         ),
     ] {
         assert_eq!(shown(text, &scope), derivative, "{text}");
+    }
+}
+
+/// Terms take calls as they are, trees are written out before: both are to mean the same.
+#[test]
+fn functions_written_out_mean_what_their_calls_mean() {
+    let scope = scope();
+    let point: HashMap<String, f64> = POINT.iter().map(|&(n, v)| (n.to_owned(), v)).collect();
+    let written_out = expand_scope(&scope).unwrap();
+    for (text, meaning) in [
+        ("F(x)", "3*x^2*y"),
+        ("F(y)", "3*y^3"),
+        ("F(h)", "3*x^4*y"),
+        ("K(y)", "g"),
+        ("L(2)", "6*x^2"),
+        ("L(x)", "3*x^3"),
+        ("L(h)", "3*x^4"),
+        ("L(j)", "3*x^2*(x^2 + 1)"),
+        ("L(L(x))", "9*x^5"),
+        ("diff(L(x), x)", "9*x^2"),
+        ("diff(L(h), x)", "12*x^3"),
+        ("sum(x = 1..2, L(x))", "3*3*x^2"),
+        ("Q(2)", "5/4"),
+        ("Q(x)", "x/2 + 1/4"),
+        ("Q(h)", "x^2/2 + 1/4"),
+        ("B(x)", "2*x^2 + 2*x"),
+        ("B(h)", "2*x^3 + 2*x^2"),
+        ("B(C(x))", "2*x^3 + 2*x^2"),
+        ("H(x, h)", "2*x*x^2"),
+        ("W(x)", "x*(4*x^3 + 9*x^2*y + 3*lambda)"),
+        ("Y(x)", "diff(x*x*kappa(lambda, T), lambda)"),
+        ("Y(k)", "kappa(lambda, T)*x*diff(kappa(lambda, T), lambda)"),
+        ("inf(x in [1/2, 1], L(y) + 5)", "min(3*y, 3*y/4) + 5"),
+        ("inf(x in [1/2, 1], L(x))", "3/8"),
+    ] {
+        let expected = value(&parse(meaning), &scope, &point);
+        let expanded = expand_comparison(&parse_relation(&format!("{text} = 0")).unwrap(), &scope);
+        let expanded = expanded.unwrap().lhs;
+        for found in [
+            value(&parse(text), &scope, &point),
+            value(&expanded, &written_out, &point),
+        ] {
+            assert!(
+                (found - expected).abs() <= 1e-9 * (1.0 + expected.abs()),
+                "{text}, which is {expanded}: {found}, and {meaning} is {expected}"
+            );
+        }
+        // What is written out can be read.
+        assert_eq!(
+            parse(&expanded.to_string()).to_string(),
+            expanded.to_string()
+        );
     }
 }
 
