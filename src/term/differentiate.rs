@@ -16,7 +16,7 @@ use super::shape::Shape;
 use super::store::Store;
 use crate::formula::ast::{BinaryOp, Extremum, Fold, Function, RelationOp, Span};
 use crate::formula::error::FormulaError;
-use crate::formula::scope::MAX_EXPANDED_DEPTH;
+use crate::formula::scope::{MAX_EXPANDED_DEPTH, MAX_EXPANDED_NODES};
 
 /// Whole powers of matrices beyond this are not differentiated.
 const MAX_MATRIX_POWER: i64 = 16;
@@ -42,7 +42,12 @@ impl Store {
         name: &str,
         span: Span,
     ) -> Result<Id, FormulaError> {
-        self.differentiate_within(id, variable, name, span, MAX_NEW)
+        let derivative = self.differentiate_within(id, variable, name, span, MAX_NEW)?;
+        let size = self.size(derivative);
+        if size as usize > MAX_EXPANDED_NODES {
+            return Err(too_large(name, span, &format!(" ({size} operations)")));
+        }
+        Ok(derivative)
     }
 
     /// As [`differentiate`](Self::differentiate), adding at most so many terms.
@@ -68,6 +73,12 @@ impl Store {
             None => Ok(d.zero(id)),
         }
     }
+}
+
+fn too_large(name: &str, span: Span, how: &str) -> FormulaError {
+    let message = format!("the derivative by `{name}` is too large{how}");
+    FormulaError::new(TOO_LARGE, span, message)
+        .with_help("differentiate parts of it under [define]")
 }
 
 struct Differentiator<'a> {
@@ -137,15 +148,7 @@ impl Differentiator<'_> {
         if self.store.len() > self.limit
             || derivative.is_some_and(|id| self.store.height(id) > MAX_DEPTH)
         {
-            return Err(FormulaError::new(
-                TOO_LARGE,
-                self.whole,
-                format!(
-                    "the derivative by `{}` is too large to be written down",
-                    self.name
-                ),
-            )
-            .with_help("differentiate parts of it under [define]"));
+            return Err(too_large(self.name, self.whole, " to be written down"));
         }
         self.known.insert(id, derivative);
         Ok(derivative)

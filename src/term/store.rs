@@ -33,8 +33,9 @@ struct Entry {
     free: Arc<[Binder]>,
     /// How deep forms that bind are nested in it.
     nesting: u32,
-    /// How deep it is.
+    /// How deep it is, and its operations, those of a shared one wherever it stands.
     height: u32,
+    size: u32,
     /// In how many places it is an operand.
     uses: u32,
     /// Whether random objects occur that no `E[…]` averages over.
@@ -79,6 +80,11 @@ impl Store {
     /// How deep operations are nested in it.
     pub(super) fn height(&self, id: Id) -> u32 {
         self.entries[id.index()].height
+    }
+
+    /// How many operations it has, written out.
+    pub(super) fn size(&self, id: Id) -> u32 {
+        self.entries[id.index()].size
     }
 
     /// Whether it is an operand in more than one place.
@@ -280,6 +286,8 @@ impl Store {
             .unwrap_or(0);
         let heights = children.iter().map(|c| self.height(*c) + 1);
         let height = heights.max().unwrap_or(0);
+        let sizes = children.iter().map(|c| self.size(*c));
+        let size = sizes.fold(1, u32::saturating_add);
         let random = match node {
             Node::Random(_) | Node::Member(..) => true,
             Node::Expectation(_) => false,
@@ -301,6 +309,7 @@ impl Store {
             free: free.into(),
             nesting: nesting + u32::from(binder.is_some()),
             height,
+            size,
             uses: 0,
             random,
             node,
