@@ -1,6 +1,7 @@
 //! From syntax trees and a scope to terms: names become what they stand for.
 
 mod entries;
+mod following;
 mod recursion;
 
 use std::collections::HashMap;
@@ -291,37 +292,6 @@ impl<'a> Resolver<'a> {
         self.bound = outer;
         self.open.pop();
         id
-    }
-
-    /// A symbol with a domain; along a limit, one whose path depends on a bound variable follows it.
-    fn symbol(&mut self, name: &str, span: Span) -> Answer {
-        let scope = self.scope;
-        let reaching = self.reaching();
-        if self.follows_path
-            && !reaching.is_empty()
-            && !self.open.iter().any(|n| n == name)
-            && let Some(limit) = &scope.limit
-            && let Some((_, path)) = limit.path.iter().find(|(n, _)| n == name)
-        {
-            let outer = self.bound.clone();
-            self.bound.retain(|(_, _, reach)| *reach != Reach::Alone);
-            let (followed, reaching) = (self.guarded(name, path), self.reaching());
-            self.bound = outer;
-            let followed = followed?;
-            let moves = |id: &Id| {
-                self.store
-                    .free(followed)
-                    .iter()
-                    .any(|b| *self.store.node(*id) == Node::Bound(*b))
-            };
-            if reaching.iter().any(moves) {
-                return Ok(followed);
-            }
-        }
-        match self.symbols.get(name) {
-            Some(&symbol) => Ok(self.store.make(Node::Symbol(symbol), span)),
-            None => Err(unknown(name, span)),
-        }
     }
 
     /// Gives an `I` on either side the size that the other side asks for.
