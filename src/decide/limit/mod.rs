@@ -6,6 +6,7 @@
 mod confirm;
 mod exponents;
 mod found;
+mod growth;
 mod known;
 mod order;
 mod reach;

@@ -1,5 +1,6 @@
 //! The limit of a discrepancy that is known at growing sizes, up to what vanishes with the size.
 
+use super::growth::factors_of_means;
 use crate::formula::ast::{BinaryOp, Expr, Node};
 use crate::formula::function::Function;
 use crate::formula::scope::Scope;
@@ -62,12 +63,30 @@ impl Intercept {
     }
 }
 
-/// The powers with which the remainder of a side may vanish.
-pub(super) fn powers(sides: [&Expr; 2], scope: &Scope) -> &'static [f64] {
-    match scope.speaks_of(sides, is_rough) {
-        true => &ROUGH,
-        false => &SMOOTH,
+/// The powers with which the remainder of a side may vanish, and those that a growing factor leaves of them: of
+/// `T^0.6*(E[opnorm(X'*X/T)] - edge)` the power 2/3 − 0.6.
+pub(super) fn powers(sides: [&Expr; 2], scope: &Scope, dimension_grows: bool) -> Vec<f64> {
+    let (mut powers, mut plain): (Vec<f64>, &[f64]) = match scope.speaks_of(sides, is_rough) {
+        true => (ROUGH.to_vec(), &[1.0, 0.5]),
+        false => (SMOOTH.to_vec(), &[1.0]),
+    };
+    if dimension_grows && scope.speaks_of(sides, is_extreme) {
+        plain = &[1.0, 2.0 / 3.0, 0.5, 1.0 / 3.0];
     }
+    for factor in factors_of_means(sides, scope) {
+        let left = plain.iter().map(|power| power - factor);
+        for power in left.filter(|power| *power > 1e-6) {
+            if powers.iter().all(|other| (other - power).abs() > 1e-6) {
+                powers.push(power);
+            }
+        }
+    }
+    powers
+}
+
+fn is_extreme(node: &Node) -> bool {
+    use Function::{Eigmax, Eigmin, Opnorm};
+    matches!(node, Node::Call(Eigmax | Eigmin | Opnorm, _))
 }
 
 fn is_rough(node: &Node) -> bool {

@@ -255,7 +255,9 @@ fn remaining(
         })
         .collect();
     let sides = [&problem.says.lhs, &problem.says.rhs];
-    match remainder::read(&seen, remainder::powers(sides, problem.scope)) {
+    let dimension_grows = path.fixed_dimension().is_none();
+    let powers = remainder::powers(sides, problem.scope, dimension_grows);
+    match remainder::read(&seen, &powers) {
         Extrapolated::Unknown => Err(Found::TooLarge(
             "too few sizes along the path can be simulated".into(),
         )),
