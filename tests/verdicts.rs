@@ -124,6 +124,47 @@ fn what_concentrates_and_what_does_not_is_told_apart_with_every_seed() {
     as_expected_with_seeds("isotropic_chains.toml", 2);
 }
 
+/// Extreme eigenvalues, which are near their edges and fluctuate about another mean.
+#[test]
+fn edges_of_spectra_are_decided_with_every_seed() {
+    as_expected_with_seeds("edges.toml", 2);
+}
+
+/// `T^0.6` times what falls like `T^(-2/3)` falls: sizes of a hundred hardly show it, and do not show that it stays.
+#[test]
+fn remainders_that_a_factor_leaves_little_of_are_no_failures() {
+    let verdict = |spectrum: &str, limit: &str, says: &str| {
+        let text = format!(
+            "[setting]\nspectrum = \"{spectrum}\"\n[symbols]\nd = {{ integer = [2, 30] }}\n\
+             T = {{ integer = [4, 400] }}\nphi = \"d/T\"\n[random]\nX = {{ design = \"T\" }}\n\
+             [limit]\nvariable = \"T\"\n{limit}\n[[claim]]\nid = \"a\"\nsays = \"{says}\"\n"
+        );
+        let outcome = check_text(Path::new("a.toml"), &text, &options(2));
+        assert!(outcome.diagnostics.is_empty(), "{:?}", outcome.diagnostics);
+        outcome.report.claims[0].verdict
+    };
+    let edge = |power: &str| {
+        let says = format!("{power}*(E[opnorm(X'*X/T)] - (1 + sqrt(phi))^2) -> 0");
+        verdict("isotropic", "path = { d = \"phi*T\" }", &says)
+    };
+    let modulus = |power: &str| {
+        let says = format!("{power}*E[abs(w0'*X'*X*w0/T - w0'*Sigma*w0)] -> 0");
+        verdict("any", "", &says)
+    };
+    for verdict in [edge("T^0.6"), modulus("T^0.45"), modulus("sqrt(T)/T^0.05")] {
+        assert_ne!(verdict, Verdict::Refuted);
+    }
+    for verdict in [
+        edge("T"),
+        edge("T^0.7"),
+        edge("T^(2/3)"),
+        modulus("T^0.55"),
+        modulus("sqrt(T)"),
+    ] {
+        assert!(!verdict.holds(), "{verdict:?}");
+    }
+}
+
 /// By a thousandth at the identity, or at sizes where only some draws can be trusted.
 #[test]
 fn means_over_any_covariance_that_fail_are_refuted_with_every_seed() {

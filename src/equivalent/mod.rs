@@ -20,6 +20,7 @@
 mod any;
 mod chain;
 mod degrees;
+pub mod edges;
 mod error;
 pub mod exact;
 mod formulas;

@@ -418,7 +418,7 @@ impl WrittenQuantity {
         match self.equivalent(point, &environment) {
             Err(EquivalenceError::NotRecognised { .. }) => {
                 let statement = self.statement_over(point)?;
-                general::scalar(statement, statement.claim.lhs, &environment)
+                general::at_size(statement, statement.claim.lhs, &environment)
             }
             found => found.map(known),
         }

@@ -7,10 +7,10 @@ use super::super::trend::{self, Station};
 use super::super::verdict::PathPoint;
 use crate::formula::ast::{Comparison, Node, RelationOp};
 use crate::formula::walk;
-use crate::number::{Ball, Real};
+use crate::number::{Ball, Estimate, Real};
 use crate::term::equivalence::{self, EquivalenceError, general};
-use crate::term::evaluate::{EvaluationError, Evaluator, LinearAlgebra, rows};
-use crate::term::{Id, Relation};
+use crate::term::evaluate::{Environment, EvaluationError, Evaluator, LinearAlgebra, rows};
+use crate::term::{Id, Relation, Statement};
 
 /// Powers of ten at which both sides are evaluated.
 const LADDER: [f64; 15] = [
@@ -116,19 +116,22 @@ fn sides_of_station(
             Ok((lhs.midpoint(), rhs.midpoint(), error))
         }
         Err(EquivalenceError::NotRecognised { .. }) if problem.expectation => {
-            general_sides(problem, at)
+            general_sides(problem, at, general::scalar)
         }
         Err(other) => Err(other),
     }
 }
 
+type General = fn(&Statement, Id, &Environment<f64>) -> Result<Estimate, EquivalenceError>;
+
 fn general_sides(
     problem: &Problem<'_>,
     at: &Assignment,
+    general: General,
 ) -> Result<(f64, f64, f64), EquivalenceError> {
     let environment = at.environment::<f64>(problem.scope)?;
     let statement = problem.statement().map_err(EvaluationError::from)?;
-    let value = |id| general::scalar(statement, id, &environment);
+    let value = |id| general(statement, id, &environment);
     let lhs = value(statement.claim.lhs)?;
     if to_infinity(problem) {
         return Ok((lhs.value, 1.0, lhs.relative_error));
@@ -138,11 +141,11 @@ fn general_sides(
     Ok((lhs.value, rhs.value, error))
 }
 
-/// Both sides in double precision, by whichever equivalent is known.
+/// Both sides in double precision, by whichever equivalent is known, as simulations at this size see them.
 pub(super) fn either_sides(problem: &Problem<'_>, at: &Assignment) -> Option<(f64, f64)> {
     match sides::<f64>(problem, at) {
         Err(EquivalenceError::NotRecognised { .. }) => {
-            let (lhs, rhs, error) = general_sides(problem, at).ok()?;
+            let (lhs, rhs, error) = general_sides(problem, at, general::at_size).ok()?;
             (error < BLURRED).then_some((lhs, rhs))
         }
         found => found.ok(),
@@ -187,7 +190,9 @@ fn far_stations(problem: &Problem<'_>, path: &Path<'_>) -> Option<Vec<Station>> 
         }
         let (lhs, rhs, error) = match stations.first() {
             None => match sides::<Ball>(problem, &at) {
-                Err(EquivalenceError::NotRecognised { .. }) => general_sides(problem, &at).ok()?,
+                Err(EquivalenceError::NotRecognised { .. }) => {
+                    general_sides(problem, &at, general::scalar).ok()?
+                }
                 _ => return None,
             },
             Some(last) => {

@@ -5,6 +5,7 @@
 //!   expression   what is to be averaged, in a normal form
 //!   reduction    neighbours in a product that are one
 //!   fit          inverses that are regularised fits
+//!   gram         extreme eigenvalues of B'B, B one Gaussian matrix
 //!   linearise    the expression as a block of the inverse of L = L_0 + W, W linear in the Gaussian matrices
 //!   components   which inverses are nested in which
 //!   nonlinear    within a nest: G = (L_0 − S(G))^{-1}, followed from zero variance
@@ -25,6 +26,7 @@ mod described;
 mod error;
 mod expression;
 mod fit;
+mod gram;
 mod grid;
 mod linearise;
 mod model;
@@ -44,6 +46,7 @@ mod turned;
 
 pub use described::{Coupled, Equations, Piece, UnknownTrace};
 pub use error::PencilError;
+pub use gram::{Extreme, Gram};
 pub use model::Model;
 pub use node::{Diagonal, Expression, Gaussian, Rotation, Space};
 pub use solution::Mean;

@@ -55,6 +55,13 @@ impl Reader<'_> {
                     doubt: x + y,
                 }
             }
+            (number @ Form::Number { .. }, scalar @ Form::Scalar(_))
+            | (scalar @ Form::Scalar(_), number @ Form::Number { .. })
+                if self.is_rough(&number) =>
+            {
+                let other = self.concentrated(scalar)?;
+                return self.plus(number, other);
+            }
             (Form::Number { value, .. }, Form::Scalar(mut p))
             | (Form::Scalar(mut p), Form::Number { value, .. }) => {
                 p.constant += value;
@@ -82,6 +89,20 @@ impl Reader<'_> {
         })
     }
 
+    /// What is left open of a number that goes into matrices or fits is left open of what they become.
+    pub(super) fn spreads(&mut self, form: &Form) {
+        if self.is_rough(form) {
+            self.spread = self.spread.max(self.rough);
+        }
+    }
+
+    /// Whether a number may hold an extreme eigenvalue, of which more is left open than of traces beside it.
+    pub(super) fn is_rough(&self, form: &Form) -> bool {
+        self.inside
+            && self.rough > 0.0
+            && matches!(form, Form::Number { doubt, .. } if *doubt > 0.0)
+    }
+
     pub(super) fn added(&mut self, mut a: Vector, b: Vector) -> Result<Vector, EquivalenceError> {
         for (leaf, e) in b.0 {
             match a.0.iter_mut().find(|(other, _)| *other == leaf) {
@@ -100,7 +121,16 @@ impl Reader<'_> {
                     doubt: x * b.abs() + y * a.abs(),
                 }
             }
-            (Form::Number { value, .. }, other) | (other, Form::Number { value, .. }) => {
+            (number @ Form::Number { .. }, scalar @ Form::Scalar(_))
+            | (scalar @ Form::Scalar(_), number @ Form::Number { .. })
+                if self.is_rough(&number) =>
+            {
+                let other = self.concentrated(scalar)?;
+                return self.times(number, other);
+            }
+            (number @ Form::Number { value, .. }, other)
+            | (other, number @ Form::Number { value, .. }) => {
+                self.spreads(&number);
                 self.scaled(other, value)?
             }
             (scalar @ Form::Scalar(_), other) | (other, scalar @ Form::Scalar(_)) => {

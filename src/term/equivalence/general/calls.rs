@@ -18,12 +18,10 @@ impl Reader<'_> {
                 let inverse = self.inverse(b)?;
                 self.times(a, inverse)
             }
-            BinaryOp::Pow => {
-                let Form::Number { value: e, .. } = b else {
-                    return unrecognised("a random exponent");
-                };
-                self.power(a, e)
-            }
+            BinaryOp::Pow => match b {
+                Form::Number { value: e, .. } if !self.is_rough(&b) => self.power(a, e),
+                _ => unrecognised("a random exponent"),
+            },
         }
     }
 
@@ -52,6 +50,9 @@ impl Reader<'_> {
             (Function::Inv, ..) => self.inverse(first),
             (Function::Pinv, ..) => self.pseudo_inverse(first),
             (Function::Proj, ..) => self.projection(first),
+            (Function::Opnorm | Function::Eigmin | Function::Eigmax, ..) => {
+                self.extreme(function, first)
+            }
             (Function::Ridge, Some(labels), Some(lambda)) => self.ridge(first, labels, lambda),
             _ => unrecognised("a function of random quantities"),
         }
@@ -67,15 +68,18 @@ impl Reader<'_> {
         let (mut numbers, mut doubt) = (Vec::new(), 0.0f64);
         for form in arguments {
             let form = self.concentrated(form)?;
-            if smooth && let Form::Number { value, doubt: d } = form {
-                doubt = doubt.max(d / value.abs());
+            if let Form::Number { doubt: d, .. } = form {
+                doubt = doubt.max(d);
             }
             numbers.push(as_number(&form)?);
         }
         let value = elementary(function, &numbers)?;
         let doubt = match function {
-            Function::Log => doubt,
-            _ => 0.5 * value.abs() * doubt,
+            _ if doubt == 0.0 => 0.0,
+            Function::Log => doubt / numbers[0].abs(),
+            Function::Sqrt => 0.5 * doubt / value,
+            Function::Exp => value * doubt,
+            _ => doubt,
         };
         Ok(Form::Number { value, doubt })
     }
@@ -140,7 +144,9 @@ impl Reader<'_> {
     }
 
     fn ridge(&mut self, inputs: Form, labels: Form, lambda: Form) -> Read {
-        let lambda = as_number(&self.concentrated(lambda)?)?;
+        let lambda = self.concentrated(lambda)?;
+        self.spreads(&lambda);
+        let lambda = as_number(&lambda)?;
         let x = match inputs {
             Form::Matrix(x) => x,
             Form::Blocks(grid) => return self.ridge_of_blocks(&grid, labels, lambda),

@@ -95,6 +95,7 @@ impl Reader<'_> {
         reader.inside = self.inside;
         reader.measured_in(self.unit);
         reader.guarded = self.guarded;
+        reader.at_size = self.at_size;
         let mut inner = Walker::new(&self.statement.store);
         for (binder, bound) in walker.binders() {
             if let Form::Number { .. } = bound {

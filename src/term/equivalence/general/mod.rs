@@ -11,6 +11,7 @@ mod calls;
 mod concentration;
 mod described;
 mod diagonal;
+mod edges;
 mod fixed;
 mod form;
 mod minimum;
@@ -66,8 +67,30 @@ pub fn scalar(
     id: Id,
     environment: &Environment<f64>,
 ) -> Result<Estimate, EquivalenceError> {
-    let found = scalar_in(1.0, statement, id, environment)?;
-    let other = scalar_in(OTHER_UNIT, statement, id, environment)?;
+    either_unit(statement, id, environment, false)
+}
+
+/// The same with extreme eigenvalues where they are on average at this size, and not at their edges, which is what simulations
+/// show.
+///
+/// # Errors
+/// As for [`scalar`].
+pub fn at_size(
+    statement: &Statement,
+    id: Id,
+    environment: &Environment<f64>,
+) -> Result<Estimate, EquivalenceError> {
+    either_unit(statement, id, environment, true)
+}
+
+fn either_unit(
+    statement: &Statement,
+    id: Id,
+    environment: &Environment<f64>,
+    at_size: bool,
+) -> Result<Estimate, EquivalenceError> {
+    let found = scalar_in(1.0, statement, id, environment, at_size)?;
+    let other = scalar_in(OTHER_UNIT, statement, id, environment, at_size)?;
     Ok(estimate(&found, &other))
 }
 
@@ -102,7 +125,7 @@ pub fn once(
     id: Id,
     environment: &Environment<f64>,
 ) -> Result<f64, EquivalenceError> {
-    scalar_in(1.0, statement, id, environment).map(|found| found.value)
+    scalar_in(1.0, statement, id, environment, false).map(|found| found.value)
 }
 
 /// `E[body]` as the equations have it, whether or not sizes are large enough for it to mean anything.
@@ -152,9 +175,11 @@ fn scalar_in(
     statement: &Statement,
     id: Id,
     environment: &Environment<f64>,
+    at_size: bool,
 ) -> Result<Summed, EquivalenceError> {
     let mut reader = Reader::new(statement, environment, id)?;
     reader.measured_in(unit);
+    reader.at_size = at_size;
     reader.cut_rows(id)?;
     match reader.form(&mut Walker::new(&statement.store), id)? {
         Form::Number { value, doubt } if value.is_finite() => {
@@ -228,6 +253,11 @@ struct Reader<'a> {
     noted: Option<Noted>,
     /// Whether a random scalar was taken for the number it is near.
     follows: bool,
+    /// Whether extreme eigenvalues are where they are on average at this size, and not at their edges.
+    at_size: bool,
+    /// The largest share that is left open of one of them, and of those by which matrices or vectors were multiplied.
+    rough: f64,
+    spread: f64,
     /// Why something was refused, on its way through the walk.
     refused: Option<EquivalenceError>,
 }
@@ -309,6 +339,9 @@ impl<'a> Reader<'a> {
             cancelled: 1.0,
             noted: None,
             follows: false,
+            at_size: false,
+            rough: 0.0,
+            spread: 0.0,
             refused: None,
         })
     }
@@ -413,7 +446,7 @@ impl<'a> Reader<'a> {
         self.cancelled = self.cancelled.max(size / value.abs());
         Ok(Form::Number {
             value,
-            doubt: value.abs() / smallest,
+            doubt: (value.abs() / smallest).max(size * self.spread),
         })
     }
 

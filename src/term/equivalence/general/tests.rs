@@ -1,5 +1,6 @@
 //! Against the catalogue of words where it applies, and against Monte Carlo of the same formulas where it does not.
 
+mod edges;
 mod rounding;
 
 use super::*;
