@@ -93,6 +93,7 @@ fn limits_of_known_means_and_exponents_are_decided_with_every_seed() {
         "rates_of_means.toml",
         "moving_intervals.toml",
         "extreme_orders.toml",
+        "near_peaks.toml",
         "rates_of_estimators.toml",
     ] {
         as_expected_with_seeds(name, 2);
@@ -175,6 +176,12 @@ fn means_over_any_covariance_that_fail_are_refuted_with_every_seed() {
 #[test]
 fn touches_of_several_variables_are_found_with_every_seed() {
     as_expected_with_seeds("touches.toml", 3);
+}
+
+/// Near an end of the domain that is no part of it, or where one side is small beside the other.
+#[test]
+fn strict_inequalities_whose_sides_come_near_are_decided_with_every_seed() {
+    as_expected_with_seeds("strictness.toml", 3);
 }
 
 /// Corners and assumptions move `d`, and the rows that end at it must follow: no point is outside of the domain.

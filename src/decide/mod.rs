@@ -23,6 +23,7 @@ mod revisit;
 pub mod sampler;
 mod scales;
 mod search;
+mod touch;
 pub mod trend;
 mod valley;
 pub mod verdict;

@@ -10,6 +10,7 @@ use super::judgement::Outcome;
 use super::look::{Run, Seen, touches};
 use super::problem::{Effort, Problem};
 use super::sampler::{Corner, Sampler};
+use super::touch::merely_close;
 use super::verdict::Witness;
 use super::{expectation, search, witness};
 use crate::formula::ast::RelationOp;
@@ -155,6 +156,10 @@ fn decide(problem: &Problem<'_>, accounting: &mut Accounting, cap: f64, method: 
         .seen
         .iter()
         .filter(|point| point.violated)
+        .filter(|point| {
+            let close = point.excess <= EQUAL;
+            !(close && merely_close(problem, &run.sampler, &point.at, &point.drawing))
+        })
         .take(3)
         .cloned()
         .collect();
@@ -195,7 +200,8 @@ fn refute(
     let violates = |trial: &Assignment| {
         look(trial).is_ok_and(|gap| {
             if strict_equal {
-                touches(&gap, op) || gap.violates(op)
+                gap.violates(op)
+                    || touches(&gap, op) && !merely_close(problem, sampler, trial, &point.drawing)
             } else {
                 gap.violates(op) && gap.excess(op) >= clear.max(10.0 * gap.radius)
             }

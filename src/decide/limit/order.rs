@@ -1,14 +1,18 @@
 //! Whether a claim speaks of more than deterministic equivalents say: they are known up to a share of order `1/T`, and
 //! what is left of their differences may be all that.
 
+use num_rational::BigRational;
+use num_traits::One;
+
+use super::super::assignment::Assignment;
 use super::super::path::Path;
 use super::super::problem::Problem;
 use super::super::sampler::Corner;
 use super::station::{sizes, to_infinity};
 use super::{known, sampler};
 use crate::formula::ast::RelationOp;
-use crate::number::{Ball, Real};
-use crate::term::equivalence;
+use crate::number::{Ball, Real, rational_to_f64};
+use crate::term::equivalence::{self, EquivalenceError, general};
 
 /// Where it is looked at.
 const FAR: f64 = 1e12;
@@ -37,10 +41,50 @@ pub fn beyond_equivalents(problem: &Problem<'_>) -> Option<String> {
     (0..POINTS).filter_map(open).nth(ENOUGH - 1)
 }
 
+/// Why equivalents say nothing where a row or a dimension more or less makes another number of them, as at a bounded
+/// distance from the interpolation threshold: they are known up to as much.
+fn turns_on_one_row(problem: &Problem<'_>, at: &Assignment) -> Option<String> {
+    let statement = problem.statement().ok()?;
+    let value = |at: &Assignment| {
+        let environment = at.environment::<f64>(problem.scope).ok()?;
+        let id = statement.claim.lhs;
+        match equivalence::scalar(statement, id, &environment) {
+            Err(EquivalenceError::NotRecognised { .. }) => {
+                general::once(statement, id, &environment).ok()
+            }
+            found => found.ok(),
+        }
+    };
+    let here = value(at)?;
+    let size = match problem.says.op {
+        RelationOp::TendsTo => here.abs().max(1.0),
+        _ => here.abs(),
+    };
+    let turns = |name: &str| {
+        let mut more = at.clone();
+        let large = more.symbols.get_mut(name)?;
+        if rational_to_f64(large) * OPEN < 1.0 {
+            return None;
+        }
+        *large += BigRational::one();
+        value(&more).filter(|there| (there - here).abs() > OPEN * size)
+    };
+    let sampler = sampler(problem);
+    let mut whole = sampler.symbols().filter(|(_, whole, _)| *whole);
+    whole.find_map(|(name, ..)| turns(name)).map(|_| {
+        "one row more or less changes the deterministic equivalents of this claim, which are known up to as much: exact formulas \
+         would have to decide it, as where an assumption such as T >= d + 2 says that means exist"
+            .to_owned()
+    })
+}
+
 fn open_at(problem: &Problem<'_>, path: &Path<'_>) -> Option<String> {
     let at = path.at(FAR).ok()?;
     let sizes = sizes(problem, &at)?.into_iter().filter(|size| *size > 0.0);
     let least = sizes.fold(FAR, f64::min);
+    if let Some(why) = turns_on_one_row(problem, &at) {
+        return Some(why);
+    }
     let environment = at.environment::<Ball>(problem.scope).ok()?;
     let share = LEFT_OUT / least;
     if share > OPEN * OPEN {

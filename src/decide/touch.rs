@@ -1,0 +1,86 @@
+//! Sides of a strict inequality that agree to many digits: equal there, or at a place nearby, or merely close.
+
+use std::cmp::Ordering;
+
+use num_rational::BigRational;
+
+use super::assignment::Assignment;
+use super::gap::{Drawing, Gap, gap_at, settled};
+use super::problem::Problem;
+use super::sampler::Sampler;
+use crate::formula::ast::{Comparison, RelationOp};
+use crate::number::{Ball, rational_from_f64, rational_to_f64};
+
+/// What agrees in so many bits is equal.
+const FINEST: usize = 1300;
+/// Neighbours stand so far off, as a share of a symbol, and have margins so many times larger.
+const STEP: f64 = 1e-6;
+const RISE: f64 = 1e3;
+/// The least margin that is compared with theirs.
+const LEAST: f64 = 1e-26;
+
+/// Whether a strict inequality holds at a point where its sides agree to twenty digits, and nothing says that they meet:
+/// the point is near an end of the domain that is no part of it, or one side is small beside the other.
+pub fn merely_close(
+    problem: &Problem<'_>,
+    sampler: &Sampler<'_>,
+    at: &Assignment,
+    drawing: &Drawing,
+) -> bool {
+    let holding = match problem.says.op {
+        RelationOp::Lt => Ordering::Less,
+        RelationOp::Gt => Ordering::Greater,
+        _ => return false,
+    };
+    let holds = |gap: Gap| gap.sign == Some(holding);
+    settled(problem, at, drawing, FINEST).is_ok_and(holds)
+        && (at_an_open_end(problem, at, drawing) || !is_lowest(problem, sampler, at, drawing))
+}
+
+/// Whether a strict assumption holds by a hair.
+fn at_an_open_end(problem: &Problem<'_>, at: &Assignment, drawing: &Drawing) -> bool {
+    let near = |says: &Comparison| {
+        let assumption = Problem {
+            says,
+            ..problem.clone()
+        };
+        gap_at::<Ball>(&assumption, at, drawing).is_ok_and(|gap| gap.relative.abs() < STEP)
+    };
+    let strict = |says: &&Comparison| matches!(says.op, RelationOp::Lt | RelationOp::Gt);
+    problem.scope.assumptions.iter().filter(strict).any(near)
+}
+
+/// Whether the margin is least here: it rises on both sides along every symbol that it depends on.
+fn is_lowest(
+    problem: &Problem<'_>,
+    sampler: &Sampler<'_>,
+    at: &Assignment,
+    drawing: &Drawing,
+) -> bool {
+    let op = problem.says.op;
+    let margin = |at: &Assignment| {
+        let gap = gap_at::<Ball>(problem, at, drawing).ok()?;
+        Some(-gap.excess(op))
+    };
+    let Some(here) = margin(at) else { return false };
+    let risen = RISE * here.max(LEAST);
+    let beside = |name: &str, x: &BigRational, step: f64| {
+        let step = rational_from_f64(step * rational_to_f64(x).abs().max(1e-3))?;
+        let mut trial = at.clone();
+        trial.symbols.insert(name.to_owned(), x + step);
+        sampler.admits(&trial).then(|| margin(&trial)).flatten()
+    };
+    let mut rises = false;
+    for (name, whole, _) in sampler.symbols() {
+        let Some(x) = at.symbols.get(name).filter(|_| !whole) else {
+            continue;
+        };
+        let sides = [STEP, -STEP].map(|step| beside(name, x, step));
+        match sides.map(|margin| margin.map(|margin| margin > risen)) {
+            [Some(true), Some(true)] => rises = true,
+            [Some(false), Some(false)] => {}
+            _ => return false,
+        }
+    }
+    rises
+}
