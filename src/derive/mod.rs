@@ -251,15 +251,7 @@ fn derive_after(
     let scope = extended(&written_out, &own)?;
     let formula = parse_expression(&equivalent)
         .map_err(|e| DeriveError::Unreadable(first(&equivalent, &e)))?;
-    let blurred = !points.are_sharp();
-    for environment in environments.iter().take(COMPARED) {
-        let wanted = general::unguarded(&points.statement, points.body(), environment)
-            .map_err(|e| DeriveError::NoEquivalent(e.to_string()))?;
-        if wanted.relative_error > points::SHARP && !blurred {
-            continue;
-        }
-        agrees(&formula, &scope, environment, wanted.value)?;
-    }
+    compare(&formula, &scope, &points)?;
     if sizes == Sizes::Told {
         sized(&points)?;
     }
@@ -273,6 +265,19 @@ fn derive_after(
         latex,
         mathml,
     })
+}
+
+/// Holds a formula against the equations' own solution, where that has its digits.
+fn compare(formula: &Expr, scope: &Scope, points: &points::Points) -> Result<(), DeriveError> {
+    let blurred = !points.are_sharp();
+    for environment in points.environments.iter().take(COMPARED) {
+        let wanted = general::unguarded(&points.statement, points.body(), environment)
+            .map_err(|e| DeriveError::NoEquivalent(e.to_string()))?;
+        if blurred || wanted.relative_error <= points::SHARP {
+            agrees(formula, scope, environment, wanted.value)?;
+        }
+    }
+    Ok(())
 }
 
 /// Refuses what has no size of its own at any of the points.

@@ -5,17 +5,19 @@ use super::atom::Atom;
 use super::fraction::Fraction;
 use super::ground::Ground;
 use super::polynomial::{begin, is_spent};
+use super::procedure::decide;
 use super::proof::ground;
 use super::show;
 use crate::decide::cells;
-use crate::decide::problem::Problem;
+use crate::decide::problem::{Effort, Problem};
+use crate::decide::verdict::Verdict;
 use crate::formula::ast::{Comparison, Expr, RelationOp};
 use crate::formula::parse::{parse_expression, parse_relation};
-use crate::formula::scope::Law;
+use crate::formula::scope::{Law, Scope};
 use crate::term::resolve;
 
 /// By how much a size exceeds another in the end, where their difference grows without end.
-const APART: &str = "12";
+const APART: u32 = 12;
 
 /// A relation in which no mean is left, and the theorems behind the formulas that took their places.
 pub struct WithoutMeans {
@@ -80,10 +82,36 @@ fn in_the_end(problem: &Problem<'_>) -> Vec<Comparison> {
         .iter()
         .flat_map(|rows| [(rows.as_str(), "d"), ("d", rows.as_str()), (rows, "0")])
         .chain([("d", "0")])
-        .filter(|(more, less)| {
+        .filter_map(|(more, less)| {
             let grows = parse_relation(&format!("({more}) - ({less}) -> inf"));
-            grows.is_ok_and(|says| cells::proved(&says, scope))
+            let apart = match grows.is_ok_and(|says| cells::proved(&says, scope)) {
+                true => APART,
+                false => constant_gap(scope, more, less)?,
+            };
+            parse_relation(&format!("({more}) >= ({less}) + {apart}")).ok()
         })
-        .filter_map(|(more, less)| parse_relation(&format!("({more}) >= ({less}) + {APART}")).ok())
         .collect()
+}
+
+/// By how much a size exceeds another all along a path such as `d = "T - 3"`.
+fn constant_gap(scope: &Scope, more: &str, less: &str) -> Option<u32> {
+    let limit = scope.limit.as_ref()?;
+    let path = |name: &str| limit.path.iter().find(|(n, _)| n == name);
+    let texts = |name: &str| {
+        let followed = path(name).map(|(_, expr)| expr.to_string());
+        [Some(name.to_owned()), followed].into_iter().flatten()
+    };
+    let plain = Scope {
+        limit: None,
+        ..scope.clone()
+    };
+    let by = |more: &str, less: &str, gap: u32| {
+        let says = parse_relation(&format!("({more}) - ({less}) = {gap}")).ok()?;
+        let problem = Problem::new(&plain, &says, "gap", 0, Effort::Quick);
+        let proved = decide(&problem).is_ok_and(|found| found.verdict == Verdict::Proved);
+        proved.then_some(gap)
+    };
+    texts(more).find_map(|more| {
+        texts(less).find_map(|less| (1..=APART).find_map(|gap| by(&more, &less, gap)))
+    })
 }
