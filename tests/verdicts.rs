@@ -94,6 +94,7 @@ fn limits_of_known_means_and_exponents_are_decided_with_every_seed() {
         "moving_intervals.toml",
         "extreme_orders.toml",
         "near_peaks.toml",
+        "near_peaks_wide.toml",
         "rates_of_estimators.toml",
     ] {
         as_expected_with_seeds(name, 2);
