@@ -4,7 +4,9 @@ use num_rational::BigRational;
 use num_traits::Signed;
 
 use super::station::speaks_of_orders;
+use super::threshold;
 use crate::decide::cells;
+use crate::decide::problem::Problem;
 use crate::formula::ast::{BinaryOp, Comparison, Expr, Extremum, Function, Node, RelationOp};
 use crate::formula::constant::constant;
 use crate::formula::parse::parse_expression;
@@ -43,12 +45,13 @@ pub(super) struct Replaced {
 /// not known, or asked for more than its order. Of expectations that the theorem does not speak of, `other` may know the
 /// equivalent, if they are those of squares.
 pub(super) fn replaced(
-    says: &Comparison,
-    scope: &Scope,
+    problem: &Problem<'_>,
     other: &mut dyn FnMut(&Expr) -> Option<Expr>,
 ) -> Option<Replaced> {
+    let says = problem.says;
     let mut replacing = Replacing {
-        scope,
+        problem,
+        scope: problem.scope,
         fits: Vec::new(),
         other,
         others: false,
@@ -72,6 +75,7 @@ pub(super) fn replaced(
 }
 
 struct Replacing<'a> {
+    problem: &'a Problem<'a>,
     scope: &'a Scope,
     fits: Vec<Fit>,
     other: &'a mut dyn FnMut(&Expr) -> Option<Expr>,
@@ -179,6 +183,9 @@ impl Replacing<'_> {
     }
 
     fn equivalent(&mut self, expectation: &Expr, body: &Expr) -> Option<Expr> {
+        if threshold::is_near(self.problem, expectation) {
+            return None;
+        }
         if let Some(known) = clean_ridge(body, self.scope, &mut self.fits) {
             return Some(known);
         }

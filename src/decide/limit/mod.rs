@@ -15,6 +15,7 @@ mod simulation;
 mod station;
 mod symbolic;
 mod tally;
+mod threshold;
 mod whole;
 
 use super::assignment::Assignment;
@@ -83,7 +84,7 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
         }
     };
     if problem.expectation
-        && let Some(replaced) = replaced(problem.says, problem.scope, &mut |_| None)
+        && let Some(replaced) = replaced(problem, &mut |_| None)
     {
         return with_known_equivalents(problem, &replaced);
     }
@@ -155,7 +156,7 @@ pub fn of_written_equivalents(
     if !asked || !(speaks_of_orders(problem.says.op) || speaks_of_exponents(problem)) {
         return None;
     }
-    let replaced = replaced(problem.says, problem.scope, written)?;
+    let replaced = replaced(problem, written)?;
     if !replaced.others {
         return None;
     }

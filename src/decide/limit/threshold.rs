@@ -1,0 +1,87 @@
+//! Paths that stay near the interpolation threshold, where one row makes another number: equivalents are known up to as much.
+
+use num_rational::BigRational;
+use num_traits::One;
+
+use super::super::assignment::Assignment;
+use super::super::path::Path;
+use super::super::problem::Problem;
+use super::super::sampler::Corner;
+use super::sampler;
+use crate::formula::ast::{Comparison, Expr, RelationOp};
+use crate::number::rational_to_f64;
+use crate::term::equivalence::{self, EquivalenceError, general};
+
+/// Where it is looked at.
+pub(super) const FAR: f64 = 1e12;
+/// A side of which more than this share is open says nothing.
+pub(super) const OPEN: f64 = 1e-3;
+/// Points at which it is looked at.
+pub(super) const POINTS: u64 = 12;
+/// How many of them must say so: a side may vanish at one by chance.
+pub(super) const ENOUGH: usize = 2;
+
+/// Whether the equivalent of one expectation says nothing along the path for want of rows, or of dimensions.
+pub(super) fn is_near(problem: &Problem<'_>, expectation: &Expr) -> bool {
+    let Some(limit) = problem.scope.limit.as_ref() else {
+        return false;
+    };
+    if problem.scope.setting.infinite {
+        return false;
+    }
+    let says = Comparison {
+        lhs: expectation.clone(),
+        op: RelationOp::Equivalent,
+        rhs: expectation.clone(),
+        span: expectation.span,
+    };
+    let alone = Problem {
+        says: &says,
+        ..problem.clone()
+    };
+    let sampler = sampler(&alone);
+    let near = |index| {
+        let mut stream = alone.stream(1 << 33 | index);
+        let base = sampler.draw(&mut stream, Corner::Inside)?;
+        let path = Path::new(alone.scope, limit, &base).ok()?;
+        turns_on_one_row(&alone, &path.at(FAR).ok()?)
+    };
+    (0..POINTS).filter_map(near).nth(ENOUGH - 1).is_some()
+}
+
+/// Why equivalents say nothing where a row or a dimension more or less makes another number of them, as at a bounded
+/// distance from the interpolation threshold: they are known up to as much.
+pub(super) fn turns_on_one_row(problem: &Problem<'_>, at: &Assignment) -> Option<String> {
+    let statement = problem.statement().ok()?;
+    let value = |at: &Assignment| {
+        let environment = at.environment::<f64>(problem.scope).ok()?;
+        let id = statement.claim.lhs;
+        match equivalence::scalar(statement, id, &environment) {
+            Err(EquivalenceError::NotRecognised { .. }) => {
+                general::once(statement, id, &environment).ok()
+            }
+            found => found.ok(),
+        }
+    };
+    let here = value(at)?;
+    let size = match problem.says.op {
+        RelationOp::TendsTo => here.abs().max(1.0),
+        _ => here.abs(),
+    };
+    let turns = |name: &str| {
+        let mut more = at.clone();
+        let large = more.symbols.get_mut(name)?;
+        if rational_to_f64(large) * OPEN < 1.0 {
+            return None;
+        }
+        *large += BigRational::one();
+        value(&more).filter(|there| (there - here).abs() > OPEN * size)
+    };
+    let sampler = sampler(problem);
+    let mut whole = sampler.symbols().filter(|(_, whole, _)| *whole);
+    whole.find_map(|(name, ..)| turns(name)).map(|_| {
+        "one row more or less changes the deterministic equivalents of this claim, which are known up to as much: exact formulas \
+         would have to decide it, as where an assumption such as T >= d + 2 says that means exist"
+            .to_owned()
+    })
+}
