@@ -6,8 +6,7 @@ use num_traits::One;
 use super::super::assignment::Assignment;
 use super::super::path::Path;
 use super::super::problem::Problem;
-use super::super::sampler::Corner;
-use super::sampler;
+use super::super::sampler::{Corner, Sampler};
 use crate::formula::ast::{Comparison, Expr, RelationOp};
 use crate::number::rational_to_f64;
 use crate::term::equivalence::{self, EquivalenceError, general};
@@ -39,7 +38,7 @@ pub(super) fn is_near(problem: &Problem<'_>, expectation: &Expr) -> bool {
         says: &says,
         ..problem.clone()
     };
-    let sampler = sampler(&alone);
+    let sampler = all_sizes(&alone);
     let near = |index| {
         let mut stream = alone.stream(1 << 33 | index);
         let base = sampler.draw(&mut stream, Corner::Inside)?;
@@ -77,11 +76,16 @@ pub(super) fn turns_on_one_row(problem: &Problem<'_>, at: &Assignment) -> Option
         *large += BigRational::one();
         value(&more).filter(|there| (there - here).abs() > OPEN * size)
     };
-    let sampler = sampler(problem);
+    let sampler = all_sizes(problem);
     let mut whole = sampler.symbols().filter(|(_, whole, _)| *whole);
     whole.find_map(|(name, ..)| turns(name)).map(|_| {
         "one row more or less changes the deterministic equivalents of this claim, which are known up to as much: exact formulas \
          would have to decide it, as where an assumption such as T >= d + 2 says that means exist"
             .to_owned()
     })
+}
+
+fn all_sizes<'a>(problem: &Problem<'a>) -> Sampler<'a> {
+    let sides = [&problem.says.lhs, &problem.says.rhs];
+    Sampler::new(problem.scope, &sides, f64::INFINITY).with_digits(2)
 }
