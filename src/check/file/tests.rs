@@ -120,6 +120,11 @@ fn a_claim_s_own_entries_replace_the_file_s() {
     assert_eq!(limit.path.len(), 2);
     let d = limit.path.iter().find(|(n, _)| n == "d").unwrap();
     assert_eq!(d.1.to_string(), "2*T");
+    // What follows itself stays where it is.
+    let stays = text.replace("d = \"2*T\"", "d = \"d\"");
+    let file = read_text(Path::new("ridge.toml"), &stays).unwrap_or_else(|e| panic!("{e:#?}"));
+    let limit = file.claims[1].scope.limit.as_ref().unwrap();
+    assert!(!limit.path.iter().any(|(n, _)| n == "d"));
     // The other claims keep the file's.
     assert_ne!(
         file.claims[0].scope.expansion("rho").unwrap().to_string(),

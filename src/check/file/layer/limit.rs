@@ -2,7 +2,7 @@
 
 use super::declaration::declared_name;
 use crate::check::file::reader::{Entry, Reader, find, span_of};
-use crate::formula::ast::{Expr, Span};
+use crate::formula::ast::{Expr, Node, Span};
 use crate::formula::scope::{Limit, Scope, Symbol};
 use crate::formula::token::canonical_name;
 
@@ -69,7 +69,10 @@ pub(super) fn lay_limit(scope: &mut Scope, layer: &LimitLayer) {
     }
     for (name, _, expr) in &layer.path {
         path.retain(|(n, _)| n != name);
-        path.push((name.clone(), expr.clone()));
+        // `d = "d"` says that it stays
+        if !matches!(&*expr.node, Node::Name(stays) if stays == name) {
+            path.push((name.clone(), expr.clone()));
+        }
     }
     scope.limit = Some(Limit { variable, path });
 }
