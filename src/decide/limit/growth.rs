@@ -1,5 +1,7 @@
 //! Powers of the variable that a claim multiplies its means by: what is left of a remainder may vanish slower than any.
 
+use std::collections::HashSet;
+
 use num_traits::ToPrimitive;
 
 use crate::formula::ast::{BinaryOp, Expr, Node};
@@ -16,6 +18,8 @@ pub(super) fn factors_of_means(sides: [&Expr; 2], scope: &Scope) -> Vec<f64> {
             scope,
             limit,
             found: &mut found,
+            open: Vec::new(),
+            seen: HashSet::new(),
         };
         sides.into_iter().for_each(|side| reading.below(side, 0.0));
     }
@@ -27,12 +31,17 @@ struct Reading<'a> {
     scope: &'a Scope,
     limit: &'a Limit,
     found: &'a mut Vec<f64>,
+    /// Definitions that are being read: inside of one, its name is that of something bound there.
+    open: Vec<&'a str>,
+    /// Definitions that were read, and what multiplied them.
+    seen: HashSet<(&'a str, u64)>,
 }
 
 impl<'a> Reading<'a> {
     /// Reads a part that is multiplied by the variable to this power.
     fn below(&mut self, expr: &'a Expr, power: f64) {
         let (mut power, mut rest) = (power, Vec::new());
+        let around = self.open.len();
         self.split(expr, 1.0, &mut power, &mut rest);
         for part in rest {
             if let Node::Expectation(_) = &*part.node {
@@ -42,11 +51,22 @@ impl<'a> Reading<'a> {
                 self.below(inner, power);
             }
         }
+        self.open.truncate(around);
     }
 
     /// The factors of a product that are no powers of the variable, and what the others come to.
-    fn split(&self, expr: &'a Expr, sign: f64, power: &mut f64, rest: &mut Vec<&'a Expr>) {
-        let expr = self.scope.written_out(expr);
+    fn split(&mut self, expr: &'a Expr, sign: f64, power: &mut f64, rest: &mut Vec<&'a Expr>) {
+        if let Node::Name(name) = &*expr.node
+            && let Some(body) = self.scope.expansion(name)
+        {
+            let new = !self.open.contains(&name.as_str())
+                && self.seen.insert((name.as_str(), power.to_bits()));
+            if new {
+                self.open.push(name);
+                self.split(body, sign, power, rest);
+            }
+            return;
+        }
         if let Some(found) = self.power(expr) {
             *power += sign * found;
             return;
@@ -97,5 +117,48 @@ impl<'a> Reading<'a> {
             }
             _ => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formula::parse::parse_expression;
+
+    fn factors(text: &str, definitions: &[(&str, &str)]) -> Vec<f64> {
+        let expr = |text: &str| parse_expression(text).unwrap();
+        let scope = Scope {
+            limit: Some(Limit {
+                variable: "T".into(),
+                path: Vec::new(),
+            }),
+            definitions: (definitions.iter())
+                .map(|(name, body)| ((*name).to_owned(), expr(body)))
+                .collect(),
+            ..Scope::default()
+        };
+        factors_of_means([&expr(text), &expr("0")], &scope)
+    }
+
+    #[test]
+    fn powers_are_found_behind_definitions() {
+        let found = factors("T^0.6*(m - 1)", &[("m", "E[q]/T^0.1")]);
+        assert_eq!(found.len(), 1);
+        assert!((found[0] - 0.5).abs() < 1e-12, "{found:?}");
+    }
+
+    /// A root may bind the name of the definition that it stands in.
+    #[test]
+    fn names_bound_inside_their_own_definition_end() {
+        let root = [("k", "root(k in [0, 9], T*k*E[q] - 1 + T^2*k)")];
+        assert_eq!(factors("T*k", &root), [2.0]);
+        let doubled: Vec<(String, String)> = (1..60)
+            .map(|i| (format!("m{i}"), format!("m{0} + m{0}", i - 1)))
+            .chain([("m0".to_owned(), "E[q]".to_owned())])
+            .collect();
+        let doubled: Vec<(&str, &str)> = (doubled.iter())
+            .map(|(n, b)| (n.as_str(), b.as_str()))
+            .collect();
+        assert_eq!(factors("T*m59", &doubled), [1.0]);
     }
 }

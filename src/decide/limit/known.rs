@@ -160,7 +160,7 @@ impl Replacing<'_> {
                 from,
                 to,
                 body,
-            } if !speaks(from) && !speaks(to) => {
+            } if !speaks(from) && !speaks(to) && scope.expansion(variable).is_none() => {
                 let before = self.fits.len();
                 let body = self.side(body)?;
                 for fit in &mut self.fits[before..] {
