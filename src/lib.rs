@@ -11,7 +11,7 @@
 //! | [`scaling`] | exponents, constants and regimes of power laws |
 //! | [`simulate`] | regressions drawn at random, replicates, sweeps |
 //! | [`formula`] | parse, shapes, functions of a file |
-//! | [`term`] | one typed term without names; rewriting; the walk that every algebra rides along: values, equivalents, expansions |
+//! | [`term`] | one typed term without names; rewriting, derivatives; the walk that every algebra rides along: values, equivalents, expansions |
 //! | [`decide`] | procedures, points, witnesses, verdicts |
 //! | [`derive`] | the equivalent of an expectation as a formula |
 //! | [`check`] | derivation files, claims, reports |
