@@ -78,8 +78,8 @@ fn is_lowest(
         let sides = [STEP, -STEP].map(|step| beside(name, x, step));
         match sides.map(|margin| margin.map(|margin| margin > risen)) {
             [Some(true), Some(true)] => rises = true,
-            [Some(false), Some(false)] => {}
-            _ => return false,
+            [Some(true), _] | [_, Some(true)] => return false,
+            _ => {}
         }
     }
     rises

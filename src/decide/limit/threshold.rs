@@ -7,6 +7,7 @@ use super::super::assignment::Assignment;
 use super::super::path::Path;
 use super::super::problem::Problem;
 use super::super::sampler::{Corner, Sampler};
+use crate::budget;
 use crate::formula::ast::{Comparison, Expr, RelationOp};
 use crate::number::rational_to_f64;
 use crate::term::equivalence::{self, EquivalenceError, general};
@@ -51,6 +52,11 @@ pub(super) fn is_near(problem: &Problem<'_>, expectation: &Expr) -> bool {
 /// Why equivalents say nothing where a row or a dimension more or less makes another number of them, as at a bounded
 /// distance from the interpolation threshold: they are known up to as much.
 pub(super) fn turns_on_one_row(problem: &Problem<'_>, at: &Assignment) -> Option<String> {
+    // What is too large to be looked at here has not been left out.
+    budget::within(budget::left(), || changes(problem, at)).0
+}
+
+fn changes(problem: &Problem<'_>, at: &Assignment) -> Option<String> {
     let statement = problem.statement().ok()?;
     let value = |at: &Assignment| {
         let environment = at.environment::<f64>(problem.scope).ok()?;
