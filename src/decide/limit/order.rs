@@ -5,7 +5,7 @@ use super::super::path::Path;
 use super::super::problem::Problem;
 use super::super::sampler::Corner;
 use super::station::{sizes, to_infinity};
-use super::threshold::{ENOUGH, FAR, OPEN, POINTS, turns_on_one_row};
+use super::threshold::{ENOUGH, FAR, LOOKS, OPEN, POINTS, turns_on_one_row};
 use super::{known, sampler};
 use crate::formula::ast::RelationOp;
 use crate::number::{Ball, Real};
@@ -26,7 +26,8 @@ pub fn beyond_equivalents(problem: &Problem<'_>) -> Option<String> {
         let mut stream = problem.stream(1 << 33 | index);
         let base = sampler.draw(&mut stream, Corner::Inside)?;
         let path = Path::new(problem.scope, limit, &base).ok()?;
-        open_at(problem, &path)
+        let near = (index < LOOKS).then(|| turns_on_one_row(problem, &path.at(FAR).ok()?));
+        near.flatten().or_else(|| open_at(problem, &path))
     };
     (0..POINTS).filter_map(open).nth(ENOUGH - 1)
 }
@@ -35,9 +36,6 @@ fn open_at(problem: &Problem<'_>, path: &Path<'_>) -> Option<String> {
     let at = path.at(FAR).ok()?;
     let sizes = sizes(problem, &at)?.into_iter().filter(|size| *size > 0.0);
     let least = sizes.fold(FAR, f64::min);
-    if let Some(why) = turns_on_one_row(problem, &at) {
-        return Some(why);
-    }
     let environment = at.environment::<Ball>(problem.scope).ok()?;
     let share = LEFT_OUT / least;
     if share > OPEN * OPEN {

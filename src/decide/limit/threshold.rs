@@ -18,6 +18,8 @@ pub(super) const FAR: f64 = 1e12;
 pub(super) const OPEN: f64 = 1e-3;
 /// Points at which it is looked at.
 pub(super) const POINTS: u64 = 12;
+/// Those of them at which a row more is tried: a path is near at all of its points, and each costs several values.
+pub(super) const LOOKS: u64 = 4;
 /// How many of them must say so: a side may vanish at one by chance.
 pub(super) const ENOUGH: usize = 2;
 
@@ -46,7 +48,7 @@ pub(super) fn is_near(problem: &Problem<'_>, expectation: &Expr) -> bool {
         let path = Path::new(alone.scope, limit, &base).ok()?;
         turns_on_one_row(&alone, &path.at(FAR).ok()?)
     };
-    (0..POINTS).filter_map(near).nth(ENOUGH - 1).is_some()
+    (0..LOOKS).filter_map(near).nth(ENOUGH - 1).is_some()
 }
 
 /// Why equivalents say nothing where a row or a dimension more or less makes another number of them, as at a bounded
@@ -76,7 +78,7 @@ fn changes(problem: &Problem<'_>, at: &Assignment) -> Option<String> {
     let turns = |name: &str| {
         let mut more = at.clone();
         let large = more.symbols.get_mut(name)?;
-        if rational_to_f64(large) * OPEN < 1.0 {
+        if rational_to_f64(large) * OPEN * OPEN < 1.0 {
             return None;
         }
         *large += BigRational::one();
