@@ -173,6 +173,11 @@ fn product(a: Ordering, b: Ordering) -> Ordering {
     }
 }
 
+/// Growths of one power, of which one has a logarithm that is not known.
+pub fn unknown_log() -> EvaluationError {
+    EvaluationError::Unresolved("the logarithm of a least value".into())
+}
+
 /// What is positive and `≍ T^power (ln T)^log`; `~ leading · T^power (ln T)^log` where the constant is known.
 #[derive(Clone, Debug)]
 pub struct Growth {
@@ -207,8 +212,7 @@ impl Growth {
 
     /// The power of the logarithm, where growths of one power are to be told apart.
     pub fn known_log(&self) -> Outcome<&Form> {
-        let open = || EvaluationError::Unresolved("the logarithm of a least value".into());
-        self.log.as_ref().ok_or_else(open)
+        self.log.as_ref().ok_or_else(unknown_log)
     }
 
     pub fn has_no_log(&self) -> bool {

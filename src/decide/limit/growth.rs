@@ -12,25 +12,25 @@ use crate::formula::traverse::children;
 
 /// The powers that means in these formulas are multiplied by, where they are positive.
 pub(super) fn factors_of_means(sides: [&Expr; 2], scope: &Scope) -> Vec<f64> {
-    let mut found = Vec::new();
-    if let Some(limit) = &scope.limit {
-        let mut reading = Reading {
-            scope,
-            limit,
-            found: &mut found,
-            open: Vec::new(),
-            seen: HashSet::new(),
-        };
-        sides.into_iter().for_each(|side| reading.below(side, 0.0));
-    }
-    found.retain(|power| *power > 0.0);
-    found
+    let Some(limit) = &scope.limit else {
+        return Vec::new();
+    };
+    let mut reading = Reading {
+        scope,
+        limit,
+        found: Vec::new(),
+        open: Vec::new(),
+        seen: HashSet::new(),
+    };
+    sides.into_iter().for_each(|side| reading.below(side, 0.0));
+    reading.found.retain(|power| *power > 0.0);
+    reading.found
 }
 
 struct Reading<'a> {
     scope: &'a Scope,
     limit: &'a Limit,
-    found: &'a mut Vec<f64>,
+    found: Vec<f64>,
     /// Definitions that are being read: inside of one, its name is that of something bound there.
     open: Vec<&'a str>,
     /// Definitions that were read, and what multiplied them.

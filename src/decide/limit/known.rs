@@ -51,7 +51,6 @@ pub(super) fn replaced(
     let says = problem.says;
     let mut replacing = Replacing {
         problem,
-        scope: problem.scope,
         fits: Vec::new(),
         other,
         others: false,
@@ -76,7 +75,6 @@ pub(super) fn replaced(
 
 struct Replacing<'a> {
     problem: &'a Problem<'a>,
-    scope: &'a Scope,
     fits: Vec<Fit>,
     other: &'a mut dyn FnMut(&Expr) -> Option<Expr>,
     others: bool,
@@ -93,7 +91,7 @@ impl Replacing<'_> {
 
     /// An expression that speaks of expectations in exponents alone, `exponent(E[f])`: these are the equivalents' exactly.
     fn exponents(&mut self, expr: &Expr) -> Option<Expr> {
-        let scope = self.scope;
+        let scope = self.problem.scope;
         if !scope.averages(expr) {
             return Some(expr.clone());
         }
@@ -128,7 +126,7 @@ impl Replacing<'_> {
     /// A side with its expectations replaced. An equivalent is known up to a factor 1 + o(1): sums of expectations, products,
     /// roots and fixed powers keep such factors, differences and other functions do not.
     fn side(&mut self, expr: &Expr) -> Option<Expr> {
-        let scope = self.scope;
+        let scope = self.problem.scope;
         let speaks = |e: &Expr| scope.averages(e);
         let node = match &*expr.node {
             Node::Expectation(body) => return self.equivalent(expr, body),
@@ -183,14 +181,15 @@ impl Replacing<'_> {
     }
 
     fn equivalent(&mut self, expectation: &Expr, body: &Expr) -> Option<Expr> {
-        if threshold::is_near(self.problem, expectation) {
+        let scope = self.problem.scope;
+        let known = clean_ridge(body, scope, &mut self.fits);
+        if known.is_none() && !is_square(body, scope)
+            || threshold::is_near(self.problem, expectation)
+        {
             return None;
         }
-        if let Some(known) = clean_ridge(body, self.scope, &mut self.fits) {
-            return Some(known);
-        }
-        if !is_square(body, self.scope) {
-            return None;
+        if known.is_some() {
+            return known;
         }
         self.others = true;
         (self.other)(expectation)

@@ -9,6 +9,7 @@ mod found;
 mod growth;
 mod known;
 mod order;
+mod points;
 mod reach;
 mod remainder;
 mod simulation;
@@ -18,7 +19,6 @@ mod tally;
 mod threshold;
 mod whole;
 
-use super::assignment::Assignment;
 use super::expectation::record;
 use super::path::Path;
 use super::problem::{Effort, Problem};
@@ -29,7 +29,6 @@ use super::witness;
 use crate::budget;
 use crate::formula::ast::Expr;
 use crate::formula::scope::Limit;
-use crate::simulate::Stream;
 use crate::term::equivalence::EquivalenceError;
 use crate::term::evaluate::EvaluationError;
 use confirm::confirm;
@@ -40,6 +39,7 @@ use found::{
 };
 use known::{GIVEN, Replaced, WRITTEN, replaced, unseen};
 pub use order::beyond_equivalents;
+use points::{draw, sampler, sampler_up_to};
 use simulation::{Sanity, sanity, simulated};
 pub(crate) use station::sides;
 pub use station::takes_minimum;
@@ -129,12 +129,7 @@ fn speaks_of_exponents(problem: &Problem<'_>) -> bool {
 fn with_known_equivalents(problem: &Problem<'_>, replaced: &Replaced) -> Finding {
     let mut finding = decide(&problem.of_formulas(&replaced.says));
     if finding.verdict != Verdict::Proved {
-        let given = format!("given {GIVEN}");
-        finding.reason = Some(match finding.reason {
-            Some(reason) => format!("{given}: {reason}"),
-            None => given,
-        });
-        return finding;
+        return given(GIVEN, finding);
     }
     match unseen(&replaced.fits, problem.scope) {
         None => finding.given.push(GIVEN.into()),
@@ -168,11 +163,16 @@ pub fn of_written_equivalents(
         _ => return None,
     }
     finding.certificate = None;
+    Some(given(WRITTEN, finding))
+}
+
+/// What is found rests on equivalents.
+fn given(what: &str, mut finding: Finding) -> Finding {
     finding.reason = Some(match finding.reason {
-        Some(reason) => format!("given {WRITTEN}: {reason}"),
-        None => format!("given {WRITTEN}"),
+        Some(reason) => format!("given {what}: {reason}"),
+        None => format!("given {what}"),
     });
-    Some(finding)
+    finding
 }
 
 /// What is found along the paths from many points of the domain; the finding where one refutes.
@@ -191,8 +191,7 @@ fn along_paths(
     let ample = match (problem.expectation, costly) {
         (true, true) => wanted,
         (true, false) => 20 * wanted,
-        (false, false) => 2 * wanted,
-        (false, true) => 2 * wanted,
+        (false, _) => 2 * wanted,
     };
     let budget = budget::left();
     for index in 0..3 * ample as u64 {
@@ -311,47 +310,6 @@ pub fn fails_at_once(problem: &Problem<'_>) -> bool {
         let seen = trend::read(problem.says.op, &stations, to_infinity(problem));
         matches!(seen, Trend::Fails(..))
     })
-}
-
-/// Points of any size, in few digits: only what they tend to matters.
-fn sampler<'a>(problem: &Problem<'a>) -> Sampler<'a> {
-    sampler_up_to(problem, f64::INFINITY)
-}
-
-fn sampler_up_to<'a>(problem: &Problem<'a>, size: f64) -> Sampler<'a> {
-    let sides = [&problem.says.lhs, &problem.says.rhs];
-    Sampler::new(problem.scope, &sides, size).with_digits(2)
-}
-
-/// First every symbol in turn at a special value, then corners of all kinds and the inside; `true` for the inside.
-fn draw(
-    sampler: &Sampler<'_>,
-    stream: &mut Stream,
-    index: u64,
-    assumptions: usize,
-) -> Option<(Assignment, bool)> {
-    let reals = sampler
-        .symbols()
-        .filter(|(_, whole, _)| !whole)
-        .count()
-        .min(8) as u64;
-    let turn = (index / 4) as usize;
-    let corner = match index {
-        _ if index < reals => Corner::Special(index as usize),
-        _ if index.is_multiple_of(4) => Corner::Special(turn),
-        _ if index % 4 == 1 && sampler.kinks() > 0 => Corner::Kink(turn),
-        _ if index % 8 == 2 && assumptions > 0 => Corner::Tight(turn / 2),
-        _ if index % 8 == 6 => Corner::Ends,
-        _ => Corner::Inside,
-    };
-    let special = corner != Corner::Inside;
-    let drawn = special.then(|| sampler.draw(stream, corner)).flatten();
-    match drawn {
-        Some(base) => Some((base, false)),
-        None => sampler
-            .draw(stream, Corner::Inside)
-            .map(|base| (base, true)),
-    }
 }
 
 /// What the expansions of both sides say.

@@ -3,10 +3,10 @@
 
 use super::super::path::Path;
 use super::super::problem::Problem;
-use super::super::sampler::Corner;
+use super::known;
+use super::points::{path_inside, sampler};
 use super::station::{sizes, to_infinity};
 use super::threshold::{ENOUGH, FAR, LOOKS, OPEN, POINTS, turns_on_one_row};
-use super::{known, sampler};
 use crate::formula::ast::RelationOp;
 use crate::number::{Ball, Real};
 use crate::term::equivalence;
@@ -16,16 +16,13 @@ const LEFT_OUT: f64 = 10.0;
 
 /// Why equivalents do not decide a claim about expectations; `None` where they may.
 pub fn beyond_equivalents(problem: &Problem<'_>) -> Option<String> {
-    let limit = problem.scope.limit.as_ref()?;
     if known::replaced(problem, &mut |_| None).is_some() {
         // factors 1 + o(1) change no order of growth
         return None;
     }
     let sampler = sampler(problem);
     let open = |index| {
-        let mut stream = problem.stream(1 << 33 | index);
-        let base = sampler.draw(&mut stream, Corner::Inside)?;
-        let path = Path::new(problem.scope, limit, &base).ok()?;
+        let path = path_inside(problem, &sampler, index)?;
         let near = (index < LOOKS).then(|| turns_on_one_row(problem, &path.at(FAR).ok()?));
         near.flatten().or_else(|| open_at(problem, &path))
     };

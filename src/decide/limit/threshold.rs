@@ -4,9 +4,8 @@ use num_rational::BigRational;
 use num_traits::One;
 
 use super::super::assignment::Assignment;
-use super::super::path::Path;
 use super::super::problem::Problem;
-use super::super::sampler::{Corner, Sampler};
+use super::points::{path_inside, sampler};
 use crate::budget;
 use crate::formula::ast::{Comparison, Expr, RelationOp};
 use crate::number::rational_to_f64;
@@ -25,9 +24,6 @@ pub(super) const ENOUGH: usize = 2;
 
 /// Whether the equivalent of one expectation says nothing along the path for want of rows, or of dimensions.
 pub(super) fn is_near(problem: &Problem<'_>, expectation: &Expr) -> bool {
-    let Some(limit) = problem.scope.limit.as_ref() else {
-        return false;
-    };
     if problem.scope.setting.infinite {
         return false;
     }
@@ -41,11 +37,9 @@ pub(super) fn is_near(problem: &Problem<'_>, expectation: &Expr) -> bool {
         says: &says,
         ..problem.clone()
     };
-    let sampler = all_sizes(&alone);
+    let sampler = sampler(&alone);
     let near = |index| {
-        let mut stream = alone.stream(1 << 33 | index);
-        let base = sampler.draw(&mut stream, Corner::Inside)?;
-        let path = Path::new(alone.scope, limit, &base).ok()?;
+        let path = path_inside(&alone, &sampler, index)?;
         turns_on_one_row(&alone, &path.at(FAR).ok()?)
     };
     (0..LOOKS).filter_map(near).nth(ENOUGH - 1).is_some()
@@ -84,16 +78,11 @@ fn changes(problem: &Problem<'_>, at: &Assignment) -> Option<String> {
         *large += BigRational::one();
         value(&more).filter(|there| (there - here).abs() > OPEN * size)
     };
-    let sampler = all_sizes(problem);
+    let sampler = sampler(problem);
     let mut whole = sampler.symbols().filter(|(_, whole, _)| *whole);
     whole.find_map(|(name, ..)| turns(name)).map(|_| {
         "one row more or less changes the deterministic equivalents of this claim, which are known up to as much: exact formulas \
          would have to decide it, as where an assumption such as T >= d + 2 says that means exist"
             .to_owned()
     })
-}
-
-fn all_sizes<'a>(problem: &Problem<'a>) -> Sampler<'a> {
-    let sides = [&problem.says.lhs, &problem.says.rhs];
-    Sampler::new(problem.scope, &sides, f64::INFINITY).with_digits(2)
 }

@@ -336,10 +336,8 @@ impl Germs<'_> {
             Ok(germ.leading_nonzero()?.order.log.clone())
         };
         let here = log(low)?;
-        let left = before(profile, low).map(|x| neighbour(low, x));
-        let right = after(profile, high).map(|x| neighbour(high, x));
         let mut same = true;
-        for x in [left, right].into_iter().flatten() {
+        for x in beside(profile, (low, high)).into_iter().flatten() {
             same &= log(&x)? == here;
         }
         if low < high {
@@ -366,12 +364,10 @@ impl Germs<'_> {
             return Ok(Some(log));
         }
         let (low, high) = place;
-        let left = before(profile, low).map(|x| neighbour(low, x));
-        let right = after(profile, high).map(|x| neighbour(high, x));
         let mut germ = |x: &BigRational| {
             in_full(|| self.with_own_kappas(|germs| germs.germ_at(walker, over, x)))
         };
-        let (Some(left), Some(right), true) = (left, right, low == high) else {
+        let ([Some(left), Some(right)], true) = (beside(profile, (low, high)), low == high) else {
             return Ok(None);
         };
         let (at_low, at_left, at_right) = (germ(low)?, germ(&left)?, germ(&right)?);
@@ -402,6 +398,17 @@ fn extreme_of(
         true => profile.maximum(),
         false => profile.minimum(),
     }
+}
+
+/// A neighbour of a place on either side, where there is one.
+fn beside(
+    profile: &PiecewiseLinear,
+    (low, high): (&BigRational, &BigRational),
+) -> [Option<BigRational>; 2] {
+    [
+        before(profile, low).map(|x| neighbour(low, x)),
+        after(profile, high).map(|x| neighbour(high, x)),
+    ]
 }
 
 fn neighbour(x: &BigRational, next: &BigRational) -> BigRational {

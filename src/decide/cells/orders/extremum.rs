@@ -8,7 +8,7 @@
 use std::cmp::Ordering;
 
 use super::super::form::Form;
-use super::super::growth::Growth;
+use super::super::growth::{Growth, unknown_log};
 use super::{Orders, Value, positive, unsupported};
 use crate::formula::ast::{BinaryOp, Extremum};
 use crate::term::{Binder, EvaluationError, ExtremumForm, Id, Node, Outcome, Shape, Walker};
@@ -134,10 +134,7 @@ impl Orders<'_> {
         };
         Ok(positive(Growth {
             power: course.kinks[*first].growth.power.clone(),
-            log: match log {
-                Err(EvaluationError::Unresolved(_)) => None,
-                log => log?,
-            },
+            log: if_told(log)?,
             ..Growth::constant()
         }))
     }
@@ -167,10 +164,7 @@ impl Orders<'_> {
             },
             Over::Sizes { high } => {
                 // logarithms that differ move it by powers of theirs
-                let same = match self.one_log(course, extreme) {
-                    Err(EvaluationError::Unresolved(_)) => None,
-                    same => same?,
-                };
+                let same = if_told(self.one_log(course, extreme))?;
                 Ok(positive(Growth {
                     power: high.power.minus(at),
                     log: same.and_then(|_| high.log.clone()),
@@ -497,7 +491,7 @@ impl Orders<'_> {
             .iter()
             .any(|s| s.met.within != kink.met.within)
         {
-            return Err(open());
+            return Err(unknown_log());
         }
         let mut bends = Vec::new();
         for (n, growth) in kink.summands.iter().enumerate() {
@@ -505,12 +499,12 @@ impl Orders<'_> {
             let (growth, a, b) = match (growth, sides) {
                 (Some(growth), (Some(Some(a)), Some(Some(b)))) => (growth, a, b),
                 (None, (Some(None), Some(None))) => continue,
-                _ => return Err(open()),
+                _ => return Err(unknown_log()),
             };
             for side in [a, b] {
                 let here = side.at(&kink.at);
                 if self.course.compare(&here, &growth.power)? != Ordering::Equal {
-                    return Err(open());
+                    return Err(unknown_log());
                 }
             }
             if self.course.compare(&growth.power, &kink.growth.power)? == Ordering::Less {
@@ -519,7 +513,7 @@ impl Orders<'_> {
             // a logarithm that comes or goes is another matter
             for side in [a, b] {
                 if self.course.compare(&side.log, growth.known_log()?)? != Ordering::Equal {
-                    return Err(open());
+                    return Err(unknown_log());
                 }
             }
             bends.push(Bend {
@@ -560,10 +554,14 @@ impl Orders<'_> {
                 best = Some(candidate);
             }
         }
-        best.ok_or_else(open)
+        best.ok_or_else(unknown_log)
     }
 }
 
-fn open() -> EvaluationError {
-    EvaluationError::Unresolved("the logarithm of a least value".into())
+/// The logarithm where it can be told.
+fn if_told(log: Outcome<Option<Form>>) -> Outcome<Option<Form>> {
+    match log {
+        Err(EvaluationError::Unresolved(_)) => Ok(None),
+        log => log,
+    }
 }

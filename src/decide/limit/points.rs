@@ -1,0 +1,63 @@
+//! The points of a domain from which paths start.
+
+use super::super::assignment::Assignment;
+use super::super::path::Path;
+use super::super::problem::Problem;
+use super::super::sampler::{Corner, Sampler};
+use crate::simulate::Stream;
+
+/// Streams of the points at which it is looked at what equivalents can say.
+const OF_EQUIVALENTS: u64 = 1 << 33;
+
+/// Points of any size, in few digits: only what they tend to matters.
+pub(super) fn sampler<'a>(problem: &Problem<'a>) -> Sampler<'a> {
+    sampler_up_to(problem, f64::INFINITY)
+}
+
+pub(super) fn sampler_up_to<'a>(problem: &Problem<'a>, size: f64) -> Sampler<'a> {
+    let sides = [&problem.says.lhs, &problem.says.rhs];
+    Sampler::new(problem.scope, &sides, size).with_digits(2)
+}
+
+/// First every symbol in turn at a special value, then corners of all kinds and the inside; `true` for the inside.
+pub(super) fn draw(
+    sampler: &Sampler<'_>,
+    stream: &mut Stream,
+    index: u64,
+    assumptions: usize,
+) -> Option<(Assignment, bool)> {
+    let reals = sampler
+        .symbols()
+        .filter(|(_, whole, _)| !whole)
+        .count()
+        .min(8) as u64;
+    let turn = (index / 4) as usize;
+    let corner = match index {
+        _ if index < reals => Corner::Special(index as usize),
+        _ if index.is_multiple_of(4) => Corner::Special(turn),
+        _ if index % 4 == 1 && sampler.kinks() > 0 => Corner::Kink(turn),
+        _ if index % 8 == 2 && assumptions > 0 => Corner::Tight(turn / 2),
+        _ if index % 8 == 6 => Corner::Ends,
+        _ => Corner::Inside,
+    };
+    let special = corner != Corner::Inside;
+    let drawn = special.then(|| sampler.draw(stream, corner)).flatten();
+    match drawn {
+        Some(base) => Some((base, false)),
+        None => sampler
+            .draw(stream, Corner::Inside)
+            .map(|base| (base, true)),
+    }
+}
+
+/// The path through one of the points at which it is looked at what equivalents can say.
+pub(super) fn path_inside<'a>(
+    problem: &Problem<'a>,
+    sampler: &Sampler<'_>,
+    index: u64,
+) -> Option<Path<'a>> {
+    let limit = problem.scope.limit.as_ref()?;
+    let mut stream = problem.stream(OF_EQUIVALENTS | index);
+    let base = sampler.draw(&mut stream, Corner::Inside)?;
+    Path::new(problem.scope, limit, &base).ok()
+}
