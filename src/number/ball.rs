@@ -244,7 +244,12 @@ impl Real for Ball {
         let midpoint = DoubleDouble::new(hi, lo);
         let rest =
             value.clone() - Precise::from_f64(midpoint.hi()) - Precise::from_f64(midpoint.lo());
-        Self::new(midpoint, rest.size().midpoint().next_up())
+        let radius = if rest.is_zero() {
+            0.0
+        } else {
+            rest.size().midpoint().next_up()
+        };
+        Self::new(midpoint, radius)
     }
 
     fn to_precise(&self) -> Precise {

@@ -52,6 +52,15 @@ pub trait Real:
     fn abs(&self) -> Self;
     fn pi() -> Self;
 
+    /// `e^x − 1`
+    fn exp_m1(&self) -> Self {
+        self.exp() - Self::one()
+    }
+    /// `ln(1 + x)`
+    fn ln_1p(&self) -> Self {
+        (Self::one() + self.clone()).ln()
+    }
+
     /// `None` where the errors leave the order open.
     fn order(&self, other: &Self) -> Option<Ordering>;
 
@@ -247,6 +256,14 @@ impl Real for f64 {
     fn center(&self) -> Self {
         *self
     }
+    fn exp_m1(&self) -> Self {
+        f64::exp_m1(*self)
+    }
+
+    fn ln_1p(&self) -> Self {
+        f64::ln_1p(*self)
+    }
+
     fn sqrt(&self) -> Self {
         f64::sqrt(*self)
     }

@@ -24,7 +24,7 @@ const COARSE: f64 = 1e-20;
 /// From here on a head is long.
 const LONG: f64 = 1_000.0;
 /// Terms written out before the rest is asked for as a whole.
-const HEADS: [f64; 6] = [48.0, 200.0, 1_000.0, 10_000.0, 1e6, 1e8];
+const HEADS: [f64; 9] = [48.0, 200.0, 1_000.0, 10_000.0, 1e6, 1e8, 1e10, 1e12, 1e14];
 
 /// A summand in the two ways it is asked for.
 pub trait Summand {

@@ -7,7 +7,7 @@ use num_rational::BigRational;
 use super::super::{Ball, Bounded, LinearAlgebra, Precise, Real};
 use super::series::{self, Series};
 use super::size::{ball, extreme};
-use super::{Model, Range};
+use super::{Model, Range, charge};
 
 impl LinearAlgebra for Model {}
 
@@ -74,6 +74,7 @@ impl Real for Model {
         Self {
             range: self.range,
             power: self.power.center(),
+            step: self.step.clone(),
             terms: self.terms.iter().map(Ball::center).collect(),
             rest: 0.0,
             order: self.order,
@@ -124,23 +125,23 @@ impl Real for Model {
         if self.range == Range::Constant {
             return Self::constant(self.terms[0].exp());
         }
-        if !self.is_plain() {
+        let Some(mut y) = self.plain() else {
             return match self.power.sign() {
                 Some(Ordering::Less) => self.decayed(),
                 _ => self.flattened_by(|x| x.exp()),
             };
-        }
-        let mut y = self.clone();
-        y.terms[0] = Ball::zero();
+        };
+        let lead = std::mem::replace(&mut y.terms[0], Ball::zero());
         let (low, high) = y.swing();
         if !(low > -2.0 && high < 2.0) {
             return self.flattened_by(|x| x.exp());
         }
+        charge(y.terms.len() * self.order);
         let Series { terms, defect } = series::exponential(&y.terms, self.order);
         let most = extreme(Ball::bounds(&ball(low), &ball(high)).exp());
         let least = extreme(Ball::bounds(&ball(-high), &ball(-low)).exp());
         let missed = most * (least * ball(defect) + ball(y.rest));
-        self.following(terms, missed) * Self::constant(self.terms[0].exp())
+        y.following(terms, missed) * Self::constant(lead.exp())
     }
 
     fn ln(&self) -> Self {
@@ -153,9 +154,28 @@ impl Real for Model {
         let Some((p, all)) = self.relative() else {
             return self.flattened_by(|x| x.ln());
         };
+        charge(p.terms.len() * self.order);
         let Series { terms, defect } = series::logarithm(&p.terms, self.order);
         let missed = extreme(Ball::one() / all) * (ball(defect) + ball(p.rest));
         self.following(terms, missed) + Self::constant(self.terms[0].ln())
+    }
+
+    /// `x (e^x − 1)/x`, so that along a tail it falls as `x` does.
+    fn exp_m1(&self) -> Self {
+        match self.small(2.0) {
+            // Σ x^m/(m+1)!
+            Some(x) => self.clone() * x.power_series(|m| Ball::one() / ball(m + 2.0), 8.0),
+            None => self.exp() - Self::one(),
+        }
+    }
+
+    /// `x ln(1 + x)/x`
+    fn ln_1p(&self) -> Self {
+        match self.small(0.125) {
+            // Σ (−x)^m/(m+1)
+            Some(x) => self.clone() * x.power_series(|m| -ball(m + 1.0) / ball(m + 2.0), 2.0),
+            None => (Self::one() + self.clone()).ln(),
+        }
     }
 
     fn abs(&self) -> Self {

@@ -3,18 +3,39 @@
 mod functions;
 mod series;
 mod size;
+mod tail;
 #[cfg(test)]
 mod tests;
 
 use std::cmp::Ordering;
 use std::ops::{Add, Div, Mul, Neg, Sub};
+use std::sync::Arc;
 
-use super::{Ball, DEFAULT_BITS, Precise, Real, bernoulli, special, with_precision};
+use crate::budget;
+
+use super::{Ball, Real, bernoulli};
 use series::Series;
 use size::{above, ball, extreme};
+use tail::scaled_zeta;
+
+/// What a product of two coefficients costs; series so short that they have no more products than this are paid for with
+/// everything else.
+const PRODUCT: u64 = 25;
+const SHORT: usize = 32;
+/// What the sum of a tail costs, with a ζ for each coefficient.
+const ZETA: u64 = 5_000;
+
+/// Pays for products of coefficients.
+fn charge(products: usize) {
+    if products > SHORT {
+        budget::drain(PRODUCT * products as u64);
+    }
+}
 
 /// Coefficients kept; powers beyond go into the rest.
 const TERMS: usize = 18;
+/// Powers of `x` in the series of `(e^x − 1)/x` and of `ln(1 + x)/x`.
+const POWERS: u32 = 28;
 /// The power of the variable that stands for exponential decay.
 const STEEP: f64 = 40.0;
 
@@ -29,15 +50,49 @@ enum Range {
     Tail,
 }
 
-/// `v^power (Σ c_n v^n ± rest)` for every `v` of the range; the power is 0 but on tails.
+/// `v^power (Σ c_n v^{n·step} ± rest)` for every `v` of the range; the power is 0 and the step 1 but on tails.
 #[derive(Clone, Debug)]
 pub struct Model {
     range: Range,
     power: Ball,
+    step: Step,
     terms: Vec<Ball>,
     rest: f64,
     /// Coefficients kept.
     order: usize,
+}
+
+/// The power of the variable from one term of a series to the next; two are one where they come from one place or
+/// are known exactly.
+#[derive(Clone, Debug, Default)]
+struct Step(Option<Arc<Ball>>);
+
+impl Step {
+    fn of(power: Ball) -> Self {
+        Self(Some(Arc::new(power)))
+    }
+
+    fn value(&self) -> Ball {
+        self.0.as_deref().copied().unwrap_or(Ball::one())
+    }
+
+    /// How many steps `gap` is.
+    fn count(&self, gap: Ball) -> Option<i64> {
+        match &self.0 {
+            None => gap.to_whole(),
+            Some(_) => None,
+        }
+    }
+}
+
+impl PartialEq for Step {
+    fn eq(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (None, None) => true,
+            (Some(a), Some(b)) => Arc::ptr_eq(a, b) || (**a - **b).is_zero(),
+            _ => false,
+        }
+    }
 }
 
 impl Model {
@@ -45,6 +100,7 @@ impl Model {
         Self {
             range: Range::Constant,
             power: Ball::zero(),
+            step: Step::default(),
             terms: vec![value],
             rest: 0.0,
             order: TERMS,
@@ -67,6 +123,7 @@ impl Model {
         Self {
             range: Range::Block,
             power: Ball::zero(),
+            step: Step::default(),
             terms: vec![center, (ball(to) - ball(from)) * half],
             rest: 0.0,
             order: order.clamp(2, TERMS),
@@ -78,6 +135,7 @@ impl Model {
         Self {
             range: Range::Tail,
             power: ball(-1.0),
+            step: Step::default(),
             terms: vec![ball(start)],
             rest: 0.0,
             order: TERMS,
@@ -146,6 +204,7 @@ impl Model {
         Self {
             range,
             power: Ball::zero(),
+            step: Step::default(),
             terms: vec![values.center()],
             rest: values.radius(),
             order,
@@ -171,6 +230,61 @@ impl Model {
         self
     }
 
+    /// A multiple of a power, with its rest.
+    fn is_single(&self) -> bool {
+        self.terms.len() == 1
+    }
+
+    /// The same power and bounds of what it is multiplied by, without a series.
+    fn coarse(&self) -> Self {
+        let all = self.polynomial();
+        Self {
+            terms: vec![all.center()],
+            rest: all.radius(),
+            ..self.clone()
+        }
+    }
+
+    /// Both in powers of one step; the second without its series where there is none.
+    fn of_one_step(a: Self, b: Self) -> (Self, Self) {
+        let step = if a.is_single() { &b.step } else { &a.step }.clone();
+        let b = if a.is_single() || b.is_single() || a.step == b.step {
+            b
+        } else {
+            b.coarse()
+        };
+        let (one, other) = (step.clone(), step);
+        (Self { step: one, ..a }, Self { step: other, ..b })
+    }
+
+    /// What vanishes along a tail, as a series in its own power.
+    fn plain(&self) -> Option<Self> {
+        if self.is_plain() {
+            return Some(self.clone());
+        }
+        let vanishes = self.power.sign() == Some(Ordering::Greater);
+        (vanishes && self.is_single()).then(|| Self {
+            power: Ball::zero(),
+            step: Step::of(self.power),
+            terms: vec![Ball::zero(), self.terms[0]],
+            ..self.clone()
+        })
+    }
+
+    /// Beside what has this smaller power, a single power is a series of its own where it is no whole number of steps away.
+    fn written_from(&self, power: Ball) -> Self {
+        let gap = self.power - power;
+        if self.is_single() && gap.sign() == Some(Ordering::Greater) && gap.to_whole().is_none() {
+            return Self {
+                power,
+                step: Step::of(gap),
+                terms: vec![Ball::zero(), self.terms[0]],
+                ..self.clone()
+            };
+        }
+        self.clone()
+    }
+
     /// Written with another, smaller power before it: `v^p = v^q v^{p−q}`.
     fn with_power(&self, power: Ball) -> Self {
         let gap = self.power - power;
@@ -179,7 +293,7 @@ impl Model {
         }
         let mut other = self.clone();
         other.power = power;
-        match gap.to_whole() {
+        match self.step.count(gap) {
             Some(n) if (0..TERMS as i64).contains(&n) => {
                 let mut terms = vec![Ball::zero(); n as usize];
                 terms.append(&mut other.terms);
@@ -204,6 +318,7 @@ impl Model {
         Self {
             range: self.range,
             power: Ball::zero(),
+            step: self.step.clone(),
             terms,
             rest,
             order: self.order,
@@ -238,6 +353,7 @@ impl Model {
         let Some((p, all)) = self.relative() else {
             return self.flattened_by(|x| x.powf(&e));
         };
+        charge(p.terms.len() * self.order);
         let Series { terms, defect } = series::power(&p.terms, e, self.order);
         let missed = extreme(all.powf(&e)) * extreme(all.powf(&(-e - Ball::one()))) * ball(defect);
         // (P + δ)^e − P^e, |δ| ≤ rest
@@ -246,6 +362,24 @@ impl Model {
         value = value * Self::constant(self.terms[0].powf(&e));
         value.power = self.power * e;
         value
+    }
+
+    /// Along a tail, as a series, where no value is larger than that.
+    fn small(&self, most: f64) -> Option<Self> {
+        let x = self.plain().filter(|x| x.range == Range::Tail)?;
+        (above(x.values()) <= most).then_some(x)
+    }
+
+    /// `Σ_m a_m x^m` from `a_0 = 1` and ratios `a_{m+1}/a_m`, where `Σ_{m ≥ N} |a_m x^m| ≤ |a_N x^N| times`.
+    fn power_series(&self, ratio: impl Fn(f64) -> Ball, times: f64) -> Self {
+        let mut value = Self::one();
+        for m in (0..POWERS).rev() {
+            value = Self::one() + Self::constant(ratio(f64::from(m))) * (self.clone() * value);
+        }
+        let first = (0..POWERS).fold(Ball::one(), |a, m| {
+            a * ratio(f64::from(m)) * ball(above(self.values()))
+        });
+        value.widened(above(first * ball(times)))
     }
 
     fn flattened_by(&self, f: impl Fn(&Ball) -> Ball) -> Self {
@@ -275,6 +409,7 @@ impl Model {
         Self {
             range: self.range,
             power: ball(STEEP),
+            step: Step::default(),
             terms: vec![ball(half)],
             rest: half.next_up(),
             order: self.order,
@@ -302,25 +437,12 @@ impl Model {
     /// `Σ` over the whole numbers from the start of a tail on; `None` where the model does not show that it
     /// converges.
     pub fn tail_sum(&self, start: f64) -> Option<Ball> {
-        // As many digits as balls have.
-        with_precision(DEFAULT_BITS, || {
-            self.tail_sum_from(Precise::from_f64(start))
-        })
-    }
-
-    fn tail_sum_from(&self, from: Precise) -> Option<Ball> {
-        let zeta = |n: i64| -> Option<Ball> {
-            let power = self.power.to_precise() + Precise::integer(n);
-            let converges = (power.clone() - Precise::integer(1)).sign() == Some(Ordering::Greater);
-            let value = special::hurwitz(&power, &from) * from.powf(&power);
-            converges
-                .then(|| Ball::from_precise(&value))
-                .filter(Ball::is_finite)
-        };
+        budget::drain(ZETA * self.terms.len() as u64);
+        let zeta = |n: usize| scaled_zeta(self.power + self.step.value() * ball(n as f64), start);
         let mut sum = Ball::zero();
         for (n, c) in self.terms.iter().enumerate() {
             if !c.is_zero() {
-                sum = sum + *c * zeta(n as i64)?;
+                sum = sum + *c * zeta(n)?;
             }
         }
         if self.rest > 0.0 {
@@ -387,19 +509,23 @@ impl Add for Model {
             Some(_) => self.power,
             None => return (self.flattened() + other.flattened()).trimmed(),
         };
-        let (a, b) = (self.with_power(least), other.with_power(least));
+        let (a, b) = Self::of_one_step(self, other);
+        let (a, b) = (a.written_from(least), b.written_from(least));
+        let (a, b) = Self::of_one_step(a, b);
+        let (a, b) = (a.with_power(least), b.with_power(least));
         let length = a.terms.len().max(b.terms.len());
         let term = |m: &Model, n: usize| m.terms.get(n).copied().unwrap_or(Ball::zero());
         Model {
             range,
             power: least,
+            step: a.step.clone(),
             terms: (0..length).map(|n| term(&a, n) + term(&b, n)).collect(),
             rest: if a.rest + b.rest == 0.0 {
                 0.0
             } else {
                 (a.rest + b.rest).next_up()
             },
-            order: self.order.min(other.order),
+            order: a.order.min(b.order),
         }
         .trimmed()
     }
@@ -426,28 +552,37 @@ impl Mul for Model {
     type Output = Model;
     fn mul(self, other: Model) -> Model {
         let range = self.joined(&other);
-        let mut terms = vec![Ball::zero(); self.terms.len() + other.terms.len() - 1];
-        for (i, a) in self.terms.iter().enumerate().filter(|(_, a)| !a.is_zero()) {
-            for (j, b) in other.terms.iter().enumerate() {
+        let (this, other) = Self::of_one_step(self, other);
+        let order = this.order.min(other.order);
+        charge(this.terms.len() * other.terms.len());
+        let mut terms = vec![Ball::zero(); (this.terms.len() + other.terms.len() - 1).min(order)];
+        let mut rest = 0.0;
+        for (i, a) in this.terms.iter().enumerate().filter(|(_, a)| !a.is_zero()) {
+            let kept = order.saturating_sub(i).min(other.terms.len());
+            for (j, b) in other.terms[..kept].iter().enumerate() {
                 terms[i + j] = terms[i + j] + *a * *b;
             }
+            for b in &other.terms[kept..] {
+                rest = f64::next_up(rest + (above(*a) * above(*b)).next_up());
+            }
         }
-        let mut rest = 0.0;
-        if self.rest > 0.0 || other.rest > 0.0 {
+        if this.rest > 0.0 || other.rest > 0.0 {
             let size = |m: &Model| above(m.polynomial());
             // Each polynomial's size includes its rest, so that the product of rests is counted.
-            rest = ((size(&self) * other.rest).next_up() + (size(&other) * self.rest).next_up())
-                .next_up();
+            let beside =
+                (size(&this) * other.rest).next_up() + (size(&other) * this.rest).next_up();
+            rest = f64::next_up(rest + beside.next_up());
         }
         if rest.is_nan() {
             return Model::unknown();
         }
         Model {
             range,
-            power: self.power + other.power,
+            power: this.power + other.power,
+            step: this.step.clone(),
             terms,
             rest,
-            order: self.order.min(other.order),
+            order,
         }
         .trimmed()
     }

@@ -1,9 +1,10 @@
 use super::*;
+use crate::number::{Precise, special};
 use proptest::prelude::*;
 
 type Pair = (&'static str, fn(Model) -> Model, fn(Ball) -> Ball);
 
-const FUNCTIONS: [Pair; 12] = [
+const FUNCTIONS: [Pair; 16] = [
     ("reciprocal", |x| Model::one() / x, |x| Ball::one() / x),
     (
         "power",
@@ -52,6 +53,36 @@ const FUNCTIONS: [Pair; 12] = [
         |x| (Ball::one() + ball(300.0) * x.powf(&ball(-1.3))).powf(&ball(2.6)),
     ),
     (
+        "kept",
+        |x| (Model::from_f64(-7.0) * x.powf(&Model::from_f64(-1.3))).exp(),
+        |x| (ball(-7.0) * x.powf(&ball(-1.3))).exp(),
+    ),
+    (
+        "learnt",
+        |x| {
+            (Model::from_f64(-7.0) * x.powf(&Model::from_f64(-1.3)))
+                .exp_m1()
+                .powi(2)
+        },
+        |x| (ball(-7.0) * x.powf(&ball(-1.3))).exp_m1().powi(2),
+    ),
+    (
+        "entropy",
+        |x| (Model::from_f64(0.4) * x.powf(&Model::from_f64(-1.3))).ln_1p(),
+        |x| (ball(0.4) * x.powf(&ball(-1.3))).ln_1p(),
+    ),
+    (
+        "two powers",
+        |x| {
+            let s = x.powf(&Model::from_f64(-1.3));
+            s.exp_m1() + s.ln_1p() - x.powf(&Model::from_f64(-0.7)) * s
+        },
+        |x| {
+            let s = x.powf(&ball(-1.3));
+            s.exp_m1() + s.ln_1p() - x.powf(&ball(-0.7)) * s
+        },
+    ),
+    (
         "steep",
         |x| (x + Model::one()).powf(&Model::from_f64(7.5)),
         |x| (x + Ball::one()).powf(&ball(7.5)),
@@ -74,7 +105,7 @@ fn series_are_sharp() {
 fn value_at(model: &Model, v: f64) -> Ball {
     let mut sum = Ball::zero().widened(model.rest);
     for (n, c) in model.terms.iter().enumerate() {
-        sum = sum + *c * ball(v).powi(n as i64);
+        sum = sum + *c * ball(v).powf(&(model.step.value() * ball(n as f64)));
     }
     if model.is_plain() {
         sum
@@ -134,4 +165,25 @@ fn tails_are_summed() {
     );
     let nothing = (Model::tail(200.0) - Model::from_f64(50.0)).order(&Model::zero());
     assert_eq!(nothing, Some(Ordering::Greater));
+}
+
+/// `Σ_{i ≥ 100} (1 − e^{−x})²`, `x = i^{−3/2}`, beside `Σ_m (−1)^m (2^m − 2)/m! ζ(3m/2, 100)`.
+#[test]
+fn what_is_left_of_one_is_summed_in_its_own_powers() {
+    let x = -Model::tail(100.0).powf(&Model::from_f64(-1.5));
+    let sum = (x.exp_m1() * x.exp_m1()).tail_sum(100.0).unwrap();
+    let (mut exact, mut factor) = (Precise::integer(0), Precise::integer(1));
+    for m in 1..24i64 {
+        factor = factor / Precise::integer(-m);
+        let power = Precise::integer(3 * m) / Precise::integer(2);
+        let weight = Precise::integer((1 << m) - 2) * factor.clone();
+        exact = exact + weight * special::hurwitz(&power, &Precise::integer(100));
+    }
+    assert!(sum.radius() < 1e-26, "{sum:?}");
+    assert!(meets(sum, Ball::from_precise(&exact).widened(1e-60)));
+    let log = (-x).ln_1p().tail_sum(100.0).unwrap();
+    let beside = Model::tail(100.0)
+        .powf(&Model::from_f64(-1.5))
+        .tail_sum(100.0);
+    assert!(log.radius() < 1e-24 && log.midpoint() < beside.unwrap().midpoint());
 }

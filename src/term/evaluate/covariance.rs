@@ -12,6 +12,7 @@ use super::EvaluationError;
 use super::cost::charge;
 use super::long::{self, ExactLaw};
 use super::spectral::Spectral;
+use super::transcendental;
 
 /// Operations of one sum over a power law, and sums that finding κ takes; roughly.
 const SUM: f64 = 10_000.0;
@@ -101,6 +102,9 @@ impl<R: Real> Covariance<R> {
                     sum + R::from_f64(level.multiplicity) * f.on(level)
                 }))
             }
+            Covariance::PowerLaw { law, exact, .. } if f.is_transcendental() => {
+                transcendental::sum(f, law, &exact.beta, &R::zero())
+            }
             Covariance::PowerLaw { law, exact, .. } if R::UNLIMITED => {
                 long::sum(f, law, &exact.beta, &R::zero(), None)
             }
@@ -119,7 +123,9 @@ impl<R: Real> Covariance<R> {
                 .fold(R::zero(), |sum, level| {
                     sum + level.mass.clone() * f.on(level)
                 })),
-            Covariance::PowerLaw { law, target, exact } if R::UNLIMITED => {
+            Covariance::PowerLaw { law, target, exact }
+                if R::UNLIMITED || f.is_transcendental() =>
+            {
                 long::quadratic(f, law, target, exact)
             }
             Covariance::PowerLaw { law, target, .. } => by_terms(f, |m| {

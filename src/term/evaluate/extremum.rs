@@ -1,7 +1,8 @@
 //! `argmin`, `inf`, `argmax` and `sup` over an interval, and `root`.
 
-use super::lowered::{self, Along, Body, number};
+use super::lowered::{self, Along, Body};
 use super::numbers::{Numbers, Walk};
+use super::spectral::number;
 use super::{EvaluationError, LinearAlgebra};
 use crate::number::minimum::{Minimum, Objective, half_way, minimum};
 use crate::number::{Ball, Real};

@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use super::EvaluationError;
 use super::cost::charge;
 use super::spectral::Spectral;
+use super::transcendental;
 use crate::number::{DEFAULT_BITS, Precise, Real, working_precision};
 use crate::spectrum::{Dimension, PowerLaw, Summand, Target};
 
@@ -44,6 +45,15 @@ pub(super) fn sum<R: Real>(
     gamma: &R,
     only: Option<u64>,
 ) -> Result<R, EvaluationError> {
+    if f.is_transcendental() {
+        return match only {
+            None => transcendental::sum(f, law, beta, gamma),
+            Some(index) => {
+                let k = R::from_f64(index as f64);
+                Ok(k.powf(&-gamma.clone()) * f.at(&k.powf(&-beta.clone()), 0))
+            }
+        };
+    }
     let terms = f.terms().ok_or_else(|| {
         EvaluationError::Unsupported(
             "in this dimension only products of powers of Sigma and of Sigma + k*I (k > 0) can be summed".into(),

@@ -2,9 +2,8 @@
 
 use super::environment::Draw;
 use super::numbers::{Numbers, Walk};
-use super::{
-    Covariance, Environment, EvaluationError, ExactLaw, Level, LinearAlgebra, Spectral, Value,
-};
+use super::spectral::number;
+use super::{Covariance, Environment, EvaluationError, ExactLaw, Level, LinearAlgebra, Value};
 use crate::number::minimum::Objective;
 use crate::number::summation::Summand;
 use crate::number::{Ball, Dense, Interval, Model, Precise, Real};
@@ -13,30 +12,12 @@ use crate::term::{Binder, Id, Outcome, Store, Walker};
 /// Visits allowed to one walk over a body again and again; the budget of the claim ends it before.
 const VISITS: u64 = u64::MAX / 4;
 
-pub(super) fn number<R: Real, S: Real>(x: &R) -> S {
-    S::from_precise(&x.to_precise())
-}
-
-fn spectral<R: Real, S: Real>(f: &Spectral<R>) -> Spectral<S> {
-    let inner = |f: &Spectral<R>| std::sync::Arc::new(spectral::<R, S>(f));
-    match f {
-        Spectral::Constant(value) => Spectral::Constant(number(value)),
-        Spectral::Eigenvalue => Spectral::Eigenvalue,
-        Spectral::Sum(a, b) => Spectral::Sum(inner(a), inner(b)),
-        Spectral::Product(a, b) => Spectral::Product(inner(a), inner(b)),
-        Spectral::Power(a, e) => Spectral::Power(inner(a), number(e)),
-        Spectral::Exponential(a) => Spectral::Exponential(inner(a)),
-        Spectral::Logarithm(a) => Spectral::Logarithm(inner(a)),
-        Spectral::OfAtom(values) => Spectral::OfAtom(values.iter().map(number).collect()),
-    }
-}
-
 fn value<R: Real, S: Real>(x: &Value<R>) -> Value<S> {
     match x {
         Value::Scalar(x) => Value::Scalar(number(x)),
-        Value::Spectral(f) => Value::Spectral(spectral(f)),
+        Value::Spectral(f) => Value::Spectral(f.lowered()),
         Value::Target { f, row } => Value::Target {
-            f: spectral(f),
+            f: f.lowered(),
             row: *row,
         },
         Value::Matrix(m) => Value::Matrix(matrix(m)),

@@ -22,6 +22,7 @@ mod singular;
 mod spectral;
 mod stack;
 mod terms;
+mod transcendental;
 mod value;
 
 use std::cell::RefCell;

@@ -3,6 +3,7 @@
 use std::cmp::Ordering::{Equal, Less};
 
 use num_rational::BigRational;
+use num_traits::One;
 
 use super::cost::{charge, charge_step, factoring};
 use super::value::{Evaluated, finite};
@@ -13,7 +14,7 @@ use super::{
 use crate::formula::ast::{BinaryOp, Extremum, Function, RelationOp};
 use crate::number::Real;
 use crate::term::{
-    Algebra, ExtremumForm, FoldForm, Id, ModelId, Node, OfSpectrum, Outcome, RandomId,
+    Algebra, ExtremumForm, FoldForm, Id, ModelId, Node, OfSpectrum, Outcome, RandomId, Shape,
     SpectralForm, Store, SymbolId, Walker,
 };
 
@@ -202,6 +203,33 @@ impl<'e, R: LinearAlgebra> Numbers<'e, R> {
     }
 }
 
+impl<R: LinearAlgebra> Numbers<'_, R> {
+    /// `1 − e^x`, `e^x − 1` and `log(1 + x)` of numbers, which lose what is small otherwise.
+    fn beside_one(&mut self, walker: Walk<'_, '_, R>, id: Id) -> Option<Evaluated<R>> {
+        let store = walker.store();
+        let is_one = |id: Id| store.literal(id).is_some_and(|one| one.is_one());
+        let exponent = |id: Id| match store.node(id) {
+            Node::Call(Function::Exp, arguments) => Some(arguments[0]),
+            _ => None,
+        };
+        let (x, of): (Id, fn(&R) -> R) = match store.node(id) {
+            &Node::Binary(BinaryOp::Sub, one, b) if is_one(one) => (exponent(b)?, |x| -x.exp_m1()),
+            &Node::Binary(BinaryOp::Sub, a, one) if is_one(one) => (exponent(a)?, R::exp_m1),
+            Node::Call(Function::Log, arguments) => match *store.node(arguments[0]) {
+                Node::Binary(BinaryOp::Add, one, x) if is_one(one) => (x, R::ln_1p),
+                Node::Binary(BinaryOp::Add, x, one) if is_one(one) => (x, R::ln_1p),
+                _ => return None,
+            },
+            _ => return None,
+        };
+        if !matches!(store.shape(x), Shape::Scalar) {
+            return None;
+        }
+        let value = walker.value(self, x);
+        Some(value.and_then(|x| Ok(Value::Scalar(of(&x.scalar()?)))))
+    }
+}
+
 /// A special function's value, where it has one.
 fn special<R: Real>(argument: &R, value: R) -> Outcome<R> {
     if value.is_finite() && !value.midpoint().is_nan() {
@@ -234,7 +262,7 @@ impl<R: LinearAlgebra> Algebra for Numbers<'_, R> {
         {
             return self.vanishing(walker, *function, arguments[0]);
         }
-        None
+        self.beside_one(walker, id)
     }
 
     fn pay(&mut self) -> Outcome<()> {

@@ -31,6 +31,11 @@ pub struct Term<R> {
 /// More terms than this come from no formula that a person wrote.
 const MAX_TERMS: usize = 4096;
 
+/// A number in another arithmetic.
+pub fn number<R: Real, S: Real>(x: &R) -> S {
+    S::from_precise(&x.to_precise())
+}
+
 impl<R: Real> Spectral<R> {
     pub fn constant(&self) -> Option<&R> {
         match self {
@@ -86,6 +91,52 @@ impl<R: Real> Spectral<R> {
         }
     }
 
+    /// The same in another arithmetic.
+    pub fn lowered<S: Real>(&self) -> Spectral<S> {
+        let inner = |f: &Self| Arc::new(f.lowered());
+        match self {
+            Spectral::Constant(value) => Spectral::Constant(number(value)),
+            Spectral::Eigenvalue => Spectral::Eigenvalue,
+            Spectral::Sum(a, b) => Spectral::Sum(inner(a), inner(b)),
+            Spectral::Product(a, b) => Spectral::Product(inner(a), inner(b)),
+            Spectral::Power(a, e) => Spectral::Power(inner(a), number(e)),
+            Spectral::Exponential(a) => Spectral::Exponential(inner(a)),
+            Spectral::Logarithm(a) => Spectral::Logarithm(inner(a)),
+            Spectral::OfAtom(values) => Spectral::OfAtom(values.iter().map(number).collect()),
+        }
+    }
+
+    fn is_one(&self) -> bool {
+        matches!(self, Spectral::Constant(c) if (c.clone() - R::one()).is_zero())
+    }
+
+    /// `x` of `−exp(x)`
+    fn negated_exponent(&self) -> Option<&Self> {
+        let Spectral::Product(minus, exponential) = self else {
+            return None;
+        };
+        match (&**minus, &**exponential) {
+            (Spectral::Constant(c), Spectral::Exponential(x))
+                if (c.clone() + R::one()).is_zero() =>
+            {
+                Some(x)
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether it has no finite sum of terms, because of an exponential or a logarithm.
+    pub fn is_transcendental(&self) -> bool {
+        match self {
+            Spectral::Constant(_) | Spectral::Eigenvalue | Spectral::OfAtom(_) => false,
+            Spectral::Exponential(_) | Spectral::Logarithm(_) => true,
+            Spectral::Sum(a, b) | Spectral::Product(a, b) => {
+                a.is_transcendental() || b.is_transcendental()
+            }
+            Spectral::Power(a, _) => a.is_transcendental(),
+        }
+    }
+
     /// Whether it is no function of the eigenvalue alone.
     pub fn knows_atoms(&self) -> bool {
         match self {
@@ -103,11 +154,19 @@ impl<R: Real> Spectral<R> {
         match self {
             Spectral::Constant(value) => value.clone(),
             Spectral::Eigenvalue => s.clone(),
-            Spectral::Sum(a, b) => a.at(s, atom) + b.at(s, atom),
+            Spectral::Sum(a, b) => match (a.is_one(), b.negated_exponent()) {
+                (true, Some(x)) => -x.at(s, atom).exp_m1(),
+                _ => a.at(s, atom) + b.at(s, atom),
+            },
             Spectral::Product(a, b) => a.at(s, atom) * b.at(s, atom),
             Spectral::Power(a, exponent) => a.at(s, atom).powf(exponent),
             Spectral::Exponential(a) => a.at(s, atom).exp(),
-            Spectral::Logarithm(a) => a.at(s, atom).ln(),
+            Spectral::Logarithm(a) => match &**a {
+                Spectral::Sum(one, x) | Spectral::Sum(x, one) if one.is_one() => {
+                    x.at(s, atom).ln_1p()
+                }
+                _ => a.at(s, atom).ln(),
+            },
             // A point without so many atoms has no value.
             Spectral::OfAtom(values) => values
                 .get(atom)
