@@ -2,6 +2,7 @@
 
 mod chain;
 mod confirm;
+mod decay;
 mod germ;
 mod kappa;
 mod law;
@@ -15,6 +16,7 @@ mod spectral_tests;
 mod transition;
 
 pub use confirm::Measurement;
+pub(crate) use decay::decayed_sum;
 pub(crate) use germ::detail::{in_full, in_outline, outline_first};
 pub use germ::{Coefficient, Germ, GermError, Limit, Order, Ratio, Term};
 pub use law::{ErrorLaw, ErrorTerm, critical_ridge_exponent, slow_rate};

@@ -1,4 +1,5 @@
-//! Positive functions of an index, piecewise powers up to constants: `f(k) ≍ c k^p` between kinks.
+//! Positive functions of an index, piecewise powers up to constants: `f(k) ≍ c k^p` between kinks, or smaller than any
+//! power of the limit's variable.
 
 use std::cmp::Ordering;
 
@@ -13,7 +14,8 @@ const MAX_PIECES: usize = 32;
 #[derive(Clone, Debug)]
 struct Piece {
     start: Growth,
-    coefficient: Growth,
+    /// `None` where it is smaller than any power.
+    coefficient: Option<Growth>,
     power: Form,
 }
 
@@ -30,7 +32,7 @@ impl Profile {
         Self {
             pieces: vec![Piece {
                 start: Growth::constant(),
-                coefficient: coefficient.up_to_constants(),
+                coefficient: Some(coefficient.up_to_constants()),
                 power,
             }],
             end,
@@ -53,24 +55,40 @@ impl Profile {
 
     pub fn scaled(mut self, factor: &Growth) -> Self {
         for piece in &mut self.pieces {
-            piece.coefficient = piece.coefficient.times(factor);
+            piece.coefficient = piece.coefficient.as_ref().map(|c| c.times(factor));
         }
         self
     }
 
-    pub fn raised(mut self, exponent: &Form) -> Self {
+    pub fn raised(mut self, exponent: &Form, course: &mut Course) -> Outcome<Self> {
+        let vanishes = self.pieces.iter().any(|piece| piece.coefficient.is_none());
+        if vanishes && course.sign(exponent)? != Ordering::Greater {
+            return Err(EvaluationError::unsupported(
+                "a negative power of what falls faster than any",
+            ));
+        }
         for piece in &mut self.pieces {
-            piece.coefficient = piece.coefficient.to_power(exponent);
+            piece.coefficient = piece.coefficient.as_ref().map(|c| c.to_power(exponent));
             piece.power = piece.power.times(exponent);
         }
-        self
+        Ok(self)
+    }
+
+    /// `exp(−f)`: of order 1 where `f` is at most that, and nothing where `f` grows with a power.
+    pub fn decayed(&self, course: &mut Course) -> Outcome<Self> {
+        let one = Self::constant(Growth::constant(), self.end.clone());
+        self.combined(&one, course, &mut |course, start, end, f, _| {
+            kept(course, start, end, f)
+        })
     }
 
     pub fn times(&self, other: &Self, course: &mut Course) -> Outcome<Self> {
         self.combined(other, course, &mut |_, start, _, a, b| {
             Ok(vec![Piece {
                 start: start.clone(),
-                coefficient: a.coefficient.times(&b.coefficient),
+                coefficient: (a.coefficient.as_ref())
+                    .zip(b.coefficient.as_ref())
+                    .map(|(a, b)| a.times(b)),
                 power: a.power.plus(&b.power),
             }])
         })
@@ -133,7 +151,10 @@ impl Profile {
             }
             found = piece;
         }
-        Ok(found.coefficient.times(&index.to_power(&found.power)))
+        match &found.coefficient {
+            Some(c) => Ok(c.times(&index.to_power(&found.power))),
+            None => Err(vanishing()),
+        }
     }
 
     /// `Σ f(k)` from `from` on.
@@ -143,6 +164,9 @@ impl Profile {
             let next = match self.pieces.get(i + 1) {
                 Some(piece) => Some(piece.start.clone()),
                 None => self.end.clone(),
+            };
+            let Some(coefficient) = &piece.coefficient else {
+                continue;
             };
             let mut start = piece.start.clone();
             if let Some(next) = &next
@@ -172,18 +196,63 @@ impl Profile {
                     }
                 }
             };
-            let part = piece.coefficient.times(&part);
+            let part = coefficient.times(&part);
             total = Some(match total {
                 None => part,
                 Some(sum) => sum.greater(part, course)?,
             });
         }
-        total.ok_or_else(|| EvaluationError::undefined("an empty sum"))
+        total.ok_or_else(vanishing)
     }
 }
 
 type Join<'a> =
     dyn FnMut(&mut Course, &Growth, Option<&Growth>, &Piece, &Piece) -> Outcome<Vec<Piece>> + 'a;
+
+fn vanishing() -> EvaluationError {
+    EvaluationError::unsupported("what falls faster than any power")
+}
+
+/// `exp(−f)` on a stretch of one power, split where `f` is of order 1.
+fn kept(
+    course: &mut Course,
+    start: &Growth,
+    end: Option<&Growth>,
+    f: &Piece,
+) -> Outcome<Vec<Piece>> {
+    let piece = |start: &Growth, kept: bool| Piece {
+        start: start.clone(),
+        coefficient: kept.then(Growth::constant),
+        power: Form::integer(0),
+    };
+    let Some(coefficient) = &f.coefficient else {
+        return Ok(vec![piece(start, true)]);
+    };
+    let slope = course.sign(&f.power)?;
+    if slope == Ordering::Equal {
+        return match course.sign(&coefficient.power)? {
+            Ordering::Greater => Ok(vec![piece(start, false)]),
+            Ordering::Less => Ok(vec![piece(start, true)]),
+            // exp(−log T) is a power
+            Ordering::Equal => match course.sign(coefficient.known_log()?)? {
+                Ordering::Greater => Err(EvaluationError::unsupported("exp of a logarithm")),
+                _ => Ok(vec![piece(start, true)]),
+            },
+        };
+    }
+    let inverse = course.reciprocal(&f.power.negated())?;
+    let crossing = coefficient.to_power(&inverse);
+    let falls = slope == Ordering::Less;
+    if crossing.compare(start, course)? == Ordering::Less {
+        return Ok(vec![piece(start, falls)]);
+    }
+    if let Some(end) = end
+        && crossing.compare(end, course)? == Ordering::Greater
+    {
+        return Ok(vec![piece(start, !falls)]);
+    }
+    Ok(vec![piece(start, !falls), piece(&crossing, falls)])
+}
 
 /// The larger of two powers on a stretch, split where they cross.
 fn larger(
@@ -198,19 +267,27 @@ fn larger(
         coefficient: piece.coefficient.clone(),
         power: piece.power.clone(),
     };
+    let (Some(a_front), Some(b_front)) = (&a.coefficient, &b.coefficient) else {
+        let larger = if a.coefficient.is_none() { b } else { a };
+        return Ok(vec![from(start, larger)]);
+    };
     let steepness = b.power.minus(&a.power);
-    let (early, late, steepness) = match course.sign(&steepness)? {
+    let ratio = a_front.over(b_front);
+    let (early, late, steepness, ratio) = match course.sign(&steepness)? {
         Ordering::Equal => {
-            let order = a.coefficient.compare(&b.coefficient, course)?;
+            let order = a_front.compare(b_front, course)?;
             let larger = if order == Ordering::Less { b } else { a };
             return Ok(vec![from(start, larger)]);
         }
-        Ordering::Greater => (a, b, steepness),
-        Ordering::Less => (b, a, steepness.negated()),
+        Ordering::Greater => (a, b, steepness, ratio),
+        Ordering::Less => {
+            let inverse = ratio.to_power(&Form::integer(-1));
+            (b, a, steepness.negated(), inverse)
+        }
     };
     // early · k^p = late · k^{p + steepness}
     let inverse = course.reciprocal(&steepness)?;
-    let crossing = early.coefficient.over(&late.coefficient).to_power(&inverse);
+    let crossing = ratio.to_power(&inverse);
     if crossing.compare(start, course)? != Ordering::Greater {
         return Ok(vec![from(start, late)]);
     }

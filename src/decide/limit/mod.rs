@@ -105,12 +105,12 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
     if let Some(finding) = revisited(problem, &sampler, limit) {
         return finding;
     }
-    let wanted = match &whole {
-        // a cross-check by the expansions
-        Whole::Covered(_) => points_wanted(problem).min(CROSS_CHECKS),
-        _ => points_wanted(problem),
+    let (wanted, suggestions) = match &whole {
+        // a cross-check by the expansions, without numbers
+        Whole::Covered(_) => (points_wanted(problem).min(CROSS_CHECKS), 0),
+        _ => (points_wanted(problem), SUGGESTIONS),
     };
-    let mut finding = match along_paths(problem, &sampler, limit, wanted) {
+    let mut finding = match along_paths(problem, &sampler, limit, (wanted, suggestions)) {
         Ok(tally) => tally.finding(&whole),
         Err(finding) => *finding,
     };
@@ -180,7 +180,7 @@ fn along_paths(
     problem: &Problem<'_>,
     sampler: &Sampler<'_>,
     limit: &Limit,
-    wanted: usize,
+    (wanted, suggestions): (usize, usize),
 ) -> Result<Tally, Box<Finding>> {
     let costly = has_extremum(problem);
     let compact = problem
@@ -222,7 +222,11 @@ fn along_paths(
             continue;
         };
         let found = match Path::new(problem.scope, limit, &base) {
-            Ok(path) => at_point(problem, &path, index, tally.earlier()),
+            Ok(path) => {
+                let (held, unclear) = tally.earlier();
+                let earlier = (held, unclear + SUGGESTIONS - suggestions);
+                at_point(problem, &path, index, earlier)
+            }
             Err(error) => Found::Undefined(error.to_string()),
         };
         if let Some(failure) = tally.add(unless_read_off(problem, found), inside) {

@@ -136,7 +136,10 @@ impl Germ {
     }
 
     pub fn abs(&self) -> Result<Self, GermError> {
-        Ok(if self.sign()? < 0 {
+        // of what is only bounded, the bound stays
+        Ok(if self.terms.is_empty() {
+            self.clone()
+        } else if self.sign()? < 0 {
             -self
         } else {
             self.clone()

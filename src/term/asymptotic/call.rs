@@ -25,7 +25,10 @@ impl Germs<'_> {
                 Scalar(x) => x.sqrt()?,
                 Target { .. } => return Err(unsupported(function)),
             },
-            Function::Exp => first.scalar()?.exp()?,
+            Function::Exp => match first {
+                Operator(f) => return Ok(Operator(f.exponential()?)),
+                first => first.scalar()?.exp()?,
+            },
             Function::Log => first.scalar()?.ln()?,
             Function::Abs => first.scalar()?.abs()?,
             Function::Min => {

@@ -37,6 +37,7 @@
 
 mod algebra;
 mod call;
+mod decay;
 mod direction;
 mod error;
 mod evaluate;

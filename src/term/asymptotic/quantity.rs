@@ -244,6 +244,9 @@ impl Quantity {
     }
 
     pub fn abs(&self) -> Result<Self> {
+        if let Self::Germ(germ) = self {
+            return Ok(germ.abs()?.into());
+        }
         if self.sign()? < 0 {
             self.negated()
         } else {

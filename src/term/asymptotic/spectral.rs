@@ -5,6 +5,7 @@ use std::sync::Arc;
 use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
+use super::decay::Decays;
 use super::quantity::{Quantity, is_complete, same};
 use super::{AsymptoticError, GermPoint};
 use crate::scaling::{Germ, GermSpectrum, GermTarget, Pole};
@@ -20,6 +21,8 @@ pub enum Spectral {
     Constant(Quantity),
     Levels(Vec<Quantity>),
     Terms(Vec<Term>),
+    /// With exponentials.
+    Decays(Decays),
 }
 
 /// `coefficient · s^power · Π (s^base + κ)^{-order}`.
@@ -65,6 +68,44 @@ impl Spectral {
             Levels(_) => Err(AsymptoticError::Unsupported(
                 "functions of two covariances".into(),
             )),
+            Spectral::Decays(_) => Err(AsymptoticError::Unsupported(
+                "exponentials of Sigma beside inverses".into(),
+            )),
+        }
+    }
+
+    /// As powers beside exponentials.
+    fn beside(self, decays: &Decays) -> Result<Decays> {
+        if let Spectral::Decays(own) = self {
+            return Ok(own);
+        }
+        let terms = self.terms()?;
+        if terms.iter().any(|term| !term.poles.is_empty()) {
+            return Err(AsymptoticError::Unsupported(
+                "exponentials of Sigma beside inverses".into(),
+            ));
+        }
+        Ok(decays.powers(terms.into_iter().map(|term| (term.coefficient, term.power))))
+    }
+
+    pub fn exponential(self) -> Result<Self> {
+        match self {
+            Constant(c) => Ok(Constant(c.exp()?)),
+            Levels(values) => Ok(Levels(
+                values.iter().map(Quantity::exp).collect::<Result<_>>()?,
+            )),
+            Terms(terms) => match terms.as_slice() {
+                [term] if term.poles.is_empty() => Ok(Spectral::Decays(Decays::exponential(
+                    &term.coefficient,
+                    &term.power,
+                )?)),
+                _ => Err(AsymptoticError::Unsupported(
+                    "an exponential of a sum of functions of Sigma".into(),
+                )),
+            },
+            Spectral::Decays(_) => Err(AsymptoticError::Unsupported(
+                "an exponential of an exponential".into(),
+            )),
         }
     }
 
@@ -72,6 +113,10 @@ impl Spectral {
         Ok(match (self, other) {
             (Constant(a), Constant(b)) => Constant(a.plus(&b)?),
             (Levels(a), b) | (b, Levels(a)) => Levels(zipped(a, b, Quantity::plus)?),
+            (Spectral::Decays(a), b) | (b, Spectral::Decays(a)) => {
+                let b = b.beside(&a)?;
+                Spectral::Decays(a.sum(b)?)
+            }
             (a, b) => {
                 let mut terms = a.terms()?;
                 terms.extend(b.terms()?);
@@ -84,6 +129,9 @@ impl Spectral {
         Ok(match (self, other) {
             (Constant(a), Constant(b)) => Constant(a.times(&b)?),
             (Levels(a), b) | (b, Levels(a)) => Levels(zipped(a, b, Quantity::times)?),
+            (Spectral::Decays(a), b) | (b, Spectral::Decays(a)) => {
+                Spectral::Decays(a.product(&b.beside(&a)?)?)
+            }
             (a, b) => Terms(multiplied(&a.terms()?, &b.terms()?)?),
         })
     }
@@ -107,6 +155,14 @@ impl Spectral {
                 })?;
                 Terms(raised(&terms, exponent)?)
             }
+            Spectral::Decays(decays) => match exponent.exact() {
+                Some(exponent) => Spectral::Decays(decays.power(exponent)?),
+                None => {
+                    return Err(AsymptoticError::Unsupported(
+                        "a power of Sigma that is not constant".into(),
+                    ));
+                }
+            },
         })
     }
 
@@ -122,6 +178,7 @@ impl Spectral {
             (Levels(values), GermSpectrum::Atoms(atoms)) if values.len() == atoms.len() => {
                 weighted(values, atoms.iter().map(|(_, multiplicity)| multiplicity))
             }
+            (Spectral::Decays(decays), _) => decays.total(spectrum, None),
             (Terms(terms), _) => summed(terms, |base, power, poles| {
                 rescaled(spectrum, base).trace(&(power / base), poles)
             }),
@@ -142,6 +199,7 @@ impl Spectral {
                 weighted(&vec![c.clone(); masses.len()], masses.iter())
             }
             (Levels(_), _) => Err(AsymptoticError::Unsupported("this target".into())),
+            (Spectral::Decays(decays), _) => decays.total(&point.spectrum, Some(target)),
             _ => summed(&self.clone().terms()?, |base, power, poles| {
                 // c_k² stays what it is
                 let target = match target {
@@ -164,7 +222,7 @@ impl Spectral {
             Levels(values) => values.iter().try_fold(Quantity::integer(0), |most, value| {
                 most.greater(&value.abs()?)
             }),
-            Terms(_) => Err(AsymptoticError::Unsupported(
+            Terms(_) | Spectral::Decays(_) => Err(AsymptoticError::Unsupported(
                 "the operator norm of a function of a power-law covariance".into(),
             )),
         }

@@ -8,7 +8,7 @@ use num_traits::{Signed, ToPrimitive};
 use super::super::form::Form;
 use super::super::growth::Growth;
 use super::super::profile::Profile;
-use super::Value::{Function as Of, Growth as Grows, Number, Vector};
+use super::Value::{Function as Of, Growth as Grows, Negative, Number, Vector};
 use super::{MAX_FOLD, Orders, Value, positive, unsupported};
 use crate::formula::ast::{BinaryOp, Fold, Function, RelationOp};
 use crate::term::{
@@ -41,6 +41,13 @@ impl<'s> Algebra for Orders<'s> {
             &Node::Binary(BinaryOp::Sub, a, b) => {
                 if a == b {
                     return Some(Ok(Number(Form::integer(0))));
+                }
+                if let Some(exponent) = self.exponential_beside_one(a, b) {
+                    return Some(
+                        walker
+                            .value(self, exponent)
+                            .and_then(|x| self.one_minus_exponential(x)),
+                    );
                 }
                 let (gap, share) = self.gap(a, b)?;
                 let samples = gap.samples;
@@ -110,7 +117,9 @@ impl<'s> Algebra for Orders<'s> {
                 positive: !positive,
                 growth,
             },
-            _ => return unsupported("minus a matrix"),
+            Of(f) => Negative(f),
+            Negative(f) => Of(f),
+            Vector { .. } => return unsupported("minus a vector"),
         })
     }
 
@@ -187,10 +196,7 @@ impl<'s> Algebra for Orders<'s> {
                 }
                 _ => unsupported("zeta here"),
             },
-            Function::Exp => match &arguments[0] {
-                Number(_) => Ok(positive(Growth::constant())),
-                _ => unsupported("exp here"),
-            },
+            Function::Exp => self.exponential(&arguments[0]),
             _ => unsupported(function.name()),
         }
     }

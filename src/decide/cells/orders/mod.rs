@@ -6,6 +6,7 @@ use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
 mod algebra;
+mod exponential;
 mod extremum;
 mod spectrum;
 
@@ -28,6 +29,8 @@ pub enum Value {
     },
     /// A positive function of `Σ`, or of the index of a sum.
     Function(Profile),
+    /// Minus such a function.
+    Negative(Profile),
     /// `f(Σ) w0`, or its transpose.
     Vector {
         f: Profile,
@@ -35,7 +38,7 @@ pub enum Value {
     },
 }
 
-use Value::{Function as Of, Growth as Grows, Number, Vector};
+use Value::{Function as Of, Growth as Grows, Negative, Number, Vector};
 
 /// The values of symbols, and the comparisons made on the way.
 pub struct Orders<'s> {
@@ -84,7 +87,7 @@ impl<'s> Orders<'s> {
                 Ordering::Less => Some((false, Growth::number(form.negated()))),
             }),
             Grows { positive, growth } => Ok(Some((*positive, growth.clone()))),
-            Of(_) | Vector { .. } => unsupported("a matrix where a number is needed"),
+            Of(_) | Negative(_) | Vector { .. } => unsupported("a matrix where a number is needed"),
         }
     }
 
@@ -182,9 +185,21 @@ impl<'s> Orders<'s> {
                 let f = f.times(g, &mut self.course)?;
                 return Ok(Of(f)); // weighted where it is met: see `binary`
             }
-            (Of(f), scalar) | (scalar, Of(f)) => {
-                let c = self.nonzero(scalar)?;
-                return Ok(Of(f.clone().scaled(&c)));
+            (Negative(f), Negative(g)) => return Ok(Of(f.times(g, &mut self.course)?)),
+            (Of(f), Negative(g)) | (Negative(g), Of(f)) => {
+                return Ok(Negative(f.times(g, &mut self.course)?));
+            }
+            (Of(f) | Negative(f), scalar) | (scalar, Of(f) | Negative(f)) => {
+                let Some((positive, c)) = self.signed(scalar)? else {
+                    return unsupported("a function times zero");
+                };
+                let scaled = f.clone().scaled(&c);
+                let is_negative = matches!((&a, &b), (Negative(_), _) | (_, Negative(_)));
+                return Ok(if positive == is_negative {
+                    Negative(scaled)
+                } else {
+                    Of(scaled)
+                });
             }
             (Vector { f, row }, scalar) | (scalar, Vector { f, row }) => {
                 let c = self.nonzero(scalar)?;
@@ -208,7 +223,8 @@ impl<'s> Orders<'s> {
         let e = self.form_of(exponent)?;
         if e.is_zero() {
             return Ok(match base {
-                Of(f) => Of(f.raised(&e)),
+                Of(f) => Of(f.raised(&e, &mut self.course)?),
+                Negative(_) => return unsupported("a power of something negative"),
                 _ => Number(Form::integer(1)),
             });
         }
@@ -256,7 +272,8 @@ impl<'s> Orders<'s> {
                     growth: growth.to_power(&e),
                 })
             }
-            Of(f) => Ok(Of(f.raised(&e))),
+            Of(f) => Ok(Of(f.raised(&e, &mut self.course)?)),
+            Negative(_) => unsupported("a power of something negative"),
             Vector { .. } => unsupported("a power of a vector"),
         }
     }

@@ -192,8 +192,9 @@ impl Orders<'_> {
                 s.plus(&constant, &mut self.course)?
             }
         };
-        let top = s.clone().raised(a);
-        top.times(&sum.raised(&b.negated()), &mut self.course)
+        let top = s.clone().raised(a, &mut self.course)?;
+        let bottom = sum.raised(&b.negated(), &mut self.course)?;
+        top.times(&bottom, &mut self.course)
     }
 
     pub(super) fn degrees(

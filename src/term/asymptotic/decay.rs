@@ -1,0 +1,179 @@
+//! Exponentials of `Σ` along a power law: sums of `c s^p exp(−τ s^b)`.
+
+use std::sync::Arc;
+
+use num_rational::BigRational;
+use num_traits::{One, Signed, ToPrimitive, Zero};
+
+use super::AsymptoticError;
+use super::quantity::{Quantity, is_complete};
+use crate::scaling::{Germ, GermSpectrum, GermTarget, decayed_sum};
+
+/// More parts than this come from no formula that a person wrote.
+const MAX_PARTS: usize = 64;
+
+type Result<T> = std::result::Result<T, AsymptoticError>;
+
+/// `Σ_i c_i s^{p_i} exp(−τ_i s^b)`, with one `b` for all.
+#[derive(Clone, Debug)]
+pub struct Decays {
+    base: BigRational,
+    parts: Vec<Part>,
+}
+
+#[derive(Clone, Debug)]
+struct Part {
+    coefficient: Quantity,
+    power: BigRational,
+    /// zero where there is no exponential
+    rate: Arc<Germ>,
+}
+
+fn unsupported<T>(what: &str) -> Result<T> {
+    Err(AsymptoticError::Unsupported(what.into()))
+}
+
+impl Decays {
+    /// `exp(coefficient · s^power)`, which decays.
+    pub fn exponential(coefficient: &Quantity, power: &BigRational) -> Result<Self> {
+        if coefficient.sign()? > 0 || !power.is_positive() {
+            return unsupported("an exponential of Sigma that does not decay");
+        }
+        Ok(Self {
+            base: power.clone(),
+            parts: vec![Part {
+                coefficient: Quantity::integer(1),
+                power: BigRational::zero(),
+                rate: coefficient.negated()?.germ()?,
+            }],
+        })
+    }
+
+    /// Powers alone, beside exponentials of `s^b`.
+    pub fn powers(&self, terms: impl Iterator<Item = (Quantity, BigRational)>) -> Self {
+        let part = |(coefficient, power)| Part {
+            coefficient,
+            power,
+            rate: Arc::new(Germ::zero()),
+        };
+        Self {
+            base: self.base.clone(),
+            parts: terms.map(part).collect(),
+        }
+    }
+
+    fn of_one_base(&self, other: &Self) -> Result<()> {
+        if self.base == other.base && self.parts.len() * other.parts.len() <= MAX_PARTS {
+            return Ok(());
+        }
+        unsupported("exponentials of different powers of Sigma, or so many")
+    }
+
+    pub fn sum(mut self, other: Self) -> Result<Self> {
+        self.of_one_base(&other)?;
+        self.parts.extend(other.parts);
+        self.collected()
+    }
+
+    pub fn product(&self, other: &Self) -> Result<Self> {
+        self.of_one_base(other)?;
+        let mut parts = Vec::new();
+        for a in &self.parts {
+            for b in &other.parts {
+                parts.push(Part {
+                    coefficient: a.coefficient.times(&b.coefficient)?,
+                    power: &a.power + &b.power,
+                    rate: Arc::new(&*a.rate + &*b.rate),
+                });
+            }
+        }
+        let base = self.base.clone();
+        Self { base, parts }.collected()
+    }
+
+    pub fn power(&self, exponent: &BigRational) -> Result<Self> {
+        if let ([part], true) = (self.parts.as_slice(), exponent.is_positive()) {
+            let rate = part
+                .rate
+                .scale(&crate::scaling::Coefficient::rational(exponent.clone()));
+            let to = Quantity::Exact(exponent.clone());
+            return Ok(Self {
+                base: self.base.clone(),
+                parts: vec![Part {
+                    coefficient: part.coefficient.power(&to)?,
+                    power: &part.power * exponent,
+                    rate: Arc::new(rate),
+                }],
+            });
+        }
+        match exponent.numer().to_u32() {
+            Some(n @ 1..=8) if exponent.is_integer() => {
+                (1..n).try_fold(self.clone(), |product, _| product.product(self))
+            }
+            _ => unsupported("this power of exponentials of Sigma"),
+        }
+    }
+
+    fn collected(self) -> Result<Self> {
+        let mut parts: Vec<Part> = Vec::new();
+        for part in self.parts {
+            // two rates that agree as far as they are known may be two
+            let twin = |p: &&mut Part| {
+                p.power == part.power && p.rate == part.rate && is_complete(&p.rate)
+            };
+            match parts.iter_mut().find(twin) {
+                Some(twin) => twin.coefficient = twin.coefficient.plus(&part.coefficient)?,
+                None => parts.push(part),
+            }
+        }
+        parts.retain(|part| !part.coefficient.is_zero());
+        let base = self.base;
+        Ok(Self { base, parts })
+    }
+
+    /// `tr f(Σ)`, or `w0' f(Σ) w0`.
+    pub fn total(&self, spectrum: &GermSpectrum, target: Option<&GermTarget>) -> Result<Quantity> {
+        let (beta, shift) = spectrum.infinite_powers(target)?;
+        let steepness = &beta * &self.base;
+        let exponent = |part: &Part| -(&beta * &part.power) - &shift;
+        self.converges(&steepness, &exponent)?;
+        let mut sum = Quantity::integer(0);
+        for part in &self.parts {
+            let value = decayed_sum(&exponent(part), &steepness, &part.rate)?;
+            sum = sum.plus(&part.coefficient.times(&value.into())?)?;
+        }
+        Ok(sum)
+    }
+
+    /// Far out `exp(−τ k^{-B}) = Σ_m (−τ)^m/m! k^{-Bm}`: the powers of `k` whose sums diverge must cancel.
+    fn converges(
+        &self,
+        steepness: &BigRational,
+        exponent: &dyn Fn(&Part) -> BigRational,
+    ) -> Result<()> {
+        let mut slow: Vec<(BigRational, Quantity)> = Vec::new();
+        for part in &self.parts {
+            let (mut power, mut weight, mut m) = (exponent(part), part.coefficient.clone(), 0);
+            while power >= -BigRational::one() {
+                match slow.iter_mut().find(|(known, _)| *known == power) {
+                    Some((_, total)) => *total = total.plus(&weight)?,
+                    None => slow.push((power.clone(), weight.clone())),
+                }
+                m += 1;
+                if part.rate.is_zero() || m > 64 {
+                    break;
+                }
+                let rate: Quantity = Quantity::shared(&part.rate);
+                let step = Quantity::Exact(BigRational::new((-1).into(), m.into()));
+                weight = weight.times(&rate)?.times(&step)?;
+                power -= steepness;
+            }
+        }
+        if slow.iter().all(|(_, total)| total.is_zero()) {
+            return Ok(());
+        }
+        Err(AsymptoticError::Undecided(
+            "a sum of exponentials of Sigma that is not seen to converge".into(),
+        ))
+    }
+}
