@@ -3,6 +3,7 @@
 //! Source may be hostile: its length, the size of its numbers and the height of the tree are bounded, so
 //! that neither parsing nor any later walk over the tree can exhaust the stack.
 
+mod assumption;
 mod call;
 mod mean;
 mod relation;
@@ -94,6 +95,27 @@ pub fn parse_chain(text: &str) -> Result<Vec<Comparison>, Errors> {
 pub fn parse_chain_at(text: &str, placement: &Placement) -> Result<Vec<Comparison>, Errors> {
     let mut parser = Parser::new(text, placement)?;
     parser.whole(Parser::chain).map_err(|error| vec![error])
+}
+
+/// Parses an assumption, `a <= b and c < d or e < f`, as relations that all hold.
+///
+/// ```
+/// use resolvent::formula::parse::parse_assumption;
+/// let relations = parse_assumption("k >= 1 and T > d").unwrap();
+/// assert_eq!(relations[1].to_string(), "T > d");
+/// let one_of_two = parse_assumption("k >= 1 or T <= d").unwrap();
+/// assert_eq!(one_of_two[0].to_string(), "max(k - 1, d - T) >= 0");
+/// ```
+pub fn parse_assumption(text: &str) -> Result<Vec<Comparison>, Errors> {
+    parse_assumption_at(text, &Placement::identity())
+}
+
+/// As [`parse_assumption`], with spans in the file the formula was read from.
+pub fn parse_assumption_at(text: &str, placement: &Placement) -> Result<Vec<Comparison>, Errors> {
+    let mut parser = Parser::new(text, placement)?;
+    parser
+        .whole(Parser::assumption)
+        .map_err(|error| vec![error])
 }
 
 /// Parses one line of a derivation: a relation sign and what follows it.
@@ -403,7 +425,9 @@ impl<'a> Parser<'a> {
                     .with_help("`in` belongs to argmin(x in [a, b], f) and inf(x in [a, b], f)");
             }
             Some(TokenKind::Name(name)) if name == "and" || name == "or" => {
-                return error.with_help(format!("`{name}` joins conditions of if(…)"));
+                return error.with_help(format!(
+                    "`{name}` joins conditions of if(…), and assumptions"
+                ));
             }
             _ => {}
         }

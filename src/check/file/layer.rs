@@ -114,7 +114,7 @@ impl Layer {
         }
         if let Some(entry) = find(all, "assume") {
             for value in reader.strings(entry.value, "`assume`") {
-                let Some(relations) = reader.relations(value, "an assumption") else {
+                let Some(relations) = reader.assumption(value) else {
                     continue;
                 };
                 for relation in relations {

@@ -9,7 +9,9 @@ use toml::de::{DeTable, DeValue};
 use crate::check::diagnostic::{Diagnostic, SourceFile};
 use crate::formula::ast::{Comparison, Expr, Node, RelationOp, Span};
 use crate::formula::error::FormulaError;
-use crate::formula::parse::{parse_chain_at, parse_expression_at, parse_step_at};
+use crate::formula::parse::{
+    parse_assumption_at, parse_chain_at, parse_expression_at, parse_step_at,
+};
 use crate::formula::place::Placement;
 use crate::formula::suggestion::nearest;
 use crate::formula::token::exact_number;
@@ -249,6 +251,12 @@ impl Reader {
         let text = self.string(value, what)?.to_owned();
         let placement = self.placement(value, &text);
         self.parsed(parse_chain_at(&text, &placement))
+    }
+
+    pub fn assumption(&mut self, value: &Value<'_>) -> Option<Vec<Comparison>> {
+        let text = self.string(value, "an assumption")?.to_owned();
+        let placement = self.placement(value, &text);
+        self.parsed(parse_assumption_at(&text, &placement))
     }
 
     pub fn step(&mut self, value: &Value<'_>, what: &str) -> Option<(RelationOp, Expr)> {

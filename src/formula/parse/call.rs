@@ -133,7 +133,7 @@ impl Parser<'_> {
     }
 
     /// Reads a word between two conditions, if it is there.
-    fn word(&mut self, word: &str) -> bool {
+    pub(super) fn word(&mut self, word: &str) -> bool {
         let found = matches!(self.peek(), Some(TokenKind::Name(name)) if name == word);
         if found {
             self.at += 1;

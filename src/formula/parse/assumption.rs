@@ -1,0 +1,122 @@
+//! Assumptions: relations between values, joined by `and` and `or`.
+
+use num_rational::BigRational;
+use num_traits::{One, Zero};
+
+use super::{Parser, join};
+use crate::formula::ast::{BinaryOp, Comparison, Expr, Function, Node, RelationOp, Span};
+use crate::formula::error::FormulaError;
+
+impl Parser<'_> {
+    /// `a <= b and c < d or e = f`, as relations that all hold: alternatives become one relation.
+    pub(super) fn assumption(&mut self) -> Result<Vec<Comparison>, FormulaError> {
+        let mut alternatives = vec![self.joined()?];
+        while self.word("or") {
+            alternatives.push(self.joined()?);
+        }
+        match alternatives.pop() {
+            Some(only) if alternatives.is_empty() => Ok(only),
+            Some(last) => {
+                alternatives.push(last);
+                self.one_of(&alternatives).map(|relation| vec![relation])
+            }
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// Chains that are joined by `and`.
+    fn joined(&mut self) -> Result<Vec<Comparison>, FormulaError> {
+        self.conditions += 1;
+        let mut all = self.chain();
+        while let Ok(relations) = &mut all
+            && self.word("and")
+        {
+            match self.chain() {
+                Ok(more) => relations.extend(more),
+                Err(error) => all = Err(error),
+            }
+        }
+        self.conditions -= 1;
+        all
+    }
+
+    /// `a >= b or c >= d` is `max(a - b, c - d) >= 0`, which points can be moved to; what is not of one kind is a choice.
+    fn one_of(&self, alternatives: &[Vec<Comparison>]) -> Result<Comparison, FormulaError> {
+        let all = || alternatives.iter().flatten();
+        if let Some(limit) = all().find(|relation| relation.op.is_asymptotic()) {
+            let message = format!(
+                "`{}` speaks of a limit; assumptions are about values",
+                limit.op.symbol()
+            );
+            return Err(FormulaError::new("F012", limit.span, message)
+                .with_help("assumptions are =, <=, >=, < and >, joined by `and` and `or`"));
+        }
+        let span = all().fold(Span::default(), |span, relation| {
+            match span == Span::default() {
+                true => relation.span,
+                false => join(span, relation.span),
+            }
+        });
+        let strict = |op| matches!(op, RelationOp::Lt | RelationOp::Gt);
+        let equal = all().any(|relation| relation.op == RelationOp::Eq);
+        let some_strict = all().any(|relation| strict(relation.op));
+        if equal || some_strict && !all().all(|relation| strict(relation.op)) {
+            return Ok(choice(alternatives, span));
+        }
+        let margins = |relations: &Vec<Comparison>| {
+            let margins = relations.iter().map(margin).collect();
+            several(Function::Min, margins, span)
+        };
+        Ok(Comparison {
+            lhs: several(
+                Function::Max,
+                alternatives.iter().map(margins).collect(),
+                span,
+            ),
+            op: if some_strict {
+                RelationOp::Gt
+            } else {
+                RelationOp::Ge
+            },
+            rhs: Expr::new(Node::Number(BigRational::zero()), span),
+            span,
+        })
+    }
+}
+
+/// What is positive where an inequality holds.
+fn margin(relation: &Comparison) -> Expr {
+    let (more, less) = match relation.op {
+        RelationOp::Ge | RelationOp::Gt => (&relation.lhs, &relation.rhs),
+        _ => (&relation.rhs, &relation.lhs),
+    };
+    let difference = Node::Binary(BinaryOp::Sub, more.clone(), less.clone());
+    Expr::new(difference, relation.span)
+}
+
+fn several(function: Function, mut values: Vec<Expr>, span: Span) -> Expr {
+    if values.len() == 1 {
+        return values.swap_remove(0);
+    }
+    Expr::new(Node::Call(function, values), span)
+}
+
+/// `if(…, 1, 0) = 1`
+fn choice(alternatives: &[Vec<Comparison>], span: Span) -> Comparison {
+    let one = Expr::new(Node::Number(BigRational::one()), span);
+    let mut result = Expr::new(Node::Number(BigRational::zero()), span);
+    for relations in alternatives.iter().rev() {
+        let refused = result;
+        result = one.clone();
+        for relation in relations.iter().rev() {
+            let node = Node::If(relation.clone(), result, refused.clone());
+            result = Expr::new(node, span);
+        }
+    }
+    Comparison {
+        lhs: result,
+        op: RelationOp::Eq,
+        rhs: one,
+        span,
+    }
+}
