@@ -1,6 +1,6 @@
 //! A point of a claim's domain, exact; and the environment it stands for.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
@@ -94,6 +94,24 @@ impl Place {
 }
 
 impl Assignment {
+    /// How many different eigenvalues there are.
+    pub fn distinct_levels(&self) -> usize {
+        let values = self.spectrum.iter().map(|level| &level.value);
+        values.collect::<BTreeSet<_>>().len()
+    }
+
+    /// Moves an eigenvalue, and with it those that are equal to it where they stay `together`.
+    pub fn move_level(&mut self, which: usize, value: BigRational, together: bool) {
+        let Some(before) = self.spectrum.get(which).map(|level| level.value.clone()) else {
+            return;
+        };
+        for (i, level) in self.spectrum.iter_mut().enumerate() {
+            if i == which || together && level.value == before {
+                level.value = value.clone();
+            }
+        }
+    }
+
     /// `d` where it is finite.
     pub fn dimension(&self, scope: &Scope) -> Result<Option<f64>, EvaluationError> {
         if scope.setting.infinite {

@@ -11,10 +11,11 @@ use super::assignment::Assignment;
 use super::estimate::{Estimate, Estimator};
 use super::gap::{Drawing, Gap, gap_at};
 use super::judgement::Outcome;
+use super::moves::{Movable, moved};
 use super::problem::{Effort, Problem};
 use super::sampler::Sampler;
 use super::verdict::Witness;
-use super::{search, witness};
+use super::witness;
 use crate::budget;
 use crate::formula::ast::RelationOp;
 use crate::simulate::Stream;
@@ -334,7 +335,7 @@ impl<'a, 'p> Survey<'a, 'p> {
             let mut stream: Stream = self.problem.stream(5000 + which as u64);
             let mut step = 0.7;
             for attempt in 0..self.plan.moves {
-                let Some(trial) = search::moved(&at, &sampler, &mut stream, step) else {
+                let Some(trial) = moved(&at, &sampler, &mut stream, step, Movable::All) else {
                     continue;
                 };
                 let batch = 2000 + which as u64;

@@ -9,6 +9,7 @@ use super::gap::{Drawing, EQUAL, Gap, PRECISIONS, gap_at, precise, settled};
 use super::judgement::Outcome;
 use super::look::{Run, Seen, touches};
 use super::problem::{Effort, Problem};
+use super::rough::rough_climbs;
 use super::sampler::{Corner, Sampler};
 use super::touch::merely_close;
 use super::verdict::Witness;
@@ -150,6 +151,9 @@ fn decide(problem: &Problem<'_>, accounting: &mut Accounting, cap: f64, method: 
     }
     if !again && !run.seen.is_empty() && wanted > 1 {
         search::search(&mut run, wanted as u64);
+        if !run.seen.iter().any(|point| point.violated) {
+            rough_climbs(&mut run);
+        }
     }
     run.seen.sort_by(Seen::order);
     let violations: Vec<Seen> = run

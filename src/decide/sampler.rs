@@ -64,6 +64,9 @@ pub struct Sampler<'a> {
     cap: f64,
     /// Significant digits of real numbers drawn.
     digits: usize,
+    /// Whether the formulas are about `Σ`, and about `w0`.
+    moves_spectrum: bool,
+    moves_target: bool,
     /// What formulas speak of, so that assumptions on it may be met by changing it.
     about: Vec<About>,
     /// Nodes visited to meet assumptions.
@@ -78,6 +81,8 @@ struct Free<'a> {
     ends: Option<(&'a Expr, &'a Expr)>,
     /// Whether an end depends on other symbols.
     moves: bool,
+    /// Whether the formulas are about it.
+    matters: bool,
 }
 
 impl<'a> Free<'a> {
@@ -88,6 +93,28 @@ impl<'a> Free<'a> {
             log,
             ends: Some((min, max)),
             moves: [min, max].iter().any(|end| !free_names(end).is_empty()),
+            matters: true,
+        }
+    }
+}
+
+/// Marks what the formulas are about; other symbols have values, and no point is chosen for these.
+fn mark(scope: &Scope, formulas: &[&Expr], free: &mut [Free<'_>]) -> About {
+    let mut about = About::of_formulas(scope, formulas);
+    loop {
+        let mut ends = Vec::new();
+        for free in free.iter_mut() {
+            free.matters = about.names.contains(free.name);
+            let (min, max) = match free.ends {
+                Some((min, max)) if free.matters && free.moves => (min, max),
+                _ => continue,
+            };
+            ends.extend([min, max]);
+        }
+        let known = about.names.len();
+        about.names.extend(About::of(scope, &ends).names);
+        if about.names.len() == known {
+            return about;
         }
     }
 }
@@ -120,6 +147,7 @@ impl<'a> Sampler<'a> {
                     log: true,
                     ends: None,
                     moves: false,
+                    matters: true,
                 },
             );
         }
@@ -153,10 +181,14 @@ impl<'a> Sampler<'a> {
                 }
             }
         }
-        let free = in_order(scope, free);
+        let mut free = in_order(scope, free);
+        let sides = mark(scope, formulas, &mut free);
+        kinks.retain(|(a, b)| !About::of(scope, &[a, b]).names.is_disjoint(&sides.names));
         Self {
             scope,
             free,
+            moves_spectrum: sides.spectrum,
+            moves_target: sides.target,
             kinks,
             cap,
             digits: 3,
@@ -327,15 +359,18 @@ impl<'a> Sampler<'a> {
     /// Whether every symbol is in its range and every assumption holds (equality that rounding leaves open
     /// counts as equality).
     pub fn admits(&self, assignment: &Assignment) -> bool {
-        self.free.iter().all(|free| {
-            let (Some((low, high)), Some(value)) = (
-                self.range(free, assignment),
-                assignment.symbols.get(free.name),
-            ) else {
-                return false;
-            };
-            *value >= low && *value <= high && (!free.whole || value.is_integer())
-        }) && self.violated(assignment).is_none()
+        let levels = !self.keeps_levels() || assignment.distinct_levels() <= 2;
+        levels
+            && self.free.iter().all(|free| {
+                let (Some((low, high)), Some(value)) = (
+                    self.range(free, assignment),
+                    assignment.symbols.get(free.name),
+                ) else {
+                    return false;
+                };
+                *value >= low && *value <= high && (!free.whole || value.is_integer())
+            })
+            && self.violated(assignment).is_none()
     }
 
     /// Whether every assumption holds, whatever the ranges of the symbols: along a limit these are left.
@@ -352,11 +387,33 @@ impl<'a> Sampler<'a> {
         self.cap
     }
 
-    /// The names of the free symbols, whole numbers first marked.
+    /// Nodes visited so far to meet assumptions.
+    pub fn work(&self) -> u64 {
+        self.work.get()
+    }
+
+    /// Whether equal eigenvalues stay equal whatever else changes.
+    pub fn keeps_levels(&self) -> bool {
+        matches!(self.scope.setting.spectrum, SpectrumKind::TwoLevel)
+    }
+
+    /// The names of the free symbols that matter, whether they are whole numbers and whether their scale is logarithmic.
     pub fn symbols(&self) -> impl Iterator<Item = (&str, bool, bool)> {
-        self.free
-            .iter()
+        self.relevant()
             .map(|free| (free.name, free.whole, free.log))
+    }
+
+    fn relevant(&self) -> impl Iterator<Item = &Free<'a>> {
+        self.free.iter().filter(|free| free.matters)
+    }
+
+    /// Whether the spectrum is open and matters, and whether the target is.
+    pub fn moves_spectrum(&self) -> bool {
+        self.moves_spectrum && self.open_spectrum()
+    }
+
+    pub fn moves_target(&self) -> bool {
+        self.moves_target && self.open_target()
     }
 
     /// The environment, or symbols alone where `Σ` cannot be made yet.

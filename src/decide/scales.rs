@@ -31,20 +31,21 @@ pub fn sizes(
     farthest: i32,
 ) -> Vec<Vec<Assignment>> {
     let mut parts = Vec::new();
-    if sampler.open_spectrum() {
+    if sampler.moves_spectrum() {
         parts.extend([(Part::Covariance, 1), (Part::Covariance, -1)]);
         if start.spectrum.len() > 1 {
             parts.extend([(Part::LargestEigenvalue, 1), (Part::LeastEigenvalue, -1)]);
         }
     }
-    if sampler.open_target() {
+    if sampler.moves_target() {
         parts.extend([(Part::Target, 1), (Part::Target, -1)]);
     }
     let along = |(part, direction): (Part, i32)| {
         let decades = DECADES.iter().filter(|d| **d <= farthest);
         decades
             .filter_map(|decades| {
-                let mut at = scaled(start, part, direction * decades)?;
+                let together = sampler.keeps_levels();
+                let mut at = scaled(start, part, direction * decades, together)?;
                 let mut stream = problem.stream(1 << 34 | u64::from(decades.unsigned_abs()));
                 sampler.settle(&mut stream, &mut at, None).then_some(at)
             })
@@ -90,7 +91,7 @@ pub fn along_scales(run: &mut Run<'_, '_>, start: &Seen) -> (Vec<Seen>, bool) {
 }
 
 /// The start with one part of another size.
-fn scaled(start: &Assignment, part: Part, decades: i32) -> Option<Assignment> {
+fn scaled(start: &Assignment, part: Part, decades: i32, together: bool) -> Option<Assignment> {
     let factor = short_decimal(10f64.powi(decades), 1);
     let mut at = start.clone();
     let value = |i: &usize| rational_to_f64(&start.spectrum[*i].value);
@@ -100,11 +101,13 @@ fn scaled(start: &Assignment, part: Part, decades: i32) -> Option<Assignment> {
         Part::Target => at.spectrum.iter_mut().for_each(|l| l.mass *= &factor),
         Part::LargestEigenvalue => {
             let largest = places.max_by(|i, j| value(i).total_cmp(&value(j)))?;
-            at.spectrum[largest].value *= &factor;
+            let value = &at.spectrum[largest].value * &factor;
+            at.move_level(largest, value, together);
         }
         Part::LeastEigenvalue => {
             let least = places.min_by(|i, j| value(i).total_cmp(&value(j)))?;
-            at.spectrum[least].value *= &factor;
+            let value = &at.spectrum[least].value * &factor;
+            at.move_level(least, value, together);
         }
     }
     Some(at)

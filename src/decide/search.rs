@@ -6,8 +6,9 @@ use num_rational::BigRational;
 use super::assignment::{Assignment, short_decimal};
 use super::gap::{Drawing, gap_at};
 use super::look::{Run, Seen, touches};
+use super::moves::{Movable, moved};
+use super::outermost::outermost;
 use super::problem::Effort;
-use super::sampler::Sampler;
 use super::scales::along_scales;
 use super::valley;
 use crate::formula::ast::RelationOp;
@@ -45,6 +46,10 @@ pub fn search(run: &mut Run<'_, '_>, first: u64) {
     let lines = starts.min(3);
     // Different regions: every second of the best.
     let mut chosen: Vec<Seen> = run.seen.iter().step_by(2).take(starts).cloned().collect();
+    let equation = run.problem.says.op == RelationOp::Eq;
+    if equation && outermost(run, &chosen) {
+        return;
+    }
     for start in chosen.iter().take(lines) {
         if along_lines(run, start) {
             return;
@@ -63,7 +68,7 @@ pub fn search(run: &mut Run<'_, '_>, first: u64) {
     sized.truncate(starts / 3);
     chosen.splice(0..0, sized);
     chosen.truncate(starts);
-    if run.problem.says.op == RelationOp::Eq {
+    if equation {
         return;
     }
     // Where terms cancel, both sides fall to nothing beside them, and the margin with them: there its share of the sides
@@ -178,7 +183,7 @@ fn climb(
             push(&mut drawing, &mut stream, step);
             Some(best.at.clone())
         } else {
-            moved(&best.at, &run.sampler, &mut stream, step)
+            moved(&best.at, &run.sampler, &mut stream, step, Movable::All)
         };
         let Some(trial) = trial else {
             continue;
@@ -216,84 +221,6 @@ fn push(drawing: &mut Drawing, stream: &mut Stream, step: f64) {
     }
 }
 
-/// A neighbour of an assignment: one or two of the numbers that the setting leaves open changed by about `step`,
-/// relatively.
-pub fn moved(
-    at: &Assignment,
-    sampler: &Sampler<'_>,
-    stream: &mut Stream,
-    step: f64,
-) -> Option<Assignment> {
-    let names: Vec<(&str, bool, bool)> = sampler.symbols().collect();
-    let levels = at.spectrum.len();
-    let values = if sampler.open_spectrum() { levels } else { 0 };
-    let masses = if sampler.open_target() { levels } else { 0 };
-    let coordinates = names.len() + values + masses;
-    if coordinates == 0 {
-        return None;
-    }
-    let mut trial = at.clone();
-    let mut last = None;
-    for _ in 0..1 + (stream.uniform() * 2.0) as usize {
-        let which = (stream.uniform() * coordinates as f64) as usize % coordinates;
-        let push = step * stream.normal();
-        if let Some((name, whole, log)) = names.get(which) {
-            let (low, high) = sampler.range_of(name, &trial)?;
-            let x = rational_to_f64(trial.symbols.get(*name)?);
-            let (a, b) = (rational_to_f64(&low), rational_to_f64(&high));
-            let next = match (whole, log) {
-                (true, _) => (x + push.signum() * (push.abs() * x.max(1.0) * 0.5).ceil()).round(),
-                (false, true) => x * push.exp(),
-                (false, false) => x + push * (b - a) * 0.3,
-            };
-            let value = if next <= a {
-                low
-            } else if next >= b {
-                high
-            } else if *whole {
-                short_decimal(next, 16)
-            } else {
-                short_decimal(next, if step < 1e-3 { 12 } else { 6 })
-            };
-            trial.symbols.insert((*name).to_owned(), value);
-            last = Some(*name);
-        } else if which < names.len() + values {
-            let which = which - names.len();
-            if levels > 1 && stream.uniform() < 0.3 {
-                transfer(&mut trial, stream, which);
-            } else {
-                let level = &mut trial.spectrum[which];
-                level.value = short_decimal(rational_to_f64(&level.value) * push.exp(), 6);
-            }
-        } else {
-            let level = &mut trial.spectrum[which - names.len() - values];
-            level.mass = short_decimal(
-                (rational_to_f64(&level.mass) + 1e-3) * (2.0 * push).exp(),
-                6,
-            );
-        }
-    }
-    sampler.settle(stream, &mut trial, last).then_some(trial)
-}
-
-/// Some members of one level go to another.
-fn transfer(trial: &mut Assignment, stream: &mut Stream, from: usize) {
-    let levels = trial.spectrum.len();
-    let to = (from + 1 + (stream.uniform() * (levels - 1) as f64) as usize) % levels;
-    let available = rational_to_f64(&trial.spectrum[from].share);
-    let some = if stream.uniform() < 0.5 {
-        1.0
-    } else {
-        (0.5 * available).floor()
-    };
-    if let Some(some) = rational_from_f64(some)
-        && some < trial.spectrum[from].share
-    {
-        trial.spectrum[from].share -= &some;
-        trial.spectrum[to].share += some;
-    }
-}
-
 /// From a point with a small margin to where it is least: by Newton's method, or else along each real symbol in turn, the
 /// vertex of a parabola through three margins, again and again at a smaller width. A margin that has a positive minimum stays; one that
 /// touches zero falls as the square of the distance, and then a strict inequality fails.
@@ -309,8 +236,14 @@ fn touched(run: &mut Run<'_, '_>, start: &Seen) -> bool {
         .filter(|(_, whole, _)| !whole)
         .map(|(name, ..)| name.to_owned())
         .collect();
+    let meets = |run: &Run<'_, '_>, at: &Assignment| {
+        strict && gap_at::<Ball>(run.problem, at, &start.drawing).is_ok_and(|gap| touches(&gap, op))
+    };
     let mut at = start.at.clone();
-    let widths: &[f64] = if strict {
+    // Where sides meet in a kink, its own place is known best.
+    let widths: &[f64] = if meets(run, &at) {
+        &[]
+    } else if strict {
         &[
             1e-2, 1e-2, 1e-2, 1e-3, 1e-3, 1e-5, 1e-5, 1e-8, 1e-8, 1e-11, 1e-11, 1e-13, 1e-13,
         ]
@@ -340,8 +273,7 @@ fn touched(run: &mut Run<'_, '_>, start: &Seen) -> bool {
     {
         return true;
     }
-    let met = strict
-        && gap_at::<Ball>(run.problem, &at, &start.drawing).is_ok_and(|gap| touches(&gap, op));
+    let met = meets(run, &at);
     if met {
         run.seen.push(Seen {
             violated: true,

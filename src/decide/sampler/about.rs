@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::formula::ast::{Comparison, Expr, Function, Node};
-use crate::formula::scope::Scope;
+use crate::formula::scope::{Limit, Scope};
 
 /// What a formula speaks of.
 #[derive(Clone, Debug, Default)]
@@ -37,10 +37,20 @@ impl About {
     /// Of a claim: besides its sides of what is assumed, of random objects in it, of what `Sigma` and `w0` are made of where
     /// they matter, and along its limit.
     pub fn of_claim(scope: &Scope, says: &Comparison) -> Self {
-        let sides = Self::of(scope, &[&says.lhs, &says.rhs]);
-        let objects = || scope.random.iter().filter(|(n, _)| sides.names.contains(n));
+        let limit = scope.limit.as_ref().filter(|_| says.op.is_asymptotic());
+        Self::with_settings(scope, &[&says.lhs, &says.rhs], limit)
+    }
+
+    /// The same of formulas, which may be about a limit.
+    pub fn of_formulas(scope: &Scope, formulas: &[&Expr]) -> Self {
+        Self::with_settings(scope, formulas, scope.limit.as_ref())
+    }
+
+    fn with_settings(scope: &Scope, sides: &[&Expr], limit: Option<&Limit>) -> Self {
+        let own = Self::of(scope, sides);
+        let objects = || scope.random.iter().filter(|(n, _)| own.names.contains(n));
         let random = objects().next().is_some();
-        let mut formulas = vec![&says.lhs, &says.rhs];
+        let mut formulas = sides.to_vec();
         for assumption in &scope.assumptions {
             formulas.extend([&assumption.lhs, &assumption.rhs]);
         }
@@ -54,7 +64,6 @@ impl About {
         if target {
             formulas.extend(scope.setting.target.parameter());
         }
-        let limit = scope.limit.as_ref().filter(|_| says.op.is_asymptotic());
         for (name, along) in limit.iter().flat_map(|limit| &limit.path) {
             if within.names.contains(name) || spectrum && name == "d" {
                 formulas.push(along);

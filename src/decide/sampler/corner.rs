@@ -87,7 +87,7 @@ impl Sampler<'_> {
 
     /// One whole number at the least it may be, or one or two more; or at its largest.
     pub(super) fn belittle(&self, assignment: &mut Assignment, which: usize) {
-        let whole: Vec<&Free<'_>> = self.free.iter().filter(|free| free.whole).collect();
+        let whole: Vec<&Free<'_>> = self.relevant().filter(|free| free.whole).collect();
         let Some(free) = whole.get(which % whole.len().max(1)) else {
             return;
         };
@@ -107,10 +107,12 @@ impl Sampler<'_> {
     /// Two symbols of a kind agree; whole numbers may differ by one or two.
     pub(super) fn tie(&self, stream: &mut Stream, assignment: &mut Assignment, which: usize) {
         let mut pairs: Vec<(&Free<'_>, &Free<'_>)> = Vec::new();
-        for (i, a) in self.free.iter().enumerate() {
+        let relevant: Vec<&Free<'_>> = self.relevant().collect();
+        for (i, a) in relevant.iter().copied().enumerate() {
             pairs.extend(
-                self.free[i + 1..]
+                relevant[i + 1..]
                     .iter()
+                    .copied()
                     .filter(|b| b.whole == a.whole)
                     .map(|b| (a, b)),
             );
@@ -140,7 +142,7 @@ impl Sampler<'_> {
 
     /// Each real symbol in turn at 1, in the next round at 1/2, then at 2; whichever of them its range holds.
     pub(super) fn specialise(&self, assignment: &mut Assignment, which: usize) {
-        let reals: Vec<&Free<'_>> = self.free.iter().filter(|free| !free.whole).collect();
+        let reals: Vec<&Free<'_>> = self.relevant().filter(|free| !free.whole).collect();
         let Some(free) = reals.get(which % reals.len().max(1)) else {
             return;
         };
