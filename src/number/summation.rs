@@ -16,6 +16,9 @@ const SHORT: f64 = 2_000.0;
 const MOST_BLOCKS: usize = 4_000;
 /// Errors below this share of the sum of sizes are rounding.
 const SHARP: f64 = 1e-26;
+/// Halves that have more than this of an error are not better known, where it is this share of their size.
+const GAIN: f64 = 0.5;
+const ROUNDING: f64 = 1e-18;
 /// What underflow leaves open, no work mends.
 const UNDERFLOW: f64 = 1e-290;
 /// Relative errors that are small enough, of sums with a short head and with a long one.
@@ -64,6 +67,11 @@ fn block<S: Summand>(
 /// `Σ_{i=from}^{to} f(i)` for whole `from`, `to`. The ball holds the sum; how small it is depends on the work. Unknown
 /// where a block was never understood.
 pub fn finite<S: Summand>(summand: &mut S, from: f64, to: f64) -> Result<Ball, S::Error> {
+    stretch(summand, from, to, 0.0)
+}
+
+/// The same as a part of a sum, of whose size errors are shares.
+fn stretch<S: Summand>(summand: &mut S, from: f64, to: f64, whole: f64) -> Result<Ball, S::Error> {
     if to < from {
         return Ok(Ball::zero());
     }
@@ -74,7 +82,7 @@ pub fn finite<S: Summand>(summand: &mut S, from: f64, to: f64) -> Result<Ball, S
     heap.push(first);
     for _ in 0..MOST_BLOCKS {
         let Some(worst) = heap.peek() else { break };
-        let share = SHARP * scale / (heap.len() as f64 + 1.0);
+        let share = SHARP * f64::max(scale, whole) / (heap.len() as f64 + 1.0);
         if worst.error <= share.max(UNDERFLOW) {
             break;
         }
@@ -86,10 +94,16 @@ pub fn finite<S: Summand>(summand: &mut S, from: f64, to: f64) -> Result<Ball, S
             (0.5 * a + 0.5 * b).floor()
         };
         scale -= worst.size();
-        for (a, b) in [(a, middle), (middle + 1.0, b)] {
-            let part = block(summand, a, b, WRITTEN_OUT)?;
+        let halves = [
+            block(summand, a, middle, WRITTEN_OUT)?,
+            block(summand, middle + 1.0, b, WRITTEN_OUT)?,
+        ];
+        let left: f64 = halves.iter().map(|part| part.error).sum();
+        for part in halves {
             scale += part.size();
-            if part.error == 0.0 {
+            // What halving does not lessen is rounding.
+            let rounding = left > GAIN * worst.error && part.error <= ROUNDING * part.size();
+            if part.error == 0.0 || rounding {
                 settled = settled + part.value;
             } else {
                 heap.push(part);
@@ -111,7 +125,7 @@ pub fn infinite<S: Summand>(summand: &mut S, from: f64) -> Result<Ball, S::Error
         let Some(rest) = model.tail_sum(start) else {
             continue;
         };
-        head = head + finite(summand, next, start - 1.0)?;
+        head = head + stretch(summand, next, start - 1.0, head.midpoint().abs())?;
         next = start;
         let total = head + rest;
         if total.radius() < best.radius() {

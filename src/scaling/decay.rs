@@ -1,17 +1,20 @@
-//! `Σ_k k^{-δ} s_k^p exp(−τ s_k^b)` over an infinite power law, as `τ → ∞`: what gradient descent has not learnt yet.
+//! `Σ_k k^{-δ} s_k^p exp(−τ s_k^b)` over an infinite power law, as `τ → ∞`: what gradient descent has not learnt yet; and with
+//! `b < 0` as `τ → 0`, sums of exponentials of an index.
 //!
 //! Every derivative of `exp(−τ k^{-βb})` vanishes at `k = 0`, so that the sum is the integral
 //! `τ^{(E+1)/B} Γ(−(E+1)/B)/B`, `E = −βp − δ`, `B = βb`, up to what is smaller than any power of `τ`; where it diverges, its
 //! continuation in `E`.
 
 use num_rational::BigRational;
-use num_traits::{One, Zero};
+use num_traits::{One, Signed, ToPrimitive, Zero};
 
 use super::germ::{Coefficient, Germ, GermError, Order, Ratio};
 use super::spectral::{GermDimension, GermSpectrum, GermTarget};
 
 /// What is smaller than any power is smaller than this one.
 const BEYOND: i64 = -60;
+/// Powers of a small rate that are kept.
+const HEAD: i64 = 4;
 
 impl GermSpectrum {
     /// `β` and `δ` of `Σ_k k^{-δ} f(k^{-β})`, which is `tr f(Σ)` without a target and `w0' f(Σ) w0` with one.
@@ -42,27 +45,90 @@ impl GermSpectrum {
     }
 }
 
-/// `Σ_k k^exponent exp(−rate k^{-steepness})`, or its continuation; without a rate `ζ(−exponent)`.
+/// `Σ_k k^exponent exp(−rate k^{-steepness})`, without a rate `ζ(−exponent)`; where that diverges, the finite part of
+/// `Σ_k k^{exponent−δ} …` at `δ → 0`. The rate grows where exponentials are small at the start (`steepness > 0`), and vanishes where
+/// they are at the end.
 pub fn decayed_sum(
     exponent: &BigRational,
     steepness: &BigRational,
     rate: &Germ,
 ) -> Result<Germ, GermError> {
-    let pole = || GermError::undecided("a logarithm in a sum of exponentials");
     if rate.is_zero() {
-        let value = Coefficient::zeta(&-exponent).ok_or_else(pole)?;
+        let value = Coefficient::zeta(&-exponent).unwrap_or_else(Coefficient::euler);
         return Ok(Germ::term(value, Order::constant()));
     }
-    if !matches!(rate.ratio_to(&Germ::integer(1))?, Ratio::Grows) || rate.sign()? < 0 {
-        return Err(GermError::undecided("an exponential of what does not grow"));
+    let size = rate.ratio_to(&Germ::integer(1))?;
+    let fits = match size {
+        Ratio::Grows => steepness.is_positive(),
+        Ratio::Vanishes => steepness.is_negative(),
+        Ratio::Tends(_) => false,
+    };
+    if !fits || rate.sign()? < 0 {
+        return Err(GermError::undecided(
+            "an exponential of what does not decay",
+        ));
     }
+    // x/B of τ^{x/B} Γ(−x/B)/|B|
     let power = (exponent + BigRational::one()) / steepness;
-    let value = Coefficient::gamma(&-&power).ok_or_else(pole)?;
-    let front = value.mul(&Coefficient::rational(steepness.recip()));
-    let sum = rate.powr(&power)?.scale(&front);
-    let beyond = rate.powr(&BigRational::from_integer(BEYOND.into()))?;
+    let width = steepness.abs().recip();
+    let sum = match Coefficient::gamma(&-&power) {
+        Some(gamma) => {
+            (rate.powr(&power)?).scale(&gamma.mul(&Coefficient::rational(width.clone())))
+        }
+        None => at_pole(&power, &width, rate)?,
+    };
+    if steepness.is_positive() {
+        let beyond = rate.powr(&BigRational::from_integer(BEYOND.into()))?;
+        return Ok(match beyond.order_bound() {
+            Some(order) => sum.with_remainder(order.clone()),
+            None => sum,
+        });
+    }
+    with_head(sum, exponent, steepness, rate)
+}
+
+/// `Γ(−n + ε) = (−1)^n/n! (1/ε + ψ(n+1))`: `(−1)^n/n! τ^n (ψ(n+1) − ln τ)/|B|`, `n` the power.
+fn at_pole(power: &BigRational, width: &BigRational, rate: &Germ) -> Result<Germ, GermError> {
+    let n = power.to_integer().to_i64().filter(|n| (0..=16).contains(n));
+    let n = n.ok_or_else(|| GermError::undecided("a high power in a sum of exponentials"))?;
+    let harmonic = (1..=n).fold(BigRational::zero(), |h, k| {
+        h + BigRational::new(1.into(), k.into())
+    });
+    let digamma = Coefficient::rational(harmonic).add(&Coefficient::euler().neg());
+    let constant = Germ::term(digamma, Order::constant());
+    let front = Coefficient::rational(sign_over_factorial(n) * width);
+    Ok((&(&constant - &rate.ln()?) * &rate.powr(power)?).scale(&front))
+}
+
+/// `(−1)^m/m!`
+fn sign_over_factorial(m: i64) -> BigRational {
+    (1..=m).fold(BigRational::one(), |x, k| {
+        x / BigRational::from_integer((-k).into())
+    })
+}
+
+/// And `Σ_m (−ν)^m/m! ζ(−E − |B| m)`, of what exponentials leave at the start.
+fn with_head(
+    mut sum: Germ,
+    exponent: &BigRational,
+    steepness: &BigRational,
+    rate: &Germ,
+) -> Result<Germ, GermError> {
+    for m in 0..HEAD {
+        let argument = -exponent + steepness * BigRational::from_integer(m.into());
+        // at the pole of ζ(1 + |B| ε) = 1/(|B| ε) + γ the rest stands in `at_pole`
+        let zeta = Coefficient::zeta(&argument).unwrap_or_else(Coefficient::euler);
+        let front = zeta.mul(&Coefficient::rational(sign_over_factorial(m)));
+        let power = BigRational::from_integer(m.into());
+        sum = &sum + &rate.powr(&power)?.scale(&front);
+    }
+    let beyond = rate.powr(&BigRational::from_integer(HEAD.into()))?;
     Ok(match beyond.order_bound() {
-        Some(order) => sum.with_remainder(order.clone()),
+        // a pole in what is left out would make one logarithm
+        Some(order) => {
+            let log = Order::new(BigRational::zero(), BigRational::one());
+            sum.with_remainder(order.times(&log))
+        }
         None => sum,
     })
 }
@@ -86,7 +152,7 @@ mod tests {
             let t: f64 = 900.0;
             let n = 10_000_000;
             let head: f64 = (1..=n)
-                .map(|k| f64::from(k))
+                .map(f64::from)
                 .map(|k| k.powf(e) * (-t * k.powf(-b)).exp())
                 .sum();
             // −e^{−x} ≈ −1 far out
@@ -95,6 +161,38 @@ mod tests {
             let gap = at(&sum, t) / (head + rest) - 1.0;
             assert!(gap.abs() < 1e-9, "{gap}");
         }
+    }
+
+    /// `Σ k^{-2} e^{−k/T} = ζ(2) + (ln(1/T) − 1)/T + …` and `Σ e^{−(k/T)²} = (√π T − 1)/2 + …`, beside the sums.
+    #[test]
+    fn exponentials_may_cut_the_end() {
+        let whole = |n: i64| BigRational::from_integer(n.into());
+        let t = 50.0;
+        for (e, b) in [(-2, 1), (0, 2), (-1, 1), (-3, 1), (1, 3)] {
+            let rate = Germ::power_of_variable(whole(-b));
+            let sum = decayed_sum(&whole(e), &whole(-b), &rate).unwrap();
+            let terms = (1..=4000).map(f64::from);
+            let exact: f64 = terms
+                .map(|k| k.powi(e as i32) * (-(k / t).powi(b as i32)).exp())
+                .sum();
+            let gap = at(&sum, t) / exact - 1.0;
+            assert!(gap.abs() < 1e-7, "{e} {b}: {gap}");
+        }
+    }
+
+    /// `Σ k^{-1} (1 − e^{−T/k}) = ln T + 2γ`, each part divergent.
+    #[test]
+    fn poles_of_divergent_parts_cancel() {
+        let one = BigRational::one();
+        let ones = decayed_sum(&-&one, &one, &Germ::zero()).unwrap();
+        let kept = decayed_sum(&-&one, &one, &Germ::variable()).unwrap();
+        let t: f64 = 2000.0;
+        let n = 4_000_000;
+        let head: f64 = (1..=n).map(f64::from).map(|k| -(-t / k).exp_m1() / k).sum();
+        // Σ T/k² beyond
+        let exact = head + t / (f64::from(n) + 0.5);
+        let value = at(&(&ones - &kept), t);
+        assert!((value - exact).abs() < 1e-6, "{value} {exact}");
     }
 
     /// `Σ (1 − e^{−T/k²})` from continuations: `ζ(0) − T^{1/2} Γ(−1/2)/2 = √(πT) − 1/2`.

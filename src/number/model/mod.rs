@@ -9,7 +9,9 @@ mod tests;
 
 use std::cmp::Ordering;
 use std::ops::{Add, Div, Mul, Neg, Sub};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+
+use num_rational::BigRational;
 
 use crate::budget;
 
@@ -423,13 +425,18 @@ impl Model {
 
     /// `Σ` over the `count` whole numbers of a block, `count − 1 = to − from`.
     pub fn block_sum(&self, count: f64) -> Ball {
-        let h = ball(count - 1.0) * ball(0.5);
-        let reach = ball(count) * ball(0.5);
-        let mut sum = Ball::zero();
-        for (n, c) in self.terms.iter().enumerate() {
-            if n % 2 == 0 && !c.is_zero() {
-                sum = sum + *c * power_sum(n as i64, reach) / h.powi(n as i64);
+        charge(self.terms.len() * self.terms.len());
+        let (h, reach) = (ball(count - 1.0) * ball(0.5), ball(count) * ball(0.5));
+        let (ratio, inverse) = (reach / h, Ball::one() / (reach * reach));
+        let square = ratio * ratio;
+        let (mut sum, mut power) = (Ball::zero(), reach);
+        for (c, weights) in self.terms.iter().step_by(2).zip(power_sums()) {
+            if !c.is_zero() {
+                let all = weights.iter().rev();
+                let value = all.fold(Ball::zero(), |value, weight| value * inverse + *weight);
+                sum = sum + *c * power * value;
             }
+            power = power * square;
         }
         sum.widened((self.rest * count).next_up())
     }
@@ -475,22 +482,28 @@ impl Model {
     }
 }
 
-/// `Σ k^n` over `k = −h, −h+1, …, h`, `reach = h + ½`, `n` even: `2 Σ_j B_2j(½)/(2j)! · n!/(n−2j+1)! reach^{n−2j+1}`,
-/// `B_2j(½) = (2^{1−2j} − 1) B_2j`.
-fn power_sum(n: i64, reach: Ball) -> Ball {
-    let numbers = bernoulli(TERMS + 2);
-    let mut sum = Ball::zero();
-    let mut weight = ball(2.0) / ball(n as f64 + 1.0);
-    for j in 0..=n / 2 {
-        let b = Ball::from_rational(&numbers[2 * j as usize]);
-        let at_half = (ball(2.0).powi(1 - 2 * j) - Ball::one()) * b;
-        sum = sum + at_half * weight * reach.powi(n - 2 * j + 1);
-        // n!/((n−2j+1)! (2j)!), from j to j + 1.
-        let left = (n - 2 * j + 1) as f64;
-        let over = ((2 * j + 1) * (2 * j + 2)) as f64;
-        weight = weight * ball(left * (left - 1.0)) / ball(over);
-    }
-    sum
+/// For `n = 0, 2, …` the weights `w_j` of `Σ k^n = Σ_j w_j reach^{n−2j+1}` over `k = −h, −h+1, …, h`, `reach = h + ½`:
+/// `w_j = 2 B_2j(½)/(2j)! · n!/(n−2j+1)!`, `B_2j(½) = (2^{1−2j} − 1) B_2j`.
+fn power_sums() -> &'static [Vec<Ball>] {
+    static WEIGHTS: OnceLock<Vec<Vec<Ball>>> = OnceLock::new();
+    WEIGHTS.get_or_init(|| {
+        let numbers = bernoulli(TERMS + 2);
+        let whole = |n: usize| BigRational::from_integer(n.into());
+        let weights = |n: usize| {
+            // 2 n!/((n−2j+1)! (2j)!)
+            let mut factor = whole(2) / whole(n + 1);
+            let mut weights = Vec::new();
+            for j in 0..=n / 2 {
+                let half = BigRational::new(2.into(), num_bigint::BigInt::from(4).pow(j as u32));
+                let at_half = (half - whole(1)) * &numbers[2 * j];
+                weights.push(Ball::from_rational(&(at_half * &factor)));
+                let left = n - 2 * j + 1;
+                factor = factor * whole(left * (left - 1)) / whole((2 * j + 1) * (2 * j + 2));
+            }
+            weights
+        };
+        (0..=TERMS).step_by(2).map(weights).collect()
+    })
 }
 
 impl Add for Model {

@@ -36,7 +36,7 @@ fn unsupported<T>(what: &str) -> Result<T> {
 impl Decays {
     /// `exp(coefficient · s^power)`, which decays.
     pub fn exponential(coefficient: &Quantity, power: &BigRational) -> Result<Self> {
-        if coefficient.sign()? > 0 || !power.is_positive() {
+        if coefficient.sign()? > 0 || power.is_zero() {
             return unsupported("an exponential of Sigma that does not decay");
         }
         Ok(Self {
@@ -145,14 +145,20 @@ impl Decays {
         Ok(sum)
     }
 
-    /// Far out `exp(−τ k^{-B}) = Σ_m (−τ)^m/m! k^{-Bm}`: the powers of `k` whose sums diverge must cancel.
+    /// The sums of powers alone converge, where exponentials fall far out. Where they tend to 1 there,
+    /// `exp(−τ k^{-B}) = Σ_m (−τ)^m/m! k^{-Bm}`, the powers of `k` whose sums diverge must cancel.
     fn converges(
         &self,
         steepness: &BigRational,
         exponent: &dyn Fn(&Part) -> BigRational,
     ) -> Result<()> {
         let mut slow: Vec<(BigRational, Quantity)> = Vec::new();
-        for part in &self.parts {
+        let falls = steepness.is_negative();
+        for part in self
+            .parts
+            .iter()
+            .filter(|part| !falls || part.rate.is_zero())
+        {
             let (mut power, mut weight, mut m) = (exponent(part), part.coefficient.clone(), 0);
             while power >= -BigRational::one() {
                 match slow.iter_mut().find(|(known, _)| *known == power) {

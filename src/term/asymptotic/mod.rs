@@ -45,6 +45,7 @@ mod extremum;
 mod point;
 mod positive;
 mod powers;
+mod products;
 mod quantity;
 mod relation;
 mod spectral;

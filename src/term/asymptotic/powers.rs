@@ -18,9 +18,9 @@ const MAX_HEAD: i64 = 200;
 /// `coefficient · (x + shift)^power`
 #[derive(Clone)]
 pub(super) struct Power {
-    shift: BigRational,
-    power: BigRational,
-    coefficient: Quantity,
+    pub shift: BigRational,
+    pub power: BigRational,
+    pub coefficient: Quantity,
 }
 
 fn rational(n: i64, d: i64) -> BigRational {
@@ -49,7 +49,7 @@ fn single(power: BigRational) -> Vec<Power> {
 impl Germs<'_> {
     /// The powers of a variable that a scalar term is the sum of; `None` where it is something else. The variable
     /// itself is the power `of_itself` of what the powers are of.
-    fn powers(
+    pub(super) fn powers(
         &mut self,
         walker: &mut Along<'_>,
         id: Id,

@@ -2,7 +2,8 @@
 
 use std::ops::RangeInclusive;
 
-use num_traits::ToPrimitive;
+use num_rational::BigRational;
+use num_traits::{One, ToPrimitive};
 
 use super::evaluate::Value::{self, Scalar, Spectral as Operator, Target};
 use super::evaluate::{Along, Germs, Result, unsupported};
@@ -10,8 +11,11 @@ use super::powers::Growing;
 use super::quantity::Quantity;
 use super::spectral::Spectral;
 use crate::formula::ast::Fold;
-use crate::term::{FoldForm, Id, Node, SpectralForm};
+use crate::scaling::{GermDimension, GermSpectrum};
+use crate::term::{Binder, EvaluationError, FoldForm, Id, Node, Shape, SpectralForm};
 
+/// Terms at the start of a sum that are taken away one by one.
+const MAX_HEAD: i64 = 64;
 /// Largest number of explicit terms of a `sum` or `prod`.
 const MAX_FOLD: i64 = 10_000;
 
@@ -25,6 +29,17 @@ fn fixed(start: &Quantity, end: Option<&Quantity>) -> Result<RangeInclusive<i64>
         (Some(start), Some(end)) if end.saturating_sub(start) <= MAX_FOLD => Ok(start..=end),
         _ => unsupported("a sum whose length is not fixed"),
     }
+}
+
+/// Inside a sum over a spectrum or an index the variable of another would be taken for its own.
+fn alone(walker: &Along<'_>, body: Id) -> Result<()> {
+    let free = walker.store().free(body);
+    let other =
+        |(binder, value): (Binder, &Value)| !matches!(value, Scalar(_)) && free.contains(&binder);
+    if walker.binders().any(other) {
+        return unsupported("a sum inside another, of both variables");
+    }
+    Ok(())
 }
 
 impl Germs<'_> {
@@ -44,6 +59,15 @@ impl Germs<'_> {
             if let Some(sum) = self.growing_sum(walker, &start, end.as_ref(), growing)? {
                 return Ok(Scalar(sum));
             }
+            if let Some(sum) = self.sum_over_index(walker, form, &start, end.as_ref())? {
+                return Ok(Scalar(sum));
+            }
+        }
+        if form.kind == Fold::Prod
+            && end.as_ref().is_none_or(|end| end.exact().is_none())
+            && let Some(product) = self.growing_product(walker, form, &start, end.as_ref())?
+        {
+            return Ok(Scalar(product));
         }
         let mut total: Option<Value> = None;
         for i in fixed(&start, end.as_ref())? {
@@ -64,6 +88,53 @@ impl Germs<'_> {
         }
     }
 
+    /// The index is the inverse of an eigenvalue of a power law with `beta = 1`: sums of its resolvents and exponentials.
+    fn sum_over_index(
+        &mut self,
+        walker: &mut Along<'_>,
+        form: FoldForm,
+        start: &Quantity,
+        end: Option<&Quantity>,
+    ) -> Result<Option<Quantity>> {
+        let whole = start.exact().filter(|x| x.is_integer());
+        let first = whole.and_then(|x| x.numer().to_i64());
+        let Some(first) = first.filter(|first| (1..=MAX_HEAD).contains(first)) else {
+            return Ok(None);
+        };
+        alone(walker, form.body)?;
+        // what is a matrix besides would be a function of another spectrum
+        let store = walker.store();
+        let mut scalar = true;
+        store.visit(form.body, &mut |id, _| {
+            let depends = store.free(id).contains(&form.index);
+            scalar &= !depends || matches!(store.shape(id), Shape::Scalar);
+        });
+        if !scalar {
+            return Ok(None);
+        }
+        let spectrum = GermSpectrum::PowerLaw {
+            beta: BigRational::one(),
+            dimension: match end {
+                None => GermDimension::Infinite,
+                Some(end) => GermDimension::Finite((*end.germ()?).clone()),
+            },
+        };
+        let index = Spectral::eigenvalue(&spectrum).power(&Quantity::integer(-1))?;
+        let body = match walker.bound_to(self, form.index, Operator(index), form.body) {
+            Ok(Operator(f)) => f,
+            Ok(_) => return Ok(None),
+            Err(EvaluationError::Unsupported(_)) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        let mut sum = body.trace(&spectrum)?;
+        for j in 1..first {
+            let index = Scalar(Quantity::integer(j));
+            let term = walker.bound_to(self, form.index, index, form.body)?;
+            sum = sum.minus(&term.scalar()?)?;
+        }
+        Ok(Some(sum))
+    }
+
     /// The last index; `None` for infinity.
     fn end(&mut self, walker: &mut Along<'_>, to: Id) -> Result<Option<Quantity>> {
         match walker.store().node(to) {
@@ -80,6 +151,7 @@ impl Germs<'_> {
         form: SpectralForm,
     ) -> Result<Quantity> {
         let spectrum = self.spectrum_of(form.model)?;
+        alone(walker, form.body)?;
         let start = self.scalar(walker, form.from)?;
         let end = self.end(walker, form.to)?;
         let whole = start.is_one()

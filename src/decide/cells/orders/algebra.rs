@@ -254,6 +254,7 @@ impl<'s> Algebra for Orders<'s> {
         if form.kind != Fold::Sum {
             return unsupported("a product of growing length");
         }
+        self.alone(walker, form.body)?;
         // a growing sum: the index is a function of itself
         let end = match &last {
             None => None,
@@ -302,6 +303,18 @@ impl<'s> Algebra for Orders<'s> {
 }
 
 impl Orders<'_> {
+    /// Inside a sum over a spectrum or an index the variable of another would be taken for its own.
+    pub(super) fn alone(&self, walker: &Walker<'_, Value>, body: Id) -> Outcome<()> {
+        let free = self.store.free(body);
+        let mut others = walker
+            .binders()
+            .filter(|(_, value)| !matches!(value, Number(_) | Grows { .. }));
+        if others.any(|(binder, _)| free.contains(&binder)) {
+            return unsupported("a sum inside another, of both variables");
+        }
+        Ok(())
+    }
+
     /// Whether a sum from `start` on has no term, as it has from a growing index that outgrows its end.
     pub(super) fn is_empty(&mut self, start: &Growth, end: Option<&Growth>) -> Outcome<bool> {
         let growth = self.grows(start)?;

@@ -308,6 +308,7 @@ impl Orders<'_> {
         walker: &mut Walker<'_, Value>,
         form: SpectralForm,
     ) -> Outcome<Value> {
+        self.alone(walker, form.body)?;
         let (_, s) = self.eigenvalues(walker, form.model)?;
         let from = walker.value(self, form.from)?;
         let from = self.nonzero(&from)?;
