@@ -51,6 +51,24 @@ pub struct Estimate {
     cut: Option<(bool, f64, f64)>,
 }
 
+/// The mean of every column, without the rounding of long sums (Neumaier).
+fn means_of(samples: &[f64], columns: usize) -> Vec<f64> {
+    let n = (samples.len() / columns) as f64;
+    let mean = |column: usize| {
+        let (mut sum, mut lost) = (0.0f64, 0.0f64);
+        for x in samples.iter().skip(column).step_by(columns) {
+            let next = sum + x;
+            lost += match sum.abs() >= x.abs() {
+                true => (sum - next) + x,
+                false => (x - next) + sum,
+            };
+            sum = next;
+        }
+        (sum + lost) / n
+    };
+    (0..columns).map(mean).collect()
+}
+
 impl Estimate {
     pub fn z(&self) -> f64 {
         // Differences at rounding level are no differences.
@@ -274,10 +292,7 @@ impl<'a> Estimator<'a> {
             ));
         }
         let n = replicates as f64;
-        let mut means = vec![0.0; p];
-        for row in samples.chunks_exact(p) {
-            means.iter_mut().zip(row).for_each(|(m, x)| *m += x / n);
-        }
+        let means = means_of(samples, p);
         let (left, right) = self.sides(environment, shapes, &means)?;
         let difference: Vec<f64> = left.iter().zip(&right).map(|(l, r)| l - r).collect();
         let gradients = self.gradients(environment, shapes, (samples, &means), &difference)?;

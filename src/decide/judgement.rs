@@ -85,7 +85,12 @@ fn support(accounting: &Accounting) -> (Verdict, Option<String>) {
             "the formula has a value at {evaluated} of {offered} points: {}",
             of(&met.undefined)
         );
-        return (Verdict::Vacuous, Some(what));
+        // a mean that is infinite, or nearly so, is there
+        let verdict = match accounting.simulated {
+            Some(_) => Verdict::Inconclusive,
+            None => Verdict::Vacuous,
+        };
+        return (verdict, Some(what));
     }
     if share(unsupported) > UNSUPPORTED {
         let what = format!(

@@ -1,4 +1,5 @@
-//! Climbs towards a violation in double precision, from many more points than error bounds could be afforded at.
+//! Climbs towards a violation in double precision, from many more points than error bounds could be afforded at. An equation has
+//! no slope where it holds: there the moves are taken as they come.
 //!
 //! Where both sides agree on a part of the domain, as at flat spectra, the points with the least margin lie near it and small
 //! moves from them end on it. A violation elsewhere has a slope of its own, which few of the points are on.
@@ -20,7 +21,7 @@ const TIED: f64 = 1e-12;
 /// The part of what is left of the budget that these climbs may take.
 const SHARE: u64 = 10;
 /// Nodes that may be visited to meet assumptions after moves.
-const REPAIRS: u64 = 60_000;
+const REPAIRS: u64 = 250_000;
 /// Streams of their points.
 const ROUGHLY: u64 = 1 << 36;
 
@@ -32,10 +33,9 @@ fn starts(effort: Effort) -> u64 {
     }
 }
 
-/// Looks for violations of an inequality of numbers; whether one was found.
+/// Looks for violations of a relation of numbers; whether one was found.
 pub fn rough_climbs(run: &mut Run<'_, '_>) -> bool {
-    let equation = run.problem.says.op == RelationOp::Eq;
-    if equation || run.problem.random || run.problem.expectation {
+    if run.problem.random || run.problem.expectation {
         return false;
     }
     let (mut looks, budget, repairs) = (0, budget::left(), run.sampler.work());
@@ -61,6 +61,7 @@ fn climb(run: &mut Run<'_, '_>, index: u64) -> Option<bool> {
     let mut stream = problem.stream(ROUGHLY | index);
     let (mut at, _) = run.sampler.point(&mut stream, index)?;
     let mut excess = f64::NEG_INFINITY;
+    let equation = problem.says.op == RelationOp::Eq;
     let mut step = 0.5;
     for number in 0..MOVES {
         let trial = match number {
@@ -78,6 +79,10 @@ fn climb(run: &mut Run<'_, '_>, index: u64) -> Option<bool> {
         if next > ROUGH {
             let seen = run.look(&trial, drawing, "search");
             return Some(seen.is_some_and(|point| point.violated));
+        }
+        if equation {
+            at = trial;
+            continue;
         }
         if next > excess {
             (at, excess) = (trial, next);

@@ -3,6 +3,7 @@
 
 mod about;
 mod corner;
+mod kinks;
 mod range;
 mod repair;
 mod spectra;
@@ -13,15 +14,15 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, HashSet};
 
 use num_rational::BigRational;
-use num_traits::Zero;
 
 use super::assignment::{Assignment, short_decimal};
-use crate::formula::ast::{Expr, Function, Node};
+use crate::formula::ast::Expr;
+use crate::formula::free_names;
 use crate::formula::scope::{Scale, Scope, SpectrumKind, Symbol, TargetKind};
-use crate::formula::{free_names, walk};
 use crate::number::{Ball, rational_from_f64, rational_to_f64};
 use crate::simulate::Stream;
 use crate::term::evaluate::Environment;
+use kinks::reaches;
 
 /// What kind of point is wanted.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -151,36 +152,9 @@ impl<'a> Sampler<'a> {
                 },
             );
         }
-        let mut kinks = Vec::new();
-        let definitions = scope.definitions.iter().map(|(_, e)| e);
-        let defined = scope.symbols.iter().filter_map(|(_, s)| match s {
-            Symbol::Defined(e) => Some(e),
-            _ => None,
-        });
-        for formula in formulas.iter().copied().chain(definitions).chain(defined) {
-            walk(formula, &mut |node| match &*node.node {
-                Node::Call(Function::Min | Function::Max, arguments) => {
-                    for pair in arguments.windows(2) {
-                        kinks.push((pair[0].clone(), pair[1].clone()));
-                    }
-                }
-                Node::Call(Function::Abs, arguments) => kinks.push((arguments[0].clone(), zero())),
-                Node::If(condition, ..) => {
-                    kinks.push((condition.lhs.clone(), condition.rhs.clone()))
-                }
-                _ => {}
-            });
-        }
-        // Where a free symbol meets a defined one: `ell = ellcrit`.
-        for free in free.iter().filter(|free| !free.whole) {
-            for (name, symbol) in &scope.symbols {
-                if let Symbol::Defined(body) = symbol
-                    && !reaches(scope, body, free.name, 0)
-                {
-                    kinks.push((named(free.name), named(name)));
-                }
-            }
-        }
+        let mut kinks = kinks::switches(scope, formulas);
+        let reals = free.iter().filter(|free| !free.whole);
+        kinks.extend(kinks::meetings(scope, reals.map(|free| free.name)));
         let mut free = in_order(scope, free);
         let sides = mark(scope, formulas, &mut free);
         kinks.retain(|(a, b)| !About::of(scope, &[a, b]).names.is_disjoint(&sides.names));
@@ -496,20 +470,6 @@ fn in_order<'a>(scope: &Scope, mut free: Vec<Free<'a>>) -> Vec<Free<'a>> {
     ordered
 }
 
-fn zero() -> Expr {
-    Expr {
-        node: std::sync::Arc::new(Node::Number(BigRational::zero())),
-        span: Default::default(),
-    }
-}
-
-fn named(name: &str) -> Expr {
-    Expr {
-        node: std::sync::Arc::new(Node::Name(name.to_owned())),
-        span: Default::default(),
-    }
-}
-
 /// So many digits that a narrow range holds more than its ends.
 fn enough_digits(digits: usize, x: f64, width: f64) -> usize {
     let more = (x.abs() / width).log10().ceil();
@@ -519,20 +479,6 @@ fn enough_digits(digits: usize, x: f64, width: f64) -> usize {
     } else {
         digits
     }
-}
-
-/// Whether `expr` depends on `name`, through definitions too.
-fn reaches(scope: &Scope, expr: &Expr, name: &str, depth: usize) -> bool {
-    let mut found = depth > 100;
-    walk(expr, &mut |node| {
-        if let Node::Name(n) = &*node.node {
-            found |= n == name
-                || scope
-                    .expansion(n)
-                    .is_some_and(|e| reaches(scope, e, name, depth + 1));
-        }
-    });
-    found
 }
 
 fn clamp(value: Option<BigRational>, low: BigRational, high: BigRational) -> BigRational {

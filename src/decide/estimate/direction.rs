@@ -13,6 +13,9 @@ pub(super) fn along(side: &[f64], direction: &[f64]) -> f64 {
     side.iter().zip(direction).map(|(x, w)| x * w).sum()
 }
 
+/// What a mean of doubles is off by, as a share of it.
+const ROUNDING: f64 = 4.0 * f64::EPSILON;
+
 /// A matrix relation is tested along several directions; the one that speaks most against it counts, with a standard error
 /// that allows for the choice.
 pub(super) fn against(
@@ -34,7 +37,9 @@ pub(super) fn against(
             square += deviation;
             largest = largest.max(deviation);
         }
-        let standard_error = (square / (n - 1.0) / n).sqrt();
+        // Means that cancel in the difference leave their rounding.
+        let rounding: f64 = slope.iter().zip(means).map(|(g, m)| (g * m).abs()).sum();
+        let standard_error = (square / (n - 1.0) / n).sqrt().hypot(ROUNDING * rounding);
         let z = along(difference, &direction).abs() / standard_error.max(f64::MIN_POSITIVE);
         if worst.as_ref().is_none_or(|(most, _)| z > *most) {
             let found = Worst {
