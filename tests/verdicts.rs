@@ -119,6 +119,12 @@ fn failures_at_any_size_are_found_with_every_seed() {
     as_expected_with_seeds("sizes.toml", 3);
 }
 
+/// Violations that no small move from the points nearest to equality finds.
+#[test]
+fn violations_away_from_equality_are_found_with_every_seed() {
+    as_expected_with_seeds("elsewhere.toml", 3);
+}
+
 /// Functions of random scalars, and means of several fits.
 #[test]
 fn what_concentrates_and_what_does_not_is_told_apart_with_every_seed() {

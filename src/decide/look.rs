@@ -21,6 +21,8 @@ const RESOLVED: f64 = 1e-6;
 const BARREN: usize = 24;
 /// A search ends before the budget does: what it saw counts.
 const NEARLY_ALL: f64 = 0.9;
+/// Points that are left for more digits where these are dear.
+const FEW: usize = MANY - 8;
 /// Points after which none has more digits than double-double numbers.
 const MANY: usize = 201;
 
@@ -93,6 +95,12 @@ impl<'r, 'a> Run<'r, 'a> {
             steps: 0,
             raised: 0,
         }
+    }
+
+    /// Many digits of matrices are dear, and where an order of matrices is tight at every point they never tell.
+    pub fn of_matrices(mut self) -> Self {
+        self.raised = FEW;
+        self
     }
 
     /// Looks in double-double numbers only, as where nothing but a clear violation counts.

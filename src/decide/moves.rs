@@ -21,6 +21,20 @@ pub fn moved(
     step: f64,
     movable: Movable,
 ) -> Option<Assignment> {
+    let (mut trial, last) = neighbour(at, sampler, stream, step, movable)?;
+    sampler
+        .settle(stream, &mut trial, last.as_deref())
+        .then_some(trial)
+}
+
+/// The same, whatever is assumed, with the symbol that was changed last.
+pub fn neighbour(
+    at: &Assignment,
+    sampler: &Sampler<'_>,
+    stream: &mut Stream,
+    step: f64,
+    movable: Movable,
+) -> Option<(Assignment, Option<String>)> {
     let all = movable == Movable::All;
     let names: Vec<(&str, bool, bool)> = sampler.symbols().collect();
     let levels = at.spectrum.len();
@@ -62,7 +76,7 @@ pub fn moved(
                 short_decimal(next, if step < 1e-3 { 12 } else { 6 })
             };
             trial.symbols.insert((*name).to_owned(), value);
-            last = Some(*name);
+            last = Some((*name).to_owned());
         } else if which < names.len() + values {
             let which = which - names.len();
             if levels > 1 && stream.uniform() < 0.3 {
@@ -79,7 +93,7 @@ pub fn moved(
             );
         }
     }
-    sampler.settle(stream, &mut trial, last).then_some(trial)
+    Some((trial, last))
 }
 
 /// Some members of one level go to another.

@@ -9,8 +9,8 @@ use crate::formula::ast::Expr;
 use crate::term::evaluate::Evaluator;
 
 /// Points from which each end of a side is sought, and moves from each.
-const STARTS: usize = 3;
-const MOVES: usize = 40;
+const STARTS: usize = 6;
+const MOVES: usize = 150;
 /// Nodes visited for one value of a side, beyond which it is not looked for.
 const MOST_STEPS: u64 = 20_000;
 

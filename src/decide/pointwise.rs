@@ -2,6 +2,7 @@
 //! every rounding error that went into it.
 
 use num_rational::BigRational;
+use num_traits::One;
 
 use super::accounting::Accounting;
 use super::assignment::Assignment;
@@ -14,20 +15,24 @@ use super::sampler::{Corner, Sampler};
 use super::touch::merely_close;
 use super::verdict::Witness;
 use super::{expectation, search, witness};
-use crate::formula::ast::RelationOp;
-use crate::number::MAX_BITS;
-use crate::term::Node;
+use crate::formula::ast::{Function, RelationOp};
+use crate::number::{MAX_BITS, rational_from_f64};
+use crate::term::{Node, Shape};
 
 /// Sizes (whole numbers) up to which random identities are drawn.
 const RANDOM_CAP: f64 = 7.0;
 /// The same for polynomials in random matrices.
 const MOMENT_CAP: f64 = 12.0;
+/// The same for matrices that are no functions of `Σ`.
+const DENSE_CAP: f64 = 9.0;
 /// Discrepancies below this share of the terms' size cannot be confirmed in double precision.
 const CONFIRMABLE: f64 = 1e-9;
 /// A discrepancy in double precision, on small random matrices, that no rounding explains; and how many draws
 /// are looked at for one.
 const CLEAR: f64 = 1e-6;
 const DRAWS: u64 = 4;
+/// What numbers move by where an assumed equality is met only nearly, as a share.
+const TRIFLE: f64 = 1e-9;
 /// Points looked at before any search.
 fn wanted(effort: Effort, random: bool) -> usize {
     match (effort, random) {
@@ -132,7 +137,39 @@ fn is_closed(problem: &Problem<'_>) -> bool {
     })
 }
 
+/// Whether matrices that are no functions of `Σ` are factored, as in `w0*w0' <= …`.
+fn is_dense(problem: &Problem<'_>) -> bool {
+    problem.statement().is_ok_and(|statement| {
+        let store = &statement.store;
+        let dense = |id| {
+            matches!(
+                store.shape(id),
+                Shape::Matrix {
+                    spectral: false,
+                    ..
+                }
+            )
+        };
+        let sides = [statement.claim.lhs, statement.claim.rhs];
+        let mut factored = sides.into_iter().any(dense);
+        for side in sides {
+            store.visit(side, &mut |_, node| {
+                if let Node::Call(function, arguments) = node {
+                    let of_eigenvalues = matches!(
+                        function,
+                        Function::Eigmin | Function::Eigmax | Function::Det | Function::Logdet
+                    );
+                    factored |= of_eigenvalues && dense(arguments[0]);
+                }
+            });
+        }
+        factored
+    })
+}
+
 fn decide(problem: &Problem<'_>, accounting: &mut Accounting, cap: f64, method: &str) -> Outcome {
+    let dense = is_dense(problem);
+    let cap = if dense { cap.min(DENSE_CAP) } else { cap };
     let sampler = Sampler::new(problem.scope, &[&problem.says.lhs, &problem.says.rhs], cap);
     accounting.constant = sampler.is_constant() || is_closed(problem);
     let wanted = if accounting.constant && !problem.random {
@@ -141,6 +178,9 @@ fn decide(problem: &Problem<'_>, accounting: &mut Accounting, cap: f64, method: 
         wanted(problem.effort, problem.random)
     };
     let mut run = Run::new(problem, sampler, accounting);
+    if dense {
+        run = run.of_matrices();
+    }
     let again = run.revisit();
     if !again {
         run.sweep(wanted);
@@ -162,7 +202,8 @@ fn decide(problem: &Problem<'_>, accounting: &mut Accounting, cap: f64, method: 
         .filter(|point| point.violated)
         .filter(|point| {
             let close = point.excess <= EQUAL;
-            !(close && merely_close(problem, &run.sampler, &point.at, &point.drawing))
+            let near = close && merely_close(problem, &run.sampler, &point.at, &point.drawing);
+            !(near || point.at.approximate && wavers(problem, point))
         })
         .take(3)
         .cloned()
@@ -186,6 +227,29 @@ fn decide(problem: &Problem<'_>, accounting: &mut Accounting, cap: f64, method: 
     Outcome::Evidence {
         method: method.into(),
     }
+}
+
+/// Whether a violation where an assumed equality is met only nearly comes and goes with it: numbers that move by a trifle do away
+/// with it.
+fn wavers(problem: &Problem<'_>, point: &Seen) -> bool {
+    let op = problem.says.op;
+    let trifle = |up: bool| match rational_from_f64(TRIFLE) {
+        Some(by) if up => BigRational::one() + by,
+        Some(by) => BigRational::one() - by,
+        None => BigRational::one(),
+    };
+    let holds = |trial: &Assignment| {
+        let gap = settled(problem, trial, &point.drawing, point.bits);
+        !gap.is_ok_and(|gap| gap.violates(op) && gap.excess(op) > 0.5 * point.excess)
+    };
+    let levels = point.at.spectrum.len();
+    [true, false].into_iter().any(|up| {
+        (0..levels).any(|which| {
+            let mut trial = point.at.clone();
+            trial.spectrum[which].value *= trifle(up);
+            holds(&trial)
+        })
+    })
 }
 
 /// The witness of a violation, shrunk and confirmed by another route; or why it cannot be confirmed.

@@ -4,12 +4,14 @@
 //! Where both sides agree on a part of the domain, as at flat spectra, the points with the least margin lie near it and small
 //! moves from them end on it. A violation elsewhere has a slope of its own, which few of the points are on.
 
+use super::assignment::Assignment;
 use super::gap::{Drawing, gap_at};
 use super::look::Run;
-use super::moves::{Movable, moved};
+use super::moves::{Movable, moved, neighbour};
 use super::problem::Effort;
 use crate::budget;
-use crate::formula::ast::RelationOp;
+use crate::formula::ast::{Comparison, RelationOp};
+use crate::simulate::Stream;
 
 const MOVES: usize = 40;
 /// Points looked at with error bounds, at most.
@@ -20,8 +22,9 @@ const ROUGH: f64 = 1e-9;
 const TIED: f64 = 1e-12;
 /// The part of what is left of the budget that these climbs may take.
 const SHARE: u64 = 10;
-/// Nodes that may be visited to meet assumptions after moves.
+/// Nodes that may be visited to meet assumptions, and to meet equalities, which takes most of them.
 const REPAIRS: u64 = 250_000;
+const REPAIRS_OF_EQUALITIES: u64 = 80_000;
 /// Streams of their points.
 const ROUGHLY: u64 = 1 << 36;
 
@@ -39,9 +42,13 @@ pub fn rough_climbs(run: &mut Run<'_, '_>) -> bool {
         return false;
     }
     let (mut looks, budget, repairs) = (0, budget::left(), run.sampler.work());
+    let most = if assumes_equalities(run) {
+        REPAIRS_OF_EQUALITIES
+    } else {
+        REPAIRS
+    };
     for index in 0..starts(run.problem.effort) {
-        let spent =
-            budget - budget::left() > budget / SHARE || run.sampler.work() - repairs > REPAIRS;
+        let spent = budget - budget::left() > budget / SHARE || run.sampler.work() - repairs > most;
         if spent || run.spent(1.0) || looks >= LOOKS {
             return false;
         }
@@ -55,20 +62,47 @@ pub fn rough_climbs(run: &mut Run<'_, '_>) -> bool {
     false
 }
 
+fn assumes_equalities(run: &Run<'_, '_>) -> bool {
+    let equation = |says: &Comparison| says.op == RelationOp::Eq;
+    run.problem.scope.assumptions.iter().any(equation)
+}
+
+/// A neighbour that meets what is assumed: of inequalities many do as they are, and to mend the others is dear.
+fn admitted(
+    run: &Run<'_, '_>,
+    at: &Assignment,
+    stream: &mut Stream,
+    step: f64,
+) -> Option<Assignment> {
+    if assumes_equalities(run) {
+        return moved(at, &run.sampler, stream, step, Movable::All);
+    }
+    let (trial, _) = neighbour(at, &run.sampler, stream, step, Movable::All)?;
+    run.sampler.admits(&trial).then_some(trial)
+}
+
 /// Whether a point that looks like a violation is one; `None` where none is met.
 fn climb(run: &mut Run<'_, '_>, index: u64) -> Option<bool> {
     let (problem, drawing) = (run.problem, Drawing::default());
     let mut stream = problem.stream(ROUGHLY | index);
     let (mut at, _) = run.sampler.point(&mut stream, index)?;
+    if index.is_multiple_of(2)
+        && let Some(outlying) = run.sampler.outlying(&mut stream, &at)
+    {
+        at = outlying;
+    }
     let mut excess = f64::NEG_INFINITY;
     let equation = problem.says.op == RelationOp::Eq;
     let mut step = 0.5;
     for number in 0..MOVES {
         let trial = match number {
             0 => at.clone(),
-            _ => match moved(&at, &run.sampler, &mut stream, step, Movable::All) {
+            _ => match admitted(run, &at, &mut stream, step) {
                 Some(trial) => trial,
-                None => continue,
+                None => {
+                    step = f64::max(step * 0.97, 1e-4);
+                    continue;
+                }
             },
         };
         let Ok(gap) = gap_at::<f64>(problem, &trial, &drawing) else {

@@ -7,6 +7,7 @@ mod kinks;
 mod range;
 mod repair;
 mod spectra;
+mod together;
 
 pub use about::About;
 

@@ -4,6 +4,8 @@ use num_rational::BigRational;
 
 use super::{Assignment, Free, Sampler};
 use crate::formula::ast::{Expr, Node, RelationOp};
+use crate::formula::constant::constant;
+use crate::formula::substitute::substituted;
 use crate::number::{rational_from_f64, simplest_between};
 use crate::term::evaluate::Evaluator;
 
@@ -31,11 +33,9 @@ impl<'a> Sampler<'a> {
                 rational_from_f64(DEFAULT_DIMENSION.1)?,
             ));
         };
-        let end = |expr: &Expr| -> Option<BigRational> {
-            if let Node::Number(q) = &*expr.node {
-                return Some(q.clone());
-            }
-            self.number(assignment, expr)
+        let end = |expr: &Expr| match self.exactly(assignment, expr) {
+            Some(exact) => Some(exact),
+            None => self.number(assignment, expr),
         };
         let (low, high) = (end(low)?, end(high)?);
         if low > high {
@@ -74,6 +74,19 @@ impl<'a> Sampler<'a> {
             }
         }
         (low, high)
+    }
+
+    /// The value of a formula of symbols that is rational: an end that rounding moves would let in what is outside.
+    fn exactly(&self, assignment: &Assignment, expr: &Expr) -> Option<BigRational> {
+        if let Node::Number(q) = &*expr.node {
+            return Some(q.clone());
+        }
+        let number = |(name, value): (&String, &BigRational)| {
+            let node = Node::Number(value.clone());
+            (name.clone(), Expr::new(node, expr.span))
+        };
+        let values = assignment.symbols.iter().map(number).collect();
+        constant(&substituted(self.scope, expr, &values))
     }
 
     /// The value of a scalar formula at an assignment as an exact number: the simplest one within rounding.

@@ -15,6 +15,8 @@ use crate::term::evaluate::{Evaluator, LinearAlgebra};
 
 /// Attempts to mend a point that violates an assumption.
 const REPAIRS: usize = 30;
+/// After so many attempts equalities are tried all at once.
+const TOGETHER: usize = 5;
 /// Ways tried in one attempt.
 const WAYS: usize = 5;
 /// Nodes that a sampler may visit to meet assumptions, in its whole life.
@@ -27,7 +29,7 @@ const NEARLY: f64 = 1e-10;
 
 /// One number of an assignment that may be changed.
 #[derive(Clone, Copy)]
-enum Coordinate<'f, 'a> {
+pub(super) enum Coordinate<'f, 'a> {
     Symbol(&'f Free<'a>),
     /// A factor to every eigenvalue.
     Size,
@@ -37,8 +39,28 @@ enum Coordinate<'f, 'a> {
     Mass(usize),
 }
 
+impl PartialEq for Coordinate<'_, '_> {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Symbol(a), Self::Symbol(b)) => a.name == b.name,
+            (Self::Value(i), Self::Value(j)) | (Self::Mass(i), Self::Mass(j)) => i == j,
+            (Self::Size, Self::Size) | (Self::Length, Self::Length) => true,
+            _ => false,
+        }
+    }
+}
+
 impl Coordinate<'_, '_> {
-    fn current(&self, at: &Assignment) -> Option<BigRational> {
+    /// Whether it is one real number, and no factor to several.
+    pub(super) fn is_single_number(&self) -> bool {
+        match self {
+            Self::Symbol(free) => !free.whole,
+            Self::Value(_) | Self::Mass(_) => true,
+            Self::Size | Self::Length => false,
+        }
+    }
+
+    pub(super) fn current(&self, at: &Assignment) -> Option<BigRational> {
         Some(match self {
             Coordinate::Symbol(free) => at.symbols.get(free.name)?.clone(),
             Coordinate::Size | Coordinate::Length => BigRational::one(),
@@ -47,7 +69,7 @@ impl Coordinate<'_, '_> {
         })
     }
 
-    fn set(&self, at: &Assignment, value: &BigRational) -> Assignment {
+    pub(super) fn set(&self, at: &Assignment, value: &BigRational) -> Assignment {
         let mut changed = at.clone();
         match self {
             Coordinate::Symbol(free) => {
@@ -146,11 +168,19 @@ impl<'a> Sampler<'a> {
         assignment: &mut Assignment,
         fixed: Option<&str>,
     ) -> Option<()> {
-        for _ in 0..REPAIRS {
+        for attempt in 0..REPAIRS {
             self.follow(stream, assignment, fixed)?;
             let Some(which) = self.violated_at(assignment) else {
                 return Some(());
             };
+            // One after the other may not do.
+            if attempt % TOGETHER == 1
+                && let Some(met) = self.meet_together(assignment, fixed)
+                && self.admits(&met)
+            {
+                *assignment = met;
+                return Some(());
+            }
             if self.work.get() > PATIENCE {
                 return None;
             }
@@ -201,7 +231,7 @@ impl<'a> Sampler<'a> {
     }
 
     /// What an assumption depends on and may be changed.
-    fn coordinates(
+    pub(super) fn coordinates(
         &self,
         which: usize,
         at: &Assignment,
@@ -295,7 +325,7 @@ impl<'a> Sampler<'a> {
         None
     }
 
-    fn satisfied(&self, assignment: &Assignment, assumption: &Comparison) -> bool {
+    pub(super) fn satisfied(&self, assignment: &Assignment, assumption: &Comparison) -> bool {
         let Some(environment) = self.environment(assignment) else {
             return false;
         };

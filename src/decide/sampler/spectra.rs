@@ -81,6 +81,38 @@ impl Sampler<'_> {
         levels
     }
 
+    /// The same point with a few outlying eigenvalues, far below or above all others, which are equal; `None` where the spectrum is
+    /// not open, or has no room for them.
+    pub fn outlying(&self, stream: &mut Stream, at: &Assignment) -> Option<Assignment> {
+        let total: BigRational = at.spectrum.iter().map(|level| &level.share).sum();
+        let few = rational_from_f64((1.0 + 3.0 * stream.uniform()).floor())?;
+        if !self.moves_spectrum() || total < &few + &few {
+            return None;
+        }
+        let below = stream.uniform() < 0.7;
+        let decades = 0.3 + 9.0 * stream.uniform().powi(2);
+        let factor = short_decimal(10f64.powf(if below { -decades } else { decades }), 2);
+        let mut bulk = at.spectrum.first()?.clone();
+        let mut outliers = bulk.clone();
+        outliers.value *= factor;
+        outliers.share = few.clone();
+        bulk.share = total - few;
+        // The target on either, or on both.
+        match (stream.uniform() * 3.0) as usize {
+            0 => outliers.mass = BigRational::zero(),
+            1 => bulk.mass = BigRational::zero(),
+            _ => {}
+        }
+        let mut changed = at.clone();
+        changed.spectrum = if below {
+            vec![bulk, outliers]
+        } else {
+            vec![outliers, bulk]
+        };
+        changed.approximate = false;
+        self.settle(stream, &mut changed, None).then_some(changed)
+    }
+
     fn masses(&self, stream: &mut Stream, turn: u64, levels: &mut Vec<SpectrumLevel>) {
         let size = if stream.uniform() < 0.6 {
             1.0

@@ -1,0 +1,148 @@
+//! Several assumed equalities at once: one number for each, moved together by Newton's method.
+
+use num_rational::BigRational;
+use num_traits::{One, Signed};
+
+use super::Sampler;
+use super::repair::Coordinate;
+use crate::decide::assignment::{Assignment, short_decimal};
+use crate::formula::ast::{Comparison, RelationOp};
+use crate::number::{Ball, Real, rational_from_f64, rational_to_f64};
+use crate::term::evaluate::Evaluator;
+
+/// More equalities, and more numbers to move, than this are left as they are.
+const MOST_EQUATIONS: usize = 4;
+const MOST_NUMBERS: usize = 12;
+/// Steps in doubles, and steps in exact numbers that follow.
+const STEPS: usize = 25;
+const POLISHING: usize = 4;
+/// The step of a difference, as a share.
+const WIDTH: f64 = 1e-6;
+/// What is left where doubles have done their part.
+const NEARLY: f64 = 1e-13;
+
+impl<'a> Sampler<'a> {
+    /// Moves numbers until every assumed equality holds as nearly as numbers allow; `None` where there are not several, or no way.
+    pub(super) fn meet_together(
+        &self,
+        assignment: &Assignment,
+        fixed: Option<&str>,
+    ) -> Option<Assignment> {
+        let all = self.scope.assumptions.iter().enumerate();
+        let equations: Vec<(usize, &Comparison)> =
+            all.filter(|(_, says)| says.op == RelationOp::Eq).collect();
+        if !(2..=MOST_EQUATIONS).contains(&equations.len()) || self.keeps_levels() {
+            return None;
+        }
+        let mut ways: Vec<Coordinate<'_, 'a>> = Vec::new();
+        for (which, _) in &equations {
+            for way in self.coordinates(*which, assignment, fixed) {
+                let moves = way.is_single_number() && !ways.contains(&way);
+                if moves && way.current(assignment).is_some_and(|x| x.is_positive()) {
+                    ways.push(way);
+                }
+            }
+        }
+        if ways.len() < equations.len() || ways.len() > MOST_NUMBERS {
+            return None;
+        }
+        let says: Vec<&Comparison> = equations.iter().map(|(_, says)| *says).collect();
+        let mut at = assignment.clone();
+        let mut polished = 0;
+        for _ in 0..STEPS {
+            let left = self.residuals(&at, &says)?;
+            let near = left.iter().all(|x| f64::abs(*x) < NEARLY);
+            polished += usize::from(near);
+            if polished > POLISHING {
+                break;
+            }
+            let step = self.newton(&at, &says, &ways, &left)?;
+            for (way, step) in ways.iter().zip(step) {
+                let value = way.current(&at)?;
+                let value = if near {
+                    value * (BigRational::one() - rational_from_f64(step)?)
+                } else {
+                    let moved = rational_to_f64(&value) * (-step.clamp(-1.0, 1.0)).exp();
+                    short_decimal(moved, 16)
+                };
+                at = way.set(&at, &value);
+            }
+        }
+        at.approximate = true;
+        let kept = says.iter().all(|says| self.satisfied(&at, says));
+        kept.then_some(at)
+    }
+
+    /// What the sides of every equality differ by, as shares of their size.
+    fn residuals(&self, at: &Assignment, says: &[&Comparison]) -> Option<Vec<f64>> {
+        let environment = at.environment::<Ball>(self.scope).ok()?;
+        let evaluator = Evaluator::new(self.scope, &environment);
+        let residual = |says: &&Comparison| {
+            let (a, b) = (
+                evaluator.scalar(&says.lhs).ok()?,
+                evaluator.scalar(&says.rhs).ok()?,
+            );
+            let size = f64::abs(a.midpoint()) + f64::abs(b.midpoint());
+            Some((a - b).midpoint() / size.max(f64::MIN_POSITIVE)).filter(|x| x.is_finite())
+        };
+        let residuals = says.iter().map(residual).collect();
+        self.work.set(self.work.get() + evaluator.steps());
+        residuals
+    }
+
+    /// The shortest step, in logarithms of the numbers, that does away with what is left: `Jᵀ (J Jᵀ)^{-1} left`.
+    fn newton(
+        &self,
+        at: &Assignment,
+        says: &[&Comparison],
+        ways: &[Coordinate<'_, 'a>],
+        left: &[f64],
+    ) -> Option<Vec<f64>> {
+        let factor = BigRational::one() + rational_from_f64(WIDTH)?;
+        let mut slopes = Vec::new();
+        for way in ways {
+            let moved = way.set(at, &(way.current(at)? * &factor));
+            let there = self.residuals(&moved, says)?;
+            let slope = there
+                .iter()
+                .zip(left)
+                .map(|(there, here)| (there - here) / WIDTH);
+            slopes.push(slope.collect::<Vec<f64>>());
+        }
+        let m = left.len();
+        let product = |i: usize, j: usize| slopes.iter().map(|s| s[i] * s[j]).sum::<f64>();
+        let mut rows: Vec<Vec<f64>> = (0..m)
+            .map(|i| (0..m).map(|j| product(i, j)).chain([left[i]]).collect())
+            .collect();
+        eliminate(&mut rows)?;
+        let weights: Vec<f64> = rows.iter().map(|row| row[m]).collect();
+        let step = |slope: &Vec<f64>| slope.iter().zip(&weights).map(|(s, w)| s * w).sum();
+        Some(slopes.iter().map(step).collect())
+    }
+}
+
+/// Solves a small system whose right side is the last column; `None` where it is singular.
+fn eliminate(rows: &mut [Vec<f64>]) -> Option<()> {
+    let m = rows.len();
+    for k in 0..m {
+        let pivot =
+            (k..m).max_by(|i, j| f64::abs(rows[*i][k]).total_cmp(&f64::abs(rows[*j][k])))?;
+        rows.swap(k, pivot);
+        let lead = rows[k][k];
+        if f64::abs(lead) <= f64::MIN_POSITIVE {
+            return None;
+        }
+        rows[k].iter_mut().for_each(|x| *x /= lead);
+        let row = rows[k].clone();
+        for (i, other) in rows.iter_mut().enumerate() {
+            if i != k {
+                let factor = other[k];
+                other
+                    .iter_mut()
+                    .zip(&row)
+                    .for_each(|(x, y)| *x -= factor * y);
+            }
+        }
+    }
+    Some(())
+}
