@@ -2,6 +2,7 @@
 //! switches branch.
 
 mod about;
+mod coordinate;
 mod corner;
 mod kinks;
 mod range;

@@ -4,7 +4,7 @@ use num_rational::BigRational;
 use num_traits::{One, Signed};
 
 use super::Sampler;
-use super::repair::Coordinate;
+use super::coordinate::Coordinate;
 use crate::decide::assignment::{Assignment, short_decimal};
 use crate::formula::ast::{Comparison, RelationOp};
 use crate::number::{Ball, Real, rational_from_f64, rational_to_f64};

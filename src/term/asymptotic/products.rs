@@ -96,8 +96,8 @@ impl Germs<'_> {
         index: Binder,
     ) -> Result<Option<Factors>> {
         let store = walker.store();
-        match store.node(id) {
-            &Node::Binary(op @ (BinaryOp::Mul | BinaryOp::Div), a, b) => {
+        match *store.node(id) {
+            Node::Binary(op @ (BinaryOp::Mul | BinaryOp::Div), a, b) => {
                 let both = (
                     self.factors(walker, a, index)?,
                     self.factors(walker, b, index)?,
@@ -114,7 +114,7 @@ impl Germs<'_> {
                     }),
                 )
             }
-            &Node::Binary(BinaryOp::Pow, a, b) if !store.free(b).contains(&index) => {
+            Node::Binary(BinaryOp::Pow, a, b) if !store.free(b).contains(&index) => {
                 let Some(factors) = self.factors(walker, a, index)? else {
                     return Ok(None);
                 };
