@@ -83,6 +83,11 @@ pub fn violation(op: RelationOp, estimate: &Estimate) -> (f64, f64) {
     }
 }
 
+/// A violation by this share of the larger side, in draws that tell of most of the law but not of its tail.
+const GROSS: f64 = 0.5;
+const DOMINATED: &str = "where it was searched the draws violate the claim by far, but rare ones that were not drawn may dominate the \
+     mean";
+
 /// Decides an equality or inequality that contains `E[…]`.
 pub fn attempt(problem: &Problem<'_>, accounting: &mut Accounting) -> Outcome {
     accounting.simulated = Some(power(problem.says.op));
@@ -191,6 +196,10 @@ impl<'a, 'p> Survey<'a, 'p> {
                 if estimate.heavy {
                     let what = "an expectation whose variance is infinite or nearly so";
                     self.accounting.undefined(what.into());
+                    let (z, excess) = violation(self.problem.says.op, &estimate);
+                    if corner == "search" && z > CONFIRM && excess > GROSS {
+                        self.accounting.veto(DOMINATED.into());
+                    }
                 } else if !is_told_apart(self.problem, &at, &estimate) {
                     if let Some(found) = self.vanishing(&at, &estimate) {
                         return Some(found);

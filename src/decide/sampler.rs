@@ -379,6 +379,13 @@ impl<'a> Sampler<'a> {
             .map(|free| (free.name, free.whole, free.log))
     }
 
+    /// The same of all free symbols.
+    pub fn all_symbols(&self) -> impl Iterator<Item = (&str, bool, bool)> {
+        self.free
+            .iter()
+            .map(|free| (free.name, free.whole, free.log))
+    }
+
     fn relevant(&self) -> impl Iterator<Item = &Free<'a>> {
         self.free.iter().filter(|free| free.matters)
     }

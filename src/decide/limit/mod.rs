@@ -454,6 +454,8 @@ fn open(problem: &Problem<'_>, path: &Path<'_>, why: &str) -> Found {
         Err(EquivalenceError::Evaluation(EvaluationError::Undefined(what))) => {
             return Found::Undefined(what);
         }
+        // Numbers that are not resolved suggest nothing.
+        Err(EquivalenceError::Evaluation(EvaluationError::Unresolved(what))) => what,
         Err(EquivalenceError::Evaluation(other)) => {
             return Found::Unsupported(other.to_string());
         }

@@ -57,7 +57,7 @@ impl Along {
         }
         let sampler = Sampler::new(sides.scope(), &sides.formulas(), LARGEST);
         let candidates: Vec<Self> = sampler
-            .symbols()
+            .all_symbols()
             .map(|(name, whole, log)| Self {
                 name: name.to_owned(),
                 moving: vec![name.to_owned()],

@@ -266,9 +266,9 @@ fn names(op: RelationOp) -> Vec<String> {
 }
 
 fn scale(sampler: &Sampler, base: &Assignment, side: &Side) -> Result<Scale, PlotError> {
-    let known = sampler.symbols().find(|(name, ..)| *name == side.name);
+    let known = sampler.all_symbols().find(|(name, ..)| *name == side.name);
     let Some((_, whole, log)) = known else {
-        let names: Vec<&str> = sampler.symbols().map(|(name, ..)| name).collect();
+        let names: Vec<&str> = sampler.all_symbols().map(|(name, ..)| name).collect();
         return Err(PlotError::Data {
             message: format!(
                 "`{}` is no free symbol of the claim; these are: {}",

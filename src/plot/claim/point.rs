@@ -56,7 +56,7 @@ pub(super) fn chosen(
         return Ok(background.witness.and_then(|w| of_witness(sides, w)));
     }
     let sampler = Sampler::new(sides.scope(), &sides.formulas(), f64::INFINITY).with_digits(2);
-    let free: Vec<&str> = sampler.symbols().map(|(name, ..)| name).collect();
+    let free: Vec<&str> = sampler.all_symbols().map(|(name, ..)| name).collect();
     if let Some((name, _)) = (background.at.iter()).find(|(name, _)| !free.contains(&name.as_str()))
     {
         return Err(PlotError::Data {
@@ -89,7 +89,7 @@ pub(super) fn carried(sides: &Sides, base: &Assignment) -> Option<Assignment> {
         return None;
     }
     let symbols: Option<BTreeMap<String, BigRational>> = sampler
-        .symbols()
+        .all_symbols()
         .map(|(name, ..)| Some((name.to_owned(), base.symbols.get(name)?.clone())))
         .collect();
     Some(Assignment {
@@ -108,7 +108,7 @@ fn of_witness(sides: &Sides, witness: &Witness) -> Option<Assignment> {
         None => drawn.as_ref()?.symbols.get(name).cloned(),
     };
     let symbols: Option<BTreeMap<String, BigRational>> = sampler
-        .symbols()
+        .all_symbols()
         .map(|(name, ..)| Some((name.to_owned(), value(name)?)))
         .collect();
     let point = Assignment {
