@@ -168,7 +168,7 @@ fn is_dense(problem: &Problem<'_>) -> bool {
 }
 
 fn decide(problem: &Problem<'_>, accounting: &mut Accounting, cap: f64, method: &str) -> Outcome {
-    let dense = is_dense(problem);
+    let dense = !problem.random && is_dense(problem);
     let cap = if dense { cap.min(DENSE_CAP) } else { cap };
     let sampler = Sampler::new(problem.scope, &[&problem.says.lhs, &problem.says.rhs], cap);
     accounting.constant = sampler.is_constant() || is_closed(problem);

@@ -57,6 +57,8 @@ const SUGGESTIONS: usize = 2;
 const SIMULATED: usize = 2;
 /// Points at which the expansions check what cells of exponents cover.
 const CROSS_CHECKS: usize = 4;
+/// The part of what is left of a budget that the confirmation of a failure at one point may take.
+const CONFIRMING: u64 = 3;
 /// Points at which a statement is tried before it is decided.
 const TRIED: u64 = 4;
 /// Of expectations, every so many points has sizes near each other, at which a failure can be simulated.
@@ -431,7 +433,7 @@ fn confirmed(
     mut failure: Failure,
     unclear: usize,
 ) -> Found {
-    match confirm(problem, path, index, &mut failure) {
+    let attempt = || match confirm(problem, path, index, &mut failure) {
         Ok(()) => Found::Fails(Box::new(failure)),
         Err(what) if !problem.expectation || unclear >= SIMULATED => Found::Unclear(what),
         // Where small sizes have no equivalent, simulations alone may see the limit.
@@ -439,7 +441,9 @@ fn confirmed(
             Found::Fails(found) => Found::Fails(found),
             _ => Found::Unclear(what),
         },
-    }
+    };
+    // One point at which sizes are large may not use up what the others need.
+    budget::within(budget::left() / CONFIRMING, attempt).0
 }
 
 /// What a ladder of numbers suggests where the expansions leave a limit open.
