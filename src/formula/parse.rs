@@ -94,7 +94,8 @@ pub fn parse_chain(text: &str) -> Result<Vec<Comparison>, Errors> {
 /// As [`parse_chain`], with spans in the file the formula was read from.
 pub fn parse_chain_at(text: &str, placement: &Placement) -> Result<Vec<Comparison>, Errors> {
     let mut parser = Parser::new(text, placement)?;
-    parser.whole(Parser::chain).map_err(|error| vec![error])
+    let links = parser.whole(Parser::chain).map_err(|error| vec![error])?;
+    Ok(links.into_iter().map(|(link, _)| link).collect())
 }
 
 /// Parses an assumption, `a <= b and c < d or e < f`, as relations that all hold.

@@ -9,7 +9,7 @@ use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
 use super::germ::{Coefficient, Germ, GermError, Order, Ratio};
-use super::spectral::{GermDimension, GermSpectrum, GermTarget};
+use super::spectral::{GermDimension, GermSpectrum, GermTarget, source_decay};
 
 /// What is smaller than any power is smaller than this one.
 const BEYOND: i64 = -60;
@@ -33,10 +33,7 @@ impl GermSpectrum {
         };
         let shift = match target {
             None => BigRational::zero(),
-            Some(GermTarget::Source { r }) => {
-                let two = BigRational::from_integer(2.into());
-                BigRational::one() + beta * (two * r - BigRational::one())
-            }
+            Some(GermTarget::Source { r }) => source_decay(beta, r),
             Some(_) => {
                 return Err(GermError::undecided("exponentials of Sigma on this target"));
             }

@@ -23,4 +23,5 @@ pub use law::{ErrorLaw, ErrorTerm, critical_ridge_exponent, slow_rate};
 pub use model::{DimensionLaw, Labeller, LabellerDesigns, Ridge, ScalingModel};
 pub use piecewise::PiecewiseLinear;
 pub use regions::{AffineLaw, Axis, BestRidge, Stretch};
+pub(crate) use spectral::source_decay;
 pub use spectral::{GermDimension, GermSpectrum, GermTarget, Pole};

@@ -54,6 +54,12 @@ pub enum GermTarget {
     Masses(Vec<Germ>),
 }
 
+/// `δ = 1 + β(2r − 1)` of a source condition, `c_k² = k^{-δ}`.
+pub(crate) fn source_decay(beta: &BigRational, r: &BigRational) -> BigRational {
+    let two = BigRational::from_integer(2.into());
+    BigRational::one() + beta * (two * r - BigRational::one())
+}
+
 /// A factor `(s + kappa)^{-order}`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pole {
@@ -152,9 +158,7 @@ impl GermSpectrum {
     ) -> Result<Germ, GermError> {
         match (self, target) {
             (Self::PowerLaw { beta, dimension }, GermTarget::Source { r }) => {
-                let two = BigRational::from_integer(2.into());
-                let delta = BigRational::one() + beta * (two * r - BigRational::one());
-                power_law_trace(beta, dimension, power, &delta, poles)
+                power_law_trace(beta, dimension, power, &source_decay(beta, r), poles)
             }
             (Self::PowerLaw { beta, .. }, GermTarget::Axis { index }) => {
                 monomial(&index.powr(&-beta)?, power, poles)

@@ -274,6 +274,13 @@ impl<'s, V: Clone> Walker<'s, V> {
         self.bound.iter().map(|f| (f.binder, &f.value))
     }
 
+    /// Whether a term speaks of a variable around it whose value is such.
+    pub fn depends(&self, id: Id, is_such: impl Fn(&V) -> bool) -> bool {
+        let free = self.store.free(id);
+        self.binders()
+            .any(|(binder, value)| is_such(value) && free.contains(&binder))
+    }
+
     /// The value of a term.
     pub fn value<A: Algebra<Value = V>>(&mut self, algebra: &mut A, id: Id) -> Outcome<V> {
         let level = self.level(id);

@@ -3,9 +3,12 @@
 use num_rational::BigRational;
 use num_traits::{One, Zero};
 
-use super::{Parser, join};
+use super::{MAX_DEPTH, Parser, Tree, join};
 use crate::formula::ast::{BinaryOp, Comparison, Expr, Function, Node, RelationOp, Span};
 use crate::formula::error::FormulaError;
+
+/// How much higher the greatest of several least differences is than what it is made of.
+const MARGIN: usize = 3;
 
 impl Parser<'_> {
     /// `a <= b and c < d or e = f`, as relations that all hold: alternatives become one relation.
@@ -14,18 +17,18 @@ impl Parser<'_> {
         while self.word("or") {
             alternatives.push(self.joined()?);
         }
-        match alternatives.pop() {
-            Some(only) if alternatives.is_empty() => Ok(only),
-            Some(last) => {
-                alternatives.push(last);
-                self.one_of(&alternatives).map(|relation| vec![relation])
-            }
-            None => Ok(Vec::new()),
+        if alternatives.len() > 1 {
+            return self.one_of(alternatives).map(|relation| vec![relation]);
         }
+        Ok(alternatives
+            .concat()
+            .into_iter()
+            .map(|(relation, _)| relation)
+            .collect())
     }
 
     /// Chains that are joined by `and`.
-    fn joined(&mut self) -> Result<Vec<Comparison>, FormulaError> {
+    fn joined(&mut self) -> Result<Vec<(Comparison, usize)>, FormulaError> {
         self.conditions += 1;
         let mut all = self.chain();
         while let Ok(relations) = &mut all
@@ -41,8 +44,11 @@ impl Parser<'_> {
     }
 
     /// `a >= b or c >= d` is `max(a - b, c - d) >= 0`, which points can be moved to; what is not of one kind is a choice.
-    fn one_of(&self, alternatives: &[Vec<Comparison>]) -> Result<Comparison, FormulaError> {
-        let all = || alternatives.iter().flatten();
+    fn one_of(
+        &self,
+        alternatives: Vec<Vec<(Comparison, usize)>>,
+    ) -> Result<Comparison, FormulaError> {
+        let all = || alternatives.iter().flatten().map(|(relation, _)| relation);
         if let Some(limit) = all().find(|relation| relation.op.is_asymptotic()) {
             let message = format!(
                 "`{}` speaks of a limit; assumptions are about values",
@@ -61,11 +67,29 @@ impl Parser<'_> {
         let equal = all().any(|relation| relation.op == RelationOp::Eq);
         let some_strict = all().any(|relation| strict(relation.op));
         if equal || some_strict && !all().all(|relation| strict(relation.op)) {
-            return Ok(choice(alternatives, span));
+            // `if(…, 1, 0) = 1`
+            let number = |value: BigRational| Tree {
+                expr: Expr::new(Node::Number(value), span),
+                height: 1,
+            };
+            let (one, zero) = (number(BigRational::one()), number(BigRational::zero()));
+            return Ok(Comparison {
+                lhs: self.chosen(alternatives, &one, zero, span)?.expr,
+                op: RelationOp::Eq,
+                rhs: one.expr,
+                span,
+            });
         }
-        let margins = |relations: &Vec<Comparison>| {
-            let margins = relations.iter().map(margin).collect();
-            several(Function::Min, margins, span)
+        let heights = alternatives.iter().flatten().map(|(_, height)| *height);
+        if heights
+            .max()
+            .is_some_and(|height| height + MARGIN > MAX_DEPTH)
+        {
+            return Err(self.too_deep(span));
+        }
+        let margins = |relations: &Vec<(Comparison, usize)>| {
+            let margins = relations.iter().map(|(relation, _)| margin(relation));
+            several(Function::Min, margins.collect(), span)
         };
         Ok(Comparison {
             lhs: several(
@@ -99,24 +123,4 @@ fn several(function: Function, mut values: Vec<Expr>, span: Span) -> Expr {
         return values.swap_remove(0);
     }
     Expr::new(Node::Call(function, values), span)
-}
-
-/// `if(…, 1, 0) = 1`
-fn choice(alternatives: &[Vec<Comparison>], span: Span) -> Comparison {
-    let one = Expr::new(Node::Number(BigRational::one()), span);
-    let mut result = Expr::new(Node::Number(BigRational::zero()), span);
-    for relations in alternatives.iter().rev() {
-        let refused = result;
-        result = one.clone();
-        for relation in relations.iter().rev() {
-            let node = Node::If(relation.clone(), result, refused.clone());
-            result = Expr::new(node, span);
-        }
-    }
-    Comparison {
-        lhs: result,
-        op: RelationOp::Eq,
-        rhs: one,
-        span,
-    }
 }

@@ -116,13 +116,21 @@ impl Parser<'_> {
         let otherwise = self.expression(0)?;
         self.close(TokenKind::CloseParen, open)?;
         let span = join(span, self.last_span());
+        self.chosen(alternatives, &then, otherwise, span)
+    }
+
+    /// `then` where all conditions of one of the alternatives hold.
+    pub(super) fn chosen(
+        &self,
+        alternatives: Vec<Vec<(Comparison, usize)>>,
+        then: &Tree,
+        otherwise: Tree,
+        span: Span,
+    ) -> Result<Tree, FormulaError> {
         let mut result = otherwise;
         for conditions in alternatives.into_iter().rev() {
             let refused = result;
-            result = Tree {
-                expr: then.expr.clone(),
-                height: then.height,
-            };
+            result = then.clone();
             for (condition, height) in conditions.into_iter().rev() {
                 let height = height.max(result.height).max(refused.height);
                 let node = Node::If(condition, result.expr, refused.expr.clone());

@@ -6,14 +6,13 @@ use crate::formula::error::FormulaError;
 use crate::formula::token::TokenKind;
 
 impl Parser<'_> {
-    /// Relations of one direction, each between neighbours.
-    pub(super) fn chain(&mut self) -> Result<Vec<Comparison>, FormulaError> {
-        let (first, _) = self.link()?;
-        let mut links = vec![first];
+    /// Relations of one direction, each between neighbours, with their heights.
+    pub(super) fn chain(&mut self) -> Result<Vec<(Comparison, usize)>, FormulaError> {
+        let mut links = vec![self.link()?];
         while let Some(TokenKind::Relation(op)) = self.peek() {
             let op = *op;
-            let before = links[links.len() - 1].clone();
-            let strict = links.iter().find_map(|l| way(l.op));
+            let (before, height) = links[links.len() - 1].clone();
+            let strict = links.iter().find_map(|(l, _)| way(l.op));
             let goes = way(op).is_none_or(|w| strict.is_none_or(|s| s == w));
             let of_limits = |op: RelationOp| op.is_asymptotic();
             if !goes || of_limits(op) != of_limits(before.op) || op == RelationOp::TendsTo {
@@ -31,14 +30,15 @@ impl Parser<'_> {
                     ));
             }
             self.at += 1;
-            let rhs = self.expression(0)?.expr;
-            let span = join(before.rhs.span, rhs.span);
-            links.push(Comparison {
+            let rhs = self.expression(0)?;
+            let span = join(before.rhs.span, rhs.expr.span);
+            let link = Comparison {
                 lhs: before.rhs,
                 op,
-                rhs,
+                rhs: rhs.expr,
                 span,
-            });
+            };
+            links.push((link, height.max(rhs.height + 1)));
         }
         Ok(links)
     }

@@ -407,3 +407,14 @@ fn check_total(text: &str) {
         assert_eq!(skeleton(&again), skeleton(&expr));
     }
 }
+
+#[test]
+fn alternatives_are_no_higher_than_other_formulas() {
+    let joined = |relation: &str, count: usize| vec![relation; count].join(" or ");
+    let few = parse_assumption(&joined("T = d", 20)).unwrap();
+    assert_eq!(few.len(), 1);
+    let deep = parse_assumption(&joined("T = d", 400)).unwrap_err();
+    assert!(deep[0].message.contains("deep"), "{}", deep[0].message);
+    // Greatest values lie side by side.
+    assert!(parse_assumption(&joined("T <= d", 400)).is_ok());
+}

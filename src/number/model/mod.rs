@@ -374,9 +374,8 @@ impl Model {
         for m in (0..POWERS).rev() {
             value = Self::one() + Self::constant(ratio(f64::from(m))) * (self.clone() * value);
         }
-        let first = (0..POWERS).fold(Ball::one(), |a, m| {
-            a * ratio(f64::from(m)) * ball(above(self.values()))
-        });
+        let size = ball(above(self.values()));
+        let first = (0..POWERS).fold(Ball::one(), |a, m| a * ratio(f64::from(m)) * size);
         value.widened(above(first * ball(times)))
     }
 

@@ -1,7 +1,6 @@
 //! Functions over germs.
 
 use num_rational::BigRational;
-use num_traits::One;
 
 use super::AsymptoticError;
 use super::evaluate::Value::{self, Scalar, Spectral as Operator, Target};
@@ -9,7 +8,7 @@ use super::evaluate::{Germs, Result};
 use super::quantity::{Quantity, is_complete};
 use super::spectral::Spectral;
 use crate::formula::ast::Function;
-use crate::scaling::{Coefficient, GermSpectrum, GermTarget};
+use crate::scaling::{Coefficient, GermSpectrum, GermTarget, source_decay};
 
 impl Germs<'_> {
     pub(super) fn applied(&self, function: Function, arguments: Vec<Value>) -> Result<Value> {
@@ -150,8 +149,7 @@ impl Germs<'_> {
         match (&point.spectrum, &point.target) {
             (GermSpectrum::PowerLaw { beta, .. }, Some(GermTarget::Source { r })) => {
                 let two = BigRational::from_integer(2.into());
-                let delta = BigRational::one() + beta * (&two * r - BigRational::one());
-                j.power(&Quantity::Exact(-delta / two))
+                j.power(&Quantity::Exact(-source_decay(beta, r) / two))
             }
             _ => Err(AsymptoticError::Unsupported(
                 "a coefficient of this target along a limit".into(),

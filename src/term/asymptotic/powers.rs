@@ -7,7 +7,7 @@ use super::AsymptoticError;
 use super::evaluate::{Along, Germs, Result};
 use super::quantity::Quantity;
 use crate::formula::ast::{BinaryOp, Extremum, Function};
-use crate::scaling::{Coefficient, Germ, GermSpectrum, GermTarget, Limit};
+use crate::scaling::{Coefficient, Germ, GermSpectrum, GermTarget, Limit, source_decay};
 use crate::term::{Binder, ExtremumForm, Id, Node};
 
 /// More terms come from no formula that a person wrote.
@@ -149,8 +149,7 @@ impl Germs<'_> {
         let point = self.point()?;
         Ok(match (&point.spectrum, &point.target) {
             (GermSpectrum::PowerLaw { beta, .. }, Some(GermTarget::Source { r })) => {
-                let delta = BigRational::one() + beta * (rational(2, 1) * r - BigRational::one());
-                Some(-delta / rational(2, 1))
+                Some(-source_decay(beta, r) / rational(2, 1))
             }
             _ => None,
         })

@@ -12,7 +12,7 @@ use super::quantity::Quantity;
 use super::spectral::Spectral;
 use crate::formula::ast::Fold;
 use crate::scaling::{GermDimension, GermSpectrum};
-use crate::term::{Binder, EvaluationError, FoldForm, Id, Node, Shape, SpectralForm};
+use crate::term::{EvaluationError, FoldForm, Id, Node, Shape, SpectralForm};
 
 /// Terms at the start of a sum that are taken away one by one.
 const MAX_HEAD: i64 = 64;
@@ -33,10 +33,7 @@ fn fixed(start: &Quantity, end: Option<&Quantity>) -> Result<RangeInclusive<i64>
 
 /// Inside a sum over a spectrum or an index the variable of another would be taken for its own.
 fn alone(walker: &Along<'_>, body: Id) -> Result<()> {
-    let free = walker.store().free(body);
-    let other =
-        |(binder, value): (Binder, &Value)| !matches!(value, Scalar(_)) && free.contains(&binder);
-    if walker.binders().any(other) {
+    if walker.depends(body, |value| !matches!(value, Scalar(_))) {
         return unsupported("a sum inside another, of both variables");
     }
     Ok(())

@@ -305,11 +305,7 @@ impl<'s> Algebra for Orders<'s> {
 impl Orders<'_> {
     /// Inside a sum over a spectrum or an index the variable of another would be taken for its own.
     pub(super) fn alone(&self, walker: &Walker<'_, Value>, body: Id) -> Outcome<()> {
-        let free = self.store.free(body);
-        let mut others = walker
-            .binders()
-            .filter(|(_, value)| !matches!(value, Number(_) | Grows { .. }));
-        if others.any(|(binder, _)| free.contains(&binder)) {
+        if walker.depends(body, |value| !matches!(value, Number(_) | Grows { .. })) {
             return unsupported("a sum inside another, of both variables");
         }
         Ok(())
