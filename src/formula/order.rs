@@ -5,8 +5,8 @@ use super::scope::Scope;
 use super::shape::infer::shape_of;
 use super::shape::kind::Shape;
 
-/// `A <= B` as `opnorm(B - A) + eigmin(B - A) >= opnorm(B - A)`: the least eigenvalue measured on the scale of its
-/// matrix. Any other relation is left alone.
+/// `A <= B` as `size + eigmin(B - A) >= size`: the least eigenvalue on the scale of the sides, which are nothing apart where
+/// they agree, `size = opnorm(A) + opnorm(B)`. Any other relation is left alone.
 pub(super) fn of_numbers(says: &Comparison, scope: &Scope) -> Comparison {
     let matrix = |side: &Expr| {
         matches!(
@@ -27,7 +27,8 @@ pub(super) fn of_numbers(says: &Comparison, scope: &Scope) -> Comparison {
         Node::Binary(BinaryOp::Sub, large.clone(), small.clone()),
         span,
     );
-    let size = node(Node::Call(Function::Opnorm, vec![difference.clone()]), span);
+    let norm = |side: &Expr| node(Node::Call(Function::Opnorm, vec![side.clone()]), span);
+    let size = node(Node::Binary(BinaryOp::Add, norm(small), norm(large)), span);
     let least = node(Node::Call(Function::Eigmin, vec![difference]), span);
     Comparison {
         lhs: node(Node::Binary(BinaryOp::Add, size.clone(), least), span),

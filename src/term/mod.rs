@@ -93,6 +93,7 @@ mod error;
 pub mod evaluate;
 mod id;
 mod node;
+pub mod order;
 mod print;
 mod resolve;
 mod rewrite;

@@ -8,10 +8,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::node::{Binder, Condition, Id, Node, Relation, SymbolId};
+use super::order;
 use super::shape::Shape;
 use super::store::Store;
 use crate::formula::Meaning;
-use crate::formula::ast::{self, BinaryOp, Comparison, Expr, Function, RelationOp, Span};
+use crate::formula::ast::{self, BinaryOp, Comparison, Expr, Function, Span};
 use crate::formula::define::called;
 use crate::formula::error::FormulaError;
 use crate::formula::function::Rule;
@@ -165,31 +166,7 @@ impl<'a> Resolver<'a> {
             rhs: b,
             span: relation.span,
         };
-        Ok(self.ordered(relation))
-    }
-
-    /// An order of matrices as one of numbers: `A <= B` is `opnorm(B - A) + eigmin(B - A) >= opnorm(B - A)`.
-    fn ordered(&mut self, relation: Relation) -> Relation {
-        let matrix = |id: Id| self.store.shape(id).is_matrix();
-        if !relation.op.is_order() || !matrix(relation.lhs) || !matrix(relation.rhs) {
-            return relation;
-        }
-        let (small, large, op) = match relation.op {
-            RelationOp::Le => (relation.lhs, relation.rhs, RelationOp::Ge),
-            RelationOp::Lt => (relation.lhs, relation.rhs, RelationOp::Gt),
-            op => (relation.rhs, relation.lhs, op),
-        };
-        let span = relation.span;
-        let store = &mut self.store;
-        let difference = store.make(Node::Binary(BinaryOp::Sub, large, small), span);
-        let size = store.call(Function::Opnorm, &[difference], span);
-        let least = store.call(Function::Eigmin, &[difference], span);
-        Relation {
-            lhs: store.make(Node::Binary(BinaryOp::Add, size, least), span),
-            op,
-            rhs: size,
-            span,
-        }
+        Ok(order::of_numbers(&mut self.store, relation))
     }
 
     fn settled(&mut self, id: Id) -> Id {

@@ -14,6 +14,7 @@ use super::show;
 use crate::formula::ast::RelationOp;
 use crate::formula::scope::Limit;
 use crate::number::Coefficient;
+use crate::term::order::of_matrices;
 use crate::term::{Relation, SpectrumTerms, Statement, TargetTerms, Walker};
 
 /// Cases that one claim is split into.
@@ -390,7 +391,7 @@ fn case(
     if !point || !only_symbols(&exact.ground) {
         contradiction(&mut exact)?;
     }
-    let claim = &statement.claim;
+    let claim = &of_matrices(&statement.store, &statement.claim).unwrap_or(statement.claim);
     // κ may be met after a root that belongs to it: the second time all are known.
     if exact.ground.spectrum == Spectrum::Identity {
         exact.value(&mut walker, claim.lhs)?;
@@ -411,6 +412,9 @@ fn case(
                 || tends_to_one(&mut exact.ground, &sides.0.scalar()?, &sides.1.scalar()?)?
         }
         RelationOp::Eq => is_zero(&mut exact.ground, &gap),
+        RelationOp::Le | RelationOp::Lt if matches!(gap, Value::Matrix(_)) => {
+            definite(&mut exact.ground, gap, claim.op == RelationOp::Lt)?
+        }
         RelationOp::Le => {
             let gap = gap.scalar()?;
             is_zero(&mut exact.ground, &Value::Scalar(gap.clone()))
@@ -442,6 +446,17 @@ fn case(
         rhs: shown.1,
     };
     Ok((case, exact.ground.given.clone(), point))
+}
+
+/// Whether a function of `Σ` is positive at every eigenvalue, or not negative.
+fn definite(ground: &mut Ground, gap: Value, strict: bool) -> Result<bool, Stop> {
+    let f = (gap.matrix()?.as_spectral())
+        .ok_or_else(|| Stop::Beyond("an order of matrices that are no functions of Sigma".into()))?;
+    // In infinite dimension the least eigenvalue is a limit.
+    if strict && ground.spectrum == Spectrum::Infinite {
+        return Err(Stop::Beyond("a strict order in infinite dimension".into()));
+    }
+    Ok(ground.has_sign(&f, strict))
 }
 
 /// Both sides with means replaced; a limit that may be 0 says nothing about a ratio.

@@ -26,6 +26,7 @@ use super::mean::ROTATIONS;
 use super::operation::Value;
 use super::proof::{Proof, ground, prove};
 use crate::formula::ast::RelationOp;
+use crate::term::order::of_matrices;
 use crate::term::{Node, Statement, TargetTerms, Walker};
 use premises::Hypothesis;
 use script::{Script, reworded, say};
@@ -256,16 +257,17 @@ fn case_in(statement: &Statement, answers: &[Answer], mode: Mode) -> Result<(Hea
     }
     let mut writer = Writer::new(exact, statement, mode);
     let mut walker = Walker::new(&statement.store);
+    let claim = of_matrices(&statement.store, &statement.claim).unwrap_or(statement.claim);
     derived(statement, &mut writer)?;
     // κ may be met after a root that belongs to it: the second time all are known.
     if !writer.surds.is_empty() || spectrum == Spectrum::Identity {
-        writer.write(&mut walker, statement.claim.lhs)?;
-        writer.write(&mut walker, statement.claim.rhs)?;
+        writer.write(&mut walker, claim.lhs)?;
+        writer.write(&mut walker, claim.rhs)?;
         walker = Walker::new(&statement.store);
         writer.surds.clear();
     }
-    let lhs = writer.write(&mut walker, statement.claim.lhs)?;
-    let rhs = writer.write(&mut walker, statement.claim.rhs)?;
+    let lhs = writer.write(&mut walker, claim.lhs)?;
+    let rhs = writer.write(&mut walker, claim.rhs)?;
     if isotropic_target(statement) && writer.sums.iter().any(|sum| sum.kind == Moment::Target) {
         return Err(Stop::Beyond("a target in every direction alike".into()));
     }
@@ -276,7 +278,7 @@ fn case_in(statement: &Statement, answers: &[Answer], mode: Mode) -> Result<(Hea
     )?;
     let mut hypotheses = premises::hypotheses(statement, &mut writer, &mut walker);
     let dimension = premises::dimension(statement, &mut writer, &mut walker, &mut hypotheses)?;
-    let conclusion = premises::conclude(&lhs, &rhs, statement.claim.op)?;
+    let conclusion = premises::conclude(&lhs, &rhs, claim.op)?;
     let head = head(&writer, &dimension, &hypotheses, &conclusion)?;
     let mut script = Script::default();
     premises::cleared(statement, &mut writer, &mut walker, &mut script)?;
@@ -285,12 +287,12 @@ fn case_in(statement: &Statement, answers: &[Answer], mode: Mode) -> Result<(Hea
         choices(&mut writer, &mut script)?;
         match mode {
             Mode::Whole => {
-                order::settle(&mut writer, &gap.scalar()?, statement.claim.op, &mut script)?;
+                order::settle(&mut writer, &gap.scalar()?, claim.op, &mut script)?;
             }
-            Mode::Apart => apart(&mut writer, &gap, statement.claim.op, &mut script)?,
+            Mode::Apart => apart(&mut writer, &gap, claim.op, &mut script)?,
         }
     } else {
-        pointwise(&writer, &gap, &mut script)?;
+        pointwise(&mut writer, &gap, claim.op, &mut script)?;
     }
     Ok((head, script))
 }
@@ -341,8 +343,30 @@ fn derived<'s>(statement: &'s Statement, writer: &mut Writer<'s>) -> Result<(), 
     Ok(())
 }
 
-/// Equal functions of the eigenvalue, one eigenvalue at a time.
-fn pointwise(writer: &Writer<'_>, gap: &Value, script: &mut Script) -> Result<(), Stop> {
+/// Functions of the eigenvalue that are equal, or in order, one eigenvalue at a time.
+fn pointwise(
+    writer: &mut Writer<'_>,
+    gap: &Value,
+    op: RelationOp,
+    script: &mut Script,
+) -> Result<(), Stop> {
+    let apart = match gap {
+        Value::Matrix(m) if op != RelationOp::Eq => m.as_spectral(),
+        _ => None,
+    };
+    if let Some(apart) = apart {
+        say!(
+            script,
+            "intros p Hp.\n\
+             assert (Hs : 0 < fst p) by (apply (proj1 (Forall_forall _ _) HS p Hp)).\n\
+             destruct p as [s c]; cbn [fst snd] in *."
+        );
+        let zeros = sums::zeros(writer, ". ");
+        if !zeros.is_empty() {
+            say!(script, "{zeros}");
+        }
+        return order::seen_at_once(writer, &apart, op, script);
+    }
     if !matches!(gap, Value::Matrix(m) if m.terms.is_empty()) {
         return Err(Stop::Beyond(
             "a matrix equality that needs the equation of kappa".into(),

@@ -32,10 +32,10 @@ pub fn conclude(lhs: &Written, rhs: &Written, op: RelationOp) -> Result<String, 
     };
     match (&lhs.text, &rhs.text) {
         (Text::Scalar(a), Text::Scalar(b)) => Ok(format!("{a} {sign} {b}")),
-        _ if op != RelationOp::Eq => Err(Stop::Beyond("an order of matrices".into())),
         (Text::Function(a), Text::Function(b)) => Ok(format!(
-            "forall p, In p S -> (fun s => {a}) (fst p) = (fun s => {b}) (fst p)"
+            "forall p, In p S -> (fun s => {a}) (fst p) {sign} (fun s => {b}) (fst p)"
         )),
+        _ if op != RelationOp::Eq => Err(Stop::Beyond("an order of matrices".into())),
         (Text::Vector(a), Text::Vector(b)) | (Text::Row(a), Text::Row(b)) => Ok(format!(
             "forall p, In p S -> snd p * (fun s => {a}) (fst p) = snd p * (fun s => {b}) (fst p)"
         )),
