@@ -299,8 +299,12 @@ impl<'s, V: Clone> Walker<'s, V> {
         };
         self.depth -= 1;
         let value = value?;
-        // What is met once, and changes with every turn of the innermost form, need not be kept.
-        if level < self.bound.len() || self.store.is_shared(id) {
+        // What is met once, and changes with every turn of the innermost form, need not be kept; what many turns made is.
+        let many = matches!(
+            self.store.node(id),
+            Node::Fold { .. } | Node::Extremum { .. } | Node::SpectralSum { .. }
+        );
+        if level < self.bound.len() || many || self.store.is_shared(id) {
             self.keep(id, level, value.clone());
         }
         Ok(value)

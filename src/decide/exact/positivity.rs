@@ -360,11 +360,15 @@ fn boxes(ground: &mut Ground, p: &Polynomial) -> Option<bool> {
         if count > MAX_BOXES {
             return None;
         }
+        // Ends that already violate the claim end the search.
+        if negative_at_a_corner(p, &cell) {
+            return None;
+        }
         if let Some(sign) = bernstein(ground, p, &cell) {
             strict &= sign;
             continue;
         }
-        // Halve the widest side; ends that already violate the claim end the search.
+        // Halve the widest side.
         let (at, _) = cell
             .iter()
             .enumerate()
@@ -373,9 +377,6 @@ fn boxes(ground: &mut Ground, p: &Polynomial) -> Option<bool> {
             .1
             .add(&cell[at].2)
             .mul(&Coefficient::integer(2).recip()?);
-        if negative_at_a_corner(p, &cell) {
-            return None;
-        }
         let (mut left, mut right) = (cell.clone(), cell);
         left[at].2 = middle.clone();
         right[at].1 = middle;

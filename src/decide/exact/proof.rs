@@ -450,8 +450,9 @@ fn case(
 
 /// Whether a function of `Σ` is positive at every eigenvalue, or not negative.
 fn definite(ground: &mut Ground, gap: Value, strict: bool) -> Result<bool, Stop> {
-    let f = (gap.matrix()?.as_spectral())
-        .ok_or_else(|| Stop::Beyond("an order of matrices that are no functions of Sigma".into()))?;
+    let f = (gap.matrix()?.as_spectral()).ok_or_else(|| {
+        Stop::Beyond("an order of matrices that are no functions of Sigma".into())
+    })?;
     // In infinite dimension the least eigenvalue is a limit.
     if strict && ground.spectrum == Spectrum::Infinite {
         return Err(Stop::Beyond("a strict order in infinite dimension".into()));

@@ -44,8 +44,8 @@ use simulation::{Sanity, sanity, simulated};
 pub(crate) use station::sides;
 pub use station::takes_minimum;
 use station::{
-    constant_ratio, has_extremum, ladder, proportional, pure_power, short_ladder, speaks_of_orders,
-    thinned, to_infinity,
+    at_a_glance, constant_ratio, has_extremum, ladder, proportional, pure_power, short_ladder,
+    speaks_of_orders, thinned, to_infinity,
 };
 use symbolic::{Symbolic, by_germs, symbolically_false};
 use tally::Tally;
@@ -63,6 +63,8 @@ const CONFIRMING: u64 = 3;
 const TRIED: u64 = 4;
 /// Of expectations, every so many points has sizes near each other, at which a failure can be simulated.
 const COMPACT: u64 = 3;
+/// Points that had all their stations, before two are enough at others.
+const WHOLE_LADDERS: usize = 10;
 /// Streams of the points at which a claim was refuted before.
 const KNOWN: u64 = 1 << 20;
 /// The largest of these sizes.
@@ -356,6 +358,15 @@ fn at_point(problem: &Problem<'_>, path: &Path<'_>, index: u64, earlier: (usize,
     }
     if !problem.expectation {
         return from_germs(problem, path, index, earlier);
+    }
+    if earlier.0 >= WHOLE_LADDERS
+        && let Some((distance, error)) = at_a_glance(problem, path)
+    {
+        return Found::Holds {
+            distance,
+            detects: error.max(distance),
+            how: BY_EQUIVALENT,
+        };
     }
     match short_ladder(problem, path) {
         Ok(stations) => {

@@ -25,6 +25,10 @@ const SHOWN: [f64; trend::FEWEST] = [2.0, 4.0, 7.0, 10.0, 15.0];
 const FAR: f64 = 7.0;
 const STRAIGHT: f64 = 1e-8;
 const WHOLE: f64 = 9e9;
+/// Two stations tell of agreement where it is to these shares: the nearer may still have a remainder.
+const GLANCED: [f64; 2] = [8.0, 15.0];
+const NEARLY: f64 = 1e-6;
+const TOLD: f64 = 1e-10;
 /// Relative error from which on a number along the path shows nothing.
 pub(super) const BLURRED: f64 = 1e-3;
 /// Stations without an equivalent before the ladder is given up.
@@ -141,6 +145,14 @@ fn general_sides(
     Ok((lhs.value, rhs.value, error))
 }
 
+/// Both sides by general equivalents, without what rounding leaves of them.
+fn sides_once(problem: &Problem<'_>, at: &Assignment) -> Option<(f64, f64)> {
+    let environment = at.environment::<f64>(problem.scope).ok()?;
+    let statement = problem.statement().ok()?;
+    let value = |id| general::once(statement, id, &environment).ok();
+    Some((value(statement.claim.lhs)?, value(statement.claim.rhs)?))
+}
+
 /// Both sides in double precision, by whichever equivalent is known, as simulations at this size see them.
 pub(super) fn either_sides(problem: &Problem<'_>, at: &Assignment) -> Option<(f64, f64)> {
     match sides::<f64>(problem, at) {
@@ -178,6 +190,35 @@ pub(super) fn short_ladder(
     ladder(problem, path)
 }
 
+/// Two far stations, where both sides agree at both to all digits that matter: enough where other points had whole ladders.
+/// How far the sides are apart, and the error of telling it.
+pub(super) fn at_a_glance(problem: &Problem<'_>, path: &Path<'_>) -> Option<(f64, f64)> {
+    let values = matches!(
+        problem.says.op,
+        RelationOp::Equivalent | RelationOp::TendsTo
+    );
+    if !values || to_infinity(problem) {
+        return None;
+    }
+    let apart = |lhs: f64, rhs: f64| ((lhs - rhs) / rhs).abs();
+    let at = |exponent: f64| {
+        let at = path.at(10f64.powf(exponent)).ok()?;
+        admissible(problem, &at).then_some(at)
+    };
+    let (lhs, rhs, error) = sides_of_station(problem, &at(GLANCED[1])?).ok()?;
+    let far = apart(lhs, rhs);
+    // also where a side is zero or not finite
+    if !(error < TOLD && far <= TOLD) {
+        return None;
+    }
+    let at = at(GLANCED[0])?;
+    let (lhs, rhs) = match sides::<f64>(problem, &at) {
+        Err(EquivalenceError::NotRecognised { .. }) => sides_once(problem, &at)?,
+        found => found.ok()?,
+    };
+    (apart(lhs, rhs) < NEARLY).then_some((far, error))
+}
+
 /// The far stations alone, where only general equivalents reach and the ratio of the sides is one power of the variable all
 /// along them: then nearer ones tell nothing more, and rounding would show as a ratio that moves.
 fn far_stations(problem: &Problem<'_>, path: &Path<'_>) -> Option<Vec<Station>> {
@@ -196,14 +237,8 @@ fn far_stations(problem: &Problem<'_>, path: &Path<'_>) -> Option<Vec<Station>> 
                 _ => return None,
             },
             Some(last) => {
-                let environment = at.environment::<f64>(problem.scope).ok()?;
-                let statement = problem.statement().ok()?;
-                let value = |id| general::once(statement, id, &environment).ok();
-                (
-                    value(statement.claim.lhs)?,
-                    value(statement.claim.rhs)?,
-                    last.error,
-                )
+                let (lhs, rhs) = sides_once(problem, &at)?;
+                (lhs, rhs, last.error)
             }
         };
         let point = PathPoint { at: t, lhs, rhs };
