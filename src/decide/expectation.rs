@@ -37,10 +37,6 @@ const CAPS: [f64; 4] = [6.0, 12.0, 30.0, 9.0];
 /// Streams of the points at which a claim was refuted before.
 const KNOWN: u64 = 1 << 20;
 
-/// Share of the usual replicates that tells whether a simpler witness is worth the others.
-const GLANCE: f64 = 0.15;
-/// Standard errors below which they are not.
-const FAINT: f64 = 1.6;
 const ALIKE: &str = "the sides of a strict inequality are equal but for rounding";
 
 /// What one claim may spend.
@@ -297,23 +293,14 @@ impl<'a, 'p> Survey<'a, 'p> {
             return None;
         }
         let mut attempts = 0;
-        let as_bad = |trial: &Assignment, e: &Estimate| {
-            convincing(op, e, 1.5 * CONFIRM)
-                && is_resolved(problem, trial, e.gap)
-                && violation(op, e).1 >= 0.3 * violation(op, &second).1
-        };
         let simple = witness::shrink(assignment, &self.sampler(CAPS[2]), |trial| {
             attempts += 1;
-            if attempts > 30 {
-                return false;
-            }
-            // Most trials are gross failures, or none at all.
-            match fresh(trial, GLANCE, 1 << 21) {
-                None => false,
-                Some(e) if as_bad(trial, &e) => true,
-                Some(e) if violation(op, &e).0 < FAINT => false,
-                Some(_) => fresh(trial, 1.0, 1 << 21).is_some_and(|e| as_bad(trial, &e)),
-            }
+            attempts <= 30
+                && fresh(trial, 1.0, 1 << 21).is_some_and(|e| {
+                    convincing(op, &e, 1.5 * CONFIRM)
+                        && is_resolved(problem, trial, e.gap)
+                        && violation(op, &e).1 >= 0.3 * violation(op, &second).1
+                })
         });
         let last = fresh(&simple, 4.0, 1 << 22).filter(|e| convincing(op, e, CONFIRM));
         let (at, last) = match last {

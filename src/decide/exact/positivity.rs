@@ -17,7 +17,7 @@ const MAX_TERMS: usize = 3000;
 /// Eigenvalues that a product of traces may have.
 const MAX_EIGENVALUES: usize = 3;
 /// Halvings of a box.
-const MAX_BOXES: usize = 64;
+const MAX_BOXES: usize = 20;
 /// Assumptions used beside the bounds, as multiples.
 const MAX_MULTIPLES: usize = 6;
 /// Ways to choose such multiples that are tried.

@@ -26,7 +26,7 @@ const FAR: f64 = 7.0;
 const STRAIGHT: f64 = 1e-8;
 const WHOLE: f64 = 9e9;
 /// Two stations tell of agreement where it is to these shares: the nearer may still have a remainder.
-const GLANCED: [f64; 2] = [8.0, 15.0];
+const GLANCED: [f64; 2] = [7.0, 12.0];
 const NEARLY: f64 = 1e-6;
 const TOLD: f64 = 1e-10;
 /// Relative error from which on a number along the path shows nothing.
