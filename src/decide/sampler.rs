@@ -63,6 +63,8 @@ pub struct Sampler<'a> {
     scope: &'a Scope,
     free: Vec<Free<'a>>,
     kinks: Vec<(Expr, Expr)>,
+    /// So many of them, the first, stand in the claim itself.
+    own_kinks: usize,
     /// Largest value drawn for whole numbers, where their ranges allow.
     cap: f64,
     /// Significant digits of real numbers drawn.
@@ -160,12 +162,14 @@ impl<'a> Sampler<'a> {
         let mut free = in_order(scope, free);
         let sides = mark(scope, formulas, &mut free);
         kinks.retain(|(a, b)| !About::of(scope, &[a, b]).names.is_disjoint(&sides.names));
+        let own = kinks::first_of_claim(scope, formulas, &mut kinks);
         Self {
             scope,
             free,
             moves_spectrum: sides.spectrum,
             moves_target: sides.target,
             kinks,
+            own_kinks: own,
             cap,
             digits: 3,
             about: About::all(scope),

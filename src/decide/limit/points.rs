@@ -32,10 +32,11 @@ pub(super) fn draw(
         .count()
         .min(8) as u64;
     let turn = (index / 4) as usize;
+    let kink = (index.saturating_sub(reals) / 4) as usize;
     let corner = match index {
         _ if index < reals => Corner::Special(index as usize),
         _ if index.is_multiple_of(4) => Corner::Special(turn),
-        _ if index % 4 == 1 && sampler.kinks() > 0 => Corner::Kink(turn),
+        _ if index % 4 == 1 && sampler.kinks() > 0 => Corner::Kink(kink),
         _ if index % 8 == 2 && assumptions > 0 => Corner::Tight(turn / 2),
         _ if index % 8 == 6 => Corner::Ends,
         _ => Corner::Inside,

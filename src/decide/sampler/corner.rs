@@ -13,7 +13,7 @@ const MOST_PAIRS: usize = 60;
 
 impl Sampler<'_> {
     /// Every switch of branches in turn, then every two of them, the second by another symbol than the first; and half
-    /// of the time a step to a side.
+    /// of the time a step to a side. Every other time a switch that the claim itself holds, first on it, then beside it.
     pub(super) fn meet_kinks(
         &self,
         stream: &mut Stream,
@@ -22,7 +22,12 @@ impl Sampler<'_> {
     ) -> Option<()> {
         let kinks = self.kinks.len().max(1);
         let mut pairs = (0..kinks).flat_map(|i| (i + 1..kinks).map(move |j| (i, j)));
-        let turn = which % (kinks + (kinks * (kinks - 1) / 2).min(MOST_PAIRS));
+        let own = self.own_kinks > 0 && which.is_multiple_of(2);
+        let round = if self.own_kinks > 0 { which / 2 } else { which };
+        let turn = match own {
+            true => round % self.own_kinks,
+            false => round % (kinks + (kinks * (kinks - 1) / 2).min(MOST_PAIRS)),
+        };
         let (first, second) = match turn.checked_sub(kinks) {
             None => (turn, None),
             Some(pair) => pairs.nth(pair).map(|(i, j)| (i, Some(j)))?,
@@ -40,7 +45,11 @@ impl Sampler<'_> {
                 *assignment = trial;
             }
         }
-        if stream.uniform() < 0.5 {
+        let aside = match own {
+            true => !(round / self.own_kinks).is_multiple_of(2),
+            false => stream.uniform() < 0.5,
+        };
+        if aside {
             self.step_aside(stream, assignment, &names);
         }
         Some(())

@@ -55,6 +55,29 @@ pub(super) fn switches(scope: &Scope, formulas: &[&Expr]) -> Vec<(Expr, Expr)> {
     kinks.into_iter().flat_map(at_ends).collect()
 }
 
+/// Brings the switches that the formulas themselves hold, behind the names of definitions too, to the front; how many.
+pub(super) fn first_of_claim(
+    scope: &Scope,
+    formulas: &[&Expr],
+    kinks: &mut Vec<(Expr, Expr)>,
+) -> usize {
+    let mut sides = Vec::new();
+    scope.walk_through(formulas.iter().copied(), &mut |node| match &*node.node {
+        Node::Call(Function::Min | Function::Max | Function::Abs, arguments) => {
+            sides.extend(arguments.iter().map(ToString::to_string));
+        }
+        Node::If(condition, ..) => sides.push(condition.lhs.to_string()),
+        _ => {}
+    });
+    let (mut own, others): (Vec<_>, Vec<_>) = std::mem::take(kinks)
+        .into_iter()
+        .partition(|(a, _)| sides.contains(&a.to_string()));
+    let count = own.len();
+    own.extend(others);
+    *kinks = own;
+    count
+}
+
 /// Where a free symbol meets a defined one: `ell = ellcrit`.
 pub(super) fn meetings<'n>(
     scope: &Scope,

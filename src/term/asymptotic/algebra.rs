@@ -20,6 +20,11 @@ fn one() -> Spectral {
 impl Algebra for Germs<'_> {
     type Value = Value;
 
+    fn intercept(&mut self, _: &mut Along<'_>, id: Id) -> Option<Outcome<Value>> {
+        let (given, value) = self.given.as_ref()?;
+        (*given == id).then(|| Ok(Scalar(value.clone())))
+    }
+
     fn number(&mut self, value: &BigRational) -> Outcome<Value> {
         Ok(Scalar(value.clone().into()))
     }

@@ -52,6 +52,8 @@ pub(super) struct Germs<'p> {
     along: Option<&'p GermPoint>,
     /// `κ(λ, T)` where λ and T are known completely: one quantity, however often it is written.
     pub(super) kappas: Vec<(Germ, Germ, Quantity)>,
+    /// A term whose value is given, whatever it is made of.
+    pub(super) given: Option<(Id, Quantity)>,
 }
 
 impl<'p> Germs<'p> {
@@ -68,6 +70,7 @@ impl<'p> Germs<'p> {
             symbols,
             along: None,
             kappas: Vec::new(),
+            given: None,
         }
     }
 

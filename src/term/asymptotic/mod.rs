@@ -38,6 +38,7 @@
 mod algebra;
 mod call;
 mod decay;
+mod decision;
 mod direction;
 mod error;
 mod evaluate;
@@ -57,10 +58,11 @@ use crate::scaling::{Germ, outline_first};
 
 use evaluate::Germs;
 
+pub use decision::decide;
 pub use error::AsymptoticError;
 pub use point::{GermPoint, LevelShare};
 pub use quantity::{Magnitude, Quantity};
-pub use relation::{Decision, NEGATIVE, decide};
+pub use relation::{Decision, NEGATIVE};
 pub use start::point;
 
 /// The expansion of a scalar term of a statement.

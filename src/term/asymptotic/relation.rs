@@ -9,7 +9,7 @@ use super::evaluate::{Germs, Result};
 use super::quantity::{Magnitude, Quantity};
 use super::{AsymptoticError, GermPoint};
 use crate::formula::ast::RelationOp;
-use crate::scaling::{Coefficient, Limit, Order, Ratio, in_outline, outline_first};
+use crate::scaling::{Coefficient, Limit, Order, Ratio, in_outline};
 use crate::term::{Id, Node, Relation, Statement, Store, Walker};
 
 /// Numbers without a closed form that agree to within smaller errors than this are taken for the same.
@@ -28,23 +28,14 @@ pub struct Decision {
     pub detects: f64,
 }
 
-/// Decides the relation of limits that a statement claims, along the limit of `point`.
-///
-/// `asymp`, `<~` and `>~` are decided by powers of `T` and its logarithms; `~` by leading terms; `->` by the
-/// limit. Constants are equal where their closed forms are; of others [`Decision::detects`] says how closely
-/// they were compared.
-///
-/// # Errors
-/// [`AsymptoticError::Undecided`] wherever the expansions leave the answer open.
-pub fn decide(statement: &Statement, point: &GermPoint) -> Result<Decision> {
-    outline_first(AsymptoticError::may_be_settled_in_full, || {
-        settled(statement, &statement.claim, point)
-    })
-}
-
-fn settled(statement: &Statement, relation: &Relation, point: &GermPoint) -> Result<Decision> {
+/// The relation with its terms in these germs.
+pub(super) fn settled(
+    germs: &mut Germs<'_>,
+    statement: &Statement,
+    relation: &Relation,
+    point: &GermPoint,
+) -> Result<Decision> {
     let store = &statement.store;
-    let mut germs = Germs::along(statement.model, point);
     let mut walker = Walker::new(store);
     if !relation.op.is_asymptotic() {
         return Err(AsymptoticError::Unsupported(
