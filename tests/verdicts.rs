@@ -125,6 +125,14 @@ fn violations_away_from_equality_are_found_with_every_seed() {
     as_expected_with_seeds("elsewhere.toml", 3);
 }
 
+/// Orders of matrices, equal at points of the domain; terms that cancel but for what only kappa's expansion leaves unknown.
+#[test]
+fn orders_of_matrices_and_second_terms_are_decided_with_every_seed() {
+    for name in ["orders.toml", "in_kappa.toml"] {
+        as_expected_with_seeds(name, 3);
+    }
+}
+
 /// Functions of random scalars, and means of several fits.
 #[test]
 fn what_concentrates_and_what_does_not_is_told_apart_with_every_seed() {

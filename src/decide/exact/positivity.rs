@@ -199,6 +199,10 @@ fn spectral(ground: &mut Ground, p: &Polynomial) -> Option<bool> {
     if ground.spectrum == Spectrum::Identity {
         return None;
     }
+    // An eigenvalue that stands by itself is none of those that are summed over.
+    if p.variables().into_iter().any(|v| v < GAPS) {
+        return None;
+    }
     let dimension = ground.dimension.numerator.as_variable();
     let any = p.variables().into_iter().any(|v| {
         Some(v) == dimension && ground.spectrum == Spectrum::Any

@@ -81,6 +81,9 @@ impl<'a, R: LinearAlgebra> Sizes<'a, R> {
                 _ => itself(),
             },
             Node::Call(Function::Abs, arguments) => size(arguments[0]),
+            Node::Call(Function::Eigmin | Function::Eigmax, arguments) => {
+                self.of_matrix(arguments[0], depth).greater(&itself())
+            }
             Node::Binary(BinaryOp::Pow, a, n) => match self.value(*n) {
                 Ok(n) if n.radius() == 0.0 && n.midpoint() > 0.0 && self.value(*a).is_ok() => {
                     size(*a).powf(&n)
@@ -88,6 +91,18 @@ impl<'a, R: LinearAlgebra> Sizes<'a, R> {
                 _ => itself(),
             },
             _ => itself(),
+        }
+    }
+
+    /// The size of the terms of a matrix.
+    fn of_matrix(&self, id: Id, depth: usize) -> R {
+        let size = |id: Id| self.of_matrix(id, depth + 1);
+        match self.store.node(id) {
+            Node::Binary(BinaryOp::Add | BinaryOp::Sub, a, b) if depth < MAX_DEPTH => {
+                size(*a).greater(&size(*b))
+            }
+            Node::Neg(a) if depth < MAX_DEPTH => size(*a),
+            _ => (self.evaluator.opnorm_of(id)).map_or(R::zero(), |x| x.center().abs()),
         }
     }
 

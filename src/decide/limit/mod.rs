@@ -65,6 +65,10 @@ const TRIED: u64 = 4;
 const COMPACT: u64 = 3;
 /// Points that had all their stations, before two are enough at others.
 const WHOLE_LADDERS: usize = 10;
+/// Whole ladders end this near to agreement where two stations are tried.
+const SHARP: f64 = 1e-9;
+/// Points at which two were not, before they are tried no more.
+const GLANCES_MISSED: usize = 3;
 /// Streams of the points at which a claim was refuted before.
 const KNOWN: u64 = 1 << 20;
 /// The largest of these sizes.
@@ -229,7 +233,8 @@ fn along_paths(
             Ok(path) => {
                 let (held, unclear) = tally.earlier();
                 let earlier = (held, unclear + SUGGESTIONS - suggestions);
-                at_point(problem, &path, index, earlier)
+                glanced(problem, &path, &mut tally)
+                    .unwrap_or_else(|| at_point(problem, &path, index, earlier))
             }
             Err(error) => Found::Undefined(error.to_string()),
         };
@@ -243,6 +248,27 @@ fn along_paths(
         }
     }
     Ok(tally)
+}
+
+/// What two stations tell of one more point, where many had all of theirs and two were mostly enough so far.
+fn glanced(problem: &Problem<'_>, path: &Path<'_>, tally: &mut Tally) -> Option<Found> {
+    let known = problem.expectation
+        && tally.holds.len() >= WHOLE_LADDERS
+        && (tally.holds.iter()).all(|(distance, detects)| distance.max(*detects) < SHARP)
+        && tally.glances_missed < GLANCES_MISSED
+        && [BY_EQUIVALENT, BY_RATIO].contains(&tally.how);
+    if !known || !proportional(problem, path) || reach::turns(problem) {
+        return None;
+    }
+    let Some((distance, error)) = at_a_glance(problem, path) else {
+        tally.glances_missed += 1;
+        return None;
+    };
+    Some(Found::Holds {
+        distance,
+        detects: error.max(distance),
+        how: tally.how,
+    })
 }
 
 /// Points at which a claim is looked at.
@@ -358,15 +384,6 @@ fn at_point(problem: &Problem<'_>, path: &Path<'_>, index: u64, earlier: (usize,
     }
     if !problem.expectation {
         return from_germs(problem, path, index, earlier);
-    }
-    if earlier.0 >= WHOLE_LADDERS
-        && let Some((distance, error)) = at_a_glance(problem, path)
-    {
-        return Found::Holds {
-            distance,
-            detects: error.max(distance),
-            how: BY_EQUIVALENT,
-        };
     }
     match short_ladder(problem, path) {
         Ok(stations) => {

@@ -23,6 +23,8 @@ pub(super) struct Tally {
     /// Those of the undefined that lie inside of the domain.
     pub gaps: Vec<String>,
     pub unsupported: Vec<String>,
+    /// Points at which two stations were tried and were not enough.
+    pub glances_missed: usize,
 }
 
 impl Tally {
@@ -36,6 +38,7 @@ impl Tally {
             undefined: Vec::new(),
             gaps: Vec::new(),
             unsupported: Vec::new(),
+            glances_missed: 0,
         }
     }
 

@@ -146,6 +146,11 @@ impl<'a, R: LinearAlgebra> Evaluator<'a, R> {
         finite(self.value_of(id)?.scalar()?)
     }
 
+    /// The largest singular value of a term of the scope.
+    pub fn opnorm_of(&self, id: Id) -> Result<R, EvaluationError> {
+        finite(self.value_of(id)?.opnorm(&self.environment.covariance)?)
+    }
+
     /// The value of a term of the scope.
     pub fn value_of(&self, id: Id) -> Evaluated<R> {
         self.walked(&*self.store()?, id)
