@@ -124,7 +124,6 @@ mod tests {
                 spectrum: SpectrumKind::PowerLaw { beta: expr("2") },
                 target: TargetKind::Source { r: expr("1/4") },
                 infinite: true,
-                ..Setting::default()
             },
             symbols: vec![(
                 "T".into(),
