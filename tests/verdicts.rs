@@ -133,6 +133,14 @@ fn orders_of_matrices_and_second_terms_are_decided_with_every_seed() {
     }
 }
 
+/// `tr(log(I + t*Sigma))`, what observations tell of a power law, and of few levels.
+#[test]
+fn logarithms_of_the_covariance_are_decided_with_every_seed() {
+    for name in ["logarithms.toml", "logarithms_of_levels.toml"] {
+        as_expected_with_seeds(name, 2);
+    }
+}
+
 /// Functions of random scalars, and means of several fits.
 #[test]
 fn what_concentrates_and_what_does_not_is_told_apart_with_every_seed() {

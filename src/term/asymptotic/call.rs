@@ -28,7 +28,14 @@ impl Germs<'_> {
                 Operator(f) => return Ok(Operator(f.exponential()?)),
                 first => first.scalar()?.exp()?,
             },
-            Function::Log => first.scalar()?.ln()?,
+            Function::Log => match first {
+                Operator(f) => return Ok(Operator(f.logarithm()?)),
+                first => first.scalar()?.ln()?,
+            },
+            Function::Logdet => match first {
+                Operator(f) => f.logarithm()?.trace(self.spectrum()?)?,
+                _ => return Err(unsupported(function)),
+            },
             Function::Abs => first.scalar()?.abs()?,
             Function::Min => {
                 arguments.try_fold(first.scalar()?, |least, next| least.lesser(&next.scalar()?))?
@@ -73,7 +80,6 @@ impl Germs<'_> {
             | Function::Factorial
             | Function::Binom
             | Function::Det
-            | Function::Logdet
             | Function::Eigmin
             | Function::Eigmax
             | Function::Rows

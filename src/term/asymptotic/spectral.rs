@@ -6,6 +6,7 @@ use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
 use super::decay::Decays;
+use super::logarithm::Logarithms;
 use super::quantity::{Quantity, is_complete, same};
 use super::{AsymptoticError, GermPoint};
 use crate::scaling::{Germ, GermSpectrum, GermTarget, Pole};
@@ -23,6 +24,8 @@ pub enum Spectral {
     Terms(Vec<Term>),
     /// With exponentials.
     Decays(Decays),
+    /// With logarithms, beside terms.
+    Logarithms(Logarithms, Vec<Term>),
 }
 
 /// `coefficient · s^power · Π (s^base + κ)^{-order}`.
@@ -71,6 +74,7 @@ impl Spectral {
             Spectral::Decays(_) => Err(AsymptoticError::Unsupported(
                 "exponentials of Sigma beside inverses".into(),
             )),
+            Spectral::Logarithms(..) => unsupported("logarithms of Sigma in this place"),
         }
     }
 
@@ -106,6 +110,35 @@ impl Spectral {
             Spectral::Decays(_) => Err(AsymptoticError::Unsupported(
                 "an exponential of an exponential".into(),
             )),
+            Spectral::Logarithms(..) => unsupported("an exponential of a logarithm"),
+        }
+    }
+
+    /// `ln f(Σ)`; on a power law of `I + τ Σ^p` alone, whose logarithms can be summed.
+    pub fn logarithm(self) -> Result<Self> {
+        match self {
+            Constant(c) => Ok(Constant(c.ln()?)),
+            Levels(values) => Ok(Levels(
+                values.iter().map(Quantity::ln).collect::<Result<_>>()?,
+            )),
+            Terms(terms) => {
+                let (ones, others): (Vec<&Term>, Vec<&Term>) =
+                    terms.iter().partition(|term| term.power.is_zero());
+                match (ones.as_slice(), others.as_slice()) {
+                    ([one], [term])
+                        if one.coefficient.is_one()
+                            && one.poles.is_empty()
+                            && term.poles.is_empty() =>
+                    {
+                        let logarithm = Logarithms::of(&term.coefficient, &term.power)?;
+                        Ok(Spectral::Logarithms(logarithm, Vec::new()))
+                    }
+                    _ => unsupported("a logarithm of such a function of Sigma"),
+                }
+            }
+            Spectral::Decays(_) | Spectral::Logarithms(..) => {
+                unsupported("a logarithm of such a function of Sigma")
+            }
         }
     }
 
@@ -116,6 +149,19 @@ impl Spectral {
             (Spectral::Decays(a), b) | (b, Spectral::Decays(a)) => {
                 let b = b.beside(&a)?;
                 Spectral::Decays(a.sum(b)?)
+            }
+            (Spectral::Logarithms(a, mut terms), b) | (b, Spectral::Logarithms(a, mut terms)) => {
+                let a = match b {
+                    Spectral::Logarithms(b, others) => {
+                        terms.extend(others);
+                        a.sum(b)
+                    }
+                    b => {
+                        terms.extend(b.terms()?);
+                        a
+                    }
+                };
+                Spectral::Logarithms(a, collected(terms)?)
             }
             (a, b) => {
                 let mut terms = a.terms()?;
@@ -131,6 +177,11 @@ impl Spectral {
             (Levels(a), b) | (b, Levels(a)) => Levels(zipped(a, b, Quantity::times)?),
             (Spectral::Decays(a), b) | (b, Spectral::Decays(a)) => {
                 Spectral::Decays(a.product(&b.beside(&a)?)?)
+            }
+            (Spectral::Logarithms(a, terms), Constant(c))
+            | (Constant(c), Spectral::Logarithms(a, terms)) => {
+                let terms = multiplied(&terms, &Constant(c.clone()).terms()?)?;
+                Spectral::Logarithms(a.scaled(&c)?, terms)
             }
             (a, b) => Terms(multiplied(&a.terms()?, &b.terms()?)?),
         })
@@ -163,6 +214,7 @@ impl Spectral {
                     ));
                 }
             },
+            Spectral::Logarithms(..) => return unsupported("a power of a logarithm of Sigma"),
         })
     }
 
@@ -182,6 +234,10 @@ impl Spectral {
             (Terms(terms), _) => summed(terms, |base, power, poles| {
                 rescaled(spectrum, base).trace(&(power / base), poles)
             }),
+            (Spectral::Logarithms(logarithms, terms), _) => {
+                let rest = Terms(terms.clone()).trace(spectrum)?;
+                logarithms.total(spectrum)?.plus(&rest)
+            }
             _ => Err(AsymptoticError::Unsupported("this trace".into())),
         }
     }
@@ -222,11 +278,17 @@ impl Spectral {
             Levels(values) => values.iter().try_fold(Quantity::integer(0), |most, value| {
                 most.greater(&value.abs()?)
             }),
-            Terms(_) | Spectral::Decays(_) => Err(AsymptoticError::Unsupported(
-                "the operator norm of a function of a power-law covariance".into(),
-            )),
+            Terms(_) | Spectral::Decays(_) | Spectral::Logarithms(..) => {
+                Err(AsymptoticError::Unsupported(
+                    "the operator norm of a function of a power-law covariance".into(),
+                ))
+            }
         }
     }
+}
+
+fn unsupported<T>(what: &str) -> Result<T> {
+    Err(AsymptoticError::Unsupported(what.into()))
 }
 
 fn zipped(

@@ -1,0 +1,56 @@
+//! Logarithms of `I + τ Σ^p` along an infinite power law.
+
+use std::sync::Arc;
+
+use num_rational::BigRational;
+use num_traits::{Signed, Zero};
+
+use super::AsymptoticError;
+use super::quantity::Quantity;
+use crate::scaling::{Germ, GermSpectrum, logarithmic_sum};
+
+type Result<T> = std::result::Result<T, AsymptoticError>;
+
+/// `Σ_i c_i ln(1 + τ_i s^{p_i})`.
+#[derive(Clone, Debug)]
+pub struct Logarithms {
+    parts: Vec<(Quantity, Arc<Germ>, BigRational)>,
+}
+
+impl Logarithms {
+    /// `ln(1 + rate · s^power)`.
+    pub fn of(rate: &Quantity, power: &BigRational) -> Result<Self> {
+        if !power.is_positive() || rate.sign()? <= 0 {
+            return Err(AsymptoticError::Unsupported(
+                "a logarithm of such a function of Sigma".into(),
+            ));
+        }
+        Ok(Self {
+            parts: vec![(Quantity::integer(1), rate.germ()?, power.clone())],
+        })
+    }
+
+    pub fn sum(mut self, other: Self) -> Self {
+        self.parts.extend(other.parts);
+        self
+    }
+
+    pub fn scaled(mut self, factor: &Quantity) -> Result<Self> {
+        for (coefficient, ..) in &mut self.parts {
+            *coefficient = coefficient.times(factor)?;
+        }
+        Ok(self)
+    }
+
+    /// Its trace.
+    pub fn total(&self, spectrum: &GermSpectrum) -> Result<Quantity> {
+        let (beta, shift) = spectrum.infinite_powers(None)?;
+        debug_assert!(shift.is_zero());
+        let mut sum = Quantity::integer(0);
+        for (coefficient, rate, power) in &self.parts {
+            let total = logarithmic_sum(&(&beta * power), rate)?;
+            sum = sum.plus(&coefficient.times(&total.into())?)?;
+        }
+        Ok(sum)
+    }
+}
