@@ -18,6 +18,7 @@ pub(crate) mod fraction;
 mod function;
 mod ground;
 mod induction;
+mod inhabited;
 mod kappa;
 mod letter;
 mod mean;

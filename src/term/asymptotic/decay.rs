@@ -6,6 +6,7 @@ use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
 use super::AsymptoticError;
+use super::error::unsupported;
 use super::quantity::{Quantity, is_complete};
 use crate::scaling::{Germ, GermSpectrum, GermTarget, decayed_sum};
 
@@ -27,10 +28,6 @@ struct Part {
     power: BigRational,
     /// zero where there is no exponential
     rate: Arc<Germ>,
-}
-
-fn unsupported<T>(what: &str) -> Result<T> {
-    Err(AsymptoticError::Unsupported(what.into()))
 }
 
 impl Decays {

@@ -5,6 +5,8 @@
 //! variable knows. With `1/κ` in the place of the limit variable nothing is unknown; and a relation that holds (fails) as
 //! `κ → 0` does so along every path on which `κ → 0`, since germs change their behaviour no more at their end.
 
+use std::collections::HashSet;
+
 use num_rational::BigRational;
 use num_traits::One;
 
@@ -83,12 +85,11 @@ fn only_kappa(statement: &Statement, point: &GermPoint) -> Option<Id> {
     let store = &statement.store;
     let mut kappa = None;
     let mut open = vec![statement.claim.lhs, statement.claim.rhs];
-    let mut seen = Vec::new();
+    let mut seen = HashSet::new();
     while let Some(id) = open.pop() {
-        if seen.contains(&id) {
+        if !seen.insert(id) {
             continue;
         }
-        seen.push(id);
         match store.node(id) {
             Node::Kappa(..) if store.free(id).is_empty() => {
                 if *kappa.get_or_insert(id) != id {

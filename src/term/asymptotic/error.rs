@@ -45,3 +45,8 @@ impl From<EvaluationError> for AsymptoticError {
         }
     }
 }
+
+/// What the expansions do not cover.
+pub(super) fn unsupported<T>(what: &str) -> Result<T, AsymptoticError> {
+    Err(AsymptoticError::Unsupported(what.into()))
+}

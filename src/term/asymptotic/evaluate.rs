@@ -1,5 +1,6 @@
 //! Terms as germs, at one exact point of a limit.
 
+pub(super) use super::error::unsupported;
 use super::quantity::Quantity;
 use super::spectral::Spectral;
 use super::{AsymptoticError, GermPoint};
@@ -204,10 +205,6 @@ pub(super) fn compared(a: &Quantity, op: RelationOp, b: &Quantity) -> Result<boo
         Some(holds) => Ok(holds),
         None => unsupported("a relation of limits where a comparison of numbers is needed"),
     }
-}
-
-pub(super) fn unsupported<T>(what: &str) -> Result<T> {
-    Err(AsymptoticError::Unsupported(what.into()))
 }
 
 /// For a walker, which knows errors of terms alone.

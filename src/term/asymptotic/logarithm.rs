@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use num_rational::BigRational;
-use num_traits::{Signed, Zero};
+use num_traits::Signed;
 
 use super::AsymptoticError;
+use super::error::unsupported;
 use super::quantity::Quantity;
 use crate::scaling::{Germ, GermSpectrum, logarithmic_sum};
 
@@ -21,9 +22,7 @@ impl Logarithms {
     /// `ln(1 + rate · s^power)`.
     pub fn of(rate: &Quantity, power: &BigRational) -> Result<Self> {
         if !power.is_positive() || rate.sign()? <= 0 {
-            return Err(AsymptoticError::Unsupported(
-                "a logarithm of such a function of Sigma".into(),
-            ));
+            return unsupported("a logarithm of such a function of Sigma");
         }
         Ok(Self {
             parts: vec![(Quantity::integer(1), rate.germ()?, power.clone())],
@@ -44,8 +43,7 @@ impl Logarithms {
 
     /// Its trace.
     pub fn total(&self, spectrum: &GermSpectrum) -> Result<Quantity> {
-        let (beta, shift) = spectrum.infinite_powers(None)?;
-        debug_assert!(shift.is_zero());
+        let (beta, _) = spectrum.infinite_powers(None)?;
         let mut sum = Quantity::integer(0);
         for (coefficient, rate, power) in &self.parts {
             let total = logarithmic_sum(&(&beta * power), rate)?;

@@ -6,6 +6,7 @@ use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
 use super::decay::Decays;
+use super::error::unsupported;
 use super::logarithm::Logarithms;
 use super::quantity::{Quantity, is_complete, same};
 use super::{AsymptoticError, GermPoint};
@@ -68,12 +69,8 @@ impl Spectral {
                 poles: Vec::new(),
             }]),
             Terms(terms) => Ok(terms),
-            Levels(_) => Err(AsymptoticError::Unsupported(
-                "functions of two covariances".into(),
-            )),
-            Spectral::Decays(_) => Err(AsymptoticError::Unsupported(
-                "exponentials of Sigma beside inverses".into(),
-            )),
+            Levels(_) => unsupported("functions of two covariances"),
+            Spectral::Decays(_) => unsupported("exponentials of Sigma beside inverses"),
             Spectral::Logarithms(..) => unsupported("logarithms of Sigma in this place"),
         }
     }
@@ -85,9 +82,7 @@ impl Spectral {
         }
         let terms = self.terms()?;
         if terms.iter().any(|term| !term.poles.is_empty()) {
-            return Err(AsymptoticError::Unsupported(
-                "exponentials of Sigma beside inverses".into(),
-            ));
+            return unsupported("exponentials of Sigma beside inverses");
         }
         Ok(decays.powers(terms.into_iter().map(|term| (term.coefficient, term.power))))
     }
@@ -103,13 +98,9 @@ impl Spectral {
                     &term.coefficient,
                     &term.power,
                 )?)),
-                _ => Err(AsymptoticError::Unsupported(
-                    "an exponential of a sum of functions of Sigma".into(),
-                )),
+                _ => unsupported("an exponential of a sum of functions of Sigma"),
             },
-            Spectral::Decays(_) => Err(AsymptoticError::Unsupported(
-                "an exponential of an exponential".into(),
-            )),
+            Spectral::Decays(_) => unsupported("an exponential of an exponential"),
             Spectral::Logarithms(..) => unsupported("an exponential of a logarithm"),
         }
     }
@@ -209,9 +200,7 @@ impl Spectral {
             Spectral::Decays(decays) => match exponent.exact() {
                 Some(exponent) => Spectral::Decays(decays.power(exponent)?),
                 None => {
-                    return Err(AsymptoticError::Unsupported(
-                        "a power of Sigma that is not constant".into(),
-                    ));
+                    return unsupported("a power of Sigma that is not constant");
                 }
             },
             Spectral::Logarithms(..) => return unsupported("a power of a logarithm of Sigma"),
@@ -238,7 +227,7 @@ impl Spectral {
                 let rest = Terms(terms.clone()).trace(spectrum)?;
                 logarithms.total(spectrum)?.plus(&rest)
             }
-            _ => Err(AsymptoticError::Unsupported("this trace".into())),
+            _ => unsupported("this trace"),
         }
     }
 
@@ -254,7 +243,7 @@ impl Spectral {
             (Constant(c), GermTarget::Masses(masses)) => {
                 weighted(&vec![c.clone(); masses.len()], masses.iter())
             }
-            (Levels(_), _) => Err(AsymptoticError::Unsupported("this target".into())),
+            (Levels(_), _) => unsupported("this target"),
             (Spectral::Decays(decays), _) => decays.total(&point.spectrum, Some(target)),
             _ => summed(&self.clone().terms()?, |base, power, poles| {
                 // c_k² stays what it is
@@ -279,16 +268,10 @@ impl Spectral {
                 most.greater(&value.abs()?)
             }),
             Terms(_) | Spectral::Decays(_) | Spectral::Logarithms(..) => {
-                Err(AsymptoticError::Unsupported(
-                    "the operator norm of a function of a power-law covariance".into(),
-                ))
+                unsupported("the operator norm of a function of a power-law covariance")
             }
         }
     }
-}
-
-fn unsupported<T>(what: &str) -> Result<T> {
-    Err(AsymptoticError::Unsupported(what.into()))
 }
 
 fn zipped(
@@ -303,9 +286,7 @@ fn zipped(
             .zip(&others)
             .map(|(x, y)| operation(x, y))
             .collect(),
-        _ => Err(AsymptoticError::Unsupported(
-            "functions of two covariances".into(),
-        )),
+        _ => unsupported("functions of two covariances"),
     }
 }
 
@@ -386,9 +367,7 @@ fn multiplied(left: &[Term], right: &[Term]) -> Result<Vec<Term>> {
                 (false, true) => &l.base,
                 (false, false) if l.base == r.base => &l.base,
                 _ => {
-                    return Err(AsymptoticError::Unsupported(
-                        "different powers of Sigma under inverses".into(),
-                    ));
+                    return unsupported("different powers of Sigma under inverses");
                 }
             };
             let mut poles = l.poles.clone();

@@ -350,24 +350,12 @@ fn pointwise(
     op: RelationOp,
     script: &mut Script,
 ) -> Result<(), Stop> {
-    let apart = match gap {
+    let order = match gap {
         Value::Matrix(m) if op != RelationOp::Eq => m.as_spectral(),
         _ => None,
     };
-    if let Some(apart) = apart {
-        say!(
-            script,
-            "intros p Hp.\n\
-             assert (Hs : 0 < fst p) by (apply (proj1 (Forall_forall _ _) HS p Hp)).\n\
-             destruct p as [s c]; cbn [fst snd] in *."
-        );
-        let zeros = sums::zeros(writer, ". ");
-        if !zeros.is_empty() {
-            say!(script, "{zeros}");
-        }
-        return order::seen_at_once(writer, &apart, op, script);
-    }
-    if !matches!(gap, Value::Matrix(m) if m.terms.is_empty()) {
+    let equal = matches!(gap, Value::Matrix(m) if m.terms.is_empty());
+    if order.is_none() && !equal {
         return Err(Stop::Beyond(
             "a matrix equality that needs the equation of kappa".into(),
         ));
@@ -376,11 +364,17 @@ fn pointwise(
         script,
         "intros p Hp.\n\
          assert (Hs : 0 < fst p) by (apply (proj1 (Forall_forall _ _) HS p Hp)).\n\
-         destruct p as [s c]; cbn [fst snd] in *.\n\
-         {}field; side.",
-        sums::zeros(writer, "; ")
+         destruct p as [s c]; cbn [fst snd] in *."
     );
-    Ok(())
+    let Some(order) = order else {
+        say!(script, "{}field; side.", sums::zeros(writer, "; "));
+        return Ok(());
+    };
+    let zeros = sums::zeros(writer, ". ");
+    if !zeros.is_empty() {
+        say!(script, "{zeros}");
+    }
+    order::seen_at_once(writer, &order, op, script)
 }
 
 /// Larger and smaller numbers, sizes and roots, as what they are here.
