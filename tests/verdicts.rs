@@ -166,6 +166,12 @@ fn orders_of_matrices_and_second_terms_are_decided_with_every_seed() {
     }
 }
 
+/// Eigenvalues of orders of their own, `kappa` between them.
+#[test]
+fn levels_that_vanish_are_decided_with_every_seed() {
+    as_expected_with_seeds("vanishing_levels.toml", 2);
+}
+
 /// Functions of random scalars, and means of several fits.
 #[test]
 fn what_concentrates_and_what_does_not_is_told_apart_with_every_seed() {

@@ -52,9 +52,12 @@ impl GermSpectrum {
         {
             return isotropic_kappa(value, multiplicity, lambda, samples);
         }
-        let leading = match self.saturated_kappa(lambda, samples)? {
-            Some(kappa) => kappa,
-            None => self.leading_kappa(lambda, samples)?,
+        let leading = match self {
+            Self::Atoms(atoms) => self.kappa_of_levels(atoms, lambda, samples)?,
+            Self::PowerLaw { .. } => match self.saturated_kappa(lambda, samples)? {
+                Some(kappa) => kappa,
+                None => self.leading_kappa(lambda, samples)?,
+            },
         };
         self.polish(leading, lambda, samples)
     }
@@ -65,24 +68,87 @@ impl GermSpectrum {
             return Ok(None);
         };
         let curvature = self.trace(&-BigRational::one(), &[])?;
-        // curvature κ² + gap κ = λT
-        let gap = samples - &d;
+        // curvature κ² + (T − d) κ = λT
         let product = (lambda * samples).truncated(2);
-        let four = Coefficient::integer(4);
-        let discriminant = &(&gap * &gap) + &(&product * &curvature).scale(&four);
-        if discriminant.is_zero() {
+        let Some(kappa) = positive_root(&curvature, &(samples - &d), &product)? else {
             return Ok(None);
-        }
-        let root = discriminant.sqrt()?;
-        let half = Coefficient::rational(BigRational::new(1.into(), 2.into()));
-        let kappa = if gap.sign()? >= 0 {
-            product.div(&(&gap + &root).scale(&half))?
-        } else {
-            (&root - &gap).scale(&half).div(&curvature)?
         };
-        let kappa = kappa.leading_part()?;
         let far_below = matches!(kappa.ratio_to(&smallest), Ok(Ratio::Vanishes));
         Ok(far_below.then_some(kappa))
+    }
+
+    /// The leading term of `κ` of few levels, each of an order of its own: `κ` is of the order of one of them, or lies
+    /// between two, where `Σ m − κ Σ m/s` of those above and `Σ m s/κ` of those below leave a quadratic equation.
+    fn kappa_of_levels(
+        &self,
+        levels: &[(Germ, Germ)],
+        lambda: &Germ,
+        samples: &Germ,
+    ) -> Result<Germ, GermError> {
+        let product = lambda * samples;
+        for between in 0..=levels.len() {
+            let (above, below) = levels.split_at(between);
+            let (mut curvature, mut linear) = (Germ::zero(), samples.clone());
+            for (value, multiplicity) in above {
+                curvature = &curvature + &multiplicity.div(value)?;
+                linear = &linear - multiplicity;
+            }
+            let constant = below
+                .iter()
+                .fold(product.clone(), |sum, (value, multiplicity)| {
+                    &sum + &(value * multiplicity)
+                });
+            let Some(kappa) = positive_root(&curvature, &linear, &constant.truncated(2))? else {
+                continue;
+            };
+            let under = above
+                .last()
+                .is_none_or(|(value, _)| matches!(kappa.ratio_to(value), Ok(Ratio::Vanishes)));
+            let over = below
+                .first()
+                .is_none_or(|(value, _)| matches!(kappa.ratio_to(value), Ok(Ratio::Grows)));
+            if under && over {
+                return Ok(kappa);
+            }
+        }
+        let mut filled = Germ::zero();
+        for (i, (value, _)) in levels.iter().enumerate() {
+            let of_this_order = |other: &Germ| matches!(other.ratio_to(value), Ok(Ratio::Tends(_)));
+            if i > 0 && of_this_order(&levels[i - 1].0) {
+                continue;
+            }
+            let above = filled.clone();
+            let single = !levels[i + 1..]
+                .iter()
+                .any(|(other, _)| of_this_order(other));
+            for (other, multiplicity) in &levels[i..] {
+                if of_this_order(other) {
+                    filled = &filled + multiplicity;
+                }
+            }
+            let scale = value.leading_part()?;
+            let ridge = match lambda.is_zero() {
+                true => Ratio::Vanishes,
+                false => lambda.ratio_to(value)?,
+            };
+            // `Σ s/(s + κ)` over the levels down to this order goes from `above` to `filled`
+            match ridge {
+                Ratio::Vanishes
+                    if above.compare(samples)? == Ordering::Less
+                        && filled.compare(samples)? == Ordering::Greater =>
+                {
+                    if single {
+                        // m s/(s + κ) = T − above
+                        let left = samples - &above;
+                        return (value * &(&filled - samples)).div(&left)?.leading_part();
+                    }
+                    return self.constant_at(&scale, samples, false);
+                }
+                Ratio::Tends(_) => return self.constant_at(&lambda.leading_part()?, samples, true),
+                Ratio::Vanishes | Ratio::Grows => {}
+            }
+        }
+        Err(ConstantEquation::UNSOLVED)
     }
 
     /// The order and the leading constant.
@@ -207,6 +273,17 @@ impl GermSpectrum {
                 GermDimension::Finite(d) => format!("power law {beta} up to {}", leading(d)?),
             },
             Self::Atoms(atoms) => {
+                // the expansion in ratios of the levels would carry the name in each of its many coefficients
+                let moves = |(value, _): &(Germ, Germ)| {
+                    value
+                        .leading()
+                        .ok()
+                        .flatten()
+                        .is_none_or(|term| term.order != Order::constant())
+                };
+                if atoms.iter().any(moves) {
+                    return None;
+                }
                 let mut text = "atoms".to_owned();
                 for (value, multiplicity) in atoms {
                     text += &format!(" {} times {}", leading(value)?, leading(multiplicity)?);
@@ -288,6 +365,27 @@ impl GermSpectrum {
         };
         (&(samples - &d) + &missing).div(samples)
     }
+}
+
+/// The leading term of the positive root of `a κ² + b κ = c`, where `a` and `c` are not negative.
+fn positive_root(a: &Germ, b: &Germ, c: &Germ) -> Result<Option<Germ>, GermError> {
+    let discriminant = &(b * b) + &(c * a).scale(&Coefficient::integer(4));
+    if discriminant.is_zero() {
+        return Ok(None);
+    }
+    let root = discriminant.sqrt()?;
+    let half = Coefficient::rational(BigRational::new(1.into(), 2.into()));
+    let kappa = if b.sign()? >= 0 {
+        c.div(&(b + &root).scale(&half))?
+    } else if a.is_zero() {
+        return Ok(None);
+    } else {
+        (&root - b).scale(&half).div(a)?
+    };
+    if kappa.is_zero() {
+        return Ok(None);
+    }
+    kappa.leading_part().map(Some)
 }
 
 /// The equation for the constant `x` in `κ ~ x·scale`.

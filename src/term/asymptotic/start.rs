@@ -1,5 +1,6 @@
 //! The limit from exact values of the symbols on.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use num_rational::BigRational;
@@ -64,6 +65,13 @@ pub fn point(
     })
 }
 
+/// One of few eigenvalues, its share of the dimension and the squared length of `w0` on it.
+struct Level {
+    value: Germ,
+    share: BigRational,
+    mass: BigRational,
+}
+
 /// `Sigma` and `w0` where the symbols have their values along the limit.
 struct Setting<'a> {
     store: &'a Store,
@@ -98,20 +106,27 @@ impl<'a> Setting<'a> {
                         0 => BigRational::one(),
                         open => levels[i % open].2.clone(),
                     };
-                    atoms.push((
-                        self.constant(*value, "an eigenvalue")?,
-                        self.constant(*weight, "a weight")?,
+                    atoms.push(Level {
+                        value: (*self.quantity(*value)?.germ()?).clone(),
+                        share: self.constant(*weight, "a weight")?,
                         mass,
-                    ));
+                    });
                 }
                 atoms
             }
-            SpectrumTerms::Isotropic if levels.is_empty() => {
-                vec![(BigRational::one(), BigRational::one(), BigRational::one())]
-            }
-            SpectrumTerms::Isotropic | SpectrumTerms::TwoLevel | SpectrumTerms::Any => {
-                levels.to_vec()
-            }
+            SpectrumTerms::Isotropic if levels.is_empty() => vec![Level {
+                value: Germ::integer(1),
+                share: BigRational::one(),
+                mass: BigRational::one(),
+            }],
+            SpectrumTerms::Isotropic | SpectrumTerms::TwoLevel | SpectrumTerms::Any => levels
+                .iter()
+                .map(|(value, share, mass)| Level {
+                    value: Germ::rational(value.clone()),
+                    share: share.clone(),
+                    mass: mass.clone(),
+                })
+                .collect(),
             SpectrumTerms::PowerLaw { .. } | SpectrumTerms::Explicit(_) => {
                 return unsupported("a spectrum from a file along a limit");
             }
@@ -171,46 +186,46 @@ impl<'a> Setting<'a> {
 
     fn atoms(
         &mut self,
-        mut levels: Vec<LevelShare>,
+        mut levels: Vec<Level>,
         target: &TargetTerms,
         d: &Quantity,
     ) -> Result<(GermSpectrum, Option<GermTarget>)> {
-        if levels.is_empty()
-            || levels
-                .iter()
-                .any(|(s, share, _)| !s.is_positive() || share.is_negative())
-        {
+        let mut fits = !levels.is_empty();
+        for level in &levels {
+            fits = fits && level.value.sign()? > 0 && !level.share.is_negative();
+        }
+        if !fits {
             return Err(AsymptoticError::Undefined(
                 "a spectrum without positive eigenvalues".into(),
             ));
         }
-        let total: BigRational = levels.iter().map(|(_, share, _)| share).sum();
+        let total: BigRational = levels.iter().map(|level| &level.share).sum();
         if total.is_zero() {
             return Err(AsymptoticError::Undefined(
                 "shares that add up to zero".into(),
             ));
         }
         for level in &mut levels {
-            level.1 = &level.1 / &total;
+            level.share = &level.share / &total;
         }
         if let Some(d) = d.exact() {
             apportion(&mut levels, d);
         }
-        levels.retain(|(_, share, _)| !share.is_zero());
-        levels.sort_by(|a, b| b.0.cmp(&a.0));
+        levels.retain(|level| !level.share.is_zero());
+        let levels = falling(levels)?;
         let d = d.germ()?;
-        let mut multiplicities = Vec::new();
-        for (value, share, _) in &levels {
-            multiplicities.push((
-                Germ::rational(value.clone()),
-                &*d * &Germ::rational(share.clone()),
-            ));
-        }
+        let multiplicities = levels
+            .iter()
+            .map(|level| {
+                let multiplicity = &*d * &Germ::rational(level.share.clone());
+                (level.value.clone(), multiplicity)
+            })
+            .collect();
         let rational = |x: &BigRational| Germ::rational(x.clone());
         let target = match target {
             TargetTerms::Any => {
                 let mut masses: Vec<Germ> =
-                    levels.iter().map(|(.., mass)| rational(mass)).collect();
+                    levels.iter().map(|level| rational(&level.mass)).collect();
                 if masses.iter().all(Germ::is_zero) {
                     masses[0] = Germ::integer(1);
                 }
@@ -221,7 +236,7 @@ impl<'a> Setting<'a> {
                 Some(
                     levels
                         .iter()
-                        .map(|(_, share, _)| &norm2 * &rational(share))
+                        .map(|level| &norm2 * &rational(&level.share))
                         .collect(),
                 )
             }
@@ -265,9 +280,22 @@ fn check_dimension(d: &Quantity) -> Result<()> {
     }
 }
 
+/// The largest eigenvalue first, from where on they no longer cross.
+fn falling(levels: Vec<Level>) -> Result<Vec<Level>> {
+    let mut sorted: Vec<Level> = Vec::new();
+    for level in levels {
+        let mut place = sorted.len();
+        while place > 0 && sorted[place - 1].value.compare(&level.value)? == Ordering::Less {
+            place -= 1;
+        }
+        sorted.insert(place, level);
+    }
+    Ok(sorted)
+}
+
 /// Whole multiplicities of a fixed dimension, by largest remainders; as shares.
-fn apportion(levels: &mut [LevelShare], d: &BigRational) {
-    let quotas: Vec<BigRational> = levels.iter().map(|(_, share, _)| share * d).collect();
+fn apportion(levels: &mut [Level], d: &BigRational) {
+    let quotas: Vec<BigRational> = levels.iter().map(|level| &level.share * d).collect();
     let mut counts: Vec<BigRational> = quotas.iter().map(BigRational::floor).collect();
     let mut left = d - counts.iter().sum::<BigRational>();
     let mut order: Vec<usize> = (0..levels.len()).collect();
@@ -279,6 +307,6 @@ fn apportion(levels: &mut [LevelShare], d: &BigRational) {
         }
     }
     for (level, count) in levels.iter_mut().zip(counts) {
-        level.1 = count / d;
+        level.share = count / d;
     }
 }
