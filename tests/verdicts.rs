@@ -353,11 +353,15 @@ fn strict_inequalities_between_equal_expectations_are_no_support() {
     let text = "[symbols]\nd = { integer = [2, 30] }\nT = { integer = [2, 60] }\n\
          [random]\nX = { design = \"T\" }\n\
          [[claim]]\nid = \"a\"\nsays = \"E[norm2(X*(proj(X)*w0 - w0))] < E[norm2(proj(X)*w0 - w0)]\"\n\
-         [[claim]]\nid = \"b\"\nsays = \"E[norm2(proj(X)*w0)] < norm2(w0)\"\nassume = [\"T < d\"]\n";
+         [[claim]]\nid = \"b\"\nsays = \"E[norm2(proj(X)*w0)] < norm2(w0)\"\nassume = [\"T < d\"]\n\
+         [[claim]]\nid = \"c\"\nassume = [\"T >= d\"]\n\
+         says = \"E[1/(w0'*inv(X'*X)*w0)] > (T - d + 1)/(w0'*inv(Sigma)*w0)\"\n";
     let outcome = check_text(Path::new("a.toml"), text, &options(2));
     assert!(outcome.diagnostics.is_empty(), "{:?}", outcome.diagnostics);
     let claims = &outcome.report.claims;
     assert!(!claims[0].verdict.holds(), "{:?}", claims[0].verdict);
+    // no draw is equal here, but their mean is
+    assert!(!claims[2].verdict.holds(), "{:?}", claims[2].verdict);
     assert!(
         claims[1].verdict.holds(),
         "{:?} {:?}",

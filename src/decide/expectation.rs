@@ -4,6 +4,7 @@
 //! discrepancy `lhs − rhs` is a function of the means, its standard error follows by linearisation. A first
 //! simulation proposes a violation, a second and larger one, on fresh random numbers, must confirm it.
 
+mod apart;
 mod scout;
 
 use super::accounting::{Accounting, power};
@@ -104,6 +105,9 @@ pub fn attempt(problem: &Problem<'_>, accounting: &mut Accounting) -> Outcome {
     let Survey {
         tested, accounting, ..
     } = survey;
+    if let Some(what) = apart::may_be_equal(op, &tested) {
+        accounting.veto(what);
+    }
     let mut sizes: Vec<f64> = tested.iter().map(|(_, _, e)| resolution(e)).collect();
     sizes.sort_by(f64::total_cmp);
     accounting.detects = sizes.get(sizes.len() / 2).copied();
