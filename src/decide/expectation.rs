@@ -105,8 +105,14 @@ pub fn attempt(problem: &Problem<'_>, accounting: &mut Accounting) -> Outcome {
     let Survey {
         tested, accounting, ..
     } = survey;
-    if let Some(what) = apart::may_be_equal(op, &tested) {
-        accounting.veto(what);
+    if matches!(op, RelationOp::Lt | RelationOp::Gt) {
+        let favours: Vec<_> = tested
+            .iter()
+            .map(|(_, at, estimate)| (-violation(op, estimate).0, at))
+            .collect();
+        if let Some(what) = apart::may_be_equal(&favours) {
+            accounting.veto(what);
+        }
     }
     let mut sizes: Vec<f64> = tested.iter().map(|(_, _, e)| resolution(e)).collect();
     sizes.sort_by(f64::total_cmp);

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use num_rational::BigRational;
 
-use super::{Tested, violation};
-use crate::formula::ast::RelationOp;
+use crate::decide::assignment::Assignment;
 
 /// By how many standard errors, over all points together, the sides have to differ as claimed.
 const TOLD: f64 = 4.0;
@@ -16,21 +15,16 @@ const FEW: usize = 4;
 /// the values that it was seen with.
 ///
 /// Where both sides are equal no simulation violates the claim by more than chance, and none shows that it holds.
-pub(super) fn may_be_equal(op: RelationOp, tested: &[Tested]) -> Option<String> {
-    if !matches!(op, RelationOp::Lt | RelationOp::Gt) {
-        return None;
-    }
-    let favour = |(_, _, estimate): &Tested| -violation(op, estimate).0;
-    if !is_told(tested.iter().map(favour)) {
+///
+/// `points` with the number of standard errors by which each speaks for the claim.
+pub(super) fn may_be_equal(points: &[(f64, &Assignment)]) -> Option<String> {
+    if !is_told(points.iter().map(|(favour, _)| *favour)) {
         return Some("no simulation tells the sides of the strict inequality apart".into());
     }
     let mut values: BTreeMap<(&str, &BigRational), Vec<f64>> = BTreeMap::new();
-    for point in tested {
-        for (symbol, value) in &point.1.symbols {
-            values
-                .entry((symbol, value))
-                .or_default()
-                .push(favour(point));
+    for (favour, at) in points {
+        for (symbol, value) in &at.symbols {
+            values.entry((symbol, value)).or_default().push(*favour);
         }
     }
     values
