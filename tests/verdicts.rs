@@ -254,6 +254,11 @@ fn squares_prove_what_touches_zero() {
 }
 
 #[test]
+fn matrices_with_d_rows_are_transposed_designs() {
+    settled("gaussian_factors.toml", Verdict::Proved);
+}
+
+#[test]
 fn few_levels_are_enclosed_over_the_whole_box() {
     settled("few_levels.toml", Verdict::Certified);
 }

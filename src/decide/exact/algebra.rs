@@ -322,14 +322,10 @@ impl Algebra for Exactly<'_> {
                 }
                 None => 0,
             };
-            let kind = match store.random(id).law {
-                LawTerms::Labeller { .. } => return self.labeller(id),
-                LawTerms::Design { .. } | LawTerms::Gaussian { .. } => {
-                    Kind::Design(self.object(id, number)?)
-                }
-                LawTerms::Noise { .. } => Kind::Noise(self.object(id, number)?),
-            };
-            Ok(Value::Matrix(Element::letter(Letter::new(kind))))
+            if let LawTerms::Labeller { .. } = store.random(id).law {
+                return self.labeller(id);
+            }
+            Ok(Value::Matrix(Element::letter(self.random_letter(id, number)?)))
         })();
         self.told(result)
     }

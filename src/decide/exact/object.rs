@@ -9,11 +9,54 @@ use crate::formula::scope::Designs;
 use crate::term::{Id, LawTerms, RandomId};
 
 impl Exactly<'_> {
-    /// The object of a design or noise.
-    pub(super) fn object(&mut self, id: RandomId, member: i64) -> Exact<u32> {
-        if let Some(&known) = self.objects.get(&(id, member, false)) {
+    /// The letter of a design, noise or Gaussian matrix. A matrix with `d` rows is the transpose of a design whose rows
+    /// are its columns.
+    pub(super) fn random_letter(&mut self, id: RandomId, member: i64) -> Exact<Letter> {
+        let kind = match self.statement.store.random(id).law {
+            LawTerms::Noise { .. } => Kind::Noise(self.object(id, member)?),
+            LawTerms::Gaussian {
+                rows,
+                columns,
+                covariance: None,
+            } if self.is_dimension(rows)? && !self.is_dimension(columns)? => {
+                let columns = self.parameter(columns)?;
+                let name = self.statement.store.random(id).name.clone();
+                let object = self.known_or((id, member, false), |exactly| {
+                    let object = exactly.add_object(&name, columns, None)?;
+                    exactly.ground.objects[object as usize].covariance = Fraction::one();
+                    Ok(object)
+                })?;
+                return Ok(Letter::new(Kind::Design(object)).flipped());
+            }
+            _ => Kind::Design(self.object(id, member)?),
+        };
+        Ok(Letter::new(kind))
+    }
+
+    fn is_dimension(&mut self, size: Id) -> Exact<bool> {
+        let size = self.parameter(size)?;
+        Ok(size.sub(&self.ground.dimension).is_zero())
+    }
+
+    fn known_or(
+        &mut self,
+        key: (RandomId, i64, bool),
+        make: impl FnOnce(&mut Self) -> Exact<u32>,
+    ) -> Exact<u32> {
+        if let Some(&known) = self.objects.get(&key) {
             return Ok(known);
         }
+        let object = make(self)?;
+        self.objects.insert(key, object);
+        Ok(object)
+    }
+
+    /// The object of a design or noise.
+    fn object(&mut self, id: RandomId, member: i64) -> Exact<u32> {
+        self.known_or((id, member, false), |exactly| exactly.new_object(id))
+    }
+
+    fn new_object(&mut self, id: RandomId) -> Exact<u32> {
         let terms = self.statement.store.random(id).clone();
         let (rows, sd) = match terms.law {
             LawTerms::Design { rows } | LawTerms::Gaussian { rows, .. } => (rows, None),
@@ -35,15 +78,13 @@ impl Exactly<'_> {
             self.ground.objects[object as usize].covariance =
                 self.own_covariance(columns, covariance)?;
         }
-        self.objects.insert((id, member, false), object);
         Ok(object)
     }
 
     /// Of the rows of a Gaussian matrix with `d` columns, if it is a function of `Σ` and not singular.
     fn own_covariance(&mut self, columns: Id, covariance: Option<Id>) -> Exact<Fraction> {
-        let columns = self.parameter(columns)?;
-        if !columns.sub(&self.ground.dimension).is_zero() {
-            return beyond("a Gaussian matrix that has not d columns");
+        if !self.is_dimension(columns)? {
+            return beyond("a Gaussian matrix that has not d rows or columns");
         }
         let Some(covariance) = covariance else {
             return Ok(Fraction::one());
@@ -116,13 +157,8 @@ impl Exactly<'_> {
         rows: &Fraction,
         sd: Option<&Fraction>,
     ) -> Exact<u32> {
-        let key = (id, generation, sd.is_some());
-        if let Some(&known) = self.objects.get(&key) {
-            return Ok(known);
-        }
-        let object =
-            self.add_object(&format!("{name}[{generation}]"), rows.clone(), sd.cloned())?;
-        self.objects.insert(key, object);
-        Ok(object)
+        self.known_or((id, generation, sd.is_some()), |exactly| {
+            exactly.add_object(&format!("{name}[{generation}]"), rows.clone(), sd.cloned())
+        })
     }
 }
