@@ -15,6 +15,19 @@ const POLISH: usize = 3;
 /// The same in outline.
 const POLISH_OUTLINE: usize = 1;
 
+/// Levels with their multiplicities, the greatest first.
+fn falling(levels: &[(Germ, Germ)]) -> Result<Vec<(Germ, Germ)>, GermError> {
+    let mut sorted: Vec<(Germ, Germ)> = Vec::with_capacity(levels.len());
+    for level in levels {
+        let mut at = sorted.len();
+        while at > 0 && sorted[at - 1].0.compare(&level.0)? == Ordering::Less {
+            at -= 1;
+        }
+        sorted.insert(at, level.clone());
+    }
+    Ok(sorted)
+}
+
 impl GermSpectrum {
     /// The largest root of `κ − λ = κ df_1(κ)/T`; zero for `λ = 0`, `T ≥ d`.
     ///
@@ -53,10 +66,10 @@ impl GermSpectrum {
             return isotropic_kappa(value, multiplicity, lambda, samples);
         }
         let leading = match self {
-            Self::Atoms(atoms) => self.kappa_of_levels(atoms, lambda, samples)?,
-            Self::PowerLaw { .. } => match self.saturated_kappa(lambda, samples)? {
+            Self::Atoms(atoms) => self.kappa_of_levels(&falling(atoms)?, lambda, samples)?,
+            Self::PowerLaw { beta, .. } => match self.saturated_kappa(lambda, samples)? {
                 Some(kappa) => kappa,
-                None => self.leading_kappa(lambda, samples)?,
+                None => self.leading_kappa(beta, lambda, samples)?,
             },
         };
         self.polish(leading, lambda, samples)
@@ -64,7 +77,7 @@ impl GermSpectrum {
 
     /// `κ` far below the smallest eigenvalue, where `df_1 ≃ d − κ tr Σ^{-1}` makes the equation quadratic.
     fn saturated_kappa(&self, lambda: &Germ, samples: &Germ) -> Result<Option<Germ>, GermError> {
-        let (Some(d), Some(smallest)) = (self.dimension(), self.smallest_eigenvalue()?) else {
+        let (Some(d), Some(smallest)) = (self.dimension(), self.end_of_power_law()?) else {
             return Ok(None);
         };
         let curvature = self.trace(&-BigRational::one(), &[])?;
@@ -78,7 +91,8 @@ impl GermSpectrum {
     }
 
     /// The leading term of `κ` of few levels, each of an order of its own: `κ` is of the order of one of them, or lies
-    /// between two, where `Σ m − κ Σ m/s` of those above and `Σ m s/κ` of those below leave a quadratic equation.
+    /// between two, where `Σ m − κ Σ m/s` of those above and `Σ m s/κ` of those below leave a quadratic equation. The
+    /// levels fall.
     fn kappa_of_levels(
         &self,
         levels: &[(Germ, Germ)],
@@ -151,8 +165,13 @@ impl GermSpectrum {
         Err(ConstantEquation::UNSOLVED)
     }
 
-    /// The order and the leading constant.
-    fn leading_kappa(&self, lambda: &Germ, samples: &Germ) -> Result<Germ, GermError> {
+    /// The order and the leading constant, of a power law.
+    fn leading_kappa(
+        &self,
+        beta: &BigRational,
+        lambda: &Germ,
+        samples: &Germ,
+    ) -> Result<Germ, GermError> {
         if !lambda.is_zero() {
             let scale = lambda.leading_part()?;
             let filled = self.degrees_of_freedom(1, &scale)?.ratio_to(samples)?;
@@ -164,7 +183,7 @@ impl GermSpectrum {
                 _ => {}
             }
         }
-        let (scale, exact) = self.ridgeless_scale(samples)?;
+        let (scale, exact) = self.ridgeless_scale(beta, samples)?;
         if exact {
             Ok(scale)
         } else {
@@ -174,62 +193,47 @@ impl GermSpectrum {
 
     /// Whether `df_1` at this scale no longer depends on the constant.
     fn is_saturated_at(&self, scale: &Germ) -> Result<bool, GermError> {
-        Ok(match self.smallest_eigenvalue()? {
+        Ok(match self.end_of_power_law()? {
             Some(smallest) => matches!(scale.ratio_to(&smallest)?, Ratio::Vanishes),
             None => false,
         })
     }
 
-    fn smallest_eigenvalue(&self) -> Result<Option<Germ>, GermError> {
+    /// The smallest eigenvalue of a power law that ends.
+    fn end_of_power_law(&self) -> Result<Option<Germ>, GermError> {
         match self {
-            Self::PowerLaw { beta, dimension } => match dimension {
-                GermDimension::Finite(d) => Ok(Some(d.powr(&-beta)?.leading_part()?)),
-                GermDimension::Infinite => Ok(None),
-            },
-            Self::Atoms(atoms) => {
-                let mut smallest: Option<&Germ> = None;
-                for (value, _) in atoms {
-                    smallest = Some(match smallest {
-                        Some(s) if s.compare(value)? == Ordering::Less => s,
-                        _ => value,
-                    });
-                }
-                smallest.map(Germ::leading_part).transpose()
-            }
+            Self::PowerLaw {
+                beta,
+                dimension: GermDimension::Finite(d),
+            } => Ok(Some(d.powr(&-beta)?.leading_part()?)),
+            _ => Ok(None),
         }
     }
 
     /// Where the root of `df_1(κ) = T` lies; `true` with the leading constant, `false` without.
-    fn ridgeless_scale(&self, samples: &Germ) -> Result<(Germ, bool), GermError> {
-        let proportional = match self.dimension() {
-            Some(d) => matches!(samples.ratio_to(&d)?, Ratio::Tends(_)),
-            None => false,
+    fn ridgeless_scale(
+        &self,
+        beta: &BigRational,
+        samples: &Germ,
+    ) -> Result<(Germ, bool), GermError> {
+        if let (Some(d), Some(smallest)) = (self.dimension(), self.end_of_power_law()?)
+            && matches!(samples.ratio_to(&d)?, Ratio::Tends(_))
+        {
+            return Ok((smallest, false));
+        }
+        if let Limit::Finite(_) = samples.limit()? {
+            return Ok((Germ::integer(1), false));
+        }
+        // df_1(κ) ~ C κ^{-1/β}
+        let probe = Self::PowerLaw {
+            beta: beta.clone(),
+            dimension: GermDimension::Infinite,
         };
-        if proportional {
-            let smallest = self.smallest_eigenvalue()?;
-            return Ok((smallest.unwrap_or_else(|| Germ::integer(1)), false));
-        }
-        match self {
-            Self::PowerLaw { beta, .. } => match samples.limit()? {
-                Limit::Finite(_) => Ok((Germ::integer(1), false)),
-                _ => {
-                    // df_1(κ) ~ C κ^{-1/β}
-                    let probe = Self::PowerLaw {
-                        beta: beta.clone(),
-                        dimension: GermDimension::Infinite,
-                    };
-                    let kappa = Germ::variable().recip()?;
-                    let df = probe.degrees_of_freedom(1, &kappa)?;
-                    let c = df.leading_nonzero()?.coefficient.clone();
-                    let c = Germ::term(c, Order::constant());
-                    Ok((c.div(samples)?.powr(beta)?.leading_part()?, true))
-                }
-            },
-            Self::Atoms(_) => {
-                let total = self.trace(&BigRational::one(), &[])?;
-                Ok((total.div(samples)?.leading_part()?, true))
-            }
-        }
+        let kappa = Germ::variable().recip()?;
+        let df = probe.degrees_of_freedom(1, &kappa)?;
+        let c = df.leading_nonzero()?.coefficient.clone();
+        let c = Germ::term(c, Order::constant());
+        Ok((c.div(samples)?.powr(beta)?.leading_part()?, true))
     }
 
     /// Solves for the constant `x` in `κ ~ x·scale`: `x (1 − f(x)) = 1` at `scale = λ`, `f(x) = 1` without

@@ -1,10 +1,11 @@
 //! Germs of spectral functionals and of κ beside plain sums and beside the engine at huge `T`.
 
 use num_rational::BigRational;
+use num_traits::One;
 use proptest::prelude::*;
 
 use super::germ::to_f64;
-use super::{Coefficient, Germ, GermDimension, GermSpectrum, GermTarget, Order, Pole};
+use super::{Coefficient, Germ, GermDimension, GermError, GermSpectrum, GermTarget, Order, Pole};
 use crate::equivalent;
 use crate::spectrum::{Dimension, Monomial, Spectrum, Target};
 
@@ -268,4 +269,21 @@ fn what_diverges_or_makes_no_sense_is_an_error() {
             .trace(&q(1, 1), &[Pole::new(Germ::integer(-1), 1)])
             .is_err()
     );
+}
+
+#[test]
+fn the_order_in_which_levels_are_given_does_not_matter() -> Result<(), GermError> {
+    let vanishing = Germ::variable().recip()?;
+    let (one, many) = (Germ::integer(1), Germ::variable());
+    let levels = vec![(one, many.clone()), (vanishing, many.clone())];
+    let turned = levels.iter().rev().cloned().collect();
+    // T between the share of the first level and d: κ is of the order of the second
+    let samples = &many * &Germ::rational(BigRational::new(3.into(), 2.into()));
+    let kappa = |levels| GermSpectrum::Atoms(levels).kappa(&Germ::zero(), &samples);
+    let (falling, rising) = (kappa(levels)?, kappa(turned)?);
+    let (falling, rising) = (falling.leading()?.unwrap(), rising.leading()?.unwrap());
+    assert_eq!(falling.order.power, -BigRational::one());
+    assert_eq!(falling.order, rising.order);
+    assert_eq!(falling.coefficient.value(), rising.coefficient.value());
+    Ok(())
 }

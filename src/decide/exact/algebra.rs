@@ -325,7 +325,9 @@ impl Algebra for Exactly<'_> {
             if let LawTerms::Labeller { .. } = store.random(id).law {
                 return self.labeller(id);
             }
-            Ok(Value::Matrix(Element::letter(self.random_letter(id, number)?)))
+            Ok(Value::Matrix(Element::letter(
+                self.random_letter(id, number)?,
+            )))
         })();
         self.told(result)
     }

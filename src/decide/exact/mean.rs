@@ -3,16 +3,18 @@
 
 use std::collections::BTreeMap;
 
-use super::atom::Atom;
+use super::atom::{Atom, EIGENVALUE};
 use super::fraction::Fraction;
 use super::ground::{Ground, Spectrum, Stop};
-use super::letter::{BasisWord, Element, Kind, Letter, Object, Space, Word, objects, places};
+use super::letter::{
+    BasisWord, Element, Kind, Letter, Object, Space, Word, objects, places, trivial,
+};
 use super::polynomial::{Monomial, Polynomial, Variable};
 use super::relation::Rank;
 use super::wishart;
 
 /// What a mean rests on where a design is as likely in any rotation.
-pub const ROTATIONS: &str = "invariance under rotations (Σ = I)";
+pub const ROTATIONS: &str = "invariance under rotations (isotropic rows)";
 /// Objects of one law whose order is tried.
 const MAX_RENAMED: usize = 4;
 
@@ -347,7 +349,7 @@ fn inverse_wishart(ground: &mut Ground, forms: &[BasisWord]) -> Result<Option<Fr
             return Ok(Some(replaced(ground, forms, i, (start, 2), &by)?));
         }
         let spare = d.sub(&rows).sub(&Fraction::integer(2));
-        if ground.spectrum == Spectrum::Identity
+        if prefers_no_direction(ground, object)
             && ground.rank(object) == Some(Rank::Rows)
             && ground.is_nonnegative(&spare)
         {
@@ -357,19 +359,27 @@ fn inverse_wishart(ground: &mut Ground, forms: &[BasisWord]) -> Result<Option<Fr
                     .recip()
                     .unwrap_or_else(Fraction::one),
             );
-            ground.cite("mean of an inverse Wishart matrix (T ≤ d − 2, Σ = I)");
+            ground.cite("mean of an inverse Wishart matrix (T ≤ d − 2, isotropic)");
             return Ok(Some(replaced(ground, forms, i, (start, 2), &by)?));
         }
     }
     Ok(None)
 }
 
-/// For `Σ = I` a function of one design between others has a mean that is a multiple of `I`: its trace over `d`.
+/// Whether the rows of a design are as likely in any rotation.
+fn prefers_no_direction(ground: &Ground, object: Object) -> bool {
+    ground.spectrum != Spectrum::Infinite
+        && !ground.objects[object as usize]
+            .covariance
+            .mentions(EIGENVALUE)
+}
+
+/// A function of one design with isotropic rows, between others, has a mean that is a multiple of `I`: its trace over `d`.
 fn rotation(ground: &mut Ground, forms: &[BasisWord]) -> Result<Option<Fraction>, Stop> {
-    if ground.spectrum != Spectrum::Identity {
-        return Ok(None);
-    }
     for object in objects(forms) {
+        if !prefers_no_direction(ground, object) {
+            continue;
+        }
         let places = places(forms, object);
         let form = places[0].0;
         if places.iter().any(|p| p.0 != form) {
@@ -394,6 +404,10 @@ fn rotation(ground: &mut Ground, forms: &[BasisWord]) -> Result<Option<Fraction>
             .collect();
         if block[0].left() != Space::Dimension || block[block.len() - 1].right() != Space::Dimension
         {
+            continue;
+        }
+        // Σ between its letters would prefer directions.
+        if (0..own.len() - 1).any(|k| bw.gaps[(start + k) % n] != trivial()) {
             continue;
         }
         let mut element = Element::default();
