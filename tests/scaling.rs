@@ -515,6 +515,16 @@ fn piecewise_linear_functions_are_found_with_all_their_kinks() {
     ];
     assert_eq!(top.unwrap().knots(), expected.as_slice());
     assert_eq!(PiecewiseLinear::envelope(&[]), None);
+    // the outer lines meet at 1/2, where the function still follows the first of them, to a dip a little further on
+    let dip = |x: &BigRational| {
+        let falling = q(1, 2) - x;
+        Ok(falling
+            .max((x - q(503, 1000)) * q(3, 1) - q(3, 1000))
+            .min(q(0, 1)))
+    };
+    let curve = PiecewiseLinear::reconstruct(&q(4, 10), &q(6, 10), dip).unwrap();
+    let (least, _) = curve.minimum();
+    assert_eq!(least, q(-3, 1000));
     // a jump is an error, not a line
     let jump = |x: &BigRational| Ok(if *x < q(1, 3) { q(0, 1) } else { q(1, 1) });
     assert!(PiecewiseLinear::reconstruct(&q(0, 1), &q(1, 1), jump).is_err());

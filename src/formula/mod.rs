@@ -23,6 +23,7 @@ pub mod substitute;
 pub mod suggestion;
 pub mod token;
 pub(crate) mod traverse;
+pub(crate) mod withdraw;
 
 pub use scope::Meaning;
 pub use traverse::{free_names, mentions, walk};

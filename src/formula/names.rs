@@ -149,6 +149,7 @@ fn member_fault(name: &str, span: Span, scope: &Scope, binders: &[String]) -> Op
             FormulaError::new("F011", span, "an expectation takes square brackets")
                 .with_help("write E[…]"),
         ),
+        None if withdrawn(name, span, scope).is_some() => withdrawn(name, span, scope),
         None => {
             let error = unknown_function(name, span);
             let own = scope.functions.iter().map(|(n, _)| n.as_str());
@@ -164,6 +165,19 @@ fn member_fault(name: &str, span: Span, scope: &Scope, binders: &[String]) -> Op
     }
 }
 
+/// What the file declares and this claim's setting takes back.
+fn withdrawn(name: &str, span: Span, scope: &Scope) -> Option<FormulaError> {
+    let gone = scope.withdrawn.iter().any(|n| n == name);
+    gone.then(|| {
+        FormulaError::new(
+            "F013",
+            span,
+            format!("`{name}` is made of `d`, which is infinite here"),
+        )
+        .with_help(format!("declare {name} in this claim, without d"))
+    })
+}
+
 fn unknown_name(name: &str, span: Span, scope: &Scope, binders: &[String]) -> FormulaError {
     let error = FormulaError::new("F013", span, format!("nothing is called `{name}`"));
     if name == "d" {
@@ -173,6 +187,9 @@ fn unknown_name(name: &str, span: Span, scope: &Scope, binders: &[String]) -> Fo
         } else {
             error.with_help("declare the dimension under [symbols]: d = { integer = [2, 400] }")
         };
+    }
+    if let Some(error) = withdrawn(name, span, scope) {
+        return error;
     }
     let known = scope
         .names()
@@ -223,7 +240,7 @@ pub fn check_scope(scope: &Scope) -> Vec<FormulaError> {
 }
 
 /// The expressions a name's declaration consists of.
-fn declaration<'a>(meaning: Meaning<'a>) -> Vec<&'a Expr> {
+pub(super) fn declaration<'a>(meaning: Meaning<'a>) -> Vec<&'a Expr> {
     match meaning {
         Meaning::Definition(e) | Meaning::Symbol(Symbol::Defined(e)) => vec![e],
         Meaning::Symbol(Symbol::Integer { min, max } | Symbol::Real { min, max, .. }) => {

@@ -25,6 +25,8 @@ pub struct Scope {
     pub functions: Vec<(String, DefinedFunction)>,
     pub limit: Option<Limit>,
     pub assumptions: Vec<Comparison>,
+    /// Names that a claim's setting takes back.
+    pub withdrawn: Vec<String>,
     /// What later rooms have made of the formulas. A scope that was used is not to be changed; a copy may be.
     pub kept: Kept,
 }

@@ -173,11 +173,18 @@ fn stretch(
         if x > start.0 && x < end.0 {
             let y = f(&x)?;
             if y == line(start, &right, &x) {
-                let before = &start.0 + (&x - &start.0) * &inside;
-                let after = &x + (&end.0 - &x) * &inside;
-                if f(&before)? == line(start, &right, &before)
-                    && f(&after)? == line(end, &left, &after)
-                {
+                // just beside it, since lines that meet are no kink where the function leaves them a little further on
+                let before = [&shift * -BigRational::one(), (&start.0 - &x) * &inside];
+                let after = [shift.clone(), (&end.0 - &x) * &inside];
+                let on = |point, slope, steps: [BigRational; 2]| {
+                    for at in steps.map(|step| &x + step) {
+                        if f(&at)? != line(point, slope, &at) {
+                            return Ok::<bool, GermError>(false);
+                        }
+                    }
+                    Ok(true)
+                };
+                if on(start, &right, before)? && on(end, &left, after)? {
                     knots.push((x, y));
                     knots.push(end.clone());
                     return Ok(());

@@ -1,6 +1,6 @@
 //! A claim and all that its decision depends on, as terms.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::differentiate::{NO_DERIVATIVE, TOO_LARGE};
 use super::node::{Id, ModelId, RandomTerms, Relation, SymbolId};
@@ -142,6 +142,27 @@ impl Statement {
             .iter()
             .find(|(n, _)| n == name)
             .map(|(_, id)| *id)
+    }
+
+    /// The symbols that the claim depends on: through its sides, its assumptions, the path of its limit and domains.
+    pub fn symbols_that_matter(&self) -> BTreeSet<SymbolId> {
+        let relations = self.assumptions.iter().chain([&self.claim]);
+        let mut open: Vec<Id> = relations.flat_map(|r| [r.lhs, r.rhs]).collect();
+        let mut found = BTreeSet::new();
+        while let Some(id) = open.pop() {
+            for symbol in self.store.symbols_of(id) {
+                if !found.insert(symbol) {
+                    continue;
+                }
+                let domains = self.symbols.iter().filter(|s| s.symbol == symbol);
+                open.extend(domains.flat_map(|s| [s.min, s.max]));
+                if let Some(limit) = &self.limit {
+                    let along = limit.path.iter().chain(&limit.frozen);
+                    open.extend(along.filter(|(s, _)| *s == symbol).map(|(_, id)| *id));
+                }
+            }
+        }
+        found
     }
 
     /// How a term is written: as in the file where that was kept, else as it prints.

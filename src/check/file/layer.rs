@@ -17,6 +17,7 @@ use crate::formula::ast::{BinaryOp, Comparison, Expr, Function, Node, Span};
 use crate::formula::scope::{
     DefinedFunction, RandomObject, Scale, Scope, SpectrumKind, Symbol, TargetKind,
 };
+use crate::formula::withdraw::withdraw;
 use consistency::{Places, check_random, check_setting};
 use covariance::{read_covariance, read_joint};
 use declaration::{ReadEntry, declared_name, read_definition, read_random, read_symbol};
@@ -303,7 +304,18 @@ impl Layer {
         let layers: Vec<&Layer> = file.into_iter().chain([self]).collect();
         let mut scope = Scope::default();
         let mut places: Vec<(String, Span)> = Vec::new();
+        let mut infinite = None;
         for layer in &layers {
+            // The nearer layer says whether d is finite.
+            if layer.dimension.is_some() {
+                infinite = layer.dimension;
+                places.retain(|(n, _)| n != "d");
+                if scope.meaning("d").is_some() {
+                    withdraw(&mut scope, "d");
+                }
+            } else if layer.names.iter().any(|(n, ..)| n == "d") {
+                infinite = None;
+            }
             for (name, span, declared) in &layer.names {
                 places.retain(|(n, _)| n != name);
                 places.push((name.clone(), *span));
@@ -318,7 +330,6 @@ impl Layer {
             }
             scope.assumptions.extend(layer.assumptions.iter().cloned());
         }
-        let latest = |get: fn(&Layer) -> Option<Span>| layers.iter().rev().find_map(|l| get(l));
         let spectrum = layers.iter().rev().find_map(|l| l.spectrum.as_ref());
         let target = layers.iter().rev().find_map(|l| l.target.as_ref());
         if let Some((kind, _)) = spectrum {
@@ -327,7 +338,6 @@ impl Layer {
         if let Some((kind, _)) = target {
             scope.setting.target = kind.clone();
         }
-        let infinite = latest(|l| l.dimension);
         scope.setting.infinite = infinite.is_some();
         let place = |name: &str| {
             places

@@ -202,9 +202,10 @@ impl<'s> Claim<'s> {
                 claim.symbols[frozen.index()] = Some(constant());
             }
         }
+        let matters = statement.symbols_that_matter();
         for symbol in &statement.symbols {
             let on_path = limit.path.iter().any(|(s, _)| *s == symbol.symbol);
-            if symbol.symbol == limit.variable || on_path {
+            if symbol.symbol == limit.variable || on_path || !matters.contains(&symbol.symbol) {
                 continue;
             }
             let (Some(low), Some(high)) = (store.constant(symbol.min), store.constant(symbol.max))
