@@ -254,6 +254,11 @@ fn squares_prove_what_touches_zero() {
 }
 
 #[test]
+fn levels_at_which_sides_meet_are_found_with_every_seed() {
+    as_expected_with_seeds("level_touches.toml", 2);
+}
+
+#[test]
 fn matrices_with_d_rows_are_transposed_designs() {
     settled("gaussian_factors.toml", Verdict::Proved);
 }

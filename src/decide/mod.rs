@@ -29,6 +29,7 @@ mod search;
 mod touch;
 pub mod trend;
 mod valley;
+mod variable;
 pub mod verdict;
 pub mod witness;
 

@@ -10,7 +10,9 @@ use super::moves::{Movable, moved};
 use super::outermost::outermost;
 use super::problem::Effort;
 use super::scales::along_scales;
+use super::touch::{at_an_open_end, merely_close};
 use super::valley;
+use super::variable::Variable;
 use crate::formula::ast::RelationOp;
 use crate::number::{Ball, rational_from_f64, rational_to_f64};
 use crate::simulate::Stream;
@@ -24,6 +26,8 @@ const PLACES: usize = 9;
 /// How near to touching two sides must come to be looked at closely, as a share of their size: a climb may end that far from the
 /// floor of a valley in several variables.
 const NEAR: f64 = 0.3;
+/// What is farther than this from the end of a strict assumption, as a share of its sides, is inside.
+const INNER: f64 = 1e-2;
 /// Places of random numbers that the search pushes.
 const PUSHED: f64 = 64.0;
 
@@ -93,11 +97,35 @@ pub fn search(run: &mut Run<'_, '_>, first: u64) {
         nearest.push(best);
     }
     nearest.sort_by(Seen::order);
-    for point in nearest.into_iter().take(3) {
+    // Where all terms cancel every margin is small beside them: others are near by what the sides are.
+    let mut by_sides = nearest.split_off(nearest.len().min(3));
+    by_sides.retain(|point| point.of_sides.is_finite());
+    by_sides.sort_by(|a, b| b.of_sides.total_cmp(&a.of_sides));
+    by_sides.truncate(2);
+    let inner = away_from_open_ends(run);
+    for point in nearest.into_iter().chain(by_sides).chain(inner) {
         if touched(run, &point) {
             return;
         }
     }
+}
+
+/// Points with the least margin among those where no strict assumption is near its end: there all margins are small, and
+/// climbs end there.
+fn away_from_open_ends(run: &Run<'_, '_>) -> Vec<Seen> {
+    let strict = |op| matches!(op, RelationOp::Lt | RelationOp::Gt);
+    let ends = run.problem.scope.assumptions.iter();
+    if !strict(run.problem.says.op) || !ends.clone().any(|assumed| strict(assumed.op)) {
+        return Vec::new();
+    }
+    let mut inner: Vec<&Seen> = run.seen.iter().filter(|point| !point.faint).collect();
+    inner.sort_by(|a, b| a.order(b));
+    inner
+        .into_iter()
+        .filter(|point| !at_an_open_end(run.problem, &point.at, &point.drawing, INNER))
+        .take(3)
+        .cloned()
+        .collect()
 }
 
 /// Looks along every symbol, over its whole range.
@@ -221,7 +249,7 @@ fn push(drawing: &mut Drawing, stream: &mut Stream, step: f64) {
     }
 }
 
-/// From a point with a small margin to where it is least: by Newton's method, or else along each real symbol in turn, the
+/// From a point with a small margin to where it is least: by Newton's method, or else along each variable in turn, the
 /// vertex of a parabola through three margins, again and again at a smaller width. A margin that has a positive minimum stays; one that
 /// touches zero falls as the square of the distance, and then a strict inequality fails.
 fn touched(run: &mut Run<'_, '_>, start: &Seen) -> bool {
@@ -230,12 +258,7 @@ fn touched(run: &mut Run<'_, '_>, start: &Seen) -> bool {
     if -start.excess > NEAR || start.faint {
         return false;
     }
-    let names: Vec<String> = run
-        .sampler
-        .symbols()
-        .filter(|(_, whole, _)| !whole)
-        .map(|(name, ..)| name.to_owned())
-        .collect();
+    let variables = Variable::all(&run.sampler, &start.at);
     let meets = |run: &Run<'_, '_>, at: &Assignment| {
         strict && gap_at::<Ball>(run.problem, at, &start.drawing).is_ok_and(|gap| touches(&gap, op))
     };
@@ -254,15 +277,15 @@ fn touched(run: &mut Run<'_, '_>, start: &Seen) -> bool {
         if run.spent(1.0) {
             return false;
         }
-        if let Some(lower) = valley::lower(run, start, &at, &names, *width) {
+        if let Some(lower) = valley::lower(run, start, &at, &variables, *width) {
             at = lower;
             continue;
         }
-        for name in &names {
+        for variable in &variables {
             if run.spent(1.0) {
                 return false;
             }
-            at = at_vertex(run, start, at, name, *width);
+            at = at_vertex(run, start, at, variable, *width);
         }
     }
     if !run.sampler.admits(&at) {
@@ -273,7 +296,7 @@ fn touched(run: &mut Run<'_, '_>, start: &Seen) -> bool {
     {
         return true;
     }
-    let met = meets(run, &at);
+    let met = meets(run, &at) && !merely_close(run.problem, &run.sampler, &at, &start.drawing);
     if met {
         run.seen.push(Seen {
             violated: true,
@@ -285,25 +308,23 @@ fn touched(run: &mut Run<'_, '_>, start: &Seen) -> bool {
     met
 }
 
-/// One symbol moved to the vertex of the parabola through the margins there and `width` to both sides.
+/// One variable moved to the vertex of the parabola through the margins there and `width` to both sides.
 fn at_vertex(
     run: &mut Run<'_, '_>,
     start: &Seen,
     at: Assignment,
-    name: &str,
+    variable: &Variable,
     width: f64,
 ) -> Assignment {
     let op = run.problem.says.op;
-    let Some((low, high)) = run.sampler.range_of(name, &at) else {
+    let (Some(x), Some((low, high))) = (variable.of(&at), variable.range(&run.sampler, &at)) else {
         return at;
     };
-    let x = at.symbols[name].clone();
     let Some(h) = rational_from_f64(width * rational_to_f64(&x).abs().max(1e-3)) else {
         return at;
     };
     let margin = |value: &BigRational| {
-        let mut trial = at.clone();
-        trial.symbols.insert(name.to_owned(), value.clone());
+        let trial = variable.moved(&run.sampler, &at, value.clone());
         let gap = gap_at::<Ball>(run.problem, &trial, &start.drawing).ok()?;
         Some((-gap.excess(op), gap.steps))
     };
@@ -317,11 +338,7 @@ fn at_vertex(
     let shift = rational_from_f64((0.5 * (l - r) / curvature).clamp(-3.0, 3.0));
     match shift {
         Some(shift) if curvature > 0.0 => {
-            let mut moved = at;
-            moved
-                .symbols
-                .insert(name.to_owned(), (x + shift * h).clamp(low, high));
-            moved
+            variable.moved(&run.sampler, &at, (x + shift * h).clamp(low, high))
         }
         _ => at,
     }

@@ -8,12 +8,13 @@ use super::assignment::Assignment;
 use super::gap::{Drawing, Gap, gap_at, settled};
 use super::problem::Problem;
 use super::sampler::Sampler;
+use super::variable::Variable;
 use crate::formula::ast::{Comparison, RelationOp};
 use crate::number::{Ball, rational_from_f64, rational_to_f64};
 
 /// What agrees in so many bits is equal.
 const FINEST: usize = 1300;
-/// Neighbours stand so far off, as a share of a symbol, and have margins so many times larger.
+/// Neighbours stand so far off, as a share of a variable, and have margins so many times larger.
 const STEP: f64 = 1e-6;
 const RISE: f64 = 1e3;
 /// The least margin that is compared with theirs.
@@ -34,23 +35,28 @@ pub fn merely_close(
     };
     let holds = |gap: Gap| gap.sign == Some(holding);
     settled(problem, at, drawing, FINEST).is_ok_and(holds)
-        && (at_an_open_end(problem, at, drawing) || !is_lowest(problem, sampler, at, drawing))
+        && (at_an_open_end(problem, at, drawing, STEP) || !is_lowest(problem, sampler, at, drawing))
 }
 
-/// Whether a strict assumption holds by a hair.
-fn at_an_open_end(problem: &Problem<'_>, at: &Assignment, drawing: &Drawing) -> bool {
+/// Whether a strict assumption holds by no more than a share of its sides.
+pub fn at_an_open_end(
+    problem: &Problem<'_>,
+    at: &Assignment,
+    drawing: &Drawing,
+    share: f64,
+) -> bool {
     let near = |says: &Comparison| {
         let assumption = Problem {
             says,
             ..problem.clone()
         };
-        gap_at::<Ball>(&assumption, at, drawing).is_ok_and(|gap| gap.relative.abs() < STEP)
+        gap_at::<Ball>(&assumption, at, drawing).is_ok_and(|gap| gap.relative.abs() < share)
     };
     let strict = |says: &&Comparison| matches!(says.op, RelationOp::Lt | RelationOp::Gt);
     problem.scope.assumptions.iter().filter(strict).any(near)
 }
 
-/// Whether the margin is least here: it rises on both sides along every symbol that it depends on.
+/// Whether the margin is least here: it rises on both sides along every variable that it depends on.
 fn is_lowest(
     problem: &Problem<'_>,
     sampler: &Sampler<'_>,
@@ -64,18 +70,17 @@ fn is_lowest(
     };
     let Some(here) = margin(at) else { return false };
     let risen = RISE * here.max(LEAST);
-    let beside = |name: &str, x: &BigRational, step: f64| {
+    let beside = |variable: &Variable, x: &BigRational, step: f64| {
         let step = rational_from_f64(step * rational_to_f64(x).abs().max(1e-3))?;
-        let mut trial = at.clone();
-        trial.symbols.insert(name.to_owned(), x + step);
+        let trial = variable.moved(sampler, at, x + step);
         sampler.admits(&trial).then(|| margin(&trial)).flatten()
     };
     let mut rises = false;
-    for (name, whole, _) in sampler.symbols() {
-        let Some(x) = at.symbols.get(name).filter(|_| !whole) else {
+    for variable in Variable::all(sampler, at) {
+        let Some(x) = variable.of(at) else {
             continue;
         };
-        let sides = [STEP, -STEP].map(|step| beside(name, x, step));
+        let sides = [STEP, -STEP].map(|step| beside(&variable, &x, step));
         match sides.map(|margin| margin.map(|margin| margin > risen)) {
             [Some(true), Some(true)] => rises = true,
             [Some(true), _] | [_, Some(true)] => return false,

@@ -1,4 +1,4 @@
-//! Where a margin is least, to many digits: Newton's method over all real symbols at once.
+//! Where a margin is least, to many digits: Newton's method over all real numbers of a point at once.
 
 use num_rational::BigRational;
 use num_traits::Zero;
@@ -6,10 +6,11 @@ use num_traits::Zero;
 use super::assignment::Assignment;
 use super::gap::gap_at;
 use super::look::{Run, Seen};
+use super::variable::Variable;
 use crate::number::{Ball, rational_from_f64, rational_to_f64};
 
-/// More symbols than this have too many pairs.
-const MOST_SYMBOLS: usize = 6;
+/// More variables than this have too many pairs.
+const MOST_VARIABLES: usize = 7;
 /// A step goes at most so many widths.
 const FARTHEST: f64 = 30.0;
 /// How much is added to the curvature, as a share of the largest: valleys may be flat in some directions.
@@ -17,23 +18,23 @@ const DAMPING: [f64; 4] = [0.0, 1e-6, 1e-2, 1.0];
 /// Shares of a step that are tried.
 const SHARES: [f64; 3] = [1.0, 0.25, 0.05];
 
-/// Margins around an assignment, by symbols moved by multiples of their widths.
+/// Margins around an assignment, by variables moved by multiples of their widths.
 struct Around<'r, 'a, 'p> {
     run: &'r mut Run<'a, 'p>,
     start: &'r Seen,
     at: Assignment,
-    /// Each symbol with its width and its range.
-    symbols: Vec<(String, BigRational, (BigRational, BigRational))>,
+    /// Each variable with its width and its range.
+    variables: Vec<(Variable, BigRational, (BigRational, BigRational))>,
 }
 
 impl Around<'_, '_, '_> {
     fn moved(&self, by: &[(usize, f64)]) -> Option<Assignment> {
         let mut moved = self.at.clone();
         for (i, steps) in by {
-            let (name, width, (low, high)) = &self.symbols[*i];
-            let value = &self.at.symbols[name] + width * rational_from_f64(*steps)?;
+            let (variable, width, (low, high)) = &self.variables[*i];
+            let value = variable.of(&self.at)? + width * rational_from_f64(*steps)?;
             let value = value.clamp(low.clone(), high.clone());
-            moved.symbols.insert(name.clone(), value);
+            moved = variable.moved(&self.run.sampler, &moved, value);
         }
         Some(moved)
     }
@@ -56,29 +57,28 @@ pub(super) fn lower(
     run: &mut Run<'_, '_>,
     start: &Seen,
     at: &Assignment,
-    names: &[String],
+    variables: &[Variable],
     width: f64,
 ) -> Option<Assignment> {
-    let mut symbols = Vec::new();
-    for name in names {
-        let (low, high) = run.sampler.range_of(name, at)?;
-        let x = rational_to_f64(&at.symbols[name]);
-        let h = rational_from_f64(width * x.abs().max(1e-3))?;
+    let mut inside = Vec::new();
+    for variable in variables {
+        let x = variable.of(at)?;
+        let (low, high) = variable.range(&run.sampler, at)?;
+        let h = rational_from_f64(width * rational_to_f64(&x).abs().max(1e-3))?;
         // At an end there are no differences.
-        let inside = &low + &h <= at.symbols[name] && &at.symbols[name] + &h <= high;
-        if inside && !h.is_zero() {
-            symbols.push((name.clone(), h, (low, high)));
+        if &low + &h <= x && &x + &h <= high && !h.is_zero() {
+            inside.push((variable.clone(), h, (low, high)));
         }
     }
-    if symbols.is_empty() || symbols.len() > MOST_SYMBOLS {
+    if inside.is_empty() || inside.len() > MOST_VARIABLES {
         return None;
     }
-    let n = symbols.len();
+    let n = inside.len();
     let mut around = Around {
         run,
         start,
         at: at.clone(),
-        symbols,
+        variables: inside,
     };
     let here = around.margin_by(&[])?;
     let (mut slope, mut curvature) = (vec![0.0; n], vec![vec![0.0; n]; n]);
@@ -96,22 +96,30 @@ pub(super) fn lower(
             curvature[j][i] = curvature[i][j];
         }
     }
-    for damping in DAMPING {
-        let Some(step) = newton_step(&curvature, &slope, damping) else {
-            continue;
-        };
-        for share in SHARES {
+    let steps: Vec<Vec<f64>> = DAMPING
+        .into_iter()
+        .filter_map(|damping| newton_step(&curvature, &slope, damping))
+        .collect();
+    // With little damping a flat direction takes the whole step: of those that help, the best.
+    for share in SHARES {
+        let mut best: Option<(f64, Assignment)> = None;
+        for step in &steps {
             let by: Vec<(usize, f64)> = step.iter().map(|x| share * x).enumerate().collect();
             let trial = around.moved(&by)?;
-            if around.margin(&trial).is_some_and(|margin| margin < here) {
-                return Some(trial);
+            if let Some(margin) = around.margin(&trial)
+                && margin < best.as_ref().map_or(here, |(least, _)| *least)
+            {
+                best = Some((margin, trial));
             }
+        }
+        if let Some((_, trial)) = best {
+            return Some(trial);
         }
     }
     None
 }
 
-/// The solution of `(H + damping) x = −g` for a positive definite matrix on the left; symbols that do not matter stay.
+/// The solution of `(H + damping) x = −g` for a positive definite matrix on the left; variables that do not matter stay.
 fn newton_step(curvature: &[Vec<f64>], slope: &[f64], damping: f64) -> Option<Vec<f64>> {
     let n = slope.len();
     let largest = (0..n).map(|i| curvature[i][i].abs()).fold(0.0, f64::max);

@@ -240,10 +240,20 @@ fn any_levels(stream: &mut Stream, turn: u64, d: f64, extreme: bool) -> Vec<Spec
     }
 }
 
-/// A power law, or a geometric one; the last level takes the rest.
+/// A power law, or a geometric one; the last level takes the rest. Power laws of the exponents that theorists choose, with
+/// every level of its own, are what bounds of weak norms are sharp at.
 fn decaying_levels(stream: &mut Stream, power_law: bool, d: f64, size: f64) -> Vec<SpectrumLevel> {
-    let count = d.min(MOST_LEVELS);
-    let beta = 0.3 + 3.0 * stream.uniform();
+    let plain = power_law && stream.uniform() < 0.3;
+    let (count, digits) = if plain {
+        (d.min(2.0 * MOST_LEVELS), 6)
+    } else {
+        (d.min(MOST_LEVELS), 3)
+    };
+    let beta = if plain {
+        [0.5, 1.0, 1.0, 2.0][(stream.uniform() * 4.0) as usize % 4]
+    } else {
+        0.3 + 3.0 * stream.uniform()
+    };
     let quotient = 0.05 + 0.9 * stream.uniform();
     (1..=count as u32)
         .map(|k| {
@@ -257,7 +267,7 @@ fn decaying_levels(stream: &mut Stream, power_law: bool, d: f64, size: f64) -> V
             } else {
                 0.0
             };
-            level(size * value, 3, 1.0 + rest)
+            level(size * value, digits, 1.0 + rest)
         })
         .collect()
 }
