@@ -26,6 +26,10 @@ use crate::term::evaluate::EvaluationError;
 /// the two together happen with probability 10⁻⁹ a point.
 const PROPOSE: f64 = 4.0;
 const CONFIRM: f64 = 4.5;
+/// A simpler place is first looked at with this share of the replicates; where they show less than so many standard errors,
+/// all of them would hardly show a violation.
+const GLANCE: f64 = 0.15;
+const HOPELESS: f64 = 1.0;
 /// A proposed violation is taken for chance where fresh and more random numbers show less than this.
 const DISMISSED: f64 = 2.5;
 /// Draws that contradict a mean of zero by themselves; one would do, were it not for rounding.
@@ -302,15 +306,23 @@ impl<'a, 'p> Survey<'a, 'p> {
             }
             return None;
         }
+        let shows = |trial: &Assignment| {
+            let clearly = |e: &Estimate| convincing(op, e, 1.5 * CONFIRM);
+            let glance = fresh(trial, GLANCE, 1 << 23)?;
+            if !clearly(&glance) && violation(op, &glance).0 < HOPELESS {
+                return None;
+            }
+            let seen = match clearly(&glance) {
+                true => glance,
+                false => fresh(trial, 1.0, 1 << 21).filter(clearly)?,
+            };
+            let large = violation(op, &seen).1 >= 0.3 * violation(op, &second).1;
+            (large && is_resolved(problem, trial, seen.gap)).then_some(())
+        };
         let mut attempts = 0;
         let simple = witness::shrink(assignment, &self.sampler(CAPS[2]), |trial| {
             attempts += 1;
-            attempts <= 30
-                && fresh(trial, 1.0, 1 << 21).is_some_and(|e| {
-                    convincing(op, &e, 1.5 * CONFIRM)
-                        && is_resolved(problem, trial, e.gap)
-                        && violation(op, &e).1 >= 0.3 * violation(op, &second).1
-                })
+            attempts <= 30 && shows(trial).is_some()
         });
         let last = fresh(&simple, 4.0, 1 << 22).filter(|e| convincing(op, e, CONFIRM));
         let (at, last) = match last {

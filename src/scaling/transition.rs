@@ -7,7 +7,7 @@
 use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
 
-use super::germ::closed::Closed;
+use super::germ::closed::{self, Closed};
 use super::germ::{Coefficient, GermError, binomial, to_f64};
 use super::special::{digamma, euler, gamma_pole, gamma_ratio, hurwitz, integrate_line, zeta};
 
@@ -62,6 +62,47 @@ pub(crate) fn merge(factors: &[Factor]) -> Vec<Factor> {
     }
     merged.retain(|f| !f.order.is_zero());
     merged
+}
+
+/// Longest chain of sums that one is reduced to.
+const MAX_REDUCTIONS: usize = 12;
+
+/// `S(e, q) = Σ k^e (1 + c k^β)^{-q}` by sums of `0 ≤ e < β` alone, between which no such relation is left:
+/// `c S(e + β, q) = S(e, q − 1) − S(e, q)`. Finite parts of continued sums are related alike. `plain` is `Σ k^e`.
+fn reduced(
+    what: &str,
+    e: &BigRational,
+    beta: &BigRational,
+    factors: &[Factor],
+    plain: &dyn Fn(&BigRational) -> Option<Closed>,
+) -> Option<Closed> {
+    let [factor] = factors else {
+        return named(what, e, beta, factors);
+    };
+    let within = |e: &BigRational| !e.is_negative() && e < beta;
+    let steps = (e / beta).abs().ceil().to_integer();
+    if within(e) || !factor.order.is_integer() || steps > MAX_REDUCTIONS.into() {
+        return named(what, e, beta, factors);
+    }
+    let c = factor.constant.form()?;
+    let of = |e: &BigRational, order: &BigRational| {
+        if order.is_zero() {
+            return plain(e);
+        }
+        let factor = Factor {
+            order: order.clone(),
+            ..factor.clone()
+        };
+        reduced(what, e, beta, &[factor], plain)
+    };
+    let (order, less) = (&factor.order, &factor.order - BigRational::one());
+    if e.is_negative() {
+        let above = of(&(e + beta), order)?;
+        return of(e, &less)?.add(&c.mul(&above)?.neg());
+    }
+    let below = e - beta;
+    let difference = of(&below, &less)?.add(&of(&below, order)?.neg())?;
+    difference.mul(&c.recip()?)
 }
 
 /// The name of a number that a sum or integral of these factors defines, where all of them are known.
@@ -139,7 +180,8 @@ pub(crate) fn head_sum(
         residue = residue.add(&tail.residue.mul(&weight));
     }
     Ok(Laurent {
-        finite: finite.known_as(|| named("sum over k", e, beta, &factors)),
+        finite: finite
+            .known_as(|| reduced("sum over k", e, beta, &factors, &|e| closed::zeta(&-e))),
         residue,
     })
 }
