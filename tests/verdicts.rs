@@ -166,6 +166,11 @@ fn orders_of_matrices_and_second_terms_are_decided_with_every_seed() {
     }
 }
 
+#[test]
+fn least_values_have_constants() {
+    as_expected("least_constants.toml", 0);
+}
+
 /// Eigenvalues of orders of their own, `kappa` between them.
 #[test]
 fn levels_that_vanish_are_decided_with_every_seed() {

@@ -183,6 +183,11 @@ impl Germs<'_> {
         let kind = over.form.kind;
         let (extreme, places) = extreme_of(profile, kind);
         if !kind.is_place() {
+            if let ([place], false) = (places.as_slice(), kind.is_greatest())
+                && let Some(least) = self.least_leading(walker, over, profile, place)?
+            {
+                return Ok(least);
+            }
             let log = match places.as_slice() {
                 [place] if kind.is_greatest() => self.one_log(walker, over, profile, place)?,
                 [place] => self.least_log(walker, over, profile, place)?,
@@ -349,6 +354,29 @@ impl Germs<'_> {
         Ok(same.then_some(here))
     }
 
+    /// The least value with its constant, where two powers cross without logarithms: of `c T^{-at} + e T^{bt}` it is
+    /// `(a + b)/b · c (ac/(be))^{-a/(a+b)}`, since the exponent moves by what vanishes.
+    fn least_leading(
+        &mut self,
+        walker: &mut Along<'_>,
+        over: &Over<'_>,
+        profile: &PiecewiseLinear,
+        (low, high): &(BigRational, BigRational),
+    ) -> Result<Option<Quantity>> {
+        let ([Some(left), Some(right)], true) = (beside(profile, (low, high)), low == high) else {
+            return Ok(None);
+        };
+        let mut germ = |x: &BigRational| {
+            in_full(|| self.with_own_kappas(|germs| germs.germ_at(walker, over, x)))
+        };
+        let (here, at_left, at_right) = (germ(low)?, germ(&left)?, germ(&right)?);
+        let Some(crossing) = Crossing::of(&here, low, (&left, &at_left), (&right, &at_right))
+        else {
+            return Ok(None);
+        };
+        crossing.least()
+    }
+
     /// The power of `ln T` in the least value, where it can be told.
     ///
     /// Where the logarithm is the same at the minimum and on either side, it is that. Where two terms cross,
@@ -371,12 +399,8 @@ impl Germs<'_> {
             return Ok(None);
         };
         let (at_low, at_left, at_right) = (germ(low)?, germ(&left)?, germ(&right)?);
-        Ok(crossing(
-            &at_low,
-            low,
-            (&left, &at_left),
-            (&right, &at_right),
-        ))
+        let crossing = Crossing::of(&at_low, low, (&left, &at_left), (&right, &at_right));
+        Ok(crossing.map(|crossing| crossing.log()))
     }
 }
 
@@ -415,50 +439,102 @@ fn neighbour(x: &BigRational, next: &BigRational) -> BigRational {
     x + (next - x) / BigRational::from_integer(NEIGHBOUR.into())
 }
 
-/// The logarithm of the least value where exactly two terms cross at `x`: on either side the two are the
-/// leading terms, with nothing in between.
-fn crossing(
-    germ: &Germ,
-    x: &BigRational,
-    left: (&BigRational, &Germ),
-    right: (&BigRational, &Germ),
-) -> Option<BigRational> {
-    let least = &germ.leading().ok()??.order;
-    let slope = |order: &Order, at: &BigRational| (&order.power - &least.power) / (at - x);
-    let pair = |(at, germ): (&BigRational, &Germ)| {
-        // of each power of T the highest logarithm
-        let mut powers: Vec<&Term> = Vec::new();
-        for term in germ.terms() {
-            if powers
-                .last()
-                .is_none_or(|last| last.order.power != term.order.power)
-            {
-                powers.push(term);
+/// Two terms that cross at a place: on either side they are the leading terms, with nothing in between.
+struct Crossing {
+    /// How fast the exponent falls before the place, and rises after it.
+    falls: BigRational,
+    rises: BigRational,
+    /// Whether the coefficients are the same on both sides.
+    constant: bool,
+    /// The falling term and the rising one, at the place.
+    terms: [Term; 2],
+}
+
+impl Crossing {
+    fn of(
+        germ: &Germ,
+        x: &BigRational,
+        left: (&BigRational, &Germ),
+        right: (&BigRational, &Germ),
+    ) -> Option<Self> {
+        let least = &germ.leading().ok()??.order;
+        let slope = |order: &Order, at: &BigRational| (&order.power - &least.power) / (at - x);
+        let pair = |(at, germ): (&BigRational, &Germ)| {
+            // of each power of T the highest logarithm
+            let mut powers: Vec<Term> = Vec::new();
+            for term in germ.terms() {
+                if powers
+                    .last()
+                    .is_none_or(|last| last.order.power != term.order.power)
+                {
+                    powers.push(term.clone());
+                }
             }
-        }
-        let [first, second, ..] = powers.as_slice() else {
-            return None;
+            let [first, second, ..] = powers.as_slice() else {
+                return None;
+            };
+            let positive = |term: &Term| term.coefficient.sign() == Some(1);
+            (positive(first) && positive(second))
+                .then(|| [first, second].map(|term| (slope(&term.order, at), term.clone())))
         };
-        let positive = |term: &Term| term.coefficient.sign() == Some(1);
-        (positive(first) && positive(second)).then(|| {
-            (
-                (slope(&first.order, at), first.order.log.clone()),
-                (slope(&second.order, at), second.order.log.clone()),
-            )
+        let same = |(a, x): &(BigRational, Term), (b, y): &(BigRational, Term)| {
+            a == b && x.order.log == y.order.log
+        };
+        let [falling, rising] = pair(left)?;
+        let [rising_too, falling_too] = pair(right)?;
+        let consistent = same(&falling, &falling_too)
+            && same(&rising, &rising_too)
+            && falling.0.is_negative()
+            && rising.0.is_positive()
+            && least.log == falling.1.order.log.clone().max(rising.1.order.log.clone());
+        if !consistent {
+            return None;
+        }
+        // coefficients that depend on the place are told apart by its neighbours
+        let moves = |x: &Term, y: &Term| !x.coefficient.agrees_with(&y.coefficient);
+        let at_place = |mut term: Term| {
+            term.order.power = least.power.clone();
+            term
+        };
+        let both = falling.1.coefficient.add(&rising.1.coefficient);
+        let moved = moves(&falling.1, &falling_too.1)
+            || moves(&rising.1, &rising_too.1)
+            || !germ.leading().ok()??.coefficient.agrees_with(&both);
+        Some(Self {
+            falls: -falling.0,
+            rises: rising.0,
+            constant: !moved,
+            terms: [at_place(falling.1), at_place(rising.1)],
         })
-    };
-    let (falling, rising) = pair(left)?;
-    let (rising_too, falling_too) = pair(right)?;
-    let consistent = falling == falling_too
-        && rising == rising_too
-        && falling.0.is_negative()
-        && rising.0.is_positive()
-        && least.log == falling.1.clone().max(rising.1.clone());
-    if !consistent {
-        return None;
     }
-    let (a, b) = (-falling.0, rising.0);
-    Some((&b * falling.1 + &a * rising.1) / (a + b))
+
+    /// The power of `ln T` in the least value.
+    fn log(&self) -> BigRational {
+        let [falling, rising] = &self.terms;
+        (&self.rises * &falling.order.log + &self.falls * &rising.order.log)
+            / (&self.falls + &self.rises)
+    }
+
+    /// The least value, where neither term has a logarithm.
+    fn least(&self) -> Result<Option<Quantity>> {
+        let [falling, rising] = &self.terms;
+        let plain = |order: &Order| order.log.is_zero() && order.loglog.is_zero();
+        if !self.constant || !plain(&falling.order) || !plain(&rising.order) {
+            return Ok(None);
+        }
+        let (a, b) = (&self.falls, &self.rises);
+        let size = |term: &Term| Quantity::constant(term.coefficient.clone());
+        let balance = (size(falling).times(&a.clone().into())?)
+            .over(&size(rising).times(&b.clone().into())?)?;
+        let value = (size(falling).times(&((a + b) / b).into())?)
+            .times(&balance.power(&(-a / (a + b)).into())?)?;
+        let order = &falling.order;
+        let leading = Germ::variable();
+        let power = Quantity::from(leading).power(&Quantity::Exact(order.power.clone()))?;
+        let below = Order::new(order.power.clone(), BigRational::new((-1).into(), 2.into()));
+        let germ = value.times(&power)?.germ()?.with_remainder(below);
+        Ok(Some(germ.into()))
+    }
 }
 
 fn before<'p>(profile: &'p PiecewiseLinear, x: &BigRational) -> Option<&'p BigRational> {
