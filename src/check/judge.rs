@@ -10,6 +10,7 @@ use super::file::Claim;
 use super::keys::Keys;
 use super::options::Options;
 use crate::budget;
+use crate::decide::Effort;
 use crate::decide::exact;
 use crate::decide::problem::Problem;
 use crate::decide::procedures as order;
@@ -244,7 +245,8 @@ impl Stated {
         id: &str,
         options: &Options,
     ) -> Option<Finding> {
-        if self.plain.is_some() {
+        // Systems of many unknowns take seconds to be found too large, for every correction that is tried.
+        if self.plain.is_some() || options.effort == Effort::Quick {
             return None;
         }
         let source = Source {

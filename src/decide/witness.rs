@@ -242,6 +242,8 @@ pub fn trim(witness: &mut Witness, problem: &Problem<'_>) {
     }
     if !about.target {
         witness.target.clear();
+        let levels = witness.spectrum_levels.iter_mut().flatten();
+        levels.for_each(|[_, _, mass]| *mass = 0.0);
     }
 }
 

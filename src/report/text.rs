@@ -174,13 +174,18 @@ fn describe(out: &mut String, witness: &Witness) {
     wrapped(out, "at", &symbols.join(", "));
     let masses = |values: &[f64]| list(values.iter().map(|x| number(*x)).collect());
     if let Some(levels) = &witness.spectrum_levels {
-        let levels = levels
-            .iter()
-            .map(|[s, m, c]| format!("{} x{} (w0: {})", number(*s), m, number(*c)));
+        let met = levels.iter().any(|[_, _, c]| *c != 0.0);
+        let levels = levels.iter().map(|[s, m, c]| {
+            let mass = format!(" (w0: {})", number(*c));
+            format!("{} x{m}{}", number(*s), if met { &mass } else { "" })
+        });
         wrapped(out, "Sigma", &list(levels.collect()));
-    } else if !witness.spectrum.is_empty() {
-        wrapped(out, "Sigma", &masses(&witness.spectrum));
-        wrapped(out, "c_j^2", &masses(&witness.target));
+    } else {
+        for (name, values) in [("Sigma", &witness.spectrum), ("c_j^2", &witness.target)] {
+            if !values.is_empty() {
+                wrapped(out, name, &masses(values));
+            }
+        }
     }
     if let Some(path) = &witness.path {
         for point in path {
