@@ -30,6 +30,8 @@ const MANY: usize = 201;
 const GLANCES: u64 = 10;
 const DRAWS: u64 = 3;
 const GLANCED: u64 = 1 << 16;
+/// Streams of points of a certain shape.
+const SHAPED: u64 = 1 << 35;
 /// Of the draws that look like a violation, how many are looked at; less than this is rounding.
 const WORST: usize = 16;
 const ROUGH: f64 = 1e-9;
@@ -232,6 +234,24 @@ impl<'r, 'a> Run<'r, 'a> {
 }
 
 impl Run<'_, '_> {
+    /// Shapes of spectrum and target at which inequalities are sharp, beside the best points.
+    pub fn shapes(&mut self) {
+        const BESIDE: usize = 2;
+        self.seen.sort_by(Seen::order);
+        let best: Vec<Assignment> = (self.seen.iter().take(BESIDE))
+            .map(|point| point.at.clone())
+            .collect();
+        for (i, at) in best.iter().enumerate() {
+            let mut stream = self.problem.stream(SHAPED | i as u64);
+            for trial in self.sampler.shapes(&mut stream, at) {
+                if self.spent(0.5) {
+                    return;
+                }
+                self.look(&trial, Drawing::default(), "shape");
+            }
+        }
+    }
+
     /// A rough look, in double precision, at many more draws of random objects: those that look worst are looked at like
     /// the others.
     pub fn glance(&mut self, wanted: usize) {

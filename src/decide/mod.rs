@@ -1,6 +1,7 @@
 //! Procedures that decide a claim, and the verdicts they give.
 
 pub mod accounting;
+mod ascent;
 pub mod assignment;
 pub mod cells;
 pub mod cover;

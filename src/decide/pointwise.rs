@@ -5,6 +5,7 @@ use num_rational::BigRational;
 use num_traits::One;
 
 use super::accounting::Accounting;
+use super::ascent::ascents;
 use super::assignment::Assignment;
 use super::gap::{Drawing, EQUAL, Gap, PRECISIONS, gap_at, precise, settled};
 use super::judgement::Outcome;
@@ -184,6 +185,9 @@ fn decide(problem: &Problem<'_>, accounting: &mut Accounting, cap: f64, method: 
     let again = run.revisit();
     if !again {
         run.sweep(wanted);
+        if !problem.random && !problem.expectation {
+            run.shapes();
+        }
         let refuted = run.seen.iter().any(|point| point.violated);
         if problem.random && !refuted && !run.seen.is_empty() {
             run.glance(wanted);
@@ -191,8 +195,9 @@ fn decide(problem: &Problem<'_>, accounting: &mut Accounting, cap: f64, method: 
     }
     if !again && !run.seen.is_empty() && wanted > 1 {
         search::search(&mut run, wanted as u64);
-        if !run.seen.iter().any(|point| point.violated) {
-            rough_climbs(&mut run);
+        let violated = |run: &Run<'_, '_>| run.seen.iter().any(|point| point.violated);
+        if !violated(&run) && !rough_climbs(&mut run) && !violated(&run) {
+            ascents(&mut run);
         }
     }
     run.seen.sort_by(Seen::order);

@@ -7,6 +7,7 @@ mod corner;
 mod kinks;
 mod range;
 mod repair;
+mod shapes;
 mod spectra;
 mod together;
 

@@ -5,6 +5,7 @@ use num_rational::BigRational;
 use num_traits::{One, Zero};
 
 use super::Sampler;
+use super::shapes::Progression;
 use crate::decide::assignment::{Assignment, Place, SpectrumLevel, short_decimal};
 use crate::formula::scope::{SpectrumKind, TargetKind};
 use crate::number::{rational_from_f64, rational_to_f64};
@@ -140,11 +141,16 @@ impl Sampler<'_> {
                 }
             }
             3 => {
-                // As much on every eigenvector, or the more the smaller its eigenvalue.
+                // As much on every eigenvector, or the more the smaller its eigenvalue, or the less the farther down.
                 let power = [0.0, 1.0, 2.0, -1.0][(stream.uniform() * 4.0) as usize % 4];
-                for level in levels.iter_mut() {
-                    let mass = rational_to_f64(&level.share) / value(level).powf(power);
-                    level.mass = short_decimal(mass, 3);
+                let by_place = stream.uniform() < 0.2;
+                for (i, level) in levels.iter_mut().enumerate() {
+                    let share = rational_to_f64(&level.share);
+                    level.mass = if by_place {
+                        short_decimal(share / (i + 1) as f64, 6)
+                    } else {
+                        short_decimal(share / value(level).powf(power), 3)
+                    };
                 }
             }
             5 => {
@@ -240,20 +246,13 @@ fn any_levels(stream: &mut Stream, turn: u64, d: f64, extreme: bool) -> Vec<Spec
     }
 }
 
-/// A power law, or a geometric one; the last level takes the rest. Power laws of the exponents that theorists choose, with
-/// every level of its own, are what bounds of weak norms are sharp at.
+/// A power law, or a geometric one; the last level takes the rest.
 fn decaying_levels(stream: &mut Stream, power_law: bool, d: f64, size: f64) -> Vec<SpectrumLevel> {
-    let plain = power_law && stream.uniform() < 0.3;
-    let (count, digits) = if plain {
-        (d.min(2.0 * MOST_LEVELS), 6)
-    } else {
-        (d.min(MOST_LEVELS), 3)
-    };
-    let beta = if plain {
-        [0.5, 1.0, 1.0, 2.0][(stream.uniform() * 4.0) as usize % 4]
-    } else {
-        0.3 + 3.0 * stream.uniform()
-    };
+    if stream.uniform() < 0.3 {
+        return progression(stream, d, size);
+    }
+    let count = d.min(MOST_LEVELS);
+    let beta = 0.3 + 3.0 * stream.uniform();
     let quotient = 0.05 + 0.9 * stream.uniform();
     (1..=count as u32)
         .map(|k| {
@@ -267,7 +266,23 @@ fn decaying_levels(stream: &mut Stream, power_law: bool, d: f64, size: f64) -> V
             } else {
                 0.0
             };
-            level(size * value, digits, 1.0 + rest)
+            level(size * value, 3, 1.0 + rest)
+        })
+        .collect()
+}
+
+/// An exact progression of single levels.
+fn progression(stream: &mut Stream, d: f64, size: f64) -> Vec<SpectrumLevel> {
+    let count = d.min(2.0 * MOST_LEVELS) as i64;
+    let size = short_decimal(size, 1);
+    let which = Progression::ALL[(stream.uniform() * 6.0) as usize % 6];
+    (1..=count)
+        .map(|k| {
+            let rest = if k == count { d - count as f64 } else { 0.0 };
+            SpectrumLevel {
+                value: which.term(k, count) * &size,
+                ..level(1.0, 1, 1.0 + rest)
+            }
         })
         .collect()
 }

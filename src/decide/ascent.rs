@@ -1,0 +1,308 @@
+//! Ascent towards a violation along slopes, in double precision, over all real numbers of a point at once.
+//!
+//! Bounds whose constant is a little too sharp fail at one shape of spectrum and target alone. Moves of one or two numbers at a
+//! time do not come near enough to it where there are a dozen of them.
+
+use num_rational::BigRational;
+use num_traits::{One, ToPrimitive, Zero};
+
+use super::assignment::{Assignment, SpectrumLevel};
+use super::gap::{Drawing, gap_at};
+use super::look::{Run, Seen};
+use super::problem::Effort;
+use super::sampler::Sampler;
+use super::variable::Variable;
+use crate::budget;
+use crate::formula::ast::RelationOp;
+use crate::number::{rational_from_f64, rational_to_f64};
+
+/// More variables than this are not moved together.
+const MOST_VARIABLES: usize = 40;
+/// Dimensions up to which every eigenvalue is a variable of its own.
+const MOST_LEVELS: f64 = 12.0;
+/// Steps of one ascent, and halvings of one step.
+const STEPS: usize = 30;
+const HALVINGS: usize = 8;
+/// Differences are taken at this relative distance.
+const WIDTH: f64 = 1e-6;
+/// Gains of less than this end an ascent.
+const LEAST_GAIN: f64 = 1e-9;
+/// What double precision shows beyond rounding.
+const ROUGH: f64 = 1e-9;
+/// The part of what is left of the budget that the ascents may take.
+const SHARE: u64 = 10;
+
+fn starts(effort: Effort) -> usize {
+    match effort {
+        Effort::Quick => 1,
+        Effort::Normal => 2,
+        Effort::Thorough => 8,
+    }
+}
+
+/// Looks for a violation of an inequality of numbers; whether one was found.
+pub fn ascents(run: &mut Run<'_, '_>) -> bool {
+    let equation = |op| op == RelationOp::Eq;
+    let mut assumed = run.problem.scope.assumptions.iter();
+    if run.problem.random
+        || run.problem.expectation
+        || equation(run.problem.says.op)
+        || assumed.any(|assumption| equation(assumption.op))
+    {
+        return false;
+    }
+    let budget = budget::left();
+    run.seen.sort_by(Seen::order);
+    let seen: Vec<Assignment> = (run.seen.iter().step_by(3))
+        .take(starts(run.problem.effort))
+        .map(|point| point.at.clone())
+        .collect();
+    let mut all = Vec::new();
+    for at in seen {
+        all.extend(spread(run, &at));
+        all.push(at);
+    }
+    for start in all {
+        if run.spent(1.0) || budget - budget::left() > budget / SHARE {
+            return false;
+        }
+        let Some(top) = Ascent::new(run, start).and_then(Ascent::climb) else {
+            continue;
+        };
+        let seen = run.look(&top, Drawing::default(), "search");
+        if seen.is_some_and(|point| point.violated) {
+            return true;
+        }
+    }
+    false
+}
+
+/// The same shape with every eigenvalue of its own, in the largest of few dimensions.
+fn spread(run: &Run<'_, '_>, at: &Assignment) -> Option<Assignment> {
+    let sampler = &run.sampler;
+    if at.spectrum.is_empty()
+        || !sampler.open_levels()
+        || !(sampler.moves_spectrum() || sampler.moves_target())
+    {
+        return None;
+    }
+    let mut spread = at.clone();
+    if let Some((low, high)) = sampler.range_of("d", at)
+        && at.symbols.contains_key("d")
+    {
+        let most = rational_from_f64(MOST_LEVELS)?;
+        spread.symbols.insert("d".to_owned(), most.clamp(low, high));
+    }
+    let d = spread.dimension(run.problem.scope).ok().flatten()?;
+    if d > MOST_LEVELS {
+        return None;
+    }
+    let total: BigRational = at.spectrum.iter().map(|level| &level.share).sum();
+    let norm2: BigRational = at.spectrum.iter().map(|level| &level.mass).sum();
+    let count = d.to_i64()?;
+    let place = |k: i64| &total * BigRational::new((2 * k + 1).into(), (2 * count).into());
+    spread.spectrum = (0..count)
+        .filter_map(|k| {
+            let mut below = BigRational::zero();
+            let level = at.spectrum.iter().find(|level| {
+                below += &level.share;
+                below > place(k)
+            })?;
+            // A little apart from one another, and on every eigenvector.
+            let apart = BigRational::new((1000 - k).into(), 1000.into());
+            let own = &level.mass / &level.share * &total / BigRational::from_integer(count.into());
+            let least = &norm2 / BigRational::from_integer((100 * count).into());
+            Some(SpectrumLevel {
+                value: &level.value * &apart,
+                share: BigRational::one(),
+                mass: own.max(least) * apart,
+            })
+        })
+        .collect();
+    sampler.admits(&spread).then_some(spread)
+}
+
+/// A climb by the method of Broyden, Fletcher, Goldfarb and Shanno.
+struct Ascent<'r, 'a, 'p> {
+    run: &'r mut Run<'a, 'p>,
+    start: Assignment,
+    variables: Vec<(Variable, f64)>,
+    place: Vec<f64>,
+    excess: f64,
+}
+
+impl<'r, 'a, 'p> Ascent<'r, 'a, 'p> {
+    fn new(run: &'r mut Run<'a, 'p>, start: Assignment) -> Option<Self> {
+        let variables: Vec<(Variable, f64)> = Variable::all(&run.sampler, &start)
+            .into_iter()
+            .filter_map(|variable| {
+                let x = rational_to_f64(&variable.of(&start)?);
+                Some((variable, x))
+            })
+            .collect();
+        if variables.is_empty() || variables.len() > MOST_VARIABLES {
+            return None;
+        }
+        let place = vec![0.0; variables.len()];
+        let mut ascent = Self {
+            run,
+            start,
+            variables,
+            place,
+            excess: f64::NEG_INFINITY,
+        };
+        let place = ascent.place.clone();
+        ascent.excess = ascent.at(&place)?;
+        Some(ascent)
+    }
+
+    /// The start with every variable moved: positive ones by a factor `e^y`.
+    fn moved(&self, place: &[f64]) -> Option<Assignment> {
+        let sampler: &Sampler<'_> = &self.run.sampler;
+        let mut moved = self.start.clone();
+        for ((variable, x), y) in self.variables.iter().zip(place) {
+            if *y == 0.0 {
+                continue;
+            }
+            let next = if *x > 0.0 {
+                x * y.exp()
+            } else {
+                x + y * x.abs().max(0.1)
+            };
+            let (low, high) = variable.range(sampler, &moved)?;
+            let next = rational_from_f64(next)?.clamp(low, high);
+            moved = variable.moved(sampler, &moved, next);
+        }
+        Some(moved)
+    }
+
+    /// The excess there, where it is in the domain.
+    fn at(&mut self, place: &[f64]) -> Option<f64> {
+        let at = self.moved(place)?;
+        if !self.run.sampler.admits(&at) {
+            return None;
+        }
+        let gap = gap_at::<f64>(self.run.problem, &at, &Drawing::default()).ok()?;
+        self.run.steps += gap.steps;
+        Some(gap.excess(self.run.problem.says.op)).filter(|excess| excess.is_finite())
+    }
+
+    fn slope(&mut self) -> Vec<f64> {
+        let mut place = self.place.clone();
+        (0..place.len())
+            .map(|i| {
+                let here = place[i];
+                place[i] = here + WIDTH;
+                let above = self.at(&place);
+                place[i] = here;
+                // Out of the domain there is nothing to gain.
+                above.map_or(0.0, |above| (above - self.excess) / WIDTH)
+            })
+            .collect()
+    }
+
+    /// A place where the claim seems to fail, if the climb comes to one.
+    fn climb(mut self) -> Option<Assignment> {
+        let n = self.place.len();
+        let mut inverse = identity(n);
+        let mut slope = self.slope();
+        for _ in 0..STEPS {
+            if self.excess > ROUGH || self.run.spent(1.0) {
+                break;
+            }
+            let mut direction = times(&inverse, &slope);
+            if dot(&direction, &slope) <= 0.0 {
+                inverse = identity(n);
+                direction.clone_from(&slope);
+            }
+            let longest = direction.iter().fold(0.0, |most: f64, x| most.max(x.abs()));
+            if longest == 0.0 || !longest.is_finite() {
+                break;
+            }
+            let before = (self.place.clone(), self.excess);
+            if !self.step(&direction, (0.5 / longest).min(1.0))
+                || self.excess - before.1 < LEAST_GAIN * before.1.abs()
+            {
+                break;
+            }
+            let next = self.slope();
+            let moved: Vec<f64> = (0..n).map(|i| self.place[i] - before.0[i]).collect();
+            // Of the function's negative, which falls.
+            let turned: Vec<f64> = (0..n).map(|i| slope[i] - next[i]).collect();
+            update(&mut inverse, &moved, &turned);
+            slope = next;
+        }
+        let top = self.moved(&self.place)?;
+        (self.excess > ROUGH).then_some(top)
+    }
+
+    /// Goes as far along a direction as it gains; whether it does.
+    fn step(&mut self, direction: &[f64], mut length: f64) -> bool {
+        for _ in 0..HALVINGS {
+            let place: Vec<f64> = (self.place.iter().zip(direction))
+                .map(|(y, p)| y + length * p)
+                .collect();
+            if let Some(excess) = self.at(&place)
+                && excess > self.excess
+            {
+                self.place = place;
+                self.excess = excess;
+                return true;
+            }
+            length *= 0.35;
+        }
+        false
+    }
+}
+
+fn identity(n: usize) -> Vec<Vec<f64>> {
+    (0..n)
+        .map(|i| (0..n).map(|j| f64::from(u8::from(i == j))).collect())
+        .collect()
+}
+
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(x, y)| x * y).sum()
+}
+
+fn times(matrix: &[Vec<f64>], vector: &[f64]) -> Vec<f64> {
+    matrix.iter().map(|row| dot(row, vector)).collect()
+}
+
+/// `H ← (I − ρ s y') H (I − ρ y s') + ρ s s'`, `ρ = 1/(y's)`.
+fn update(inverse: &mut [Vec<f64>], moved: &[f64], turned: &[f64]) {
+    let curved = dot(moved, turned);
+    if curved.partial_cmp(&1e-300) != Some(std::cmp::Ordering::Greater) {
+        return;
+    }
+    let rho = 1.0 / curved;
+    let image = times(inverse, turned);
+    let whole = rho * rho * dot(turned, &image) + rho;
+    for (i, row) in inverse.iter_mut().enumerate() {
+        for (j, entry) in row.iter_mut().enumerate() {
+            *entry +=
+                whole * moved[i] * moved[j] - rho * (image[i] * moved[j] + moved[i] * image[j]);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_update_learns_the_inverse_of_a_quadratic() {
+        // −f = x² + 10 y²: its inverse curvature is (1/2, 1/20)
+        let mut inverse = identity(2);
+        for moved in [[1.0, 0.0], [0.0, 1.0]] {
+            let turned = [2.0 * moved[0], 20.0 * moved[1]];
+            update(&mut inverse, &moved, &turned);
+        }
+        assert!((inverse[0][0] - 0.5).abs() < 1e-12 && (inverse[1][1] - 0.05).abs() < 1e-12);
+        assert!(inverse[0][1].abs() < 1e-12);
+        // where the function curves the other way nothing is learnt
+        let before = inverse.clone();
+        update(&mut inverse, &[1.0, 0.0], &[-1.0, 0.0]);
+        assert_eq!(inverse, before);
+    }
+}

@@ -1,0 +1,106 @@
+//! Shapes at which classical inequalities are sharp: progressions of eigenvalues, and of the masses of a target on them.
+
+use num_rational::BigRational;
+use num_traits::{One, ToPrimitive};
+
+use super::Sampler;
+use crate::decide::assignment::{Assignment, SpectrumLevel, short_decimal};
+use crate::number::rational_from_f64;
+use crate::simulate::Stream;
+
+/// Dimensions up to which the shapes are looked at.
+const LARGEST: f64 = 12.0;
+
+/// Weak norms are sharp at harmonic ones, gaps at arithmetic ones, ratios at geometric ones.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Progression {
+    Roots,
+    Harmonic,
+    Squares,
+    Arithmetic,
+    Halves,
+    TwoThirds,
+}
+
+impl Progression {
+    pub const ALL: [Self; 6] = [
+        Self::Roots,
+        Self::Harmonic,
+        Self::Squares,
+        Self::Arithmetic,
+        Self::Halves,
+        Self::TwoThirds,
+    ];
+
+    /// The `k`th of `count`, the first is the largest.
+    pub fn term(self, k: i64, count: i64) -> BigRational {
+        let ratio = |a: i64, b: i64| BigRational::new(a.into(), b.into());
+        let power = |q: BigRational| num_traits::pow(q, (k - 1) as usize);
+        match self {
+            Self::Roots => short_decimal((k as f64).powf(-0.5), 6),
+            Self::Harmonic => ratio(1, k),
+            Self::Squares => ratio(1, k * k),
+            Self::Arithmetic => ratio(count + 1 - k, 1),
+            Self::Halves => power(ratio(1, 2)),
+            Self::TwoThirds => power(ratio(2, 3)),
+        }
+    }
+}
+
+impl Sampler<'_> {
+    /// A point with such eigenvalues and masses in their stead, in the least dimension and in the largest of few.
+    pub fn shapes(&self, stream: &mut Stream, at: &Assignment) -> Vec<Assignment> {
+        use Progression::{Arithmetic, Halves, Harmonic};
+        if !self.open_levels() || !(self.moves_spectrum() || self.moves_target()) {
+            return Vec::new();
+        }
+        let values = [Arithmetic, Harmonic, Halves];
+        let values = &values[..if self.moves_spectrum() { 3 } else { 1 }];
+        let masses = [None, Some(Harmonic)];
+        let masses = &masses[..if self.moves_target() { 2 } else { 1 }];
+        let mut shaped = Vec::new();
+        for sized in self.sizes(at) {
+            let Some(count) = (sized.dimension(self.scope).ok().flatten())
+                .filter(|d| *d <= LARGEST)
+                .and_then(|d| d.to_i64())
+            else {
+                continue;
+            };
+            for value in values {
+                for mass in masses {
+                    let mut trial = sized.clone();
+                    trial.spectrum = (1..=count)
+                        .map(|k| SpectrumLevel {
+                            value: value.term(k, count),
+                            share: BigRational::one(),
+                            mass: mass.map_or_else(BigRational::one, |m| m.term(k, count)),
+                        })
+                        .collect();
+                    if self.settle(stream, &mut trial, Some("d")) {
+                        shaped.push(trial);
+                    }
+                }
+            }
+        }
+        shaped
+    }
+
+    fn sizes(&self, at: &Assignment) -> Vec<Assignment> {
+        let ends = (at.symbols.contains_key("d"))
+            .then(|| self.range_of("d", at))
+            .flatten();
+        let (Some((low, high)), Some(largest)) = (ends, rational_from_f64(LARGEST)) else {
+            return vec![at.clone()];
+        };
+        let mut sizes = vec![low.clone(), largest.clamp(low, high)];
+        sizes.dedup();
+        sizes
+            .into_iter()
+            .map(|d| {
+                let mut sized = at.clone();
+                sized.symbols.insert("d".to_owned(), d);
+                sized
+            })
+            .collect()
+    }
+}
