@@ -141,7 +141,7 @@ impl<'r, 'a> Run<'r, 'a> {
         let strict = matches!(op, RelationOp::Lt | RelationOp::Gt);
         if gap.sign.is_none() && !violated && (strict || gap.blur() > RESOLVED) {
             let what = "the two sides cancel beyond the precision of the evaluation";
-            let edge = ["switch", "tight", "tied", "search"].contains(&kind);
+            let edge = ["switch", "tight", "tied", "shape", "search"].contains(&kind);
             self.accounting.unresolved(what.into(), edge);
             return None;
         }
@@ -234,13 +234,24 @@ impl<'r, 'a> Run<'r, 'a> {
 }
 
 impl Run<'_, '_> {
-    /// Shapes of spectrum and target at which inequalities are sharp, beside the best points.
+    /// Corners of the domain, and shapes of spectrum and target at which inequalities are sharp, beside the best points.
     pub fn shapes(&mut self) {
         const BESIDE: usize = 2;
         self.seen.sort_by(Seen::order);
         let best: Vec<Assignment> = (self.seen.iter().take(BESIDE))
             .map(|point| point.at.clone())
             .collect();
+        for corner in best
+            .iter()
+            .take(1)
+            .flat_map(|at| self.sampler.vertices(at))
+            .collect::<Vec<_>>()
+        {
+            if self.spent(0.5) {
+                return;
+            }
+            self.look(&corner, Drawing::default(), "tight");
+        }
         for (i, at) in best.iter().enumerate() {
             let mut stream = self.problem.stream(SHAPED | i as u64);
             for trial in self.sampler.shapes(&mut stream, at) {

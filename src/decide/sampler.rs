@@ -10,6 +10,7 @@ mod repair;
 mod shapes;
 mod spectra;
 mod together;
+mod vertices;
 
 pub use about::About;
 
