@@ -134,7 +134,13 @@ const CONSTANTS: &[Case] = &[
         "2",
         "1",
         "inf(x in [0, 2], T^-x + T^(x - 1)) ~ T^(-1/2)",
-        None,
+        Some(false),
+    ),
+    (
+        "2",
+        "1",
+        "inf(x in [0, 2], T^-x + T^(x - 1)) ~ 2*T^(-1/2)",
+        Some(true),
     ),
     (
         "2",
