@@ -518,9 +518,8 @@ fn piecewise_linear_functions_are_found_with_all_their_kinks() {
     // the outer lines meet at 1/2, where the function still follows the first of them, to a dip a little further on
     let dip = |x: &BigRational| {
         let falling = q(1, 2) - x;
-        Ok(falling
-            .max((x - q(503, 1000)) * q(3, 1) - q(3, 1000))
-            .min(q(0, 1)))
+        let rising = (x - q(503, 1000)) * q(3, 1) - q(3, 1000);
+        Ok(falling.max(rising.min(q(0, 1))))
     };
     let curve = PiecewiseLinear::reconstruct(&q(4, 10), &q(6, 10), dip).unwrap();
     let (least, _) = curve.minimum();
