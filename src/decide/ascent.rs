@@ -3,11 +3,8 @@
 //! Bounds whose constant is a little too sharp fail at one shape of spectrum and target alone. Moves of one or two numbers at a
 //! time do not come near enough to it where there are a dozen of them.
 
-use num_rational::BigRational;
-use num_traits::{One, ToPrimitive, Zero};
-
-use super::assignment::{Assignment, SpectrumLevel};
-use super::gap::{Drawing, gap_at};
+use super::assignment::Assignment;
+use super::gap::{Drawing, ROUGH, gap_at};
 use super::look::{Run, Seen};
 use super::problem::Effort;
 use super::sampler::Sampler;
@@ -18,8 +15,6 @@ use crate::number::{rational_from_f64, rational_to_f64};
 
 /// More variables than this are not moved together.
 const MOST_VARIABLES: usize = 40;
-/// Dimensions up to which every eigenvalue is a variable of its own.
-const MOST_LEVELS: f64 = 12.0;
 /// Steps of one ascent, and halvings of one step.
 const STEPS: usize = 30;
 const HALVINGS: usize = 8;
@@ -27,8 +22,6 @@ const HALVINGS: usize = 8;
 const WIDTH: f64 = 1e-6;
 /// Gains of less than this end an ascent.
 const LEAST_GAIN: f64 = 1e-9;
-/// What double precision shows beyond rounding.
-const ROUGH: f64 = 1e-9;
 /// The part of what is left of the budget that the ascents may take.
 const SHARE: u64 = 10;
 
@@ -40,16 +33,12 @@ fn starts(effort: Effort) -> usize {
     }
 }
 
-/// Looks for a violation of an inequality of numbers; whether one was found.
-pub fn ascents(run: &mut Run<'_, '_>) -> bool {
-    let equation = |op| op == RelationOp::Eq;
-    let mut assumed = run.problem.scope.assumptions.iter();
-    if run.problem.random
-        || run.problem.expectation
-        || equation(run.problem.says.op)
-        || assumed.any(|assumption| equation(assumption.op))
-    {
-        return false;
+/// Looks for a violation of an inequality of numbers.
+pub fn ascents(run: &mut Run<'_, '_>) {
+    let problem = run.problem;
+    let equation = problem.says.op == RelationOp::Eq || problem.assumes_equalities();
+    if problem.random || problem.expectation || equation {
+        return;
     }
     let budget = budget::left();
     run.seen.sort_by(Seen::order);
@@ -59,67 +48,21 @@ pub fn ascents(run: &mut Run<'_, '_>) -> bool {
         .collect();
     let mut all = Vec::new();
     for at in seen {
-        all.extend(spread(run, &at));
+        all.extend(run.sampler.one_by_one(&at));
         all.push(at);
     }
     for start in all {
         if run.spent(1.0) || budget - budget::left() > budget / SHARE {
-            return false;
+            return;
         }
         let Some(top) = Ascent::new(run, start).and_then(Ascent::climb) else {
             continue;
         };
         let seen = run.look(&top, Drawing::default(), "search");
         if seen.is_some_and(|point| point.violated) {
-            return true;
+            return;
         }
     }
-    false
-}
-
-/// The same shape with every eigenvalue of its own, in the largest of few dimensions.
-fn spread(run: &Run<'_, '_>, at: &Assignment) -> Option<Assignment> {
-    let sampler = &run.sampler;
-    if at.spectrum.is_empty()
-        || !sampler.open_levels()
-        || !(sampler.moves_spectrum() || sampler.moves_target())
-    {
-        return None;
-    }
-    let mut spread = at.clone();
-    if let Some((low, high)) = sampler.range_of("d", at)
-        && at.symbols.contains_key("d")
-    {
-        let most = rational_from_f64(MOST_LEVELS)?;
-        spread.symbols.insert("d".to_owned(), most.clamp(low, high));
-    }
-    let d = spread.dimension(run.problem.scope).ok().flatten()?;
-    if d > MOST_LEVELS {
-        return None;
-    }
-    let total: BigRational = at.spectrum.iter().map(|level| &level.share).sum();
-    let norm2: BigRational = at.spectrum.iter().map(|level| &level.mass).sum();
-    let count = d.to_i64()?;
-    let place = |k: i64| &total * BigRational::new((2 * k + 1).into(), (2 * count).into());
-    spread.spectrum = (0..count)
-        .filter_map(|k| {
-            let mut below = BigRational::zero();
-            let level = at.spectrum.iter().find(|level| {
-                below += &level.share;
-                below > place(k)
-            })?;
-            // A little apart from one another, and on every eigenvector.
-            let apart = BigRational::new((1000 - k).into(), 1000.into());
-            let own = &level.mass / &level.share * &total / BigRational::from_integer(count.into());
-            let least = &norm2 / BigRational::from_integer((100 * count).into());
-            Some(SpectrumLevel {
-                value: &level.value * &apart,
-                share: BigRational::one(),
-                mass: own.max(least) * apart,
-            })
-        })
-        .collect();
-    sampler.admits(&spread).then_some(spread)
 }
 
 /// A climb by the method of Broyden, Fletcher, Goldfarb and Shanno.
@@ -143,16 +86,15 @@ impl<'r, 'a, 'p> Ascent<'r, 'a, 'p> {
         if variables.is_empty() || variables.len() > MOST_VARIABLES {
             return None;
         }
-        let place = vec![0.0; variables.len()];
+        let origin = vec![0.0; variables.len()];
         let mut ascent = Self {
             run,
             start,
             variables,
-            place,
+            place: origin.clone(),
             excess: f64::NEG_INFINITY,
         };
-        let place = ascent.place.clone();
-        ascent.excess = ascent.at(&place)?;
+        ascent.excess = ascent.at(&origin)?;
         Some(ascent)
     }
 
@@ -171,7 +113,7 @@ impl<'r, 'a, 'p> Ascent<'r, 'a, 'p> {
             };
             let (low, high) = variable.range(sampler, &moved)?;
             let next = rational_from_f64(next)?.clamp(low, high);
-            moved = variable.moved(sampler, &moved, next);
+            variable.set(sampler, &mut moved, next);
         }
         Some(moved)
     }
@@ -232,8 +174,7 @@ impl<'r, 'a, 'p> Ascent<'r, 'a, 'p> {
             update(&mut inverse, &moved, &turned);
             slope = next;
         }
-        let top = self.moved(&self.place)?;
-        (self.excess > ROUGH).then_some(top)
+        (self.excess > ROUGH).then(|| self.moved(&self.place))?
     }
 
     /// Goes as far along a direction as it gains; whether it does.

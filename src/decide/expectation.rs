@@ -109,7 +109,7 @@ pub fn attempt(problem: &Problem<'_>, accounting: &mut Accounting) -> Outcome {
     let Survey {
         tested, accounting, ..
     } = survey;
-    if matches!(op, RelationOp::Lt | RelationOp::Gt) {
+    if op.is_strict() {
         let favours: Vec<_> = tested
             .iter()
             .map(|(_, at, estimate)| (-violation(op, estimate).0, at))
@@ -309,20 +309,20 @@ impl<'a, 'p> Survey<'a, 'p> {
         let shows = |trial: &Assignment| {
             let clearly = |e: &Estimate| convincing(op, e, 1.5 * CONFIRM);
             let glance = fresh(trial, GLANCE, 1 << 23)?;
-            if !clearly(&glance) && violation(op, &glance).0 < HOPELESS {
+            let seen = if clearly(&glance) {
+                glance
+            } else if violation(op, &glance).0 < HOPELESS {
                 return None;
-            }
-            let seen = match clearly(&glance) {
-                true => glance,
-                false => fresh(trial, 1.0, 1 << 21).filter(clearly)?,
+            } else {
+                fresh(trial, 1.0, 1 << 21).filter(clearly)?
             };
             let large = violation(op, &seen).1 >= 0.3 * violation(op, &second).1;
-            (large && is_resolved(problem, trial, seen.gap)).then_some(())
+            Some(large && is_resolved(problem, trial, seen.gap))
         };
         let mut attempts = 0;
         let simple = witness::shrink(assignment, &self.sampler(CAPS[2]), |trial| {
             attempts += 1;
-            attempts <= 30 && shows(trial).is_some()
+            attempts <= 30 && shows(trial) == Some(true)
         });
         let last = fresh(&simple, 4.0, 1 << 22).filter(|e| convincing(op, e, CONFIRM));
         let (at, last) = match last {
@@ -455,7 +455,7 @@ fn is_resolved(problem: &Problem<'_>, at: &Assignment, gap: f64) -> bool {
 
 /// A strict inequality holds where its sides differ by more than rounding.
 fn is_told_apart(problem: &Problem<'_>, at: &Assignment, estimate: &Estimate) -> bool {
-    let strict = matches!(problem.says.op, RelationOp::Lt | RelationOp::Gt);
+    let strict = problem.says.op.is_strict();
     !strict || estimate.gap != 0.0 && is_resolved(problem, at, estimate.gap)
 }
 
@@ -528,7 +528,7 @@ fn simulated(problem: &Problem<'_>, at: &Assignment) -> Option<String> {
 
 /// Whether the sides agree at a point but for rounding, so that the relation holds there.
 fn is_rounding_alone(problem: &Problem<'_>, at: &Assignment) -> bool {
-    let strict = matches!(problem.says.op, RelationOp::Lt | RelationOp::Gt);
+    let strict = problem.says.op.is_strict();
     let rounding = || Estimator::new(problem, at).and_then(|e| e.is_rounding(at));
     !strict && rounding().unwrap_or(false)
 }

@@ -19,6 +19,8 @@ use crate::term::evaluate::{
 
 /// Where a strict inequality is claimed, agreement to this share counts as equality.
 pub const EQUAL: f64 = 1e-20;
+/// What double precision shows beyond rounding.
+pub const ROUGH: f64 = 1e-9;
 /// Agreement to this share is equality, for relations that allow it.
 const SETTLED: f64 = 1e-19;
 /// Bits of the precisions that are tried where double-double numbers leave a question open.
@@ -127,7 +129,7 @@ impl Gap {
     }
 
     pub fn violates(&self, op: RelationOp) -> bool {
-        let strict = matches!(op, RelationOp::Lt | RelationOp::Gt);
+        let strict = op.is_strict();
         let against = match (op, self.sign) {
             (_, None | Some(Ordering::Equal)) => false,
             (RelationOp::Le | RelationOp::Lt, Some(sign)) => sign == Ordering::Greater,
@@ -151,7 +153,7 @@ impl Gap {
             Some(_) => true,
             // Equality to so many digits, in a sum that loses nothing.
             None => {
-                let strict = matches!(op, RelationOp::Lt | RelationOp::Gt);
+                let strict = op.is_strict();
                 !strict && !self.faint && self.radius < SETTLED
             }
         }

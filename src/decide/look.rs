@@ -7,7 +7,7 @@ use num_traits::{One, Zero};
 
 use super::accounting::Accounting;
 use super::assignment::Assignment;
-use super::gap::{Drawing, EQUAL, Gap, PRECISIONS, gap_at, settled};
+use super::gap::{Drawing, EQUAL, Gap, PRECISIONS, ROUGH, gap_at, settled};
 use super::problem::{Effort, Problem};
 use super::sampler::{About, Sampler};
 use crate::budget;
@@ -32,9 +32,8 @@ const DRAWS: u64 = 3;
 const GLANCED: u64 = 1 << 16;
 /// Streams of points of a certain shape.
 const SHAPED: u64 = 1 << 35;
-/// Of the draws that look like a violation, how many are looked at; less than this is rounding.
+/// Of the draws that look like a violation, how many are looked at.
 const WORST: usize = 16;
-const ROUGH: f64 = 1e-9;
 
 /// A point that was evaluated, and how near it comes to violating the claim.
 #[derive(Clone, Debug)]
@@ -138,7 +137,7 @@ impl<'r, 'a> Run<'r, 'a> {
         self.accounting.draws += u64::from(self.problem.random);
         let violated = gap.violates(op);
         let excess = gap.excess(op);
-        let strict = matches!(op, RelationOp::Lt | RelationOp::Gt);
+        let strict = op.is_strict();
         if gap.sign.is_none() && !violated && (strict || gap.blur() > RESOLVED) {
             let what = "the two sides cancel beyond the precision of the evaluation";
             let edge = ["switch", "tight", "tied", "shape", "search"].contains(&kind);
@@ -307,7 +306,7 @@ impl Run<'_, '_> {
 
 /// Whether both sides of a strict inequality agree to 20 digits, and not for a term that is lost beside others.
 pub fn touches(gap: &Gap, op: RelationOp) -> bool {
-    let strict = matches!(op, RelationOp::Lt | RelationOp::Gt);
+    let strict = op.is_strict();
     strict && gap.moderate && !gap.faint && gap.radius < EQUAL && gap.excess(op) >= -EQUAL
 }
 

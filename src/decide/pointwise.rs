@@ -195,8 +195,7 @@ fn decide(problem: &Problem<'_>, accounting: &mut Accounting, cap: f64, method: 
     }
     if !again && !run.seen.is_empty() && wanted > 1 {
         search::search(&mut run, wanted as u64);
-        let violated = |run: &Run<'_, '_>| run.seen.iter().any(|point| point.violated);
-        if !violated(&run) && !rough_climbs(&mut run) && !violated(&run) {
+        if !run.seen.iter().any(|point| point.violated) && !rough_climbs(&mut run) {
             ascents(&mut run);
         }
     }
@@ -265,7 +264,7 @@ fn refute(
     kind: &str,
 ) -> Result<(Outcome, f64), String> {
     let op = problem.says.op;
-    let strict = matches!(op, RelationOp::Lt | RelationOp::Gt);
+    let strict = op.is_strict();
     let strict_equal = strict && point.excess <= EQUAL && point.bits <= 1300;
     // A simpler witness must stay a clear one.
     let clear = (0.05 * point.excess).max(1e-6f64.min(point.excess));

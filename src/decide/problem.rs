@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use super::known::Point;
-use crate::formula::ast::{Comparison, Node};
+use crate::formula::ast::{Comparison, Node, RelationOp};
 use crate::formula::error::FormulaError;
 use crate::formula::scope::Scope;
 use crate::simulate::Stream;
@@ -122,6 +122,11 @@ impl<'a> Problem<'a> {
     /// The claim as terms.
     pub fn statement(&self) -> Result<&Statement, &FormulaError> {
         self.statement.or_make(|| resolve(self.says, self.scope))
+    }
+
+    pub fn assumes_equalities(&self) -> bool {
+        let mut assumed = self.scope.assumptions.iter();
+        assumed.any(|says| says.op == RelationOp::Eq)
     }
 
     /// The stream that chooses point `index`.

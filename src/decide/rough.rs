@@ -5,19 +5,17 @@
 //! moves from them end on it. A violation elsewhere has a slope of its own, which few of the points are on.
 
 use super::assignment::Assignment;
-use super::gap::{Drawing, gap_at};
+use super::gap::{Drawing, ROUGH, gap_at};
 use super::look::Run;
 use super::moves::{Movable, moved, neighbour};
 use super::problem::Effort;
 use crate::budget;
-use crate::formula::ast::{Comparison, RelationOp};
+use crate::formula::ast::RelationOp;
 use crate::simulate::Stream;
 
 const MOVES: usize = 40;
 /// Points looked at with error bounds, at most.
 const LOOKS: usize = 12;
-/// What double precision shows beyond rounding.
-const ROUGH: f64 = 1e-9;
 /// A margin that is nothing: the sides agree there.
 const TIED: f64 = 1e-12;
 /// The part of what is left of the budget that these climbs may take.
@@ -42,7 +40,7 @@ pub fn rough_climbs(run: &mut Run<'_, '_>) -> bool {
         return false;
     }
     let (mut looks, budget, repairs) = (0, budget::left(), run.sampler.work());
-    let most = if assumes_equalities(run) {
+    let most = if run.problem.assumes_equalities() {
         REPAIRS_OF_EQUALITIES
     } else {
         REPAIRS
@@ -62,11 +60,6 @@ pub fn rough_climbs(run: &mut Run<'_, '_>) -> bool {
     false
 }
 
-fn assumes_equalities(run: &Run<'_, '_>) -> bool {
-    let equation = |says: &Comparison| says.op == RelationOp::Eq;
-    run.problem.scope.assumptions.iter().any(equation)
-}
-
 /// A neighbour that meets what is assumed: of inequalities many do as they are, and to mend the others is dear.
 fn admitted(
     run: &Run<'_, '_>,
@@ -74,7 +67,7 @@ fn admitted(
     stream: &mut Stream,
     step: f64,
 ) -> Option<Assignment> {
-    if assumes_equalities(run) {
+    if run.problem.assumes_equalities() {
         return moved(at, &run.sampler, stream, step, Movable::All);
     }
     let (trial, _) = neighbour(at, &run.sampler, stream, step, Movable::All)?;

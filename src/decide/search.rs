@@ -113,9 +113,8 @@ pub fn search(run: &mut Run<'_, '_>, first: u64) {
 /// Points with the least margin among those where no strict assumption is near its end: there all margins are small, and
 /// climbs end there.
 fn away_from_open_ends(run: &Run<'_, '_>) -> Vec<Seen> {
-    let strict = |op| matches!(op, RelationOp::Lt | RelationOp::Gt);
-    let ends = run.problem.scope.assumptions.iter();
-    if !strict(run.problem.says.op) || !ends.clone().any(|assumed| strict(assumed.op)) {
+    let mut assumed = run.problem.scope.assumptions.iter();
+    if !run.problem.says.op.is_strict() || !assumed.any(|says| says.op.is_strict()) {
         return Vec::new();
     }
     let mut inner: Vec<&Seen> = run.seen.iter().filter(|point| !point.faint).collect();
@@ -254,7 +253,7 @@ fn push(drawing: &mut Drawing, stream: &mut Stream, step: f64) {
 /// touches zero falls as the square of the distance, and then a strict inequality fails.
 fn touched(run: &mut Run<'_, '_>, start: &Seen) -> bool {
     let op = run.problem.says.op;
-    let strict = matches!(op, RelationOp::Lt | RelationOp::Gt);
+    let strict = op.is_strict();
     if -start.excess > NEAR || start.faint {
         return false;
     }

@@ -52,7 +52,7 @@ pub fn at_an_open_end(
         };
         gap_at::<Ball>(&assumption, at, drawing).is_ok_and(|gap| gap.relative.abs() < share)
     };
-    let strict = |says: &&Comparison| matches!(says.op, RelationOp::Lt | RelationOp::Gt);
+    let strict = |says: &&Comparison| says.op.is_strict();
     problem.scope.assumptions.iter().filter(strict).any(near)
 }
 

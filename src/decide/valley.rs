@@ -34,7 +34,7 @@ impl Around<'_, '_, '_> {
             let (variable, width, (low, high)) = &self.variables[*i];
             let value = variable.of(&self.at)? + width * rational_from_f64(*steps)?;
             let value = value.clamp(low.clone(), high.clone());
-            moved = variable.moved(&self.run.sampler, &moved, value);
+            variable.set(&self.run.sampler, &mut moved, value);
         }
         Some(moved)
     }

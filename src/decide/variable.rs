@@ -58,15 +58,19 @@ impl Variable {
         Some((&here / &farthest, here * farthest))
     }
 
-    pub fn moved(&self, sampler: &Sampler<'_>, at: &Assignment, value: BigRational) -> Assignment {
-        let mut moved = at.clone();
+    pub fn set(&self, sampler: &Sampler<'_>, at: &mut Assignment, value: BigRational) {
         match self {
             Self::Symbol(name) => {
-                moved.symbols.insert(name.clone(), value);
+                at.symbols.insert(name.clone(), value);
             }
-            Self::Value(i) => moved.move_level(*i, value, sampler.keeps_levels()),
-            Self::Mass(i) => moved.spectrum[*i].mass = value,
+            Self::Value(i) => at.move_level(*i, value, sampler.keeps_levels()),
+            Self::Mass(i) => at.spectrum[*i].mass = value,
         }
+    }
+
+    pub fn moved(&self, sampler: &Sampler<'_>, at: &Assignment, value: BigRational) -> Assignment {
+        let mut moved = at.clone();
+        self.set(sampler, &mut moved, value);
         moved
     }
 }

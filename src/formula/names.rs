@@ -149,19 +149,16 @@ fn member_fault(name: &str, span: Span, scope: &Scope, binders: &[String]) -> Op
             FormulaError::new("F011", span, "an expectation takes square brackets")
                 .with_help("write E[…]"),
         ),
-        None if withdrawn(name, span, scope).is_some() => withdrawn(name, span, scope),
-        None => {
+        None => Some(withdrawn(name, span, scope).unwrap_or_else(|| {
             let error = unknown_function(name, span);
             let own = scope.functions.iter().map(|(n, _)| n.as_str());
-            Some(
-                match nearest(name, own).and_then(|n| Some((n, scope.function(n)?))) {
-                    Some((near, function)) => {
-                        error.with_help(format!("did you mean {}?", function.signature(near)))
-                    }
-                    None => error,
-                },
-            )
-        }
+            match nearest(name, own).and_then(|n| Some((n, scope.function(n)?))) {
+                Some((near, function)) => {
+                    error.with_help(format!("did you mean {}?", function.signature(near)))
+                }
+                None => error,
+            }
+        })),
     }
 }
 

@@ -64,6 +64,11 @@ impl RelationOp {
         })
     }
 
+    /// Whether it fails where both sides are equal, and orders values.
+    pub(crate) fn is_strict(self) -> bool {
+        matches!(self, RelationOp::Lt | RelationOp::Gt)
+    }
+
     /// Whether it orders values.
     pub(crate) fn is_order(self) -> bool {
         matches!(

@@ -3,7 +3,7 @@
 use super::ast::{Expr, Node};
 use super::names::declaration;
 use super::scope::Scope;
-use super::traverse::{free_names, walk};
+use super::traverse::{contains, free_names};
 
 /// Takes a name back that a nearer section gives no value, and whatever of the scope is made of it: who never speaks of
 /// those does not miss them.
@@ -41,9 +41,6 @@ fn made_of(scope: &Scope, gone: &str) -> Vec<String> {
 }
 
 fn speaks_of(expr: &Expr, name: &str) -> bool {
-    let mut calls = false;
-    walk(expr, &mut |part| {
-        calls |= matches!(&*part.node, Node::Apply(function, _) if function == name);
-    });
-    calls || free_names(expr).iter().any(|(n, _)| n == name)
+    let calls = |node: &Node| matches!(node, Node::Apply(function, _) if function == name);
+    contains(expr, &calls) || free_names(expr).iter().any(|(n, _)| n == name)
 }

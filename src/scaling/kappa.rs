@@ -7,6 +7,7 @@ use num_traits::{One, Zero};
 
 use super::germ::closed::Closed;
 use super::germ::detail::in_outline;
+use super::germ::falling;
 use super::germ::{Coefficient, Germ, GermError, Limit, Order, Ratio};
 use super::spectral::{GermDimension, GermSpectrum, Pole};
 
@@ -14,19 +15,6 @@ use super::spectral::{GermDimension, GermSpectrum, Pole};
 const POLISH: usize = 3;
 /// The same in outline.
 const POLISH_OUTLINE: usize = 1;
-
-/// Levels with their multiplicities, the greatest first.
-fn falling(levels: &[(Germ, Germ)]) -> Result<Vec<(Germ, Germ)>, GermError> {
-    let mut sorted: Vec<(Germ, Germ)> = Vec::with_capacity(levels.len());
-    for level in levels {
-        let mut at = sorted.len();
-        while at > 0 && sorted[at - 1].0.compare(&level.0)? == Ordering::Less {
-            at -= 1;
-        }
-        sorted.insert(at, level.clone());
-    }
-    Ok(sorted)
-}
 
 impl GermSpectrum {
     /// The largest root of `κ − λ = κ df_1(κ)/T`; zero for `λ = 0`, `T ≥ d`.
@@ -66,7 +54,11 @@ impl GermSpectrum {
             return isotropic_kappa(value, multiplicity, lambda, samples);
         }
         let leading = match self {
-            Self::Atoms(atoms) => self.kappa_of_levels(&falling(atoms)?, lambda, samples)?,
+            Self::Atoms(atoms) => self.kappa_of_levels(
+                &falling(atoms.clone(), |(value, _)| value)?,
+                lambda,
+                samples,
+            )?,
             Self::PowerLaw { beta, .. } => match self.saturated_kappa(lambda, samples)? {
                 Some(kappa) => kappa,
                 None => self.leading_kappa(beta, lambda, samples)?,

@@ -19,6 +19,7 @@ mod transition;
 pub use confirm::Measurement;
 pub(crate) use decay::decayed_sum;
 pub(crate) use germ::detail::{in_full, in_outline, outline_first};
+pub(crate) use germ::falling;
 pub use germ::{Coefficient, Germ, GermError, Limit, Order, Ratio, Term};
 pub use law::{ErrorLaw, ErrorTerm, critical_ridge_exponent, slow_rate};
 pub(crate) use logarithm::logarithmic_sum;

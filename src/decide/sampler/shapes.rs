@@ -1,14 +1,14 @@
 //! Shapes at which classical inequalities are sharp: progressions of eigenvalues, and of the masses of a target on them.
 
 use num_rational::BigRational;
-use num_traits::{One, ToPrimitive};
+use num_traits::{One, ToPrimitive, Zero};
 
 use super::Sampler;
 use crate::decide::assignment::{Assignment, SpectrumLevel, short_decimal};
 use crate::number::rational_from_f64;
 use crate::simulate::Stream;
 
-/// Dimensions up to which the shapes are looked at.
+/// Dimensions up to which every eigenvalue is looked at by itself.
 const LARGEST: f64 = 12.0;
 
 /// Weak norms are sharp at harmonic ones, gaps at arithmetic ones, ratios at geometric ones.
@@ -51,7 +51,7 @@ impl Sampler<'_> {
     /// A point with such eigenvalues and masses in their stead, in the least dimension and in the largest of few.
     pub fn shapes(&self, stream: &mut Stream, at: &Assignment) -> Vec<Assignment> {
         use Progression::{Arithmetic, Halves, Harmonic};
-        if !self.open_levels() || !(self.moves_spectrum() || self.moves_target()) {
+        if !self.moves_levels() {
             return Vec::new();
         }
         let values = [Arithmetic, Harmonic, Halves];
@@ -60,10 +60,7 @@ impl Sampler<'_> {
         let masses = &masses[..if self.moves_target() { 2 } else { 1 }];
         let mut shaped = Vec::new();
         for sized in self.sizes(at) {
-            let Some(count) = (sized.dimension(self.scope).ok().flatten())
-                .filter(|d| *d <= LARGEST)
-                .and_then(|d| d.to_i64())
-            else {
+            let Some(count) = self.few(&sized) else {
                 continue;
             };
             for value in values {
@@ -85,6 +82,50 @@ impl Sampler<'_> {
         shaped
     }
 
+    /// The same shape with every eigenvalue of its own, a little apart, and a target on all of them, in the largest of few
+    /// dimensions.
+    pub fn one_by_one(&self, at: &Assignment) -> Option<Assignment> {
+        if at.spectrum.is_empty() || !self.moves_levels() {
+            return None;
+        }
+        let mut single = self.sizes(at).pop()?;
+        let count = self.few(&single)?;
+        let whole = |n: i64| BigRational::from_integer(n.into());
+        let total: BigRational = at.spectrum.iter().map(|level| &level.share).sum();
+        let norm2: BigRational = at.spectrum.iter().map(|level| &level.mass).sum();
+        single.spectrum = (0..count)
+            .filter_map(|k| {
+                let place = &total * whole(2 * k + 1) / whole(2 * count);
+                let mut below = BigRational::zero();
+                let level = at.spectrum.iter().find(|level| {
+                    below += &level.share;
+                    below > place
+                })?;
+                let apart = whole(1000 - k) / whole(1000);
+                let own = &level.mass / &level.share * &total / whole(count);
+                let least = &norm2 / whole(100 * count);
+                Some(SpectrumLevel {
+                    value: &level.value * &apart,
+                    share: BigRational::one(),
+                    mass: own.max(least) * apart,
+                })
+            })
+            .collect();
+        self.admits(&single).then_some(single)
+    }
+
+    /// Whether levels can be set one by one, and matter.
+    fn moves_levels(&self) -> bool {
+        self.open_levels() && (self.moves_spectrum() || self.moves_target())
+    }
+
+    /// The dimension of a point, where it is one of few.
+    fn few(&self, at: &Assignment) -> Option<i64> {
+        let d = at.dimension(self.scope).ok().flatten()?;
+        (d <= LARGEST).then(|| d.to_i64())?
+    }
+
+    /// The point in the least dimension and in the largest of few, last; as it is where no range of `d` is given.
     fn sizes(&self, at: &Assignment) -> Vec<Assignment> {
         let ends = (at.symbols.contains_key("d"))
             .then(|| self.range_of("d", at))

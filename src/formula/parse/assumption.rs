@@ -63,10 +63,9 @@ impl Parser<'_> {
                 false => join(span, relation.span),
             }
         });
-        let strict = |op| matches!(op, RelationOp::Lt | RelationOp::Gt);
         let equal = all().any(|relation| relation.op == RelationOp::Eq);
-        let some_strict = all().any(|relation| strict(relation.op));
-        if equal || some_strict && !all().all(|relation| strict(relation.op)) {
+        let some_strict = all().any(|relation| relation.op.is_strict());
+        if equal || some_strict && !all().all(|relation| relation.op.is_strict()) {
             // `if(…, 1, 0) = 1`
             let number = |value: BigRational| Tree {
                 expr: Expr::new(Node::Number(value), span),

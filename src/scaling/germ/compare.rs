@@ -146,3 +146,16 @@ impl Germ {
         })
     }
 }
+
+/// By a germ of each, the largest first from where on they no longer cross; those that are equal keep their order.
+pub(crate) fn falling<T>(list: Vec<T>, germ: impl Fn(&T) -> &Germ) -> Result<Vec<T>, GermError> {
+    let mut sorted: Vec<T> = Vec::with_capacity(list.len());
+    for item in list {
+        let mut at = sorted.len();
+        while at > 0 && germ(&sorted[at - 1]).compare(germ(&item))? == Ordering::Less {
+            at -= 1;
+        }
+        sorted.insert(at, item);
+    }
+    Ok(sorted)
+}

@@ -36,6 +36,7 @@ use num_traits::{One, Zero};
 use crate::budget;
 
 pub use coefficient::Coefficient;
+pub(crate) use compare::falling;
 pub use compare::{Limit, Ratio};
 pub(crate) use elementary::binomial;
 pub use order::Order;

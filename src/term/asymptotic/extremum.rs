@@ -183,14 +183,12 @@ impl Germs<'_> {
         let kind = over.form.kind;
         let (extreme, places) = extreme_of(profile, kind);
         if !kind.is_place() {
-            if let ([place], false) = (places.as_slice(), kind.is_greatest())
-                && let Some(least) = self.least_leading(walker, over, profile, place)?
-            {
-                return Ok(least);
-            }
             let log = match places.as_slice() {
                 [place] if kind.is_greatest() => self.one_log(walker, over, profile, place)?,
-                [place] => self.least_log(walker, over, profile, place)?,
+                [place] => match self.least(walker, over, profile, place)? {
+                    Least::Value(value) => return Ok(value),
+                    Least::Log(log) => log,
+                },
                 _ => None,
             };
             return Ok(Quantity::Magnitude(Magnitude {
@@ -354,15 +352,32 @@ impl Germs<'_> {
         Ok(same.then_some(here))
     }
 
-    /// The least value with its constant, where two powers cross without logarithms: of `c T^{-at} + e T^{bt}` it is
-    /// `(a + b)/b · c (ac/(be))^{-a/(a+b)}`, since the exponent moves by what vanishes.
-    fn least_leading(
+    /// The least value at a place inside of the interval, with what is known of it: its constant where two powers cross,
+    /// else its logarithm. That is the same where it is the same at the minimum and on either side.
+    fn least(
+        &mut self,
+        walker: &mut Along<'_>,
+        over: &Over<'_>,
+        profile: &PiecewiseLinear,
+        place: &(BigRational, BigRational),
+    ) -> Result<Least> {
+        let crossing = self.crossing(walker, over, profile, place)?;
+        if let Some(crossing) = &crossing
+            && let Some(value) = crossing.least()?
+        {
+            return Ok(Least::Value(value));
+        }
+        let log = self.one_log(walker, over, profile, place)?;
+        Ok(Least::Log(log.or_else(|| crossing.map(|c| c.log()))))
+    }
+
+    fn crossing(
         &mut self,
         walker: &mut Along<'_>,
         over: &Over<'_>,
         profile: &PiecewiseLinear,
         (low, high): &(BigRational, BigRational),
-    ) -> Result<Option<Quantity>> {
+    ) -> Result<Option<Crossing>> {
         let ([Some(left), Some(right)], true) = (beside(profile, (low, high)), low == high) else {
             return Ok(None);
         };
@@ -370,38 +385,20 @@ impl Germs<'_> {
             in_full(|| self.with_own_kappas(|germs| germs.germ_at(walker, over, x)))
         };
         let (here, at_left, at_right) = (germ(low)?, germ(&left)?, germ(&right)?);
-        let Some(crossing) = Crossing::of(&here, low, (&left, &at_left), (&right, &at_right))
-        else {
-            return Ok(None);
-        };
-        crossing.least()
+        Ok(Crossing::of(
+            &here,
+            low,
+            (&left, &at_left),
+            (&right, &at_right),
+        ))
     }
+}
 
-    /// The power of `ln T` in the least value, where it can be told.
-    ///
-    /// Where the logarithm is the same at the minimum and on either side, it is that. Where two terms cross,
-    /// `T^{-a x} (ln T)^p` falling and `T^{b x} (ln T)^q` rising, the least value takes `(ln T)^{(bp + aq)/(a+b)}`.
-    fn least_log(
-        &mut self,
-        walker: &mut Along<'_>,
-        over: &Over<'_>,
-        profile: &PiecewiseLinear,
-        place: &(BigRational, BigRational),
-    ) -> Result<Option<BigRational>> {
-        if let Some(log) = self.one_log(walker, over, profile, place)? {
-            return Ok(Some(log));
-        }
-        let (low, high) = place;
-        let mut germ = |x: &BigRational| {
-            in_full(|| self.with_own_kappas(|germs| germs.germ_at(walker, over, x)))
-        };
-        let ([Some(left), Some(right)], true) = (beside(profile, (low, high)), low == high) else {
-            return Ok(None);
-        };
-        let (at_low, at_left, at_right) = (germ(low)?, germ(&left)?, germ(&right)?);
-        let crossing = Crossing::of(&at_low, low, (&left, &at_left), (&right, &at_right));
-        Ok(crossing.map(|crossing| crossing.log()))
-    }
+/// What is known of a least value besides its exponent.
+enum Least {
+    Value(Quantity),
+    /// The power of `ln T`, where it can be told.
+    Log(Option<BigRational>),
 }
 
 fn positive_order(value: &Quantity) -> Result<Order> {
@@ -508,14 +505,16 @@ impl Crossing {
         })
     }
 
-    /// The power of `ln T` in the least value.
+    /// The power of `ln T` in the least value: of `T^{-a x} (ln T)^p` falling and `T^{b x} (ln T)^q` rising it is
+    /// `(bp + aq)/(a + b)`.
     fn log(&self) -> BigRational {
         let [falling, rising] = &self.terms;
         (&self.rises * &falling.order.log + &self.falls * &rising.order.log)
             / (&self.falls + &self.rises)
     }
 
-    /// The least value, where neither term has a logarithm.
+    /// The least value, where neither term has a logarithm: of `c T^{-at} + e T^{bt}` it is
+    /// `(a + b)/b · c (ac/(be))^{-a/(a+b)}`, since the exponent moves by what vanishes.
     fn least(&self) -> Result<Option<Quantity>> {
         let [falling, rising] = &self.terms;
         let plain = |order: &Order| order.log.is_zero() && order.loglog.is_zero();

@@ -1,6 +1,5 @@
 //! The limit from exact values of the symbols on.
 
-use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use num_rational::BigRational;
@@ -10,7 +9,7 @@ use super::AsymptoticError;
 use super::evaluate::{Germs, Result, unsupported};
 use super::point::{GermPoint, LevelShare};
 use super::quantity::Quantity;
-use crate::scaling::{Germ, GermDimension, GermSpectrum, GermTarget, Limit};
+use crate::scaling::{Germ, GermDimension, GermSpectrum, GermTarget, Limit, falling};
 use crate::term::{Id, Node, SpectrumTerms, Statement, Store, TargetTerms};
 
 /// The limit of `statement` that starts at the exact values `symbols` of the free symbols.
@@ -212,7 +211,7 @@ impl<'a> Setting<'a> {
             apportion(&mut levels, d);
         }
         levels.retain(|level| !level.share.is_zero());
-        let levels = falling(levels)?;
+        let levels = falling(levels, |level| &level.value)?;
         let d = d.germ()?;
         let multiplicities = levels
             .iter()
@@ -278,19 +277,6 @@ fn check_dimension(d: &Quantity) -> Result<()> {
             "a dimension that neither grows nor is a whole number".into(),
         ))
     }
-}
-
-/// The largest eigenvalue first, from where on they no longer cross.
-fn falling(levels: Vec<Level>) -> Result<Vec<Level>> {
-    let mut sorted: Vec<Level> = Vec::new();
-    for level in levels {
-        let mut place = sorted.len();
-        while place > 0 && sorted[place - 1].value.compare(&level.value)? == Ordering::Less {
-            place -= 1;
-        }
-        sorted.insert(place, level);
-    }
-    Ok(sorted)
 }
 
 /// Whole multiplicities of a fixed dimension, by largest remainders; as shares.

@@ -40,7 +40,7 @@ pub use spectral::{Spectral, Term};
 pub use terms::{NodeKey, key};
 pub use value::Value;
 
-use crate::formula::ast::{Comparison, Expr, RelationOp};
+use crate::formula::ast::{Comparison, Expr};
 use crate::formula::scope::{Scope, Symbol, TargetKind};
 pub use crate::term::{EvaluationError, MAX_STEPS};
 use crate::term::{Id, Memory, Store, Walker};
@@ -118,7 +118,7 @@ impl<'a, R: LinearAlgebra> Evaluator<'a, R> {
     pub fn admits(&self, assumption: &Comparison) -> bool {
         match self.holds(assumption) {
             Ok(Some(holds)) => holds,
-            Ok(None) => !matches!(assumption.op, RelationOp::Lt | RelationOp::Gt),
+            Ok(None) => !assumption.op.is_strict(),
             Err(_) => false,
         }
     }

@@ -70,7 +70,7 @@ pub fn upward(gap: &Fraction, op: RelationOp, script: &mut Script) -> (Fraction,
         _ => {}
     }
     let upward = matches!(op, RelationOp::Le | RelationOp::Lt);
-    let strict = matches!(op, RelationOp::Lt | RelationOp::Gt);
+    let strict = op.is_strict();
     (if upward { gap.clone() } else { gap.neg() }, strict)
 }
 

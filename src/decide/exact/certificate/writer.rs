@@ -11,7 +11,7 @@ use super::super::kappa::kappa;
 use super::super::letter::{Kind, Letter};
 use super::super::operation::{self as op, Value};
 use super::super::polynomial::Variable;
-use crate::formula::ast::{Function, RelationOp};
+use crate::formula::ast::Function;
 use crate::term::{EvaluationError, Id, OfSpectrum, Outcome, Statement, SymbolId, Walker};
 
 /// What an expression is in Rocq.
@@ -203,7 +203,7 @@ impl<'s> Writer<'s> {
             slope: None,
             slopes: Vec::new(),
             bases: Vec::new(),
-            strict: matches!(statement.claim.op, RelationOp::Lt | RelationOp::Gt),
+            strict: statement.claim.op.is_strict(),
             stop: None,
         }
     }
