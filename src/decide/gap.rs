@@ -233,7 +233,7 @@ fn visible(relative: f64, sign: Option<Ordering>) -> f64 {
 }
 
 /// Real symbols of ordinary size, sizes that can be counted, a Σ of ordinary size that is not nearly singular.
-fn is_moderate(at: &Assignment) -> bool {
+pub(super) fn is_moderate(at: &Assignment) -> bool {
     let levels = at.spectrum.iter().map(|l| rational_to_f64(&l.value));
     let (least, most) = levels.fold((f64::INFINITY, 0.0f64), |(a, b), x| (a.min(x), b.max(x)));
     let symbols = at.symbols.values().all(|q| {
@@ -300,6 +300,9 @@ pub fn gap_with<R: LinearAlgebra + 'static>(
         EQUAL
     };
     let faint = terms.iter().any(|side| side.has_faint_term(&scale, least));
+    // What double-double numbers do not tell from an assumed equality, more digits do.
+    let mut equalities = (problem.scope.assumptions.iter()).filter(|a| a.op == RelationOp::Eq);
+    let missed = R::TRACKS_ERROR && bits::<R>() > 200 && !equalities.all(|a| evaluator.admits(a));
     let blank = Gap {
         lhs: 0.0,
         rhs: 0.0,
@@ -308,7 +311,7 @@ pub fn gap_with<R: LinearAlgebra + 'static>(
         radius: 0.0,
         absolute: None,
         faint,
-        approximate: assignment.approximate,
+        approximate: assignment.approximate || missed,
         sign: None,
         bits: bits::<R>(),
         moderate: is_moderate(assignment),

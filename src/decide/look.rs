@@ -253,7 +253,9 @@ impl Run<'_, '_> {
         }
         for (i, at) in best.iter().enumerate() {
             let mut stream = self.problem.stream(SHAPED | i as u64);
-            for trial in self.sampler.shapes(&mut stream, at) {
+            let mut trials = self.sampler.shapes(&mut stream, at);
+            trials.extend(self.sampler.extreme_levels(&mut stream, at));
+            for trial in trials {
                 if self.spent(0.5) {
                     return;
                 }

@@ -22,6 +22,7 @@ pub mod path;
 pub mod pointwise;
 pub mod problem;
 pub mod procedures;
+mod ratios;
 mod revisit;
 mod rough;
 pub mod sampler;

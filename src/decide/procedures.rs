@@ -4,12 +4,13 @@
 //! silence. The first that does not keep silent decides; what it looked at stands in the accounting.
 
 use super::accounting::Accounting;
-use super::exact::WithoutMeans;
+use super::exact::{Remainder, WithoutMeans};
 use super::judgement::{Outcome, judge};
 use super::problem::Problem;
 use super::verdict::{Finding, Verdict};
 use super::{cover, exact, expectation, infinite, isotropic, limit, pointwise};
-use crate::formula::ast::Expr;
+use crate::formula::ast::{Expr, RelationOp};
+use crate::formula::parse::parse_relation;
 
 /// One way to decide claims.
 struct Procedure {
@@ -78,6 +79,9 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
             {
                 return finding;
             }
+            if mean_in_limit && let Some(finding) = by_large_samples(problem) {
+                return finding;
+            }
             if let Some(why) = beyond {
                 return Finding::new(Verdict::Inconclusive, "deterministic equivalents")
                     .because(why);
@@ -104,6 +108,38 @@ fn by_exact_means(problem: &Problem<'_>) -> Option<Finding> {
     }
     finding.given.extend(given);
     Some(finding)
+}
+
+/// Means over samples that grow at a fixed dimension, expanded as far as it takes for what is left out to make no
+/// difference, whatever it is.
+fn by_large_samples(problem: &Problem<'_>) -> Option<Finding> {
+    const MOST: u32 = 2;
+    (0..=MOST).find_map(|order| {
+        let expanded = |remainder| exact::of_large_samples(problem, order, remainder);
+        let WithoutMeans { says, given } = expanded(Remainder::None)?;
+        let above = expanded(Remainder::Positive)?.says;
+        let below = expanded(Remainder::Negative)?.says;
+        let alike = |a: &Expr, b: &Expr| {
+            let holds = |text: String| {
+                let says = parse_relation(&text).ok()?;
+                let finding = decide(&problem.of_formulas(&says));
+                [Verdict::Proved, Verdict::Supported]
+                    .contains(&finding.verdict)
+                    .then_some(())
+            };
+            let tends = problem.says.op == RelationOp::TendsTo;
+            a.to_string() == b.to_string()
+                || tends && holds(format!("({a}) - ({b}) -> 0")).is_some()
+                || holds(format!("({a}) ~ ({b})")).is_some()
+        };
+        if !alike(&above.lhs, &below.lhs) || !alike(&above.rhs, &below.rhs) {
+            return None;
+        }
+        let mut finding = decide(&problem.of_formulas(&says));
+        finding.given.extend(given);
+        let decided = [Verdict::Proved, Verdict::Supported, Verdict::Refuted];
+        decided.contains(&finding.verdict).then_some(finding)
+    })
 }
 
 /// A claim about any covariance that fails for isotropic inputs, of which more means are known as formulas.

@@ -210,6 +210,14 @@ impl<'a> Sampler<'a> {
         self
     }
 
+    /// With points at which two terms of a sum in these formulas are of one order along the limit.
+    pub fn with_equal_orders(mut self, formulas: &[&Expr]) -> Self {
+        let orders = kinks::equal_orders(self.scope, formulas);
+        self.own_kinks += orders.len();
+        self.kinks.splice(0..0, orders);
+        self
+    }
+
     pub fn kinks(&self) -> usize {
         self.kinks.len()
     }

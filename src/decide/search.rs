@@ -4,11 +4,12 @@
 use num_rational::BigRational;
 
 use super::assignment::{Assignment, short_decimal};
-use super::gap::{Drawing, gap_at};
+use super::gap::{Drawing, gap_at, is_moderate};
 use super::look::{Run, Seen, touches};
 use super::moves::{Movable, moved};
 use super::outermost::outermost;
 use super::problem::Effort;
+use super::ratios;
 use super::scales::along_scales;
 use super::touch::{at_an_open_end, merely_close};
 use super::valley;
@@ -103,11 +104,28 @@ pub fn search(run: &mut Run<'_, '_>, first: u64) {
     by_sides.sort_by(|a, b| b.of_sides.total_cmp(&a.of_sides));
     by_sides.truncate(2);
     let inner = away_from_open_ends(run);
-    for point in nearest.into_iter().chain(by_sides).chain(inner) {
+    let ratios = ratios::valleys(run);
+    let starts = (nearest.into_iter().chain(by_sides))
+        .chain(inner)
+        .chain(ratios)
+        .chain(of_ordinary_size(run));
+    for point in starts.collect::<Vec<_>>() {
         if touched(run, &point) {
             return;
         }
     }
+}
+
+/// Points with the least margin among those of ordinary size: climbs may end far out, where both sides fall to nothing.
+fn of_ordinary_size(run: &Run<'_, '_>) -> Vec<Seen> {
+    if !run.problem.says.op.is_strict() || run.problem.random {
+        return Vec::new();
+    }
+    let mut ordinary: Vec<&Seen> = (run.seen.iter())
+        .filter(|point| !point.faint && is_moderate(&point.at))
+        .collect();
+    ordinary.sort_by(|a, b| a.order(b));
+    ordinary.into_iter().take(3).cloned().collect()
 }
 
 /// Points with the least margin among those where no strict assumption is near its end: there all margins are small, and

@@ -1,6 +1,6 @@
 //! The field that formulas are computed in: atoms, what is known of their signs, and the cases in which it is known.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::atom::{Atom, EIGENVALUE, GAPS};
 use super::bounds::Bounds;
@@ -113,6 +113,21 @@ pub struct RandomObject {
     pub covariance: Fraction,
 }
 
+/// How means are expanded.
+#[derive(Clone, Debug)]
+pub struct LargeSamples {
+    /// Random objects whose rows grow without end.
+    pub growing: BTreeSet<String>,
+    /// Symbols that move along the path, other than sizes.
+    pub moving: BTreeSet<String>,
+    /// `m`: what is left out is smaller than what leads by `T^-(m+1)`.
+    pub order: u32,
+    /// The number that stands for what is left out.
+    pub remainder: i64,
+    /// Remainders written down so far.
+    pub met: i64,
+}
+
 pub struct Ground {
     pub atoms: Vec<Atom>,
     pub facts: Vec<Fact>,
@@ -139,6 +154,8 @@ pub struct Ground {
     pub given: Vec<String>,
     /// Sizes that grow in proportion, where a limit is meant.
     pub moving: Vec<String>,
+    /// Where samples grow at a fixed dimension, how means over them are expanded.
+    pub large_samples: Option<LargeSamples>,
     pub(super) bounds: Option<Bounds>,
     /// Polynomials whose squares may still be sought.
     pub(super) squares: usize,
@@ -169,6 +186,7 @@ impl Ground {
             shifts: Vec::new(),
             given: Vec::new(),
             moving: Vec::new(),
+            large_samples: None,
             bounds: None,
             squares: 0,
         }

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::atom::{Atom, EIGENVALUE};
 use super::fraction::Fraction;
 use super::ground::{Ground, Spectrum, Stop};
+use super::large_samples::{Expanded, expanded};
 use super::letter::{
     BasisWord, Element, Kind, Letter, Object, Space, Word, objects, places, trivial,
 };
@@ -89,6 +90,19 @@ fn product(ground: &mut Ground, forms: Vec<BasisWord>) -> Result<Fraction, Stop>
     if let Some(found) = inverse_wishart(ground, &forms)? {
         return Ok(found);
     }
+    if ground.large_samples.is_some() {
+        if let Some(Expanded { parts, rest }) = expanded(ground, &forms)? {
+            let mut total = rest;
+            for part in &parts {
+                total = total.add(&mean(ground, part)?);
+            }
+            return Ok(total);
+        }
+        if let Some(object) = polynomial(&forms) {
+            let left = super::wick::over(ground, &forms, object)?;
+            return mean(ground, &left);
+        }
+    }
     if let Some((theorem, terms)) = wishart::as_rows(ground, &forms) {
         ground.cite(theorem);
         let mut total = Fraction::zero();
@@ -129,6 +143,15 @@ fn exists(ground: &mut Ground, forms: &[BasisWord]) -> Result<(), Stop> {
         }
     }
     Ok(())
+}
+
+/// A design that occurs in no inverse.
+fn polynomial(forms: &[BasisWord]) -> Option<Object> {
+    let plain = |l: &Letter| matches!(l.kind, Kind::Design(_));
+    objects(forms).into_iter().find(|&o| {
+        let mut own = (forms.iter().flat_map(|f| &f.letters)).filter(|l| l.object() == Some(o));
+        own.all(plain)
+    })
 }
 
 /// Forms that share no object are independent.

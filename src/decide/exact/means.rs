@@ -1,9 +1,11 @@
 //! Means that are known exactly at every finite size: their limits are decided as limits of formulas, so that nothing is
 //! lost where leading terms cancel, and so are those in infinite dimensions, where nothing can be drawn.
 
+use std::collections::BTreeSet;
+
 use super::atom::Atom;
 use super::fraction::Fraction;
-use super::ground::Ground;
+use super::ground::{Ground, LargeSamples};
 use super::polynomial::{begin, is_spent};
 use super::procedure::decide;
 use super::proof::ground;
@@ -11,9 +13,9 @@ use super::show;
 use crate::decide::cells;
 use crate::decide::problem::{Effort, Problem};
 use crate::decide::verdict::Verdict;
-use crate::formula::ast::{Comparison, Expr, RelationOp};
+use crate::formula::ast::{Comparison, Expr, Node, RelationOp};
 use crate::formula::parse::{parse_expression, parse_relation};
-use crate::formula::scope::{Law, Scope};
+use crate::formula::scope::{Law, Scope, Symbol};
 use crate::term::resolve;
 
 /// By how much a size exceeds another in the end, where their difference grows without end.
@@ -27,34 +29,145 @@ pub struct WithoutMeans {
 
 /// The claim with every mean replaced by what it is equal to; `None` where some mean is not known.
 pub fn without_means(problem: &Problem<'_>) -> Option<WithoutMeans> {
-    let limit = (problem.scope.limit.as_ref()).filter(|_| problem.says.op.is_asymptotic());
-    // As an equality, so that sizes are not followed along the path yet.
-    let says = Comparison {
-        op: RelationOp::Eq,
-        ..problem.says.clone()
+    replaced(problem, None)
+}
+
+/// What stands for what an expansion leaves out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Remainder {
+    None,
+    Positive,
+    Negative,
+}
+
+/// The claim about a limit in which samples grow at a fixed dimension, with every mean expanded in powers of `1/T`: what
+/// is left out is smaller than what leads by `T^-(order + 1)`.
+pub fn of_large_samples(
+    problem: &Problem<'_>,
+    order: u32,
+    remainder: Remainder,
+) -> Option<WithoutMeans> {
+    let scope = problem.scope;
+    let limit = scope.limit.as_ref()?;
+    let finite = !scope.setting.infinite && limit.moving().all(|name| name != "d");
+    if !finite || !scope.symbols.iter().any(|(name, _)| name == "d") {
+        return None;
+    }
+    let rows = |object: &Law| match object {
+        Law::Design { rows } | Law::Labeller { samples: rows, .. } => Some(rows.clone()),
+        Law::Noise { .. } | Law::Gaussian { .. } => None,
     };
+    let grows = |rows: &Expr| {
+        parse_relation(&format!("({rows}) -> inf")).is_ok_and(|says| cells::proved(&says, scope))
+    };
+    let growing: BTreeSet<String> = (scope.random.iter())
+        .filter(|(name, _)| problem.objects.contains(name))
+        .filter(|(_, object)| rows(&object.law).is_some_and(|rows| grows(&rows)))
+        .map(|(name, _)| name.clone())
+        .collect();
+    if growing.is_empty() {
+        return None;
+    }
+    let whole = |name: &str| {
+        (scope.symbols.iter())
+            .any(|(other, symbol)| other == name && matches!(symbol, Symbol::Integer { .. }))
+    };
+    let settings = LargeSamples {
+        growing,
+        moving: (limit.moving())
+            .filter(|name| !whole(name))
+            .map(str::to_owned)
+            .collect(),
+        order,
+        remainder: match remainder {
+            Remainder::None => 0,
+            Remainder::Positive => 1,
+            Remainder::Negative => -1,
+        },
+        met: 0,
+    };
+    replaced(problem, Some(settings))
+}
+
+fn replaced(problem: &Problem<'_>, large_samples: Option<LargeSamples>) -> Option<WithoutMeans> {
+    let limit = (problem.scope.limit.as_ref()).filter(|_| problem.says.op.is_asymptotic());
     let mut scope = problem.scope.clone();
     if limit.is_some() {
         (scope.assumptions).extend(in_the_end(problem));
     }
-    let statement = resolve(&says, &scope).ok()?;
-    let moving: Vec<&str> = limit.iter().flat_map(|limit| limit.moving()).collect();
-    begin();
-    let (mut exact, mut walker) = ground(&statement, &[], &moving).ok()?;
-    let mut side = |expr: &Expr, id| {
-        if !scope.averages(expr) {
-            return Some(expr.clone());
-        }
-        let value: Fraction = exact.value(&mut walker, id).ok()?.scalar().ok()?;
-        written(&exact.ground, &value)
+    let mut reading = Reading {
+        scope: &scope,
+        moving: limit.iter().flat_map(|limit| limit.moving()).collect(),
+        large_samples,
+        given: Vec::new(),
     };
     let says = Comparison {
-        lhs: side(&problem.says.lhs, statement.claim.lhs)?,
-        rhs: side(&problem.says.rhs, statement.claim.rhs)?,
+        lhs: reading.side(&problem.says.lhs)?,
+        rhs: reading.side(&problem.says.rhs)?,
         ..problem.says.clone()
     };
-    let given = exact.ground.given;
-    Some(WithoutMeans { says, given })
+    Some(WithoutMeans {
+        says,
+        given: reading.given,
+    })
+}
+
+/// Formulas that are read as algebra to be written without means.
+struct Reading<'a> {
+    scope: &'a Scope,
+    moving: Vec<&'a str>,
+    large_samples: Option<LargeSamples>,
+    given: Vec<String>,
+}
+
+impl Reading<'_> {
+    /// A side without means: as a whole, so that what cancels does so exactly, or else part by part.
+    fn side(&mut self, expr: &Expr) -> Option<Expr> {
+        if !self.scope.averages(expr) {
+            return Some(expr.clone());
+        }
+        if let Some(whole) = self.whole(expr) {
+            return Some(whole);
+        }
+        let node = match &*expr.node {
+            Node::Name(name) => return self.side(self.scope.expansion(name)?),
+            Node::Neg(a) => Node::Neg(self.side(a)?),
+            Node::Binary(op, a, b) => Node::Binary(*op, self.side(a)?, self.side(b)?),
+            Node::Call(function, arguments) => {
+                let sides: Option<Vec<Expr>> = arguments.iter().map(|a| self.side(a)).collect();
+                Node::Call(*function, sides?)
+            }
+            _ => return None,
+        };
+        Some(Expr::new(node, expr.span))
+    }
+
+    fn whole(&mut self, expr: &Expr) -> Option<Expr> {
+        // As an equality, so that sizes are not followed along the path yet.
+        let says = Comparison {
+            lhs: expr.clone(),
+            op: RelationOp::Eq,
+            rhs: expr.clone(),
+            span: expr.span,
+        };
+        let statement = resolve(&says, self.scope).ok()?;
+        begin();
+        let (mut exact, mut walker) = ground(&statement, &[], &self.moving).ok()?;
+        exact.ground.large_samples = self.large_samples.clone();
+        let value: Fraction = exact
+            .value(&mut walker, statement.claim.lhs)
+            .ok()?
+            .scalar()
+            .ok()?;
+        let formula = written(&exact.ground, &value)?;
+        self.large_samples = exact.ground.large_samples;
+        for theorem in exact.ground.given {
+            if !self.given.contains(&theorem) {
+                self.given.push(theorem);
+            }
+        }
+        Some(formula)
+    }
 }
 
 /// A value as a formula of the language, where no mean is left in it.

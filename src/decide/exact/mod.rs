@@ -20,6 +20,7 @@ mod ground;
 mod induction;
 mod inhabited;
 mod kappa;
+mod large_samples;
 mod letter;
 mod mean;
 mod means;
@@ -48,9 +49,9 @@ pub use certificate::{
 };
 pub use explain::{explain, written_out};
 pub use induction::prove_by_induction;
-pub use means::{WithoutMeans, without_means};
+pub use means::{Remainder, WithoutMeans, of_large_samples, without_means};
 pub use procedure::decide;
-pub use proof::{Case, Proof, Silence, prove, prove_equivalent};
+pub use proof::{Case, Proof, Silence, prove, prove_equivalent, prove_limit};
 
 #[cfg(test)]
 mod tests;

@@ -1,16 +1,25 @@
 //! Algebra as the first of the procedures that decide claims.
 
 use super::induction::prove_by_induction;
-use super::proof::{Silence, prove, prove_equivalent};
+use super::proof::{Silence, prove, prove_equivalent, prove_limit};
 use crate::decide::problem::Problem;
 use crate::decide::verdict::{Finding, Verdict};
 use crate::formula::ast::{BinaryOp, Comparison, Expr, Node, RelationOp};
-use crate::formula::scope::{Law, Limit, SpectrumKind};
+use crate::formula::scope::{Law, Limit, SpectrumKind, Symbol};
 use crate::term::resolve;
 
 /// A proof, or why there is none: algebra refutes nothing, since a witness is to be found and confirmed by other means.
 pub fn decide(problem: &Problem<'_>) -> Result<Finding, String> {
-    let proof = if problem.says.op == RelationOp::Equivalent {
+    let of_limit = [RelationOp::TendsTo, RelationOp::Equivalent].contains(&problem.says.op);
+    let one_size = of_limit && moves_one_size(problem);
+    let proof = if let (true, Some(limit)) = (one_size, problem.scope.limit.as_ref()) {
+        let says = Comparison {
+            op: RelationOp::Eq,
+            ..problem.says.clone()
+        };
+        let statement = resolve(&says, problem.scope).map_err(|error| error.message)?;
+        prove_limit(&statement, limit, problem.says.op == RelationOp::Equivalent)
+    } else if problem.says.op == RelationOp::Equivalent {
         let limit = (problem.scope.limit.as_ref())
             .filter(|_| proportional(problem))
             .ok_or("algebra knows of proportional limits only")?;
@@ -33,6 +42,27 @@ pub fn decide(problem: &Problem<'_>) -> Result<Finding, String> {
     let mut finding = Finding::new(Verdict::Proved, proof.method);
     finding.given = proof.given;
     Ok(finding)
+}
+
+/// Whether a claim without means speaks of a size that grows alone, in a finite dimension.
+fn moves_one_size(problem: &Problem<'_>) -> bool {
+    let scope = problem.scope;
+    let Some(limit) = &scope.limit else {
+        return false;
+    };
+    let whole = (scope.symbols.iter())
+        .any(|(name, symbol)| *name == limit.variable && matches!(symbol, Symbol::Integer { .. }));
+    let fixed = matches!(
+        scope.setting.spectrum,
+        SpectrumKind::Any | SpectrumKind::Isotropic | SpectrumKind::TwoLevel
+    );
+    whole
+        && fixed
+        && !scope.setting.infinite
+        && limit.path.is_empty()
+        && limit.variable != "d"
+        && !problem.expectation
+        && !problem.random
 }
 
 /// Whether the limit is the proportional one, in which the equivalents hold: every size that moves is a multiple of

@@ -8,7 +8,7 @@ use super::ground::{Answer, Ground, Spectrum, Stop};
 use super::inhabited::inhabited;
 use super::operation::{self as op, Value};
 use super::polynomial::{Variable, begin, is_spent};
-use super::proportional::{nonzero, tends_to_one};
+use super::proportional::{nonzero, tends_to_one, vanishes};
 use super::show;
 use crate::formula::ast::RelationOp;
 use crate::formula::scope::Limit;
@@ -57,7 +57,17 @@ pub enum Silence {
 /// # Errors
 /// Why it cannot.
 pub fn prove(statement: &Statement) -> Result<Proof, Silence> {
-    settle(statement, None)
+    settle(statement, Sense::Everywhere)
+}
+
+/// Proves that the difference of the sides of an equality tends to 0 as a size grows, the dimension being fixed, or their
+/// ratio to 1.
+///
+/// # Errors
+/// Why it cannot.
+pub fn prove_limit(statement: &Statement, limit: &Limit, ratio: bool) -> Result<Proof, Silence> {
+    let moving: Vec<&str> = limit.moving().collect();
+    settle(statement, Sense::OneSize(&moving, ratio))
 }
 
 /// Proves that the sides of an equality, with means replaced by their deterministic equivalents, are equal and not 0, or
@@ -67,11 +77,21 @@ pub fn prove(statement: &Statement) -> Result<Proof, Silence> {
 /// Why it cannot.
 pub fn prove_equivalent(statement: &Statement, limit: &Limit) -> Result<Proof, Silence> {
     let moving: Vec<&str> = limit.moving().collect();
-    settle(statement, Some(&moving))
+    settle(statement, Sense::Proportional(&moving))
 }
 
-/// `moving`: the sizes that move, where a limit is meant.
-fn settle(statement: &Statement, moving: Option<&[&str]>) -> Result<Proof, Silence> {
+/// What an equality says, and the sizes that move.
+#[derive(Clone, Copy)]
+enum Sense<'a> {
+    /// At every point of the domain.
+    Everywhere,
+    /// The ratio of the sides tends to 1 in the proportional limit, means being their equivalents.
+    Proportional(&'a [&'a str]),
+    /// The difference of the sides tends to 0, or their ratio to 1.
+    OneSize(&'a [&'a str], bool),
+}
+
+fn settle(statement: &Statement, sense: Sense<'_>) -> Result<Proof, Silence> {
     if statement.claim.op.is_asymptotic() {
         return Err(Silence::Beyond("a statement about a limit".into()));
     }
@@ -87,7 +107,7 @@ fn settle(statement: &Statement, moving: Option<&[&str]>) -> Result<Proof, Silen
         if tried > MAX_CASES {
             return Err(Silence::Beyond("more cases than are looked at".into()));
         }
-        let result = case(statement, &answers, moving);
+        let result = case(statement, &answers, sense);
         if is_spent() {
             return Err(Silence::Beyond("formulas of this size".into()));
         }
@@ -120,12 +140,16 @@ fn settle(statement: &Statement, moving: Option<&[&str]>) -> Result<Proof, Silen
             "some point of the domain meets the assumptions".into(),
         ));
     }
-    let method = if moving.is_some() {
-        "algebra: the deterministic equivalents of the sides have one leading term"
-    } else if statement.claim.op == RelationOp::Eq {
-        "algebra: the difference of the sides is 0"
-    } else {
-        "algebra: the difference of the sides has a sign"
+    let method = match (sense, statement.claim.op) {
+        (Sense::Proportional(_), _) => {
+            "algebra: the deterministic equivalents of the sides have one leading term"
+        }
+        (Sense::OneSize(_, false), _) => {
+            "algebra: the difference of the sides is of negative degree"
+        }
+        (Sense::OneSize(..), _) => "algebra: the sides have one leading term",
+        (_, RelationOp::Eq) => "algebra: the difference of the sides is 0",
+        _ => "algebra: the difference of the sides has a sign",
     };
     Ok(Proof {
         cases,
@@ -379,9 +403,13 @@ fn assume<'s>(
 fn case(
     statement: &Statement,
     answers: &[Answer],
-    moving: Option<&[&str]>,
+    sense: Sense<'_>,
 ) -> Result<(Case, Vec<String>, bool), Failure> {
-    let (mut exact, mut walker) = ground(statement, answers, moving.unwrap_or(&[]))?;
+    let moving = match sense {
+        Sense::Everywhere => &[],
+        Sense::Proportional(moving) | Sense::OneSize(moving, _) => moving,
+    };
+    let (mut exact, mut walker) = ground(statement, answers, moving)?;
     // A point of the domain is the cheapest proof that the facts do not contradict one another.
     let point = inhabited(&mut exact);
     if !point || !only_symbols(&exact.ground) {
@@ -396,18 +424,23 @@ fn case(
     }
     let mut lhs = exact.value(&mut walker, claim.lhs)?;
     let mut rhs = exact.value(&mut walker, claim.rhs)?;
-    if moving.is_some() {
+    if matches!(sense, Sense::Proportional(_)) {
         (lhs, rhs) = equivalents(&mut exact.ground, lhs, rhs)?;
     }
     let shown = (shown(&exact.ground, &lhs), shown(&exact.ground, &rhs));
     let sides = (lhs.clone(), rhs.clone());
     let gap = op::difference(&mut exact.ground, rhs, lhs)?;
     let holds = match claim.op {
-        RelationOp::Eq if moving.is_some() => {
+        RelationOp::Eq => {
             is_zero(&mut exact.ground, &gap)
-                || tends_to_one(&mut exact.ground, &sides.0.scalar()?, &sides.1.scalar()?)?
+                || match sense {
+                    Sense::Everywhere => false,
+                    Sense::Proportional(_) | Sense::OneSize(_, true) => {
+                        tends_to_one(&mut exact.ground, &sides.0.scalar()?, &sides.1.scalar()?)?
+                    }
+                    Sense::OneSize(_, false) => vanishes(&mut exact.ground, &gap.scalar()?)?,
+                }
         }
-        RelationOp::Eq => is_zero(&mut exact.ground, &gap),
         RelationOp::Le | RelationOp::Lt if matches!(gap, Value::Matrix(_)) => {
             definite(&mut exact.ground, gap, claim.op == RelationOp::Lt)?
         }

@@ -20,6 +20,17 @@ pub fn tends_to_one(ground: &mut Ground, a: &Fraction, b: &Fraction) -> Result<b
     Ok(true)
 }
 
+/// Whether a quantity tends to 0 as the sizes that move grow, the dimension being fixed: its degree is negative.
+///
+/// # Errors
+/// Where it is no function of sizes that can be read so.
+pub fn vanishes(ground: &mut Ground, f: &Fraction) -> Result<bool, Stop> {
+    if grows(ground, &ground.dimension)? {
+        return Err(Stop::Beyond("a limit in which the dimension moves".into()));
+    }
+    Ok(highest(ground, f)?.0 < 0)
+}
+
 /// Demands that what is of the highest degree in the sizes does not cancel: then errors of a lower order do not matter.
 ///
 /// # Errors
@@ -131,10 +142,22 @@ fn order(ground: &Ground, v: Variable) -> Result<i64, Stop> {
             if !still(ground, others)? {
                 return Err(beyond());
             }
-            Ok(i64::from(*kind == Moment::Trace))
+            Ok(i64::from(
+                *kind == Moment::Trace && grows(ground, &ground.dimension)?,
+            ))
         }
         _ => Err(beyond()),
     }
+}
+
+/// Whether a size is one of those that grow.
+fn grows(ground: &Ground, size: &Fraction) -> Result<bool, Stop> {
+    for v in size.variables() {
+        if order(ground, v)? != 0 {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn still(ground: &Ground, variables: impl IntoIterator<Item = Variable>) -> Result<bool, Stop> {

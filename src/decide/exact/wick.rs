@@ -16,7 +16,25 @@ pub type Ring = Vec<(Letter, Fraction)>;
 /// # Errors
 /// More letters than are paired.
 pub fn gaussian(ground: &mut Ground, forms: &[BasisWord]) -> Result<Fraction, Stop> {
-    let rings: Vec<Ring> = forms
+    let rings = rings(forms);
+    paired(&rings, &|_| true)?;
+    contract(ground, rings, &|_| true)
+}
+
+/// The mean over one design alone, which occurs in no inverse, of a product of forms in which others may: what is left is
+/// a scalar of the others.
+///
+/// # Errors
+/// More letters than are paired.
+pub fn over(ground: &mut Ground, forms: &[BasisWord], object: Object) -> Result<Fraction, Stop> {
+    let rings = rings(forms);
+    let only = move |o: Object| o == object;
+    paired(&rings, &only)?;
+    contract(ground, rings, &only)
+}
+
+fn rings(forms: &[BasisWord]) -> Vec<Ring> {
+    forms
         .iter()
         .map(|form| {
             form.letters
@@ -25,23 +43,28 @@ pub fn gaussian(ground: &mut Ground, forms: &[BasisWord]) -> Result<Fraction, St
                 .map(|(letter, part)| (*letter, part.function()))
                 .collect()
         })
-        .collect();
-    let letters = rings
-        .iter()
-        .flatten()
-        .filter(|(l, _)| matches!(l.kind, Kind::Design(_)))
+        .collect()
+}
+
+/// Whether there are no more letters than are paired.
+fn paired(rings: &[Ring], only: Only<'_>) -> Result<(), Stop> {
+    let letters = (rings.iter().flatten())
+        .filter(|(letter, _)| design(*letter, only).is_some())
         .count();
     if letters > MAX_LETTERS {
         return Err(Stop::Beyond(format!(
             "a mean of degree {letters} in Gaussian entries"
         )));
     }
-    contract(ground, rings)
+    Ok(())
 }
 
-fn design(letter: Letter) -> Option<Object> {
+/// Which designs are paired.
+type Only<'a> = &'a dyn Fn(Object) -> bool;
+
+fn design(letter: Letter, only: Only<'_>) -> Option<Object> {
     match letter.kind {
-        Kind::Design(o) => Some(o),
+        Kind::Design(o) if only(o) => Some(o),
         _ => None,
     }
 }
@@ -69,21 +92,21 @@ fn led_by(ring: &Ring, at: usize) -> Ring {
 }
 
 /// Pairs the first letter with each other one.
-fn contract(ground: &mut Ground, rings: Vec<Ring>) -> Result<Fraction, Stop> {
+fn contract(ground: &mut Ground, rings: Vec<Ring>, only: Only<'_>) -> Result<Fraction, Stop> {
     let first = rings.iter().enumerate().find_map(|(i, ring)| {
         ring.iter()
-            .position(|(l, _)| design(*l).is_some())
+            .position(|(l, _)| design(*l, only).is_some())
             .map(|at| (i, at))
     });
     let Some((i, at)) = first else {
         let mut product = Fraction::one();
         for ring in &rings {
-            product = product.mul(&deterministic(ground, ring)?);
+            product = product.mul(&left_over(ground, ring)?);
         }
         return Ok(product);
     };
     let ring = led_by(&rings[i], at);
-    let object = design(ring[0].0);
+    let object = design(ring[0].0, only);
     let law = object.map(|o| &ground.objects[o as usize]);
     let rows = law.map_or_else(Fraction::one, |law| law.rows.clone());
     let covariance = law.map_or_else(Fraction::one, |law| law.covariance.clone());
@@ -97,7 +120,7 @@ fn contract(ground: &mut Ground, rings: Vec<Ring>) -> Result<Fraction, Stop> {
     };
     let mut total = Fraction::zero();
     for p in 1..ring.len() {
-        if design(ring[p].0) != object {
+        if design(ring[p].0, only) != object {
             continue;
         }
         let mut rest = others(None);
@@ -123,13 +146,13 @@ fn contract(ground: &mut Ground, rings: Vec<Ring>) -> Result<Fraction, Stop> {
         } else {
             rest.push(merged(&ring[..p], &ring[p..], &covariance));
         }
-        total = total.add(&factor.mul(&contract(ground, rest)?));
+        total = total.add(&factor.mul(&contract(ground, rest, only)?));
     }
     for (k, other) in rings.iter().enumerate().filter(|(k, _)| *k != i) {
-        for at in (0..other.len()).filter(|&at| design(other[at].0) == object) {
+        for at in (0..other.len()).filter(|&at| design(other[at].0, only) == object) {
             let mut rest = others(Some(k));
             rest.push(merged(&ring, &led_by(other, at), &covariance));
-            total = total.add(&contract(ground, rest)?);
+            total = total.add(&contract(ground, rest, only)?);
         }
     }
     Ok(total)
@@ -157,17 +180,28 @@ fn merged(
     ring
 }
 
+/// A ring without letters that are paired.
+fn left_over(ground: &mut Ground, ring: &Ring) -> Result<Fraction, Stop> {
+    if ring.iter().all(|(letter, _)| letter.object().is_none()) {
+        return deterministic(ground, ring);
+    }
+    let letters: Vec<Letter> = ring.iter().map(|r| r.0).collect();
+    super::form::scalars(ground, &letters, &coefficient(ring), true)
+}
+
+/// The functions of a ring, in the variables of its gaps.
+fn coefficient(ring: &Ring) -> Fraction {
+    (ring.iter().enumerate()).fold(Fraction::one(), |product, (i, (_, f))| {
+        product.mul(&f.rename(&|v| if v == 0 { i as u32 + 1 } else { v }))
+    })
+}
+
 /// A ring of `w0 w0'` and probes.
 pub fn deterministic(ground: &mut Ground, ring: &Ring) -> Result<Fraction, Stop> {
     if ring.iter().any(|(l, _)| l.kind == Kind::Probe) {
         let letters: Vec<Letter> = ring.iter().map(|r| r.0).collect();
-        let n = letters.len();
-        let mut coefficient = Fraction::one();
-        for (i, (_, f)) in ring.iter().enumerate() {
-            coefficient = coefficient.mul(&f.rename(&|v| if v == 0 { i as u32 + 1 } else { v }));
-        }
-        debug_assert!(n < 60);
-        return super::form::scalars(ground, &letters, &coefficient, true);
+        debug_assert!(letters.len() < 60);
+        return super::form::scalars(ground, &letters, &coefficient(ring), true);
     }
     // w0' f w0 · w0' g w0 …: each w0' is followed by its function.
     let mut product = Fraction::one();

@@ -1,9 +1,11 @@
-//! Second moments of `W = (X'X)^-1`, and of `W` beside `X'X`, as means of Gaussian rows, which Wick's rule knows.
+//! Second and third moments of `W = (X'X)^-1`, and of `W` beside `X'X`, as means of Gaussian rows, which Wick's rule knows.
 //!
-//! For rows of covariance `C` and `m = T − d`, with independent Gaussian rows `g`, `h` of covariance `C^-1`, `x` of `C`,
+//! For rows of covariance `C` and `m = T − d`, with independent Gaussian rows `g`, `h`, `k` of covariance `C^-1`, `x` of `C`,
 //! `e`, `f` of `I`,
 //!
 //! - `E[W⊗W] = (E[gg'⊗hh'] + E[gg'⊗gg']/(m − 3))/(m (m − 1))`, `m > 3` (von Rosen 1988);
+//! - `E[W⊗W⊗W] = (E[gg'⊗hh'⊗kk'] + Σ E[gg'⊗gg'⊗hh']/(m − 3) + 2 E[gg'⊗gg'⊗gg']/((m − 3)(m − 5)))/(m (m − 1)(m + 1))`,
+//!   the sum over which two of the three share a row, `m > 5` (Matsumoto 2012);
 //! - `E[W⊗X'X] = (T E[gg'⊗xx'] + E[ee'⊗ff'] − E[ee'⊗ee'])/(m − 1)`, `m > 1` (integration by parts, Haff 1979).
 
 use super::fraction::Fraction;
@@ -11,6 +13,7 @@ use super::ground::{Ground, RandomObject, Spectrum};
 use super::letter::{BasisWord, Kind, Letter, Object, objects, places};
 
 const TWICE: &str = "second moments of an inverse Wishart matrix (T ≥ d + 4)";
+const THRICE: &str = "third moments of an inverse Wishart matrix (T ≥ d + 6)";
 const BESIDE: &str = "mean of an inverse Wishart matrix beside its inverse (T ≥ d + 2)";
 
 /// How the names of such rows begin; no name of a file has a space.
@@ -38,7 +41,7 @@ pub fn as_rows(ground: &mut Ground, forms: &[BasisWord]) -> Option<(&'static str
     }
     objects(forms)
         .into_iter()
-        .filter(|&object| places(forms, object).len() == 4)
+        .filter(|&object| [4, 6].contains(&places(forms, object).len()))
         .find_map(|object| of_design(ground, forms, object))
 }
 
@@ -54,12 +57,21 @@ fn of_design(
     let m = rows.sub(&ground.dimension);
     let less = |n: i64| m.sub(&Fraction::integer(n));
     let one = Fraction::one();
+    let mut taken = objects(&forms);
+    if let [a, b, c] = &blocks[..] {
+        // With whole sizes, m > 5 is m ≥ 6.
+        let known = [a, b, c].iter().all(|block| block.inverse);
+        if !known || !ground.is_nonnegative(&less(6)) {
+            return None;
+        }
+        let rows = [(); 3].map(|()| row(ground, &mut taken, &precision));
+        return Some((THRICE, thrice(&forms, [a, b, c], rows, &m)?));
+    }
     let (first, second) = match &blocks[..] {
         [a, b] if a.inverse || !b.inverse => (a, b),
         [a, b] => (b, a),
         _ => return None,
     };
-    let mut taken = objects(&forms);
     let with = |row: Object, other: Object| {
         let forms = replaced(&forms, first, row);
         replaced(&forms, second, other)
@@ -88,6 +100,31 @@ fn of_design(
         }
         _ => None,
     }
+}
+
+/// `E[W⊗W⊗W]` by rows of its mean's covariance.
+fn thrice(
+    forms: &[BasisWord],
+    blocks: [&Block; 3],
+    [g, h, k]: [Object; 3],
+    m: &Fraction,
+) -> Option<Terms> {
+    let less = |n: i64| m.sub(&Fraction::integer(n));
+    let with = |rows: [Object; 3]| {
+        (blocks.iter().zip(rows)).fold(forms.to_vec(), |forms, (block, row)| {
+            replaced(&forms, block, row)
+        })
+    };
+    let apart = m.mul(&less(1)).mul(&less(-1)).recip()?;
+    let pair = apart.mul(&less(3).recip()?);
+    let all = pair.mul(&less(5).recip()?).mul(&Fraction::integer(2));
+    Some(vec![
+        (apart, with([g, h, k])),
+        (pair.clone(), with([g, g, h])),
+        (pair.clone(), with([g, h, g])),
+        (pair, with([h, g, g])),
+        (all, with([g, g, g])),
+    ])
 }
 
 /// The forms, traces turned so that no block lies across their ends, and the blocks; `None` where the design occurs in

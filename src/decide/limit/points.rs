@@ -16,7 +16,11 @@ pub(super) fn sampler<'a>(problem: &Problem<'a>) -> Sampler<'a> {
 
 pub(super) fn sampler_up_to<'a>(problem: &Problem<'a>, size: f64) -> Sampler<'a> {
     let sides = [&problem.says.lhs, &problem.says.rhs];
-    Sampler::new(problem.scope, &sides, size).with_digits(2)
+    let sampler = Sampler::new(problem.scope, &sides, size).with_digits(2);
+    match problem.expectation {
+        true => sampler,
+        false => sampler.with_equal_orders(&sides),
+    }
 }
 
 /// First every symbol in turn at a special value, then corners of all kinds and the inside; `true` for the inside.

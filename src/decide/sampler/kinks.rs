@@ -1,13 +1,14 @@
 //! Where formulas switch from one branch to another.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use num_rational::BigRational;
 use num_traits::Zero;
 
 use super::about::About;
-use crate::formula::ast::{Expr, Function, Node};
-use crate::formula::scope::{Scope, Symbol};
+use crate::formula::ast::{BinaryOp, Expr, Function, Node};
+use crate::formula::parse::parse_expression;
+use crate::formula::scope::{Limit, Scope, Symbol};
 use crate::formula::substitute::substituted;
 use crate::formula::traverse::walk;
 
@@ -94,6 +95,69 @@ pub(super) fn meetings<'n>(
         }
     }
     kinks
+}
+
+/// Where two terms of a sum are of one order along the limit: `a - 1 = -ell/2` for `T^(a - 1) + T^(-ell/2)`.
+pub(super) fn equal_orders(scope: &Scope, formulas: &[&Expr]) -> Vec<(Expr, Expr)> {
+    const MOST_TERMS: usize = 4;
+    let Some(limit) = &scope.limit else {
+        return Vec::new();
+    };
+    let (mut kinks, mut known) = (Vec::new(), HashSet::new());
+    scope.walk_through(formulas.iter().copied(), &mut |node| {
+        let mut terms = Vec::new();
+        summands(node, &mut terms);
+        if !(2..=MOST_TERMS).contains(&terms.len()) {
+            return;
+        }
+        let orders: Vec<String> = (terms.iter())
+            .filter_map(|term| order(scope, limit, term, 0))
+            .collect();
+        for (i, a) in orders.iter().enumerate() {
+            for b in &orders[i + 1..] {
+                if a != b && known.insert(format!("{a} = {b}")) {
+                    kinks.extend(parse_expression(a).ok().zip(parse_expression(b).ok()));
+                }
+            }
+        }
+    });
+    kinks
+}
+
+fn summands<'e>(expr: &'e Expr, terms: &mut Vec<&'e Expr>) {
+    match &*expr.node {
+        Node::Binary(BinaryOp::Add | BinaryOp::Sub, a, b) => {
+            summands(a, terms);
+            summands(b, terms);
+        }
+        _ => terms.push(expr),
+    }
+}
+
+/// The power of the limit variable that a formula is up to a constant, as a formula; `None` where it is not seen.
+fn order(scope: &Scope, limit: &Limit, expr: &Expr, depth: usize) -> Option<String> {
+    const DEEPEST: usize = 20;
+    let of = |expr: &Expr| order(scope, limit, expr, depth + 1);
+    let moves = |expr: &Expr| limit.moving().any(|name| reaches(scope, expr, name, 0));
+    if depth > DEEPEST {
+        return None;
+    }
+    if !moves(expr) {
+        return Some("0".to_owned());
+    }
+    match &*expr.node {
+        Node::Name(name) if *name == limit.variable => Some("1".to_owned()),
+        Node::Name(name) => match limit.path.iter().find(|(moved, _)| moved == name) {
+            Some((_, path)) => of(path),
+            None => of(scope.expansion(name)?),
+        },
+        Node::Neg(a) => of(a),
+        Node::Binary(BinaryOp::Mul, a, b) => Some(format!("({}) + ({})", of(a)?, of(b)?)),
+        Node::Binary(BinaryOp::Div, a, b) => Some(format!("({}) - ({})", of(a)?, of(b)?)),
+        Node::Binary(BinaryOp::Pow, a, e) if !moves(e) => Some(format!("({e})*({})", of(a)?)),
+        Node::Call(Function::Sqrt, arguments) => Some(format!("({})/2", of(&arguments[0])?)),
+        _ => None,
+    }
 }
 
 fn zero() -> Expr {

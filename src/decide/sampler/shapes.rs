@@ -5,7 +5,7 @@ use num_traits::{One, ToPrimitive, Zero};
 
 use super::Sampler;
 use crate::decide::assignment::{Assignment, SpectrumLevel, short_decimal};
-use crate::number::rational_from_f64;
+use crate::number::{rational_from_f64, rational_to_f64};
 use crate::simulate::Stream;
 
 /// Dimensions up to which every eigenvalue is looked at by itself.
@@ -82,6 +82,54 @@ impl Sampler<'_> {
         shaped
     }
 
+    /// The multiplicities of two levels in two and three dimensions, as far as these are of the domain.
+    pub fn few_shares(&self, at: &Assignment) -> Vec<(i64, i64)> {
+        if !self.open_levels() || !self.moves_spectrum() {
+            return Vec::new();
+        }
+        let shares = [(1, 1), (1, 2), (2, 1)];
+        (shares.into_iter())
+            .filter(|(a, b)| self.in_dimension(at, a + b).is_some())
+            .collect()
+    }
+
+    /// A point with two levels in this ratio.
+    pub fn of_ratio(
+        &self,
+        stream: &mut Stream,
+        at: &Assignment,
+        (first, second): (i64, i64),
+        ratio: f64,
+    ) -> Option<Assignment> {
+        let mut trial = self.in_dimension(at, first + second)?;
+        let norm2: BigRational = at.spectrum.iter().map(|level| &level.mass).sum();
+        let both = BigRational::from_integer(2.into());
+        trial.spectrum = [(ratio, first), (1.0, second)]
+            .map(|(value, share)| SpectrumLevel {
+                value: short_decimal(value, 4),
+                share: BigRational::from_integer(share.into()),
+                mass: &norm2 / &both,
+            })
+            .into();
+        self.settle(stream, &mut trial, Some("d")).then_some(trial)
+    }
+
+    /// The point in another dimension, where that is of the domain.
+    fn in_dimension(&self, at: &Assignment, dimension: i64) -> Option<Assignment> {
+        let dimension = BigRational::from_integer(dimension.into());
+        let mut sized = at.clone();
+        if !at.symbols.contains_key("d") {
+            let here = at.dimension(self.scope).ok().flatten()?;
+            return (here == rational_to_f64(&dimension)).then_some(sized);
+        }
+        let (low, high) = self.range_of("d", at)?;
+        if !(low..=high).contains(&dimension) {
+            return None;
+        }
+        sized.symbols.insert("d".to_owned(), dimension);
+        Some(sized)
+    }
+
     /// The same shape with every eigenvalue of its own, a little apart, and a target on all of them, in the largest of few
     /// dimensions.
     pub fn one_by_one(&self, at: &Assignment) -> Option<Assignment> {
@@ -120,13 +168,13 @@ impl Sampler<'_> {
     }
 
     /// The dimension of a point, where it is one of few.
-    fn few(&self, at: &Assignment) -> Option<i64> {
+    pub(super) fn few(&self, at: &Assignment) -> Option<i64> {
         let d = at.dimension(self.scope).ok().flatten()?;
         (d <= LARGEST).then(|| d.to_i64())?
     }
 
     /// The point in the least dimension and in the largest of few, last; as it is where no range of `d` is given.
-    fn sizes(&self, at: &Assignment) -> Vec<Assignment> {
+    pub(super) fn sizes(&self, at: &Assignment) -> Vec<Assignment> {
         let ends = (at.symbols.contains_key("d"))
             .then(|| self.range_of("d", at))
             .flatten();
