@@ -264,6 +264,26 @@ fn levels_at_which_sides_meet_are_found() {
 }
 
 #[test]
+fn ratios_and_corners_of_levels_are_met_with_every_seed() {
+    as_expected_with_seeds("sharp_levels.toml", 2);
+}
+
+#[test]
+fn samples_that_grow_at_a_fixed_dimension_are_expanded() {
+    as_expected("large_samples.toml", 0);
+}
+
+#[test]
+fn exponents_at_which_two_powers_are_of_one_order_are_met_with_every_seed() {
+    as_expected_with_seeds("equal_orders.toml", 3);
+}
+
+#[test]
+fn products_through_few_dimensions_have_their_rank() {
+    as_expected("through_few.toml", 0);
+}
+
+#[test]
 fn matrices_with_d_rows_are_transposed_designs() {
     settled("gaussian_factors.toml", Verdict::Proved);
 }

@@ -11,8 +11,8 @@ use num_traits::Zero;
 use super::file::Claim;
 use super::options::Outcome;
 use crate::decide::exact::{
-    DERIVATIVE, DERIVED, LIBRARY, certificate, explain, file_name, of_derivative, prove,
-    prove_by_induction, rests_on, written_out,
+    DERIVATIVE, DERIVED, LIBRARY, certificate, explain, file_name, of_derivative, of_one_size,
+    prove, prove_by_induction, rests_on, written_out,
 };
 use crate::decide::verdict::{ClaimReport, Verdict};
 use crate::decide::{cells, cover};
@@ -255,7 +255,10 @@ pub fn explain_outcome(outcome: &Outcome) -> String {
                 says.op = RelationOp::Eq;
             }
             if let Ok(statement) = resolve(&says, &claim.scope) {
-                let otherwise = if says.op.is_asymptotic() {
+                let of_means = of_one_size(&row.method, &row.given);
+                let otherwise = if of_means.is_some() {
+                    of_means
+                } else if says.op.is_asymptotic() {
                     cells::explain(&statement)
                 } else if row.verdict == Verdict::Certified {
                     cover::explain(&statement)

@@ -42,6 +42,7 @@ const CAPS: [f64; 4] = [6.0, 12.0, 30.0, 9.0];
 /// Streams of the points at which a claim was refuted before.
 const KNOWN: u64 = 1 << 20;
 
+const FINE: &str = "a draw that takes more digits than double-double numbers have";
 const ALIKE: &str = "the sides of a strict inequality are equal but for rounding";
 
 /// What one claim may spend.
@@ -204,6 +205,11 @@ impl<'a, 'p> Survey<'a, 'p> {
     fn visit(&mut self, at: Assignment, corner: &'static str, index: u64) -> Option<Outcome> {
         match self.simulate(&at, 1.0, index) {
             Ok(estimate) => {
+                let proposed = convincing(self.problem.says.op, &estimate, PROPOSE);
+                if proposed && is_out_of_reach(self.problem, &at, estimate.gap) {
+                    self.accounting.undefined(FINE.into());
+                    return None;
+                }
                 if let Some(found) = self.confirmed(&at, &estimate, index) {
                     return Some(found);
                 }
@@ -288,7 +294,12 @@ impl<'a, 'p> Survey<'a, 'p> {
             |at: &Assignment, factor: f64, salt: u64| self.simulate(at, factor, batch + salt).ok();
         // A difference that double precision itself makes is none.
         if !is_resolved(problem, assignment, estimate.gap) {
-            if !is_rounding_alone(problem, assignment) {
+            let dismissed = || {
+                let again = fresh(assignment, 4.0, 1 << 24);
+                again.is_some_and(|second| violation(op, &second).0 <= DISMISSED)
+                    || apart_without_rounding(problem, assignment).is_some_and(|z| z <= DISMISSED)
+            };
+            if !is_rounding_alone(problem, assignment) && !dismissed() {
                 self.accounting
                     .veto("a violation was seen that rounding may have made".into());
             }
@@ -531,6 +542,20 @@ fn is_rounding_alone(problem: &Problem<'_>, at: &Assignment) -> bool {
     let strict = problem.says.op.is_strict();
     let rounding = || Estimator::new(problem, at).and_then(|e| e.is_rounding(at));
     !strict && rounding().unwrap_or(false)
+}
+
+/// Whether not even balls tell what draws are at a point: a simulation in double precision says nothing there.
+fn is_out_of_reach(problem: &Problem<'_>, at: &Assignment, gap: f64) -> bool {
+    let resolves = Estimator::new(problem, at).and_then(|e| e.resolves(at, gap));
+    matches!(
+        resolves,
+        Err(EvaluationError::Undefined(_) | EvaluationError::Unresolved(_))
+    )
+}
+
+/// By how many standard errors the sides differ where nothing is lost in rounding.
+fn apart_without_rounding(problem: &Problem<'_>, at: &Assignment) -> Option<f64> {
+    (Estimator::new(problem, at).ok()?).apart_without_rounding(at)
 }
 
 /// `replicates` of them, fewer where one is expensive.

@@ -57,6 +57,56 @@ impl Estimator<'_> {
         Ok(left.iter().chain(&right).all(|x| *x == 0.0))
     }
 
+    /// By how many standard errors the sides, two scalars, differ on a few draws without rounding; `None` where that is not
+    /// to be had.
+    pub fn apart_without_rounding(&self, assignment: &Assignment) -> Option<f64> {
+        const BATCHES: u64 = 16;
+        const DRAWS: u64 = 16;
+        let mut gaps = Vec::new();
+        for batch in 0..BATCHES {
+            let (mut shapes, mut sums) = (Vec::new(), Vec::new());
+            for draw in 0..DRAWS {
+                let drawn = self
+                    .fine(assignment, (1 << 60) | (batch * DRAWS + draw))
+                    .ok()?;
+                sums.resize(drawn.1.len(), 0.0);
+                sums.iter_mut().zip(&drawn.1).for_each(|(sum, x)| *sum += x);
+                shapes = drawn.0;
+            }
+            let means: Vec<f64> = sums.iter().map(|sum| sum / DRAWS as f64).collect();
+            let mut plain = self.environment.clone();
+            match &self.sides(&mut plain, &shapes, &means).ok()? {
+                (left, right) if left.len() == 1 => gaps.push(left[0] - right[0]),
+                _ => return None,
+            }
+        }
+        let n = gaps.len() as f64;
+        let mean = gaps.iter().sum::<f64>() / n;
+        let variance = gaps.iter().map(|gap| (gap - mean).powi(2)).sum::<f64>() / (n - 1.0);
+        Some(mean.abs() / (variance / n).sqrt()).filter(|z| z.is_finite())
+    }
+
+    /// What is averaged, on one draw in balls, as numbers: what is not told from zero is zero.
+    fn fine(
+        &self,
+        assignment: &Assignment,
+        look: u64,
+    ) -> Result<(Vec<(usize, usize)>, Vec<f64>), EvaluationError> {
+        let exact = self.drawn_in_balls(assignment, look)?;
+        let evaluator = Evaluator::new(self.problem.scope, &exact);
+        let d = exact.covariance.written_out()?.len();
+        let (mut shapes, mut entries) = (Vec::new(), Vec::new());
+        for &(_, body) in &self.expectations {
+            let value = evaluator.value_of(body)?;
+            let value = value.dense(&exact.covariance, Some(d))?;
+            shapes.push((value.rows, value.cols));
+            let told = |x: &Ball| x.midpoint().abs() > x.radius();
+            entries
+                .extend((value.entries.iter()).map(|x| if told(x) { x.midpoint() } else { 0.0 }));
+        }
+        Ok((shapes, entries))
+    }
+
     fn drawn_in_balls(
         &self,
         assignment: &Assignment,
@@ -71,7 +121,6 @@ impl Estimator<'_> {
 
     /// On one draw, what double precision changes in `lhs − rhs`, and how far apart the sides are without it.
     fn lost(&self, assignment: &Assignment, look: u64) -> Result<(f64, f64), EvaluationError> {
-        let exact = self.drawn_in_balls(assignment, look)?;
         let mut plain = self.environment.clone();
         let all = plan(self.problem.scope, &plain, &self.problem.objects)?;
         plain.draw = Some(Draw::new(
@@ -79,29 +128,14 @@ impl Estimator<'_> {
             &plain,
             &mut self.problem.draws(look | 1 << 61),
         )?);
-        let (mut shapes, mut coarse, mut fine) = (Vec::new(), Vec::new(), Vec::new());
+        let (shapes, fine) = self.fine(assignment, look)?;
+        let mut coarse = Vec::new();
         {
-            let (exact_evaluator, evaluator) = (
-                Evaluator::new(self.problem.scope, &exact),
-                Evaluator::new(self.problem.scope, &plain),
-            );
+            let evaluator = Evaluator::new(self.problem.scope, &plain);
             let d = plain.covariance.written_out()?.len();
             for &(_, body) in &self.expectations {
-                let x = evaluator
-                    .value_of(body)?
-                    .dense(&plain.covariance, Some(d))?;
-                let y = exact_evaluator
-                    .value_of(body)?
-                    .dense(&exact.covariance, Some(d))?;
-                shapes.push((x.rows, x.cols));
-                coarse.extend(x.entries);
-                // What is not told from zero is zero.
-                let told = |y: &Ball| y.midpoint().abs() > y.radius();
-                fine.extend(
-                    y.entries
-                        .iter()
-                        .map(|y| if told(y) { y.midpoint() } else { 0.0 }),
-                );
+                let value = evaluator.value_of(body)?;
+                coarse.extend(value.dense(&plain.covariance, Some(d))?.entries);
             }
         }
         if self.fixed.is_none() {

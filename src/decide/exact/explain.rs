@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use super::induction::prove_by_induction;
-use super::proof::{Proof, Silence, prove, prove_equivalent};
+use super::large_samples::EXPANDED;
+use super::proof::{ONE_SIZE, Proof, Silence, prove, prove_equivalent};
 use crate::formula::scope::Limit;
 use crate::term::{Statement, text};
 
@@ -37,6 +38,22 @@ pub fn explain(statement: &Statement, limit: Option<&Limit>) -> String {
     out
 }
 
+/// How a limit in one size that grows alone was proved; `None` where it was by other means.
+pub fn of_one_size(method: &str, given: &[String]) -> Option<String> {
+    if !ONE_SIZE.contains(&method) {
+        return None;
+    }
+    let mut out = format!("\n{ONE}\n");
+    if given.iter().any(|theorem| theorem == EXPANDED) {
+        let _ = writeln!(out, "{POWERS}");
+    }
+    let _ = writeln!(out, "\n{method}.");
+    if !given.is_empty() {
+        let _ = writeln!(out, "Taken for granted: {}.", given.join("; "));
+    }
+    Some(out)
+}
+
 /// A claim with its abbreviations written out.
 pub fn written_out(statement: &Statement, limit: bool) -> String {
     let side = |id| text(&statement.store, id).unwrap_or_else(|_| "…".into());
@@ -52,6 +69,12 @@ pub fn written_out(statement: &Statement, limit: bool) -> String {
     )
 }
 
+/// What becomes of limits in one size, and of means in them.
+const ONE: &str = "Both sides are put into normal form, quotients of polynomials in the symbols and in sums over the spectrum.\n\
+     One size grows while all else stays, and their degree in it tells what they tend to.";
+const POWERS: &str = "A mean over T rows, the dimension being fixed: X'X = T*C + D, and (X'X + m)^-1 = Q - Q*D*Q + ... with \
+     Q = (T*C + m)^-1.\nA product of degree k in D has a mean smaller by T^-(k/2), which Wick's rule knows. What is left out \
+     stands there\nas a bounded multiple of the next power of 1/T, and makes no difference.";
 /// What the normal form is, for numbers and for draws.
 const NUMBERS: &str = "Both sides are put into normal form: quotients of polynomials in the symbols and in sums over the \
      spectrum.\nPartial fractions in the eigenvalue leave only sums that are independent of one another; kappa obeys its\n\

@@ -10,7 +10,7 @@ use super::ground::{Ground, LargeSamples, Stop};
 use super::letter::{BasisWord, Element, Kind, Letter, Object, Space, objects};
 
 /// What a mean rests on that was expanded.
-const EXPANDED: &str = "expansion of means in powers of 1/T, the dimension being fixed";
+pub const EXPANDED: &str = "expansion of means in powers of 1/T, the dimension being fixed";
 
 /// One factor of a product in powers of `D`, by degree.
 type Powers = Vec<Element>;

@@ -47,7 +47,7 @@ mod word;
 pub use certificate::{
     DERIVATIVE, DERIVED, LIBRARY, certificate, file_name, of_derivative, rests_on,
 };
-pub use explain::{explain, written_out};
+pub use explain::{explain, of_one_size, written_out};
 pub use induction::prove_by_induction;
 pub use means::{Remainder, WithoutMeans, of_large_samples, without_means};
 pub use procedure::decide;

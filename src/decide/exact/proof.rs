@@ -15,6 +15,11 @@ use crate::formula::scope::Limit;
 use crate::term::order::of_matrices;
 use crate::term::{Relation, SpectrumTerms, Statement, TargetTerms, Walker};
 
+/// How limits in one size that grows alone are proved: of differences, and of ratios.
+pub(super) const ONE_SIZE: [&str; 2] = [
+    "algebra: the difference of the sides is of negative degree",
+    "algebra: the sides have one leading term",
+];
 /// Cases that one claim is split into.
 const MAX_CASES: usize = 160;
 
@@ -144,10 +149,7 @@ fn settle(statement: &Statement, sense: Sense<'_>) -> Result<Proof, Silence> {
         (Sense::Proportional(_), _) => {
             "algebra: the deterministic equivalents of the sides have one leading term"
         }
-        (Sense::OneSize(_, false), _) => {
-            "algebra: the difference of the sides is of negative degree"
-        }
-        (Sense::OneSize(..), _) => "algebra: the sides have one leading term",
+        (Sense::OneSize(_, ratio), _) => ONE_SIZE[usize::from(ratio)],
         (_, RelationOp::Eq) => "algebra: the difference of the sides is 0",
         _ => "algebra: the difference of the sides has a sign",
     };

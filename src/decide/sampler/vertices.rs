@@ -112,7 +112,8 @@ impl Sampler<'_> {
             moved.spectrum[which].value = value.clone();
             moved
         };
-        *at = with(&self.farthest(&with, here, end, false));
+        let farthest = self.farthest(&with, here, end, false);
+        at.spectrum[which].value = farthest;
     }
 
     /// Moves a symbol to an end of its range, or as far as the assumptions allow.
@@ -127,7 +128,8 @@ impl Sampler<'_> {
             moved
         };
         let end = if up { high } else { low };
-        *at = with(&self.farthest(&with, here.clone(), end, whole));
+        let farthest = self.farthest(&with, here.clone(), end, whole);
+        at.symbols.insert(name.to_owned(), farthest);
     }
 
     /// The value nearest to `end` that is admitted, on the way from one that is.

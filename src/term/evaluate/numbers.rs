@@ -262,6 +262,11 @@ impl<R: LinearAlgebra> Algebra for Numbers<'_, R> {
         {
             return self.vanishing(walker, *function, arguments[0]);
         }
+        if let Node::Call(function, arguments) = store.node(id)
+            && let Some(found) = self.through_few(walker, *function, arguments)
+        {
+            return Some(found);
+        }
         self.beside_one(walker, id)
     }
 

@@ -52,6 +52,54 @@ impl<R: LinearAlgebra> Numbers<'_, R> {
             _ => Ok(false),
         }
     }
+
+    /// The pseudo-inverse, the projection or the fit without ridge of a product `AB` whose rank is its inner dimension:
+    /// `(AB)† = B†A†`. Elimination cannot tell that the product has no larger one; where errors are not tracked, a
+    /// decomposition does.
+    pub(super) fn through_few(
+        &mut self,
+        walker: Walk<'_, '_, R>,
+        function: Function,
+        arguments: &[Id],
+    ) -> Option<Evaluated<R>> {
+        let asked = matches!(function, Function::Pinv | Function::Proj | Function::Ridge);
+        let &Node::Binary(BinaryOp::Mul, a, b) = walker.store().node(*arguments.first()?) else {
+            return None;
+        };
+        if !R::TRACKS_ERROR || !asked {
+            return None;
+        }
+        let (Ok(Value::Matrix(a)), Ok(Value::Matrix(b))) =
+            (walker.value(self, a), walker.value(self, b))
+        else {
+            return None;
+        };
+        let inner = a.cols;
+        let few = inner == b.rows && inner < a.rows && inner < b.cols;
+        if !few || R::rank(&a) != Some(inner) || R::rank(&b) != Some(inner) {
+            return None;
+        }
+        let covariance = &self.environment.covariance;
+        let inverse = Value::Matrix(R::pinv(&b)?);
+        if function == Function::Proj {
+            return Some(inverse.times(Value::Matrix(b), covariance));
+        }
+        let fit = inverse.times(Value::Matrix(R::pinv(&a)?), covariance);
+        if function == Function::Pinv {
+            return Some(fit);
+        }
+        let &[_, labels, ridge] = arguments else {
+            return None;
+        };
+        let Ok(Value::Scalar(ridge)) = walker.value(self, ridge) else {
+            return None;
+        };
+        let labels = match walker.value(self, labels) {
+            Ok(labels) if ridge.is_zero() => labels,
+            _ => return None,
+        };
+        Some(fit.and_then(|fit| fit.times(labels, covariance)))
+    }
 }
 
 fn are_transposed(store: &Store, a: Id, b: Id) -> bool {
