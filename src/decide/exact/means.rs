@@ -15,7 +15,7 @@ use crate::decide::problem::{Effort, Problem};
 use crate::decide::verdict::Verdict;
 use crate::formula::ast::{Comparison, Expr, Node, RelationOp};
 use crate::formula::parse::{parse_expression, parse_relation};
-use crate::formula::scope::{Law, Scope, Symbol};
+use crate::formula::scope::{Law, Limit, Scope, SpectrumKind, Symbol};
 use crate::term::resolve;
 
 /// By how much a size exceeds another in the end, where their difference grows without end.
@@ -49,8 +49,7 @@ pub fn of_large_samples(
 ) -> Option<WithoutMeans> {
     let scope = problem.scope;
     let limit = scope.limit.as_ref()?;
-    let finite = !scope.setting.infinite && limit.moving().all(|name| name != "d");
-    if !finite || !scope.symbols.iter().any(|(name, _)| name == "d") {
+    if !keeps_its_spectrum(scope, limit) {
         return None;
     }
     let rows = |object: &Law| match object {
@@ -87,6 +86,19 @@ pub fn of_large_samples(
         met: 0,
     };
     replaced(problem, Some(settings))
+}
+
+/// Whether the dimension is finite and stays, and the spectrum with it.
+fn keeps_its_spectrum(scope: &Scope, limit: &Limit) -> bool {
+    let stays = (scope.symbols.iter()).any(|(name, symbol)| {
+        let moves = limit.moving().any(|moving| moving == name);
+        name == "d" && matches!(symbol, Symbol::Integer { .. }) && !moves
+    });
+    let fixed = matches!(
+        scope.setting.spectrum,
+        SpectrumKind::Any | SpectrumKind::Isotropic | SpectrumKind::TwoLevel
+    );
+    stays && fixed && !scope.setting.infinite
 }
 
 fn replaced(problem: &Problem<'_>, large_samples: Option<LargeSamples>) -> Option<WithoutMeans> {

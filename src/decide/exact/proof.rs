@@ -8,7 +8,7 @@ use super::ground::{Answer, Ground, Spectrum, Stop};
 use super::inhabited::inhabited;
 use super::operation::{self as op, Value};
 use super::polynomial::{Variable, begin, is_spent};
-use super::proportional::{nonzero, tends_to_one, vanishes};
+use super::proportional::{dimension_stays, nonzero, tends_to_one, vanishes};
 use super::show;
 use crate::formula::ast::RelationOp;
 use crate::formula::scope::Limit;
@@ -426,6 +426,9 @@ fn case(
     }
     let mut lhs = exact.value(&mut walker, claim.lhs)?;
     let mut rhs = exact.value(&mut walker, claim.rhs)?;
+    if matches!(sense, Sense::OneSize(..)) {
+        dimension_stays(&exact.ground)?;
+    }
     if matches!(sense, Sense::Proportional(_)) {
         (lhs, rhs) = equivalents(&mut exact.ground, lhs, rhs)?;
     }

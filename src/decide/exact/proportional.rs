@@ -20,14 +20,22 @@ pub fn tends_to_one(ground: &mut Ground, a: &Fraction, b: &Fraction) -> Result<b
     Ok(true)
 }
 
+/// Demands that the dimension is none of the sizes that move.
+///
+/// # Errors
+/// Where it is, or is made of one.
+pub fn dimension_stays(ground: &Ground) -> Result<(), Stop> {
+    match grows(ground, &ground.dimension)? {
+        true => Err(Stop::Beyond("a limit in which the dimension moves".into())),
+        false => Ok(()),
+    }
+}
+
 /// Whether a quantity tends to 0 as the sizes that move grow, the dimension being fixed: its degree is negative.
 ///
 /// # Errors
 /// Where it is no function of sizes that can be read so.
 pub fn vanishes(ground: &mut Ground, f: &Fraction) -> Result<bool, Stop> {
-    if grows(ground, &ground.dimension)? {
-        return Err(Stop::Beyond("a limit in which the dimension moves".into()));
-    }
     Ok(highest(ground, f)?.0 < 0)
 }
 
