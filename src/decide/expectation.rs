@@ -460,8 +460,15 @@ impl<'a, 'p> Survey<'a, 'p> {
 
 /// Whether a gap is more than what double precision makes.
 fn is_resolved(problem: &Problem<'_>, at: &Assignment, gap: f64) -> bool {
-    let resolves = Estimator::new(problem, at).and_then(|e| e.resolves(at, gap));
-    resolves.unwrap_or(false)
+    resolution_of(problem, at, gap).unwrap_or(false)
+}
+
+fn resolution_of(
+    problem: &Problem<'_>,
+    at: &Assignment,
+    gap: f64,
+) -> Result<bool, EvaluationError> {
+    Estimator::new(problem, at)?.resolves(at, gap)
 }
 
 /// A strict inequality holds where its sides differ by more than rounding.
@@ -546,9 +553,8 @@ fn is_rounding_alone(problem: &Problem<'_>, at: &Assignment) -> bool {
 
 /// Whether not even balls tell what draws are at a point: a simulation in double precision says nothing there.
 fn is_out_of_reach(problem: &Problem<'_>, at: &Assignment, gap: f64) -> bool {
-    let resolves = Estimator::new(problem, at).and_then(|e| e.resolves(at, gap));
     matches!(
-        resolves,
+        resolution_of(problem, at, gap),
         Err(EvaluationError::Undefined(_) | EvaluationError::Unresolved(_))
     )
 }

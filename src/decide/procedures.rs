@@ -114,8 +114,9 @@ fn by_exact_means(problem: &Problem<'_>) -> Option<Finding> {
 /// difference, whatever it is.
 fn by_large_samples(problem: &Problem<'_>) -> Option<Finding> {
     const MOST: u32 = 2;
+    let means = exact::OfLargeSamples::new(problem)?;
     (0..=MOST).find_map(|order| {
-        let expanded = |remainder| exact::of_large_samples(problem, order, remainder);
+        let expanded = |remainder| means.expanded(order, remainder);
         let WithoutMeans { says, given } = expanded(Remainder::None)?;
         let above = expanded(Remainder::Positive)?.says;
         let below = expanded(Remainder::Negative)?.says;

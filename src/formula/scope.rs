@@ -232,6 +232,15 @@ impl TargetKind {
 }
 
 impl Setting {
+    /// Whether the dimension is finite, and the eigenvalues follow no law and no list.
+    pub(crate) fn has_free_levels(&self) -> bool {
+        let free = matches!(
+            self.spectrum,
+            SpectrumKind::Any | SpectrumKind::Isotropic | SpectrumKind::TwoLevel
+        );
+        free && !self.infinite
+    }
+
     /// The scalar formulas that say what `Sigma` and `w0` are.
     pub(crate) fn parameters_mut(&mut self) -> Vec<&mut Expr> {
         let mut list: Vec<&mut Expr> = match &mut self.spectrum {

@@ -235,22 +235,30 @@ fn times(
     right: &[Element],
     most: usize,
 ) -> Result<Powers, Stop> {
-    let mut product = vec![Element::default(); (left.len() + right.len() - 1).min(most + 1)];
-    for (i, a) in left.iter().enumerate() {
-        for (k, b) in right.iter().enumerate().take((most + 1).saturating_sub(i)) {
-            let term = a.mul(b, ground)?;
-            product[i + k] = product[i + k].add(&term);
-        }
+    let mut product = vec![Element::default(); length(left.len(), right.len(), most)];
+    for (i, k) in pairs(left.len(), right.len(), most) {
+        let term = left[i].mul(&right[k], ground)?;
+        product[i + k] = product[i + k].add(&term);
     }
     Ok(product)
 }
 
+/// The same of scalars.
 fn convolved(left: &[Fraction], right: &[Fraction], most: usize) -> Vec<Fraction> {
-    let mut product = vec![Fraction::zero(); (left.len() + right.len() - 1).min(most + 1)];
-    for (i, a) in left.iter().enumerate() {
-        for (k, b) in right.iter().enumerate().take((most + 1).saturating_sub(i)) {
-            product[i + k] = product[i + k].add(&a.mul(b));
-        }
+    let mut product = vec![Fraction::zero(); length(left.len(), right.len(), most)];
+    for (i, k) in pairs(left.len(), right.len(), most) {
+        product[i + k] = product[i + k].add(&left[i].mul(&right[k]));
     }
     product
+}
+
+fn length(left: usize, right: usize, most: usize) -> usize {
+    (left + right - 1).min(most + 1)
+}
+
+/// Degrees of two factors that come to no more than `most`.
+fn pairs(left: usize, right: usize, most: usize) -> impl Iterator<Item = (usize, usize)> {
+    (0..left)
+        .flat_map(move |i| (0..right).map(move |k| (i, k)))
+        .filter(move |(i, k)| i + k <= most)
 }

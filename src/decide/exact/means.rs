@@ -15,7 +15,7 @@ use crate::decide::problem::{Effort, Problem};
 use crate::decide::verdict::Verdict;
 use crate::formula::ast::{Comparison, Expr, Node, RelationOp};
 use crate::formula::parse::{parse_expression, parse_relation};
-use crate::formula::scope::{Law, Limit, Scope, SpectrumKind, Symbol};
+use crate::formula::scope::{Law, Limit, Scope, Symbol};
 use crate::term::resolve;
 
 /// By how much a size exceeds another in the end, where their difference grows without end.
@@ -29,7 +29,7 @@ pub struct WithoutMeans {
 
 /// The claim with every mean replaced by what it is equal to; `None` where some mean is not known.
 pub fn without_means(problem: &Problem<'_>) -> Option<WithoutMeans> {
-    replaced(problem, None)
+    replaced(problem, &in_the_end(problem), None)
 }
 
 /// What stands for what an expansion leaves out.
@@ -40,76 +40,70 @@ pub enum Remainder {
     Negative,
 }
 
-/// The claim about a limit in which samples grow at a fixed dimension, with every mean expanded in powers of `1/T`: what
-/// is left out is smaller than what leads by `T^-(order + 1)`.
-pub fn of_large_samples(
+/// A claim about a limit in which samples grow at a fixed dimension.
+pub struct OfLargeSamples<'a> {
+    problem: &'a Problem<'a>,
+    /// What holds in the end.
+    scope: Scope,
+    growing: BTreeSet<String>,
+    /// What moves along the path and is no size.
+    moving: BTreeSet<String>,
+}
+
+impl<'a> OfLargeSamples<'a> {
+    /// `None` where the limit is another one, or nothing that is drawn grows.
+    pub fn new(problem: &'a Problem<'a>) -> Option<Self> {
+        let scope = problem.scope;
+        let limit = scope.limit.as_ref()?;
+        let whole = |name: &str| {
+            (scope.symbols.iter())
+                .any(|(other, symbol)| other == name && matches!(symbol, Symbol::Integer { .. }))
+        };
+        let stays = whole("d") && limit.moving().all(|name| name != "d");
+        if !stays || !scope.setting.has_free_levels() {
+            return None;
+        }
+        let growing: BTreeSet<String> = rows_drawn(problem)
+            .filter(|(_, rows)| grows(scope, &rows.to_string()))
+            .map(|(name, _)| name.to_owned())
+            .collect();
+        let moving = limit.moving().filter(|name| !whole(name));
+        (!growing.is_empty()).then(|| Self {
+            problem,
+            scope: in_the_end(problem),
+            growing,
+            moving: moving.map(str::to_owned).collect(),
+        })
+    }
+
+    /// The claim with every mean expanded in powers of `1/T`: what is left out is smaller than what leads by
+    /// `T^-(order + 1)`.
+    pub fn expanded(&self, order: u32, remainder: Remainder) -> Option<WithoutMeans> {
+        let settings = LargeSamples {
+            growing: self.growing.clone(),
+            moving: self.moving.clone(),
+            order,
+            remainder: match remainder {
+                Remainder::None => 0,
+                Remainder::Positive => 1,
+                Remainder::Negative => -1,
+            },
+            met: 0,
+        };
+        replaced(self.problem, &self.scope, Some(settings))
+    }
+}
+
+fn replaced(
     problem: &Problem<'_>,
-    order: u32,
-    remainder: Remainder,
+    scope: &Scope,
+    large_samples: Option<LargeSamples>,
 ) -> Option<WithoutMeans> {
-    let scope = problem.scope;
-    let limit = scope.limit.as_ref()?;
-    if !keeps_its_spectrum(scope, limit) {
-        return None;
-    }
-    let rows = |object: &Law| match object {
-        Law::Design { rows } | Law::Labeller { samples: rows, .. } => Some(rows.clone()),
-        Law::Noise { .. } | Law::Gaussian { .. } => None,
-    };
-    let grows = |rows: &Expr| {
-        parse_relation(&format!("({rows}) -> inf")).is_ok_and(|says| cells::proved(&says, scope))
-    };
-    let growing: BTreeSet<String> = (scope.random.iter())
-        .filter(|(name, _)| problem.objects.contains(name))
-        .filter(|(_, object)| rows(&object.law).is_some_and(|rows| grows(&rows)))
-        .map(|(name, _)| name.clone())
-        .collect();
-    if growing.is_empty() {
-        return None;
-    }
-    let whole = |name: &str| {
-        (scope.symbols.iter())
-            .any(|(other, symbol)| other == name && matches!(symbol, Symbol::Integer { .. }))
-    };
-    let settings = LargeSamples {
-        growing,
-        moving: (limit.moving())
-            .filter(|name| !whole(name))
-            .map(str::to_owned)
-            .collect(),
-        order,
-        remainder: match remainder {
-            Remainder::None => 0,
-            Remainder::Positive => 1,
-            Remainder::Negative => -1,
-        },
-        met: 0,
-    };
-    replaced(problem, Some(settings))
-}
-
-/// Whether the dimension is finite and stays, and the spectrum with it.
-fn keeps_its_spectrum(scope: &Scope, limit: &Limit) -> bool {
-    let stays = (scope.symbols.iter()).any(|(name, symbol)| {
-        let moves = limit.moving().any(|moving| moving == name);
-        name == "d" && matches!(symbol, Symbol::Integer { .. }) && !moves
-    });
-    let fixed = matches!(
-        scope.setting.spectrum,
-        SpectrumKind::Any | SpectrumKind::Isotropic | SpectrumKind::TwoLevel
-    );
-    stays && fixed && !scope.setting.infinite
-}
-
-fn replaced(problem: &Problem<'_>, large_samples: Option<LargeSamples>) -> Option<WithoutMeans> {
-    let limit = (problem.scope.limit.as_ref()).filter(|_| problem.says.op.is_asymptotic());
-    let mut scope = problem.scope.clone();
-    if limit.is_some() {
-        (scope.assumptions).extend(in_the_end(problem));
-    }
     let mut reading = Reading {
-        scope: &scope,
-        moving: limit.iter().flat_map(|limit| limit.moving()).collect(),
+        scope,
+        moving: (limit_of(problem).into_iter())
+            .flat_map(|limit| limit.moving())
+            .collect(),
         large_samples,
         given: Vec::new(),
     };
@@ -122,6 +116,11 @@ fn replaced(problem: &Problem<'_>, large_samples: Option<LargeSamples>) -> Optio
         says,
         given: reading.given,
     })
+}
+
+/// The limit that a claim speaks of.
+fn limit_of<'a>(problem: &Problem<'a>) -> Option<&'a Limit> {
+    (problem.scope.limit.as_ref()).filter(|_| problem.says.op.is_asymptotic())
 }
 
 /// Formulas that are read as algebra to be written without means.
@@ -191,31 +190,44 @@ fn written(ground: &Ground, value: &Fraction) -> Option<Expr> {
     parse_expression(&show::fraction(ground, value)).ok()
 }
 
-/// What holds from some size on: numbers of rows that leave the dimension behind, or are left behind by it.
-fn in_the_end(problem: &Problem<'_>) -> Vec<Comparison> {
+/// The scope with what holds from some size on, where a limit is meant: numbers of rows that leave the dimension behind, or
+/// are left behind by it.
+fn in_the_end(problem: &Problem<'_>) -> Scope {
     let scope = problem.scope;
-    let drawn = (scope.random.iter()).filter(|(name, _)| problem.objects.contains(name));
-    let mut texts: Vec<String> = drawn
-        .filter_map(|(_, object)| match &object.law {
-            Law::Design { rows } | Law::Labeller { samples: rows, .. } => Some(rows.to_string()),
-            Law::Noise { .. } | Law::Gaussian { .. } => None,
-        })
+    let mut ended = scope.clone();
+    if limit_of(problem).is_none() {
+        return ended;
+    }
+    let mut texts: Vec<String> = rows_drawn(problem)
+        .map(|(_, rows)| rows.to_string())
         .collect();
     texts.sort();
     texts.dedup();
-    texts
-        .iter()
+    let facts = (texts.iter())
         .flat_map(|rows| [(rows.as_str(), "d"), ("d", rows.as_str()), (rows, "0")])
         .chain([("d", "0")])
         .filter_map(|(more, less)| {
-            let grows = parse_relation(&format!("({more}) - ({less}) -> inf"));
-            let apart = match grows.is_ok_and(|says| cells::proved(&says, scope)) {
+            let apart = match grows(scope, &format!("({more}) - ({less})")) {
                 true => APART,
                 false => constant_gap(scope, more, less)?,
             };
             parse_relation(&format!("({more}) >= ({less}) + {apart}")).ok()
-        })
-        .collect()
+        });
+    ended.assumptions.extend(facts);
+    ended
+}
+
+/// The random objects of a claim that have rows of their own, and how many.
+fn rows_drawn<'a>(problem: &'a Problem<'_>) -> impl Iterator<Item = (&'a str, &'a Expr)> {
+    let drawn = (problem.scope.random.iter()).filter(|(name, _)| problem.objects.contains(name));
+    drawn.filter_map(|(name, object)| match &object.law {
+        Law::Design { rows } | Law::Labeller { samples: rows, .. } => Some((name.as_str(), rows)),
+        Law::Noise { .. } | Law::Gaussian { .. } => None,
+    })
+}
+
+fn grows(scope: &Scope, size: &str) -> bool {
+    parse_relation(&format!("{size} -> inf")).is_ok_and(|says| cells::proved(&says, scope))
 }
 
 /// By how much a size exceeds another all along a path such as `d = "T - 3"`.

@@ -49,7 +49,7 @@ pub use certificate::{
 };
 pub use explain::{explain, of_one_size, written_out};
 pub use induction::prove_by_induction;
-pub use means::{Remainder, WithoutMeans, of_large_samples, without_means};
+pub use means::{OfLargeSamples, Remainder, WithoutMeans, without_means};
 pub use procedure::decide;
 pub use proof::{Case, Proof, Silence, prove, prove_equivalent, prove_limit};
 

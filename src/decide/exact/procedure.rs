@@ -5,31 +5,29 @@ use super::proof::{Silence, prove, prove_equivalent, prove_limit};
 use crate::decide::problem::Problem;
 use crate::decide::verdict::{Finding, Verdict};
 use crate::formula::ast::{BinaryOp, Comparison, Expr, Node, RelationOp};
-use crate::formula::scope::{Law, Limit, SpectrumKind, Symbol};
+use crate::formula::scope::{Law, Limit, Symbol};
 use crate::term::resolve;
 
 /// A proof, or why there is none: algebra refutes nothing, since a witness is to be found and confirmed by other means.
 pub fn decide(problem: &Problem<'_>) -> Result<Finding, String> {
-    let of_limit = [RelationOp::TendsTo, RelationOp::Equivalent].contains(&problem.says.op);
-    let one_size = of_limit && moves_one_size(problem);
-    let proof = if let (true, Some(limit)) = (one_size, problem.scope.limit.as_ref()) {
+    let ratio = problem.says.op == RelationOp::Equivalent;
+    let limit =
+        (problem.scope.limit.as_ref()).filter(|_| ratio || problem.says.op == RelationOp::TendsTo);
+    // As an equality, so that ratios of sizes keep their meaning.
+    let as_equality = || {
         let says = Comparison {
             op: RelationOp::Eq,
             ..problem.says.clone()
         };
-        let statement = resolve(&says, problem.scope).map_err(|error| error.message)?;
-        prove_limit(&statement, limit, problem.says.op == RelationOp::Equivalent)
-    } else if problem.says.op == RelationOp::Equivalent {
-        let limit = (problem.scope.limit.as_ref())
+        resolve(&says, problem.scope).map_err(|error| error.message)
+    };
+    let proof = if let Some(limit) = limit.filter(|_| moves_one_size(problem)) {
+        prove_limit(&as_equality()?, limit, ratio)
+    } else if ratio {
+        let limit = limit
             .filter(|_| proportional(problem))
             .ok_or("algebra knows of proportional limits only")?;
-        // As an equality, so that ratios of sizes keep their meaning.
-        let says = Comparison {
-            op: RelationOp::Eq,
-            ..problem.says.clone()
-        };
-        let statement = resolve(&says, problem.scope).map_err(|error| error.message)?;
-        prove_equivalent(&statement, limit)
+        prove_equivalent(&as_equality()?, limit)
     } else {
         let statement = problem.statement().map_err(|error| error.message.clone())?;
         prove(statement).or_else(|why| prove_by_induction(statement).map_err(|_| why))
@@ -52,13 +50,8 @@ fn moves_one_size(problem: &Problem<'_>) -> bool {
     };
     let whole = (scope.symbols.iter())
         .any(|(name, symbol)| *name == limit.variable && matches!(symbol, Symbol::Integer { .. }));
-    let fixed = matches!(
-        scope.setting.spectrum,
-        SpectrumKind::Any | SpectrumKind::Isotropic | SpectrumKind::TwoLevel
-    );
     whole
-        && fixed
-        && !scope.setting.infinite
+        && scope.setting.has_free_levels()
         && limit.path.is_empty()
         && limit.variable != "d"
         && !problem.expectation
@@ -69,12 +62,8 @@ fn moves_one_size(problem: &Problem<'_>) -> bool {
 /// the variable, and the spectrum is one of finite dimension.
 fn proportional(problem: &Problem<'_>) -> bool {
     let scope = problem.scope;
-    let finite = !scope.setting.infinite
-        && matches!(
-            scope.setting.spectrum,
-            SpectrumKind::Any | SpectrumKind::Isotropic | SpectrumKind::TwoLevel
-        );
-    let Some(limit) = scope.limit.as_ref().filter(|_| finite) else {
+    let free = scope.setting.has_free_levels();
+    let Some(limit) = scope.limit.as_ref().filter(|_| free) else {
         return false;
     };
     let rows = scope.random.iter().all(|(name, object)| match &object.law {

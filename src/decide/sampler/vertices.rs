@@ -54,41 +54,34 @@ impl Sampler<'_> {
     pub fn extreme_levels(&self, stream: &mut Stream, at: &Assignment) -> Vec<Assignment> {
         let mut found: Vec<Assignment> = Vec::new();
         let open = self.open_levels() && self.moves_spectrum();
-        for sized in (open.then(|| self.sizes(at)).into_iter().flatten()).take(1) {
-            let Some(count) = self.few(&sized).filter(|count| *count > 1) else {
+        let Some(sized) = open.then(|| self.sizes(at).into_iter().next()).flatten() else {
+            return found;
+        };
+        let Some(count) = self.few(&sized).filter(|count| *count > 1) else {
+            return found;
+        };
+        let norm2: BigRational = at.spectrum.iter().map(|level| &level.mass).sum();
+        for massive in 0..if self.moves_target() { 2 } else { 1 } {
+            let level = |which: usize, value: f64, share: i64| SpectrumLevel {
+                value: short_decimal(value, 4),
+                share: BigRational::from_integer(share.into()),
+                mass: match which == massive {
+                    true => norm2.clone(),
+                    false => BigRational::zero(),
+                },
+            };
+            let mut start = sized.clone();
+            start.spectrum = vec![level(0, 2.0, 1), level(1, 1.0, count - 1)];
+            if !self.settle(stream, &mut start, Some("d")) {
                 continue;
-            };
-            let norm2: BigRational = at.spectrum.iter().map(|level| &level.mass).sum();
-            let single = [[true, false], [false, true]];
-            let targets = if self.moves_target() {
-                &single[..]
-            } else {
-                &single[..1]
-            };
-            for massive in targets {
-                let mut start = sized.clone();
-                start.spectrum = (0..2_usize)
-                    .map(|i| SpectrumLevel {
-                        value: short_decimal(2.0 - i as f64, 4),
-                        share: BigRational::from_integer(if i == 0 { 1 } else { count - 1 }.into()),
-                        mass: if massive[i] {
-                            norm2.clone()
-                        } else {
-                            BigRational::zero()
-                        },
-                    })
-                    .collect();
-                if !self.settle(stream, &mut start, Some("d")) {
-                    continue;
+            }
+            for ends in 0..4_usize {
+                let mut corner = start.clone();
+                // The second time the other one is out of the way.
+                for i in [0, 1, 0, 1] {
+                    self.push_level(&mut corner, i, ends >> i & 1 == 1);
                 }
-                for ends in 0..4_usize {
-                    let mut corner = start.clone();
-                    // The second time the other one is out of the way.
-                    for i in [0, 1, 0, 1] {
-                        self.push_level(&mut corner, i, ends >> i & 1 == 1);
-                    }
-                    found.push(corner);
-                }
+                found.push(corner);
             }
         }
         found
