@@ -45,7 +45,23 @@ impl<R: Real> Dense<R> {
                 entries: self.entries.clone(),
             };
         }
-        Self::from_fn(self.cols, self.rows, |i, j| self.at(j, i).clone())
+        // square tiles: neither side is walked across its columns for long
+        const TILE: usize = 16;
+        let mut entries = vec![R::zero(); self.entries.len()];
+        for left in (0..self.cols).step_by(TILE) {
+            for top in (0..self.rows).step_by(TILE) {
+                for i in top..(top + TILE).min(self.rows) {
+                    for j in left..(left + TILE).min(self.cols) {
+                        entries[i * self.cols + j] = self.at(i, j).clone();
+                    }
+                }
+            }
+        }
+        Self {
+            rows: self.cols,
+            cols: self.rows,
+            entries,
+        }
     }
 
     pub fn map(&self, f: impl Fn(&R) -> R) -> Self {

@@ -18,6 +18,7 @@ mod transition;
 
 pub use confirm::Measurement;
 pub(crate) use decay::decayed_sum;
+pub(crate) use germ::closed::Closed;
 pub(crate) use germ::detail::{in_full, in_outline, outline_first};
 pub(crate) use germ::falling;
 pub use germ::{Coefficient, Germ, GermError, Limit, Order, Ratio, Term};
@@ -26,5 +27,5 @@ pub(crate) use logarithm::logarithmic_sum;
 pub use model::{DimensionLaw, Labeller, LabellerDesigns, Ridge, ScalingModel};
 pub use piecewise::PiecewiseLinear;
 pub use regions::{AffineLaw, Axis, BestRidge, Stretch};
-pub(crate) use spectral::source_decay;
 pub use spectral::{GermDimension, GermSpectrum, GermTarget, Pole};
+pub(crate) use spectral::{power_integral, source_decay};

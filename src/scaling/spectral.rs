@@ -136,9 +136,13 @@ impl GermSpectrum {
     /// ```
     pub fn trace(&self, power: &BigRational, poles: &[Pole]) -> Result<Germ, GermError> {
         match self {
-            Self::PowerLaw { beta, dimension } => {
-                power_law_trace(beta, dimension, power, &BigRational::zero(), poles)
-            }
+            Self::PowerLaw { beta, dimension } => over_powers(
+                beta,
+                Over::Sum(dimension),
+                power,
+                &BigRational::zero(),
+                poles,
+            ),
             Self::Atoms(atoms) => {
                 let mut sum = Germ::zero();
                 for (value, multiplicity) in atoms {
@@ -158,7 +162,8 @@ impl GermSpectrum {
     ) -> Result<Germ, GermError> {
         match (self, target) {
             (Self::PowerLaw { beta, dimension }, GermTarget::Source { r }) => {
-                power_law_trace(beta, dimension, power, &source_decay(beta, r), poles)
+                let shift = source_decay(beta, r);
+                over_powers(beta, Over::Sum(dimension), power, &shift, poles)
             }
             (Self::PowerLaw { beta, .. }, GermTarget::Axis { index }) => {
                 monomial(&index.powr(&-beta)?, power, poles)
@@ -201,10 +206,34 @@ fn monomial(s: &Germ, power: &BigRational, poles: &[Pole]) -> Result<Germ, GermE
     Ok(product)
 }
 
-/// `Σ_k k^{-shift} s_k^power Π (s_k + κ_i)^{-q_i}`.
-fn power_law_trace(
+/// `∫ s^power Π (s + κ_i)^{-q_i} dx` over `from ≤ x ≤ to`, where `s = x^{-β}`. No `from` is zero, no `to` infinity.
+pub fn power_integral(
     beta: &BigRational,
-    dimension: &GermDimension,
+    power: &BigRational,
+    poles: &[Pole],
+    from: Option<&Germ>,
+    to: Option<&Germ>,
+) -> Result<Germ, GermError> {
+    let over = Over::Integral { from, to };
+    over_powers(beta, over, power, &BigRational::zero(), poles)
+}
+
+/// What `k` runs over.
+#[derive(Clone, Copy)]
+enum Over<'a> {
+    /// `k = 1, …, d`
+    Sum(&'a GermDimension),
+    /// Everything between; no `from` is zero, no `to` infinity.
+    Integral {
+        from: Option<&'a Germ>,
+        to: Option<&'a Germ>,
+    },
+}
+
+/// `Σ_k k^{-shift} s_k^power Π (s_k + κ_i)^{-q_i}`, or the integral over `k`.
+fn over_powers(
+    beta: &BigRational,
+    over: Over<'_>,
     power: &BigRational,
     shift: &BigRational,
     poles: &[Pole],
@@ -238,7 +267,7 @@ fn power_law_trace(
             let j_power = BigRational::from_integer(j.into());
             let weight = binomial(&BigRational::from_integer(m.into()), j);
             let kappa = kappa.powr(&BigRational::from_integer((m - j).into()))?;
-            let part = power_law_trace(beta, dimension, &(&power + j_power), shift, &rest)?;
+            let part = over_powers(beta, over, &(&power + j_power), shift, &rest)?;
             sum = &sum + &(&kappa * &part).scale(&Coefficient::rational(weight));
         }
         return Ok(sum);
@@ -252,14 +281,16 @@ fn power_law_trace(
         }
     }
     let total: BigRational = merged.iter().map(|(_, order)| order.clone()).sum();
-    PowerSum {
+    let sum = PowerSum {
         exponent: beta * (&total - power) - shift,
         total,
         beta,
-        dimension,
         poles: merged,
+    };
+    match over {
+        Over::Sum(dimension) => sum.over_whole_numbers(dimension),
+        Over::Integral { from, to } => sum.between(from, to),
     }
-    .expand()
 }
 
 /// `Σ_{k=1}^d k^exponent Π (1 + κ_i k^β)^{-q_i}`, `κ_i` distinct and positive, `q_i > 0`.
@@ -267,44 +298,84 @@ struct PowerSum<'a> {
     exponent: BigRational,
     total: BigRational,
     beta: &'a BigRational,
-    dimension: &'a GermDimension,
     poles: Vec<(Germ, BigRational)>,
 }
 
 impl PowerSum<'_> {
-    fn expand(&self) -> Result<Germ, GermError> {
-        let fixed = match self.dimension {
+    fn over_whole_numbers(&self, dimension: &GermDimension) -> Result<Germ, GermError> {
+        let (end, fixed) = match dimension {
             GermDimension::Infinite => {
-                let tail = &self.exponent - self.beta * &self.total;
-                if tail >= -BigRational::one() {
-                    return Err(GermError::domain(
-                        "a sum over an infinite spectrum",
-                        "the sum diverges",
-                    ));
-                }
-                None
+                self.tail_converges()?;
+                (None, None)
             }
             GermDimension::Finite(d) => match d.limit()? {
-                Limit::Finite(c) => Some(fixed_dimension(d, &c)?),
-                _ => None,
+                Limit::Finite(c) => (None, Some(fixed_dimension(d, &c)?)),
+                _ => (Some(d), None),
             },
         };
-        let mut sum = self.region(Region::Head, &Germ::integer(1), None, fixed)?;
+        let one = Germ::integer(1);
+        let head = self.region(Region::Head, &one, None, fixed)?;
         if fixed.is_some() {
-            return Ok(sum);
+            return Ok(head);
         }
-        let end = match self.dimension {
-            GermDimension::Finite(d) => Some((d, d.powr(self.beta)?)),
-            GermDimension::Infinite => None,
-        };
+        let beyond = &head + &self.transitions(Some(&one), end)?;
+        match end {
+            Some(d) => {
+                let corrected = &beyond + &self.end_correction(d, &d.powr(self.beta)?)?;
+                Ok(&corrected + &self.region(Region::End, d, None, None)?)
+            }
+            None => Ok(beyond),
+        }
+    }
+
+    /// The integral from `from` to `to`; where that from zero diverges both are continued alike.
+    fn between(&self, from: Option<&Germ>, to: Option<&Germ>) -> Result<Germ, GermError> {
+        if to.is_none() {
+            self.tail_converges()?;
+        }
+        if from.is_none() && self.exponent <= -BigRational::one() {
+            return Err(GermError::domain("an integral from zero", "it diverges"));
+        }
+        let whole = self.up_to(to)?;
+        match from {
+            Some(from) => Ok(&whole - &self.up_to(Some(from))?),
+            None => Ok(whole),
+        }
+    }
+
+    fn up_to(&self, to: Option<&Germ>) -> Result<Germ, GermError> {
+        let before = self.transitions(None, to)?;
+        match to {
+            Some(to) => Ok(&before + &self.region(Region::End, to, None, None)?),
+            None => Ok(before),
+        }
+    }
+
+    fn tail_converges(&self) -> Result<(), GermError> {
+        if &self.exponent - self.beta * &self.total < -BigRational::one() {
+            return Ok(());
+        }
+        Err(GermError::domain(
+            "a sum over an infinite spectrum",
+            "the sum diverges",
+        ))
+    }
+
+    /// What every scale `κ_i^{-1/β}` of larger order than `above` and of smaller than `end` contributes.
+    fn transitions(&self, above: Option<&Germ>, end: Option<&Germ>) -> Result<Germ, GermError> {
         let constant = Germ::integer(1);
+        let end = end.map(|end| end.powr(self.beta)).transpose()?;
+        let above = above.map(|above| above.powr(self.beta)).transpose()?;
+        let mut sum = Germ::zero();
         let mut done: Vec<&Germ> = Vec::new();
         for (index, (kappa, _)) in self.poles.iter().enumerate() {
-            if compare_orders(kappa, &constant)? != Ordering::Less {
+            if let Some(above) = &above
+                && compare_orders(&(kappa * above), &constant)? != Ordering::Less
+            {
                 continue;
             }
-            if let Some((_, d_beta)) = &end
-                && compare_orders(&(kappa * d_beta), &constant)? != Ordering::Greater
+            if let Some(end) = &end
+                && compare_orders(&(kappa * end), &constant)? != Ordering::Greater
             {
                 continue;
             }
@@ -318,10 +389,6 @@ impl PowerSum<'_> {
             done.push(kappa);
             let scale = kappa.powr(&-self.beta.recip())?;
             sum = &sum + &self.region(Region::Transition, &scale, Some(index), None)?;
-        }
-        if let Some((d, d_beta)) = &end {
-            sum = &sum + &self.region(Region::End, d, None, None)?;
-            sum = &sum + &self.end_correction(d, d_beta)?;
         }
         Ok(sum)
     }

@@ -5,7 +5,7 @@
 //! ratio of their scales.
 
 use num_rational::BigRational;
-use num_traits::{One, Signed, Zero};
+use num_traits::{One, Signed, ToPrimitive, Zero};
 
 use super::germ::closed::{self, Closed};
 use super::germ::{Coefficient, GermError, binomial, to_f64};
@@ -425,10 +425,43 @@ pub(crate) fn end_integral(
     }
     let alpha = next / beta;
     let mut line = half_line(&alpha, beta, &factors)?;
-    line.finite = line
-        .finite
-        .known_as(|| named("integral up to 1", e, beta, &factors));
+    line.finite = line.finite.known_as(|| {
+        by_powers(&alpha, &factors).or_else(|| named("integral up to 1", e, beta, &factors))
+    });
     Ok(line.scale(&Coefficient::rational(beta.recip())))
+}
+
+/// Integrals up to 1 that are written out with so many powers at most.
+const MAX_POWERS: i64 = 12;
+
+/// `∫_0^1 x^{n−1} (1 + c x)^{-q} dx = c^{-n} Σ_k binom(n−1, k) (−1)^{n−1−k} ∫_1^{1+c} y^{k−q} dy` for a whole `n ≥ 1`.
+fn by_powers(alpha: &BigRational, factors: &[Factor]) -> Option<Closed> {
+    let [Factor { constant, order }] = factors else {
+        return None;
+    };
+    let whole = alpha.is_integer() && alpha.is_positive() && *alpha <= rational(MAX_POWERS);
+    let n = (whole.then(|| alpha.to_integer().to_i64())).flatten()?;
+    let c = constant.form()?;
+    let end = c.add(&Closed::rational(BigRational::one()))?;
+    let mut sum = Closed::rational(BigRational::zero());
+    for k in 0..n {
+        let power = rational(k + 1) - order;
+        let part = if power.is_zero() {
+            end.ln()?
+        } else {
+            let up = end.pow(&power)?;
+            let difference = up.add(&Closed::rational(-BigRational::one()))?;
+            difference.mul(&Closed::rational(power.recip()))?
+        };
+        let sign = if (n - 1 - k) % 2 == 0 { 1 } else { -1 };
+        let weight = binomial(&rational(n - 1), usize::try_from(k).ok()?) * rational(sign);
+        sum = sum.add(&part.mul(&Closed::rational(weight))?)?;
+    }
+    sum.mul(&c.pow(&rational(-n))?)
+}
+
+fn rational(value: i64) -> BigRational {
+    BigRational::from_integer(value.into())
 }
 
 /// `∫_0^1 x^{α−1} Π (1 + c_i x)^{-q_i} dx`; `α` moves by `−η/β`.

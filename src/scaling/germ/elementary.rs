@@ -24,7 +24,7 @@ impl Germ {
     }
 
     /// `Σ_{j ≥ 0} weight(j) ε^j`, for `ε → 0`.
-    fn series(epsilon: &Self, mut weight: impl FnMut(usize) -> Coefficient) -> Self {
+    pub(super) fn series(epsilon: &Self, mut weight: impl FnMut(usize) -> Coefficient) -> Self {
         let mut sum = Self::term(weight(0), Order::constant());
         if epsilon.is_zero() {
             return sum;

@@ -16,6 +16,7 @@
 //! # Ok::<(), resolvent::scaling::GermError>(())
 //! ```
 
+mod around;
 pub(crate) mod closed;
 mod coefficient;
 mod compare;

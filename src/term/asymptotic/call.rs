@@ -8,7 +8,7 @@ use super::evaluate::{Germs, Result};
 use super::quantity::{Quantity, is_complete};
 use super::spectral::Spectral;
 use crate::formula::ast::Function;
-use crate::scaling::{Coefficient, GermSpectrum, GermTarget, source_decay};
+use crate::scaling::{Coefficient, GermError, GermSpectrum, GermTarget, source_decay};
 
 impl Germs<'_> {
     pub(super) fn applied(&self, function: Function, arguments: Vec<Value>) -> Result<Value> {
@@ -168,18 +168,33 @@ fn unsupported(function: Function) -> AsymptoticError {
     AsymptoticError::Unsupported(format!("{}(…) along a limit", function.name()))
 }
 
-/// `sin(x + πs)` of a rational multiple of π.
+/// `sin(x + πs)` near a rational multiple of π.
 fn sine(function: Function, x: &Quantity, shift: &BigRational) -> Result<Quantity> {
     let turns = x.over(&Quantity::constant(Coefficient::pi()))?;
-    let turns = turns.exact().ok_or_else(|| {
-        AsymptoticError::Undecided(format!("{} of no multiple of pi", function.name()))
-    })?;
-    Ok(Quantity::constant(Coefficient::sin_pi(&(turns + shift))))
+    let turns = turns.plus(&shift.clone().into())?;
+    match turns.exact() {
+        Some(turns) => Ok(Quantity::constant(Coefficient::sin_pi(turns))),
+        None => match turns.germ()?.sin_pi() {
+            Ok(sine) => Ok(sine.into()),
+            Err(GermError::Undecided { .. }) => Err(AsymptoticError::Undecided(format!(
+                "{} of what tends to no multiple of pi",
+                function.name()
+            ))),
+            Err(error) => Err(error.into()),
+        },
+    }
 }
 
-/// `Γ` and `ζ` of an exact number.
+/// `Γ` and `ζ` of an exact number, or near one.
 fn special(function: Function, x: &Quantity) -> Result<Quantity> {
-    let x = x.exact().ok_or_else(|| unsupported(function))?;
+    let Some(x) = x.exact() else {
+        let x = x.germ()?;
+        return Ok(match function {
+            Function::Gamma => x.gamma()?,
+            _ => x.zeta()?,
+        }
+        .into());
+    };
     let value = match function {
         Function::Gamma => Coefficient::gamma(x),
         _ => Coefficient::zeta(x),

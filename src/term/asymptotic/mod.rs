@@ -43,6 +43,7 @@ mod direction;
 mod error;
 mod evaluate;
 mod extremum;
+mod integral;
 mod logarithm;
 mod point;
 mod positive;

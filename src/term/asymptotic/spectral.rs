@@ -10,7 +10,7 @@ use super::error::unsupported;
 use super::logarithm::Logarithms;
 use super::quantity::{Quantity, is_complete, same};
 use super::{AsymptoticError, GermPoint};
-use crate::scaling::{Germ, GermSpectrum, GermTarget, Pole};
+use crate::scaling::{Germ, GermSpectrum, GermTarget, Pole, power_integral};
 
 /// More terms than this come from no formula that a person wrote.
 const MAX_TERMS: usize = 512;
@@ -229,6 +229,21 @@ impl Spectral {
             }
             _ => unsupported("this trace"),
         }
+    }
+
+    /// `∫ f(1/x) dx` over `from ≤ x ≤ to`; no `to` is infinity.
+    pub fn integral(&self, from: &Quantity, to: Option<&Quantity>) -> Result<Quantity> {
+        let Terms(terms) = self else {
+            return unsupported("an integral of such a function along a limit");
+        };
+        let from = match from.is_zero() {
+            true => None,
+            false => Some(from.germ()?),
+        };
+        let to = to.map(Quantity::germ).transpose()?;
+        summed(terms, |base, power, poles| {
+            power_integral(base, &(power / base), poles, from.as_deref(), to.as_deref())
+        })
     }
 
     /// `w0' f(Σ) w0`.

@@ -12,7 +12,7 @@ use super::quantity::Quantity;
 use super::spectral::Spectral;
 use crate::formula::ast::Fold;
 use crate::scaling::{GermDimension, GermSpectrum};
-use crate::term::{EvaluationError, FoldForm, Id, Node, Shape, SpectralForm};
+use crate::term::{Binder, EvaluationError, FoldForm, Id, Node, Shape, SpectralForm, Store};
 
 /// Terms at the start of a sum that are taken away one by one.
 const MAX_HEAD: i64 = 64;
@@ -32,15 +32,28 @@ fn fixed(start: &Quantity, end: Option<&Quantity>) -> Result<RangeInclusive<i64>
 }
 
 /// Inside a sum over a spectrum or an index the variable of another would be taken for its own.
-fn alone(walker: &Along<'_>, body: Id) -> Result<()> {
+pub(super) fn alone(walker: &Along<'_>, body: Id) -> Result<()> {
     if walker.depends(body, |value| !matches!(value, Scalar(_))) {
         return unsupported("a sum inside another, of both variables");
     }
     Ok(())
 }
 
+/// What is a matrix besides would be a function of another spectrum.
+pub(super) fn is_of_numbers(store: &Store, body: Id, index: Binder) -> bool {
+    let mut scalar = true;
+    store.visit(body, &mut |id, _| {
+        let depends = store.free(id).contains(&index);
+        scalar &= !depends || matches!(store.shape(id), Shape::Scalar);
+    });
+    scalar
+}
+
 impl Germs<'_> {
     pub(super) fn folded(&mut self, walker: &mut Along<'_>, form: FoldForm) -> Result<Value> {
+        if form.kind == Fold::Int {
+            return self.integral(walker, form);
+        }
         if !matches!(form.kind, Fold::Sum | Fold::Prod) {
             return unsupported(&format!("{} along a limit", form.kind.name()));
         }
@@ -99,14 +112,7 @@ impl Germs<'_> {
             return Ok(None);
         };
         alone(walker, form.body)?;
-        // what is a matrix besides would be a function of another spectrum
-        let store = walker.store();
-        let mut scalar = true;
-        store.visit(form.body, &mut |id, _| {
-            let depends = store.free(id).contains(&form.index);
-            scalar &= !depends || matches!(store.shape(id), Shape::Scalar);
-        });
-        if !scalar {
+        if !is_of_numbers(walker.store(), form.body, form.index) {
             return Ok(None);
         }
         let spectrum = GermSpectrum::PowerLaw {
@@ -133,7 +139,7 @@ impl Germs<'_> {
     }
 
     /// The last index; `None` for infinity.
-    fn end(&mut self, walker: &mut Along<'_>, to: Id) -> Result<Option<Quantity>> {
+    pub(super) fn end(&mut self, walker: &mut Along<'_>, to: Id) -> Result<Option<Quantity>> {
         match walker.store().node(to) {
             Node::Infinity => Ok(None),
             _ => self.scalar(walker, to).map(Some),

@@ -1,9 +1,15 @@
 //! Terms of one store at one point, beside another algebra that walks the same store.
 
+use std::collections::HashMap;
+
+use num_rational::BigRational;
+
 use super::numbers::Numbers;
 use super::value::{Evaluated, finite};
-use super::{Environment, LinearAlgebra, Value};
-use crate::term::{Binder, Condition, Id, Memory, Outcome, Store, Walker};
+use super::{Covariance, Environment, EvaluationError, Level, LinearAlgebra, Value};
+use crate::term::{
+    Binder, Condition, FoldForm, Id, Memory, Node, Outcome, Shape, Store, SymbolId, Walker,
+};
 
 /// Evaluates terms of one store at one point. What the environment knows must be known by that store's ids.
 pub struct AtPoint<'a, R> {
@@ -53,4 +59,57 @@ impl<'a, R: LinearAlgebra> AtPoint<'a, R> {
         self.memory = walker.into_memory();
         answer
     }
+}
+
+/// `int(x = from..to, body)` of a body that speaks of numbers alone, with these values of symbols and of variables around it.
+pub fn constant_integral<R: LinearAlgebra>(
+    store: &Store,
+    form: FoldForm,
+    (from, to): (&BigRational, &BigRational),
+    symbols: &[(SymbolId, BigRational)],
+    around: &[(Binder, BigRational)],
+) -> Outcome<R> {
+    let mut known = HashMap::new();
+    let mut numbers_alone = true;
+    store.visit(form.body, &mut |id, node| {
+        let speaks_of_more = matches!(
+            node,
+            Node::Random(_)
+                | Node::Member(..)
+                | Node::Eigenvalue(..)
+                | Node::Coefficient(..)
+                | Node::Kappa(..)
+                | Node::Df(..)
+                | Node::Expectation(_)
+                | Node::SpectralSum { .. }
+        );
+        numbers_alone &= matches!(store.shape(id), Shape::Scalar) && !speaks_of_more;
+        if let Node::Symbol(symbol) = node
+            && let Some((_, value)) = symbols.iter().find(|(s, _)| s == symbol)
+        {
+            known.insert(id, Value::Scalar(R::from_rational(value)));
+        }
+    });
+    if !numbers_alone {
+        return Err(EvaluationError::unsupported(
+            "an integral of what depends on a spectrum",
+        ));
+    }
+    let nothing = Level {
+        value: R::one(),
+        multiplicity: 1.0,
+        mass: R::one(),
+        atom: 0,
+    };
+    let environment = Environment {
+        covariance: Covariance::explicit(vec![nothing])?,
+        scalars: HashMap::new(),
+        draw: None,
+        known,
+    };
+    let bound = around.iter().map(|(b, x)| (*b, R::from_rational(x)));
+    let (from, to) = (R::from_rational(from), R::from_rational(to));
+    AtPoint::new(store, &environment).within(bound, |numbers, walker| {
+        finite(numbers.integral_between(walker, form, from, to)?)
+    })
 }

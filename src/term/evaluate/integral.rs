@@ -33,6 +33,16 @@ impl<R: LinearAlgebra> Numbers<'_, R> {
             self.scalar(walker, form.from)?,
             self.scalar(walker, form.to)?,
         );
+        self.integral_between(walker, form, from, to)
+    }
+
+    pub(super) fn integral_between(
+        &mut self,
+        walker: Walk<'_, '_, R>,
+        form: FoldForm,
+        from: R,
+        to: R,
+    ) -> Outcome<R> {
         let width = to.clone() - from.clone();
         if width.is_zero() {
             return Ok(R::zero());

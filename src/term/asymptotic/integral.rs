@@ -1,0 +1,107 @@
+//! Integrals along a limit: of powers and resolvents of the variable between ends that may move, and of what does not move.
+
+use num_rational::BigRational;
+use num_traits::One;
+
+use super::evaluate::Value::{self, Scalar, Spectral as Operator};
+use super::evaluate::{Along, Germs, Result, unsupported};
+use super::quantity::Quantity;
+use super::spectral::Spectral;
+use super::{AsymptoticError, sums};
+use crate::number::{Ball, Real};
+use crate::scaling::{Closed, Coefficient, GermDimension, GermSpectrum};
+use crate::term::evaluate::constant_integral;
+use crate::term::{EvaluationError, FoldForm};
+
+impl Germs<'_> {
+    /// `int(x = from..to, body)`.
+    pub(super) fn integral(&mut self, walker: &mut Along<'_>, form: FoldForm) -> Result<Value> {
+        let from = self.scalar(walker, form.from)?;
+        let to = self.end(walker, form.to)?;
+        if let Some(to) = &to
+            && !walker.store().free(form.body).contains(&form.index)
+        {
+            let height = self.scalar(walker, form.body)?;
+            return Ok(Scalar(height.times(&to.minus(&from)?)?));
+        }
+        let moving = match self.between(walker, form, &from, to.as_ref()) {
+            Ok(value) => return Ok(Scalar(value)),
+            Err(error) => error,
+        };
+        match self.settled(walker, form, &from, to.as_ref())? {
+            Some(value) => Ok(Scalar(value)),
+            None => Err(moving),
+        }
+    }
+
+    /// Of powers of the variable and of what is added to it.
+    fn between(
+        &mut self,
+        walker: &mut Along<'_>,
+        form: FoldForm,
+        from: &Quantity,
+        to: Option<&Quantity>,
+    ) -> Result<Quantity> {
+        sums::alone(walker, form.body)?;
+        if !sums::is_of_numbers(walker.store(), form.body, form.index) {
+            return unsupported("an integral over matrices along a limit");
+        }
+        if from.sign()? < 0 || to.is_some_and(|to| to.sign().is_ok_and(|sign| sign < 0)) {
+            return unsupported("an integral along a limit that begins below zero");
+        }
+        // the variable is the inverse of an eigenvalue of a power law with `beta = 1`
+        let inverse = GermSpectrum::PowerLaw {
+            beta: BigRational::one(),
+            dimension: GermDimension::Infinite,
+        };
+        let variable = Spectral::eigenvalue(&inverse).power(&Quantity::integer(-1))?;
+        match walker.bound_to(self, form.index, Operator(variable), form.body) {
+            Ok(Operator(f)) => f.integral(from, to),
+            Ok(_) => unsupported("an integral of what does not move with its variable"),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Of what is a number at every place; `None` where something moves.
+    fn settled(
+        &mut self,
+        walker: &mut Along<'_>,
+        form: FoldForm,
+        from: &Quantity,
+        to: Option<&Quantity>,
+    ) -> Result<Option<Quantity>> {
+        let (Some(from), Some(to)) = (from.exact(), to.and_then(Quantity::exact)) else {
+            return Ok(None);
+        };
+        let store = walker.store();
+        let mut around = Vec::new();
+        for (binder, value) in walker.binders() {
+            if store.free(form.body).contains(&binder) {
+                match value {
+                    Scalar(Quantity::Exact(x)) => around.push((binder, x.clone())),
+                    _ => return Ok(None),
+                }
+            }
+        }
+        let mut symbols = Vec::new();
+        for symbol in store.symbols_of(form.body) {
+            match self.symbol_at(symbol.index()).and_then(Quantity::exact) {
+                Some(x) => symbols.push((symbol, x.clone())),
+                None => return Ok(None),
+            }
+        }
+        let name = format!("integral from {from} to {to} of {form:?} at {symbols:?}, {around:?}");
+        let value: Ball = match constant_integral(store, form, (from, to), &symbols, &around) {
+            Ok(value) => value,
+            Err(EvaluationError::Budget) => return Err(EvaluationError::Budget.into()),
+            Err(error) => return Err(AsymptoticError::Undecided(error.to_string())),
+        };
+        let number = Coefficient::approximate(
+            value.midpoint(),
+            value.radius() + f64::EPSILON * value.midpoint().abs(),
+        );
+        Ok(Some(Quantity::constant(
+            number.known_as(|| Some(Closed::named(name))),
+        )))
+    }
+}
