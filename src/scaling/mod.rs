@@ -23,7 +23,9 @@ pub(crate) use germ::detail::{in_full, in_outline, outline_first};
 pub(crate) use germ::falling;
 pub use germ::{Coefficient, Germ, GermError, Limit, Order, Ratio, Term};
 pub use law::{ErrorLaw, ErrorTerm, critical_ridge_exponent, slow_rate};
-pub(crate) use logarithm::logarithmic_sum;
+pub(crate) use logarithm::{
+    log_factorial, logarithmic_integral, logarithmic_sum, logarithms_up_to,
+};
 pub use model::{DimensionLaw, Labeller, LabellerDesigns, Ridge, ScalingModel};
 pub use piecewise::PiecewiseLinear;
 pub use regions::{AffineLaw, Axis, BestRidge, Stretch};

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use num_rational::BigRational;
-use num_traits::Signed;
+use num_traits::Zero;
 
 use super::AsymptoticError;
 use super::error::unsupported;
 use super::quantity::Quantity;
-use crate::scaling::{Germ, GermSpectrum, logarithmic_sum};
+use crate::scaling::{Germ, GermSpectrum, logarithmic_integral, logarithmic_sum};
 
 type Result<T> = std::result::Result<T, AsymptoticError>;
 
@@ -21,7 +21,7 @@ pub struct Logarithms {
 impl Logarithms {
     /// `ln(1 + rate · s^power)`.
     pub fn of(rate: &Quantity, power: &BigRational) -> Result<Self> {
-        if !power.is_positive() || rate.sign()? <= 0 {
+        if power.is_zero() || rate.sign()? <= 0 {
             return unsupported("a logarithm of such a function of Sigma");
         }
         Ok(Self {
@@ -39,6 +39,16 @@ impl Logarithms {
             *coefficient = coefficient.times(factor)?;
         }
         Ok(self)
+    }
+
+    /// `∫ f(1/x) dx` over `0 ≤ x ≤ to`.
+    pub fn integral(&self, to: &Germ) -> Result<Quantity> {
+        let mut sum = Quantity::integer(0);
+        for (coefficient, rate, power) in &self.parts {
+            let total = logarithmic_integral(&-power, rate, to)?;
+            sum = sum.plus(&coefficient.times(&total.into())?)?;
+        }
+        Ok(sum)
     }
 
     /// Its trace.

@@ -43,6 +43,7 @@ mod direction;
 mod error;
 mod evaluate;
 mod extremum;
+mod fast;
 mod integral;
 mod logarithm;
 mod point;

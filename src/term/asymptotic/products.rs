@@ -1,4 +1,5 @@
-//! Products over a growing index of rational functions of it, by the gamma function: `Π_{j=m}^n (j + a) = Γ(n+1+a)/Γ(m+a)`.
+//! Products over a growing index: of rational functions of it by the gamma function, `Π_{j=m}^n (j + a) = Γ(n+1+a)/Γ(m+a)`, of
+//! others by the sum of their logarithms.
 
 use num_bigint::BigInt;
 use num_rational::BigRational;
@@ -9,9 +10,11 @@ use super::powers::Power;
 use super::quantity::Quantity;
 use crate::formula::ast::BinaryOp;
 use crate::number::bernoulli;
-use crate::scaling::{Coefficient, Germ, Limit, Order};
+use crate::scaling::{Coefficient, Germ, Limit, Order, log_factorial, logarithms_up_to};
 use crate::term::{Binder, FoldForm, Id, Node};
 
+/// Products begin here at the latest.
+const MAX_FIRST: i64 = 64;
 /// Terms of Stirling's series that are kept.
 const STIRLING: usize = 4;
 
@@ -45,8 +48,7 @@ impl Factors {
 }
 
 impl Germs<'_> {
-    /// `prod(index = from..to, body)`; `None` where the body is no such function, or the product grows or falls faster than a
-    /// power.
+    /// `prod(index = from..to, body)`; `None` where the body is no such function.
     pub(super) fn growing_product(
         &mut self,
         walker: &mut Along<'_>,
@@ -57,36 +59,96 @@ impl Germs<'_> {
         let Some(first) = from.exact().filter(|x| x.is_integer() && x.is_positive()) else {
             return Ok(None);
         };
-        let factors = match self.factors(walker, form.body, form.index)? {
-            Some(Factors { front, factors }) if front.is_one() => factors,
-            _ => return Ok(None),
-        };
-        let total: BigRational = factors.iter().map(|factor| &factor.exponent).sum();
-        let power: BigRational = (factors.iter())
-            .map(|factor| &factor.exponent * &factor.shift)
-            .sum();
-        if !total.is_zero() || to.is_none() && !power.is_zero() {
-            return Ok(None);
+        if let Some(factors) = self.factors(walker, form.body, form.index)?
+            && let Some(product) = of_gammas(&factors, first, to)?
+        {
+            return Ok(Some(product));
         }
-        let mut constant = Coefficient::integer(1);
-        for factor in &factors {
-            let start = first + &factor.shift;
-            if !start.is_positive() && !(factor.exponent.is_integer() && !start.is_integer()) {
-                return Ok(None);
+        let Some(to) = to else { return Ok(None) };
+        match self.sum_of_logarithms(walker, form, first, to)? {
+            Some(sum) => Ok(Some(sum.exp()?)),
+            None => Ok(None),
+        }
+    }
+
+    /// The logarithm of `prod(index = from..to, body)`, which may grow faster than a power of the limit variable.
+    pub(super) fn logarithm_of_product(
+        &mut self,
+        walker: &mut Along<'_>,
+        form: FoldForm,
+    ) -> Result<Option<Quantity>> {
+        let from = self.scalar(walker, form.from)?;
+        let first = from.exact().filter(|x| x.is_integer() && x.is_positive());
+        match (first, self.end(walker, form.to)?) {
+            (Some(first), Some(to)) => self.sum_of_logarithms(walker, form, first, &to),
+            _ => Ok(None),
+        }
+    }
+
+    /// `Σ ln body` over `first ≤ index ≤ to`.
+    pub(super) fn sum_of_logarithms(
+        &mut self,
+        walker: &mut Along<'_>,
+        form: FoldForm,
+        first: &BigRational,
+        to: &Quantity,
+    ) -> Result<Option<Quantity>> {
+        let n = to.germ()?;
+        let first = first.to_integer().to_i64().filter(|m| *m <= MAX_FIRST);
+        let (Some(first), Limit::PlusInfinity) = (first, n.limit()?) else {
+            return Ok(None);
+        };
+        self.logarithms(walker, form.body, form.index, first, &n)
+    }
+
+    fn logarithms(
+        &mut self,
+        walker: &mut Along<'_>,
+        id: Id,
+        index: Binder,
+        first: i64,
+        n: &Germ,
+    ) -> Result<Option<Quantity>> {
+        let store = walker.store();
+        let count = || Quantity::from(n - &Germ::integer(first - 1));
+        if !store.free(id).contains(&index) {
+            let log = self.scalar(walker, id)?.ln()?;
+            return log.times(&count()).map(Some);
+        }
+        match *store.node(id) {
+            Node::Binary(op @ (BinaryOp::Mul | BinaryOp::Div), a, b) => {
+                let both = (
+                    self.logarithms(walker, a, index, first, n)?,
+                    self.logarithms(walker, b, index, first, n)?,
+                );
+                let (Some(a), Some(b)) = both else {
+                    return Ok(None);
+                };
+                match op {
+                    BinaryOp::Mul => a.plus(&b),
+                    _ => a.minus(&b),
+                }
+                .map(Some)
             }
-            let gamma = Coefficient::gamma(&start).and_then(|g| g.pow(&-&factor.exponent));
-            let Some(gamma) = gamma else { return Ok(None) };
-            constant = constant.mul(&gamma);
+            Node::Binary(BinaryOp::Pow, a, b) if !store.free(b).contains(&index) => {
+                let exponent = self.scalar(walker, b)?;
+                match self.logarithms(walker, a, index, first, n)? {
+                    Some(logs) => logs.times(&exponent).map(Some),
+                    None => Ok(None),
+                }
+            }
+            _ => {
+                let Some(powers) = self.powers(walker, id, index, &BigRational::one())? else {
+                    return Ok(None);
+                };
+                if let Some(factors) = factored(&powers)
+                    && let Some(logs) = logarithms_of_gammas(&factors, first, n)?
+                {
+                    return Ok(Some(logs));
+                }
+                of_two_powers(&powers, first, n)
+            }
         }
-        let Some(n) = to else {
-            return Ok(Some(Quantity::constant(constant)));
-        };
-        let n = n.germ()?;
-        if !matches!(n.limit()?, Limit::PlusInfinity) {
-            return Ok(None);
-        }
-        let product = (&n.powr(&power)? * &stirling(&n, &factors)?.exp()?).scale(&constant);
-        Ok(Some(product.into()))
     }
 
     fn factors(
@@ -129,6 +191,105 @@ impl Germs<'_> {
             }
         }
     }
+}
+
+/// A product whose factors' powers cancel, so that it is of the order of a power; `None` for others.
+fn of_gammas(
+    Factors { front, factors }: &Factors,
+    first: &BigRational,
+    to: Option<&Quantity>,
+) -> Result<Option<Quantity>> {
+    let total: BigRational = factors.iter().map(|factor| &factor.exponent).sum();
+    let power: BigRational = (factors.iter())
+        .map(|factor| &factor.exponent * &factor.shift)
+        .sum();
+    if !front.is_one() || !total.is_zero() || to.is_none() && !power.is_zero() {
+        return Ok(None);
+    }
+    let mut constant = Coefficient::integer(1);
+    for factor in factors {
+        let start = first + &factor.shift;
+        if !start.is_positive() && !(factor.exponent.is_integer() && !start.is_integer()) {
+            return Ok(None);
+        }
+        let gamma = Coefficient::gamma(&start).and_then(|g| g.pow(&-&factor.exponent));
+        let Some(gamma) = gamma else { return Ok(None) };
+        constant = constant.mul(&gamma);
+    }
+    let Some(n) = to else {
+        return Ok(Some(Quantity::constant(constant)));
+    };
+    let n = n.germ()?;
+    if !matches!(n.limit()?, Limit::PlusInfinity) {
+        return Ok(None);
+    }
+    let product = (&n.powr(&power)? * &stirling(&n, factors)?.exp()?).scale(&constant);
+    Ok(Some(product.into()))
+}
+
+/// `Σ_i q_i (ln Γ(n+1+a_i) − ln Γ(m+a_i))`, and the front as often.
+fn logarithms_of_gammas(
+    Factors { front, factors }: &Factors,
+    first: i64,
+    n: &Germ,
+) -> Result<Option<Quantity>> {
+    let mut sum = stirling(n, factors)?;
+    let (log, factorial) = (n.ln()?, log_factorial(n)?);
+    for factor in factors {
+        let start = BigRational::from_integer(first.into()) + &factor.shift;
+        let below = Coefficient::gamma(&start).filter(|_| start.is_positive());
+        let Some(below) = below.and_then(|gamma| gamma.ln()) else {
+            return Ok(None);
+        };
+        let shifted = log.scale(&Coefficient::rational(factor.shift.clone()));
+        let part = &(&factorial + &shifted) - &Germ::term(below, Order::constant());
+        sum = &sum + &part.scale(&Coefficient::rational(factor.exponent.clone()));
+    }
+    if !front.is_one() {
+        let Some(each) = Coefficient::rational(front.clone()).ln() else {
+            return Ok(None);
+        };
+        sum = &sum + &(n - &Germ::integer(first - 1)).scale(&each);
+    }
+    Ok(Some(sum.into()))
+}
+
+/// `Σ ln(a j^p + b j^q)`: of the positive one of two powers, and of one and the quotient.
+fn of_two_powers(powers: &[Power], first: i64, n: &Germ) -> Result<Option<Quantity>> {
+    let [x, y] = powers else { return Ok(None) };
+    if !x.shift.is_zero() || !y.shift.is_zero() {
+        return Ok(None);
+    }
+    let (whole, part) = if x.power.is_zero() { (x, y) } else { (y, x) };
+    let (whole, part) = match whole.coefficient.sign()? {
+        1 => (whole, part),
+        _ => (part, whole),
+    };
+    if whole.coefficient.sign()? <= 0 {
+        return Ok(None);
+    }
+    let ratio = part.coefficient.over(&whole.coefficient)?.germ()?;
+    let logs = logarithms_up_to(&(&part.power - &whole.power), &ratio, first, n)?;
+    let front = Power {
+        shift: BigRational::zero(),
+        ..whole.clone()
+    };
+    let log = front.coefficient.ln()?.germ()?;
+    let mut sum = &logs + &(&(n - &Germ::integer(first - 1)) * &log);
+    if !front.power.is_zero() {
+        let single = Factors {
+            front: BigRational::one(),
+            factors: vec![Factor {
+                shift: BigRational::zero(),
+                exponent: front.power,
+            }],
+        };
+        match logarithms_of_gammas(&single, first, n)? {
+            Some(own) => sum = &sum + &*own.germ()?,
+            None => return Ok(None),
+        }
+    }
+    Ok(Some(sum.into()))
 }
 
 /// `c_0 j^p + c_1 j^{p−1} + c_2 j^{p−2}` with rational roots.

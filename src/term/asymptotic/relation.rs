@@ -42,14 +42,20 @@ pub(super) fn settled(
             "a relation that speaks of no limit".into(),
         ));
     }
-    let lhs = germs.scalar(&mut walker, relation.lhs)?;
     let name = &point.variable;
+    let lhs = match germs.scalar(&mut walker, relation.lhs) {
+        Ok(lhs) => lhs,
+        Err(error) => return faster(germs, store, relation, name, error),
+    };
     if relation.op == RelationOp::TendsTo
         && let Some(sign) = infinity(store, relation.rhs)
     {
         return tends_to_infinity(&lhs, sign, name);
     }
-    let rhs = germs.scalar(&mut walker, relation.rhs)?;
+    let rhs = match germs.scalar(&mut walker, relation.rhs) {
+        Ok(rhs) => rhs,
+        Err(error) => return faster(germs, store, relation, name, error),
+    };
     if relation.op == RelationOp::TendsTo {
         return tends_to(&lhs, &rhs, name);
     }
@@ -67,6 +73,35 @@ pub(super) fn settled(
         rhs: show(&rhs),
         explanation: renamed(&explanation, name),
         detects,
+    })
+}
+
+/// By logarithms, where a side is of the order of no power.
+fn faster(
+    germs: &mut Germs<'_>,
+    store: &Store,
+    relation: &Relation,
+    name: &str,
+    error: AsymptoticError,
+) -> Result<Decision> {
+    if infinity(store, relation.rhs).is_some() {
+        return Err(error);
+    }
+    let mut walker = Walker::new(store);
+    let (lhs, op, rhs) = (relation.lhs, relation.op, relation.rhs);
+    let found = match germs.by_logarithms(&mut walker, lhs, op, rhs) {
+        Ok(found) => found,
+        Err(open @ AsymptoticError::Undecided(_)) => return Err(open),
+        Err(_) => return Err(error),
+    };
+    let apart = described(&found.difference.into(), true, name);
+    let side = |log: &Quantity| format!("exp({})", described(log, true, name));
+    Ok(Decision {
+        holds: found.holds,
+        lhs: side(&found.left),
+        rhs: found.right.map_or("0".into(), |log| side(&log)),
+        explanation: format!("the logarithms of the sides differ by {apart}"),
+        detects: 0.0,
     })
 }
 

@@ -233,14 +233,30 @@ impl Spectral {
 
     /// `∫ f(1/x) dx` over `from ≤ x ≤ to`; no `to` is infinity.
     pub fn integral(&self, from: &Quantity, to: Option<&Quantity>) -> Result<Quantity> {
-        let Terms(terms) = self else {
-            return unsupported("an integral of such a function along a limit");
-        };
         let from = match from.is_zero() {
             true => None,
             false => Some(from.germ()?),
         };
         let to = to.map(Quantity::germ).transpose()?;
+        let terms = match (self, &to) {
+            (Terms(terms), _) => terms,
+            (Spectral::Logarithms(logarithms, terms), Some(to)) => {
+                let logs = logarithms.integral(to)?;
+                let logs = match &from {
+                    Some(from) => logs.minus(&logarithms.integral(from)?)?,
+                    None => logs,
+                };
+                if terms.is_empty() {
+                    return Ok(logs);
+                }
+                let (from, to) = (
+                    from.map_or(Quantity::integer(0), |x| Quantity::shared(&x)),
+                    Quantity::shared(to),
+                );
+                return logs.plus(&Terms(terms.clone()).integral(&from, Some(&to))?);
+            }
+            _ => return unsupported("an integral of such a function along a limit"),
+        };
         summed(terms, |base, power, poles| {
             power_integral(base, &(power / base), poles, from.as_deref(), to.as_deref())
         })

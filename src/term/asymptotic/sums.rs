@@ -3,14 +3,14 @@
 use std::ops::RangeInclusive;
 
 use num_rational::BigRational;
-use num_traits::{One, ToPrimitive};
+use num_traits::{One, Signed, ToPrimitive};
 
 use super::evaluate::Value::{self, Scalar, Spectral as Operator, Target};
 use super::evaluate::{Along, Germs, Result, unsupported};
 use super::powers::Growing;
 use super::quantity::Quantity;
 use super::spectral::Spectral;
-use crate::formula::ast::Fold;
+use crate::formula::ast::{Fold, Function};
 use crate::scaling::{GermDimension, GermSpectrum};
 use crate::term::{Binder, EvaluationError, FoldForm, Id, Node, Shape, SpectralForm, Store};
 
@@ -69,6 +69,9 @@ impl Germs<'_> {
             if let Some(sum) = self.growing_sum(walker, &start, end.as_ref(), growing)? {
                 return Ok(Scalar(sum));
             }
+            if let Some(sum) = self.sum_of_a_logarithm(walker, form, &start, end.as_ref())? {
+                return Ok(Scalar(sum));
+            }
             if let Some(sum) = self.sum_over_index(walker, form, &start, end.as_ref())? {
                 return Ok(Scalar(sum));
             }
@@ -95,6 +98,28 @@ impl Germs<'_> {
             (Some(total), _) => Ok(total),
             (None, Fold::Sum) => Ok(Scalar(Quantity::integer(0))),
             (None, _) => unsupported("an empty product"),
+        }
+    }
+
+    /// `sum(index = from..to, log(body))`.
+    fn sum_of_a_logarithm(
+        &mut self,
+        walker: &mut Along<'_>,
+        form: FoldForm,
+        start: &Quantity,
+        end: Option<&Quantity>,
+    ) -> Result<Option<Quantity>> {
+        let Node::Call(Function::Log, arguments) = walker.store().node(form.body) else {
+            return Ok(None);
+        };
+        let of = FoldForm {
+            body: arguments[0],
+            ..form
+        };
+        let first = start.exact().filter(|x| x.is_integer() && x.is_positive());
+        match (first, end) {
+            (Some(first), Some(end)) => self.sum_of_logarithms(walker, of, first, end),
+            _ => Ok(None),
         }
     }
 
