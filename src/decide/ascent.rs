@@ -3,6 +3,8 @@
 //! Bounds whose constant is a little too sharp fail at one shape of spectrum and target alone. Moves of one or two numbers at a
 //! time do not come near enough to it where there are a dozen of them.
 
+use std::ops::RangeInclusive;
+
 use super::assignment::Assignment;
 use super::gap::{Drawing, ROUGH, gap_at};
 use super::look::{Run, Seen};
@@ -15,9 +17,13 @@ use crate::number::{rational_from_f64, rational_to_f64};
 
 /// More variables than this are not moved together.
 const MOST_VARIABLES: usize = 40;
-/// Steps of one ascent, and halvings of one step.
+/// Steps of one ascent, and of one whose every step still gains a share of the margin that is left; halvings of one step.
 const STEPS: usize = 30;
+const MOST_STEPS: usize = 150;
+const GAINING: f64 = 3e-3;
 const HALVINGS: usize = 8;
+/// Numbers of one size.
+const ONE_SIZE: RangeInclusive<f64> = 0.02..=50.0;
 /// Differences are taken at this relative distance.
 const WIDTH: f64 = 1e-6;
 /// Gains of less than this end an ascent.
@@ -42,10 +48,19 @@ pub fn ascents(run: &mut Run<'_, '_>) {
     }
     let budget = budget::left();
     run.seen.sort_by(Seen::order);
-    let seen: Vec<Assignment> = (run.seen.iter().step_by(3))
-        .take(starts(run.problem.effort))
+    let count = starts(run.problem.effort);
+    let mut seen: Vec<Assignment> = (run.seen.iter().step_by(3))
+        .take(count)
         .map(|point| point.at.clone())
         .collect();
+    // the least margins of all may lie far out, where everything falls to nothing
+    let ordinary = (run.seen.iter()).filter(|point| is_of_one_size(&point.at));
+    seen.extend(
+        ordinary
+            .step_by(3)
+            .take(count)
+            .map(|point| point.at.clone()),
+    );
     let mut all = Vec::new();
     for at in seen {
         all.extend(run.sampler.one_by_one(&at));
@@ -63,6 +78,15 @@ pub fn ascents(run: &mut Run<'_, '_>) {
             return;
         }
     }
+}
+
+/// Whether real symbols and eigenvalues are all of one size, which is that of 1.
+fn is_of_one_size(at: &Assignment) -> bool {
+    let levels = at.spectrum.iter().map(|level| &level.value);
+    let symbols = at.symbols.values().filter(|x| !x.is_integer());
+    levels
+        .chain(symbols)
+        .all(|x| ONE_SIZE.contains(&rational_to_f64(x).abs()))
 }
 
 /// A climb by the method of Broyden, Fletcher, Goldfarb and Shanno.
@@ -129,6 +153,7 @@ impl<'r, 'a, 'p> Ascent<'r, 'a, 'p> {
         Some(gap.excess(self.run.problem.says.op)).filter(|excess| excess.is_finite())
     }
 
+    /// Out of the domain there is nothing to gain: a variable that would leave it stays.
     fn slope(&mut self) -> Vec<f64> {
         let mut place = self.place.clone();
         (0..place.len())
@@ -136,9 +161,16 @@ impl<'r, 'a, 'p> Ascent<'r, 'a, 'p> {
                 let here = place[i];
                 place[i] = here + WIDTH;
                 let above = self.at(&place);
+                place[i] = here - WIDTH;
+                let slope = match above {
+                    Some(above) if above > self.excess => (above - self.excess) / WIDTH,
+                    _ => match self.at(&place) {
+                        Some(below) if below > self.excess => (self.excess - below) / WIDTH,
+                        _ => 0.0,
+                    },
+                };
                 place[i] = here;
-                // Out of the domain there is nothing to gain.
-                above.map_or(0.0, |above| (above - self.excess) / WIDTH)
+                slope
             })
             .collect()
     }
@@ -148,8 +180,9 @@ impl<'r, 'a, 'p> Ascent<'r, 'a, 'p> {
         let n = self.place.len();
         let mut inverse = identity(n);
         let mut slope = self.slope();
-        for _ in 0..STEPS {
-            if self.excess > ROUGH || self.run.spent(1.0) {
+        let mut gaining = true;
+        for number in 0..MOST_STEPS {
+            if number >= STEPS && !gaining || self.excess > ROUGH || self.run.spent(1.0) {
                 break;
             }
             let mut direction = times(&inverse, &slope);
@@ -167,6 +200,7 @@ impl<'r, 'a, 'p> Ascent<'r, 'a, 'p> {
             {
                 break;
             }
+            gaining = self.excess - before.1 > GAINING * before.1.abs();
             let next = self.slope();
             let moved: Vec<f64> = (0..n).map(|i| self.place[i] - before.0[i]).collect();
             // Of the function's negative, which falls.

@@ -339,8 +339,12 @@ impl Assignment {
     }
 }
 
-/// The target is eigenvector number `index`, which leaves its level.
+/// The target is eigenvector number `index`, which leaves its level, and nothing else.
 fn on_axis<R: Real>(levels: &mut Vec<Level<R>>, index: f64) {
+    // what was drawn beside the levels is for settings that leave the target open
+    for level in &mut *levels {
+        level.mass = R::zero();
+    }
     let mut seen = 0.0;
     let at = levels.iter().position(|level| {
         seen += level.multiplicity;

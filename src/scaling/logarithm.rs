@@ -179,8 +179,8 @@ fn head_logarithms(gamma: &BigRational, nu: &Germ, first: i64) -> Result<Germ, G
     for j in 1..=TERMS {
         let p = gamma * whole(j);
         let zeta = Coefficient::zeta(&-&p).unwrap_or_else(Coefficient::euler);
-        let before = (1..first).fold(Some(Coefficient::integer(0)), |sum, k| {
-            Some(sum?.add(&Coefficient::integer(k).pow(&p)?))
+        let before = (1..first).try_fold(Coefficient::integer(0), |sum, k| {
+            Some(sum.add(&Coefficient::integer(k).pow(&p)?))
         });
         let before = before.ok_or_else(|| GermError::undecided("a power of a number"))?;
         let weight = zeta

@@ -131,12 +131,17 @@ impl Sampler<'_> {
     }
 
     /// The same shape with every eigenvalue of its own, a little apart, and a target on all of them, in the largest of few
-    /// dimensions.
-    pub fn one_by_one(&self, at: &Assignment) -> Option<Assignment> {
+    /// dimensions and in the least.
+    pub fn one_by_one(&self, at: &Assignment) -> Vec<Assignment> {
         if at.spectrum.is_empty() || !self.moves_levels() {
-            return None;
+            return Vec::new();
         }
-        let mut single = self.sizes(at).pop()?;
+        let sizes = self.sizes(at).into_iter().rev();
+        sizes.filter_map(|sized| self.singly(at, sized)).collect()
+    }
+
+    /// The levels of a point, one by one in the dimension of another.
+    fn singly(&self, at: &Assignment, mut single: Assignment) -> Option<Assignment> {
         let count = self.few(&single)?;
         let whole = |n: i64| BigRational::from_integer(n.into());
         let total: BigRational = at.spectrum.iter().map(|level| &level.share).sum();
