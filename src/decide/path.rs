@@ -67,14 +67,7 @@ impl<'a> Path<'a> {
 
     /// The point of the path where the limit variable is `t`. Whole-number symbols are rounded.
     pub fn at(&self, t: f64) -> Result<Assignment, EvaluationError> {
-        let whole = |name: &str| {
-            name == "d"
-                || self
-                    .scope
-                    .symbols
-                    .iter()
-                    .any(|(n, s)| n == name && matches!(s, Symbol::Integer { .. }))
-        };
+        let whole = |name: &str| self.is_whole(name);
         let number = |x: f64| {
             rational_from_f64(x)
                 .ok_or_else(|| EvaluationError::Undefined("the path leaves the numbers".into()))
@@ -117,26 +110,57 @@ impl<'a> Path<'a> {
         Some(crate::number::rational_to_f64(d))
     }
 
-    /// The largest whole-number symbol at a point: what a simulation there would cost.
+    /// The least and the largest whole-number symbol at a point: what a simulation there would cost.
     pub fn size(&self, at: &Assignment) -> (f64, f64) {
-        let mut least = f64::INFINITY;
-        let mut most = 0.0f64;
-        for (name, value) in &at.symbols {
-            let moves =
-                *name == self.limit.variable || self.limit.path.iter().any(|(n, _)| n == name);
-            let whole = name == "d"
-                || self
-                    .scope
-                    .symbols
+        let sizes = self.sizes(at);
+        let least = sizes.iter().fold(f64::INFINITY, |least, x| least.min(*x));
+        (least, sizes.iter().fold(0.0, |most, x| most.max(*x)))
+    }
+
+    /// The whole-number symbols that move, at a point.
+    fn sizes(&self, at: &Assignment) -> Vec<f64> {
+        let moves = |name: &str| {
+            name == self.limit.variable || self.limit.path.iter().any(|(n, _)| n == name)
+        };
+        let sizes = at
+            .symbols
+            .iter()
+            .filter(|(name, _)| moves(name) && self.is_whole(name));
+        sizes
+            .map(|(_, value)| crate::number::rational_to_f64(value))
+            .collect()
+    }
+
+    fn is_whole(&self, name: &str) -> bool {
+        let mut symbols = self.scope.symbols.iter();
+        name == "d" || symbols.any(|(n, s)| n == name && matches!(s, Symbol::Integer { .. }))
+    }
+
+    /// The powers of the largest size that other sizes, and quotients of two of them, are of: what vanishes with those vanishes
+    /// as slowly.
+    pub fn slower_powers(&self) -> Vec<f64> {
+        const STEEP: f64 = 0.98;
+        const FLAT: f64 = 0.02;
+        let far = [1e9, 1e12].map(|t| self.at(t).map(|at| self.sizes(&at)));
+        let [Ok(near), Ok(far)] = far else {
+            return Vec::new();
+        };
+        let growth: Vec<f64> = near.iter().zip(&far).map(|(a, b)| (b / a).ln()).collect();
+        let most = growth.iter().fold(0.0f64, |most, x| most.max(*x));
+        let mut powers = Vec::new();
+        for (i, a) in growth.iter().enumerate() {
+            let others = growth[i + 1..].iter().map(|b| (a - b).abs());
+            let slower = others.chain([*a]).map(|x| x / most);
+            for power in slower.filter(|power| (FLAT..=STEEP).contains(power)) {
+                if powers
                     .iter()
-                    .any(|(n, s)| n == name && matches!(s, Symbol::Integer { .. }));
-            if moves && whole {
-                let x = crate::number::rational_to_f64(value);
-                least = least.min(x);
-                most = most.max(x);
+                    .all(|known: &f64| (known - power).abs() > FLAT)
+                {
+                    powers.push(power);
+                }
             }
         }
-        (least, most)
+        powers
     }
 }
 

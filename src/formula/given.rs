@@ -143,9 +143,26 @@ fn has_given(expr: &Expr) -> bool {
     contains(expr, &is_given)
 }
 
-/// Whether one occurs, in definitions too.
+/// Whether one occurs, in definitions too, or a mean within a mean.
 fn mentions(expr: &Expr, scope: &Scope) -> bool {
-    leads_to(expr, scope, &is_given, &Visited::default(), 0)
+    let is_mean = |node: &Node| matches!(node, Node::Expectation(_));
+    let nested = |node: &Node| match node {
+        Node::Expectation(body) => leads_to(body, scope, &is_mean, &Visited::default(), 0),
+        node => is_given(node),
+    };
+    leads_to(expr, scope, &nested, &Visited::default(), 0)
+}
+
+/// With every plain mean in it as one in which nothing is given.
+fn with_nothing_given(expr: &Expr) -> Expr {
+    let mapped = map_parts(expr, &mut |part, _| Ok(with_nothing_given(part)));
+    let mapped = mapped.unwrap_or_else(|_| expr.clone());
+    match &*mapped.node {
+        Node::Expectation(body) => {
+            Expr::new(Node::Call(Function::Given, vec![body.clone()]), mapped.span)
+        }
+        _ => mapped,
+    }
 }
 
 /// Definitions that have been looked into: each once, however many ways lead to it.
@@ -297,13 +314,14 @@ impl Writer<'_> {
 
     /// Inside of a mean: every `E[f | X]` is `f` in objects of its own. `level` tells means within means apart.
     fn under_mean(&mut self, body: &Expr, level: usize) -> Opened {
-        if !has_given(body) {
-            return Ok(body.clone());
+        let body = with_nothing_given(body);
+        if !has_given(&body) {
+            return Ok(body);
         }
         let mut taken = BTreeSet::new();
-        self.free_objects(body, &mut taken);
+        self.free_objects(&body, &mut taken);
         let copies = Copies { taken, level };
-        Ok(self.replicated(body, 0, &copies)?.0)
+        Ok(self.replicated(&body, 0, &copies)?.0)
     }
 
     /// Also the number of the first set of copies that is not in use. Summands share theirs, factors do not.

@@ -256,7 +256,8 @@ fn remaining(
         .collect();
     let sides = [&problem.says.lhs, &problem.says.rhs];
     let dimension_grows = path.fixed_dimension().is_none();
-    let powers = remainder::powers(sides, problem.scope, dimension_grows);
+    let mut powers = remainder::powers(sides, problem.scope, dimension_grows);
+    powers.extend(path.slower_powers());
     match remainder::read(&seen, &powers) {
         Extrapolated::Unknown => Err(Found::TooLarge(
             "too few sizes along the path can be simulated".into(),

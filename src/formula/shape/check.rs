@@ -401,14 +401,7 @@ impl<'a> Checker<'a> {
 
     fn expectation(&mut self, x: &Expr, span: Span) -> Option<Typed> {
         let typed = self.infer(x)?;
-        if typed.averaged {
-            self.fault(
-                "S008",
-                span,
-                "an expectation within an expectation".to_owned(),
-                "what is inside E[…] is averaged over everything random: one E is enough",
-            );
-        } else if !typed.random {
+        if !typed.random && !typed.averaged {
             self.fault(
                 "S008",
                 span,

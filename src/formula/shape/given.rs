@@ -23,14 +23,7 @@ impl Checker<'_> {
             }
         }
         let typed = typed?;
-        if typed.averaged {
-            self.fault(
-                "S008",
-                span,
-                "an expectation within an expectation".to_owned(),
-                "what is averaged already is a number here: take it out",
-            );
-        } else if !typed.random {
+        if !typed.random && !typed.averaged {
             self.fault(
                 "S008",
                 span,

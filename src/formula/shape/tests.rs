@@ -170,12 +170,6 @@ fn mismatches_are_named_and_mended() {
             "leave E[ ] out, or use an object declared under [random]",
         ),
         (
-            "E[norm2(E) * E[norm2(E)]]",
-            "S008",
-            "E[norm2(E) * E[norm2(E)]]",
-            "what is inside E[…] is averaged over everything random: one E is enough",
-        ),
-        (
             "df(2, Sigma)",
             "S006",
             "Sigma",
