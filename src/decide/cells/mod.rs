@@ -69,7 +69,7 @@ struct Cell {
     leaf: Leaf,
 }
 
-/// A point of a cell in which the relation fails.
+/// A point of a cell in which the relation fails, or may fail.
 #[derive(Clone, Debug)]
 pub struct Failing {
     /// The parameters by name.
@@ -86,6 +86,8 @@ pub struct Cover {
     pub fails: Vec<Failing>,
     pub undefined: Vec<Failing>,
     pub open: Vec<String>,
+    /// A point of each cell that orders leave open, thin ones first.
+    pub unsettled: Vec<Failing>,
     /// Where a failing relation does hold, as a condition in the language.
     pub holds_where: Option<String>,
 }
@@ -435,6 +437,7 @@ impl<'s> Claim<'s> {
             open,
             ..Cover::default()
         };
+        let mut unsettled = Vec::new();
         for cell in cells {
             match &cell.leaf {
                 Leaf::Holds => cover.holds += 1,
@@ -444,7 +447,11 @@ impl<'s> Claim<'s> {
                     cover.open.push(OF_ONE_ORDER.into());
                 }
                 Leaf::Undefined(what) => cover.undefined.push(named(cell, what)),
-                Leaf::Open(why) => cover.open.push(why.clone()),
+                Leaf::Open(why) => {
+                    let thin = cell.signs.iter().any(|(_, sign)| *sign == Ordering::Equal);
+                    unsettled.push((!thin, named(cell, why)));
+                    cover.open.push(why.clone());
+                }
                 Leaf::Excluded => continue,
             }
         }
@@ -454,6 +461,8 @@ impl<'s> Claim<'s> {
             f.point.iter().map(|(_, x)| bits(x)).sum()
         };
         cover.fails.sort_by_key(|f| (f.doubtful, size(f)));
+        unsettled.sort_by_key(|(thick, f)| (*thick, size(f)));
+        cover.unsettled = unsettled.into_iter().map(|(_, f)| f).collect();
         if cover.open.is_empty() {
             cover.holds_where = self.separator(cells);
         }

@@ -1,6 +1,7 @@
 //! The whole domain at once: cells of exponents, with failures confirmed by the expansions at their points.
 
-use super::super::cells::{self, Cover, Extent};
+use super::super::assignment::Assignment;
+use super::super::cells::{self, Cover, Extent, Failing};
 use super::super::path::Path;
 use super::super::problem::{Effort, Problem};
 use super::super::sampler::{Corner, Sampler};
@@ -76,13 +77,9 @@ fn confirmed(
 ) -> Option<Result<Box<Failure>, String>> {
     let mut doubt = None;
     for (index, failing) in cover.fails.iter().take(VISITED).enumerate() {
-        let mut stream = problem.stream(1 << 32 | index as u64);
-        let Some(mut base) = sampler.draw(&mut stream, Corner::Inside) else {
+        let Some(base) = inside(problem, sampler, failing, index) else {
             continue;
         };
-        for (name, value) in &failing.point {
-            base.symbols.insert(name.clone(), value.clone());
-        }
         let Ok(path) = Path::new(problem.scope, limit, &base) else {
             continue;
         };
@@ -120,5 +117,32 @@ fn confirmed(
             }
         }
     }
+    // of cells that orders leave open, as where two terms are of one, the expansions may know more
+    for (index, open) in cover.unsettled.iter().take(VISITED).enumerate() {
+        let base = inside(problem, sampler, open, VISITED + index);
+        let path = base.and_then(|base| Path::new(problem.scope, limit, &base).ok());
+        if let Some(path) = path
+            && let Symbolic::Fails(what) = by_germs(problem, &path)
+            && let Found::Fails(mut failure) = symbolically_false(problem, &path, what)
+        {
+            failure.how = BY_CELLS;
+            return Some(Ok(failure));
+        }
+    }
     doubt.map(Err)
+}
+
+/// A point of the domain with the parameters of a cell.
+fn inside(
+    problem: &Problem<'_>,
+    sampler: &Sampler<'_>,
+    cell: &Failing,
+    index: usize,
+) -> Option<Assignment> {
+    let mut stream = problem.stream(1 << 32 | index as u64);
+    let mut base = sampler.draw(&mut stream, Corner::Inside)?;
+    for (name, value) in &cell.point {
+        base.symbols.insert(name.clone(), value.clone());
+    }
+    Some(base)
 }
