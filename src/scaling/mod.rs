@@ -20,8 +20,8 @@ pub use confirm::Measurement;
 pub(crate) use decay::decayed_sum;
 pub(crate) use germ::closed::Closed;
 pub(crate) use germ::detail::{in_full, in_outline, outline_first};
-pub(crate) use germ::falling;
 pub use germ::{Coefficient, Germ, GermError, Limit, Order, Ratio, Term};
+pub(crate) use germ::{binomial, falling};
 pub use law::{ErrorLaw, ErrorTerm, critical_ridge_exponent, slow_rate};
 pub(crate) use logarithm::{
     log_factorial, logarithmic_integral, logarithmic_sum, logarithms_up_to,
@@ -29,5 +29,6 @@ pub(crate) use logarithm::{
 pub use model::{DimensionLaw, Labeller, LabellerDesigns, Ridge, ScalingModel};
 pub use piecewise::PiecewiseLinear;
 pub use regions::{AffineLaw, Axis, BestRidge, Stretch};
+pub(crate) use special::hurwitz_constant;
 pub use spectral::{GermDimension, GermSpectrum, GermTarget, Pole};
 pub(crate) use spectral::{power_integral, source_decay};

@@ -162,6 +162,15 @@ fn reflected_zeta(s: &BigRational) -> Coefficient {
 /// Terms of a sum that are added one by one; past that many the error that is told is large.
 const MOST_TERMS: f64 = 4e3;
 
+/// `ζ(s, a)`, and `−ψ(a)` at its pole, for `a > 0`.
+pub(crate) fn hurwitz_constant(s: &BigRational, a: &BigRational) -> Coefficient {
+    if s.is_one() {
+        return digamma(a).neg();
+    }
+    let name = || Some(Closed::named(format!("zeta({s}, {a})")));
+    hurwitz(s, to_f64(a)).known_as(name)
+}
+
 /// `Σ_{k ≥ 0} (k + a)^{-s}` by Euler–Maclaurin, continued analytically; `a > 0`, `s ≠ 1`.
 pub(crate) fn hurwitz(s: &BigRational, a: f64) -> Coefficient {
     let s_minus_one = to_f64(&(s - BigRational::one()));

@@ -528,13 +528,37 @@ pub(crate) fn digamma(x: &BigRational) -> Option<Closed> {
         sum += x.recip();
     }
     let mut value = Closed::rational(sum).add(&Closed::atom(Atom::Gamma0).neg())?;
-    if x == half() {
-        let log = Atom::Log(Box::new(Atom::Prime(2.into())));
-        value = value.add(&Closed::atom(log).scaled(&BigRational::from_integer((-2).into())))?;
+    if let Some(rest) = of_gauss(&x) {
+        value = value.add(&rest)?;
     } else if !x.is_one() {
         value = value.add(&Closed::named(format!("digamma({x}) + euler")))?;
     }
     Some(value)
+}
+
+/// `ψ(x) + γ` by Gauss's theorem, for halves, thirds, fourths and sixths: a multiple of π, and logarithms of 2 and 3.
+fn of_gauss(x: &BigRational) -> Option<Closed> {
+    let ratio = |n: i64, d: i64| BigRational::new(n.into(), d.into());
+    let root = rational_power(&BigRational::from_integer(3.into()), &half())?;
+    let one = Closed::rational(BigRational::one());
+    // of the smaller of x and 1 − x: the multiple of π, and those of ln 2 and ln 3
+    let (front, twos, threes) = match (x.numer().to_i64()?, x.denom().to_i64()?) {
+        (1, 2) => (
+            Closed::rational(BigRational::zero()),
+            ratio(-2, 1),
+            ratio(0, 1),
+        ),
+        (1 | 2, 3) => (root.scaled(&ratio(-1, 6)), ratio(0, 1), ratio(-3, 2)),
+        (1 | 3, 4) => (one.scaled(&ratio(-1, 2)), ratio(-3, 1), ratio(0, 1)),
+        (1 | 5, 6) => (root.scaled(&ratio(-1, 2)), ratio(-2, 1), ratio(-3, 2)),
+        _ => return None,
+    };
+    let turned = if *x > half() { front.neg() } else { front };
+    let log = |prime: i64| Closed::atom(Atom::Log(Box::new(Atom::Prime(prime.into()))));
+    let circle = turned.mul(&Closed::atom(Atom::Pi))?;
+    circle
+        .add(&log(2).scaled(&twos))?
+        .add(&log(3).scaled(&threes))
 }
 
 #[cfg(test)]
@@ -562,6 +586,36 @@ mod tests {
         assert_eq!(zeta(&q(-2, 1)), Some(Closed::integer(0)));
         let square = atom_power(&Atom::Pi, &q(2, 1)).unwrap();
         assert_eq!(zeta(&q(2, 1)), Some(square.scaled(&q(1, 6))));
+    }
+
+    #[test]
+    fn gauss_gives_digammas() {
+        for (n, d) in [
+            (1, 2),
+            (1, 3),
+            (2, 3),
+            (1, 4),
+            (3, 4),
+            (1, 6),
+            (5, 6),
+            (7, 3),
+        ] {
+            let form = digamma(&q(n, d)).unwrap();
+            assert!(!format!("{form:?}").contains("Named"), "{n}/{d}");
+        }
+        let turn = |n: i64, d: i64| digamma(&q(n, d)).unwrap();
+        // ψ(1 − x) − ψ(x) = π cot πx
+        let quarter = turn(3, 4).add(&turn(1, 4).neg()).unwrap();
+        assert_eq!(quarter, Closed::atom(Atom::Pi));
+        // Σ_k ψ((x + k)/n) = n ψ(x) − n ln(n) at x = 1, n = 3
+        let sum = turn(1, 3)
+            .add(&turn(2, 3))
+            .unwrap()
+            .add(&turn(1, 1))
+            .unwrap();
+        let log = Closed::atom(Atom::Log(Box::new(Atom::Prime(3.into()))));
+        let other = turn(1, 1).scaled(&q(3, 1)).add(&log.scaled(&q(-3, 1)));
+        assert_eq!(sum, other.unwrap());
     }
 
     #[test]

@@ -7,7 +7,9 @@ use super::AsymptoticError;
 use super::evaluate::{Along, Germs, Result};
 use super::quantity::Quantity;
 use crate::formula::ast::{BinaryOp, Extremum, Function};
-use crate::scaling::{Coefficient, Germ, GermSpectrum, GermTarget, Limit, source_decay};
+use crate::scaling::{
+    Coefficient, Germ, GermSpectrum, GermTarget, Limit, binomial, hurwitz_constant, source_decay,
+};
 use crate::term::{Binder, ExtremumForm, Id, Node};
 
 /// More terms come from no formula that a person wrote.
@@ -180,11 +182,15 @@ impl Germs<'_> {
         };
         let mut total = Quantity::integer(0);
         for term in &terms {
-            if !term.shift.is_integer() {
-                return Ok(None);
-            }
             let shift = Quantity::from(term.shift.clone());
             let (low, high) = (from.plus(&shift)?, end.plus(&shift)?);
+            if !term.shift.is_integer() {
+                let Some(sum) = between_whole_numbers(&low, &high, &term.power)? else {
+                    return Ok(None);
+                };
+                total = total.plus(&term.coefficient.times(&sum)?)?;
+                continue;
+            }
             let Some(above) = sum_to(&high, &term.power)? else {
                 return Ok(None);
             };
@@ -217,14 +223,31 @@ impl Germs<'_> {
         }
     }
 
-    /// `Σ_{k ≥ from}` where every term converges by itself.
+    /// `Σ_{k ≥ from}` where every term converges by itself, or multiples of `1/(k + a)` cancel in the end:
+    /// `Σ_k Σ_i c_i/(k + a_i) = −Σ_i c_i ψ(from + a_i)`.
     fn tail(&self, from: &Quantity, terms: &[Power]) -> Result<Option<Quantity>> {
         let mut total = Quantity::integer(0);
+        let mut harmonic = Quantity::integer(0);
         for term in terms {
-            if term.power >= rational(-1, 1) {
+            if term.power > rational(-1, 1) {
                 return Ok(None);
             }
+            if term.power == rational(-1, 1) {
+                harmonic = harmonic.plus(&term.coefficient)?;
+                let low = from.plus(&Quantity::from(term.shift.clone()))?;
+                let Some(start) = low.exact().filter(|x| x.is_positive()) else {
+                    return Ok(None);
+                };
+                let sum = Quantity::constant(hurwitz_constant(&BigRational::one(), start));
+                total = total.plus(&term.coefficient.times(&sum)?)?;
+                continue;
+            }
             let low = from.plus(&Quantity::from(term.shift.clone()))?;
+            if let Some(start) = low.exact().filter(|x| x.is_positive() && !x.is_integer()) {
+                let sum = Quantity::constant(hurwitz_constant(&-&term.power, start));
+                total = total.plus(&term.coefficient.times(&sum)?)?;
+                continue;
+            }
             let whole = Coefficient::zeta(&-&term.power).map(Quantity::constant);
             let Some(whole) = whole else { return Ok(None) };
             let below = match low.exact() {
@@ -237,7 +260,7 @@ impl Germs<'_> {
             let Some(below) = below else { return Ok(None) };
             total = total.plus(&term.coefficient.times(&whole.minus(&below)?)?)?;
         }
-        Ok(Some(total))
+        Ok(harmonic.is_zero().then_some(total))
     }
 
     /// `argmin` or `inf` of at most two powers beside a constant: one stationary point at most.
@@ -334,6 +357,28 @@ fn head(first: &BigRational, power: &BigRational) -> Result<Option<Quantity>> {
         sum = sum.plus(&Quantity::integer(k).power(&power.clone().into())?)?;
     }
     Ok(Some(sum))
+}
+
+/// `Σ x^p` over `x = low, low + 1, …, high` that are no whole numbers: as from 1 on, with `ζ(−p, low)` in place of `ζ(−p)`, and `−ψ(low)`
+/// in that of Euler's constant.
+fn between_whole_numbers(
+    low: &Quantity,
+    high: &Quantity,
+    p: &BigRational,
+) -> Result<Option<Quantity>> {
+    let Some(start) = low.exact().filter(|start| start.is_positive()) else {
+        return Ok(None);
+    };
+    let Some(sum) = sum_to(high, p)? else {
+        return Ok(None);
+    };
+    let usual = match Coefficient::zeta(&-p) {
+        Some(zeta) => zeta,
+        None => Coefficient::euler(),
+    };
+    let own = hurwitz_constant(&-p, start);
+    let change = Quantity::constant(own.add(&usual.neg()));
+    sum.plus(&change).map(Some)
 }
 
 /// `Σ_{k=1}^n k^p = ζ(−p) + n^{p+1}/(p+1) + n^p/2 + p n^{p−1}/12 − p(p−1)(p−2) n^{p−3}/720 + O(n^{p−5})` for a
@@ -500,11 +545,11 @@ fn product(a: &Power, b: &Power, depth: usize) -> Result<Option<Vec<Power>>> {
 }
 
 fn raised(base: Vec<Power>, exponent: &BigRational) -> Result<Option<Vec<Power>>> {
-    // a x + b with a rational quotient is a (x + b/a)
-    let base = match base.as_slice() {
-        [p, q] => shifted(p, q)?.map_or(base.clone(), |term| vec![term]),
-        _ => base,
-    };
+    if let [p, q] = base.as_slice()
+        && let Some(powers) = linear_raised(p, q, exponent)?
+    {
+        return Ok(Some(powers));
+    }
     match base.as_slice() {
         [] => Ok(None),
         [term] => Ok(Some(vec![Power {
@@ -532,15 +577,57 @@ fn raised(base: Vec<Power>, exponent: &BigRational) -> Result<Option<Vec<Power>>
     }
 }
 
-fn shifted(p: &Power, q: &Power) -> Result<Option<Power>> {
-    let (linear, constant) = if p.power.is_one() { (p, q) } else { (q, p) };
-    if !linear.power.is_one() || !constant.power.is_zero() {
+/// `(a x^{p+1} + b x^p)^e = a^e x^{pe} (x + b/a)^e`, where `b/a` is a number or tends to one.
+fn linear_raised(p: &Power, q: &Power, exponent: &BigRational) -> Result<Option<Vec<Power>>> {
+    let (upper, lower) = if p.power > q.power { (p, q) } else { (q, p) };
+    let apart = &upper.power - &lower.power;
+    // a constant has no place of its own
+    let one_place = upper.shift == lower.shift || lower.power.is_zero();
+    if !apart.is_one() || !one_place {
         return Ok(None);
     }
-    let quotient = constant.coefficient.over(&linear.coefficient)?;
-    Ok(quotient.exact().map(|by| Power {
-        shift: &linear.shift + by,
-        power: BigRational::one(),
-        coefficient: linear.coefficient.clone(),
-    }))
+    let quotient = lower.coefficient.over(&upper.coefficient)?;
+    let Some(factor) = near(&upper.shift, &quotient, exponent)? else {
+        return Ok(None);
+    };
+    let front = Power {
+        shift: upper.shift.clone(),
+        power: &lower.power * exponent,
+        coefficient: upper.coefficient.power(&exponent.clone().into())?,
+    };
+    multiplied(&[front], &factor)
+}
+
+/// `(x + shift + c)^e`, with `c = c_0 + ε` about `c_0`: `Σ_k binom(e, k) ε^k (x + shift + c_0)^{e−k}`, and what is left out as a
+/// multiple of the next.
+fn near(shift: &BigRational, c: &Quantity, exponent: &BigRational) -> Result<Option<Vec<Power>>> {
+    const DEPTH: usize = 3;
+    let at = |place: &BigRational, k: usize, coefficient: Quantity| Power {
+        shift: shift + place,
+        power: exponent - rational(k as i64, 1),
+        coefficient,
+    };
+    if let Some(place) = c.exact() {
+        return Ok(Some(vec![at(place, 0, Quantity::integer(1))]));
+    }
+    let germ = c.germ()?;
+    let whole = exponent.is_integer() && !exponent.is_negative();
+    let place = match germ.limit()? {
+        Limit::Finite(limit) if !whole => limit.exact().cloned(),
+        _ => None,
+    };
+    let Some(place) = place else { return Ok(None) };
+    let epsilon = &*germ - &Germ::rational(place.clone());
+    let mut power = Germ::integer(1);
+    let mut terms = Vec::new();
+    for k in 0..=DEPTH {
+        let weight = Coefficient::rational(binomial(exponent, k));
+        terms.push(at(&place, k, power.scale(&weight).into()));
+        power = &power * &epsilon;
+    }
+    if let Some(order) = power.order_bound() {
+        let rest = Germ::bounded_by(order.clone());
+        terms.push(at(&place, DEPTH + 1, rest.into()));
+    }
+    Ok(Some(terms))
 }
