@@ -274,6 +274,22 @@ fn samples_that_grow_at_a_fixed_dimension_are_expanded() {
 }
 
 #[test]
+fn integrals_and_products_along_a_limit_are_decided() {
+    as_expected("moving_integrals.toml", 0);
+    as_expected("growing_products.toml", 0);
+}
+
+#[test]
+fn where_two_terms_are_of_one_order_is_looked_at() {
+    as_expected("thin_cells.toml", 0);
+}
+
+#[test]
+fn axes_have_one_mass_and_means_within_means_are_numbers() {
+    as_expected("axes_and_means.toml", 0);
+}
+
+#[test]
 fn exponents_at_which_two_powers_are_of_one_order_are_met_with_every_seed() {
     as_expected_with_seeds("equal_orders.toml", 3);
 }
