@@ -8,7 +8,7 @@ use super::evaluate::{Germs, Result};
 use super::quantity::{Quantity, is_complete};
 use super::spectral::Spectral;
 use crate::formula::ast::Function;
-use crate::scaling::{Coefficient, GermError, GermSpectrum, GermTarget, source_decay};
+use crate::scaling::{Coefficient, GermError, GermSpectrum, GermTarget, Limit, source_decay};
 
 impl Germs<'_> {
     pub(super) fn applied(&self, function: Function, arguments: Vec<Value>) -> Result<Value> {
@@ -189,6 +189,9 @@ fn sine(function: Function, x: &Quantity, shift: &BigRational) -> Result<Quantit
 fn special(function: Function, x: &Quantity) -> Result<Quantity> {
     let Some(x) = x.exact() else {
         let x = x.germ()?;
+        if !matches!(x.limit()?, Limit::Finite(_)) {
+            return Err(unsupported(function));
+        }
         return Ok(match function {
             Function::Gamma => x.gamma()?,
             _ => x.zeta()?,
