@@ -10,6 +10,7 @@ use super::assignment::Assignment;
 use super::gap::{Drawing, EQUAL, Gap, PRECISIONS, ROUGH, gap_at, settled};
 use super::problem::{Effort, Problem};
 use super::sampler::{About, Sampler};
+use super::touch::merely_close;
 use crate::budget;
 use crate::formula::ast::RelationOp;
 use crate::term::evaluate::{EvaluationError, MAX_STEPS};
@@ -26,6 +27,8 @@ const FEW: usize = MANY - 8;
 /// Points after which none has more digits than double-double numbers.
 const MANY: usize = 201;
 
+/// Points at which sides that agree to many digits are told apart with more of them.
+const MOST_CLOSE: usize = 30;
 /// Rough looks for each point, the draws of one, and their numbers.
 const GLANCES: u64 = 10;
 const DRAWS: u64 = 3;
@@ -71,6 +74,8 @@ pub struct Run<'r, 'a> {
     pub steps: u64,
     /// Points at which double-double numbers did not suffice.
     pub raised: usize,
+    /// Points at which sides that agree were told apart.
+    close: usize,
 }
 
 /// Nodes visited for one claim: where a formula is long, fewer points are looked at.
@@ -95,6 +100,7 @@ impl<'r, 'a> Run<'r, 'a> {
             seen: Vec::new(),
             steps: 0,
             raised: 0,
+            close: 0,
         }
     }
 
@@ -135,10 +141,16 @@ impl<'r, 'a> Run<'r, 'a> {
         self.steps += gap.steps;
         self.raised += usize::from(gap.bits > 200);
         self.accounting.draws += u64::from(self.problem.random);
-        let violated = gap.violates(op);
         let excess = gap.excess(op);
         let strict = op.is_strict();
-        if gap.sign.is_none() && !violated && (strict || gap.blur() > RESOLVED) {
+        // What holds by next to nothing is no violation, and must not end the search for one.
+        let agrees = strict && excess <= EQUAL && gap.violates(op) && self.close < MOST_CLOSE;
+        let held = agrees && {
+            self.close += 1;
+            merely_close(self.problem, &self.sampler, at, &drawing)
+        };
+        let violated = gap.violates(op) && !held;
+        if gap.sign.is_none() && !violated && !held && (strict || gap.blur() > RESOLVED) {
             let what = "the two sides cancel beyond the precision of the evaluation";
             let edge = ["switch", "tight", "tied", "shape", "search"].contains(&kind);
             self.accounting.unresolved(what.into(), edge);
