@@ -54,7 +54,7 @@ pub fn ascents(run: &mut Run<'_, '_>) {
         .map(|point| point.at.clone())
         .collect();
     // the least margins of all may lie far out, where everything falls to nothing
-    let ordinary = (run.seen.iter()).filter(|point| is_of_one_size(&point.at));
+    let ordinary = (run.seen.iter()).filter(|point| point.at.is_within(&ONE_SIZE));
     seen.extend(
         ordinary
             .step_by(3)
@@ -78,15 +78,6 @@ pub fn ascents(run: &mut Run<'_, '_>) {
             return;
         }
     }
-}
-
-/// Whether real symbols and eigenvalues are all of one size, which is that of 1.
-fn is_of_one_size(at: &Assignment) -> bool {
-    let levels = at.spectrum.iter().map(|level| &level.value);
-    let symbols = at.symbols.values().filter(|x| !x.is_integer());
-    levels
-        .chain(symbols)
-        .all(|x| ONE_SIZE.contains(&rational_to_f64(x).abs()))
 }
 
 /// A climb by the method of Broyden, Fletcher, Goldfarb and Shanno.

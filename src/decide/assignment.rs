@@ -1,6 +1,7 @@
 //! A point of a claim's domain, exact; and the environment it stands for.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::RangeInclusive;
 
 use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
@@ -461,6 +462,17 @@ impl Assignment {
         Target::Axis {
             index: (reach * rational_to_f64(&entry.share)).exp().round() as u64,
         }
+    }
+}
+
+impl Assignment {
+    /// Whether eigenvalues and symbols that are no whole numbers are all within a range of sizes.
+    pub fn is_within(&self, sizes: &RangeInclusive<f64>) -> bool {
+        let levels = self.spectrum.iter().map(|level| &level.value);
+        let symbols = self.symbols.values().filter(|x| !x.is_integer());
+        levels
+            .chain(symbols)
+            .all(|x| sizes.contains(&rational_to_f64(x).abs()))
     }
 }
 

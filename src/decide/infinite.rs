@@ -3,13 +3,11 @@
 use std::ops::RangeInclusive;
 
 use super::accounting::Accounting;
-use super::assignment::Assignment;
 use super::estimate::Estimator;
 use super::judgement::Outcome;
 use super::problem::Problem;
 use super::sampler::Sampler;
 use super::witness;
-use crate::number::rational_to_f64;
 
 const POINTS: u64 = 32;
 /// Whole numbers are drawn up to these, in turn: rows and dimensions must nearly agree.
@@ -17,16 +15,8 @@ const CAPS: [f64; 3] = [4.0, 8.0, 16.0];
 /// Draws that must show a heavy tail as well.
 const REPLICATES: usize = 4000;
 const STREAMS: u64 = 1 << 24;
+/// Beside huge or tiny numbers a ridge that keeps a mean finite is lost.
 const ORDINARY: RangeInclusive<f64> = 1e-4..=1e4;
-
-/// Whether eigenvalues and symbols are of ordinary size: beside huge or tiny ones a ridge that keeps a mean finite is lost.
-fn is_ordinary(at: &Assignment) -> bool {
-    let levels = at.spectrum.iter().map(|level| &level.value);
-    let symbols = at.symbols.values().filter(|x| !x.is_integer());
-    levels
-        .chain(symbols)
-        .all(|x| ORDINARY.contains(&rational_to_f64(x).abs()))
-}
 
 /// A witness where an infinite mean refutes the claim; silence otherwise.
 pub fn attempt(problem: &Problem<'_>, accounting: &mut Accounting) -> Outcome {
@@ -37,7 +27,7 @@ pub fn attempt(problem: &Problem<'_>, accounting: &mut Accounting) -> Outcome {
         let Some((at, _)) = sampler.point(&mut stream, index) else {
             continue;
         };
-        if !is_ordinary(&at) {
+        if !at.is_within(&ORDINARY) {
             continue;
         }
         let Ok(estimator) = Estimator::new(problem, &at) else {

@@ -144,12 +144,13 @@ impl<'r, 'a> Run<'r, 'a> {
         let excess = gap.excess(op);
         let strict = op.is_strict();
         // What holds by next to nothing is no violation, and must not end the search for one.
-        let agrees = strict && excess <= EQUAL && gap.violates(op) && self.close < MOST_CLOSE;
+        let against = gap.violates(op);
+        let agrees = strict && excess <= EQUAL && against && self.close < MOST_CLOSE;
         let held = agrees && {
             self.close += 1;
             merely_close(self.problem, &self.sampler, at, &drawing)
         };
-        let violated = gap.violates(op) && !held;
+        let violated = against && !held;
         if gap.sign.is_none() && !violated && !held && (strict || gap.blur() > RESOLVED) {
             let what = "the two sides cancel beyond the precision of the evaluation";
             let edge = ["switch", "tight", "tied", "shape", "search"].contains(&kind);

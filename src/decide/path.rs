@@ -119,9 +119,7 @@ impl<'a> Path<'a> {
 
     /// The whole-number symbols that move, at a point.
     fn sizes(&self, at: &Assignment) -> Vec<f64> {
-        let moves = |name: &str| {
-            name == self.limit.variable || self.limit.path.iter().any(|(n, _)| n == name)
-        };
+        let moves = |name: &str| self.limit.moving().any(|n| n == name);
         let sizes = at
             .symbols
             .iter()

@@ -7,7 +7,7 @@ use num_traits::{One, Signed, ToPrimitive, Zero};
 
 use super::germ::closed::Closed;
 use super::germ::{Coefficient, Germ, GermError, Order, Ratio, to_f64};
-use super::transition::{Factor, end_integral};
+use super::transition::{Factor, end_integral, whole};
 
 /// Powers of what is small that are kept.
 const HEAD: i64 = 4;
@@ -31,17 +31,12 @@ pub fn logarithmic_sum(steepness: &BigRational, rate: &Germ) -> Result<Germ, Ger
         Ratio::Tends(_) => return Err(undecided()),
     };
     for m in 1..HEAD {
-        let argument = steepness * BigRational::from_integer((sign * m).into());
-        let share = BigRational::new((if m % 2 == 1 { 1 } else { -1 }).into(), m.into());
+        let argument = steepness * whole(sign * m);
         let zeta = Coefficient::zeta(&argument).ok_or_else(undecided)?;
-        let power = small.powr(&BigRational::from_integer(m.into()))?;
-        sum = &sum + &power.scale(&zeta.mul(&Coefficient::rational(share)));
+        let power = small.powr(&whole(m))?;
+        sum = &sum + &power.scale(&zeta.mul(&Coefficient::rational(share(m))));
     }
-    let beyond = small.powr(&BigRational::from_integer(HEAD.into()))?;
-    Ok(match beyond.order_bound() {
-        Some(order) => sum.with_remainder(order.clone()),
-        None => sum,
-    })
+    Ok(beyond(sum, &small.powr(&whole(HEAD))?))
 }
 
 /// What grows, and the constant: `π/sin(π/B) = Γ(1/B) Γ(1 − 1/B)`, `ζ(0) = −1/2`, `ζ'(0) = −ln(2π)/2`.
@@ -53,12 +48,16 @@ fn leading(steepness: &BigRational, rate: &Germ) -> Result<Germ, GermError> {
         .map(|(a, b)| a.mul(&b))
         .ok_or_else(undecided)?;
     let half = Coefficient::rational(BigRational::new((-1).into(), 2.into()));
-    let circle = (Coefficient::pi().mul(&Coefficient::integer(2)).ln()).ok_or_else(undecided)?;
-    let constant = circle
-        .mul(&Coefficient::rational(steepness.clone()))
-        .mul(&half);
+    let constant = half_log_circle()?.mul(&Coefficient::rational(-steepness));
     let sum = &rate.powr(&power)?.scale(&front) + &rate.ln()?.scale(&half);
     Ok(&sum + &Germ::term(constant, Order::constant()))
+}
+
+/// `ln(2π)/2`
+fn half_log_circle() -> Result<Coefficient, GermError> {
+    let log = Coefficient::pi().mul(&Coefficient::integer(2)).ln();
+    let log = log.ok_or_else(|| GermError::undecided("the logarithm of 2 pi"))?;
+    Ok(log.mul(&Coefficient::rational(BigRational::new(1.into(), 2.into()))))
 }
 
 /// Powers of what is small that are kept in sums to a growing end.
@@ -66,17 +65,13 @@ const TERMS: i64 = 6;
 /// And where they fall slowly.
 const MANY_TERMS: i64 = 40;
 
-fn whole(x: i64) -> BigRational {
-    BigRational::from_integer(x.into())
-}
-
 /// `(−1)^{j+1}/j`
 fn share(j: i64) -> BigRational {
     BigRational::new((if j % 2 == 1 { 1 } else { -1 }).into(), j.into())
 }
 
 /// `Σ_{k=1}^n k^p` by Euler and Maclaurin for a growing `n`, without the constant `ζ(−p)` (at `p = −1` without Euler's).
-fn power_end(n: &Germ, p: &BigRational) -> Result<Germ, GermError> {
+pub fn power_end(n: &Germ, p: &BigRational) -> Result<Germ, GermError> {
     let one = BigRational::one();
     let at = |shift: i64, factor: BigRational| -> Result<Germ, GermError> {
         Ok(n.powr(&(p + whole(shift)))?
@@ -90,6 +85,9 @@ fn power_end(n: &Germ, p: &BigRational) -> Result<Germ, GermError> {
     let mut sum = &whole_part + &at(0, BigRational::new(1.into(), 2.into()))?;
     sum = &sum + &at(-1, p / whole(12))?;
     sum = &sum + &at(-3, third)?;
+    if p.is_integer() && !p.is_negative() && *p <= whole(4) {
+        return Ok(sum);
+    }
     Ok(beyond(sum, &at(-5, one)?))
 }
 
@@ -104,8 +102,6 @@ fn beyond(sum: Germ, rest: &Germ) -> Germ {
 pub fn log_factorial(n: &Germ) -> Result<Germ, GermError> {
     let log = n.ln()?;
     let half = Coefficient::rational(BigRational::new(1.into(), 2.into()));
-    let circle = Coefficient::pi().mul(&Coefficient::integer(2)).ln();
-    let circle = circle.ok_or_else(|| GermError::undecided("the logarithm of 2 pi"))?;
     let inverse = n.recip()?;
     let at = |power: i64, factor: BigRational| -> Result<Germ, GermError> {
         Ok(inverse
@@ -113,7 +109,7 @@ pub fn log_factorial(n: &Germ) -> Result<Germ, GermError> {
             .scale(&Coefficient::rational(factor)))
     };
     let mut sum = &(&(n * &log) - n) + &log.scale(&half);
-    sum = &sum + &Germ::term(circle.mul(&half), Order::constant());
+    sum = &sum + &Germ::term(half_log_circle()?, Order::constant());
     sum = &sum + &at(1, BigRational::new(1.into(), 12.into()))?;
     sum = &sum + &at(3, BigRational::new((-1).into(), 360.into()))?;
     Ok(beyond(sum, &at(5, BigRational::one())?))
@@ -285,14 +281,7 @@ fn across(gamma: &BigRational, nu: &Germ, first: i64, n: &Germ) -> Result<Germ, 
     let middle = nu.powr(&-&power)?.scale(&front.mul(&Coefficient::pi()));
     let head = head_logarithms(gamma, nu, first)?;
     // at the end ln(ν k^γ) + ln(1 + k^{-γ}/ν), summed without what is of the start
-    let constant = Germ::term(
-        Coefficient::pi()
-            .mul(&Coefficient::integer(2))
-            .ln()
-            .ok_or_else(|| GermError::undecided("the logarithm of 2 pi"))?
-            .mul(&Coefficient::rational(BigRational::new(1.into(), 2.into()))),
-        Order::constant(),
-    );
+    let constant = Germ::term(half_log_circle()?, Order::constant());
     let factorial = &log_factorial(n)? - &constant;
     let half = Germ::rational(BigRational::new(1.into(), 2.into()));
     let logs =

@@ -24,7 +24,7 @@ pub use germ::{Coefficient, Germ, GermError, Limit, Order, Ratio, Term};
 pub(crate) use germ::{binomial, falling};
 pub use law::{ErrorLaw, ErrorTerm, critical_ridge_exponent, slow_rate};
 pub(crate) use logarithm::{
-    log_factorial, logarithmic_integral, logarithmic_sum, logarithms_up_to,
+    log_factorial, logarithmic_integral, logarithmic_sum, logarithms_up_to, power_end,
 };
 pub use model::{DimensionLaw, Labeller, LabellerDesigns, Ridge, ScalingModel};
 pub use piecewise::PiecewiseLinear;

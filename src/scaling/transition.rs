@@ -439,13 +439,13 @@ fn by_powers(alpha: &BigRational, factors: &[Factor]) -> Option<Closed> {
     let [Factor { constant, order }] = factors else {
         return None;
     };
-    let whole = alpha.is_integer() && alpha.is_positive() && *alpha <= rational(MAX_POWERS);
-    let n = (whole.then(|| alpha.to_integer().to_i64())).flatten()?;
+    let few = alpha.is_integer() && alpha.is_positive() && *alpha <= whole(MAX_POWERS);
+    let n = (few.then(|| alpha.to_integer().to_i64())).flatten()?;
     let c = constant.form()?;
     let end = c.add(&Closed::rational(BigRational::one()))?;
     let mut sum = Closed::rational(BigRational::zero());
     for k in 0..n {
-        let power = rational(k + 1) - order;
+        let power = whole(k + 1) - order;
         let part = if power.is_zero() {
             end.ln()?
         } else {
@@ -454,13 +454,13 @@ fn by_powers(alpha: &BigRational, factors: &[Factor]) -> Option<Closed> {
             difference.mul(&Closed::rational(power.recip()))?
         };
         let sign = if (n - 1 - k) % 2 == 0 { 1 } else { -1 };
-        let weight = binomial(&rational(n - 1), usize::try_from(k).ok()?) * rational(sign);
+        let weight = binomial(&whole(n - 1), usize::try_from(k).ok()?) * whole(sign);
         sum = sum.add(&part.mul(&Closed::rational(weight))?)?;
     }
-    sum.mul(&c.pow(&rational(-n))?)
+    sum.mul(&c.pow(&whole(-n))?)
 }
 
-fn rational(value: i64) -> BigRational {
+pub(crate) fn whole(value: i64) -> BigRational {
     BigRational::from_integer(value.into())
 }
 

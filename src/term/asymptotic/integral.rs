@@ -1,15 +1,11 @@
 //! Integrals along a limit: of powers and resolvents of the variable between ends that may move, and of what does not move.
 
-use num_rational::BigRational;
-use num_traits::One;
-
 use super::evaluate::Value::{self, Scalar, Spectral as Operator};
 use super::evaluate::{Along, Germs, Result, unsupported};
 use super::quantity::Quantity;
-use super::spectral::Spectral;
 use super::{AsymptoticError, sums};
 use crate::number::{Ball, Real};
-use crate::scaling::{Closed, Coefficient, GermDimension, GermSpectrum};
+use crate::scaling::{Closed, Coefficient};
 use crate::term::evaluate::constant_integral;
 use crate::term::{EvaluationError, FoldForm};
 
@@ -49,13 +45,7 @@ impl Germs<'_> {
         if from.sign()? < 0 || to.is_some_and(|to| to.sign().is_ok_and(|sign| sign < 0)) {
             return unsupported("an integral along a limit that begins below zero");
         }
-        // the variable is the inverse of an eigenvalue of a power law with `beta = 1`
-        let inverse = GermSpectrum::PowerLaw {
-            beta: BigRational::one(),
-            dimension: GermDimension::Infinite,
-        };
-        let variable = Spectral::eigenvalue(&inverse).power(&Quantity::integer(-1))?;
-        match walker.bound_to(self, form.index, Operator(variable), form.body) {
+        match self.in_powers(walker, form) {
             Ok(Operator(f)) => f.integral(from, to),
             Ok(_) => unsupported("an integral of what does not move with its variable"),
             Err(error) => Err(error.into()),

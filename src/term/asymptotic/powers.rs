@@ -8,7 +8,8 @@ use super::evaluate::{Along, Germs, Result};
 use super::quantity::Quantity;
 use crate::formula::ast::{BinaryOp, Extremum, Function};
 use crate::scaling::{
-    Coefficient, Germ, GermSpectrum, GermTarget, Limit, binomial, hurwitz_constant, source_decay,
+    Coefficient, Germ, GermSpectrum, GermTarget, Limit, Order, binomial, hurwitz_constant,
+    power_end, source_decay,
 };
 use crate::term::{Binder, ExtremumForm, Id, Node};
 
@@ -369,47 +370,24 @@ fn between_whole_numbers(
     let Some(start) = low.exact().filter(|start| start.is_positive()) else {
         return Ok(None);
     };
-    let Some(sum) = sum_to(high, p)? else {
-        return Ok(None);
-    };
-    let usual = match Coefficient::zeta(&-p) {
-        Some(zeta) => zeta,
-        None => Coefficient::euler(),
-    };
-    let own = hurwitz_constant(&-p, start);
-    let change = Quantity::constant(own.add(&usual.neg()));
-    sum.plus(&change).map(Some)
+    sum_with(high, p, &hurwitz_constant(&-p, start))
 }
 
 /// `Σ_{k=1}^n k^p = ζ(−p) + n^{p+1}/(p+1) + n^p/2 + p n^{p−1}/12 − p(p−1)(p−2) n^{p−3}/720 + O(n^{p−5})` for a
 /// growing `n`; with `ln n + γ` in place of the first two at `p = −1`.
 fn sum_to(n: &Quantity, p: &BigRational) -> Result<Option<Quantity>> {
-    if !matches!(n.germ()?.limit()?, Limit::PlusInfinity) {
+    let constant = Coefficient::zeta(&-p).unwrap_or_else(Coefficient::euler);
+    sum_with(n, p, &constant)
+}
+
+/// The same with another constant.
+fn sum_with(n: &Quantity, p: &BigRational, constant: &Coefficient) -> Result<Option<Quantity>> {
+    let n = n.germ()?;
+    if !matches!(n.limit()?, Limit::PlusInfinity) {
         return Ok(None);
     }
-    let one = BigRational::one();
-    let power = |shift: i64, factor: BigRational| -> Result<Quantity> {
-        let exponent = p + rational(shift, 1);
-        n.power(&exponent.into())?.times(&factor.into())
-    };
-    let mut sum = if *p == -&one {
-        n.ln()?.plus(&Quantity::constant(Coefficient::euler()))?
-    } else {
-        let Some(constant) = Coefficient::zeta(&-p) else {
-            return Ok(None);
-        };
-        power(1, (p + &one).recip())?.plus(&Quantity::constant(constant))?
-    };
-    sum = sum.plus(&power(0, rational(1, 2))?)?;
-    sum = sum.plus(&power(-1, p / rational(12, 1))?)?;
-    let third = p * (p - &one) * (p - rational(2, 1)) / rational(-720, 1);
-    sum = sum.plus(&power(-3, third)?)?;
-    let exact = p.is_integer() && !p.is_negative() && *p <= rational(4, 1);
-    if !exact && let Some(order) = power(-5, one)?.germ()?.order_bound() {
-        let germ = sum.germ()?.with_remainder(order.clone());
-        sum = germ.into();
-    }
-    Ok(Some(sum))
+    let constant = Germ::term(constant.clone(), Order::constant());
+    Ok(Some((&power_end(&n, p)? + &constant).into()))
 }
 
 /// `a + b`, `a − b`, `a·b` or `a/b`.

@@ -8,6 +8,7 @@ use num_traits::{One, Signed, ToPrimitive, Zero};
 use super::evaluate::{Along, Germs, Result};
 use super::powers::Power;
 use super::quantity::Quantity;
+use super::sums::first_index;
 use crate::formula::ast::BinaryOp;
 use crate::number::bernoulli;
 use crate::scaling::{Coefficient, Germ, Limit, Order, log_factorial, logarithms_up_to};
@@ -65,7 +66,7 @@ impl Germs<'_> {
             return Ok(Some(product));
         }
         let Some(to) = to else { return Ok(None) };
-        match self.sum_of_logarithms(walker, form, first, to)? {
+        match self.sum_of_logarithms(walker, form, from, to)? {
             Some(sum) => Ok(Some(sum.exp()?)),
             None => Ok(None),
         }
@@ -78,23 +79,22 @@ impl Germs<'_> {
         form: FoldForm,
     ) -> Result<Option<Quantity>> {
         let from = self.scalar(walker, form.from)?;
-        let first = from.exact().filter(|x| x.is_integer() && x.is_positive());
-        match (first, self.end(walker, form.to)?) {
-            (Some(first), Some(to)) => self.sum_of_logarithms(walker, form, first, &to),
-            _ => Ok(None),
+        match self.end(walker, form.to)? {
+            Some(to) => self.sum_of_logarithms(walker, form, &from, &to),
+            None => Ok(None),
         }
     }
 
-    /// `Σ ln body` over `first ≤ index ≤ to`.
+    /// `Σ ln body` over `from ≤ index ≤ to`.
     pub(super) fn sum_of_logarithms(
         &mut self,
         walker: &mut Along<'_>,
         form: FoldForm,
-        first: &BigRational,
+        from: &Quantity,
         to: &Quantity,
     ) -> Result<Option<Quantity>> {
         let n = to.germ()?;
-        let first = first.to_integer().to_i64().filter(|m| *m <= MAX_FIRST);
+        let first = first_index(from, MAX_FIRST);
         let (Some(first), Limit::PlusInfinity) = (first, n.limit()?) else {
             return Ok(None);
         };

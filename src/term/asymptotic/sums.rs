@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use num_rational::BigRational;
-use num_traits::{One, Signed, ToPrimitive};
+use num_traits::{One, ToPrimitive};
 
 use super::evaluate::Value::{self, Scalar, Spectral as Operator, Target};
 use super::evaluate::{Along, Germs, Result, unsupported};
@@ -12,7 +12,9 @@ use super::quantity::Quantity;
 use super::spectral::Spectral;
 use crate::formula::ast::{Fold, Function};
 use crate::scaling::{GermDimension, GermSpectrum};
-use crate::term::{Binder, EvaluationError, FoldForm, Id, Node, Shape, SpectralForm, Store};
+use crate::term::{
+    Binder, EvaluationError, FoldForm, Id, Node, Outcome, Shape, SpectralForm, Store,
+};
 
 /// Terms at the start of a sum that are taken away one by one.
 const MAX_HEAD: i64 = 64;
@@ -29,6 +31,15 @@ fn fixed(start: &Quantity, end: Option<&Quantity>) -> Result<RangeInclusive<i64>
         (Some(start), Some(end)) if end.saturating_sub(start) <= MAX_FOLD => Ok(start..=end),
         _ => unsupported("a sum whose length is not fixed"),
     }
+}
+
+/// The first index, a whole number from 1 to `most`.
+pub(super) fn first_index(start: &Quantity, most: i64) -> Option<i64> {
+    let whole = start.exact().filter(|x| x.is_integer())?;
+    whole
+        .numer()
+        .to_i64()
+        .filter(|first| (1..=most).contains(first))
 }
 
 /// Inside a sum over a spectrum or an index the variable of another would be taken for its own.
@@ -116,10 +127,9 @@ impl Germs<'_> {
             body: arguments[0],
             ..form
         };
-        let first = start.exact().filter(|x| x.is_integer() && x.is_positive());
-        match (first, end) {
-            (Some(first), Some(end)) => self.sum_of_logarithms(walker, of, first, end),
-            _ => Ok(None),
+        match end {
+            Some(end) => self.sum_of_logarithms(walker, of, start, end),
+            None => Ok(None),
         }
     }
 
@@ -131,9 +141,7 @@ impl Germs<'_> {
         start: &Quantity,
         end: Option<&Quantity>,
     ) -> Result<Option<Quantity>> {
-        let whole = start.exact().filter(|x| x.is_integer());
-        let first = whole.and_then(|x| x.numer().to_i64());
-        let Some(first) = first.filter(|first| (1..=MAX_HEAD).contains(first)) else {
+        let Some(first) = first_index(start, MAX_HEAD) else {
             return Ok(None);
         };
         alone(walker, form.body)?;
@@ -147,8 +155,7 @@ impl Germs<'_> {
                 Some(end) => GermDimension::Finite((*end.germ()?).clone()),
             },
         };
-        let index = Spectral::eigenvalue(&spectrum).power(&Quantity::integer(-1))?;
-        let body = match walker.bound_to(self, form.index, Operator(index), form.body) {
+        let body = match self.in_powers(walker, form) {
             Ok(Operator(f)) => f,
             Ok(_) => return Ok(None),
             Err(EvaluationError::Unsupported(_)) => return Ok(None),
@@ -161,6 +168,16 @@ impl Germs<'_> {
             sum = sum.minus(&term.scalar()?)?;
         }
         Ok(Some(sum))
+    }
+
+    /// A body whose variable is the inverse of an eigenvalue of a power law with `beta = 1`, in which its powers are those.
+    pub(super) fn in_powers(&mut self, walker: &mut Along<'_>, form: FoldForm) -> Outcome<Value> {
+        let inverse = GermSpectrum::PowerLaw {
+            beta: BigRational::one(),
+            dimension: GermDimension::Infinite,
+        };
+        let variable = Spectral::eigenvalue(&inverse).power(&Quantity::integer(-1))?;
+        walker.bound_to(self, form.index, Operator(variable), form.body)
     }
 
     /// The last index; `None` for infinity.
