@@ -295,7 +295,7 @@ impl<'a> Estimator<'a> {
         let means = means_of(samples, p);
         let (left, right) = self.sides(environment, shapes, &means)?;
         let difference: Vec<f64> = left.iter().zip(&right).map(|(l, r)| l - r).collect();
-        let gradients = self.gradients(environment, shapes, (samples, &means), &difference)?;
+        let gradients = self.gradients(environment, shapes, (samples, &means), [&left, &right])?;
         let Some(worst) = against(&difference, &gradients, samples, &means) else {
             return Err(EvaluationError::Undefined("an empty matrix".into()));
         };
@@ -333,8 +333,10 @@ impl<'a> Estimator<'a> {
         environment: &mut Environment<f64>,
         shapes: &[(usize, usize)],
         (samples, means): (&[f64], &[f64]),
-        difference: &[f64],
+        [left, right]: [&[f64]; 2],
     ) -> Result<Vec<Vec<f64>>, EvaluationError> {
+        // A step below this share of a mean is lost in rounding.
+        const SMALLEST_STEP: f64 = 1e-8;
         let p = means.len();
         let n = (samples.len() / p) as f64;
         let mut gradients = Vec::with_capacity(p);
@@ -345,16 +347,17 @@ impl<'a> Estimator<'a> {
                 .step_by(p)
                 .map(|x| (x - means[j]).powi(2))
                 .sum::<f64>();
-            let step = (spread / n / n).sqrt();
+            let step = (spread / n / n).sqrt().max(SMALLEST_STEP * means[j].abs());
             if step == 0.0 {
-                gradients.push(vec![0.0; difference.len()]);
+                gradients.push(vec![0.0; left.len()]);
                 continue;
             }
             let mut shifted = means.to_vec();
             shifted[j] += step;
             let (l, r) = self.sides(environment, shapes, &shifted)?;
-            let change = l.iter().zip(&r).zip(difference);
-            gradients.push(change.map(|((l, r), gap)| (l - r - gap) / step).collect());
+            // each side by itself: one may be far below the other
+            let slope = |i: usize| ((l[i] - left[i]) - (r[i] - right[i])) / step;
+            gradients.push((0..left.len()).map(slope).collect());
         }
         Ok(gradients)
     }

@@ -230,8 +230,8 @@ fn forms(ground: &mut Ground, word: &Word, gaps: &[Part], cyclic: bool) -> Resul
             gaps: gaps[from..=at].to_vec(),
         };
         from = at + 1;
-        let deterministic = part.letters.iter().all(|l| l.object().is_none());
-        let factor = if deterministic {
+        // w0' f(Σ) w0, and nothing in between
+        let factor = if part.letters.iter().all(|l| l.kind == Kind::Target) {
             ground.moment(Moment::Target, &part.gaps[0].function())?
         } else {
             atom(ground, part)

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::evaluate::{Along, Germs, Result};
+use super::evaluate::{Along, Germs, Result, Value};
 use super::quantity::Quantity;
 use crate::formula::ast::{BinaryOp, Function};
 use crate::term::{Binder, Id, Node, Store};
@@ -81,7 +81,7 @@ impl Germs<'_> {
             &Node::Kappa(_, lambda, samples) if fixed(samples) => {
                 self.direction(walker, lambda, variable)?
             }
-            &Node::Df(_, m, kappa) if fixed(m) && self.sign(walker, m)? > 0 => self
+            &Node::Df(_, m, kappa) if fixed(m) && self.sign(walker, m)? == Some(1) => self
                 .direction(walker, kappa, variable)?
                 .map(Direction::reversed),
             _ => None,
@@ -134,8 +134,12 @@ impl Germs<'_> {
         })
     }
 
-    fn sign(&mut self, walker: &mut Along<'_>, id: Id) -> Result<i32> {
-        self.scalar(walker, id)?.sign()
+    /// `None` of what is no scalar, such as the vector in `x*w0'*w0`.
+    fn sign(&mut self, walker: &mut Along<'_>, id: Id) -> Result<Option<i32>> {
+        match walker.value(self, id)? {
+            Value::Scalar(value) => value.sign().map(Some),
+            _ => Ok(None),
+        }
     }
 }
 
@@ -155,6 +159,6 @@ fn both(a: Option<Direction>, b: Option<Direction>) -> Option<Direction> {
     a?.and(b?)
 }
 
-fn signed(direction: Option<Direction>, sign: i32) -> Option<Direction> {
-    Some(direction?.by_sign(sign))
+fn signed(direction: Option<Direction>, sign: Option<i32>) -> Option<Direction> {
+    Some(direction?.by_sign(sign?))
 }

@@ -6,16 +6,19 @@ use num_rational::BigRational;
 use num_traits::{Signed, Zero};
 
 use super::AsymptoticError;
+use super::crossing::Crossing;
 use super::direction::{Direction, moving_part};
 use super::evaluate::{Along, Germs, Result, unsupported};
 use super::quantity::{Magnitude, Quantity};
 use crate::formula::ast::Extremum;
-use crate::scaling::{Germ, GermError, Order, PiecewiseLinear, Term, in_full, outline_first};
+use crate::scaling::{Germ, GermError, Order, PiecewiseLinear, in_full, outline_first};
 use crate::term::ExtremumForm;
 
 /// Stretches on each of which the kinks are looked for.
 const STRETCHES: i64 = 5;
 const MAX_EVALUATIONS: u32 = 1000;
+/// What differs from its value at zero is looked at over so many powers of the limit's variable.
+const FARTHEST_CROSSING: i64 = 4;
 /// Sizes of a variable are looked at from 1 down to this power of the limit's.
 const SMALLEST_SIZE: i64 = 12;
 /// A neighbour stands this fraction of the way to the next kink.
@@ -25,9 +28,27 @@ const NEIGHBOUR: i64 = 1024;
 struct Over<'q> {
     form: ExtremumForm,
     sizes: Option<&'q Quantity>,
+    /// What the body is compared with: its value at zero.
+    beyond: Option<&'q Quantity>,
 }
 
-impl Over<'_> {
+impl<'q> Over<'q> {
+    fn exponents(form: ExtremumForm) -> Self {
+        Over {
+            form,
+            sizes: None,
+            beyond: None,
+        }
+    }
+
+    fn sizes(form: ExtremumForm, high: &'q Quantity) -> Self {
+        Over {
+            form,
+            sizes: Some(high),
+            beyond: None,
+        }
+    }
+
     fn variable_at(&self, x: &BigRational) -> Result<Quantity> {
         match self.sizes {
             None => Ok(x.clone().into()),
@@ -79,11 +100,18 @@ impl Germs<'_> {
             return unsupported(&format!("a minimum over {name} here"));
         }
         let middle = (from + to) / BigRational::from_integer(2.into());
+        let plain = store.stands_plainly(form.body, form.variable);
+        if from.is_positive()
+            && plain
+            && let Some(value) = self.extremum_of_one_size(walker, form, (&low, &high))?
+        {
+            return Ok(value);
+        }
         self.must_be_positive(walker, form, middle.into())?;
-        if from.is_zero() && store.stands_plainly(form.body, form.variable) {
+        if from.is_zero() && plain {
             return self.least_of_all_sizes(walker, form, &high);
         }
-        let over = Over { form, sizes: None };
+        let over = Over::exponents(form);
         let profile = self.profile(walker, &over, (from, to))?;
         self.at_the_extreme_order(walker, &over, &profile)
     }
@@ -115,14 +143,10 @@ impl Germs<'_> {
         high: &Quantity,
     ) -> Result<Quantity> {
         let open = |what: &str| Err(AsymptoticError::Undecided(what.into()));
-        let over = Over {
-            form,
-            sizes: Some(high),
-        };
+        let over = Over::sizes(form, high);
         let smallest = BigRational::from_integer(SMALLEST_SIZE.into());
         let profile = self.profile(walker, &over, (&BigRational::zero(), &smallest))?;
-        let nothing = Over { form, sizes: None };
-        let at_zero = self.value_at(walker, &nothing, &BigRational::zero())?;
+        let at_zero = self.value_at(walker, &Over::exponents(form), &BigRational::zero())?;
         let [.., (_, before), (_, last)] = profile.knots() else {
             return open("an extremum over no sizes");
         };
@@ -135,10 +159,94 @@ impl Germs<'_> {
         if !goes_on {
             return open("an extremum of what changes at every size");
         }
-        if form.kind.is_place() && before == last && extreme_of(&profile, form.kind).0 == *last {
-            return open("an extreme place anywhere about zero");
+        let (extreme, places) = extreme_of(&profile, form.kind);
+        if before == last && extreme == *last {
+            if let [(start, _)] = places.as_slice()
+                && let Some(value) = self.extreme_beside_zero(walker, &over, &at_zero, start)?
+            {
+                return Ok(value);
+            }
+            if form.kind.is_place() {
+                return open("an extreme place anywhere about zero");
+            }
         }
         self.at_the_extreme_order(walker, &over, &profile)
+    }
+
+    /// The extremum of what differs little from its value at zero, from the size `T^-start` on: the difference is
+    /// looked at by itself, `a x² − b x/T` of a ridge at a fixed dimension.
+    fn extreme_beside_zero(
+        &mut self,
+        walker: &mut Along<'_>,
+        over: &Over<'_>,
+        at_zero: &Quantity,
+        start: &BigRational,
+    ) -> Result<Option<Quantity>> {
+        let kind = over.form.kind;
+        let beyond = Over {
+            beyond: Some(at_zero),
+            ..*over
+        };
+        let end = start + BigRational::from_integer(FARTHEST_CROSSING.into());
+        let profile = self.profile(walker, &beyond, (start, &end))?;
+        // the sign that an extremum has
+        let gain = if kind.is_greatest() { 1 } else { -1 };
+        let mut turn = None;
+        let mut gains = false;
+        for pair in profile.knots().windows(2) {
+            let [(low, _), (high, _)] = pair else {
+                continue;
+            };
+            let middle = (low + high) / BigRational::from_integer(2.into());
+            let sign = self.germ_at(walker, &beyond, &middle)?.sign()?;
+            match (gains, sign == gain) {
+                (false, true) => turn = Some(low.clone()),
+                (true, false) => return Ok(None),
+                _ => {}
+            }
+            gains = sign == gain;
+        }
+        let Some(turn) = turn.filter(|turn| turn > start) else {
+            return Ok(None);
+        };
+        let crossing = self.crossing(walker, &beyond, &profile, &(turn.clone(), turn.clone()))?;
+        let Some(crossing) = crossing else {
+            return Ok(None);
+        };
+        if kind.is_place() {
+            return crossing.at(kind, &over.variable_at(&turn)?);
+        }
+        match crossing.value(kind)? {
+            Some(gained) => at_zero.plus(&gained).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The extremum over an interval `[from, to]` that does not move of what is two powers of the variable there, to leading
+    /// order: `inf(x in [1/9, 9], f(x T^-ell))`.
+    fn extremum_of_one_size(
+        &mut self,
+        walker: &mut Along<'_>,
+        form: ExtremumForm,
+        (low, high): (&Quantity, &Quantity),
+    ) -> Result<Option<Quantity>> {
+        let one = Quantity::integer(1);
+        let over = Over::sizes(form, &one);
+        let here = BigRational::zero();
+        let near = BigRational::new(1.into(), NEIGHBOUR.into());
+        let Some(crossing) = self.crossing_at(walker, &over, &here, [&-&near, &near])? else {
+            return Ok(None);
+        };
+        let Some(place) = crossing.at(form.kind, &one)? else {
+            return Ok(None);
+        };
+        if place.compare(low)?.is_gt() && place.compare(high)?.is_lt() {
+            return match form.kind.is_place() {
+                true => Ok(Some(place)),
+                false => crossing.value(form.kind),
+            };
+        }
+        Ok(None)
     }
 
     /// The extreme value between two sizes, `inf(l in [T^-b, 1], f)`, of what depends on the variable's size.
@@ -163,10 +271,7 @@ impl Germs<'_> {
         if !(depth.is_positive() && order.log.is_zero() && order.loglog.is_zero()) {
             return unsupported(MOVES);
         }
-        let over = Over {
-            form,
-            sizes: Some(high),
-        };
+        let over = Over::sizes(form, high);
         let middle = over.variable_at(&(&depth / BigRational::from_integer(2.into())))?;
         self.must_be_positive(walker, form, middle)?;
         let profile = self.profile(walker, &over, (&BigRational::zero(), &depth))?;
@@ -210,8 +315,14 @@ impl Germs<'_> {
             let distance = Order::new(BigRational::zero(), BigRational::new((-1).into(), 2.into()));
             return Ok(Germ::rational(only.clone()).with_remainder(distance).into());
         };
+        let both = (only.clone(), only.clone());
+        if let Some(crossing) = self.crossing(walker, over, profile, &both)?
+            && let Some(place) = crossing.at(kind, &over.variable_at(only)?)?
+        {
+            return Ok(place);
+        }
         let order = high.germ()?.leading_nonzero()?.order.clone();
-        let same = self.one_log(walker, over, profile, &(only.clone(), only.clone()))?;
+        let same = self.one_log(walker, over, profile, &both)?;
         Ok(Quantity::Magnitude(Magnitude {
             power: order.power - only,
             // logarithms that differ move the place by powers of theirs
@@ -271,9 +382,13 @@ impl Germs<'_> {
         x: &BigRational,
     ) -> Result<Quantity> {
         let (form, at) = (over.form, over.variable_at(x)?);
-        self.with_bound(walker, form.variable, at, |germs, within| {
+        let value = self.with_bound(walker, form.variable, at, |germs, within| {
             germs.scalar(within, form.body)
-        })
+        })?;
+        match over.beyond {
+            Some(other) => value.minus(other),
+            None => Ok(value),
+        }
     }
 
     fn order_at(
@@ -282,7 +397,11 @@ impl Germs<'_> {
         over: &Over<'_>,
         x: &BigRational,
     ) -> Result<Order> {
-        positive_order(&self.value_at(walker, over, x)?)
+        let value = self.value_at(walker, over, x)?;
+        match over.beyond {
+            Some(_) => Ok(value.germ()?.leading_nonzero()?.order.clone()),
+            None => positive_order(&value),
+        }
     }
 
     /// The leading exponent as a function of the variable.
@@ -363,7 +482,7 @@ impl Germs<'_> {
     ) -> Result<Least> {
         let crossing = self.crossing(walker, over, profile, place)?;
         if let Some(crossing) = &crossing
-            && let Some(value) = crossing.least()?
+            && let Some(value) = crossing.value(Extremum::Inf)?
         {
             return Ok(Least::Value(value));
         }
@@ -381,15 +500,38 @@ impl Germs<'_> {
         let ([Some(left), Some(right)], true) = (beside(profile, (low, high)), low == high) else {
             return Ok(None);
         };
+        self.crossing_at(walker, over, low, [&left, &right])
+    }
+
+    /// The two powers of the variable that balance about its size `T^-at`, from what leads on either side.
+    fn crossing_at(
+        &mut self,
+        walker: &mut Along<'_>,
+        over: &Over<'_>,
+        at: &BigRational,
+        [left, right]: [&BigRational; 2],
+    ) -> Result<Option<Crossing>> {
         let mut germ = |x: &BigRational| {
             in_full(|| self.with_own_kappas(|germs| germs.germ_at(walker, over, x)))
         };
-        let (here, at_left, at_right) = (germ(low)?, germ(&left)?, germ(&right)?);
+        let (here, at_left, at_right) = (germ(at)?, germ(left)?, germ(right)?);
+        let twice = match over.sizes {
+            Some(high) => {
+                let high = high.times(&Quantity::integer(2))?;
+                let over = Over {
+                    sizes: Some(&high),
+                    ..*over
+                };
+                Some(in_full(|| {
+                    self.with_own_kappas(|germs| germs.germ_at(walker, &over, at))
+                })?)
+            }
+            None => None,
+        };
         Ok(Crossing::of(
-            &here,
-            low,
-            (&left, &at_left),
-            (&right, &at_right),
+            (at, &here, twice.as_ref()),
+            (left, &at_left),
+            (right, &at_right),
         ))
     }
 }
@@ -434,106 +576,6 @@ fn beside(
 
 fn neighbour(x: &BigRational, next: &BigRational) -> BigRational {
     x + (next - x) / BigRational::from_integer(NEIGHBOUR.into())
-}
-
-/// Two terms that cross at a place: on either side they are the leading terms, with nothing in between.
-struct Crossing {
-    /// How fast the exponent falls before the place, and rises after it.
-    falls: BigRational,
-    rises: BigRational,
-    /// Whether the coefficients are the same on both sides.
-    constant: bool,
-    /// The falling term and the rising one, at the place.
-    terms: [Term; 2],
-}
-
-impl Crossing {
-    fn of(
-        germ: &Germ,
-        x: &BigRational,
-        left: (&BigRational, &Germ),
-        right: (&BigRational, &Germ),
-    ) -> Option<Self> {
-        let least = &germ.leading().ok()??.order;
-        let slope = |order: &Order, at: &BigRational| (&order.power - &least.power) / (at - x);
-        let pair = |(at, germ): (&BigRational, &Germ)| {
-            // of each power of T the highest logarithm
-            let mut powers: Vec<Term> = Vec::new();
-            for term in germ.terms() {
-                if powers
-                    .last()
-                    .is_none_or(|last| last.order.power != term.order.power)
-                {
-                    powers.push(term.clone());
-                }
-            }
-            let [first, second, ..] = powers.as_slice() else {
-                return None;
-            };
-            let positive = |term: &Term| term.coefficient.sign() == Some(1);
-            (positive(first) && positive(second))
-                .then(|| [first, second].map(|term| (slope(&term.order, at), term.clone())))
-        };
-        let same = |(a, x): &(BigRational, Term), (b, y): &(BigRational, Term)| {
-            a == b && x.order.log == y.order.log
-        };
-        let [falling, rising] = pair(left)?;
-        let [rising_too, falling_too] = pair(right)?;
-        let consistent = same(&falling, &falling_too)
-            && same(&rising, &rising_too)
-            && falling.0.is_negative()
-            && rising.0.is_positive()
-            && least.log == falling.1.order.log.clone().max(rising.1.order.log.clone());
-        if !consistent {
-            return None;
-        }
-        // coefficients that depend on the place are told apart by its neighbours
-        let moves = |x: &Term, y: &Term| !x.coefficient.agrees_with(&y.coefficient);
-        let at_place = |mut term: Term| {
-            term.order.power = least.power.clone();
-            term
-        };
-        let both = falling.1.coefficient.add(&rising.1.coefficient);
-        let moved = moves(&falling.1, &falling_too.1)
-            || moves(&rising.1, &rising_too.1)
-            || !germ.leading().ok()??.coefficient.agrees_with(&both);
-        Some(Self {
-            falls: -falling.0,
-            rises: rising.0,
-            constant: !moved,
-            terms: [at_place(falling.1), at_place(rising.1)],
-        })
-    }
-
-    /// The power of `ln T` in the least value: of `T^{-a x} (ln T)^p` falling and `T^{b x} (ln T)^q` rising it is
-    /// `(bp + aq)/(a + b)`.
-    fn log(&self) -> BigRational {
-        let [falling, rising] = &self.terms;
-        (&self.rises * &falling.order.log + &self.falls * &rising.order.log)
-            / (&self.falls + &self.rises)
-    }
-
-    /// The least value, where neither term has a logarithm: of `c T^{-at} + e T^{bt}` it is
-    /// `(a + b)/b · c (ac/(be))^{-a/(a+b)}`, since the exponent moves by what vanishes.
-    fn least(&self) -> Result<Option<Quantity>> {
-        let [falling, rising] = &self.terms;
-        let plain = |order: &Order| order.log.is_zero() && order.loglog.is_zero();
-        if !self.constant || !plain(&falling.order) || !plain(&rising.order) {
-            return Ok(None);
-        }
-        let (a, b) = (&self.falls, &self.rises);
-        let size = |term: &Term| Quantity::constant(term.coefficient.clone());
-        let balance = (size(falling).times(&a.clone().into())?)
-            .over(&size(rising).times(&b.clone().into())?)?;
-        let value = (size(falling).times(&((a + b) / b).into())?)
-            .times(&balance.power(&(-a / (a + b)).into())?)?;
-        let order = &falling.order;
-        let leading = Germ::variable();
-        let power = Quantity::from(leading).power(&Quantity::Exact(order.power.clone()))?;
-        let below = Order::new(order.power.clone(), BigRational::new((-1).into(), 2.into()));
-        let germ = value.times(&power)?.germ()?.with_remainder(below);
-        Ok(Some(germ.into()))
-    }
 }
 
 fn before<'p>(profile: &'p PiecewiseLinear, x: &BigRational) -> Option<&'p BigRational> {

@@ -37,6 +37,7 @@
 
 mod algebra;
 mod call;
+mod crossing;
 mod decay;
 mod decision;
 mod direction;
