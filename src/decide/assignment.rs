@@ -26,6 +26,8 @@ pub struct Assignment {
     pub symbols: BTreeMap<String, BigRational>,
     /// Where the setting gives the spectrum and leaves the target open: its pattern, see [`Place`].
     pub spectrum: Vec<SpectrumLevel>,
+    /// The `j` whose coefficient `c_j` is negative; in a setting that leaves the target open.
+    pub negative: BTreeSet<u64>,
     /// Whether an assumed equality is met only as nearly as numbers allow.
     pub approximate: bool,
 }
@@ -188,7 +190,7 @@ impl Assignment {
                 };
                 let levels = self.levels(spectrum, &evaluator, beta.as_ref(), d)?;
                 let levels = self.with_masses(levels, target, &evaluator, beta.as_ref(), d)?;
-                Covariance::explicit(levels)?
+                Covariance::explicit(levels)?.with_negative(&self.negative)
             }
         };
         Ok(Environment {

@@ -161,7 +161,8 @@ impl<'a, 'p> Survey<'a, 'p> {
 
     fn sampler(&self, cap: f64) -> Sampler<'p> {
         let says = self.problem.says;
-        Sampler::new(self.problem.scope, &[&says.lhs, &says.rhs], cap)
+        let sides = [&says.lhs, &says.rhs];
+        Sampler::new(self.problem.scope, &sides, cap).with_signs(&sides)
     }
 
     /// The point of a number, what its draw is called, and where it lies.

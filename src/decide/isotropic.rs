@@ -96,6 +96,7 @@ pub fn of_any_covariance(problem: &Problem<'_>, found: &Witness) -> Option<Witne
         symbols: general.symbols,
         spectrum: general.spectrum,
         target: general.target,
+        negative: general.negative,
         spectrum_levels: general.spectrum_levels,
         exact: general.exact,
         ..found.clone()

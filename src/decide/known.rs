@@ -14,6 +14,9 @@ pub struct Point {
     /// Eigenvalue, share of the dimension and squared length of `w0` on it, where the setting leaves them open.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub spectrum: Vec<[String; 3]>,
+    /// The `j` whose coefficient of `w0` is negative.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub negative: Vec<u64>,
 }
 
 impl Point {
@@ -26,6 +29,7 @@ impl Point {
                 .map(|(name, value)| (name.clone(), value.to_string()))
                 .collect(),
             spectrum: at.spectrum.iter().map(levels).collect(),
+            negative: at.negative.iter().copied().collect(),
         }
     }
 }

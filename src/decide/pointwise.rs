@@ -77,7 +77,8 @@ pub fn contradicted(problem: &Problem<'_>, accounting: &mut Accounting) -> Optio
     } else {
         f64::INFINITY
     };
-    let sampler = Sampler::new(problem.scope, &[&problem.says.lhs, &problem.says.rhs], cap);
+    let sides = [&problem.says.lhs, &problem.says.rhs];
+    let sampler = Sampler::new(problem.scope, &sides, cap).with_signs(&sides);
     let mut run = Run::new(problem, sampler, accounting).without_many_digits();
     run.sweep(POINTS);
     run.seen.sort_by(Seen::order);
@@ -96,7 +97,7 @@ pub fn refuted_at(
     method: &str,
 ) -> Option<Outcome> {
     let sides = [&problem.says.lhs, &problem.says.rhs];
-    let sampler = Sampler::new(problem.scope, &sides, f64::INFINITY);
+    let sampler = Sampler::new(problem.scope, &sides, f64::INFINITY).with_signs(&sides);
     let mut at = sampler.draw(&mut problem.stream(0), Corner::Inside)?;
     for (name, value) in symbols {
         at.symbols.insert(name.clone(), value.clone());
@@ -171,7 +172,8 @@ fn is_dense(problem: &Problem<'_>) -> bool {
 fn decide(problem: &Problem<'_>, accounting: &mut Accounting, cap: f64, method: &str) -> Outcome {
     let dense = !problem.random && is_dense(problem);
     let cap = if dense { cap.min(DENSE_CAP) } else { cap };
-    let sampler = Sampler::new(problem.scope, &[&problem.says.lhs, &problem.says.rhs], cap);
+    let sides = [&problem.says.lhs, &problem.says.rhs];
+    let sampler = Sampler::new(problem.scope, &sides, cap).with_signs(&sides);
     accounting.constant = sampler.is_constant() || is_closed(problem);
     let wanted = if accounting.constant && !problem.random {
         1

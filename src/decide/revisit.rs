@@ -40,6 +40,9 @@ impl Point {
                 })
                 .collect::<Option<_>>()?;
         }
+        if sampler.open_target() {
+            at.negative = self.negative.iter().copied().filter(|j| *j > 0).collect();
+        }
         sampler.admits(&at).then_some(at)
     }
 }

@@ -15,7 +15,7 @@ mod vertices;
 pub use about::About;
 
 use std::cell::Cell;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use num_rational::BigRational;
 
@@ -74,6 +74,8 @@ pub struct Sampler<'a> {
     /// Whether the formulas are about `Σ`, and about `w0`.
     moves_spectrum: bool,
     moves_target: bool,
+    /// Whether coefficients of `w0` have signs that matter.
+    turns_target: bool,
     /// What formulas speak of, so that assumptions on it may be met by changing it.
     about: Vec<About>,
     /// Nodes visited to meet assumptions.
@@ -170,6 +172,7 @@ impl<'a> Sampler<'a> {
             free,
             moves_spectrum: sides.spectrum,
             moves_target: sides.target,
+            turns_target: false,
             kinks,
             own_kinks: own,
             cap,
@@ -218,6 +221,32 @@ impl<'a> Sampler<'a> {
         self
     }
 
+    /// With signs of the coefficients of `w0`, where these formulas, or what is assumed, depend on them.
+    pub fn with_signs(mut self, formulas: &[&Expr]) -> Self {
+        let open = matches!(self.scope.setting.target, TargetKind::Any);
+        let about = About::of_formulas(self.scope, formulas);
+        self.turns_target = open && !self.scope.setting.infinite && about.signs;
+        self
+    }
+
+    /// The coefficients that are negative: none, all, the first, the last, or any.
+    fn signs(&self, stream: &mut Stream, assignment: &Assignment, index: u64) -> BTreeSet<u64> {
+        /// Coefficients beyond this one are not written out.
+        const MOST: f64 = 1200.0;
+        let dimension = assignment.dimension(self.scope).ok().flatten();
+        let Some(d) = dimension.filter(|d| *d <= MOST).map(|d| d as u64) else {
+            return BTreeSet::new();
+        };
+        match index % 8 {
+            0 | 5 => BTreeSet::new(),
+            1 => (1..=d).collect(),
+            2 => BTreeSet::from([1]),
+            3 => BTreeSet::from([d]),
+            4 => (1..=d).step_by(2).collect(),
+            _ => (1..=d).filter(|_| stream.uniform() < 0.5).collect(),
+        }
+    }
+
     pub fn kinks(&self) -> usize {
         self.kinks.len()
     }
@@ -242,6 +271,7 @@ impl<'a> Sampler<'a> {
         let mut assignment = Assignment {
             symbols: BTreeMap::new(),
             spectrum: Vec::new(),
+            negative: BTreeSet::new(),
             approximate: false,
         };
         for (number, free) in self.free.iter().enumerate() {
@@ -269,6 +299,9 @@ impl<'a> Sampler<'a> {
         // Where a corner moved `d`, what ends at `d` follows before Σ is made.
         self.follow(stream, &mut assignment, None)?;
         assignment.spectrum = self.levels(stream, &assignment, index, corner == Corner::Ends);
+        if self.turns_target {
+            assignment.negative = self.signs(stream, &assignment, index);
+        }
         self.repair(stream, &mut assignment, None)?;
         match corner {
             Corner::Tight(which) => {

@@ -116,6 +116,9 @@ pub struct Witness {
     pub spectrum: Vec<f64>,
     /// `c_j²` for each eigenvalue listed.
     pub target: Vec<f64>,
+    /// The `j` whose `c_j` is negative.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub negative: Vec<u64>,
     /// `[eigenvalue, multiplicity, Σ c_j² over it]` where the spectrum is too long to list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spectrum_levels: Option<Vec<[f64; 3]>>,

@@ -1,5 +1,7 @@
 //! Shrinking a violation to small, simple values, and writing it down.
 
+use std::collections::BTreeSet;
+
 use num_rational::BigRational;
 use num_traits::{One, Zero};
 
@@ -62,9 +64,14 @@ pub fn shrink(
                 }
             }
         }
-        for levels in simpler_levels(&best.spectrum, sampler) {
+        let levels = simpler_levels(&best.spectrum, sampler).into_iter();
+        let levels = levels.map(|levels| (levels, best.negative.clone()));
+        let signs = fewer_negative(&best.negative).into_iter();
+        let signs = signs.map(|negative| (best.spectrum.clone(), negative));
+        for (spectrum, negative) in levels.chain(signs).collect::<Vec<_>>() {
             let trial = Assignment {
-                spectrum: levels,
+                spectrum,
+                negative,
                 ..best.clone()
             };
             if let Some(found) = simpler_still(&best, trial, None) {
@@ -77,11 +84,21 @@ pub fn shrink(
     best
 }
 
+/// No negative coefficient, or one of them fewer.
+fn fewer_negative(negative: &BTreeSet<u64>) -> Vec<BTreeSet<u64>> {
+    let without = |j: &u64| negative.iter().copied().filter(|i| i != j).collect();
+    let none = (negative.len() > 1).then(BTreeSet::new);
+    none.into_iter()
+        .chain(negative.iter().map(without))
+        .collect()
+}
+
 /// How long an assignment is to read.
 fn cost(at: &Assignment) -> usize {
     let symbols: usize = at.symbols.values().map(complexity).sum();
     let levels = at.spectrum.iter();
     symbols
+        + at.negative.len()
         + levels
             .map(|l| 1 + complexity(&l.value) + complexity(&l.mass))
             .sum::<usize>()
@@ -208,6 +225,7 @@ pub fn describe(assignment: &Assignment, scope: &Scope, lhs: f64, rhs: f64) -> W
             .collect(),
         spectrum: Vec::new(),
         target: Vec::new(),
+        negative: Vec::new(),
         spectrum_levels: None,
         lhs,
         rhs,
@@ -242,16 +260,25 @@ pub fn trim(witness: &mut Witness, problem: &Problem<'_>) {
     }
     if !about.target {
         witness.target.clear();
+        witness.negative.clear();
         let levels = witness.spectrum_levels.iter_mut().flatten();
         levels.for_each(|[_, _, mass]| *mass = 0.0);
     }
 }
 
 fn list_spectrum(environment: &Environment<Ball>, witness: &mut Witness) {
-    let Covariance::Explicit { levels, .. } = &environment.covariance else {
+    let Covariance::Explicit {
+        levels, negative, ..
+    } = &environment.covariance
+    else {
         return;
     };
     let d: f64 = levels.iter().map(|l| l.multiplicity).sum();
+    witness.negative = negative
+        .iter()
+        .copied()
+        .filter(|j| *j as f64 <= d)
+        .collect();
     if d <= LISTED {
         for level in levels {
             for _ in 0..level.multiplicity as usize {

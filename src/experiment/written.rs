@@ -281,6 +281,7 @@ impl WrittenPoint {
                 share: one(),
                 mass: one(),
             }],
+            negative: Default::default(),
             approximate: false,
         }
     }

@@ -186,6 +186,10 @@ fn describe(out: &mut String, witness: &Witness) {
                 wrapped(out, name, &masses(values));
             }
         }
+        if !witness.negative.is_empty() {
+            let list: Vec<String> = witness.negative.iter().map(ToString::to_string).collect();
+            wrapped(out, "c_j < 0", &format!("at j = {}", list.join(", ")));
+        }
     }
     if let Some(path) = &witness.path {
         for point in path {

@@ -53,6 +53,7 @@ impl Row {
                 share: one(),
                 mass: one(),
             }],
+            negative: Default::default(),
             approximate: false,
         }
     }

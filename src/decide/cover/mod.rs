@@ -16,6 +16,7 @@ use super::accounting::Accounting;
 use super::judgement::Outcome;
 use super::pointwise;
 use super::problem::Problem;
+use super::sampler::About;
 use crate::formula::ast::RelationOp;
 use crate::number::{Interval, rational_from_f64};
 use crate::term::{Statement, SymbolId};
@@ -46,6 +47,10 @@ pub struct Cover {
 pub fn attempt(problem: &Problem<'_>, accounting: &mut Accounting) -> Outcome {
     let silence = Outcome::Silence(None);
     if problem.random || problem.expectation {
+        return silence;
+    }
+    // coefficients are squared lengths here
+    if About::of_claim(problem.scope, problem.says).signs {
         return silence;
     }
     let Ok(statement) = problem.statement() else {

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::formula::ast::{BinaryOp, Expr, Function};
+use crate::formula::ast::{BinaryOp, Expr, Fold, Function};
 use crate::term::evaluate::{EvaluationError, Evaluator, LinearAlgebra};
 use crate::term::{Id, Node, Store};
 
@@ -81,6 +81,19 @@ impl<'a, R: LinearAlgebra> Sizes<'a, R> {
                 _ => itself(),
             },
             Node::Call(Function::Abs, arguments) => size(arguments[0]),
+            // what is told from zero is a measure by itself
+            Node::Fold {
+                kind: Fold::Sum, ..
+            }
+            | Node::SpectralSum { .. } => {
+                let told = self
+                    .value(id)
+                    .is_ok_and(|x| x.is_zero() || x.sign().is_some());
+                let terms = (!told)
+                    .then(|| self.evaluator.size_of_terms(id).ok())
+                    .flatten();
+                terms.map_or_else(itself, |x| x.center().abs())
+            }
             Node::Call(Function::Eigmin | Function::Eigmax, arguments) => {
                 self.of_matrix(arguments[0], depth).greater(&itself())
             }

@@ -2,7 +2,10 @@
 
 use std::collections::HashSet;
 
-use crate::formula::ast::{Comparison, Expr, Function, Node};
+use num_rational::BigRational;
+
+use crate::formula::ast::{BinaryOp, Comparison, Expr, Function, Node};
+use crate::formula::constant::constant;
 use crate::formula::scope::{Limit, Scope};
 
 /// What a formula speaks of.
@@ -11,11 +14,15 @@ pub struct About {
     pub names: HashSet<String>,
     pub spectrum: bool,
     pub target: bool,
+    /// Whether signs of coefficients matter: some `c(j)` is not squared.
+    pub signs: bool,
 }
 
 impl About {
     pub fn of(scope: &Scope, formulas: &[&Expr]) -> Self {
         let mut about = Self::default();
+        let (mut coefficients, mut even) = (0, 0);
+        let coefficient = |e: &Expr| matches!(*e.node, Node::Call(Function::Coefficient, _));
         scope.walk_through(formulas.iter().copied(), &mut |node| match &*node.node {
             Node::Name(name) => {
                 about.spectrum |= name == "Sigma";
@@ -28,9 +35,23 @@ impl About {
             Node::Call(Function::Eigenvalue | Function::Kappa | Function::Df, _) => {
                 about.spectrum = true;
             }
-            Node::Call(Function::Coefficient, _) => about.target = true,
+            Node::Call(Function::Coefficient, _) => {
+                about.target = true;
+                coefficients += 1;
+            }
+            Node::Call(Function::Abs, arguments) if coefficient(&arguments[0]) => even += 1,
+            Node::Binary(BinaryOp::Pow, base, power) if coefficient(base) => {
+                let two = BigRational::from_integer(2.into());
+                even += usize::from(constant(power).is_some_and(|p| (p / two).is_integer()));
+            }
+            Node::Binary(BinaryOp::Mul, a, b)
+                if coefficient(a) && a.to_string() == b.to_string() =>
+            {
+                even += 2;
+            }
             _ => {}
         });
+        about.signs = coefficients > even;
         about
     }
 
@@ -76,6 +97,7 @@ impl About {
             names,
             spectrum,
             target,
+            signs: within.signs,
         }
     }
 

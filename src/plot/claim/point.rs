@@ -117,6 +117,7 @@ fn of_witness(sides: &Sides, witness: &Witness) -> Option<Assignment> {
             [] if witness.spectrum_levels.is_none() => drawn.as_ref()?.spectrum.clone(),
             _ => spectrum(sides, witness)?,
         },
+        negative: witness.negative.iter().copied().collect(),
         approximate: false,
     };
     let limit = sides.statement.says.op.is_asymptotic();

@@ -17,8 +17,6 @@ use crate::term::ExtremumForm;
 /// Stretches on each of which the kinks are looked for.
 const STRETCHES: i64 = 5;
 const MAX_EVALUATIONS: u32 = 1000;
-/// What differs from its value at zero is looked at over so many powers of the limit's variable.
-const FARTHEST_CROSSING: i64 = 4;
 /// Sizes of a variable are looked at from 1 down to this power of the limit's.
 const SMALLEST_SIZE: i64 = 12;
 /// A neighbour stands this fraction of the way to the next kink.
@@ -187,7 +185,8 @@ impl Germs<'_> {
             beyond: Some(at_zero),
             ..*over
         };
-        let end = start + BigRational::from_integer(FARTHEST_CROSSING.into());
+        // a x² that is 1/T at T^-start crosses x/T at T^{-2 start}; expansions do not reach far beyond
+        let end = start + start + BigRational::new(1.into(), 2.into());
         let profile = self.profile(walker, &beyond, (start, &end))?;
         // the sign that an extremum has
         let gain = if kind.is_greatest() { 1 } else { -1 };

@@ -75,8 +75,8 @@ impl Germs<'_> {
         })
     }
 
-    /// Whether `a − b` stays of the order of `a`, whatever the ridge: `b` a multiple of `df(m, kappa(λ, T))`,
-    /// which is largest without ridge.
+    /// Whether `a − b` stays of the order of `a`, whatever the ridge: `b` a multiple of `df(m, kappa(λ, T))`, or of
+    /// `df(m, λ)`, which is largest without ridge.
     fn exceeds(
         &mut self,
         walker: &mut Along<'_>,
@@ -93,7 +93,8 @@ impl Germs<'_> {
             && least.magnitude()? == most_of_a.magnitude()?)
     }
 
-    /// The largest value of a positive multiple of `df(m, kappa(λ, T))` over all λ; `None` for another formula.
+    /// The largest value over all λ of a positive multiple of `df(m, kappa(λ, T))` or `df(m, λ)`; `None` for another
+    /// formula.
     fn without_ridge(
         &mut self,
         walker: &mut Along<'_>,
@@ -119,19 +120,26 @@ impl Germs<'_> {
                 }
             }
             Node::Df(_, m, kappa) if fixed(m) => {
-                let Node::Kappa(_, lambda, samples) = *store.node(kappa) else {
-                    return Ok(None);
-                };
-                if !fixed(samples) || !self.manifestly_positive(walker, lambda, variable)? {
-                    return Ok(None);
-                }
                 let m = self.scalar(walker, m)?;
                 if m.sign()? <= 0 {
                     return Ok(None);
                 }
-                let samples = self.scalar(walker, samples)?;
-                let least = self.kappa(&Quantity::integer(0), &samples)?;
-                Ok(Some(self.degrees_of_freedom(&m, least)?))
+                let zero = Quantity::integer(0);
+                match *store.node(kappa) {
+                    Node::Kappa(_, lambda, samples) if fixed(samples) => {
+                        if !self.manifestly_positive(walker, lambda, variable)? {
+                            return Ok(None);
+                        }
+                        let samples = self.scalar(walker, samples)?;
+                        let least = self.kappa(&zero, &samples)?;
+                        Ok(Some(self.degrees_of_freedom(&m, least)?))
+                    }
+                    // in infinite dimension there is no largest
+                    _ if self.manifestly_positive(walker, kappa, variable)? => {
+                        Ok(self.degrees_of_freedom(&m, zero).ok())
+                    }
+                    _ => Ok(None),
+                }
             }
             _ => Ok(None),
         }

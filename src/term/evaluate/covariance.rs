@@ -2,6 +2,7 @@
 //! to write out.
 
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use crate::equivalent;
@@ -30,6 +31,8 @@ pub enum Covariance<R> {
     Explicit {
         levels: Vec<Level<R>>,
         spectrum: Spectrum,
+        /// The `j` whose `c_j` is negative.
+        negative: BTreeSet<u64>,
         written_out: OnceLock<Vec<Mode<R>>>,
     },
     /// `s_k = k^{-β}` with a dimension beyond writing out.
@@ -48,6 +51,13 @@ pub struct Level<R> {
     pub mass: R,
     /// Which of the spectrum's atoms it belongs to; 0 where the spectrum has none.
     pub atom: usize,
+}
+
+impl<R: Real> Level<R> {
+    /// `|c_j|` of its eigenvectors.
+    fn size(&self) -> R {
+        (self.mass.clone() / R::from_f64(self.multiplicity)).sqrt()
+    }
 }
 
 /// One eigenvector.
@@ -80,8 +90,17 @@ impl<R: Real> Covariance<R> {
         Ok(Covariance::Explicit {
             levels,
             spectrum,
+            negative: BTreeSet::new(),
             written_out: OnceLock::new(),
         })
+    }
+
+    /// With negative coefficients `c_j` of `w0`; `j` counts from 1.
+    pub fn with_negative(mut self, list: &BTreeSet<u64>) -> Self {
+        if let Covariance::Explicit { negative, .. } = &mut self {
+            negative.clone_from(list);
+        }
+        self
     }
 
     pub fn dimension(&self) -> Dimension {
@@ -255,12 +274,17 @@ impl<R: Real> Covariance<R> {
         }
     }
 
-    /// Coefficient `j` of `w0`, taken non-negative.
+    /// Coefficient `j` of `w0`.
     pub fn coefficient(&self, j: &R) -> Result<R, EvaluationError> {
         match self {
-            Covariance::Explicit { levels, .. } => {
-                let level = level_of(levels, j)?;
-                Ok((level.mass.clone() / R::from_f64(level.multiplicity)).sqrt())
+            Covariance::Explicit {
+                levels, negative, ..
+            } => {
+                let size = level_of(levels, j)?.size();
+                match negative.contains(&(j.midpoint() as u64)) {
+                    true => Ok(-size),
+                    false => Ok(size),
+                }
             }
             Covariance::PowerLaw { target, exact, .. } => match target {
                 Target::Source { r } => {
@@ -281,6 +305,7 @@ impl<R: Real> Covariance<R> {
     pub fn written_out(&self) -> Result<&[Mode<R>], EvaluationError> {
         let Covariance::Explicit {
             levels,
+            negative,
             written_out,
             ..
         } = self
@@ -297,19 +322,23 @@ impl<R: Real> Covariance<R> {
             )));
         }
         Ok(written_out.get_or_init(|| {
-            let spread =
-                |level: &Level<R>| (level.mass.clone() / R::from_f64(level.multiplicity)).sqrt();
-            levels
+            let mut modes: Vec<Mode<R>> = levels
                 .iter()
                 .flat_map(|l| {
                     let mode = Mode {
                         value: l.value.clone(),
-                        coefficient: spread(l),
+                        coefficient: l.size(),
                         atom: l.atom,
                     };
                     std::iter::repeat_n(mode, l.multiplicity as usize)
                 })
-                .collect()
+                .collect();
+            for j in negative {
+                if let Some(mode) = modes.get_mut(*j as usize - 1) {
+                    mode.coefficient = -mode.coefficient.clone();
+                }
+            }
+            modes
         }))
     }
 }

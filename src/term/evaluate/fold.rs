@@ -62,7 +62,12 @@ impl<R: LinearAlgebra> Numbers<'_, R> {
         let mut i = start;
         while i <= end {
             let index = Value::Scalar(R::from_f64(i));
-            let value = walker.bound_to(self, form.index, index, form.body)?;
+            let value = match walker.bound_to(self, form.index, index, form.body)? {
+                Value::Scalar(x) if self.of_sizes && form.kind == Fold::Sum => {
+                    Value::Scalar(x.abs())
+                }
+                value => value,
+            };
             let covariance = &self.environment.covariance;
             total = Some(match (total, form.kind) {
                 (None, _) => value,
@@ -154,6 +159,7 @@ impl<R: LinearAlgebra> Numbers<'_, R> {
                     continue;
                 }
                 let f = self.at(walker, form.eigenvalue, level.value.clone(), form.body)?;
+                let f = if self.of_sizes { f.abs() } else { f };
                 let weight = if form.weighted {
                     let share = R::from_f64(count) / R::from_f64(level.multiplicity);
                     level.mass.clone() * share

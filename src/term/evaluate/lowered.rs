@@ -36,7 +36,10 @@ impl<R: Real> Environment<R> {
     fn lowered<S: Real>(&self) -> Environment<S> {
         let covariance = match &self.covariance {
             Covariance::Explicit {
-                levels, spectrum, ..
+                levels,
+                spectrum,
+                negative,
+                ..
             } => Covariance::Explicit {
                 levels: levels
                     .iter()
@@ -48,6 +51,7 @@ impl<R: Real> Environment<R> {
                     })
                     .collect(),
                 spectrum: spectrum.clone(),
+                negative: negative.clone(),
                 written_out: Default::default(),
             },
             Covariance::PowerLaw { law, target, exact } => Covariance::PowerLaw {

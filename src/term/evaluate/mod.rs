@@ -146,6 +146,13 @@ impl<'a, R: LinearAlgebra> Evaluator<'a, R> {
         finite(self.value_of(id)?.scalar()?)
     }
 
+    /// A scalar term as it would be if nothing cancelled in its sums over an index.
+    pub fn size_of_terms(&self, id: Id) -> Result<R, EvaluationError> {
+        let store = self.store()?;
+        let mut numbers = Numbers::of_sizes(self.environment);
+        finite(Walker::new(&store).value(&mut numbers, id)?.scalar()?)
+    }
+
     /// The largest singular value of a term of the scope.
     pub fn opnorm_of(&self, id: Id) -> Result<R, EvaluationError> {
         finite(self.value_of(id)?.opnorm(&self.environment.covariance)?)

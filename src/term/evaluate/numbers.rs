@@ -20,6 +20,8 @@ use crate::term::{
 
 pub(super) struct Numbers<'e, R> {
     pub(super) environment: &'e Environment<R>,
+    /// Whether sums are of the sizes of their terms.
+    pub(super) of_sizes: bool,
 }
 
 pub(super) type Walk<'w, 's, R> = &'w mut Walker<'s, Value<R>>;
@@ -37,7 +39,18 @@ pub(in crate::term) fn compared<R: Real>(a: &R, op: RelationOp, b: &R) -> Outcom
 
 impl<'e, R: LinearAlgebra> Numbers<'e, R> {
     pub(super) fn new(environment: &'e Environment<R>) -> Self {
-        Self { environment }
+        Self {
+            environment,
+            of_sizes: false,
+        }
+    }
+
+    /// Sums over an index as if nothing cancelled in them.
+    pub(super) fn of_sizes(environment: &'e Environment<R>) -> Self {
+        Self {
+            environment,
+            of_sizes: true,
+        }
     }
 
     /// The value of a scalar term; an error if it is not finite.
