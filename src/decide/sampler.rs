@@ -229,20 +229,30 @@ impl<'a> Sampler<'a> {
         self
     }
 
-    /// The coefficients that are negative: none, all, the first, the last, or any.
+    /// The coefficients that are negative: none, all, the first, the last, those of every second eigenvalue, or any.
     fn signs(&self, stream: &mut Stream, assignment: &Assignment, index: u64) -> BTreeSet<u64> {
-        /// Coefficients beyond this one are not written out.
-        const MOST: f64 = 1200.0;
-        let dimension = assignment.dimension(self.scope).ok().flatten();
-        let Some(d) = dimension.filter(|d| *d <= MOST).map(|d| d as u64) else {
+        let environment = assignment.environment::<f64>(self.scope);
+        let modes = environment.as_ref().map(|e| e.covariance.written_out());
+        let Ok(Ok(modes)) = modes else {
             return BTreeSet::new();
         };
+        let d = modes.len() as u64;
+        let levels = modes.chunk_by(|a, b| a.value == b.value);
+        let by_level = |negative: &mut dyn FnMut(usize) -> bool| {
+            let signs = levels
+                .clone()
+                .enumerate()
+                .flat_map(|(i, level)| std::iter::repeat_n(negative(i), level.len()));
+            let signs: Vec<bool> = signs.collect();
+            (1..=d).filter(|j| signs[*j as usize - 1]).collect()
+        };
         match index % 8 {
-            0 | 5 => BTreeSet::new(),
+            0 => BTreeSet::new(),
             1 => (1..=d).collect(),
             2 => BTreeSet::from([1]),
             3 => BTreeSet::from([d]),
-            4 => (1..=d).step_by(2).collect(),
+            4 | 5 => by_level(&mut |level| level % 2 == 1),
+            6 => by_level(&mut |_| stream.uniform() < 0.5),
             _ => (1..=d).filter(|_| stream.uniform() < 0.5).collect(),
         }
     }

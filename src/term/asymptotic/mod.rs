@@ -44,6 +44,7 @@ mod direction;
 mod error;
 mod evaluate;
 mod extremum;
+mod extremum_of_powers;
 mod fast;
 mod integral;
 mod logarithm;

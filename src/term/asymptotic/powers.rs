@@ -1,4 +1,4 @@
-//! Formulas that are sums of powers of one bound variable: growing sums and least values of them in closed form.
+//! Formulas that are sums of powers of one bound variable: growing sums of them in closed form.
 
 use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
@@ -6,12 +6,12 @@ use num_traits::{One, Signed, ToPrimitive, Zero};
 use super::AsymptoticError;
 use super::evaluate::{Along, Germs, Result};
 use super::quantity::Quantity;
-use crate::formula::ast::{BinaryOp, Extremum, Function};
+use crate::formula::ast::{BinaryOp, Function};
 use crate::scaling::{
     Coefficient, Germ, GermSpectrum, GermTarget, Limit, Order, binomial, hurwitz_constant,
     power_end, source_decay,
 };
-use crate::term::{Binder, ExtremumForm, Id, Node};
+use crate::term::{Binder, Id, Node};
 
 /// More terms come from no formula that a person wrote.
 const MAX_TERMS: usize = 64;
@@ -262,73 +262,6 @@ impl Germs<'_> {
             total = total.plus(&term.coefficient.times(&whole.minus(&below)?)?)?;
         }
         Ok(harmonic.is_zero().then_some(total))
-    }
-
-    /// `argmin` or `inf` of at most two powers beside a constant: one stationary point at most.
-    pub(super) fn extremum_of_powers(
-        &mut self,
-        walker: &mut Along<'_>,
-        form: ExtremumForm,
-        from: &Quantity,
-        to: &Quantity,
-    ) -> Result<Option<Quantity>> {
-        let kind = form.kind;
-        if kind.is_greatest() || kind == Extremum::Root || from.sign()? < 0 {
-            return Ok(None);
-        }
-        let of_itself = BigRational::one();
-        let Some(terms) = self.powers(walker, form.body, form.variable, &of_itself)? else {
-            return Ok(None);
-        };
-        if terms.iter().any(|t| !t.shift.is_zero()) {
-            return Ok(None);
-        }
-        let mut moving: Vec<&Power> = terms.iter().filter(|t| !t.power.is_zero()).collect();
-        moving.sort_by(|a, b| a.power.cmp(&b.power));
-        let slope = |t: &Power| t.coefficient.times(&t.power.clone().into());
-        let at = |x: &Quantity| -> Result<Quantity> {
-            let mut sum = Quantity::integer(0);
-            for term in &terms {
-                let power = x.power(&term.power.clone().into())?;
-                sum = sum.plus(&term.coefficient.times(&power)?)?;
-            }
-            Ok(sum)
-        };
-        let place = match moving.as_slice() {
-            [] => return Ok(None),
-            [only] => {
-                if slope(only)?.sign()? > 0 {
-                    from.clone()
-                } else {
-                    to.clone()
-                }
-            }
-            [low, high] => {
-                let (falls, rises) = (slope(low)?, slope(high)?);
-                match (falls.sign()?, rises.sign()?) {
-                    (-1, 1) => {
-                        let ratio = falls.negated()?.over(&rises)?;
-                        let root = (&high.power - &low.power).recip();
-                        let stationary = ratio.power(&root.into())?;
-                        stationary.greater(from)?.lesser(to)?
-                    }
-                    (1, 1) => from.clone(),
-                    (-1, -1) => to.clone(),
-                    // a maximum inside: the lower end
-                    _ => match at(from)?.compare(&at(to)?)? {
-                        std::cmp::Ordering::Less => from.clone(),
-                        std::cmp::Ordering::Greater => to.clone(),
-                        std::cmp::Ordering::Equal => return Ok(None),
-                    },
-                }
-            }
-            _ => return Ok(None),
-        };
-        Ok(Some(match kind {
-            Extremum::ArgMin => place,
-            Extremum::Inf => at(&place)?,
-            Extremum::ArgMax | Extremum::Sup | Extremum::Root => return Ok(None),
-        }))
     }
 }
 
