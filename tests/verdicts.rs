@@ -710,6 +710,19 @@ fn witnesses_say_all_that_matters_and_nothing_else() {
     assert_eq!(named, ["T b", "b r", "T a"]);
 }
 
+#[test]
+fn signs_orders_of_products_and_balances_are_kept() {
+    let outcome = check(&[file("signs_and_balances.toml")], &options(2), &|_, _| {});
+    assert!(outcome.diagnostics.is_empty(), "{:?}", outcome.diagnostics);
+    let wrong = listed(&outcome.report.claims, |claim| !claim.as_expected);
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    // the witness says which coefficients are negative
+    let signed = |c: &&ClaimReport| c.id == "positive-coefficients";
+    let claim = outcome.report.claims.iter().find(signed).expect("a claim");
+    let witness = claim.witness.as_ref().expect("a witness");
+    assert!(!witness.negative.is_empty());
+}
+
 /// A claim that does not speak of `u` fails whatever `u` is: no condition on it is an answer.
 #[test]
 fn where_a_claim_holds_is_said_of_what_it_speaks_of() {

@@ -13,6 +13,7 @@ use super::fate::{is_meaningful, saying};
 use crate::check::file::Claim;
 use crate::check::{Judge, Options};
 use crate::decide::Effort;
+use crate::decide::limit::takes_minimum;
 use crate::decide::sampler::About;
 use crate::decide::verdict::{Correction, Finding, Verdict};
 use crate::formula::ast::{Comparison, Expr, Node, RelationOp};
@@ -32,6 +33,8 @@ const TRIAL: u64 = 1_000_000_000;
 
 /// Work for all of them, in first decisions: nobody waits for longer.
 const TRIALS: u64 = 60;
+/// The same along a limit with an extremum, whose expansions cost more than they are counted for.
+const DEAR_TRIALS: u64 = 2;
 
 /// What holds instead of a claim.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -53,7 +56,9 @@ pub fn correct(claim: &Claim, options: &Options) -> Found {
     let claims = std::slice::from_ref(claim);
     let judges = (Judge::new(claims, &quick), Judge::new(claims, options));
     let kept = judges.1.remember(claim, "correction", || {
-        let all = TRIALS.saturating_mul(quick.work.unwrap_or(TRIAL));
+        let dear = claim.says.op.is_asymptotic() && takes_minimum(&claim.says);
+        let trials = if dear { DEAR_TRIALS } else { TRIALS };
+        let all = trials.saturating_mul(quick.work.unwrap_or(TRIAL));
         let (found, _) = budget::within(all, || search(claim, &judges));
         Finding {
             correction: found.correction,

@@ -159,6 +159,7 @@ fn expansions_match_values_at_huge_samples() {
             let mut at = Assignment {
                 symbols,
                 spectrum: Vec::new(),
+                negative: Default::default(),
                 approximate: false,
             };
             at.symbols
@@ -245,6 +246,7 @@ fn least_values_fall_with_their_exponent() {
             let at = Assignment {
                 symbols: symbols.clone(),
                 spectrum: Vec::new(),
+                negative: Default::default(),
                 approximate: false,
             };
             let environment = at.environment::<f64>(&claim.scope).unwrap();

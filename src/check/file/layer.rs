@@ -15,7 +15,7 @@ use toml::de::DeValue;
 use super::reader::{Entry, Reader, Value, find, span_of};
 use crate::formula::ast::{BinaryOp, Comparison, Expr, Function, Node, Span};
 use crate::formula::scope::{
-    DefinedFunction, RandomObject, Scale, Scope, SpectrumKind, Symbol, TargetKind,
+    DefinedFunction, Law, RandomObject, Scale, Scope, SpectrumKind, Symbol, TargetKind,
 };
 use crate::formula::withdraw::withdraw;
 use consistency::{Places, check_random, check_setting};
@@ -310,6 +310,7 @@ impl Layer {
             if layer.dimension.is_some() {
                 infinite = layer.dimension;
                 places.retain(|(n, _)| n != "d");
+                without_end(&mut scope);
                 if scope.meaning("d").is_some() {
                     withdraw(&mut scope, "d");
                 }
@@ -339,6 +340,9 @@ impl Layer {
             scope.setting.target = kind.clone();
         }
         scope.setting.infinite = infinite.is_some();
+        if scope.setting.infinite {
+            without_end(&mut scope);
+        }
         let place = |name: &str| {
             places
                 .iter()
@@ -359,5 +363,19 @@ impl Layer {
         check_limit(reader, &scope, &limits);
         check_random(reader, &scope);
         scope
+    }
+}
+
+/// Gaussian matrices with a side `d`, where `d` is infinite.
+fn without_end(scope: &mut Scope) {
+    for (_, object) in &mut scope.random {
+        let Law::Gaussian { rows, columns, .. } = &mut object.law else {
+            continue;
+        };
+        for side in [rows, columns] {
+            if matches!(&*side.node, Node::Name(name) if name == "d") {
+                side.node = Node::Infinity.into();
+            }
+        }
     }
 }

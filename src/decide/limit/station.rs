@@ -5,6 +5,7 @@ use super::super::path::Path;
 use super::super::problem::Problem;
 use super::super::trend::{self, Station};
 use super::super::verdict::PathPoint;
+use crate::budget;
 use crate::formula::ast::{Comparison, Node, RelationOp};
 use crate::formula::walk;
 use crate::number::{Ball, Estimate, Real};
@@ -268,13 +269,16 @@ pub(super) fn ladder(
     stations_at(problem, path, exponents)
 }
 
+/// Work on numbers that show a failure and do not decide it, where each of them is dear.
+const BESIDE: u64 = 500_000_000;
+
 /// Numbers beside a failure that is known without them: no more of those that are dear than it takes to see a trend.
 pub(super) fn beside_failure(
     problem: &Problem<'_>,
     path: &Path<'_>,
 ) -> Result<Vec<Station>, EquivalenceError> {
     if has_extremum(problem) {
-        stations_at(problem, path, &SHOWN)
+        budget::within(BESIDE, || stations_at(problem, path, &SHOWN)).0
     } else {
         ladder(problem, path)
     }

@@ -435,8 +435,10 @@ impl Germs<'_> {
         };
         let mut pieces = Vec::new();
         let width = to - from;
-        let place = |i: i64| from + &width * BigRational::new(i.into(), STRETCHES.into());
-        for i in 0..STRETCHES {
+        // what stands beside zero has one kink, and is dear
+        let stretches = if over.beyond.is_some() { 1 } else { STRETCHES };
+        let place = |i: i64| from + &width * BigRational::new(i.into(), stretches.into());
+        for i in 0..stretches {
             let piece = PiecewiseLinear::reconstruct(&place(i), &place(i + 1), exponent)
                 .map_err(|error| failure.take().unwrap_or_else(|| error.into()))?;
             pieces.push(piece);
