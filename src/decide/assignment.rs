@@ -103,6 +103,15 @@ impl Assignment {
         values.collect::<BTreeSet<_>>().len()
     }
 
+    /// Whether eigenvalues and symbols that are no whole numbers are all within a range of sizes.
+    pub fn is_within(&self, sizes: &RangeInclusive<f64>) -> bool {
+        let levels = self.spectrum.iter().map(|level| &level.value);
+        let symbols = self.symbols.values().filter(|x| !x.is_integer());
+        levels
+            .chain(symbols)
+            .all(|x| sizes.contains(&rational_to_f64(x).abs()))
+    }
+
     /// Moves an eigenvalue, and with it those that are equal to it where they stay `together`.
     pub fn move_level(&mut self, which: usize, value: BigRational, together: bool) {
         let Some(before) = self.spectrum.get(which).map(|level| level.value.clone()) else {
@@ -464,17 +473,6 @@ impl Assignment {
         Target::Axis {
             index: (reach * rational_to_f64(&entry.share)).exp().round() as u64,
         }
-    }
-}
-
-impl Assignment {
-    /// Whether eigenvalues and symbols that are no whole numbers are all within a range of sizes.
-    pub fn is_within(&self, sizes: &RangeInclusive<f64>) -> bool {
-        let levels = self.spectrum.iter().map(|level| &level.value);
-        let symbols = self.symbols.values().filter(|x| !x.is_integer());
-        levels
-            .chain(symbols)
-            .all(|x| sizes.contains(&rational_to_f64(x).abs()))
     }
 }
 

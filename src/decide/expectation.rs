@@ -5,6 +5,7 @@
 //! simulation proposes a violation, a second and larger one, on fresh random numbers, must confirm it.
 
 mod apart;
+mod reading;
 mod scout;
 
 use super::accounting::{Accounting, power};
@@ -21,19 +22,14 @@ use crate::budget;
 use crate::formula::ast::RelationOp;
 use crate::simulate::Stream;
 use crate::term::evaluate::EvaluationError;
+use reading::{CONFIRM, PROPOSE, convincing, resolution, violation};
 
-/// Standard errors that propose a violation, and that confirm it on fresh random numbers. Under a true claim
-/// the two together happen with probability 10⁻⁹ a point.
-const PROPOSE: f64 = 4.0;
-const CONFIRM: f64 = 4.5;
 /// A simpler place is first looked at with this share of the replicates; where they show less than so many standard errors,
 /// all of them would hardly show a violation.
 const GLANCE: f64 = 0.15;
 const HOPELESS: f64 = 1.0;
 /// A proposed violation is taken for chance where fresh and more random numbers show less than this.
 const DISMISSED: f64 = 2.5;
-/// Draws that contradict a mean of zero by themselves; one would do, were it not for rounding.
-const FEW: usize = 3;
 const METHOD: &str = "Monte Carlo at finite size";
 
 /// Sizes up to which whole numbers are drawn, in turn.
@@ -76,16 +72,6 @@ impl Plan {
                 moves: 120,
             },
         }
-    }
-}
-
-/// By how many standard errors, and by how much relatively, an estimate violates the relation.
-pub fn violation(op: RelationOp, estimate: &Estimate) -> (f64, f64) {
-    let (z, relative) = (estimate.z(), estimate.gap / estimate.scale);
-    match op {
-        RelationOp::Le | RelationOp::Lt => (z, relative),
-        RelationOp::Ge | RelationOp::Gt => (-z, -relative),
-        _ => (z.abs(), relative.abs()),
     }
 }
 
@@ -161,8 +147,7 @@ impl<'a, 'p> Survey<'a, 'p> {
 
     fn sampler(&self, cap: f64) -> Sampler<'p> {
         let says = self.problem.says;
-        let sides = [&says.lhs, &says.rhs];
-        Sampler::new(self.problem.scope, &sides, cap).with_signs(&sides)
+        Sampler::new(self.problem.scope, &[&says.lhs, &says.rhs], cap).with_signs()
     }
 
     /// The point of a number, what its draw is called, and where it lies.
@@ -581,23 +566,4 @@ fn simulate(
 pub fn record(witness: &mut Witness, estimate: &Estimate) {
     witness.standard_error = Some(estimate.standard_error);
     witness.replicates = Some(estimate.replicates as u64);
-}
-
-/// A violation that its own tails do not cast doubt on: the sample must be far from infinite variance, unless
-/// every draw lies on the violating side's safe end (an expectation of non-negative terms is underestimated,
-/// never overestimated, by what is missing of its upper tail).
-fn convincing(op: RelationOp, estimate: &Estimate, threshold: f64) -> bool {
-    let (z, relative) = violation(op, estimate);
-    if estimate.contradicting.is_some_and(|draws| draws >= FEW) {
-        return true;
-    }
-    if !(z > threshold && relative > 1e-9) {
-        return false;
-    }
-    !estimate.heavy || estimate.lower_bound_excess(op) > threshold
-}
-
-/// The relative discrepancy that an estimate would have shown.
-fn resolution(estimate: &Estimate) -> f64 {
-    PROPOSE * estimate.standard_error / estimate.scale
 }

@@ -69,6 +69,11 @@ pub fn attempt_by_moments(problem: &Problem<'_>, accounting: &mut Accounting) ->
     outcome
 }
 
+/// Points of the claim's domain, whole numbers up to `cap`.
+fn sampler<'p>(problem: &Problem<'p>, cap: f64) -> Sampler<'p> {
+    Sampler::new(problem.scope, &[&problem.says.lhs, &problem.says.rhs], cap).with_signs()
+}
+
 /// A confirmed violation among a few points of every kind.
 pub fn contradicted(problem: &Problem<'_>, accounting: &mut Accounting) -> Option<Box<Witness>> {
     const POINTS: usize = 24;
@@ -77,8 +82,7 @@ pub fn contradicted(problem: &Problem<'_>, accounting: &mut Accounting) -> Optio
     } else {
         f64::INFINITY
     };
-    let sides = [&problem.says.lhs, &problem.says.rhs];
-    let sampler = Sampler::new(problem.scope, &sides, cap).with_signs(&sides);
+    let sampler = sampler(problem, cap);
     let mut run = Run::new(problem, sampler, accounting).without_many_digits();
     run.sweep(POINTS);
     run.seen.sort_by(Seen::order);
@@ -96,8 +100,7 @@ pub fn refuted_at(
     symbols: &[(String, BigRational)],
     method: &str,
 ) -> Option<Outcome> {
-    let sides = [&problem.says.lhs, &problem.says.rhs];
-    let sampler = Sampler::new(problem.scope, &sides, f64::INFINITY).with_signs(&sides);
+    let sampler = sampler(problem, f64::INFINITY);
     let mut at = sampler.draw(&mut problem.stream(0), Corner::Inside)?;
     for (name, value) in symbols {
         at.symbols.insert(name.clone(), value.clone());
@@ -172,8 +175,7 @@ fn is_dense(problem: &Problem<'_>) -> bool {
 fn decide(problem: &Problem<'_>, accounting: &mut Accounting, cap: f64, method: &str) -> Outcome {
     let dense = !problem.random && is_dense(problem);
     let cap = if dense { cap.min(DENSE_CAP) } else { cap };
-    let sides = [&problem.says.lhs, &problem.says.rhs];
-    let sampler = Sampler::new(problem.scope, &sides, cap).with_signs(&sides);
+    let sampler = sampler(problem, cap);
     accounting.constant = sampler.is_constant() || is_closed(problem);
     let wanted = if accounting.constant && !problem.random {
         1

@@ -74,7 +74,8 @@ pub struct Sampler<'a> {
     /// Whether the formulas are about `Σ`, and about `w0`.
     moves_spectrum: bool,
     moves_target: bool,
-    /// Whether coefficients of `w0` have signs that matter.
+    /// Whether signs of its coefficients matter to the formulas, and whether they are drawn.
+    speaks_of_signs: bool,
     turns_target: bool,
     /// What formulas speak of, so that assumptions on it may be met by changing it.
     about: Vec<About>,
@@ -172,6 +173,7 @@ impl<'a> Sampler<'a> {
             free,
             moves_spectrum: sides.spectrum,
             moves_target: sides.target,
+            speaks_of_signs: sides.signs,
             turns_target: false,
             kinks,
             own_kinks: own,
@@ -221,11 +223,10 @@ impl<'a> Sampler<'a> {
         self
     }
 
-    /// With signs of the coefficients of `w0`, where these formulas, or what is assumed, depend on them.
-    pub fn with_signs(mut self, formulas: &[&Expr]) -> Self {
+    /// With signs of the coefficients of `w0`, where the formulas, or what is assumed, depend on them.
+    pub fn with_signs(mut self) -> Self {
         let open = matches!(self.scope.setting.target, TargetKind::Any);
-        let about = About::of_formulas(self.scope, formulas);
-        self.turns_target = open && !self.scope.setting.infinite && about.signs;
+        self.turns_target = open && !self.scope.setting.infinite && self.speaks_of_signs;
         self
     }
 

@@ -68,24 +68,23 @@ impl Crossing {
             halfway(&lower.1, &lower_too.1),
         ];
         let powers = [upper.0, lower.0];
-        let known = |factor: i64, germ: &Germ| -> Option<bool> {
+        let at_multiple = |factor: i64| -> Option<Coefficient> {
             let mut sum = Coefficient::integer(0);
-            for (term, power) in terms
-                .iter()
-                .zip(&powers)
-                .filter(|(term, _)| term.order.log == log)
-            {
-                let grown = Coefficient::integer(factor).pow(power)?;
-                sum = sum.add(&grown.mul(&term.coefficient));
+            for (term, power) in terms.iter().zip(&powers) {
+                if term.order.log == log {
+                    let grown = Coefficient::integer(factor).pow(power)?;
+                    sum = sum.add(&grown.mul(&term.coefficient));
+                }
             }
-            let leading = germ.leading().ok()??;
-            Some(
-                leading.order == here.leading().ok()??.order
-                    && leading.coefficient.agrees_with(&sum),
-            )
+            Some(sum)
         };
-        let constant =
-            known(1, here) == Some(true) && twice.is_none_or(|twice| known(2, twice) == Some(true));
+        let agrees = |factor: i64, found: &Term| {
+            found.order == leading.order
+                && at_multiple(factor).is_some_and(|sum| found.coefficient.agrees_with(&sum))
+        };
+        let constant = agrees(1, leading)
+            && twice
+                .is_none_or(|twice| matches!(twice.leading(), Ok(Some(found)) if agrees(2, found)));
         Some(Self {
             powers,
             constant,

@@ -1,12 +1,10 @@
 //! Least values of sums of powers of one variable, in closed form.
 
-use std::collections::BTreeMap;
-
 use num_rational::BigRational;
 use num_traits::{One, ToPrimitive, Zero};
 
 use super::evaluate::{Along, Germs, Result};
-use super::powers::Power;
+use super::powers::{Power, collected};
 use super::quantity::Quantity;
 use crate::formula::ast::Extremum;
 use crate::scaling::binomial;
@@ -85,38 +83,25 @@ impl Germs<'_> {
 /// Small whole powers of `x + shift` written out in powers of `x`: `a x² + b (1 − x)²`, a mixture's error.
 fn about_zero(terms: &[Power]) -> Result<Option<Vec<Power>>> {
     const HIGHEST: usize = 4;
-    let mut sums: BTreeMap<BigRational, Quantity> = BTreeMap::new();
-    let mut add = |power: BigRational, coefficient: Quantity| -> Result<()> {
-        let sum = sums.remove(&power).unwrap_or(Quantity::integer(0));
-        sums.insert(power, sum.plus(&coefficient)?);
-        Ok(())
-    };
+    let mut written = Vec::new();
     for term in terms {
         if term.shift.is_zero() {
-            add(term.power.clone(), term.coefficient.clone())?;
+            written.push(term.clone());
             continue;
         }
-        let Some(n) = term
-            .power
-            .to_integer()
-            .to_usize()
-            .filter(|n| term.power.is_integer() && *n <= HIGHEST)
-        else {
+        let whole = term.power.is_integer().then(|| term.power.to_integer());
+        let Some(n) = whole.and_then(|n| n.to_usize()).filter(|n| *n <= HIGHEST) else {
             return Ok(None);
         };
         for k in 0..=n {
             let shifted = num_traits::pow(term.shift.clone(), n - k);
             let factor = binomial(&term.power, k) * shifted;
-            add(
-                BigRational::from_integer(k.into()),
-                term.coefficient.times(&factor.into())?,
-            )?;
+            written.push(Power {
+                shift: BigRational::zero(),
+                power: BigRational::from_integer(k.into()),
+                coefficient: term.coefficient.times(&factor.into())?,
+            });
         }
     }
-    let terms = sums.into_iter().map(|(power, coefficient)| Power {
-        shift: BigRational::zero(),
-        power,
-        coefficient,
-    });
-    Ok(Some(terms.filter(|t| !t.coefficient.is_zero()).collect()))
+    collected(written).map(Some)
 }

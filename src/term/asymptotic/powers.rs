@@ -346,7 +346,8 @@ fn scaled(mut terms: Vec<Power>, factor: &Quantity) -> Result<Vec<Power>> {
     Ok(terms)
 }
 
-fn collected(terms: Vec<Power>) -> Result<Vec<Power>> {
+/// With one term for each power of each place.
+pub(super) fn collected(terms: Vec<Power>) -> Result<Vec<Power>> {
     if terms.len() > MAX_TERMS {
         return Err(AsymptoticError::Unsupported(
             "a sum of so many powers".into(),

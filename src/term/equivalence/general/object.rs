@@ -7,7 +7,7 @@ use crate::equivalent::pencil::{Diagonal, Expression, Space};
 use crate::formula::scope::Designs;
 use crate::term::equivalence::{EquivalenceError, MAX_COUNT, undefined, unrecognised};
 use crate::term::evaluate::{EvaluationError, Value};
-use crate::term::{Id, LawTerms, Node, RandomId, RandomTerms};
+use crate::term::{Id, LawTerms, RandomId, RandomTerms};
 
 impl<'a> Reader<'a> {
     /// A random object: `X`, `E`, `W`, or member `index` of a family.
@@ -130,8 +130,7 @@ impl<'a> Reader<'a> {
         let statement = self.statement;
         let dimension = statement.store.model(statement.model).dimension;
         let rows = |object: &RandomTerms| rows_of(&object.law) == Some(size);
-        let infinite = *statement.store.node(size) == Node::Infinity;
-        if infinite || dimension == Some(size) && !statement.random.iter().any(rows) {
+        if dimension == Some(size) && !statement.random.iter().any(rows) {
             return Ok(self.features.space);
         }
         let n = self.number(walker, size)?;
