@@ -273,6 +273,12 @@ fn samples_that_grow_at_a_fixed_dimension_are_expanded() {
     as_expected("large_samples.toml", 0);
 }
 
+/// Random features and inputs of a covariance of their own among them, whose equivalents are roots.
+#[test]
+fn roots_along_a_limit_are_decided() {
+    as_expected("roots_along_limits.toml", 0);
+}
+
 #[test]
 fn integrals_and_products_along_a_limit_are_decided() {
     as_expected("moving_integrals.toml", 0);

@@ -15,13 +15,16 @@ use crate::decide::exact;
 use crate::decide::problem::Problem;
 use crate::decide::procedures as order;
 use crate::decide::verdict::{Finding, Verdict};
-use crate::derive::{self, Source};
+use crate::derive::{self, DeriveError, Source};
 use crate::formula::ast::{Comparison, Expr};
 use crate::formula::error::FormulaError;
 use crate::formula::expand::{expand_comparison, expand_scope};
 use crate::formula::given;
 use crate::formula::scope::Scope;
 use crate::term::derivative_fault;
+
+/// How many formulas are looked for that an equivalent has.
+const WAYS_OF_WRITING: u32 = 3;
 
 thread_local! {
     /// Where this thread panicked last.
@@ -249,13 +252,31 @@ impl Stated {
         if self.plain.is_some() || options.effort == Effort::Quick {
             return None;
         }
-        let source = Source {
-            says: self.says.clone(),
-            scope: Arc::new(self.scope.clone()),
-            id: id.to_owned(),
-        };
-        let mut written = |expectation: &Expr| derive::formula(&source, expectation).ok();
-        order::of_written_equivalents(&self.problem(claim, id, options), &mut written)
+        let problem = self.problem(claim, id, options);
+        // The same equations are written in many ways, found about other points, and in some of them terms cancel that
+        // the expansions cannot tell apart.
+        for attempt in 0..WAYS_OF_WRITING {
+            let source = Source {
+                says: self.says.clone(),
+                scope: Arc::new(self.scope.clone()),
+                id: match attempt {
+                    0 => id.to_owned(),
+                    _ => format!("{id} {attempt}"),
+                },
+            };
+            let mut too_large = false;
+            let mut written = |expectation: &Expr| {
+                let formula = derive::formula(&source, expectation);
+                // where points are few rows from a threshold, or of other equations, those of the next try are not
+                too_large |= matches!(formula, Err(DeriveError::TooLarge));
+                formula.ok()
+            };
+            let finding = order::of_written_equivalents(&problem, &mut written);
+            if finding.is_some() || too_large {
+                return finding;
+            }
+        }
+        None
     }
 
     /// `A = B` of random sides is proved where `E‖A − B‖² = 0` is.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::DeriveError;
-use super::identify::{Atom, is_new, monomial};
+use super::identify::{Atom, Monomial, is_new, monomial};
 use super::points::Points;
 use super::symbols::{AtomKind, Meaning, Symbols};
 use crate::decide::exact::fraction::Fraction;
@@ -161,7 +161,7 @@ impl System {
         let mut atoms: Vec<Atom> = self.numbers.iter().map(spread).collect();
         let functions = atoms.len();
         let flat: Vec<f64> = values.into_iter().flatten().collect();
-        atoms.push(Atom {
+        let sigma = Atom {
             text: "Sigma".into(),
             values: self
                 .points
@@ -169,8 +169,10 @@ impl System {
                 .iter()
                 .flat_map(|p| p.sigma.clone())
                 .collect(),
-        });
-        let mut found = monomial(&flat, &atoms);
+        };
+        atoms.push(sigma.clone());
+        let whole = |m: &Monomial| m.halves[functions..].iter().all(|h| h % 2 == 0);
+        let mut found = monomial(&flat, &atoms).filter(whole);
         for i in 0..self.first().functions.len() {
             if found.is_some() {
                 break;
@@ -186,11 +188,17 @@ impl System {
                     .collect(),
                 text,
             });
-            found = monomial(&flat, &atoms);
+            // next to a power of it, Sigma is no other function
+            found = monomial(&flat, &atoms).filter(whole).or_else(|| {
+                atoms.swap_remove(functions);
+                monomial(&flat, &atoms).filter(whole)
+            });
+            if found.is_none() {
+                atoms.truncate(functions);
+                atoms.push(sigma.clone());
+            }
         }
-        let found = found
-            .filter(|m| m.halves[functions..].iter().all(|h| h % 2 == 0))
-            .ok_or(DeriveError::Coefficient { value: flat[0] })?;
+        let found = found.ok_or(DeriveError::Coefficient { value: flat[0] })?;
         // Values of numbers are those at the points, not on the levels.
         for (atom, number) in atoms.iter_mut().zip(&self.numbers) {
             atom.values.clone_from(&number.values);

@@ -273,6 +273,13 @@ impl Real for f64 {
     fn ln(&self) -> Self {
         f64::ln(*self)
     }
+    // a thousandth of what they cost with bounds
+    fn sin(&self) -> Self {
+        libm::sin(*self)
+    }
+    fn cos(&self) -> Self {
+        libm::cos(*self)
+    }
     fn abs(&self) -> Self {
         f64::abs(*self)
     }

@@ -27,8 +27,8 @@ use super::trend::{self, Trend};
 use super::verdict::{Finding, Verdict};
 use super::witness;
 use crate::budget;
-use crate::formula::ast::Expr;
-use crate::formula::scope::Limit;
+use crate::formula::ast::{Expr, Extremum, Node};
+use crate::formula::scope::{Limit, Symbol};
 use crate::term::equivalence::EquivalenceError;
 use crate::term::evaluate::EvaluationError;
 use confirm::confirm;
@@ -77,6 +77,9 @@ const COMPACT_SIZE: f64 = 40.0;
 const NO_EXPONENT: &str = "the order of an expectation is that of an equivalent written as a formula, which there is for squared norms, \
      quadratic forms and traces of what `resolvent derive` can write, and for sums, products and quotients of these";
 
+const TURNS: &str = "it holds at all points that were looked at; but a root has another constant where three of its terms are of one \
+     order, and at which exponents that is is not known";
+
 /// Decides a relation of limits.
 pub fn decide(problem: &Problem<'_>) -> Finding {
     let limit = match &problem.scope.limit {
@@ -122,11 +125,44 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
         Ok(tally) => tally.finding(&whole),
         Err(finding) => *finding,
     };
+    if finding.verdict == Verdict::Supported && roots_may_turn(problem) {
+        finding.verdict = Verdict::Inconclusive;
+        finding.reason = Some(TURNS.into());
+    }
     // Nothing is said to be checked that was not.
     if finding.method.contains(CHECKED) && !simulation::covers(problem, &sampler) {
         finding.method = finding.method.replace(CHECKED, UNCHECKED);
     }
     finding
+}
+
+/// Whether a constant is claimed in which a root stands that depends on real symbols: where three of its terms are of one
+/// order it has another, and cells do not cover roots.
+fn roots_may_turn(problem: &Problem<'_>) -> bool {
+    let scope = problem.scope;
+    let mut roots = false;
+    scope.walk_through([&problem.says.lhs, &problem.says.rhs], &mut |inner| {
+        roots |= matches!(
+            &*inner.node,
+            Node::Extremum {
+                kind: Extremum::Root,
+                ..
+            }
+        );
+    });
+    if !roots || speaks_of_orders(problem.says.op) || speaks_of_exponents(problem) {
+        return false;
+    }
+    let Ok(statement) = problem.statement() else {
+        return true;
+    };
+    statement.symbols_that_matter().into_iter().any(|symbol| {
+        let name = statement.store.symbol_name(symbol);
+        let real = |(known, meaning): &(String, Symbol)| {
+            known == name && matches!(meaning, Symbol::Real { .. })
+        };
+        scope.symbols.iter().any(real)
+    })
 }
 
 fn speaks_of_exponents(problem: &Problem<'_>) -> bool {

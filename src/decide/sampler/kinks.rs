@@ -10,7 +10,7 @@ use crate::formula::ast::{BinaryOp, Expr, Function, Node};
 use crate::formula::parse::parse_expression;
 use crate::formula::scope::{Limit, Scope, Symbol};
 use crate::formula::substitute::substituted;
-use crate::formula::traverse::walk;
+use crate::formula::traverse::{free_names, walk};
 
 /// Pairs that are equal on switches of branches in formulas and in what names stand for. Inside a sum over an index a switch
 /// is met at its first term and at its last.
@@ -176,14 +176,12 @@ fn named(name: &str) -> Expr {
 
 /// Whether `expr` depends on `name`, through definitions too.
 pub(super) fn reaches(scope: &Scope, expr: &Expr, name: &str, depth: usize) -> bool {
-    let mut found = depth > 100;
-    walk(expr, &mut |node| {
-        if let Node::Name(n) = &*node.node {
-            found |= n == name
+    // a name that is bound is not the definition of its name: `k = "root(k in [0, 1], …)"`
+    depth > 100
+        || free_names(expr).iter().any(|(n, _)| {
+            n == name
                 || scope
                     .expansion(n)
-                    .is_some_and(|e| reaches(scope, e, name, depth + 1));
-        }
-    });
-    found
+                    .is_some_and(|e| reaches(scope, e, name, depth + 1))
+        })
 }

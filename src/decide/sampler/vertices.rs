@@ -72,7 +72,8 @@ impl Sampler<'_> {
             };
             let mut start = sized.clone();
             start.spectrum = vec![level(0, 2.0, 1), level(1, 1.0, count - 1)];
-            if !self.settle(stream, &mut start, Some("d")) {
+            // what assumptions make of the levels may be one of them
+            if !self.settle(stream, &mut start, Some("d")) || start.spectrum.len() != 2 {
                 continue;
             }
             for ends in 0..4_usize {

@@ -8,10 +8,13 @@ use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
 use super::rational;
+use crate::budget;
 use crate::number::bernoulli;
 
 /// Longer sums are given up; so are products with more factors, and rationals longer than this.
 const MAX_TERMS: usize = 24;
+/// What a pair of terms costs to multiply: their factors are compared, sums within them too.
+const PAIR: u64 = 1000;
 const MAX_FACTORS: usize = 12;
 const MAX_BITS: u64 = 8192;
 /// Primes are looked for up to here.
@@ -123,9 +126,11 @@ impl Closed {
     }
 
     pub fn mul(&self, other: &Self) -> Option<Self> {
-        if self.terms.len() * other.terms.len() > MAX_TERMS * 4 {
+        let pairs = self.terms.len() * other.terms.len();
+        if pairs > MAX_TERMS * 4 {
             return None;
         }
+        budget::drain(PAIR * pairs as u64);
         for (sum, product) in [(self, other), (other, self)] {
             if let Some(shorter) = sum.times_own_power(product) {
                 return Some(shorter);

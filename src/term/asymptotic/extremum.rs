@@ -67,7 +67,7 @@ impl Germs<'_> {
         mut form: ExtremumForm,
     ) -> Result<Quantity> {
         if form.kind == Extremum::Root {
-            return unsupported("a root along a limit");
+            return self.root(walker, form);
         }
         let store = walker.store();
         if form.kind.is_place() {

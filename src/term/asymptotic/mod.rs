@@ -54,6 +54,7 @@ mod powers;
 mod products;
 mod quantity;
 mod relation;
+mod root;
 mod spectral;
 mod start;
 mod sums;

@@ -144,6 +144,7 @@ impl<'a> Reader<'a> {
         columns: Space,
     ) -> Result<Diagonal, EquivalenceError> {
         let value = self.numbers.value(covariance, numbers_bound(walker))?;
+        self.note(covariance, &value);
         let Value::Spectral(f) = value else {
             return unrecognised("a covariance that is no function of Sigma");
         };
