@@ -280,6 +280,12 @@ impl Real for f64 {
     fn cos(&self) -> Self {
         libm::cos(*self)
     }
+    fn gamma(&self) -> Self {
+        match *self <= 0.0 && self.fract() == 0.0 {
+            true => f64::NAN,
+            false => libm::tgamma(*self),
+        }
+    }
     fn abs(&self) -> Self {
         f64::abs(*self)
     }
