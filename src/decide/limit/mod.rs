@@ -125,7 +125,8 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
         Ok(tally) => tally.finding(&whole),
         Err(finding) => *finding,
     };
-    if finding.verdict == Verdict::Supported && roots_may_turn(problem) {
+    let by_germs = finding.method == BY_GERMS;
+    if finding.verdict == Verdict::Supported && by_germs && roots_may_turn(problem) {
         finding.verdict = Verdict::Inconclusive;
         finding.reason = Some(TURNS.into());
     }
