@@ -4,7 +4,8 @@ use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
-use super::germ::closed::{self, Atom, Closed};
+use super::germ::closed::{Atom, Closed};
+use super::germ::values;
 use super::germ::{Coefficient, GermError, to_f64};
 use crate::number::bernoulli;
 
@@ -48,8 +49,8 @@ pub(crate) fn gamma_ratio(a: &BigRational, b: &BigRational, c: &BigRational) -> 
 }
 
 fn gamma_ratio_form(a: &BigRational, b: &BigRational, c: &BigRational) -> Option<Closed> {
-    let numerator = closed::gamma(a)?.mul(&closed::gamma(b)?)?;
-    numerator.mul(&closed::gamma(c)?.recip()?)
+    let numerator = values::gamma(a)?.mul(&values::gamma(b)?)?;
+    numerator.mul(&values::gamma(c)?.recip()?)
 }
 
 impl Coefficient {
@@ -65,7 +66,7 @@ impl Coefficient {
             return Self::integer(0);
         }
         let (size, sign) = sin_pi(x);
-        Self::relative(f64::from(sign) * size, 4.0 * f64::EPSILON).known_as(|| closed::sine(x))
+        Self::relative(f64::from(sign) * size, 4.0 * f64::EPSILON).known_as(|| values::sine(x))
     }
 
     /// Euler's constant.
@@ -126,13 +127,13 @@ pub(crate) fn digamma(argument: &BigRational) -> Coefficient {
         sum -= b / f64::from(2 * j) * power;
     }
     Coefficient::approximate(sum, 8.0 * f64::EPSILON * (size + sum.abs() + 1.0))
-        .known_as(|| closed::digamma(argument))
+        .known_as(|| values::digamma(argument))
 }
 
 /// `ζ(s)` for any `s ≠ 1`; exact at the whole numbers below 1.
 pub(crate) fn zeta(s: &BigRational) -> Coefficient {
     if s.is_integer()
-        && let Some(value) = closed::zeta(s).as_ref().and_then(Closed::as_rational)
+        && let Some(value) = values::zeta(s).as_ref().and_then(Closed::as_rational)
     {
         return Coefficient::rational(value);
     }
@@ -141,7 +142,7 @@ pub(crate) fn zeta(s: &BigRational) -> Coefficient {
     } else {
         hurwitz(s, 1.0)
     };
-    value.known_as(|| closed::zeta(s))
+    value.known_as(|| values::zeta(s))
 }
 
 /// `ζ(s) = 2 (2π)^{s−1} sin(πs/2) Γ(1−s) ζ(1−s)`.

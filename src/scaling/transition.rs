@@ -7,7 +7,8 @@
 use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
-use super::germ::closed::{self, Closed};
+use super::germ::closed::Closed;
+use super::germ::values;
 use super::germ::{Coefficient, GermError, binomial, to_f64};
 use super::special::{digamma, euler, gamma_pole, gamma_ratio, hurwitz, integrate_line, zeta};
 
@@ -181,7 +182,7 @@ pub(crate) fn head_sum(
     }
     Ok(Laurent {
         finite: finite
-            .known_as(|| reduced("sum over k", e, beta, &factors, &|e| closed::zeta(&-e))),
+            .known_as(|| reduced("sum over k", e, beta, &factors, &|e| values::zeta(&-e))),
         residue,
     })
 }

@@ -26,6 +26,7 @@ mod order;
 mod rational;
 #[cfg(test)]
 mod tests;
+pub(crate) mod values;
 
 use std::cmp::Ordering;
 use std::fmt;
