@@ -25,6 +25,7 @@ const MAX_DOUBLINGS: u32 = 12;
 const MAX_HALVINGS: u32 = 50;
 
 /// What leads `f(T^-t)` about one `t`: `coefficient · T^{height − slope t} (ln T)^log`, `slope` the power of the variable.
+#[derive(Clone)]
 struct Line {
     height: BigRational,
     slope: BigRational,
@@ -174,26 +175,23 @@ fn two_lines(body: &mut Body<'_, '_, '_, '_>, ends: &[Quantity; 2]) -> Result<[L
                     body.line(&(&at - &step), 1)?,
                     body.line(&(&at + &step), -1)?,
                 ],
-                false => [left, right],
+                false => [left.clone(), right.clone()],
             };
             let meet = lines[0].meets(&lines[1]).is_some_and(|t| t == at);
             if meet && lines[0].sign() != lines[1].sign() {
                 return Ok(lines);
             }
             let [before, after] = lines;
-            match before.sign() == after.sign() {
-                false => return open("a root where more than two powers balance"),
-                true => {
-                    // both are on one side of the change: it is on the other
-                    let (was_left, was_right) = (body.line(&from, 1)?, body.line(&to, -1)?);
-                    if before.sign() == was_left.sign() {
-                        (from, left, right) = (&at + &step, after, was_right);
-                    } else {
-                        (to, left, right) = (&at - &step, was_left, before);
-                    }
-                    continue;
-                }
+            if before.sign() != after.sign() {
+                return open("a root where more than two powers balance");
             }
+            // both are on one side of the change: it is on the other
+            if before.sign() == left.sign() {
+                (from, left) = (&at + &step, after);
+            } else {
+                (to, right) = (&at - &step, before);
+            }
+            continue;
         }
         match leading.and_then(|term| term.coefficient.sign()) {
             Some(sign) if Some(sign) == left.sign() => {
