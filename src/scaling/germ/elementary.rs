@@ -108,13 +108,19 @@ impl Germ {
         Ok(sum.with_remainder(slow))
     }
 
-    /// `exp(self)` where that is of the order of a power of `T`.
+    /// `exp(self)` where that is of the order of a power of `T`, or falls faster than all of them.
     pub fn exp(&self) -> Result<Self, GermError> {
         let log = Order::new(BigRational::zero(), BigRational::one());
         let loglog = Order::loglog();
         let constant = Order::constant();
         let too_fast =
             || GermError::domain("exp", "the result is not of the order of a power of T");
+        if let Some(largest) = self.terms.first()
+            && largest.order > log
+            && largest.coefficient.sign() == Some(-1)
+        {
+            return Ok(Self::bounded_by(Order::beyond_powers()));
+        }
         if self.remainder.as_ref().is_some_and(|r| *r >= constant) {
             return Err(GermError::undecided(
                 "the argument of exp is known only to O(1)",

@@ -66,6 +66,11 @@ impl Order {
     }
 
     /// The order of a constant.
+    /// A bound on what falls faster than any power of `T`, below all that expansions tell apart.
+    pub fn beyond_powers() -> Self {
+        Self::new(BigRational::from_integer((-1000).into()), BigRational::zero())
+    }
+
     pub fn constant() -> Self {
         Self::new(BigRational::zero(), BigRational::zero())
     }

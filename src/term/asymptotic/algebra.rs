@@ -20,7 +20,14 @@ fn one() -> Spectral {
 impl Algebra for Germs<'_> {
     type Value = Value;
 
-    fn intercept(&mut self, _: &mut Along<'_>, id: Id) -> Option<Outcome<Value>> {
+    fn intercept(&mut self, walker: &mut Along<'_>, id: Id) -> Option<Outcome<Value>> {
+        if let Some((branch, sign)) = self.chosen(id) {
+            let value = walker.value(self, branch);
+            return Some(value.and_then(|value| match sign {
+                1 => Ok(value),
+                _ => outcome(self.scaled(value, &Quantity::integer(sign))),
+            }));
+        }
         let (given, value) = self.given.as_ref()?;
         (*given == id).then(|| Ok(Scalar(value.clone())))
     }

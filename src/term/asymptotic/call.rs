@@ -56,7 +56,7 @@ impl Germs<'_> {
             Function::Norm2 => self.norm2(first, arguments.next())?,
             Function::Opnorm => match first {
                 Scalar(x) => x.abs()?,
-                Operator(f) => f.opnorm()?,
+                Operator(f) => f.opnorm(self.spectrum()?)?,
                 Target { .. } => return Err(unsupported(function)),
             },
             Function::Exponent => first.scalar()?.magnitude()?.power.into(),

@@ -55,6 +55,8 @@ pub(super) struct Germs<'p> {
     pub(super) kappas: Vec<(Germ, Germ, Quantity)>,
     /// A term whose value is given, whatever it is made of.
     pub(super) given: Option<(Id, Quantity)>,
+    /// Terms that are one of their own parts along a part of a sum, up to a sign.
+    pub(super) chosen: Vec<(Id, Id, i64)>,
 }
 
 impl<'p> Germs<'p> {
@@ -72,6 +74,7 @@ impl<'p> Germs<'p> {
             along: None,
             kappas: Vec::new(),
             given: None,
+            chosen: Vec::new(),
         }
     }
 

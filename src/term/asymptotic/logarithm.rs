@@ -1,4 +1,4 @@
-//! Logarithms of `I + τ Σ^p` along an infinite power law.
+//! Logarithms of `I + τ Σ^p` along a power law.
 
 use std::sync::Arc;
 
@@ -8,7 +8,9 @@ use num_traits::Zero;
 use super::AsymptoticError;
 use super::error::unsupported;
 use super::quantity::Quantity;
-use crate::scaling::{Germ, GermSpectrum, logarithmic_integral, logarithmic_sum};
+use crate::scaling::{
+    Germ, GermDimension, GermSpectrum, logarithmic_integral, logarithmic_sum, logarithms_up_to,
+};
 
 type Result<T> = std::result::Result<T, AsymptoticError>;
 
@@ -53,10 +55,16 @@ impl Logarithms {
 
     /// Its trace.
     pub fn total(&self, spectrum: &GermSpectrum) -> Result<Quantity> {
-        let (beta, _) = spectrum.infinite_powers(None)?;
+        let GermSpectrum::PowerLaw { beta, dimension } = spectrum else {
+            return unsupported("a logarithm of a function of such a covariance");
+        };
         let mut sum = Quantity::integer(0);
         for (coefficient, rate, power) in &self.parts {
-            let total = logarithmic_sum(&(&beta * power), rate)?;
+            let steepness = beta * power;
+            let total = match dimension {
+                GermDimension::Infinite => logarithmic_sum(&steepness, rate)?,
+                GermDimension::Finite(d) => logarithms_up_to(&-steepness, rate, 1, d)?,
+            };
             sum = sum.plus(&coefficient.times(&total.into())?)?;
         }
         Ok(sum)

@@ -73,6 +73,12 @@ impl Germs<'_> {
                 Err(error) => Err(error),
             };
         }
+        if let Some((branch, sign)) = self.chosen(id) {
+            return match self.powers(walker, branch, variable, of_itself)? {
+                Some(terms) if sign < 0 => scaled(terms, &Quantity::integer(-1)).map(Some),
+                terms => Ok(terms),
+            };
+        }
         let is_variable = |id: Id| *store.node(id) == Node::Bound(variable);
         match store.node(id) {
             Node::Bound(_) => Ok(Some(single(of_itself.clone()))),
@@ -116,7 +122,7 @@ impl Germs<'_> {
     }
 
     /// The summand as powers of the index.
-    fn powers_of_index(
+    pub(super) fn powers_of_index(
         &mut self,
         walker: &mut Along<'_>,
         growing: Growing,
@@ -173,9 +179,14 @@ impl Germs<'_> {
         {
             return Ok(Some(Quantity::integer(0)));
         }
-        let Some(terms) = self.powers_of_index(walker, growing)? else {
+        let Some(mut terms) = self.powers_of_index(walker, growing)? else {
             return Ok(None);
         };
+        terms.retain(|term| !term.coefficient.is_zero());
+        let falling = |term: &Power| term.power < rational(-1, 1);
+        if to.is_none() && from.exact().is_none() && terms.iter().all(falling) {
+            return self.tail(from, &terms);
+        }
         // parts of a convergent sum may diverge: they are added up to a large end
         let end = match to {
             Some(to) => to.clone(),

@@ -97,6 +97,11 @@ impl Quantity {
         self.exact().is_some_and(Zero::is_zero)
     }
 
+    /// Whether nothing is known of it but a bound.
+    pub fn is_only_bounded(&self) -> bool {
+        matches!(self, Self::Germ(germ) if germ.terms().is_empty() && germ.remainder().is_some())
+    }
+
     pub fn is_one(&self) -> bool {
         self.exact().is_some_and(One::is_one)
     }

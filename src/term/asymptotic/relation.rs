@@ -56,6 +56,12 @@ pub(super) fn settled(
         Ok(rhs) => rhs,
         Err(error) => return faster(germs, store, relation, name, error),
     };
+    if lhs.is_only_bounded() || rhs.is_only_bounded() {
+        let open = AsymptoticError::Undecided("how small a side is".into());
+        if let Ok(decision) = faster(germs, store, relation, name, open) {
+            return Ok(decision);
+        }
+    }
     if relation.op == RelationOp::TendsTo {
         return tends_to(&lhs, &rhs, name);
     }

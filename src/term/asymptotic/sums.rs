@@ -7,6 +7,7 @@ use num_traits::{One, ToPrimitive};
 
 use super::evaluate::Value::{self, Scalar, Spectral as Operator, Target};
 use super::evaluate::{Along, Germs, Result, unsupported};
+use super::pieces::Part;
 use super::powers::Growing;
 use super::quantity::Quantity;
 use super::spectral::Spectral;
@@ -70,22 +71,10 @@ impl Germs<'_> {
         }
         let start = self.scalar(walker, form.from)?;
         let end = self.end(walker, form.to)?;
-        if form.kind == Fold::Sum && end.as_ref().is_none_or(|end| end.exact().is_none()) {
-            let growing = Growing {
-                index: form.index,
-                eigenvalue: false,
-                weighted: false,
-                body: form.body,
-            };
-            if let Some(sum) = self.growing_sum(walker, &start, end.as_ref(), growing)? {
-                return Ok(Scalar(sum));
-            }
-            if let Some(sum) = self.sum_of_a_logarithm(walker, form, &start, end.as_ref())? {
-                return Ok(Scalar(sum));
-            }
-            if let Some(sum) = self.sum_over_index(walker, form, &start, end.as_ref())? {
-                return Ok(Scalar(sum));
-            }
+        if form.kind == Fold::Sum
+            && let Some(sum) = self.long_sum(walker, form, &start, end.as_ref())?
+        {
+            return Ok(Scalar(sum));
         }
         if form.kind == Fold::Prod
             && end.as_ref().is_none_or(|end| end.exact().is_none())
@@ -93,8 +82,18 @@ impl Germs<'_> {
         {
             return Ok(Scalar(product));
         }
+        self.term_by_term(walker, form, &start, end.as_ref())
+    }
+
+    fn term_by_term(
+        &mut self,
+        walker: &mut Along<'_>,
+        form: FoldForm,
+        start: &Quantity,
+        end: Option<&Quantity>,
+    ) -> Result<Value> {
         let mut total: Option<Value> = None;
-        for i in fixed(&start, end.as_ref())? {
+        for i in fixed(start, end)? {
             let index = Scalar(Quantity::integer(i));
             let value = walker.bound_to(self, form.index, index, form.body)?;
             total = Some(match (total, form.kind, value) {
@@ -110,6 +109,44 @@ impl Germs<'_> {
             (None, Fold::Sum) => Ok(Scalar(Quantity::integer(0))),
             (None, _) => unsupported("an empty product"),
         }
+    }
+
+    /// A sum whose length is no fixed number.
+    fn long_sum(
+        &mut self,
+        walker: &mut Along<'_>,
+        form: FoldForm,
+        start: &Quantity,
+        end: Option<&Quantity>,
+    ) -> Result<Option<Quantity>> {
+        if end.is_some_and(|end| end.exact().is_some()) {
+            return Ok(None);
+        }
+        let growing = Growing {
+            index: form.index,
+            eigenvalue: false,
+            weighted: false,
+            body: form.body,
+        };
+        let part: &mut Part<'_, '_> = &mut |germs, walker, start, end| {
+            if let Some(sum) = germs.long_sum(walker, form, start, end)? {
+                return Ok(sum);
+            }
+            germs.term_by_term(walker, form, start, end)?.scalar()
+        };
+        if let Some(sum) = self.sum_in_pieces(walker, start, end, growing, part)? {
+            return Ok(Some(sum));
+        }
+        if let Some(sum) = self.growing_sum(walker, start, end, growing)? {
+            return Ok(Some(sum));
+        }
+        if let Some(sum) = self.geometric_sum(walker, form, start, end)? {
+            return Ok(Some(sum));
+        }
+        if let Some(sum) = self.sum_of_a_logarithm(walker, form, start, end)? {
+            return Ok(Some(sum));
+        }
+        self.sum_over_index(walker, form, start, end)
     }
 
     /// `sum(index = from..to, log(body))`.
@@ -195,12 +232,34 @@ impl Germs<'_> {
         walker: &mut Along<'_>,
         form: SpectralForm,
     ) -> Result<Quantity> {
-        let spectrum = self.spectrum_of(form.model)?;
+        self.spectrum_of(form.model)?;
         alone(walker, form.body)?;
         let start = self.scalar(walker, form.from)?;
         let end = self.end(walker, form.to)?;
+        self.over_spectrum(walker, form, &start, end.as_ref())
+    }
+
+    fn over_spectrum(
+        &mut self,
+        walker: &mut Along<'_>,
+        form: SpectralForm,
+        start: &Quantity,
+        end: Option<&Quantity>,
+    ) -> Result<Quantity> {
+        let growing = Growing {
+            index: form.eigenvalue,
+            eigenvalue: true,
+            weighted: form.weighted,
+            body: form.body,
+        };
+        let part: &mut Part<'_, '_> =
+            &mut |germs, walker, start, end| germs.over_spectrum(walker, form, start, end);
+        if let Some(sum) = self.sum_in_pieces(walker, start, end, growing, part)? {
+            return Ok(sum);
+        }
+        let spectrum = self.spectrum_of(form.model)?;
         let whole = start.is_one()
-            && match (spectrum.dimension(), &end) {
+            && match (spectrum.dimension(), end) {
                 (None, None) => true,
                 (Some(d), Some(end)) => end.is(&d.into()),
                 _ => false,
@@ -221,16 +280,10 @@ impl Germs<'_> {
         if end.is_none() && spectrum.dimension().is_some() {
             return unsupported("a sum beyond the last eigenvalue");
         }
-        let growing = Growing {
-            index: form.eigenvalue,
-            eigenvalue: true,
-            weighted: form.weighted,
-            body: form.body,
-        };
-        if let Some(sum) = self.growing_sum(walker, &start, end.as_ref(), growing)? {
+        if let Some(sum) = self.growing_sum(walker, start, end, growing)? {
             return Ok(sum);
         }
-        self.few_eigenvalues(walker, form, &start, end.as_ref())
+        self.few_eigenvalues(walker, form, start, end)
     }
 
     /// Term by term.

@@ -9,6 +9,7 @@ mod covariance;
 mod definite;
 mod draw;
 mod environment;
+mod extreme;
 mod extremum;
 mod fold;
 mod integral;

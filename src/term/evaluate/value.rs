@@ -1,5 +1,6 @@
 //! Values of expressions and the arithmetic between them.
 
+use super::extreme;
 use super::cost::{charge, factoring};
 use super::spectral::Spectral;
 use super::{Covariance, EvaluationError};
@@ -308,9 +309,7 @@ impl<R: LinearAlgebra> Value<R> {
                 Covariance::Explicit { levels, .. } => Ok(levels
                     .iter()
                     .fold(R::zero(), |most, level| most.greater(&f.on(level).abs()))),
-                Covariance::PowerLaw { .. } => Err(EvaluationError::Unsupported(
-                    "the operator norm of a function of Sigma in this dimension".into(),
-                )),
+                Covariance::PowerLaw { law, exact, .. } => extreme::largest(f, law, exact),
             },
             _ => {
                 let matrix = self.dense(covariance, None)?;
