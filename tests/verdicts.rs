@@ -280,6 +280,18 @@ fn roots_along_a_limit_are_decided() {
 }
 
 #[test]
+fn long_sums_are_decided() {
+    as_expected("long_sums.toml", 0);
+    as_expected("pieces.toml", 0);
+    as_expected("meeting_orders.toml", 0);
+}
+
+#[test]
+fn means_of_roots_and_late_digits_are_decided() {
+    as_expected("roots_of_squares.toml", 0);
+}
+
+#[test]
 fn integrals_and_products_along_a_limit_are_decided() {
     as_expected("moving_integrals.toml", 0);
     as_expected("growing_products.toml", 0);

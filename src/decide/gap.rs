@@ -161,18 +161,18 @@ impl Gap {
 }
 
 /// Both sides at a point, in double-double numbers, and where these leave open what is asked in as many digits as it
-/// takes, up to `most` bits.
+/// takes, up to `most` bits; what agrees in fewer than `least` stays open.
 pub fn settled(
     problem: &Problem<'_>,
     at: &Assignment,
     drawing: &Drawing,
-    most: usize,
+    (least, most): (usize, usize),
 ) -> Result<Gap, EvaluationError> {
     let op = problem.says.op;
     let mut last = gap_at::<Ball>(problem, at, drawing);
     for bits in PRECISIONS {
         let open = match &last {
-            Ok(gap) => !gap.is_settled(op),
+            Ok(gap) => !gap.is_settled(op) || gap.sign.is_none() && gap.bits < least,
             Err(error) => error.more_digits_may_tell(),
         };
         if !open || bits > most {

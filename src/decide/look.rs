@@ -27,6 +27,9 @@ const FEW: usize = MANY - 8;
 /// Points after which none has more digits than double-double numbers.
 const MANY: usize = 201;
 
+/// Points at which sides that agree in all digits are looked at in more.
+const FINER: usize = 3;
+
 /// Points at which sides that agree to many digits are told apart with more of them.
 const MOST_CLOSE: usize = 30;
 /// Rough looks for each point, the draws of one, and their numbers.
@@ -74,6 +77,8 @@ pub struct Run<'r, 'a> {
     pub steps: u64,
     /// Points at which double-double numbers did not suffice.
     pub raised: usize,
+    /// Points at which more digits were asked for where all agreed.
+    finer: usize,
     /// Points at which sides that agree were told apart.
     close: usize,
 }
@@ -100,6 +105,7 @@ impl<'r, 'a> Run<'r, 'a> {
             seen: Vec::new(),
             steps: 0,
             raised: 0,
+            finer: 0,
             close: 0,
         }
     }
@@ -131,7 +137,9 @@ impl<'r, 'a> Run<'r, 'a> {
             21..MANY => PRECISIONS[0],
             _ => 0,
         };
-        let gap = match settled(self.problem, at, &drawing, most) {
+        // What agrees in thirty digits may differ in the next.
+        let least = if self.finer < FINER { PRECISIONS[0] } else { 0 };
+        let gap = match settled(self.problem, at, &drawing, (least, most)) {
             Ok(gap) => gap,
             Err(error) => {
                 self.failed(error, kind);
@@ -139,6 +147,7 @@ impl<'r, 'a> Run<'r, 'a> {
             }
         };
         self.steps += gap.steps;
+        self.finer += usize::from(gap.bits > 200);
         self.raised += usize::from(gap.bits > 200);
         self.accounting.draws += u64::from(self.problem.random);
         let excess = gap.excess(op);

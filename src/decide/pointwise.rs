@@ -247,7 +247,7 @@ fn wavers(problem: &Problem<'_>, point: &Seen) -> bool {
         None => BigRational::one(),
     };
     let holds = |trial: &Assignment| {
-        let gap = settled(problem, trial, &point.drawing, point.bits);
+        let gap = settled(problem, trial, &point.drawing, (0, point.bits));
         !gap.is_ok_and(|gap| gap.violates(op) && gap.excess(op) > 0.5 * point.excess)
     };
     let levels = point.at.spectrum.len();
@@ -272,7 +272,8 @@ fn refute(
     let strict_equal = strict && point.excess <= EQUAL && point.bits <= 1300;
     // A simpler witness must stay a clear one.
     let clear = (0.05 * point.excess).max(1e-6f64.min(point.excess));
-    let look = |trial: &Assignment| settled(problem, trial, &point.drawing, point.bits);
+    let digits = (point.bits.min(PRECISIONS[0]), point.bits);
+    let look = |trial: &Assignment| settled(problem, trial, &point.drawing, digits);
     let violates = |trial: &Assignment| {
         look(trial).is_ok_and(|gap| {
             if strict_equal {

@@ -40,6 +40,8 @@ pub enum Corner {
     Kink(usize),
     /// One symbol has a value at which exponents are wont to switch: 1, or else 1/2, 2, 0.
     Special(usize),
+    /// The same where every other real symbol is a round number, too.
+    Round(usize),
     /// One whole number is among the smallest or largest it may be.
     Small(usize),
     /// Two symbols of a kind agree, or two whole numbers nearly.
@@ -54,6 +56,7 @@ impl Corner {
             Corner::Tight(_) => "tight",
             Corner::Kink(_) => "switch",
             Corner::Special(_) => "special",
+            Corner::Round(_) => "round",
             Corner::Small(_) => "small",
             Corner::Tied(_) => "tied",
         }
@@ -299,6 +302,10 @@ impl<'a> Sampler<'a> {
         }
         match corner {
             Corner::Special(which) => self.specialise(&mut assignment, which),
+            Corner::Round(which) => {
+                self.round_off(&mut assignment);
+                self.specialise(&mut assignment, which);
+            }
             Corner::Small(which) => self.belittle(&mut assignment, which),
             Corner::Tied(which) => self.tie(stream, &mut assignment, which),
             // Kinks meet, too.

@@ -34,7 +34,7 @@ pub fn merely_close(
         _ => return false,
     };
     let holds = |gap: Gap| gap.sign == Some(holding);
-    settled(problem, at, drawing, FINEST).is_ok_and(holds)
+    settled(problem, at, drawing, (0, FINEST)).is_ok_and(holds)
         && (at_an_open_end(problem, at, drawing, STEP) || !is_lowest(problem, sampler, at, drawing))
 }
 

@@ -6,7 +6,7 @@ use super::super::problem::Problem;
 use super::known;
 use super::points::{path_inside, sampler};
 use super::station::{sizes, to_infinity};
-use super::threshold::{ENOUGH, FAR, LOOKS, OPEN, POINTS, turns_on_one_row};
+use super::threshold::{FAR, LOOKS, OPEN, POINTS, Turn, enough, turns_on_one_row};
 use crate::formula::ast::RelationOp;
 use crate::number::{Ball, Real};
 use crate::term::equivalence;
@@ -24,9 +24,14 @@ pub fn beyond_equivalents(problem: &Problem<'_>) -> Option<String> {
     let open = |index| {
         let path = path_inside(problem, &sampler, index)?;
         let near = (index < LOOKS).then(|| turns_on_one_row(problem, &path.at(FAR).ok()?));
-        near.flatten().or_else(|| open_at(problem, &path))
+        near.flatten().or_else(|| {
+            open_at(problem, &path).map(|reason| Turn {
+                reason,
+                glaring: false,
+            })
+        })
     };
-    (0..POINTS).filter_map(open).nth(ENOUGH - 1)
+    enough((0..POINTS).filter_map(open))
 }
 
 fn open_at(problem: &Problem<'_>, path: &Path<'_>) -> Option<String> {

@@ -39,6 +39,7 @@ pub(super) fn draw(
     let kink = (index.saturating_sub(reals) / 4) as usize;
     let corner = match index {
         _ if index < reals => Corner::Special(index as usize),
+        _ if index.is_multiple_of(8) => Corner::Round(turn / 2),
         _ if index.is_multiple_of(4) => Corner::Special(turn),
         _ if index % 4 == 1 && sampler.kinks() > 0 => Corner::Kink(kink),
         _ if index % 8 == 2 && assumptions > 0 => Corner::Tight(turn / 2),

@@ -18,9 +18,11 @@ pub(super) const OPEN: f64 = 1e-3;
 /// Points at which it is looked at.
 pub(super) const POINTS: u64 = 12;
 /// Those of them at which a row more is tried: a path is near at all of its points, and each costs several values.
-pub(super) const LOOKS: u64 = 4;
+pub(super) const LOOKS: u64 = 8;
 /// How many of them must say so: a side may vanish at one by chance.
 pub(super) const ENOUGH: usize = 2;
+/// One row that makes a number so many times as large or as small says so alone.
+const GLARING: f64 = 100.0;
 
 /// Whether the equivalent of one expectation says nothing along the path for want of rows, or of dimensions.
 pub(super) fn is_near(problem: &Problem<'_>, expectation: &Expr) -> bool {
@@ -42,17 +44,36 @@ pub(super) fn is_near(problem: &Problem<'_>, expectation: &Expr) -> bool {
         let path = path_inside(&alone, &sampler, index)?;
         turns_on_one_row(&alone, &path.at(FAR).ok()?)
     };
-    (0..LOOKS).filter_map(near).nth(ENOUGH - 1).is_some()
+    enough((0..LOOKS).filter_map(near)).is_some()
+}
+
+/// Why nothing is said, where enough points tell that.
+pub(super) fn enough(all: impl Iterator<Item = Turn>) -> Option<String> {
+    let mut seen = 0;
+    for turn in all {
+        seen += 1;
+        if seen >= ENOUGH || turn.glaring {
+            return Some(turn.reason);
+        }
+    }
+    None
+}
+
+/// Why a point tells that equivalents say nothing.
+pub(super) struct Turn {
+    pub reason: String,
+    /// Whether no chance would make it so.
+    pub glaring: bool,
 }
 
 /// Why equivalents say nothing where a row or a dimension more or less makes another number of them, as at a bounded
 /// distance from the interpolation threshold: they are known up to as much.
-pub(super) fn turns_on_one_row(problem: &Problem<'_>, at: &Assignment) -> Option<String> {
+pub(super) fn turns_on_one_row(problem: &Problem<'_>, at: &Assignment) -> Option<Turn> {
     // What is too large to be looked at here has not been left out.
     budget::within(budget::left(), || changes(problem, at)).0
 }
 
-fn changes(problem: &Problem<'_>, at: &Assignment) -> Option<String> {
+fn changes(problem: &Problem<'_>, at: &Assignment) -> Option<Turn> {
     let statement = problem.statement().ok()?;
     let value = |at: &Assignment| {
         let environment = at.environment::<f64>(problem.scope).ok()?;
@@ -80,9 +101,13 @@ fn changes(problem: &Problem<'_>, at: &Assignment) -> Option<String> {
     };
     let sampler = sampler(problem);
     let mut whole = sampler.symbols().filter(|(_, whole, _)| *whole);
-    whole.find_map(|(name, ..)| turns(name)).map(|_| {
-        "one row more or less changes the deterministic equivalents of this claim, which are known up to as much: exact formulas \
-         would have to decide it, as where an assumption such as T >= d + 2 says that means exist"
-            .to_owned()
+    let there = whole.find_map(|(name, ..)| turns(name))?;
+    let ratio = (there / here).abs();
+    Some(Turn {
+        glaring: problem.says.op != RelationOp::TendsTo
+            && (ratio > GLARING || ratio < GLARING.recip()),
+        reason: "one row more or less changes the deterministic equivalents of this claim, which are known up to as much: exact \
+                 formulas would have to decide it, as where an assumption such as T >= d + 2 says that means exist"
+            .to_owned(),
     })
 }

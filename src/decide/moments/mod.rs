@@ -8,6 +8,7 @@
 mod invariant;
 mod inverse;
 mod polynomial;
+mod root;
 mod table;
 mod wick;
 mod word;
@@ -92,6 +93,10 @@ pub fn known<R: LinearAlgebra>(
     };
     let mut known = HashMap::new();
     for (id, body) in estimate::expectations(&store, &sides) {
+        if let Some(mean) = reader.power_of_squares(body)? {
+            known.insert(id, Value::Scalar(mean));
+            continue;
+        }
         let words = reader.words(body)?;
         known.insert(id, reader.expectation(words)?);
     }

@@ -169,4 +169,21 @@ impl Sampler<'_> {
             assignment.symbols.insert(free.name.to_owned(), value);
         }
     }
+
+    /// Every real symbol at the multiple of 1/2 next to it, or of 1/4, where its range holds one.
+    pub(super) fn round_off(&self, assignment: &mut Assignment) {
+        for free in self.relevant().filter(|free| !free.whole) {
+            let Some((low, high)) = self.range(free, assignment) else {
+                continue;
+            };
+            let x = rational_to_f64(&assignment.symbols[free.name]);
+            let round = [2.0, 4.0]
+                .iter()
+                .filter_map(|parts| rational_from_f64((x * parts).round() / parts))
+                .find(|round| *round >= low && *round <= high);
+            if let Some(round) = round {
+                assignment.symbols.insert(free.name.to_owned(), round);
+            }
+        }
+    }
 }

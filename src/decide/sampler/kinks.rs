@@ -8,7 +8,7 @@ use num_traits::Zero;
 use super::about::About;
 use crate::formula::ast::{BinaryOp, Expr, Function, Node};
 use crate::formula::parse::parse_expression;
-use crate::formula::scope::{Limit, Scope, Symbol};
+use crate::formula::scope::{Limit, Scope, SpectrumKind, Symbol};
 use crate::formula::substitute::substituted;
 use crate::formula::traverse::{free_names, walk};
 
@@ -97,7 +97,8 @@ pub(super) fn meetings<'n>(
     kinks
 }
 
-/// Where two terms of a sum are of one order along the limit: `a - 1 = -ell/2` for `T^(a - 1) + T^(-ell/2)`.
+/// Where two terms of a sum, or two sides of a `min`, are of one order along the limit: `a - 1 = -ell/2` for
+/// `T^(a - 1) + T^(-ell/2)`; and where a ridge is of the order of the last eigenvalue of a power law.
 pub(super) fn equal_orders(scope: &Scope, formulas: &[&Expr]) -> Vec<(Expr, Expr)> {
     const MOST_TERMS: usize = 4;
     let Some(limit) = &scope.limit else {
@@ -106,13 +107,28 @@ pub(super) fn equal_orders(scope: &Scope, formulas: &[&Expr]) -> Vec<(Expr, Expr
     let (mut kinks, mut known) = (Vec::new(), HashSet::new());
     scope.walk_through(formulas.iter().copied(), &mut |node| {
         let mut terms = Vec::new();
-        summands(node, &mut terms);
-        if !(2..=MOST_TERMS).contains(&terms.len()) {
-            return;
+        match &*node.node {
+            Node::Call(Function::Min | Function::Max, arguments) => terms.extend(arguments),
+            _ => summands(node, &mut terms),
         }
-        let orders: Vec<String> = (terms.iter())
-            .filter_map(|term| order(scope, limit, term, 0))
-            .collect();
+        let mut orders = Vec::new();
+        if (2..=MOST_TERMS).contains(&terms.len()) {
+            orders.extend((terms.iter()).filter_map(|term| order(scope, limit, term, 0)));
+        } else if let Node::Call(function @ (Function::Kappa | Function::Df), arguments) =
+            &*node.node
+            && let SpectrumKind::PowerLaw { beta } = &scope.setting.spectrum
+            && !scope.setting.infinite
+        {
+            let ridge = &arguments[usize::from(*function == Function::Df)];
+            let last = order(scope, limit, &named("d"), 0);
+            let last = last.map(|d| format!("-({beta})*({d})"));
+            orders.extend(
+                order(scope, limit, ridge, 0)
+                    .zip(last)
+                    .into_iter()
+                    .flat_map(|(a, b)| [a, b]),
+            );
+        }
         for (i, a) in orders.iter().enumerate() {
             for b in &orders[i + 1..] {
                 if a != b && known.insert(format!("{a} = {b}")) {

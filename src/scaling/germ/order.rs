@@ -68,7 +68,10 @@ impl Order {
     /// The order of a constant.
     /// A bound on what falls faster than any power of `T`, below all that expansions tell apart.
     pub fn beyond_powers() -> Self {
-        Self::new(BigRational::from_integer((-1000).into()), BigRational::zero())
+        Self::new(
+            BigRational::from_integer((-1000).into()),
+            BigRational::zero(),
+        )
     }
 
     pub fn constant() -> Self {

@@ -132,7 +132,8 @@ fn products(store: &Store, id: Id, index: Binder) -> Option<Vec<Product>> {
                 return None;
             };
             let base = of(a)?;
-            let times = (2..=MOST_POWERS).find(|n| **power == BigRational::from_integer((*n).into()))?;
+            let times =
+                (2..=MOST_POWERS).find(|n| **power == BigRational::from_integer((*n).into()))?;
             let mut all = base.clone();
             for _ in 1..times {
                 if all.len() > MOST_PRODUCTS {

@@ -299,8 +299,8 @@ impl Spectral {
                 most.greater(&value.abs()?)
             }),
             Terms(terms) => {
-                let moving = (terms.iter())
-                    .filter(|term| !(term.power.is_zero() && term.poles.is_empty()));
+                let moving =
+                    (terms.iter()).filter(|term| !(term.power.is_zero() && term.poles.is_empty()));
                 let rising: Vec<bool> = moving.map(Term::rises).collect::<Result<_>>()?;
                 if rising.windows(2).any(|two| two[0] != two[1]) {
                     return unsupported("the operator norm of a function that is not monotone");
@@ -353,7 +353,9 @@ impl Term {
     }
 
     fn at(&self, s: &Quantity) -> Result<Quantity> {
-        let mut value = self.coefficient.times(&s.power(&self.power.clone().into())?)?;
+        let mut value = self
+            .coefficient
+            .times(&s.power(&self.power.clone().into())?)?;
         let base = s.power(&self.base.clone().into())?;
         for (kappa, order) in &self.poles {
             let shifted = base.plus(&Quantity::shared(kappa))?;

@@ -43,6 +43,20 @@ pub enum Covariance<R> {
     },
 }
 
+/// `κ(0, T) = (d − T)/tr Σ^{-1}` to first order where fewer rows than dimensions are as many in double precision; else zero.
+fn short_of_rows<R: Real>(levels: &[Level<R>], samples: &R) -> f64 {
+    let (mut missing, mut inverse) = (-samples.clone(), R::zero());
+    for level in levels {
+        let count = R::from_f64(level.multiplicity);
+        missing = missing + count.clone();
+        inverse = inverse + count / level.value.clone();
+    }
+    match missing.sign() {
+        Some(Ordering::Greater) => (missing / inverse).midpoint(),
+        _ => 0.0,
+    }
+}
+
 /// One eigenvalue; the mass of `w0` on it is spread evenly over its eigenvectors.
 #[derive(Clone, Debug)]
 pub struct Level<R> {
@@ -199,7 +213,11 @@ impl<R: Real> Covariance<R> {
             } => {
                 charge::<f64>(30.0 * KAPPA * levels.len() as f64)?;
                 let start = equivalent::kappa(spectrum, l, t).map_err(EvaluationError::engine)?;
-                self.polished(start.value, lambda, samples)
+                let start = match start.value {
+                    0.0 => short_of_rows(levels, samples),
+                    found => found,
+                };
+                self.polished(start, lambda, samples)
             }
             Covariance::PowerLaw { law, exact, .. } => {
                 charge::<f64>(KAPPA * SUM)?;

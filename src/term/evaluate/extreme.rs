@@ -85,9 +85,17 @@ fn direction<R: Real>(term: &Term<R>) -> Option<Direction> {
         Equal => return None,
     };
     if matches!(least.sign(), Some(Greater | Equal)) {
-        Some(if positive { Direction::Rising } else { Direction::Falling })
+        Some(if positive {
+            Direction::Rising
+        } else {
+            Direction::Falling
+        })
     } else if matches!(most.sign(), Some(Less | Equal)) {
-        Some(if positive { Direction::Falling } else { Direction::Rising })
+        Some(if positive {
+            Direction::Falling
+        } else {
+            Direction::Rising
+        })
     } else {
         None
     }

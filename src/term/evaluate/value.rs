@@ -1,7 +1,7 @@
 //! Values of expressions and the arithmetic between them.
 
-use super::extreme;
 use super::cost::{charge, factoring};
+use super::extreme;
 use super::spectral::Spectral;
 use super::{Covariance, EvaluationError};
 use crate::number::{Dense, LinearAlgebra, Real};
