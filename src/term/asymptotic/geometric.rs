@@ -55,6 +55,9 @@ impl Germs<'_> {
         let mut total = Quantity::integer(0);
         for product in products {
             let first = self.at_index(walker, form, &product, 0)?;
+            if first.is_zero() {
+                continue;
+            }
             let second = self.at_index(walker, form, &product, 1)?;
             total = total.plus(&geometric(&first, &second.over(&first)?, start, end)?)?;
         }
@@ -114,20 +117,20 @@ fn geometric(
 /// What is multiplied out to products of what is geometric in an index.
 fn products(store: &Store, id: Id, index: Binder) -> Option<Vec<Product>> {
     let of = |id: Id| products(store, id, index);
-    let found = match store.node(id) {
+    let found = match *store.node(id) {
         _ if is_geometric(store, id, index) => vec![Product::of(id)],
-        &Node::Neg(x) => negated(of(x)?),
-        &Node::Binary(BinaryOp::Add, a, b) => [of(a)?, of(b)?].concat(),
-        &Node::Binary(BinaryOp::Sub, a, b) => [of(a)?, negated(of(b)?)].concat(),
-        &Node::Binary(BinaryOp::Mul, a, b) => multiplied(&of(a)?, &of(b)?),
-        &Node::Binary(BinaryOp::Div, a, b) if is_geometric(store, b, index) => {
+        Node::Neg(x) => negated(of(x)?),
+        Node::Binary(BinaryOp::Add, a, b) => [of(a)?, of(b)?].concat(),
+        Node::Binary(BinaryOp::Sub, a, b) => [of(a)?, negated(of(b)?)].concat(),
+        Node::Binary(BinaryOp::Mul, a, b) => multiplied(&of(a)?, &of(b)?),
+        Node::Binary(BinaryOp::Div, a, b) if is_geometric(store, b, index) => {
             let mut all = of(a)?;
             for product in &mut all {
                 product.divisors.push(b);
             }
             all
         }
-        &Node::Binary(BinaryOp::Pow, a, b) => {
+        Node::Binary(BinaryOp::Pow, a, b) => {
             let Node::Number(power) = store.node(b) else {
                 return None;
             };
