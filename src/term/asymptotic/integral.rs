@@ -1,13 +1,12 @@
 //! Integrals along a limit: of powers and resolvents of the variable between ends that may move, and of what does not move.
 
+use super::constant::{Fixed, named};
 use super::evaluate::Value::{self, Scalar, Spectral as Operator};
 use super::evaluate::{Along, Germs, Result, unsupported};
 use super::quantity::Quantity;
-use super::{AsymptoticError, sums};
-use crate::number::{Ball, Real};
-use crate::scaling::{Closed, Coefficient};
+use super::sums;
+use crate::term::FoldForm;
 use crate::term::evaluate::constant_integral;
-use crate::term::{EvaluationError, FoldForm};
 
 impl Germs<'_> {
     /// `int(x = from..to, body)`.
@@ -63,35 +62,15 @@ impl Germs<'_> {
         let (Some(from), Some(to)) = (from.exact(), to.and_then(Quantity::exact)) else {
             return Ok(None);
         };
-        let store = walker.store();
-        let mut around = Vec::new();
-        for (binder, value) in walker.binders() {
-            if store.free(form.body).contains(&binder) {
-                match value {
-                    Scalar(Quantity::Exact(x)) => around.push((binder, x.clone())),
-                    _ => return Ok(None),
-                }
-            }
-        }
-        let mut symbols = Vec::new();
-        for symbol in store.symbols_of(form.body) {
-            match self.symbol_at(symbol.index()).and_then(Quantity::exact) {
-                Some(x) => symbols.push((symbol, x.clone())),
-                None => return Ok(None),
-            }
-        }
-        let name = format!("integral from {from} to {to} of {form:?} at {symbols:?}, {around:?}");
-        let value: Ball = match constant_integral(store, form, (from, to), &symbols, &around) {
-            Ok(value) => value,
-            Err(EvaluationError::Budget) => return Err(EvaluationError::Budget.into()),
-            Err(error) => return Err(AsymptoticError::Undecided(error.to_string())),
+        let Some(fixed) = self.what_does_not_move(walker, form.body) else {
+            return Ok(None);
         };
-        let number = Coefficient::approximate(
-            value.midpoint(),
-            value.radius() + f64::EPSILON * value.midpoint().abs(),
-        );
-        Ok(Some(Quantity::constant(
-            number.known_as(|| Some(Closed::named(name))),
-        )))
+        let name = format!("integral from {from} to {to} of {form:?} at {fixed:?}");
+        let (store, Fixed { symbols, around }) = (walker.store(), &fixed);
+        named(
+            constant_integral(store, form, (from, to), symbols, around),
+            name,
+        )
+        .map(Some)
     }
 }

@@ -37,6 +37,7 @@
 
 mod algebra;
 mod call;
+mod constant;
 mod crossing;
 mod decay;
 mod decision;
@@ -49,6 +50,7 @@ mod fast;
 mod geometric;
 mod integral;
 mod logarithm;
+mod operator_norm;
 mod pieces;
 mod point;
 mod positive;

@@ -9,7 +9,7 @@ use super::AsymptoticError;
 use super::evaluate::{Along, Germs, Result};
 use super::powers::{Growing, Power};
 use super::quantity::Quantity;
-use crate::formula::ast::Function;
+use crate::formula::ast::{Function, RelationOp};
 use crate::scaling::{Germ, Limit, Order};
 use crate::term::{Condition, Id, Node};
 
@@ -246,7 +246,8 @@ impl Germs<'_> {
                 let Condition::Compare(a, op, b) = **condition else {
                     return None;
                 };
-                if fixed(a) && fixed(b) {
+                let one_place = taken_at_one_place(op);
+                if one_place || fixed(a) && fixed(b) {
                     return None;
                 }
                 let taken = |order| Some(if op.holds_of(order)? { then } else { otherwise });
@@ -316,4 +317,9 @@ fn crossing(early: &Power, late: &Power) -> Result<Cut> {
     let ratio = early.coefficient.over(&late.coefficient)?.negated()?;
     let power = (&late.power - &early.power).recip();
     Ok(Cut::At(ratio.power(&power.into())?, first.cmp(&0)))
+}
+
+/// Whether a comparison tells one index from all others: no sum up to a real place sees whether it is met.
+fn taken_at_one_place(op: RelationOp) -> bool {
+    op.holds_of(Ordering::Less) == op.holds_of(Ordering::Greater)
 }

@@ -71,10 +71,18 @@ impl Germs<'_> {
         }
         let start = self.scalar(walker, form.from)?;
         let end = self.end(walker, form.to)?;
-        if form.kind == Fold::Sum
-            && let Some(sum) = self.long_sum(walker, form, &start, end.as_ref())?
-        {
-            return Ok(Scalar(sum));
+        if form.kind == Fold::Sum {
+            let sum = self.long_sum(walker, form, &start, end.as_ref());
+            let known = matches!(sum, Ok(Some(_)));
+            if !known
+                && end.is_none()
+                && let Ok(Some(constant)) = self.constant_sum(walker, form, &start)
+            {
+                return Ok(Scalar(constant));
+            }
+            if let Some(sum) = sum? {
+                return Ok(Scalar(sum));
+            }
         }
         if form.kind == Fold::Prod
             && end.as_ref().is_none_or(|end| end.exact().is_none())

@@ -69,9 +69,42 @@ pub fn constant_integral<R: LinearAlgebra>(
     symbols: &[(SymbolId, BigRational)],
     around: &[(Binder, BigRational)],
 ) -> Outcome<R> {
+    let environment = of_numbers(store, form.body, symbols)?;
+    let bound = around.iter().map(|(b, x)| (*b, R::from_rational(x)));
+    let (from, to) = (R::from_rational(from), R::from_rational(to));
+    AtPoint::new(store, &environment).within(bound, |numbers, walker| {
+        finite(numbers.integral_between(walker, form, from, to)?)
+    })
+}
+
+/// `sum(i = from..inf, body)` of a body that speaks of numbers alone, from a whole number on; likewise.
+pub fn constant_sum<R: LinearAlgebra>(
+    store: &Store,
+    form: FoldForm,
+    from: i64,
+    symbols: &[(SymbolId, BigRational)],
+    around: &[(Binder, BigRational)],
+) -> Outcome<R> {
+    let environment = of_numbers(store, form.body, symbols)?;
+    let bound = around.iter().map(|(b, x)| (*b, R::from_rational(x)));
+    AtPoint::new(store, &environment).within(bound, |numbers, walker| {
+        finite(
+            numbers
+                .long_sum(walker, &form, from as f64, None)?
+                .scalar()?,
+        )
+    })
+}
+
+/// Where these symbols have values, and nothing else does; an error where a term speaks of more than numbers.
+fn of_numbers<R: LinearAlgebra>(
+    store: &Store,
+    body: Id,
+    symbols: &[(SymbolId, BigRational)],
+) -> Outcome<Environment<R>> {
     let mut known = HashMap::new();
     let mut numbers_alone = true;
-    store.visit(form.body, &mut |id, node| {
+    store.visit(body, &mut |id, node| {
         let speaks_of_more = matches!(
             node,
             Node::Random(_)
@@ -92,7 +125,7 @@ pub fn constant_integral<R: LinearAlgebra>(
     });
     if !numbers_alone {
         return Err(EvaluationError::unsupported(
-            "an integral of what depends on a spectrum",
+            "an integral or a sum of what depends on a spectrum",
         ));
     }
     let nothing = Level {
@@ -101,15 +134,10 @@ pub fn constant_integral<R: LinearAlgebra>(
         mass: R::one(),
         atom: 0,
     };
-    let environment = Environment {
+    Ok(Environment {
         covariance: Covariance::explicit(vec![nothing])?,
         scalars: HashMap::new(),
         draw: None,
         known,
-    };
-    let bound = around.iter().map(|(b, x)| (*b, R::from_rational(x)));
-    let (from, to) = (R::from_rational(from), R::from_rational(to));
-    AtPoint::new(store, &environment).within(bound, |numbers, walker| {
-        finite(numbers.integral_between(walker, form, from, to)?)
     })
 }

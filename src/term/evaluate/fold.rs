@@ -101,7 +101,7 @@ impl<R: LinearAlgebra> Numbers<'_, R> {
     }
 
     /// A sum of more terms than are written out, or of infinitely many.
-    fn long_sum(
+    pub(super) fn long_sum(
         &mut self,
         walker: Walk<'_, '_, R>,
         form: &FoldForm,

@@ -30,7 +30,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 pub use crate::number::{Dense, LinearAlgebra, ridge};
-pub use at_point::{AtPoint, constant_integral};
+pub use at_point::{AtPoint, constant_integral, constant_sum};
 pub use covariance::{Covariance, Level, MAX_DENSE, Mode};
 pub use draw::{Normals, Plan};
 pub use environment::{Draw, Environment};
