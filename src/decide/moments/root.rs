@@ -11,13 +11,14 @@ impl<R: LinearAlgebra> Reader<'_, R> {
     pub(super) fn power_of_squares(&self, body: Id) -> Result<Option<R>, EvaluationError> {
         match *self.store.node(body) {
             Node::Neg(a) => Ok(self.power_of_squares(a)?.map(|mean| -mean)),
-            Node::Binary(BinaryOp::Mul, a, b) if self.is_fixed(a) => self.times_fixed(b, a),
-            Node::Binary(BinaryOp::Mul, a, b) if self.is_fixed(b) => self.times_fixed(a, b),
+            Node::Binary(BinaryOp::Mul, a, b) if self.is_fixed(a) => {
+                self.scaled(b, || self.scalar(a))
+            }
+            Node::Binary(BinaryOp::Mul, a, b) if self.is_fixed(b) => {
+                self.scaled(a, || self.scalar(b))
+            }
             Node::Binary(BinaryOp::Div, a, b) if self.is_fixed(b) => {
-                let Some(mean) = self.power_of_squares(a)? else {
-                    return Ok(None);
-                };
-                Ok(Some(mean / self.scalar(b)?))
+                self.scaled(a, || Ok(R::one() / self.scalar(b)?))
             }
             Node::Binary(BinaryOp::Pow, base, exponent) if self.is_fixed(exponent) => {
                 let power = self.scalar(exponent)?;
@@ -30,11 +31,15 @@ impl<R: LinearAlgebra> Reader<'_, R> {
         }
     }
 
-    fn times_fixed(&self, body: Id, factor: Id) -> Result<Option<R>, EvaluationError> {
-        let Some(mean) = self.power_of_squares(body)? else {
-            return Ok(None);
-        };
-        Ok(Some(mean * self.scalar(factor)?))
+    fn scaled(
+        &self,
+        body: Id,
+        factor: impl FnOnce() -> Result<R, EvaluationError>,
+    ) -> Result<Option<R>, EvaluationError> {
+        match self.power_of_squares(body)? {
+            Some(mean) => Ok(Some(mean * factor()?)),
+            None => Ok(None),
+        }
     }
 
     fn power_of(&self, base: Id, power: &R) -> Result<Option<R>, EvaluationError> {

@@ -72,16 +72,16 @@ impl Germs<'_> {
         let start = self.scalar(walker, form.from)?;
         let end = self.end(walker, form.to)?;
         if form.kind == Fold::Sum {
-            let sum = self.long_sum(walker, form, &start, end.as_ref());
-            let known = matches!(sum, Ok(Some(_)));
-            if !known
-                && end.is_none()
-                && let Ok(Some(constant)) = self.constant_sum(walker, form, &start)
-            {
-                return Ok(Scalar(constant));
-            }
-            if let Some(sum) = sum? {
-                return Ok(Scalar(sum));
+            match self.long_sum(walker, form, &start, end.as_ref()) {
+                Ok(Some(sum)) => return Ok(Scalar(sum)),
+                open => {
+                    if end.is_none()
+                        && let Ok(Some(constant)) = self.constant_sum(walker, form, &start)
+                    {
+                        return Ok(Scalar(constant));
+                    }
+                    open?;
+                }
             }
         }
         if form.kind == Fold::Prod

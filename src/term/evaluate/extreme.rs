@@ -8,12 +8,6 @@ use super::spectral::{Spectral, Term};
 use crate::number::Real;
 use crate::spectrum::{Dimension, PowerLaw};
 
-#[derive(Clone, Copy, PartialEq)]
-enum Direction {
-    Rising,
-    Falling,
-}
-
 /// `‖f(Σ)‖`; where the dimension is infinite the supremum.
 pub fn largest<R: Real>(
     f: &Spectral<R>,
@@ -29,8 +23,8 @@ pub fn largest<R: Real>(
     let eigenvalue = |j: &R| j.powf(&-exact.beta.clone());
     let first = f.at(&R::one(), 0).abs();
     let moving = terms.iter().filter(|term| !term.is_constant());
-    let directions: Option<Vec<Direction>> = moving.map(direction).collect();
-    let monotone = directions.is_some_and(|all| all.windows(2).all(|two| two[0] == two[1]));
+    let rising: Option<Vec<bool>> = moving.map(rises).collect();
+    let monotone = rising.is_some_and(|all| all.windows(2).all(|two| two[0] == two[1]));
     if monotone {
         let last = match law.dimension() {
             Dimension::Finite(d) => f.at(&eigenvalue(&R::from_f64(d as f64)), 0),
@@ -65,8 +59,8 @@ pub fn largest<R: Real>(
     Ok(at(below.clone()).greater(&at(below + R::one())))
 }
 
-/// Of a term on `0 < s ≤ 1`, by `d ln|f|/d ln s = p − Σ q s/(s + κ)`.
-fn direction<R: Real>(term: &Term<R>) -> Option<Direction> {
+/// Whether a term rises on `0 < s ≤ 1` or falls there, by `d ln|f|/d ln s = p − Σ q s/(s + κ)`; `None` where neither is seen.
+fn rises<R: Real>(term: &Term<R>) -> Option<bool> {
     let (mut least, mut most) = (term.power.clone(), term.power.clone());
     for (kappa, order) in &term.poles {
         if kappa.sign() == Some(Less) {
@@ -85,17 +79,9 @@ fn direction<R: Real>(term: &Term<R>) -> Option<Direction> {
         Equal => return None,
     };
     if matches!(least.sign(), Some(Greater | Equal)) {
-        Some(if positive {
-            Direction::Rising
-        } else {
-            Direction::Falling
-        })
+        Some(positive)
     } else if matches!(most.sign(), Some(Less | Equal)) {
-        Some(if positive {
-            Direction::Falling
-        } else {
-            Direction::Rising
-        })
+        Some(!positive)
     } else {
         None
     }
