@@ -25,6 +25,8 @@ pub const ROUGH: f64 = 1e-9;
 const SETTLED: f64 = 1e-19;
 /// Bits of the precisions that are tried where double-double numbers leave a question open.
 pub const PRECISIONS: [usize; 3] = [256, 1300, 6000];
+/// As many bits cost as much as a node in double-double numbers.
+const BITS_OF_A_STEP: u64 = 40;
 /// The part of what is left of a budget that more digits at one point may cost.
 const MOST_AT_ONCE: u64 = 4;
 /// An error beyond this share tells nothing.
@@ -195,7 +197,7 @@ pub fn settled(
             break;
         }
         last = finer.map(|gap| Gap {
-            steps: steps + 20 * gap.steps,
+            steps: steps + gap.steps * bits as u64 / BITS_OF_A_STEP,
             ..gap
         });
     }
@@ -288,6 +290,14 @@ pub fn gap_with<R: LinearAlgebra + 'static>(
         }
         for side in &terms {
             let size = side.size();
+            if size.is_finite() {
+                scale = scale.greater(&size.center());
+            }
+        }
+    } else if scale.is_zero() {
+        // Zero matrices cancel, if they do, against what they are made of.
+        for side in [&problem.says.lhs, &problem.says.rhs] {
+            let size = Sizes::new(&evaluator, side)?.size_of_matrix();
             if size.is_finite() {
                 scale = scale.greater(&size.center());
             }

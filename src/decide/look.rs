@@ -10,7 +10,7 @@ use super::assignment::Assignment;
 use super::gap::{Drawing, EQUAL, Gap, PRECISIONS, ROUGH, gap_at, settled};
 use super::problem::{Effort, Problem};
 use super::sampler::{About, Sampler};
-use super::touch::merely_close;
+use super::touch::{Meeting, meeting};
 use crate::budget;
 use crate::formula::ast::RelationOp;
 use crate::term::evaluate::{EvaluationError, MAX_STEPS};
@@ -22,10 +22,12 @@ const RESOLVED: f64 = 1e-6;
 const BARREN: usize = 24;
 /// A search ends before the budget does: what it saw counts.
 const NEARLY_ALL: f64 = 0.9;
-/// Points that are left for more digits where these are dear.
-const FEW: usize = MANY - 8;
-/// Points after which none has more digits than double-double numbers.
-const MANY: usize = 201;
+/// Points that have more digits than double-double numbers where these are dear.
+const FEW: usize = 8;
+/// The share of the nodes that may be visited for as many digits as it takes, and for the first step beyond
+/// double-double numbers.
+const IN_ALL_DIGITS: f64 = 0.3;
+const IN_MORE_DIGITS: f64 = 0.4;
 
 /// Points at which sides that agree in all digits are looked at in more.
 const FINER: usize = 3;
@@ -45,6 +47,8 @@ const WORST: usize = 16;
 #[derive(Clone, Debug)]
 pub struct Seen {
     pub violated: bool,
+    /// Whether its sides are told from each other there, however near they are.
+    pub told: bool,
     pub excess: f64,
     /// The excess as a share of the larger side, where `excess` is one of the largest term.
     pub of_sides: f64,
@@ -75,8 +79,10 @@ pub struct Run<'r, 'a> {
     pub seen: Vec<Seen>,
     /// Nodes visited in all.
     pub steps: u64,
-    /// Points at which double-double numbers did not suffice.
-    pub raised: usize,
+    /// Points that may still have more digits than double-double numbers.
+    raisable: usize,
+    /// Nodes visited for more digits than these.
+    in_digits: u64,
     /// Points at which more digits were asked for where all agreed.
     finer: usize,
     /// Points at which sides that agree were told apart.
@@ -104,7 +110,8 @@ impl<'r, 'a> Run<'r, 'a> {
             accounting,
             seen: Vec::new(),
             steps: 0,
-            raised: 0,
+            raisable: usize::MAX,
+            in_digits: 0,
             finer: 0,
             close: 0,
         }
@@ -112,13 +119,13 @@ impl<'r, 'a> Run<'r, 'a> {
 
     /// Many digits of matrices are dear, and where an order of matrices is tight at every point they never tell.
     pub fn of_matrices(mut self) -> Self {
-        self.raised = FEW;
+        self.raisable = FEW;
         self
     }
 
     /// Looks in double-double numbers only, as where nothing but a clear violation counts.
     pub fn without_many_digits(mut self) -> Self {
-        self.raised = MANY;
+        self.raisable = 0;
         self
     }
 
@@ -128,17 +135,26 @@ impl<'r, 'a> Run<'r, 'a> {
             || budget::share_spent() > share.min(NEARLY_ALL)
     }
 
+    /// Bits that a point may have: precision is costly, much of it only at some points.
+    fn most_digits(&self) -> usize {
+        match self.raisable {
+            0 => 0,
+            _ if self.in_digits_share() < IN_ALL_DIGITS => PRECISIONS[PRECISIONS.len() - 1],
+            _ if self.in_digits_share() < IN_MORE_DIGITS => PRECISIONS[0],
+            _ => 0,
+        }
+    }
+
+    fn in_digits_share(&self) -> f64 {
+        self.in_digits as f64 / allowance(self.problem.effort) as f64
+    }
+
     /// Looks at a point and keeps it.
     pub fn look(&mut self, at: &Assignment, drawing: Drawing, kind: &'static str) -> Option<Seen> {
         let op = self.problem.says.op;
-        // Precision is costly: much of it only at some points.
-        let most = match self.raised {
-            0..=20 => *PRECISIONS.last().unwrap_or(&0),
-            21..MANY => PRECISIONS[0],
-            _ => 0,
-        };
-        // What agrees in thirty digits may differ in the next.
-        let least = if self.finer < FINER { PRECISIONS[0] } else { 0 };
+        let most = self.most_digits();
+        // What agrees in thirty digits may differ in the next, and in the next thousand.
+        let least = if self.finer < FINER { most } else { 0 };
         let gap = match settled(self.problem, at, &drawing, (least, most)) {
             Ok(gap) => gap,
             Err(error) => {
@@ -148,18 +164,24 @@ impl<'r, 'a> Run<'r, 'a> {
         };
         self.steps += gap.steps;
         self.finer += usize::from(gap.bits > 200);
-        self.raised += usize::from(gap.bits > 200);
+        if gap.bits > 200 {
+            self.raisable = self.raisable.saturating_sub(1);
+            self.in_digits += gap.steps;
+        }
         self.accounting.draws += u64::from(self.problem.random);
         let excess = gap.excess(op);
         let strict = op.is_strict();
         // What holds by next to nothing is no violation, and must not end the search for one.
         let against = gap.violates(op);
         let agrees = strict && excess <= EQUAL && against && self.close < MOST_CLOSE;
-        let held = agrees && {
+        let met = agrees.then(|| {
             self.close += 1;
-            merely_close(self.problem, &self.sampler, at, &drawing)
-        };
-        let violated = against && !held;
+            meeting(self.problem, &self.sampler, at, &drawing)
+        });
+        let held = met == Some(Meeting::Apart);
+        // Where the sides part elsewhere, agreement to the digits that are to be had is none.
+        let open = met == Some(Meeting::Open) && self.parts();
+        let violated = against && !held && !open;
         if gap.sign.is_none() && !violated && !held && (strict || gap.blur() > RESOLVED) {
             let what = "the two sides cancel beyond the precision of the evaluation";
             let edge = ["switch", "tight", "tied", "shape", "search"].contains(&kind);
@@ -174,6 +196,7 @@ impl<'r, 'a> Run<'r, 'a> {
         self.accounting.detects = Some(detects.max(gap.blur()));
         let point = Seen {
             violated,
+            told: gap.sign.is_some_and(|sign| sign != Ordering::Equal) && gap.violates(op),
             excess,
             of_sides: gap.excess_of_sides(op),
             faint: gap.faint,
@@ -183,6 +206,11 @@ impl<'r, 'a> Run<'r, 'a> {
         };
         self.seen.push(point.clone());
         Some(point)
+    }
+
+    /// Whether the claim holds clearly somewhere.
+    pub fn parts(&self) -> bool {
+        self.seen.iter().any(|point| point.excess < -ROUGH)
     }
 
     /// Looks where the claim was refuted before; whether it fails there.
@@ -229,6 +257,10 @@ impl<'r, 'a> Run<'r, 'a> {
                 let _ = budget::charge(u64::MAX);
             }
             if self.spent(0.5) || problem.expectation && self.accounting.unsupported > 1 {
+                break;
+            }
+            // Fewer points that are told from each other say more than many that are not.
+            if self.in_digits_share() >= IN_ALL_DIGITS && index >= wanted as u64 / 4 {
                 break;
             }
             let mut stream = problem.stream(index);

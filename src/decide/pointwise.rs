@@ -13,7 +13,7 @@ use super::look::{Run, Seen, touches};
 use super::problem::{Effort, Problem};
 use super::rough::rough_climbs;
 use super::sampler::{Corner, Sampler};
-use super::touch::merely_close;
+use super::touch::{Meeting, meeting};
 use super::verdict::Witness;
 use super::{expectation, search, witness};
 use crate::formula::ast::{Function, RelationOp};
@@ -204,18 +204,27 @@ fn decide(problem: &Problem<'_>, accounting: &mut Accounting, cap: f64, method: 
         }
     }
     run.seen.sort_by(Seen::order);
+    let parts = run.parts();
+    let mut open = false;
     let violations: Vec<Seen> = run
         .seen
         .iter()
         .filter(|point| point.violated)
         .filter(|point| {
-            let close = point.excess <= EQUAL;
-            let near = close && merely_close(problem, &run.sampler, &point.at, &point.drawing);
-            !(near || point.at.approximate && wavers(problem, point))
+            let met = (point.excess <= EQUAL)
+                .then(|| meeting(problem, &run.sampler, &point.at, &point.drawing));
+            let left_open = parts && met == Some(Meeting::Open);
+            open |= left_open;
+            let none = left_open || met == Some(Meeting::Apart);
+            !(none || point.at.approximate && wavers(problem, point))
         })
         .take(3)
         .cloned()
         .collect();
+    if open {
+        let what = "the sides of a strict inequality agree to all digits that are to be had";
+        run.accounting.veto(what.into());
+    }
     for point in &violations {
         match refute(problem, &run.sampler, point, method) {
             Ok((outcome, worst)) => {
@@ -269,16 +278,22 @@ fn refute(
 ) -> Result<(Outcome, f64), String> {
     let op = problem.says.op;
     let strict = op.is_strict();
-    let strict_equal = strict && point.excess <= EQUAL && point.bits <= 1300;
+    let strict_equal = strict && point.excess <= EQUAL && !point.told;
     // A simpler witness must stay a clear one.
     let clear = (0.05 * point.excess).max(1e-6f64.min(point.excess));
-    let digits = (point.bits.min(PRECISIONS[0]), point.bits);
+    // What so many digits told apart agrees in fewer.
+    let least = match point.told {
+        true => point.bits,
+        false => point.bits.min(PRECISIONS[0]),
+    };
+    let digits = (least, point.bits);
     let look = |trial: &Assignment| settled(problem, trial, &point.drawing, digits);
     let violates = |trial: &Assignment| {
         look(trial).is_ok_and(|gap| {
             if strict_equal {
                 gap.violates(op)
-                    || touches(&gap, op) && !merely_close(problem, sampler, trial, &point.drawing)
+                    || touches(&gap, op)
+                        && meeting(problem, sampler, trial, &point.drawing) == Meeting::Equal
             } else {
                 gap.violates(op) && gap.excess(op) >= clear.max(10.0 * gap.radius)
             }
@@ -289,7 +304,8 @@ fn refute(
         .map_err(|error| format!("the violation could not be evaluated again: {error}"))?;
     let strict_equal = strict_equal && gap.excess(op) <= EQUAL;
     let confirmed_by = if strict_equal {
-        "both sides agree to 20 digits where a strict inequality is claimed".to_owned()
+        let digits = -gap.radius.max(1e-300).log10();
+        format!("both sides agree to {digits:.0} digits where a strict inequality is claimed")
     } else {
         confirmed(problem, &simple, &point.drawing, &gap)?
     };

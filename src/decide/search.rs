@@ -11,7 +11,7 @@ use super::outermost::outermost;
 use super::problem::Effort;
 use super::ratios;
 use super::scales::along_scales;
-use super::touch::{at_an_open_end, merely_close};
+use super::touch::{Meeting, at_an_open_end, meeting};
 use super::valley;
 use super::variable::Variable;
 use crate::formula::ast::RelationOp;
@@ -313,7 +313,8 @@ fn touched(run: &mut Run<'_, '_>, start: &Seen) -> bool {
     {
         return true;
     }
-    let met = meets(run, &at) && !merely_close(run.problem, &run.sampler, &at, &start.drawing);
+    let met = meets(run, &at)
+        && meeting(run.problem, &run.sampler, &at, &start.drawing) == Meeting::Equal;
     if met {
         run.seen.push(Seen {
             violated: true,

@@ -5,37 +5,60 @@ use std::cmp::Ordering;
 use num_rational::BigRational;
 
 use super::assignment::Assignment;
-use super::gap::{Drawing, Gap, gap_at, settled};
+use super::gap::{Drawing, gap_at, settled};
 use super::problem::Problem;
 use super::sampler::Sampler;
 use super::variable::Variable;
 use crate::formula::ast::{Comparison, RelationOp};
 use crate::number::{Ball, rational_from_f64, rational_to_f64};
 
-/// What agrees in so many bits is equal.
-const FINEST: usize = 1300;
+/// Sides that agree are looked at in so many bits, and are equal where all of them agree.
+const FINEST: usize = 6000;
+/// Errors beyond this share come from elsewhere than from rounding: what they leave open stays so.
+const ROUNDING: f64 = 1e-60;
 /// Neighbours stand so far off, as a share of a variable, and have margins so many times larger.
 const STEP: f64 = 1e-6;
 const RISE: f64 = 1e3;
 /// The least margin that is compared with theirs.
 const LEAST: f64 = 1e-26;
 
-/// Whether a strict inequality holds at a point where its sides agree to twenty digits, and nothing says that they meet:
-/// the point is near an end of the domain that is no part of it, or one side is small beside the other.
-pub fn merely_close(
+/// What becomes of a strict inequality where its sides agree to twenty digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Meeting {
+    /// They are equal there, or at a place nearby.
+    Equal,
+    /// It holds, and nothing says that they meet: the point is near an end of the domain that is no part of it, or one
+    /// side is small beside the other.
+    Apart,
+    /// More digits are not to be had.
+    Open,
+}
+
+pub fn meeting(
     problem: &Problem<'_>,
     sampler: &Sampler<'_>,
     at: &Assignment,
     drawing: &Drawing,
-) -> bool {
+) -> Meeting {
     let holding = match problem.says.op {
         RelationOp::Lt => Ordering::Less,
         RelationOp::Gt => Ordering::Greater,
-        _ => return false,
+        _ => return Meeting::Equal,
     };
-    let holds = |gap: Gap| gap.sign == Some(holding);
-    settled(problem, at, drawing, (0, FINEST)).is_ok_and(holds)
-        && (at_an_open_end(problem, at, drawing, STEP) || !is_lowest(problem, sampler, at, drawing))
+    let lowest = || is_lowest(problem, sampler, at, drawing);
+    let Ok(gap) = settled(problem, at, drawing, (0, FINEST)) else {
+        return Meeting::Open;
+    };
+    match gap.sign {
+        Some(sign) if sign == holding => {
+            match at_an_open_end(problem, at, drawing, STEP) || !lowest() {
+                true => Meeting::Apart,
+                false => Meeting::Equal,
+            }
+        }
+        None if gap.radius > ROUNDING && !lowest() => Meeting::Open,
+        _ => Meeting::Equal,
+    }
 }
 
 /// Whether a strict assumption holds by no more than a share of its sides.

@@ -119,10 +119,7 @@ pub fn infinite<S: Summand>(summand: &mut S, from: f64) -> Result<Ball, S::Error
     let (mut head, mut next) = (Ball::zero(), from);
     for length in HEADS {
         let start = from.max(0.0) + length;
-        let Ok(model) = summand.over(Model::tail(start)) else {
-            continue;
-        };
-        let Some(rest) = model.tail_sum(start) else {
+        let Some(rest) = rest(summand, start) else {
             continue;
         };
         head = head + stretch(summand, next, start - 1.0, head.midpoint().abs())?;
@@ -140,6 +137,12 @@ pub fn infinite<S: Summand>(summand: &mut S, from: f64) -> Result<Ball, S::Error
         }
     }
     Ok(best)
+}
+
+/// The rest `Σ_{i ≥ start} f(i)` by itself, where it is shown to converge.
+pub fn rest<S: Summand>(summand: &mut S, start: f64) -> Option<Ball> {
+    let model = summand.over(Model::tail(start)).ok()?;
+    model.tail_sum(start)
 }
 
 /// Whether `Σ_{i ≥ from} f(i)` is shown to grow beyond all bounds.

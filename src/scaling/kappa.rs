@@ -61,7 +61,10 @@ impl GermSpectrum {
             )?,
             Self::PowerLaw { beta, .. } => match self.saturated_kappa(lambda, samples)? {
                 Some(kappa) => kappa,
-                None => self.leading_kappa(beta, lambda, samples)?,
+                None => match self.kappa_above_the_bulk(beta, lambda, samples)? {
+                    Some(kappa) => kappa,
+                    None => self.leading_kappa(beta, lambda, samples)?,
+                },
             },
         };
         self.polish(leading, lambda, samples)
@@ -80,6 +83,29 @@ impl GermSpectrum {
         };
         let far_below = matches!(kappa.ratio_to(&smallest), Ok(Ratio::Vanishes));
         Ok(far_below.then_some(kappa))
+    }
+
+    /// The leading term of `κ` of a slow power law, `β ≤ 1`, in more dimensions than samples: its trace lies at its far end,
+    /// far above which `κ df_1(κ) ≃ tr Σ`, so that `κ ~ λ + tr Σ/T`; at `β = 1` the trace that lies below `κ`,
+    /// `ln(κd)`, counts alone.
+    fn kappa_above_the_bulk(
+        &self,
+        beta: &BigRational,
+        lambda: &Germ,
+        samples: &Germ,
+    ) -> Result<Option<Germ>, GermError> {
+        let Some(d) = self.dimension() else {
+            return Ok(None);
+        };
+        if beta > &BigRational::one() || !matches!(d.ratio_to(samples)?, Ratio::Grows) {
+            return Ok(None);
+        }
+        let trace = if beta.is_one() {
+            (&d * &(lambda + &samples.recip()?)).ln()?
+        } else {
+            self.trace(&BigRational::one(), &[])?
+        };
+        (lambda + &trace.div(samples)?).leading_part().map(Some)
     }
 
     /// The leading term of `κ` of few levels, each of an order of its own: `κ` is of the order of one of them, or lies

@@ -11,7 +11,10 @@ use super::germ::closed::Closed;
 use super::germ::values;
 use super::germ::{Coefficient, GermError, binomial, to_f64};
 use super::special::{digamma, euler, gamma_pole, gamma_ratio, hurwitz, integrate_line, zeta};
+use crate::budget;
 
+/// What an eigenvalue's powers and their product cost, in units of work.
+const EIGENVALUE: f64 = 60.0;
 /// Sums of whole powers are exact up to here.
 const EXACT_SUM: u64 = 200;
 
@@ -230,6 +233,9 @@ pub(crate) fn finite_head_sum(
             BigRational::from_integer(dimension.into()),
         )));
     }
+    budget::charge_about(EIGENVALUE * dimension as f64).map_err(|_| GermError::NotConverged {
+        what: "a sum over a fixed dimension this large",
+    })?;
     let (exponent, step) = (to_f64(e), to_f64(beta));
     let (mut sum, mut carry, mut size) = (0.0_f64, 0.0, 0.0);
     // smallest terms first for a falling summand; compensated either way

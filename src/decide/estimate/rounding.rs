@@ -8,6 +8,15 @@ use crate::term::evaluate::{Draw, Environment, EvaluationError, Evaluator, plan}
 /// Draws on which rounding is looked for.
 const LOOKS: u64 = 64;
 
+/// What is averaged, on one draw without rounding.
+#[derive(Default)]
+struct Fine {
+    shapes: Vec<(usize, usize)>,
+    entries: Vec<f64>,
+    /// The most that an entry could be that is not told from zero.
+    untold: f64,
+}
+
 impl Estimator<'_> {
     /// Whether double precision is enough at this point: on a few draws, what it changes in `lhs − rhs` counts for little
     /// beside the gap that was seen.
@@ -69,9 +78,9 @@ impl Estimator<'_> {
                 let drawn = self
                     .fine(assignment, (1 << 60) | (batch * DRAWS + draw))
                     .ok()?;
-                sums.resize(drawn.1.len(), 0.0);
-                sums.iter_mut().zip(&drawn.1).for_each(|(sum, x)| *sum += x);
-                shapes = drawn.0;
+                sums.resize(drawn.entries.len(), 0.0);
+                (sums.iter_mut().zip(&drawn.entries)).for_each(|(sum, x)| *sum += x);
+                shapes = drawn.shapes;
             }
             let means: Vec<f64> = sums.iter().map(|sum| sum / DRAWS as f64).collect();
             let mut plain = self.environment.clone();
@@ -87,24 +96,28 @@ impl Estimator<'_> {
     }
 
     /// What is averaged, on one draw in balls, as numbers: what is not told from zero is zero.
-    fn fine(
-        &self,
-        assignment: &Assignment,
-        look: u64,
-    ) -> Result<(Vec<(usize, usize)>, Vec<f64>), EvaluationError> {
+    fn fine(&self, assignment: &Assignment, look: u64) -> Result<Fine, EvaluationError> {
         let exact = self.drawn_in_balls(assignment, look)?;
         let evaluator = Evaluator::new(self.problem.scope, &exact);
         let d = exact.covariance.written_out()?.len();
-        let (mut shapes, mut entries) = (Vec::new(), Vec::new());
+        let mut fine = Fine::default();
         for &(_, body) in &self.expectations {
             let value = evaluator.value_of(body)?;
             let value = value.dense(&exact.covariance, Some(d))?;
-            shapes.push((value.rows, value.cols));
-            let told = |x: &Ball| x.midpoint().abs() > x.radius();
-            entries
-                .extend((value.entries.iter()).map(|x| if told(x) { x.midpoint() } else { 0.0 }));
+            fine.shapes.push((value.rows, value.cols));
+            for x in &value.entries {
+                let told = x.midpoint().abs() > x.radius();
+                if !told && !x.radius().is_finite() {
+                    let what = "draws that no digits at hand resolve";
+                    return Err(EvaluationError::Unresolved(what.into()));
+                }
+                fine.entries.push(if told { x.midpoint() } else { 0.0 });
+                if !told {
+                    fine.untold = fine.untold.max(x.midpoint().abs() + x.radius());
+                }
+            }
         }
-        Ok((shapes, entries))
+        Ok(fine)
     }
 
     fn drawn_in_balls(
@@ -128,7 +141,7 @@ impl Estimator<'_> {
             &plain,
             &mut self.problem.draws(look | 1 << 61),
         )?);
-        let (shapes, fine) = self.fine(assignment, look)?;
+        let fine = self.fine(assignment, look)?;
         let mut coarse = Vec::new();
         {
             let evaluator = Evaluator::new(self.problem.scope, &plain);
@@ -141,13 +154,13 @@ impl Estimator<'_> {
         if self.fixed.is_none() {
             plain.draw = None;
         }
-        let (left, right) = self.sides(&mut plain, &shapes, &coarse)?;
-        let (fine_left, fine_right) = self.sides(&mut plain, &shapes, &fine)?;
+        let (left, right) = self.sides(&mut plain, &fine.shapes, &coarse)?;
+        let (fine_left, fine_right) = self.sides(&mut plain, &fine.shapes, &fine.entries)?;
         let apart = |a: &[f64], b: &[f64]| -> f64 {
             let differences = a.iter().zip(b).map(|(a, b)| (a - b).abs());
             differences.fold(0.0, f64::max)
         };
-        let changed = apart(&left, &fine_left) + apart(&right, &fine_right);
+        let changed = apart(&left, &fine_left) + apart(&right, &fine_right) + fine.untold;
         Ok((changed, apart(&fine_left, &fine_right)))
     }
 }

@@ -115,8 +115,16 @@ impl<'a, R: LinearAlgebra> Sizes<'a, R> {
                 size(*a).greater(&size(*b))
             }
             Node::Neg(a) if depth < MAX_DEPTH => size(*a),
-            _ => (self.evaluator.opnorm_of(id)).map_or(R::zero(), |x| x.center().abs()),
+            Node::Binary(BinaryOp::Mul, a, b) if depth < MAX_DEPTH => size(*a) * size(*b),
+            _ => (self.evaluator.opnorm_of(id))
+                .or_else(|_| self.value(id))
+                .map_or(R::zero(), |x| x.center().abs()),
         }
+    }
+
+    /// The same of a side that is a matrix.
+    pub fn size_of_matrix(&self) -> R {
+        self.of_matrix(self.side, 0)
     }
 
     /// Whether a term contains a sum.

@@ -173,20 +173,12 @@ impl Parser<'_> {
         let open = self.span_here();
         self.at += 1;
         let index = self.bound_name(&form)?;
-        if self.peek() != Some(&TokenKind::Relation(RelationOp::Eq)) {
-            return Err(self
-                .error_here("F012", format!("`=` should follow the index `{index}`"))
-                .with_help(form));
-        }
-        self.at += 1;
-        let from = self.expression(0)?;
-        if self.peek() != Some(&TokenKind::Range) {
-            return Err(self
-                .error_here("F012", "a range `a..b` is needed here".to_owned())
-                .with_help(form));
-        }
-        self.at += 1;
-        let to = self.expression(0)?;
+        // An integral is over an interval, which may be written as those of `inf` and `argmin` are.
+        let (from, to) = if kind == Fold::Int && self.is_in() {
+            self.interval(&form)?
+        } else {
+            self.range(&index, &form)?
+        };
         self.comma(&form)?;
         let body = self.expression(0)?;
         self.close(TokenKind::CloseParen, open)?;
@@ -202,22 +194,31 @@ impl Parser<'_> {
         self.grown(node, span, height)
     }
 
-    fn extremum(&mut self, kind: Extremum, span: Span) -> Result<Tree, FormulaError> {
-        let form = format!("write {}(x in [a, b], f)", kind.name());
-        let open = self.span_here();
-        self.at += 1;
-        let variable = self.bound_name(&form)?;
-        match self.peek() {
-            Some(TokenKind::Name(name)) if name == "in" => self.at += 1,
-            _ => {
-                return Err(self
-                    .error_here(
-                        "F012",
-                        format!("`in` should follow the variable `{variable}`"),
-                    )
-                    .with_help(form));
-            }
+    fn is_in(&self) -> bool {
+        matches!(self.peek(), Some(TokenKind::Name(name)) if name == "in")
+    }
+
+    /// `= a..b` after an index.
+    fn range(&mut self, index: &str, form: &str) -> Result<(Tree, Tree), FormulaError> {
+        if self.peek() != Some(&TokenKind::Relation(RelationOp::Eq)) {
+            return Err(self
+                .error_here("F012", format!("`=` should follow the index `{index}`"))
+                .with_help(form));
         }
+        self.at += 1;
+        let from = self.expression(0)?;
+        if self.peek() != Some(&TokenKind::Range) {
+            return Err(self
+                .error_here("F012", "a range `a..b` is needed here".to_owned())
+                .with_help(form));
+        }
+        self.at += 1;
+        Ok((from, self.expression(0)?))
+    }
+
+    /// `in [a, b]` after a variable.
+    fn interval(&mut self, form: &str) -> Result<(Tree, Tree), FormulaError> {
+        self.at += 1;
         let bracket = self.span_here();
         if self.peek() != Some(&TokenKind::OpenBracket) {
             return Err(self
@@ -226,9 +227,26 @@ impl Parser<'_> {
         }
         self.at += 1;
         let from = self.expression(0)?;
-        self.comma(&form)?;
+        self.comma(form)?;
         let to = self.expression(0)?;
         self.close(TokenKind::CloseBracket, bracket)?;
+        Ok((from, to))
+    }
+
+    fn extremum(&mut self, kind: Extremum, span: Span) -> Result<Tree, FormulaError> {
+        let form = format!("write {}(x in [a, b], f)", kind.name());
+        let open = self.span_here();
+        self.at += 1;
+        let variable = self.bound_name(&form)?;
+        if !self.is_in() {
+            return Err(self
+                .error_here(
+                    "F012",
+                    format!("`in` should follow the variable `{variable}`"),
+                )
+                .with_help(form));
+        }
+        let (from, to) = self.interval(&form)?;
         self.comma(&form)?;
         let body = self.expression(0)?;
         self.close(TokenKind::CloseParen, open)?;

@@ -5,11 +5,16 @@ use super::numbers::{Numbers, Walk};
 use super::value::{Evaluated, finite};
 use super::{Covariance, EvaluationError, LinearAlgebra, Spectral, Value};
 use crate::formula::ast::Fold;
-use crate::number::{Real as _, summation};
+use crate::number::{Ball, Precise, Real as _, summation};
 use crate::term::{FoldForm, Id, Node, Outcome, SpectralForm};
 
 /// Largest number of explicit terms of a `sum` or `prod`.
 const MAX_FOLD: f64 = 20_000.0;
+
+/// Terms that are added up one by one where those that follow are next to nothing.
+const QUICK: [f64; 4] = [32.0, 128.0, 512.0, 2048.0];
+/// So much smaller an error is worth them.
+const SHARPER: f64 = 1e-6;
 
 /// Whole numbers beyond this have neighbours that `f64` does not hold.
 const MOST_COUNTED: f64 = 9_007_199_254_740_992.0;
@@ -120,8 +125,51 @@ impl<R: LinearAlgebra> Numbers<'_, R> {
                 sum
             }
         };
+        let rest = match end {
+            None => self.quick_rest(&mut body, start, &sum),
+            Some(_) => None,
+        };
         let what = "a long sum whose terms are not shown to be tame, or to fall";
-        lowered::raised(sum, what).map(Value::Scalar)
+        let Some((next, rest)) = rest else {
+            return lowered::raised(sum, what).map(Value::Scalar);
+        };
+        let mut sum: R = lowered::raised(rest, what)?;
+        let mut i = start;
+        while i < next {
+            let index = Value::Scalar(R::from_f64(i));
+            let term = walker.bound_to(self, form.index, index, form.body)?;
+            sum = sum + term.scalar()?;
+            i += 1.0;
+        }
+        Ok(Value::Scalar(sum))
+    }
+
+    /// Where more digits than `sum` has are asked for: a place beyond which so little of it is left that its terms before
+    /// it, added up in these digits, tell them; and what is left.
+    fn quick_rest(&self, body: &mut Body<'_>, start: f64, sum: &Ball) -> Option<(f64, Ball)> {
+        let third = R::from_precise(&(Precise::integer(1) / Precise::integer(3)));
+        let (radius, gain) = (third.radius(), SHARPER * sum.radius());
+        if self.of_sizes || R::FUNCTION || !(radius < gain) {
+            return None;
+        }
+        let target = radius * sum.midpoint().abs();
+        let mut best: Option<(f64, Ball)> = None;
+        for terms in QUICK {
+            let next = start.max(0.0) + terms;
+            let Some(rest) = summation::rest(body, next) else {
+                continue;
+            };
+            if (best.as_ref()).is_none_or(|(_, found)| rest.radius() < found.radius()) {
+                best = Some((next, rest));
+            }
+            if best
+                .as_ref()
+                .is_some_and(|(_, found)| found.radius() <= target)
+            {
+                break;
+            }
+        }
+        best.filter(|(_, rest)| rest.radius() <= gain)
     }
 
     /// `Σ_{j=from}^{to} f(s_j)`, or `Σ c_j² f(s_j)`: level by level, or term by term along a power law.

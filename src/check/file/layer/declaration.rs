@@ -226,14 +226,8 @@ fn integer_domain(
             return None;
         }
     }
-    if let Some(scale) = scale {
-        reader.fault(
-            "D011",
-            scale.key_span,
-            "an integer domain has no scale",
-            "leave `scale` out",
-        );
-    }
+    // Whole numbers are drawn on both scales whatever is asked for.
+    read_scale(reader, name, &min, scale)?;
     Some(Symbol::Integer { min, max })
 }
 
@@ -243,6 +237,16 @@ fn real_domain(
     (min, max): (Expr, Expr),
     scale: Option<Entry<'_, '_>>,
 ) -> Option<Symbol> {
+    let scale = read_scale(reader, name, &min, scale)?;
+    Some(Symbol::Real { min, max, scale })
+}
+
+fn read_scale(
+    reader: &mut Reader,
+    name: &str,
+    min: &Expr,
+    scale: Option<Entry<'_, '_>>,
+) -> Option<Scale> {
     let scale = match scale {
         None => Scale::Linear,
         Some(entry) => match reader.string(entry.value, "`scale`")? {
@@ -260,7 +264,7 @@ fn real_domain(
             }
         },
     };
-    if scale == Scale::Log && constant(&min).is_some_and(|x| !x.is_positive()) {
+    if scale == Scale::Log && constant(min).is_some_and(|x| !x.is_positive()) {
         reader.fault(
             "D008",
             min.span,
@@ -269,7 +273,7 @@ fn real_domain(
         );
         return None;
     }
-    Some(Symbol::Real { min, max, scale })
+    Some(scale)
 }
 
 fn read_interval(reader: &mut Reader, name: &str, value: &Value<'_>) -> Option<(Expr, Expr)> {
