@@ -47,7 +47,7 @@ const WORST: usize = 16;
 #[derive(Clone, Debug)]
 pub struct Seen {
     pub violated: bool,
-    /// Whether its sides are told from each other there, however near they are.
+    /// Whether the sides are told from each other, however near they are, and stand the wrong way round.
     pub told: bool,
     pub excess: f64,
     /// The excess as a share of the larger side, where `excess` is one of the largest term.
