@@ -312,6 +312,12 @@ fn what_only_many_digits_tell_is_decided_with_every_seed() {
 #[test]
 fn slow_power_laws_in_many_dimensions_are_decided() {
     as_expected("slow_laws.toml", 0);
+    as_expected("slow_falls.toml", 0);
+}
+
+#[test]
+fn what_gradient_descent_leaves_is_expanded() {
+    as_expected("descent.toml", 0);
 }
 
 #[test]
@@ -585,6 +591,19 @@ fn what_cannot_be_decided_is_not_decided_wrongly() {
         !claims.is_empty() && wrong.is_empty(),
         "{}",
         wrong.join("\n")
+    );
+}
+
+/// A cell that few points meet, and that nothing decides, keeps a claim open.
+#[test]
+fn places_on_a_plateau_stay_open() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/verdicts_open/plateaus.toml");
+    let claims = check(&[file], &options(2), &|_, _| {}).report.claims;
+    let supported = listed(&claims, |claim| claim.verdict != Verdict::Inconclusive);
+    assert!(
+        !claims.is_empty() && supported.is_empty(),
+        "{}",
+        supported.join("\n")
     );
 }
 

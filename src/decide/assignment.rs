@@ -12,7 +12,7 @@ use crate::number::{Real, rational_to_f64};
 use crate::simulate::Stream;
 use crate::spectrum::{Dimension, PowerLaw, Target};
 use crate::term::evaluate::{
-    Covariance, Environment, EvaluationError, Evaluator, Level, LinearAlgebra, apportioned,
+    Covariance, Environment, EvaluationError, Evaluator, Level, LinearAlgebra, apportioned, fall,
 };
 
 /// Power laws up to this dimension are written out, eigenvalue by eigenvalue.
@@ -260,8 +260,11 @@ impl Assignment {
             SpectrumKind::Isotropic | SpectrumKind::TwoLevel | SpectrumKind::Any => {
                 let shares = self.spectrum.iter().map(|l| rational_to_f64(&l.share));
                 let counts = apportioned(&shares.collect::<Vec<_>>(), d);
-                let drawn = self.spectrum.iter().zip(counts);
+                let mut drawn: Vec<_> = self.spectrum.iter().zip(counts).collect();
+                // However many digits they share.
+                drawn.sort_by(|(a, _), (b, _)| b.value.cmp(&a.value));
                 Ok(drawn
+                    .into_iter()
                     .map(|(level, multiplicity)| Level {
                         value: R::from_rational(&level.value),
                         multiplicity,
@@ -284,7 +287,7 @@ impl Assignment {
     ) -> Result<Vec<Level<R>>, EvaluationError> {
         let open = beta.is_none() && levels.iter().any(|l| !l.mass.is_zero());
         levels.retain(|level| level.multiplicity > 0.0);
-        levels.sort_by(|a, b| b.value.midpoint().total_cmp(&a.value.midpoint()));
+        fall(&mut levels);
         if levels.iter().any(|l| !(l.value.midpoint() > 0.0)) {
             return Err(EvaluationError::Undefined(
                 "an eigenvalue that is not positive".into(),

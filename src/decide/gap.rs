@@ -11,7 +11,7 @@ use super::moments::{self, Means};
 use super::problem::Problem;
 use crate::budget;
 use crate::formula::ast::{Function, Node, RelationOp};
-use crate::number::{Ball, Precise, rational_to_f64, with_precision, working_precision};
+use crate::number::{Ball, Precise, rational_to_f64, with_precision};
 use crate::simulate::Stream;
 use crate::term::evaluate::{
     Covariance, Draw, Environment, EvaluationError, Evaluator, LinearAlgebra, Normals, Value, plan,
@@ -214,17 +214,6 @@ pub fn precise(
     with_precision(bits, || gap_at::<Precise>(problem, at, drawing)).map(|gap| Gap { bits, ..gap })
 }
 
-/// Bits of a type of numbers.
-fn bits<R: 'static>() -> usize {
-    if std::any::TypeId::of::<R>() == std::any::TypeId::of::<Precise>() {
-        working_precision()
-    } else if std::any::TypeId::of::<R>() == std::any::TypeId::of::<Ball>() {
-        100
-    } else {
-        53
-    }
-}
-
 /// A difference below every `f64` keeps its sign.
 fn visible(relative: f64, sign: Option<Ordering>) -> f64 {
     match sign {
@@ -246,7 +235,7 @@ pub(super) fn is_moderate(at: &Assignment) -> bool {
 }
 
 /// Evaluates both sides at a point; random objects, if any, as `drawing` says.
-pub fn gap_at<R: LinearAlgebra + 'static>(
+pub fn gap_at<R: LinearAlgebra>(
     problem: &Problem<'_>,
     assignment: &Assignment,
     drawing: &Drawing,
@@ -255,7 +244,7 @@ pub fn gap_at<R: LinearAlgebra + 'static>(
 }
 
 /// The same, by mean spectral sums where `means` allows them; their errors are in no radius.
-pub fn gap_with<R: LinearAlgebra + 'static>(
+pub fn gap_with<R: LinearAlgebra>(
     problem: &Problem<'_>,
     assignment: &Assignment,
     drawing: &Drawing,
@@ -304,15 +293,15 @@ pub fn gap_with<R: LinearAlgebra + 'static>(
         }
     }
     // What is lost beside the largest term at this precision.
-    let least = if R::TRACKS_ERROR && bits::<R>() > 200 {
-        2f64.powf(-0.6 * bits::<R>() as f64)
+    let least = if R::TRACKS_ERROR && R::bits() > 200 {
+        2f64.powf(-0.6 * R::bits() as f64)
     } else {
         EQUAL
     };
     let faint = terms.iter().any(|side| side.has_faint_term(&scale, least));
     // What double-double numbers do not tell from an assumed equality, more digits do.
     let mut equalities = (problem.scope.assumptions.iter()).filter(|a| a.op == RelationOp::Eq);
-    let missed = R::TRACKS_ERROR && bits::<R>() > 200 && !equalities.all(|a| evaluator.admits(a));
+    let missed = R::TRACKS_ERROR && R::bits() > 200 && !equalities.all(|a| evaluator.admits(a));
     let blank = Gap {
         lhs: 0.0,
         rhs: 0.0,
@@ -323,7 +312,7 @@ pub fn gap_with<R: LinearAlgebra + 'static>(
         faint,
         approximate: assignment.approximate || missed,
         sign: None,
-        bits: bits::<R>(),
+        bits: R::bits(),
         moderate: is_moderate(assignment),
         is_matrix: left.len() > 1,
         steps: evaluator.steps(),

@@ -50,6 +50,8 @@ pub struct Seen {
     /// Whether the sides are told from each other, however near they are, and stand the wrong way round.
     pub told: bool,
     pub excess: f64,
+    /// What became of sides that agree, where that was asked.
+    pub met: Option<Meeting>,
     /// The excess as a share of the larger side, where `excess` is one of the largest term.
     pub of_sides: f64,
     pub faint: bool,
@@ -197,6 +199,7 @@ impl<'r, 'a> Run<'r, 'a> {
         let point = Seen {
             violated,
             told: gap.sign.is_some_and(|sign| sign != Ordering::Equal) && gap.violates(op),
+            met,
             excess,
             of_sides: gap.excess_of_sides(op),
             faint: gap.faint,

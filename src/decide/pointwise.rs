@@ -211,8 +211,8 @@ fn decide(problem: &Problem<'_>, accounting: &mut Accounting, cap: f64, method: 
         .iter()
         .filter(|point| point.violated)
         .filter(|point| {
-            let met = (point.excess <= EQUAL)
-                .then(|| meeting(problem, &run.sampler, &point.at, &point.drawing));
+            let asked = || meeting(problem, &run.sampler, &point.at, &point.drawing);
+            let met = (point.excess <= EQUAL).then(|| point.met.unwrap_or_else(asked));
             let left_open = parts && met == Some(Meeting::Open);
             open |= left_open;
             let none = left_open || met == Some(Meeting::Apart);

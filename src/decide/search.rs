@@ -318,6 +318,7 @@ fn touched(run: &mut Run<'_, '_>, start: &Seen) -> bool {
     if met {
         run.seen.push(Seen {
             violated: true,
+            met: Some(Meeting::Equal),
             excess: 0.0,
             at,
             ..start.clone()

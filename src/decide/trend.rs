@@ -14,6 +14,11 @@ const BLURRED: f64 = 1e-4;
 /// of it stays. Between the two nothing is said.
 const FALLS: f64 = 0.03;
 const STAYS: f64 = 0.004;
+/// What falls no faster than this does not fall; and the share of a local power that is left of it farther out where it dies out: of
+/// a fall like `1/ln t` to a limit less than this is left between the middle of a ladder and its end, of one like `1/ln ln t` to
+/// zero more.
+const STEADY: f64 = 1e-7;
+const DIES_OUT: f64 = 0.3;
 
 /// One station with the relative errors of both sides added.
 #[derive(Clone, Copy, Debug)]
@@ -90,7 +95,7 @@ fn converges(stations: &[Station], distance: impl Fn(&PathPoint) -> f64) -> Tren
     let slope = (end / before).ln() / (last.point.at / middle.point.at).ln();
     if slope < -FALLS && end < 0.5 {
         Trend::Holds(end)
-    } else if slope > -STAYS && end > 1e-6 {
+    } else if slope > -STAYS && end > 1e-6 && (slope > -STEADY || levels_off(stations, &distance)) {
         let what = if slope > STAYS { "grows" } else { "settles" };
         Trend::Fails(
             end,
@@ -104,6 +109,16 @@ fn converges(stations: &[Station], distance: impl Fn(&PathPoint) -> f64) -> Tren
             "the distance is {end:.1e} at the end and falls too slowly to tell (local power {slope:.3})"
         ))
     }
+}
+
+/// Whether what is left of a fall dies out along the far stations, as where the distance has a limit of its own: that of a
+/// power goes on, however small its exponent.
+fn levels_off(stations: &[Station], distance: impl Fn(&PathPoint) -> f64) -> bool {
+    let n = stations.len();
+    let [middle, before, last] = [n / 2, n - 2, n - 1].map(|i| &stations[i].point);
+    let slope =
+        |a: &PathPoint, b: &PathPoint| (distance(b) / distance(a)).ln() / (b.at / a.at).ln();
+    slope(before, last).abs() <= DIES_OUT * slope(middle, before).abs()
 }
 
 fn grows(stations: &[Station]) -> Trend {
@@ -270,6 +285,29 @@ mod tests {
                 let settling = ladder(exponents, |t| 3.0 + 5.0 * t.powf(power), |_| 1.0);
                 let trend = read(RelationOp::SameOrder, &settling, false);
                 assert!(matches!(trend, Trend::Holds(_)), "1 + t^{power}: {trend:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_distance_that_still_falls_is_not_one_that_stays() {
+        for exponents in [&LONG[..], &SPARSE[..]] {
+            let of = |distance: &dyn Fn(f64) -> f64| {
+                let stations = ladder(exponents, |t| 1.0 + distance(t), |_| 1.0);
+                read(RelationOp::Equivalent, &stations, false)
+            };
+            let falls: [&dyn Fn(f64) -> f64; 3] = [
+                &|t| t.powf(-0.003),
+                &|t| 1.0 / (t.powf(0.0033) - 0.5),
+                &|t| 1.0 / (1.0 + (1.0 + t.ln()).ln()),
+            ];
+            for distance in falls {
+                assert!(matches!(of(distance), Trend::Unclear(_)));
+            }
+            let stays: [&dyn Fn(f64) -> f64; 3] =
+                [&|t| 0.2 + 0.3 / t.ln(), &|t| 0.1 + t.powf(-0.1), &|_| 0.01];
+            for distance in stays {
+                assert!(matches!(of(distance), Trend::Fails(..)));
             }
         }
     }

@@ -210,11 +210,10 @@ impl Expander<'_> {
         let member = if k == start.index {
             self.knowing(Indices::new(), || self.expand(&start.value, depth + 1))?
         } else {
-            let parameters = &function.parameters;
-            let indices = vec![(parameters[0].clone(), Some((k, k)))];
-            let body = self.knowing(indices, || self.expand(&function.body, depth + 1))?;
-            let values = BTreeMap::from([(parameters[0].clone(), whole(k, span))]);
-            substituted(self.scope, &body, &values)
+            // Before it is expanded: what it calls is shared, and would be copied.
+            let values = BTreeMap::from([(function.parameters[0].clone(), whole(k, span))]);
+            let body = substituted(self.scope, &function.body, &values);
+            self.knowing(Indices::new(), || self.expand(&body, depth + 1))?
         };
         self.members.borrow_mut().insert(key, Some(member.clone()));
         Ok(member)

@@ -199,6 +199,11 @@ impl Neg for Ball {
 impl Real for Ball {
     const TRACKS_ERROR: bool = true;
 
+    /// What two doubles hold, less what a few operations round away.
+    fn bits() -> usize {
+        100
+    }
+
     fn from_rational(value: &BigRational) -> Self {
         if value.is_integer()
             && let Some(whole) = value.to_integer().to_i64()

@@ -29,6 +29,9 @@ pub trait Real:
     /// Whether a value stands for a function over a range.
     const FUNCTION: bool = false;
 
+    /// Bits of this arithmetic.
+    fn bits() -> usize;
+
     fn from_rational(value: &BigRational) -> Self;
     fn from_f64(value: f64) -> Self;
     /// A value with a proved bound on its error. Estimates have no such way.
@@ -228,6 +231,10 @@ fn wide_power<R: Real>(x: &R, exponent: i64) -> R {
 
 impl Real for f64 {
     const TRACKS_ERROR: bool = false;
+
+    fn bits() -> usize {
+        f64::MANTISSA_DIGITS as usize
+    }
 
     fn from_rational(value: &BigRational) -> Self {
         rational_to_f64(value)

@@ -59,13 +59,15 @@ impl GermSpectrum {
                 lambda,
                 samples,
             )?,
-            Self::PowerLaw { beta, .. } => match self.saturated_kappa(lambda, samples)? {
-                Some(kappa) => kappa,
-                None => match self.kappa_above_the_bulk(beta, lambda, samples)? {
-                    Some(kappa) => kappa,
-                    None => self.leading_kappa(beta, lambda, samples)?,
-                },
-            },
+            Self::PowerLaw { beta, .. } => {
+                if let Some(saturated) = self.saturated_kappa(lambda, samples)? {
+                    saturated
+                } else if let Some(above) = self.kappa_above_the_bulk(beta, lambda, samples)? {
+                    above
+                } else {
+                    self.leading_kappa(beta, lambda, samples)?
+                }
+            }
         };
         self.polish(leading, lambda, samples)
     }

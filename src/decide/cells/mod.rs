@@ -77,6 +77,8 @@ pub struct Failing {
     pub what: String,
     /// Whether an assumption may exclude the point.
     pub doubtful: bool,
+    /// Whether the cell is a part of a boundary.
+    pub thin: bool,
 }
 
 /// What was found out about the whole domain.
@@ -432,12 +434,12 @@ impl<'s> Claim<'s> {
                 .collect(),
             what: what.to_owned(),
             doubtful: matches!(cell.leaf, Leaf::Doubtful(_)),
+            thin: cell.signs.iter().any(|(_, sign)| *sign == Ordering::Equal),
         };
         let mut cover = Cover {
             open,
             ..Cover::default()
         };
-        let mut unsettled = Vec::new();
         for cell in cells {
             match &cell.leaf {
                 Leaf::Holds => cover.holds += 1,
@@ -448,8 +450,7 @@ impl<'s> Claim<'s> {
                 }
                 Leaf::Undefined(what) => cover.undefined.push(named(cell, what)),
                 Leaf::Open(why) => {
-                    let thin = cell.signs.iter().any(|(_, sign)| *sign == Ordering::Equal);
-                    unsettled.push((!thin, named(cell, why)));
+                    cover.unsettled.push(named(cell, why));
                     cover.open.push(why.clone());
                 }
                 Leaf::Excluded => continue,
@@ -461,8 +462,7 @@ impl<'s> Claim<'s> {
             f.point.iter().map(|(_, x)| bits(x)).sum()
         };
         cover.fails.sort_by_key(|f| (f.doubtful, size(f)));
-        unsettled.sort_by_key(|(thick, f)| (*thick, size(f)));
-        cover.unsettled = unsettled.into_iter().map(|(_, f)| f).collect();
+        cover.unsettled.sort_by_key(|f| (!f.thin, size(f)));
         if cover.open.is_empty() {
             cover.holds_where = self.separator(cells);
         }

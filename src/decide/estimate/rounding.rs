@@ -106,14 +106,14 @@ impl Estimator<'_> {
             let value = value.dense(&exact.covariance, Some(d))?;
             fine.shapes.push((value.rows, value.cols));
             for x in &value.entries {
-                let told = x.midpoint().abs() > x.radius();
-                if !told && !x.radius().is_finite() {
+                if x.midpoint().abs() > x.radius() {
+                    fine.entries.push(x.midpoint());
+                } else if x.radius().is_finite() {
+                    fine.entries.push(0.0);
+                    fine.untold = fine.untold.max(x.midpoint().abs() + x.radius());
+                } else {
                     let what = "draws that no digits at hand resolve";
                     return Err(EvaluationError::Unresolved(what.into()));
-                }
-                fine.entries.push(if told { x.midpoint() } else { 0.0 });
-                if !told {
-                    fine.untold = fine.untold.max(x.midpoint().abs() + x.radius());
                 }
             }
         }

@@ -81,6 +81,10 @@ impl<'a, R: LinearAlgebra> Sizes<'a, R> {
                 _ => itself(),
             },
             Node::Call(Function::Abs, arguments) => size(arguments[0]),
+            Node::Call(Function::Min | Function::Max, arguments) => {
+                let chosen = self.chosen(id, arguments).into_iter().map(size);
+                chosen.fold(itself(), |most, size| most.greater(&size))
+            }
             // what is told from zero is a measure by itself
             Node::Fold {
                 kind: Fold::Sum, ..
@@ -105,6 +109,17 @@ impl<'a, R: LinearAlgebra> Sizes<'a, R> {
             },
             _ => itself(),
         }
+    }
+
+    /// The arguments of a `min` or `max` that may be its value: where two meet, all that meet.
+    fn chosen(&self, id: Id, arguments: &[Id]) -> Vec<Id> {
+        let value = self.value(id).ok();
+        let apart = |a: &R, b: &R| (a.clone() - b.clone()).sign().is_some();
+        let may_be = |of: &Id| match (&value, self.value(*of)) {
+            (Some(value), Ok(of)) => !apart(value, &of),
+            _ => false,
+        };
+        arguments.iter().copied().filter(may_be).collect()
     }
 
     /// The size of the terms of a matrix.
@@ -163,6 +178,10 @@ impl<'a, R: LinearAlgebra> Sizes<'a, R> {
         match self.store.node(id) {
             Node::Binary(BinaryOp::Add | BinaryOp::Sub, a, b) => return within(*a) || within(*b),
             Node::Neg(a) => return within(*a),
+            // A difference that vanishes where it meets zero is lost in nothing.
+            Node::Call(Function::Min | Function::Max, arguments) => {
+                return self.chosen(id, arguments).into_iter().any(within);
+            }
             _ => {}
         }
         let Ok(value) = self.value(id) else {

@@ -115,8 +115,9 @@ impl Tally {
             match whole {
                 Whole::Covered(cells) => Finding::new(Verdict::Proved, BY_CELLS)
                     .because(format!("settled in each of {cells} cells")),
-                Whole::Vetoed(what) => Finding::new(Verdict::Inconclusive, BY_CELLS)
-                    .because(format!("a failure that is not confirmed: {what}")),
+                Whole::Vetoed(what) => {
+                    Finding::new(Verdict::Inconclusive, BY_CELLS).because(what.clone())
+                }
                 Whole::Open(Some(why)) => {
                     Finding::new(Verdict::Supported, self.how).because(format!("not proved: {why}"))
                 }

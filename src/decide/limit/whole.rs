@@ -94,10 +94,10 @@ fn confirmed(
             _ if failing.doubtful => {}
             // the two disagree: neither counts
             Symbolic::Holds(_) | Symbolic::Excluded | Symbolic::Undefined(_) => {
-                doubt = Some(format!(
+                doubt = Some(unconfirmed(&format!(
                     "orders of growth find a failure ({}), expansions none",
                     failing.what
-                ));
+                )));
             }
             Symbolic::Undecided(_) => {
                 let stations = ladder(problem, &path).unwrap_or_default();
@@ -113,7 +113,7 @@ fn confirmed(
                         how: BY_CELLS,
                     })));
                 }
-                doubt = Some(failing.what.clone());
+                doubt = Some(unconfirmed(&failing.what));
             }
         }
     }
@@ -121,15 +121,32 @@ fn confirmed(
     for (index, open) in cover.unsettled.iter().take(VISITED).enumerate() {
         let base = inside(problem, sampler, open, VISITED + index);
         let path = base.and_then(|base| Path::new(problem.scope, limit, &base).ok());
-        if let Some(path) = path
-            && let Symbolic::Fails(what) = by_germs(problem, &path)
-            && let Found::Fails(mut failure) = symbolically_false(problem, &path, what)
-        {
-            failure.how = BY_CELLS;
-            return Some(Ok(failure));
+        let Some(path) = path else { continue };
+        match by_germs(problem, &path) {
+            Symbolic::Fails(what) => {
+                if let Found::Fails(mut failure) = symbolically_false(problem, &path, what) {
+                    failure.how = BY_CELLS;
+                    return Some(Ok(failure));
+                }
+            }
+            // Points drawn at random may all lie in other cells.
+            Symbolic::Undecided(what) if !open.thin => {
+                let stations = ladder(problem, &path).unwrap_or_default();
+                let seen = trend::read(problem.says.op, &stations, to_infinity(problem));
+                if !matches!(seen, Trend::Holds(_)) {
+                    let at = open.point.iter().map(|(name, x)| format!("{name} = {x}"));
+                    let at = at.collect::<Vec<_>>().join(", ");
+                    doubt = Some(format!("nothing decides it at {at}, and nearby: {what}"));
+                }
+            }
+            _ => {}
         }
     }
     doubt.map(Err)
+}
+
+fn unconfirmed(what: &str) -> String {
+    format!("a failure that is not confirmed: {what}")
 }
 
 /// A point of the domain with the parameters of a cell.

@@ -3,7 +3,7 @@
 use num_traits::ToPrimitive;
 
 use super::{Parser, Tree, help_if_none, join};
-use crate::formula::ast::{Comparison, Extremum, Fold, Function, Node, RelationOp, Span};
+use crate::formula::ast::{Comparison, Expr, Extremum, Fold, Function, Node, RelationOp, Span};
 use crate::formula::error::FormulaError;
 use crate::formula::function::{FORMS, RESERVED};
 use crate::formula::suggestion::nearest;
@@ -179,19 +179,13 @@ impl Parser<'_> {
         } else {
             self.range(&index, &form)?
         };
-        self.comma(&form)?;
-        let body = self.expression(0)?;
-        self.close(TokenKind::CloseParen, open)?;
-        let span = join(span, self.last_span());
-        let height = from.height.max(to.height).max(body.height);
-        let node = Node::Fold {
+        self.over(&form, (span, open), from, to, |from, to, body| Node::Fold {
             kind,
             index,
-            from: from.expr,
-            to: to.expr,
-            body: body.expr,
-        };
-        self.grown(node, span, height)
+            from,
+            to,
+            body,
+        })
     }
 
     fn is_in(&self) -> bool {
@@ -247,19 +241,32 @@ impl Parser<'_> {
                 .with_help(form));
         }
         let (from, to) = self.interval(&form)?;
-        self.comma(&form)?;
+        self.over(&form, (span, open), from, to, |from, to, body| {
+            Node::Extremum {
+                kind,
+                variable,
+                from,
+                to,
+                body,
+            }
+        })
+    }
+
+    /// The end of such a form, `, f)`: a node made of the two ends and of what stands between them.
+    fn over(
+        &mut self,
+        form: &str,
+        (span, open): (Span, Span),
+        from: Tree,
+        to: Tree,
+        node: impl FnOnce(Expr, Expr, Expr) -> Node,
+    ) -> Result<Tree, FormulaError> {
+        self.comma(form)?;
         let body = self.expression(0)?;
         self.close(TokenKind::CloseParen, open)?;
         let span = join(span, self.last_span());
         let height = from.height.max(to.height).max(body.height);
-        let node = Node::Extremum {
-            kind,
-            variable,
-            from: from.expr,
-            to: to.expr,
-            body: body.expr,
-        };
-        self.grown(node, span, height)
+        self.grown(node(from.expr, to.expr, body.expr), span, height)
     }
 
     fn derivative(&mut self, span: Span) -> Result<Tree, FormulaError> {

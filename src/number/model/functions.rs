@@ -15,6 +15,10 @@ impl Real for Model {
     const TRACKS_ERROR: bool = true;
     const FUNCTION: bool = true;
 
+    fn bits() -> usize {
+        Ball::bits()
+    }
+
     fn from_rational(value: &BigRational) -> Self {
         Self::constant(Ball::from_rational(value))
     }

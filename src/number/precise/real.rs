@@ -5,11 +5,15 @@ use std::cmp::Ordering;
 use num_rational::BigRational;
 
 use super::{Magnitude, Precise};
-use crate::number::{Bounded, Real};
+use crate::number::{Bounded, Real, working_precision};
 
 impl Real for Precise {
     const TRACKS_ERROR: bool = true;
     const UNLIMITED: bool = true;
+
+    fn bits() -> usize {
+        working_precision()
+    }
 
     fn from_rational(value: &BigRational) -> Self {
         Precise::from_rational(value)

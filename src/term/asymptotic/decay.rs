@@ -8,7 +8,7 @@ use num_traits::{One, Signed, ToPrimitive, Zero};
 use super::AsymptoticError;
 use super::error::unsupported;
 use super::quantity::{Quantity, is_complete};
-use crate::scaling::{Germ, GermSpectrum, GermTarget, decayed_sum};
+use crate::scaling::{Germ, GermSpectrum, GermTarget, Ratio, decayed_sum};
 
 /// More parts than this come from no formula that a person wrote.
 const MAX_PARTS: usize = 64;
@@ -44,6 +44,38 @@ impl Decays {
                 rate: coefficient.negated()?.germ()?,
             }],
         })
+    }
+
+    /// `(1 − a s^p)^n` with `0 < a ≤ 1` and `n → ∞`, what `n` steps of gradient descent leave: `s^p` counts where it is of order
+    /// `1/(na)`, so that it is `exp(−n a s^p) (1 − n a² s^{2p}/2 + O(n s^{3p}) + O(n² s^{4p}))`.
+    pub fn descent(step: &Quantity, power: &BigRational, steps: &Quantity) -> Result<Self> {
+        let one = Quantity::integer(1);
+        let many = matches!(steps.germ()?.ratio_to(&Germ::integer(1))?, Ratio::Grows);
+        let contracts = step.sign()? > 0 && !step.compare(&one)?.is_gt() && power.is_positive();
+        if !many || steps.sign()? < 0 || !contracts {
+            return unsupported("a power of Sigma that is not constant");
+        }
+        let rate = steps.times(step)?;
+        let half = Quantity::Exact(BigRational::new((-1).into(), 2.into()));
+        let second = rate.times(step)?.times(&half)?;
+        let rate = rate.germ()?;
+        let part = |coefficient: Quantity, times: i64| Part {
+            coefficient,
+            power: power * BigRational::from_integer(times.into()),
+            rate: Arc::clone(&rate),
+        };
+        let mut parts = vec![part(one, 0), part(second, 2)];
+        for (order, times) in [(1, 3), (2, 4)] {
+            let size = steps
+                .germ()?
+                .powr(&BigRational::from_integer(order.into()))?;
+            if let Some(size) = size.order_bound() {
+                let left_out = Germ::zero().with_remainder(size.clone());
+                parts.push(part(left_out.into(), times));
+            }
+        }
+        let base = power.clone();
+        Ok(Self { base, parts })
     }
 
     /// Powers alone, beside exponentials of `s^b`.

@@ -41,6 +41,17 @@ pub struct Term {
 
 use Spectral::{Constant, Levels, Terms};
 
+/// The second of two terms of which the first is 1.
+fn beside_one(terms: &[Term]) -> Option<&Term> {
+    let plain = terms.iter().all(|term| term.poles.is_empty());
+    let (ones, others): (Vec<&Term>, Vec<&Term>) =
+        terms.iter().partition(|term| term.power.is_zero());
+    match (ones.as_slice(), others.as_slice()) {
+        ([one], [term]) if plain && one.coefficient.is_one() => Some(term),
+        _ => None,
+    }
+}
+
 impl Spectral {
     /// `Σ` itself.
     pub fn eigenvalue(spectrum: &GermSpectrum) -> Self {
@@ -112,21 +123,13 @@ impl Spectral {
             Levels(values) => Ok(Levels(
                 values.iter().map(Quantity::ln).collect::<Result<_>>()?,
             )),
-            Terms(terms) => {
-                let (ones, others): (Vec<&Term>, Vec<&Term>) =
-                    terms.iter().partition(|term| term.power.is_zero());
-                match (ones.as_slice(), others.as_slice()) {
-                    ([one], [term])
-                        if one.coefficient.is_one()
-                            && one.poles.is_empty()
-                            && term.poles.is_empty() =>
-                    {
-                        let logarithm = Logarithms::of(&term.coefficient, &term.power)?;
-                        Ok(Spectral::Logarithms(logarithm, Vec::new()))
-                    }
-                    _ => unsupported("a logarithm of such a function of Sigma"),
+            Terms(terms) => match beside_one(&terms) {
+                Some(term) => {
+                    let logarithm = Logarithms::of(&term.coefficient, &term.power)?;
+                    Ok(Spectral::Logarithms(logarithm, Vec::new()))
                 }
-            }
+                None => unsupported("a logarithm of such a function of Sigma"),
+            },
             Spectral::Decays(_) | Spectral::Logarithms(..) => {
                 unsupported("a logarithm of such a function of Sigma")
             }
@@ -192,10 +195,17 @@ impl Spectral {
                     .collect::<Result<_>>()?,
             ),
             Terms(terms) => {
-                let exponent = exponent.exact().ok_or_else(|| {
-                    AsymptoticError::Unsupported("a power of Sigma that is not constant".into())
-                })?;
-                Terms(raised(&terms, exponent)?)
+                if let Some(exponent) = exponent.exact() {
+                    return Ok(Terms(raised(&terms, exponent)?));
+                }
+                match beside_one(&terms) {
+                    Some(term) => Spectral::Decays(Decays::descent(
+                        &term.coefficient.negated()?,
+                        &term.power,
+                        exponent,
+                    )?),
+                    None => return unsupported("a power of Sigma that is not constant"),
+                }
             }
             Spectral::Decays(decays) => match exponent.exact() {
                 Some(exponent) => Spectral::Decays(decays.power(exponent)?),

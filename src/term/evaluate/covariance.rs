@@ -1,7 +1,7 @@
 //! `Σ` and `w0` as evaluation sees them: eigenvalues with multiplicities and masses, or a power law too long
 //! to write out.
 
-use std::cmp::Ordering;
+use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
@@ -93,11 +93,27 @@ impl<R: Real> Spectral<R> {
     }
 }
 
+/// Sorts levels from the largest down: those that agree in double precision by what it leaves out, and what agrees in that too
+/// stays in its order.
+pub fn fall<R: Real>(levels: &mut [Level<R>]) {
+    levels.sort_by_cached_key(|level| {
+        let value = level.value.midpoint();
+        let rest = level.value.clone() - R::from_f64(value);
+        Reverse([value, rest.midpoint()].map(ordered))
+    });
+}
+
+/// A number whose order among whole numbers is that of the number.
+fn ordered(x: f64) -> i64 {
+    let bits = x.to_bits() as i64;
+    if bits < 0 { bits ^ i64::MAX } else { bits }
+}
+
 impl<R: Real> Covariance<R> {
     /// From eigenvalues, multiplicities and masses. Values must be positive and finite.
     pub fn explicit(mut levels: Vec<Level<R>>) -> Result<Self, EvaluationError> {
         levels.retain(|level| level.multiplicity > 0.0);
-        levels.sort_by(|a, b| b.value.midpoint().total_cmp(&a.value.midpoint()));
+        fall(&mut levels);
         let values: Vec<f64> = levels.iter().map(|l| l.value.midpoint()).collect();
         let multiplicities = levels.iter().map(|l| l.multiplicity).collect();
         let spectrum = Spectrum::atoms(values, multiplicities).map_err(EvaluationError::engine)?;

@@ -147,12 +147,12 @@ impl<R: LinearAlgebra> Numbers<'_, R> {
     /// Where more digits than `sum` has are asked for: a place beyond which so little of it is left that its terms before
     /// it, added up in these digits, tell them; and what is left.
     fn quick_rest(&self, body: &mut Body<'_>, start: f64, sum: &Ball) -> Option<(f64, Ball)> {
-        let third = R::from_precise(&(Precise::integer(1) / Precise::integer(3)));
-        let (radius, gain) = (third.radius(), SHARPER * sum.radius());
-        if self.of_sizes || R::FUNCTION || !(radius < gain) {
+        let rounding = Precise::power_of_two(-(R::bits() as i64)).midpoint();
+        let target = rounding * sum.midpoint().abs();
+        let gain = SHARPER * sum.radius();
+        if self.of_sizes || R::FUNCTION || !(target < gain) {
             return None;
         }
-        let target = radius * sum.midpoint().abs();
         let mut best: Option<(f64, Ball)> = None;
         for terms in QUICK {
             let next = start.max(0.0) + terms;

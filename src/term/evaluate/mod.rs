@@ -31,7 +31,7 @@ use std::sync::Arc;
 
 pub use crate::number::{Dense, LinearAlgebra, ridge};
 pub use at_point::{AtPoint, constant_integral, constant_sum};
-pub use covariance::{Covariance, Level, MAX_DENSE, Mode};
+pub use covariance::{Covariance, Level, MAX_DENSE, Mode, fall};
 pub use draw::{Normals, Plan};
 pub use environment::{Draw, Environment};
 pub use long::ExactLaw;
