@@ -305,7 +305,7 @@ mod tests {
                 assert!(matches!(of(distance), Trend::Unclear(_)));
             }
             let stays: [&dyn Fn(f64) -> f64; 3] =
-                [&|t| 0.2 + 0.3 / t.ln(), &|t| 0.1 + t.powf(-0.1), &|_| 0.01];
+                [&|t| 0.2 + 0.3 / t.ln(), &|t| 0.1 + t.powf(-0.2), &|_| 0.01];
             for distance in stays {
                 assert!(matches!(of(distance), Trend::Fails(..)));
             }

@@ -17,19 +17,13 @@ const BEYOND: i64 = -60;
 const HEAD: i64 = 4;
 
 impl GermSpectrum {
-    /// `β` and `δ` of `Σ_k k^{-δ} f(k^{-β})`, which is `tr f(Σ)` without a target and `w0' f(Σ) w0` with one.
-    pub fn infinite_powers(
+    /// `β` and `δ` of `Σ_k k^{-δ} f(k^{-β})`, which is `tr f(Σ)` without a target and `w0' f(Σ) w0` with one, of a power law.
+    pub fn powers_of_index(
         &self,
         target: Option<&GermTarget>,
     ) -> Result<(BigRational, BigRational), GermError> {
-        let Self::PowerLaw {
-            beta,
-            dimension: GermDimension::Infinite,
-        } = self
-        else {
-            return Err(GermError::undecided(
-                "exponentials of Sigma where the dimension is not infinite",
-            ));
+        let Self::PowerLaw { beta, .. } = self else {
+            return Err(GermError::undecided("exponentials of such a Sigma"));
         };
         let shift = match target {
             None => BigRational::zero(),
@@ -82,6 +76,79 @@ pub fn decayed_sum(
         });
     }
     with_head(sum, exponent, steepness, rate)
+}
+
+/// A power of what grows that is as small as what is smaller than any: `e^{−x}` is below all of them, however slowly `x` grows.
+fn smaller_than_powers(grows: &Germ) -> i64 {
+    let power = grows.order_bound().map(|order| order.power.clone());
+    let terms = power.filter(Signed::is_positive).map(|power| {
+        let least = BigRational::from_integer(BEYOND.into()) / power;
+        least.floor().to_integer().to_i64().unwrap_or(BEYOND)
+    });
+    terms.map_or(BEYOND, |terms| terms.min(BEYOND))
+}
+
+/// The same over `k ≤ last`, which grows: what lies beyond is a series of sums of powers where exponentials are near 1 there, and
+/// where they are small they count for nothing.
+pub fn decayed_sum_up_to(
+    exponent: &BigRational,
+    steepness: &BigRational,
+    rate: &Germ,
+    last: &Germ,
+) -> Result<Germ, GermError> {
+    let up_to = |exponent: &BigRational| {
+        let index = GermSpectrum::PowerLaw {
+            beta: BigRational::one(),
+            dimension: GermDimension::Finite(last.clone()),
+        };
+        index.trace(&-exponent, &[])
+    };
+    if rate.is_zero() {
+        return up_to(exponent);
+    }
+    let cuts_start = steepness.is_positive();
+    let at_last = rate * &last.powr(&-steepness)?;
+    let near_last = |sum: Germ, bound: &Germ, terms: i64, power: BigRational| {
+        let left_out =
+            &bound.powr(&BigRational::from_integer(terms.into()))? * &last.powr(&power)?;
+        Ok(match left_out.order_bound() {
+            // a pole in what is left out would make one logarithm
+            Some(order) => sum.with_remainder(order.times(&Order::new(Zero::zero(), One::one()))),
+            None => sum,
+        })
+    };
+    match at_last.ratio_to(&Germ::integer(1))? {
+        Ratio::Vanishes => {
+            let mut sum = match cuts_start {
+                true => decayed_sum(exponent, steepness, rate)?,
+                false => Germ::zero(),
+            };
+            for m in 0..HEAD {
+                let m_th = BigRational::from_integer(m.into());
+                let power = exponent - steepness * &m_th;
+                let mut part = up_to(&power)?;
+                if cuts_start {
+                    // what lies beyond the last index; the pole of ζ stands in the sum over all
+                    let all = Coefficient::zeta(&-power).unwrap_or_else(Coefficient::euler);
+                    part = &part - &Germ::term(all, Order::constant());
+                }
+                let front = Coefficient::rational(sign_over_factorial(m));
+                sum = &sum + &(&rate.powr(&m_th)? * &part).scale(&front);
+            }
+            near_last(sum, &at_last, HEAD, exponent + BigRational::one())
+        }
+        Ratio::Grows => {
+            let sum = match cuts_start {
+                true => Germ::zero(),
+                false => decayed_sum(exponent, steepness, rate)?,
+            };
+            let most = exponent.max(&BigRational::zero()) + BigRational::one();
+            near_last(sum, &at_last, smaller_than_powers(&at_last), most)
+        }
+        Ratio::Tends(_) => Err(GermError::undecided(
+            "exponentials that are of order one at the last index",
+        )),
+    }
 }
 
 /// `Γ(−n + ε) = (−1)^n/n! (1/ε + ψ(n+1))`: `(−1)^n/n! τ^n (ψ(n+1) − ln τ)/|B|`, `n` the power.
@@ -175,6 +242,41 @@ mod tests {
             let gap = at(&sum, t) / exact - 1.0;
             assert!(gap.abs() < 1e-7, "{e} {b}: {gap}");
         }
+    }
+
+    /// Sums that end: exponentials small at the start, near 1 all along, and small at the end, beside the sums.
+    #[test]
+    fn sums_may_end() {
+        let ratio = |n: i64, m: i64| BigRational::new(n.into(), m.into());
+        let t: i32 = 400;
+        for (e, b, rate, last) in [
+            (ratio(-7, 4), ratio(3, 2), 1, 1),
+            (ratio(0, 1), ratio(2, 1), 1, 1),
+            (ratio(-1, 1), ratio(2, 1), 1, 1),
+            (ratio(1, 2), ratio(2, 1), 1, 2),
+            (ratio(0, 1), ratio(-1, 1), -2, 1),
+            (ratio(-1, 1), ratio(-1, 1), -2, 1),
+            (ratio(0, 1), ratio(-2, 1), -1, 1),
+            (ratio(-1, 2), ratio(-2, 1), -1, 1),
+        ] {
+            let power = |n: i64| Germ::power_of_variable(BigRational::from_integer(n.into()));
+            let sum = decayed_sum_up_to(&e, &b, &power(rate), &power(last)).unwrap();
+            let number = |x: &BigRational| crate::number::rational_to_f64(x);
+            let (e, b, rate) = (number(&e), number(&b), f64::from(t).powi(rate as i32));
+            let terms = (1..=t.pow(last as u32)).map(f64::from);
+            let exact: f64 = terms.map(|k| k.powf(e) * (-rate * k.powf(-b)).exp()).sum();
+            let gap = at(&sum, f64::from(t)) / exact - 1.0;
+            assert!(gap.abs() < 1e-4, "{e} {b} {rate} {last}: {gap}");
+        }
+    }
+
+    /// Where exponentials are small all along, nothing is left but a bound.
+    #[test]
+    fn sums_may_end_before_they_begin() {
+        let two = BigRational::from_integer(2.into());
+        let last = Germ::power_of_variable(BigRational::new(1.into(), 4.into()));
+        let sum = decayed_sum_up_to(&BigRational::zero(), &two, &Germ::variable(), &last).unwrap();
+        assert!(sum.terms().is_empty() && sum.remainder().is_some());
     }
 
     /// `Σ k^{-1} (1 − e^{−T/k}) = ln T + 2γ`, each part divergent.

@@ -17,7 +17,7 @@ mod spectral_tests;
 mod transition;
 
 pub use confirm::Measurement;
-pub(crate) use decay::decayed_sum;
+pub(crate) use decay::{decayed_sum, decayed_sum_up_to};
 pub(crate) use germ::closed::Closed;
 pub(crate) use germ::detail::{in_full, in_outline, outline_first};
 pub use germ::{Coefficient, Germ, GermError, Limit, Order, Ratio, Term};

@@ -269,19 +269,19 @@ pub(super) fn ladder(
     stations_at(problem, path, exponents)
 }
 
-/// Work on numbers that show a failure and do not decide it, where each of them is dear.
-const BESIDE: u64 = 500_000_000;
+/// Work on numbers that show a failure and do not decide it.
+const BESIDE: u64 = 100_000_000;
 
 /// Numbers beside a failure that is known without them: no more of those that are dear than it takes to see a trend.
 pub(super) fn beside_failure(
     problem: &Problem<'_>,
     path: &Path<'_>,
 ) -> Result<Vec<Station>, EquivalenceError> {
-    if has_extremum(problem) {
-        budget::within(BESIDE, || stations_at(problem, path, &SHOWN)).0
-    } else {
-        ladder(problem, path)
-    }
+    let seen = || match has_extremum(problem) {
+        true => stations_at(problem, path, &SHOWN),
+        false => ladder(problem, path),
+    };
+    budget::within(BESIDE, seen).0
 }
 
 fn stations_at(
@@ -329,6 +329,12 @@ fn stations_at(
                     return Err(other);
                 }
                 last_error = Some(other);
+            }
+            // What was seen before shows the trend.
+            Err(EquivalenceError::Evaluation(EvaluationError::Budget))
+                if stations.len() >= trend::FEWEST =>
+            {
+                break;
             }
             Err(other) => return Err(other),
         }

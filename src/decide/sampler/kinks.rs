@@ -114,20 +114,13 @@ pub(super) fn equal_orders(scope: &Scope, formulas: &[&Expr]) -> Vec<(Expr, Expr
         let mut orders = Vec::new();
         if (2..=MOST_TERMS).contains(&terms.len()) {
             orders.extend((terms.iter()).filter_map(|term| order(scope, limit, term, 0)));
-        } else if let Node::Call(function @ (Function::Kappa | Function::Df), arguments) =
-            &*node.node
-            && let SpectrumKind::PowerLaw { beta } = &scope.setting.spectrum
+        } else if let SpectrumKind::PowerLaw { beta } = &scope.setting.spectrum
             && !scope.setting.infinite
         {
-            let ridge = &arguments[usize::from(*function == Function::Df)];
             let last = order(scope, limit, &named("d"), 0);
             let last = last.map(|d| format!("-({beta})*({d})"));
-            orders.extend(
-                order(scope, limit, ridge, 0)
-                    .zip(last)
-                    .into_iter()
-                    .flat_map(|(a, b)| [a, b]),
-            );
+            let beside = beside_eigenvalues(scope, limit, &node.node).zip(last);
+            orders.extend(beside.into_iter().flat_map(|(a, b)| [a, b]));
         }
         for (i, a) in orders.iter().enumerate() {
             for b in &orders[i + 1..] {
@@ -138,6 +131,49 @@ pub(super) fn equal_orders(scope: &Scope, formulas: &[&Expr]) -> Vec<(Expr, Expr
         }
     });
     kinks
+}
+
+/// The order of what eigenvalues stand beside: a ridge, or the inverse of the time of a flow or the steps of a descent.
+fn beside_eigenvalues(scope: &Scope, limit: &Limit, node: &Node) -> Option<String> {
+    let spectral = |expr: &Expr| About::of(scope, &[expr]).spectrum;
+    match node {
+        Node::Call(Function::Kappa, arguments) => order(scope, limit, &arguments[0], 0),
+        Node::Call(Function::Df, arguments) => order(scope, limit, &arguments[1], 0),
+        Node::Call(Function::Exp, arguments) if spectral(&arguments[0]) => {
+            let time = time(scope, limit, &arguments[0], 0)?;
+            Some(format!("-({time})"))
+        }
+        Node::Binary(BinaryOp::Pow, base, steps) if spectral(base) && !spectral(steps) => {
+            let steps = order(scope, limit, steps, 0).filter(|order| order != "0")?;
+            Some(format!("-({steps})"))
+        }
+        _ => None,
+    }
+}
+
+/// The order of what stands before the eigenvalues in an exponent, `T` in `-2*T*Sigma`.
+fn time(scope: &Scope, limit: &Limit, expr: &Expr, depth: usize) -> Option<String> {
+    const DEEPEST: usize = 20;
+    let spectral = |expr: &Expr| About::of(scope, &[expr]).spectrum;
+    if depth > DEEPEST {
+        return None;
+    }
+    match &*expr.node {
+        Node::Neg(a) => time(scope, limit, a, depth + 1),
+        Node::Binary(BinaryOp::Mul, a, b) => {
+            let part = |x: &Expr| match spectral(x) {
+                true => time(scope, limit, x, depth + 1),
+                false => order(scope, limit, x, depth + 1),
+            };
+            Some(format!("({}) + ({})", part(a)?, part(b)?))
+        }
+        Node::Binary(BinaryOp::Div, a, b) if !spectral(b) => Some(format!(
+            "({}) - ({})",
+            time(scope, limit, a, depth + 1)?,
+            order(scope, limit, b, depth + 1)?
+        )),
+        _ => Some("0".to_owned()),
+    }
 }
 
 fn summands<'e>(expr: &'e Expr, terms: &mut Vec<&'e Expr>) {

@@ -8,7 +8,7 @@ use num_traits::{One, Signed, ToPrimitive, Zero};
 use super::AsymptoticError;
 use super::error::unsupported;
 use super::quantity::{Quantity, is_complete};
-use crate::scaling::{Germ, GermSpectrum, GermTarget, Ratio, decayed_sum};
+use crate::scaling::{Germ, GermSpectrum, GermTarget, Ratio, decayed_sum, decayed_sum_up_to};
 
 /// More parts than this come from no formula that a person wrote.
 const MAX_PARTS: usize = 64;
@@ -162,13 +162,19 @@ impl Decays {
 
     /// `tr f(Σ)`, or `w0' f(Σ) w0`.
     pub fn total(&self, spectrum: &GermSpectrum, target: Option<&GermTarget>) -> Result<Quantity> {
-        let (beta, shift) = spectrum.infinite_powers(target)?;
+        let (beta, shift) = spectrum.powers_of_index(target)?;
         let steepness = &beta * &self.base;
         let exponent = |part: &Part| -(&beta * &part.power) - &shift;
-        self.converges(&steepness, &exponent)?;
+        let last = spectrum.dimension();
+        if last.is_none() {
+            self.converges(&steepness, &exponent)?;
+        }
         let mut sum = Quantity::integer(0);
         for part in &self.parts {
-            let value = decayed_sum(&exponent(part), &steepness, &part.rate)?;
+            let value = match &last {
+                Some(last) => decayed_sum_up_to(&exponent(part), &steepness, &part.rate, last)?,
+                None => decayed_sum(&exponent(part), &steepness, &part.rate)?,
+            };
             sum = sum.plus(&part.coefficient.times(&value.into())?)?;
         }
         Ok(sum)

@@ -140,6 +140,18 @@ fn equivalent(lhs: &Quantity, rhs: &Quantity) -> Result<(bool, String, f64)> {
     if a.is_zero() && b.is_zero() {
         return undecided("both sides vanish");
     }
+    // an upper bound on one side can be enough
+    for (side, other, text) in [
+        (lhs, rhs, "the ratio tends to 0"),
+        (rhs, lhs, "the ratio tends to infinity"),
+    ] {
+        if side.is_only_bounded()
+            && other.sign().is_ok_and(|sign| sign != 0)
+            && below(side, &other.magnitude()?)?
+        {
+            return Ok((false, text.into(), 0.0));
+        }
+    }
     Ok(match a.ratio_to(&b)? {
         Ratio::Vanishes => (false, ratio_text(&a, &b, "the ratio tends to 0"), 0.0),
         Ratio::Grows => (
