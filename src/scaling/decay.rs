@@ -108,9 +108,12 @@ pub fn decayed_sum_up_to(
     }
     let cuts_start = steepness.is_positive();
     let at_last = rate * &last.powr(&-steepness)?;
-    let near_last = |sum: Germ, bound: &Germ, terms: i64, power: BigRational| {
-        let left_out =
-            &bound.powr(&BigRational::from_integer(terms.into()))? * &last.powr(&power)?;
+    // `sum` without what is of the order of `of^terms last^power`
+    let without = |sum: Germ, of: &Germ, terms: i64, power: BigRational| {
+        let of = of
+            .leading_part()?
+            .powr(&BigRational::from_integer(terms.into()))?;
+        let left_out = &of * &last.leading_part()?.powr(&power)?;
         Ok(match left_out.order_bound() {
             // a pole in what is left out would make one logarithm
             Some(order) => sum.with_remainder(order.times(&Order::new(Zero::zero(), One::one()))),
@@ -135,7 +138,12 @@ pub fn decayed_sum_up_to(
                 let front = Coefficient::rational(sign_over_factorial(m));
                 sum = &sum + &(&rate.powr(&m_th)? * &part).scale(&front);
             }
-            near_last(sum, &at_last, HEAD, exponent + BigRational::one())
+            // what is left out lies near the last index, or, where its powers fall, at the start
+            let sum = match cuts_start {
+                true => sum,
+                false => without(sum, rate, HEAD, BigRational::zero())?,
+            };
+            without(sum, &at_last, HEAD, exponent + BigRational::one())
         }
         Ratio::Grows => {
             let sum = match cuts_start {
@@ -143,7 +151,7 @@ pub fn decayed_sum_up_to(
                 false => decayed_sum(exponent, steepness, rate)?,
             };
             let most = exponent.max(&BigRational::zero()) + BigRational::one();
-            near_last(sum, &at_last, smaller_than_powers(&at_last), most)
+            without(sum, &at_last, smaller_than_powers(&at_last), most)
         }
         Ratio::Tends(_) => Err(GermError::undecided(
             "exponentials that are of order one at the last index",
@@ -268,6 +276,19 @@ mod tests {
             let gap = at(&sum, f64::from(t)) / exact - 1.0;
             assert!(gap.abs() < 1e-4, "{e} {b} {rate} {last}: {gap}");
         }
+    }
+
+    /// Where powers fall, what a series of exponentials leaves out lies at the start: `Σ k^{-10} e^{−k/T³}` is known to `O(T^{-12})`
+    /// and no better.
+    #[test]
+    fn what_is_left_out_at_the_start_counts() {
+        let whole = |n: i64| BigRational::from_integer(n.into());
+        let rate = Germ::power_of_variable(whole(-3));
+        let sum = decayed_sum_up_to(&whole(-10), &whole(-1), &rate, &Germ::variable()).unwrap();
+        assert!(
+            sum.remainder()
+                .is_some_and(|order| order.power >= whole(-12))
+        );
     }
 
     /// Where exponentials are small all along, nothing is left but a bound.

@@ -12,6 +12,9 @@ use crate::formula::scope::{Limit, Scope, SpectrumKind, Symbol};
 use crate::formula::substitute::substituted;
 use crate::formula::traverse::{free_names, walk};
 
+/// Names within names that orders are looked up through.
+const DEEPEST: usize = 20;
+
 /// Pairs that are equal on switches of branches in formulas and in what names stand for. Inside a sum over an index a switch
 /// is met at its first term and at its last.
 pub(super) fn switches(scope: &Scope, formulas: &[&Expr]) -> Vec<(Expr, Expr)> {
@@ -153,7 +156,6 @@ fn beside_eigenvalues(scope: &Scope, limit: &Limit, node: &Node) -> Option<Strin
 
 /// The order of what stands before the eigenvalues in an exponent, `T` in `-2*T*Sigma`.
 fn time(scope: &Scope, limit: &Limit, expr: &Expr, depth: usize) -> Option<String> {
-    const DEEPEST: usize = 20;
     let spectral = |expr: &Expr| About::of(scope, &[expr]).spectrum;
     if depth > DEEPEST {
         return None;
@@ -188,7 +190,6 @@ fn summands<'e>(expr: &'e Expr, terms: &mut Vec<&'e Expr>) {
 
 /// The power of the limit variable that a formula is up to a constant, as a formula; `None` where it is not seen.
 fn order(scope: &Scope, limit: &Limit, expr: &Expr, depth: usize) -> Option<String> {
-    const DEEPEST: usize = 20;
     let of = |expr: &Expr| order(scope, limit, expr, depth + 1);
     let moves = |expr: &Expr| limit.moving().any(|name| reaches(scope, expr, name, 0));
     if depth > DEEPEST {
