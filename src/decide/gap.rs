@@ -292,8 +292,9 @@ pub fn gap_with<R: LinearAlgebra>(
             }
         }
     }
+    let many_digits = R::TRACKS_ERROR && R::bits() > 200;
     // What is lost beside the largest term at this precision.
-    let least = if R::TRACKS_ERROR && R::bits() > 200 {
+    let least = if many_digits {
         2f64.powf(-0.6 * R::bits() as f64)
     } else {
         EQUAL
@@ -301,7 +302,7 @@ pub fn gap_with<R: LinearAlgebra>(
     let faint = terms.iter().any(|side| side.has_faint_term(&scale, least));
     // What double-double numbers do not tell from an assumed equality, more digits do.
     let mut equalities = (problem.scope.assumptions.iter()).filter(|a| a.op == RelationOp::Eq);
-    let missed = R::TRACKS_ERROR && R::bits() > 200 && !equalities.all(|a| evaluator.admits(a));
+    let missed = many_digits && !equalities.all(|a| evaluator.admits(a));
     let blank = Gap {
         lhs: 0.0,
         rhs: 0.0,

@@ -5,7 +5,7 @@ use super::super::cells::{self, Cover, Extent, Failing};
 use super::super::path::Path;
 use super::super::problem::{Effort, Problem};
 use super::super::sampler::{Corner, Sampler};
-use super::super::trend::{self, Trend};
+use super::super::trend::{self, Station, Trend};
 use super::found::{BY_CELLS, Failure, Found};
 use super::station::{ladder, thinned, to_infinity};
 use super::symbolic::{Symbolic, by_germs, symbolically_false};
@@ -85,8 +85,7 @@ fn confirmed(
         };
         match by_germs(problem, &path) {
             Symbolic::Fails(what) => {
-                if let Found::Fails(mut failure) = symbolically_false(problem, &path, what) {
-                    failure.how = BY_CELLS;
+                if let Some(failure) = by_expansions(problem, &path, what) {
                     return Some(Ok(failure));
                 }
             }
@@ -100,8 +99,7 @@ fn confirmed(
                 )));
             }
             Symbolic::Undecided(_) => {
-                let stations = ladder(problem, &path).unwrap_or_default();
-                let seen = trend::read(problem.says.op, &stations, to_infinity(problem));
+                let (stations, seen) = numbers(problem, &path);
                 if let Trend::Fails(excess, seen) = seen {
                     return Some(Ok(Box::new(Failure {
                         assignment: base,
@@ -124,16 +122,13 @@ fn confirmed(
         let Some(path) = path else { continue };
         match by_germs(problem, &path) {
             Symbolic::Fails(what) => {
-                if let Found::Fails(mut failure) = symbolically_false(problem, &path, what) {
-                    failure.how = BY_CELLS;
+                if let Some(failure) = by_expansions(problem, &path, what) {
                     return Some(Ok(failure));
                 }
             }
             // Points drawn at random may all lie in other cells.
             Symbolic::Undecided(what) if !open.thin => {
-                let stations = ladder(problem, &path).unwrap_or_default();
-                let seen = trend::read(problem.says.op, &stations, to_infinity(problem));
-                if !matches!(seen, Trend::Holds(_)) {
+                if !matches!(numbers(problem, &path).1, Trend::Holds(_)) {
                     let at = open.point.iter().map(|(name, x)| format!("{name} = {x}"));
                     let at = at.collect::<Vec<_>>().join(", ");
                     doubt = Some(format!("nothing decides it at {at}, and nearby: {what}"));
@@ -143,6 +138,23 @@ fn confirmed(
         }
     }
     doubt.map(Err)
+}
+
+fn by_expansions(problem: &Problem<'_>, path: &Path<'_>, what: String) -> Option<Box<Failure>> {
+    match symbolically_false(problem, path, what) {
+        Found::Fails(mut failure) => {
+            failure.how = BY_CELLS;
+            Some(failure)
+        }
+        _ => None,
+    }
+}
+
+/// Numbers along a path, and what they say of the relation.
+fn numbers(problem: &Problem<'_>, path: &Path<'_>) -> (Vec<Station>, Trend) {
+    let stations = ladder(problem, path).unwrap_or_default();
+    let seen = trend::read(problem.says.op, &stations, to_infinity(problem));
+    (stations, seen)
 }
 
 fn unconfirmed(what: &str) -> String {

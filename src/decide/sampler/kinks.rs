@@ -119,11 +119,10 @@ pub(super) fn equal_orders(scope: &Scope, formulas: &[&Expr]) -> Vec<(Expr, Expr
             orders.extend((terms.iter()).filter_map(|term| order(scope, limit, term, 0)));
         } else if let SpectrumKind::PowerLaw { beta } = &scope.setting.spectrum
             && !scope.setting.infinite
+            && let Some(beside) = beside_eigenvalues(scope, limit, &node.node)
+            && let Some(d) = order(scope, limit, &named("d"), 0)
         {
-            let last = order(scope, limit, &named("d"), 0);
-            let last = last.map(|d| format!("-({beta})*({d})"));
-            let beside = beside_eigenvalues(scope, limit, &node.node).zip(last);
-            orders.extend(beside.into_iter().flat_map(|(a, b)| [a, b]));
+            orders.extend([beside, format!("-({beta})*({d})")]);
         }
         for (i, a) in orders.iter().enumerate() {
             for b in &orders[i + 1..] {

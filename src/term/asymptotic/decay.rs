@@ -50,7 +50,8 @@ impl Decays {
     /// `1/(na)`, so that it is `exp(−n a s^p) (1 − n a² s^{2p}/2 + O(n s^{3p}) + O(n² s^{4p}))`.
     pub fn descent(step: &Quantity, power: &BigRational, steps: &Quantity) -> Result<Self> {
         let one = Quantity::integer(1);
-        let many = matches!(steps.germ()?.ratio_to(&Germ::integer(1))?, Ratio::Grows);
+        let count = steps.germ()?;
+        let many = matches!(count.ratio_to(&Germ::integer(1))?, Ratio::Grows);
         let contracts = step.sign()? > 0 && !step.compare(&one)?.is_gt() && power.is_positive();
         if !many || steps.sign()? < 0 || !contracts {
             return unsupported("a power of Sigma that is not constant");
@@ -66,9 +67,7 @@ impl Decays {
         };
         let mut parts = vec![part(one, 0), part(second, 2)];
         for (order, times) in [(1, 3), (2, 4)] {
-            let size = steps
-                .germ()?
-                .powr(&BigRational::from_integer(order.into()))?;
+            let size = count.powr(&BigRational::from_integer(order.into()))?;
             if let Some(size) = size.order_bound() {
                 let left_out = Germ::zero().with_remainder(size.clone());
                 parts.push(part(left_out.into(), times));

@@ -1,7 +1,7 @@
 //! `Σ` and `w0` as evaluation sees them: eigenvalues with multiplicities and masses, or a power law too long
 //! to write out.
 
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
@@ -96,17 +96,10 @@ impl<R: Real> Spectral<R> {
 /// Sorts levels from the largest down: those that agree in double precision by what it leaves out, and what agrees in that too
 /// stays in its order.
 pub fn fall<R: Real>(levels: &mut [Level<R>]) {
-    levels.sort_by_cached_key(|level| {
-        let value = level.value.midpoint();
-        let rest = level.value.clone() - R::from_f64(value);
-        Reverse([value, rest.midpoint()].map(ordered))
+    let rest = |x: &R| (x.clone() - R::from_f64(x.midpoint())).midpoint();
+    levels.sort_by(|Level { value: a, .. }, Level { value: b, .. }| {
+        (b.midpoint().total_cmp(&a.midpoint())).then_with(|| rest(b).total_cmp(&rest(a)))
     });
-}
-
-/// A number whose order among whole numbers is that of the number.
-fn ordered(x: f64) -> i64 {
-    let bits = x.to_bits() as i64;
-    if bits < 0 { bits ^ i64::MAX } else { bits }
 }
 
 impl<R: Real> Covariance<R> {
