@@ -8,6 +8,7 @@ use super::atom::Atom;
 use super::fraction::Fraction;
 use super::function::opaque;
 use super::ground::{Exact, Ground, Question, Stop, beyond};
+use super::inverse;
 use super::kappa::kappa;
 use super::letter::{Element, Kind, Letter};
 use super::operation::{self as op, Value};
@@ -174,15 +175,15 @@ impl<'s> Exactly<'s> {
             }
             Function::Inv => match arguments.remove(0) {
                 Value::Scalar(x) => Ok(Value::Scalar(ground.inverse(&x)?)),
-                value => Ok(Value::Matrix(op::inverse(ground, &value.matrix()?)?)),
+                value => Ok(Value::Matrix(inverse::inverse(ground, &value.matrix()?)?)),
             },
             Function::Pinv => {
                 let m = arguments.remove(0).matrix()?;
-                Ok(Value::Matrix(op::pseudo_inverse(ground, &m)?))
+                Ok(Value::Matrix(inverse::pseudo_inverse(ground, &m)?))
             }
             Function::Proj => {
                 let m = arguments.remove(0).matrix()?;
-                Ok(Value::Matrix(op::projection(ground, &m)?))
+                Ok(Value::Matrix(inverse::projection(ground, &m)?))
             }
             Function::Norm2 => {
                 let v = arguments.remove(0).matrix()?;
@@ -198,7 +199,7 @@ impl<'s> Exactly<'s> {
                 let x = arguments.remove(0).matrix()?;
                 let y = arguments.remove(0).matrix()?;
                 let lambda = arguments.remove(0).scalar()?;
-                Ok(Value::Matrix(op::ridge(ground, &x, &y, &lambda)?))
+                Ok(Value::Matrix(inverse::ridge(ground, &x, &y, &lambda)?))
             }
             Function::Exp
             | Function::Log

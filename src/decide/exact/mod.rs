@@ -19,6 +19,7 @@ mod function;
 mod ground;
 mod induction;
 mod inhabited;
+mod inverse;
 mod kappa;
 mod large_samples;
 mod letter;

@@ -3,8 +3,9 @@
 use super::algebra::{Exactly, MAX_TERMS};
 use super::fraction::Fraction;
 use super::ground::{Exact, RandomObject, beyond};
+use super::inverse;
 use super::letter::{Element, Kind, Letter};
-use super::operation::{self as op, Value};
+use super::operation::Value;
 use crate::formula::scope::Designs;
 use crate::term::{Id, LawTerms, RandomId};
 
@@ -143,7 +144,7 @@ impl Exactly<'_> {
                 let noise = self.part(id, m, &terms.name, &samples, Some(&sd))?;
                 y = y.add(&Element::letter(Letter::new(Kind::Noise(noise))));
             }
-            w = op::ridge(&mut self.ground, &x, &y, &ridge)?;
+            w = inverse::ridge(&mut self.ground, &x, &y, &ridge)?;
         }
         Ok(Value::Matrix(w))
     }

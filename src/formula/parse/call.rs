@@ -30,6 +30,9 @@ impl Parser<'_> {
         if function.is_none() && RESERVED.contains(&name.as_str()) {
             return Err(self.implicit_product());
         }
+        if function.is_none() && (self.range_follows() || self.interval_follows()) {
+            return Err(unknown_function(&name, span));
+        }
         let open = self.span_here();
         self.at += 1;
         let mut arguments = Vec::new();

@@ -28,8 +28,12 @@ impl Algebra for Germs<'_> {
                 _ => outcome(self.scaled(value, &Quantity::integer(sign))),
             }));
         }
-        let (given, value) = self.given.as_ref()?;
-        (*given == id).then(|| Ok(Scalar(value.clone())))
+        if let Some((given, value)) = &self.given
+            && *given == id
+        {
+            return Some(Ok(Scalar(value.clone())));
+        }
+        (self.with_factorials(walker, id)).map(|value| outcome(value.map(Scalar)))
     }
 
     fn number(&mut self, value: &BigRational) -> Outcome<Value> {

@@ -6,7 +6,7 @@ use super::evaluate::{Along, Germs, Result, unsupported};
 use super::quantity::Quantity;
 use crate::formula::ast::{BinaryOp, Fold, Function, RelationOp};
 use crate::scaling::{Coefficient, Germ, Limit};
-use crate::term::{FoldForm, Id, Node};
+use crate::term::{FoldForm, Id, Node, Store};
 
 /// What the logarithms of two sides tell.
 pub(super) struct ByLogarithms {
@@ -64,6 +64,24 @@ impl Germs<'_> {
         })
     }
 
+    /// A product with gamma functions of what grows, which may be of the order of a power though they are not.
+    pub(super) fn with_factorials(
+        &mut self,
+        walker: &mut Along<'_>,
+        id: Id,
+    ) -> Option<Result<Quantity>> {
+        let store = walker.store();
+        if !matches!(store.node(id), Node::Binary(..) | Node::Call(..))
+            || !has_factorials(store, id)
+        {
+            return None;
+        }
+        match self.logarithm(walker, id).and_then(|log| log.exp()) {
+            Err(error) if !error.may_be_settled_in_full() => None,
+            found => Some(found),
+        }
+    }
+
     /// `ln` of a positive scalar.
     pub(super) fn logarithm(&mut self, walker: &mut Along<'_>, id: Id) -> Result<Quantity> {
         match walker.store().node(id) {
@@ -83,6 +101,24 @@ impl Germs<'_> {
             &Node::Binary(BinaryOp::Pow, a, b) => {
                 let exponent = self.scalar(walker, b)?;
                 self.logarithm(walker, a)?.times(&exponent)
+            }
+            Node::Call(Function::Gamma, arguments) => {
+                let x = self.scalar(walker, arguments[0])?;
+                logarithm_of_gamma(&x)
+            }
+            Node::Call(Function::Factorial, arguments) => {
+                let n = self.scalar(walker, arguments[0])?;
+                logarithm_of_gamma(&n.plus(&Quantity::integer(1))?)
+            }
+            // Γ(n + 1)/(Γ(k + 1) Γ(n − k + 1))
+            Node::Call(Function::Binom, arguments) => {
+                let above = |x: &Quantity| x.plus(&Quantity::integer(1));
+                let n = self.scalar(walker, arguments[0])?;
+                let k = self.scalar(walker, arguments[1])?;
+                let whole = logarithm_of_gamma(&above(&n)?)?;
+                let part = logarithm_of_gamma(&above(&k)?)?;
+                let rest = logarithm_of_gamma(&above(&n.minus(&k)?)?)?;
+                whole.minus(&part)?.minus(&rest)
             }
             &Node::Fold {
                 kind: kind @ Fold::Prod,
@@ -105,5 +141,33 @@ impl Germs<'_> {
             }
             _ => self.scalar(walker, id)?.ln(),
         }
+    }
+}
+
+/// `ln Γ(x)`
+fn logarithm_of_gamma(x: &Quantity) -> Result<Quantity> {
+    if let Some(x) = x.exact() {
+        return match Coefficient::gamma(x) {
+            Some(value) => Quantity::constant(value).ln(),
+            None => Err(AsymptoticError::Undefined("a pole of gamma".into())),
+        };
+    }
+    let x = x.germ()?;
+    match x.limit()? {
+        Limit::PlusInfinity => Ok(x.ln_gamma()?.into()),
+        _ => Ok(x.gamma()?.ln()?.into()),
+    }
+}
+
+/// Whether gamma functions are among the factors of a product.
+fn has_factorials(store: &Store, id: Id) -> bool {
+    match store.node(id) {
+        Node::Call(Function::Gamma | Function::Factorial | Function::Binom, _) => true,
+        Node::Call(Function::Sqrt, arguments) => has_factorials(store, arguments[0]),
+        &Node::Binary(BinaryOp::Mul | BinaryOp::Div, a, b) => {
+            has_factorials(store, a) || has_factorials(store, b)
+        }
+        &Node::Binary(BinaryOp::Pow, a, _) => has_factorials(store, a),
+        _ => false,
     }
 }

@@ -7,6 +7,7 @@ use super::super::algebra::Exactly;
 use super::super::atom::{Atom, EIGENVALUE, Moment, Part};
 use super::super::fraction::Fraction;
 use super::super::ground::{Exact, Stop, beyond};
+use super::super::inverse;
 use super::super::kappa::kappa;
 use super::super::letter::{Kind, Letter};
 use super::super::operation::{self as op, Value};
@@ -381,7 +382,7 @@ impl<'s> Writer<'s> {
                 };
                 let exact = match x.exact {
                     Value::Scalar(f) => Value::Scalar(self.exact.ground.inverse(&f)?),
-                    m => Value::Matrix(op::inverse(&mut self.exact.ground, &m.matrix()?)?),
+                    m => Value::Matrix(inverse::inverse(&mut self.exact.ground, &m.matrix()?)?),
                 };
                 Ok(Written { text, exact })
             }
