@@ -322,9 +322,10 @@ fn what_gradient_descent_leaves_is_expanded() {
 }
 
 #[test]
-fn integrals_and_products_along_a_limit_are_decided() {
+fn integrals_products_and_logarithms_along_a_limit_are_decided() {
     as_expected("moving_integrals.toml", 0);
     as_expected("growing_products.toml", 0);
+    as_expected("logarithmic_sums.toml", 0);
 }
 
 #[test]

@@ -54,7 +54,7 @@ fn leading(steepness: &BigRational, rate: &Germ) -> Result<Germ, GermError> {
 }
 
 /// `ln(2π)/2`
-fn half_log_circle() -> Result<Coefficient, GermError> {
+pub(super) fn half_log_circle() -> Result<Coefficient, GermError> {
     let log = Coefficient::pi().mul(&Coefficient::integer(2)).ln();
     let log = log.ok_or_else(|| GermError::undecided("the logarithm of 2 pi"))?;
     Ok(log.mul(&Coefficient::rational(BigRational::new(1.into(), 2.into()))))

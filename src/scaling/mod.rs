@@ -7,6 +7,7 @@ mod germ;
 mod kappa;
 mod law;
 mod logarithm;
+mod logarithmic_powers;
 mod model;
 mod piecewise;
 mod regions;
@@ -26,6 +27,7 @@ pub use law::{ErrorLaw, ErrorTerm, critical_ridge_exponent, slow_rate};
 pub(crate) use logarithm::{
     log_factorial, logarithmic_integral, logarithmic_sum, logarithms_up_to, power_end,
 };
+pub(crate) use logarithmic_powers::{logarithmic_constant, logarithmic_end, whole_power};
 pub use model::{DimensionLaw, Labeller, LabellerDesigns, Ridge, ScalingModel};
 pub use piecewise::PiecewiseLinear;
 pub use regions::{AffineLaw, Axis, BestRidge, Stretch};

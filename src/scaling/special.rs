@@ -18,7 +18,7 @@ pub(crate) const EULER: f64 = 0.577_215_664_901_532_9;
 const CORRECTIONS: usize = 12;
 
 /// `B_2, B_4, …`
-fn even_bernoulli() -> [f64; CORRECTIONS] {
+pub(super) fn even_bernoulli() -> [f64; CORRECTIONS] {
     let numbers = bernoulli(2 * CORRECTIONS);
     std::array::from_fn(|j| to_f64(&numbers[2 * (j + 1)]))
 }

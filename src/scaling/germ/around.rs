@@ -1,17 +1,14 @@
-//! Sines, gamma and zeta functions of what tends to an exact number, their poles included; gamma functions of what grows.
+//! Sines, gamma and zeta functions of what tends to an exact number, their poles included.
 
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
 use super::super::special::{digamma, gamma_pole};
-use super::{Coefficient, Germ, GermError, Limit, Order};
-use crate::number::bernoulli;
+use super::{Coefficient, Germ, GermError, Order};
 
 /// Poles of `Γ` are looked at as far out as this.
 const MAX_POLE: usize = 64;
-/// Terms of Stirling's series.
-const STIRLING: usize = 4;
 
 fn half() -> BigRational {
     BigRational::new(1.into(), 2.into())
@@ -77,35 +74,6 @@ impl Germ {
         let slope = epsilon.scale(&digamma_of(&place)?);
         let linear = &Self::integer(1) + &slope;
         Ok(linear.beyond_first(&epsilon).scale(&value))
-    }
-
-    /// `ln Γ(self)` of what grows without end: `(x − ½) ln x − x + ½ ln 2π + Σ B_{2k}/(2k(2k − 1) x^(2k−1))`, which leaves out less
-    /// than the next term.
-    pub fn ln_gamma(&self) -> Result<Self, GermError> {
-        if !matches!(self.limit()?, Limit::PlusInfinity) {
-            return Err(GermError::undecided(
-                "Stirling's series of what does not grow",
-            ));
-        }
-        let half = Self::rational(half());
-        let circle = Coefficient::pi().mul(&Coefficient::integer(2));
-        let constant = Self::term(circle, Order::constant()).ln()?;
-        let mut sum = &(&(self - &half) * &self.ln()?) - self;
-        sum = &sum + &(&constant * &half);
-        let numbers = bernoulli(2 * STIRLING);
-        let inverse = self.recip()?;
-        let square = &inverse * &inverse;
-        let mut power = inverse;
-        for k in 1..=STIRLING {
-            let divisor = BigRational::from_integer((2 * k * (2 * k - 1)).into());
-            let number = Coefficient::rational(&numbers[2 * k] / divisor);
-            sum = &sum + &power.scale(&number);
-            power = &power * &square;
-        }
-        Ok(match power.order_bound() {
-            Some(order) => sum.with_remainder(order.clone()),
-            None => sum,
-        })
     }
 
     /// `ζ(self)`: `1/ε + γ + O(ε)` about 1, `ζ(x) + O(ε)` elsewhere.
@@ -184,29 +152,6 @@ mod tests {
             reference(|y| Real::gamma(&y), &germ.gamma().unwrap(), x);
             reference(|y| Real::zeta(&y), &germ.zeta().unwrap(), x);
         }
-    }
-
-    #[test]
-    fn stirlings_series_is_a_sum_of_logarithms() {
-        for (slope, shift) in [((1, 1), (0, 1)), ((1, 2), (1, 2)), ((3, 1), (-5, 2))] {
-            let slope = number(slope.0, slope.1);
-            let x = &Germ::variable().scale(&Coefficient::rational(slope))
-                + &Germ::rational(number(shift.0, shift.1));
-            let step = &Germ::integer(1) + &x;
-            // ln Γ(x + 1) − ln Γ(x) = ln x
-            let gap = &step.ln_gamma().unwrap() - &x.ln_gamma().unwrap();
-            let rest = &gap - &x.ln().unwrap();
-            let small = Order::new(number(-1, 1), number(0, 1));
-            let beyond = rest.remainder().is_none_or(|order| *order < small);
-            assert!(rest.terms().is_empty() && beyond, "{rest:?}");
-            // Γ(80.5), by 79 factors and Γ(3/2) = √π/2
-            let t = 80.5;
-            let value: f64 = (1..80).map(|k| (f64::from(k) + 0.5).ln()).sum::<f64>()
-                + (std::f64::consts::PI.sqrt() / 2.0).ln();
-            let found = Germ::variable().ln_gamma().unwrap().evaluate(t);
-            assert!((found - value).abs() < 1e-6, "{found} {value}");
-        }
-        assert!(Germ::integer(3).ln_gamma().is_err());
     }
 
     #[test]

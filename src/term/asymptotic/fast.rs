@@ -5,8 +5,8 @@ use super::AsymptoticError;
 use super::evaluate::{Along, Germs, Result, unsupported};
 use super::quantity::Quantity;
 use crate::formula::ast::{BinaryOp, Fold, Function, RelationOp};
-use crate::scaling::{Coefficient, Germ, Limit};
-use crate::term::{FoldForm, Id, Node, Store};
+use crate::scaling::{Coefficient, Germ, Limit, log_factorial};
+use crate::term::{FoldForm, Id, Node};
 
 /// What the logarithms of two sides tell.
 pub(super) struct ByLogarithms {
@@ -70,15 +70,31 @@ impl Germs<'_> {
         walker: &mut Along<'_>,
         id: Id,
     ) -> Option<Result<Quantity>> {
-        let store = walker.store();
-        if !matches!(store.node(id), Node::Binary(..) | Node::Call(..))
-            || !has_factorials(store, id)
-        {
+        if !self.has_growing_factorials(walker, id) {
             return None;
         }
         match self.logarithm(walker, id).and_then(|log| log.exp()) {
             Err(error) if !error.may_be_settled_in_full() => None,
             found => Some(found),
+        }
+    }
+
+    /// Whether gamma functions of what grows are among the factors of a product.
+    fn has_growing_factorials(&mut self, walker: &mut Along<'_>, id: Id) -> bool {
+        match walker.store().node(id) {
+            Node::Call(Function::Gamma | Function::Factorial | Function::Binom, arguments) => {
+                let of = self.scalar(walker, arguments[0]);
+                let of = of.and_then(|x| Ok(x.germ()?.limit()?));
+                matches!(of, Ok(Limit::PlusInfinity))
+            }
+            Node::Call(Function::Sqrt, arguments) => {
+                self.has_growing_factorials(walker, arguments[0])
+            }
+            &Node::Binary(BinaryOp::Mul | BinaryOp::Div, a, b) => {
+                self.has_growing_factorials(walker, a) || self.has_growing_factorials(walker, b)
+            }
+            &Node::Binary(BinaryOp::Pow, a, _) => self.has_growing_factorials(walker, a),
+            _ => false,
         }
     }
 
@@ -104,21 +120,17 @@ impl Germs<'_> {
             }
             Node::Call(Function::Gamma, arguments) => {
                 let x = self.scalar(walker, arguments[0])?;
-                logarithm_of_gamma(&x)
+                logarithm_of_factorial(&x.minus(&Quantity::integer(1))?)
             }
             Node::Call(Function::Factorial, arguments) => {
-                let n = self.scalar(walker, arguments[0])?;
-                logarithm_of_gamma(&n.plus(&Quantity::integer(1))?)
+                logarithm_of_factorial(&self.scalar(walker, arguments[0])?)
             }
-            // Γ(n + 1)/(Γ(k + 1) Γ(n − k + 1))
             Node::Call(Function::Binom, arguments) => {
-                let above = |x: &Quantity| x.plus(&Quantity::integer(1));
                 let n = self.scalar(walker, arguments[0])?;
                 let k = self.scalar(walker, arguments[1])?;
-                let whole = logarithm_of_gamma(&above(&n)?)?;
-                let part = logarithm_of_gamma(&above(&k)?)?;
-                let rest = logarithm_of_gamma(&above(&n.minus(&k)?)?)?;
-                whole.minus(&part)?.minus(&rest)
+                let parts =
+                    logarithm_of_factorial(&k)?.plus(&logarithm_of_factorial(&n.minus(&k)?)?)?;
+                logarithm_of_factorial(&n)?.minus(&parts)
             }
             &Node::Fold {
                 kind: kind @ Fold::Prod,
@@ -144,30 +156,18 @@ impl Germs<'_> {
     }
 }
 
-/// `ln Γ(x)`
-fn logarithm_of_gamma(x: &Quantity) -> Result<Quantity> {
-    if let Some(x) = x.exact() {
-        return match Coefficient::gamma(x) {
+/// `ln x!`, that is `ln Γ(x + 1)`.
+fn logarithm_of_factorial(x: &Quantity) -> Result<Quantity> {
+    let next = x.plus(&Quantity::integer(1))?;
+    if let Some(next) = next.exact() {
+        return match Coefficient::gamma(next) {
             Some(value) => Quantity::constant(value).ln(),
             None => Err(AsymptoticError::Undefined("a pole of gamma".into())),
         };
     }
     let x = x.germ()?;
     match x.limit()? {
-        Limit::PlusInfinity => Ok(x.ln_gamma()?.into()),
-        _ => Ok(x.gamma()?.ln()?.into()),
-    }
-}
-
-/// Whether gamma functions are among the factors of a product.
-fn has_factorials(store: &Store, id: Id) -> bool {
-    match store.node(id) {
-        Node::Call(Function::Gamma | Function::Factorial | Function::Binom, _) => true,
-        Node::Call(Function::Sqrt, arguments) => has_factorials(store, arguments[0]),
-        &Node::Binary(BinaryOp::Mul | BinaryOp::Div, a, b) => {
-            has_factorials(store, a) || has_factorials(store, b)
-        }
-        &Node::Binary(BinaryOp::Pow, a, _) => has_factorials(store, a),
-        _ => false,
+        Limit::PlusInfinity => Ok(log_factorial(&x)?.into()),
+        _ => Ok(next.germ()?.gamma()?.ln()?.into()),
     }
 }

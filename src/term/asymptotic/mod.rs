@@ -50,6 +50,7 @@ mod fast;
 mod geometric;
 mod integral;
 mod logarithm;
+mod logarithmic_powers;
 mod operator_norm;
 mod pieces;
 mod point;

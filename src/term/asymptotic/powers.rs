@@ -146,7 +146,7 @@ impl Germs<'_> {
     }
 
     /// `−β`, where `s(j)` is a power of `j`.
-    fn eigenvalue_power(&self) -> Result<Option<BigRational>> {
+    pub(super) fn eigenvalue_power(&self) -> Result<Option<BigRational>> {
         Ok(match &self.point()?.spectrum {
             GermSpectrum::PowerLaw { beta, .. } => Some(-beta),
             GermSpectrum::Atoms(_) => None,
@@ -154,7 +154,7 @@ impl Germs<'_> {
     }
 
     /// `−δ/2`, where `c(j)` is a power of `j`.
-    fn coefficient_power(&self) -> Result<Option<BigRational>> {
+    pub(super) fn coefficient_power(&self) -> Result<Option<BigRational>> {
         let point = self.point()?;
         Ok(match (&point.spectrum, &point.target) {
             (GermSpectrum::PowerLaw { beta, .. }, Some(GermTarget::Source { r })) => {

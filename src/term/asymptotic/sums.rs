@@ -154,6 +154,9 @@ impl Germs<'_> {
         if let Some(sum) = self.sum_of_a_logarithm(walker, form, start, end)? {
             return Ok(Some(sum));
         }
+        if let Some(sum) = self.sum_with_logarithms(walker, start, end, growing)? {
+            return Ok(Some(sum));
+        }
         self.sum_over_index(walker, form, start, end)
     }
 
@@ -289,6 +292,11 @@ impl Germs<'_> {
             return unsupported("a sum beyond the last eigenvalue");
         }
         if let Some(sum) = self.growing_sum(walker, start, end, growing)? {
+            return Ok(sum);
+        }
+        if end.is_none_or(|end| end.exact().is_none())
+            && let Some(sum) = self.sum_with_logarithms(walker, start, end, growing)?
+        {
             return Ok(sum);
         }
         self.few_eigenvalues(walker, form, start, end)
