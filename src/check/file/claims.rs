@@ -25,7 +25,7 @@ use crate::term::derivative_fault;
 /// More statements than this in one file are refused.
 const MAX_CLAIMS: usize = 2000;
 
-const CLAIM_KEYS: [&str; 8] = [
+const CLAIM_KEYS: [&str; 9] = [
     "id",
     "says",
     "expect",
@@ -33,9 +33,19 @@ const CLAIM_KEYS: [&str; 8] = [
     "uses",
     "why",
     "note",
+    "source",
     "survivors",
 ];
-const DERIVATION_KEYS: [&str; 7] = ["id", "start", "steps", "uses", "why", "note", "survivors"];
+const DERIVATION_KEYS: [&str; 8] = [
+    "id",
+    "start",
+    "steps",
+    "uses",
+    "why",
+    "note",
+    "source",
+    "survivors",
+];
 const STEP_KEYS: [&str; 6] = ["says", "expect", "instead", "why", "note", "survivors"];
 
 /// Reads again and again without what was found to be faulty, until what is left is sound.
@@ -362,6 +372,8 @@ impl FileClaims<'_> {
         }
         let note = find(list, "note").and_then(|entry| self.reader.string(entry.value, "`note`"));
         let why = find(list, "why").and_then(|entry| self.reader.string(entry.value, "`why`"));
+        // for readers of the file
+        find(list, "source").and_then(|entry| self.reader.string(entry.value, "`source`"));
         let survivors = self.read_survivors(list);
         for (i, item) in array.iter().enumerate() {
             let step_id = id.as_ref().map(|id| format!("{id}/{}", i + 1));

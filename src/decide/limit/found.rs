@@ -37,6 +37,7 @@ pub(super) const CHECKED: &str = ", checked by simulation";
 pub(super) const UNCHECKED: &str = "; no simulation of the claim could check them";
 
 pub(super) const BY_EVALUATION: &str = "evaluation along the limit path";
+pub(super) const BY_STANDING: &str = "values of both sides that do not change along the limit path";
 pub(super) const BY_EQUIVALENT: &str =
     "deterministic equivalents along the limit path, checked by simulation";
 pub(super) const BY_RATIO: &str =

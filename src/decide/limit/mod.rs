@@ -13,6 +13,7 @@ mod points;
 mod reach;
 mod remainder;
 mod simulation;
+mod standing;
 mod station;
 mod symbolic;
 mod tally;
@@ -41,6 +42,7 @@ use known::{GIVEN, Replaced, WRITTEN, replaced, unseen};
 pub use order::beyond_equivalents;
 use points::{draw, sampler, sampler_up_to};
 use simulation::{Sanity, sanity, simulated};
+use standing::standing;
 pub(crate) use station::sides;
 pub use station::takes_minimum;
 use station::{
@@ -403,10 +405,15 @@ fn from_germs(
         Symbolic::Undecided(why) if speaks_of_exponents(problem) => {
             Found::Unclear(format!("the expansions leave it open ({why})"))
         }
+        Symbolic::Undecided(why) if earlier.1 < SUGGESTIONS => match standing(problem, path) {
+            Some(Found::Fails(failure)) => confirmed(problem, path, index, *failure, earlier.1),
+            Some(found) => found,
+            None if is_large(problem, path) => reach::within_reach(problem, path, index, earlier),
+            None => open(problem, path, &why),
+        },
         Symbolic::Undecided(_) if is_large(problem, path) => {
             reach::within_reach(problem, path, index, earlier)
         }
-        Symbolic::Undecided(why) if earlier.1 < SUGGESTIONS => open(problem, path, &why),
         Symbolic::Undecided(why) => Found::Unclear(format!("the expansions leave it open ({why})")),
     }
 }

@@ -350,7 +350,7 @@ fn stations_at(
     Ok(stations)
 }
 
-fn relative_radius(value: &Ball) -> f64 {
+pub(super) fn relative_radius(value: &Ball) -> f64 {
     if value.is_zero() {
         0.0
     } else {

@@ -123,6 +123,8 @@ impl FileClaims<'_> {
         };
         remarks.why = text("why");
         remarks.note = text("note");
+        // for readers of the file
+        text("source");
         remarks.survivors = self.read_survivors(list);
         remarks
     }
