@@ -91,7 +91,8 @@ pub fn power_end(n: &Germ, p: &BigRational) -> Result<Germ, GermError> {
     Ok(beyond(sum, &at(-5, one)?))
 }
 
-fn beyond(sum: Germ, rest: &Germ) -> Germ {
+/// With what is left out as small as `rest`.
+pub(super) fn beyond(sum: Germ, rest: &Germ) -> Germ {
     match rest.order_bound() {
         Some(order) => sum.with_remainder(order.clone()),
         None => sum,

@@ -5,7 +5,7 @@ use num_traits::{One, Signed, ToPrimitive, Zero};
 
 use super::germ::closed::Closed;
 use super::germ::{Coefficient, Germ, GermError, to_f64};
-use super::logarithm::half_log_circle;
+use super::logarithm::{beyond, half_log_circle};
 use super::special::even_bernoulli;
 use super::transition::whole;
 
@@ -75,13 +75,6 @@ fn integral(n: &Germ, p: &BigRational, b: &BigRational, last: usize) -> Result<G
 
 fn scaled(germ: &Germ, factor: &BigRational) -> Germ {
     germ.scale(&Coefficient::rational(factor.clone()))
-}
-
-fn beyond(sum: Germ, rest: &Germ) -> Germ {
-    match rest.order_bound() {
-        Some(order) => sum.with_remainder(order.clone()),
-        None => sum,
-    }
 }
 
 /// `x^p` times a polynomial in `ln x`, by its coefficients from the constant on.
