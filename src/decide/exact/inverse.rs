@@ -28,7 +28,7 @@ pub fn inverse(ground: &mut Ground, m: &Element) -> Exact<Element> {
     }
     of_finite_designs(ground)?;
     if let Some((object, c)) = between_functions(ground, m) {
-        return undone(ground, &[2, 0], &c, {
+        return undone(ground, &[2, 1, 0], &c, {
             let pinv = Letter::new(Kind::Pinv(object));
             vec![pinv, pinv.flipped()]
         });
