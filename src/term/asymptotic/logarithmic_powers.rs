@@ -59,17 +59,10 @@ impl Germs<'_> {
         to: Option<&Quantity>,
         growing: Growing,
     ) -> Result<Option<Quantity>> {
-        let of_itself = match growing.eigenvalue {
-            true => self.eigenvalue_power()?,
-            false => Some(BigRational::one()),
-        };
-        let Some(of_itself) = of_itself else {
+        let Some(power) = self.power_of_index(growing)? else {
             return Ok(None);
         };
-        let of = Of {
-            growing,
-            power: of_itself,
-        };
+        let of = Of { growing, power };
         let Some(mut terms) = self.with_logarithms(walker, growing.body, &of)? else {
             return Ok(None);
         };

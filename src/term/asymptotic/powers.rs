@@ -127,13 +127,8 @@ impl Germs<'_> {
         walker: &mut Along<'_>,
         growing: Growing,
     ) -> Result<Option<Vec<Power>>> {
-        let of_itself = if growing.eigenvalue {
-            match self.eigenvalue_power()? {
-                Some(power) => power,
-                None => return Ok(None),
-            }
-        } else {
-            BigRational::one()
+        let Some(of_itself) = self.power_of_index(growing)? else {
+            return Ok(None);
         };
         let terms = self.powers(walker, growing.body, growing.index, &of_itself)?;
         if !growing.weighted {
@@ -145,8 +140,16 @@ impl Germs<'_> {
         }
     }
 
+    /// The power of the index that the variable is.
+    pub(super) fn power_of_index(&self, growing: Growing) -> Result<Option<BigRational>> {
+        match growing.eigenvalue {
+            true => self.eigenvalue_power(),
+            false => Ok(Some(BigRational::one())),
+        }
+    }
+
     /// `−β`, where `s(j)` is a power of `j`.
-    pub(super) fn eigenvalue_power(&self) -> Result<Option<BigRational>> {
+    fn eigenvalue_power(&self) -> Result<Option<BigRational>> {
         Ok(match &self.point()?.spectrum {
             GermSpectrum::PowerLaw { beta, .. } => Some(-beta),
             GermSpectrum::Atoms(_) => None,
