@@ -370,7 +370,7 @@ fn what_few_draws_violate_is_refuted_with_every_seed() {
     let claims = check(&[file], &options, &|_, _| {}).report.claims;
     let wrong = listed(&claims, |claim| !claim.as_expected);
     assert!(
-        claims.len() == 2 && wrong.is_empty(),
+        claims.len() == 4 && wrong.is_empty(),
         "{}",
         wrong.join("\n")
     );
