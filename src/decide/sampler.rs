@@ -38,7 +38,7 @@ pub enum Corner {
     Tight(usize),
     /// The two sides of a `min`, `max`, `abs` or `if` agree.
     Kink(usize),
-    /// One symbol has a value at which exponents are wont to switch: 1, or else 1/2, 2, 0.
+    /// One symbol has a value at which exponents are wont to switch: in turn 1, 1/2, 2, 0, and the ends of its range.
     Special(usize),
     /// The same where every other real symbol is a round number, too.
     Round(usize),

@@ -34,13 +34,14 @@ pub(super) fn draw(
         .symbols()
         .filter(|(_, whole, _)| !whole)
         .count()
-        .min(8) as u64;
+        .min(8);
     let turn = (index / 4) as usize;
-    let kink = (index.saturating_sub(reals) / 4) as usize;
+    let kink = (index.saturating_sub(reals as u64) / 4) as usize;
     let corner = match index {
-        _ if index < reals => Corner::Special(index as usize),
+        _ if index < reals as u64 => Corner::Special(index as usize),
         _ if index.is_multiple_of(8) => Corner::Round(turn / 2),
-        _ if index.is_multiple_of(4) => Corner::Special(turn),
+        // Every symbol had its first special value.
+        _ if index.is_multiple_of(4) => Corner::Special(reals + turn / 2),
         _ if index % 4 == 1 && sampler.kinks() > 0 => Corner::Kink(kink),
         _ if index % 8 == 2 && assumptions > 0 => Corner::Tight(turn / 2),
         _ if index % 8 == 6 => Corner::Ends,

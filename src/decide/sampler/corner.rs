@@ -158,13 +158,18 @@ impl Sampler<'_> {
         let Some((low, high)) = self.range(free, assignment) else {
             return;
         };
-        let mut values = [1.0, 0.5, 2.0];
-        values.rotate_left(which / reals.len() % 3);
-        let special = values
-            .iter()
-            .chain(&[0.0])
-            .filter_map(|x| rational_from_f64(*x))
-            .find(|x| *x >= low && *x <= high);
+        // Where exponents are wont to switch, then zero, then the ends: all that its range holds, in turn.
+        let mut values: Vec<_> = [1.0, 0.5, 2.0, 0.0]
+            .into_iter()
+            .filter_map(rational_from_f64)
+            .filter(|x| *x >= low && *x <= high)
+            .collect();
+        for end in [low, high] {
+            if !values.contains(&end) {
+                values.push(end);
+            }
+        }
+        let special = values.get(which / reals.len() % values.len()).cloned();
         if let Some(value) = special {
             assignment.symbols.insert(free.name.to_owned(), value);
         }

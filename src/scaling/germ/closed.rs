@@ -213,6 +213,12 @@ impl Closed {
                     }
                     return Some(product);
                 }
+                if power.is_integer()
+                    && power.is_negative()
+                    && let Some(inverse) = self.inverse_of_roots()
+                {
+                    return inverse.pow(&-power);
+                }
                 let lead = self.terms[0].1.clone();
                 if lead.is_negative() && !power.is_integer() {
                     return None;
@@ -227,6 +233,29 @@ impl Closed {
                 })
             }
         }
+    }
+
+    /// `1/self` of a sum of square roots of rationals, by their conjugates: `1/(a + b √p) = (a − b √p)/(a² − p b²)`. Square
+    /// roots of different products of primes are independent over the rationals, so that no conjugate vanishes.
+    fn inverse_of_roots(&self) -> Option<Self> {
+        let half = BigRational::new(1.into(), 2.into());
+        let mut factors = self.terms.iter().flat_map(|(factors, _)| factors);
+        if !factors.all(|(atom, power)| matches!(atom, Atom::Prime(_)) && *power == half) {
+            return None;
+        }
+        let mut roots = self.terms.iter().flat_map(|(factors, _)| factors);
+        let Some(root) = roots.next() else {
+            return Some(Self::rational(self.as_rational()?.recip()));
+        };
+        let conjugate = |(factors, c): &(Factors, BigRational)| match factors.contains(root) {
+            true => (factors.clone(), -c),
+            false => (factors.clone(), c.clone()),
+        };
+        let conjugate = Self {
+            terms: self.terms.iter().map(conjugate).collect(),
+        };
+        let norm = self.mul(&conjugate)?;
+        conjugate.mul(&norm.inverse_of_roots()?)
     }
 
     /// `ln self` of a single positive product.
@@ -424,6 +453,23 @@ mod tests {
 
     fn q(n: i64, d: i64) -> BigRational {
         BigRational::new(n.into(), d.into())
+    }
+
+    #[test]
+    fn square_roots_leave_denominators() {
+        let root = |n| rational_power(&q(n, 1), &q(1, 2)).unwrap();
+        let golden = root(5).add(&Closed::integer(-1)).unwrap();
+        let golden = golden.scaled(&q(1, 2));
+        // 1/g = 1 + g
+        let inverse = golden.recip().unwrap();
+        assert_eq!(inverse, golden.add(&Closed::integer(1)).unwrap());
+        let sum = root(2).add(&root(3)).unwrap().add(&root(30)).unwrap();
+        let sum = sum.add(&Closed::rational(q(-7, 3))).unwrap();
+        let back = sum.pow(&q(-3, 1)).unwrap().mul(&sum.pow(&q(3, 1)).unwrap());
+        assert_eq!(back.unwrap(), Closed::integer(1));
+        // of π no conjugate is known
+        let other = root(2).add(&Closed::atom(Atom::Pi)).unwrap();
+        assert_eq!(other.inverse_of_roots(), None);
     }
 
     #[test]

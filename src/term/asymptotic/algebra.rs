@@ -33,7 +33,7 @@ impl Algebra for Germs<'_> {
         {
             return Some(Ok(Scalar(value.clone())));
         }
-        (self.with_factorials(walker, id)).map(|value| outcome(value.map(Scalar)))
+        (self.by_its_logarithm(walker, id)).map(|value| outcome(value.map(Scalar)))
     }
 
     fn number(&mut self, value: &BigRational) -> Outcome<Value> {

@@ -64,18 +64,42 @@ impl Germs<'_> {
         })
     }
 
-    /// A product with gamma functions of what grows, which may be of the order of a power though they are not.
-    pub(super) fn with_factorials(
+    /// A product of factors that may be of the order of a power, or near to a constant, though they are not by themselves:
+    /// gamma functions of what grows, exponentials, powers with growing exponents.
+    pub(super) fn by_its_logarithm(
         &mut self,
         walker: &mut Along<'_>,
         id: Id,
     ) -> Option<Result<Quantity>> {
-        if !self.has_growing_factorials(walker, id) {
+        let factorials = self.has_growing_factorials(walker, id);
+        if !factorials && self.exponential_factors(walker, id) < 2 {
             return None;
         }
         match self.logarithm(walker, id).and_then(|log| log.exp()) {
-            Err(error) if !error.may_be_settled_in_full() => None,
+            Err(error) if !factorials || !error.may_be_settled_in_full() => None,
             found => Some(found),
+        }
+    }
+
+    /// How many factors of a product are exponentials of what moves, or powers whose exponents grow.
+    fn exponential_factors(&mut self, walker: &mut Along<'_>, id: Id) -> usize {
+        match walker.store().node(id) {
+            &Node::Binary(BinaryOp::Mul | BinaryOp::Div, a, b) => {
+                self.exponential_factors(walker, a) + self.exponential_factors(walker, b)
+            }
+            Node::Call(Function::Exp, arguments) => {
+                let of = self.scalar(walker, arguments[0]);
+                usize::from(of.is_ok_and(|x| x.exact().is_none()))
+            }
+            &Node::Binary(BinaryOp::Pow, _, exponent) => {
+                let exponent = self.scalar(walker, exponent);
+                let limit = exponent.and_then(|x| Ok(x.germ()?.limit()?));
+                usize::from(matches!(
+                    limit,
+                    Ok(Limit::PlusInfinity | Limit::MinusInfinity)
+                ))
+            }
+            _ => 0,
         }
     }
 
