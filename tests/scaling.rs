@@ -428,6 +428,11 @@ proptest! {
         let synthetic = &a + (&one - &b).max(q(0, 1)) - &one + &filled;
         prop_assert_eq!(power(&model, ell), bias.max(variance).max(synthetic));
     }
+}
+
+proptest! {
+    // Each case derives a dozen laws.
+    #![proptest_config(ProptestConfig::with_cases(24))]
 
     /// An affine law predicts the power a small step away, in every exponent at once.
     #[test]
