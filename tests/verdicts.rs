@@ -319,6 +319,7 @@ fn slow_power_laws_in_many_dimensions_are_decided() {
 fn what_gradient_descent_leaves_is_expanded() {
     as_expected("descent.toml", 0);
     as_expected("descent_in_dimensions.toml", 0);
+    as_expected("repeated_ridges.toml", 0);
 }
 
 #[test]

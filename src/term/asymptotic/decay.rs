@@ -46,14 +46,23 @@ impl Decays {
         })
     }
 
-    /// `(1 − a s^p)^n` with `0 < a ≤ 1` and `n → ∞`, what `n` steps of gradient descent leave: `s^p` counts where it is of order
-    /// `1/(na)`, so that it is `exp(−n a s^p) (1 − n a² s^{2p}/2 + O(n s^{3p}) + O(n² s^{4p}))`.
+    /// `(1 − a s^p)^n`, what `n → ∞` steps of gradient descent leave (`0 < a ≤ 1`), or what `−n → ∞` ridge fits, one of the other,
+    /// do (`a < 0`): `s^p` counts where it is of order `1/(na)`, so that it is
+    /// `exp(−n a s^p) (1 − n a² s^{2p}/2 + O(n a³ s^{3p}) + O(n² a⁴ s^{4p}))`.
     pub fn descent(step: &Quantity, power: &BigRational, steps: &Quantity) -> Result<Self> {
         let one = Quantity::integer(1);
-        let count = steps.germ()?;
-        let many = matches!(count.ratio_to(&Germ::integer(1))?, Ratio::Grows);
-        let contracts = step.sign()? > 0 && !step.compare(&one)?.is_gt() && power.is_positive();
-        if !many || steps.sign()? < 0 || !contracts {
+        let descends = step.sign()? > 0 && !step.compare(&one)?.is_gt() && power.is_positive();
+        let magnitude = |x: &Quantity| match x.sign()? {
+            -1 => x.negated(),
+            _ => Ok(x.clone()),
+        };
+        let (count, width) = (magnitude(steps)?, magnitude(step)?);
+        let many = matches!(count.germ()?.ratio_to(&Germ::integer(1))?, Ratio::Grows);
+        let contracts = match steps.sign()? {
+            1 => descends,
+            _ => step.sign()? < 0,
+        };
+        if !many || !contracts {
             return unsupported("a power of Sigma that is not constant");
         }
         let rate = steps.times(step)?;
@@ -67,7 +76,11 @@ impl Decays {
         };
         let mut parts = vec![part(one, 0), part(second, 2)];
         for (order, times) in [(1, 3), (2, 4)] {
-            let size = count.powr(&BigRational::from_integer(order.into()))?;
+            let raised = |x: &Quantity, n: i64| {
+                let n = BigRational::from_integer(n.into());
+                Ok::<_, AsymptoticError>(x.germ()?.powr(&n)?)
+            };
+            let size = &raised(&count, order)? * &raised(&width, times)?;
             if let Some(size) = size.order_bound() {
                 let left_out = Germ::zero().with_remainder(size.clone());
                 parts.push(part(left_out.into(), times));

@@ -41,6 +41,20 @@ pub struct Term {
 
 use Spectral::{Constant, Levels, Terms};
 
+fn one() -> Quantity {
+    Quantity::integer(1)
+}
+
+/// `κ`, `b` and `m` of `(s^b/(s^b + κ))^m = (1 + κ s^{-b})^{-m}`.
+fn shrinkage(terms: &[Term]) -> Option<(&Arc<Germ>, &BigRational, &BigRational)> {
+    let [term] = terms else { return None };
+    let [(kappa, order)] = term.poles.as_slice() else {
+        return None;
+    };
+    let shrinks = term.coefficient.is_one() && term.power == &term.base * order;
+    shrinks.then_some((kappa, &term.base, order))
+}
+
 /// The second of two terms of which the first is 1.
 fn beside_one(terms: &[Term]) -> Option<&Term> {
     let plain = terms.iter().all(|term| term.poles.is_empty());
@@ -198,14 +212,15 @@ impl Spectral {
                 if let Some(exponent) = exponent.exact() {
                     return Ok(Terms(raised(&terms, exponent)?));
                 }
-                match beside_one(&terms) {
-                    Some(term) => Spectral::Decays(Decays::descent(
-                        &term.coefficient.negated()?,
-                        &term.power,
-                        exponent,
-                    )?),
-                    None => return unsupported("a power of Sigma that is not constant"),
-                }
+                let (step, power, times) = match (beside_one(&terms), shrinkage(&terms)) {
+                    (Some(term), _) => (term.coefficient.negated()?, term.power.clone(), one()),
+                    (_, Some((kappa, base, order))) => {
+                        let step = Quantity::shared(kappa).negated()?;
+                        (step, -base, Quantity::Exact(-order))
+                    }
+                    _ => return unsupported("a power of Sigma that is not constant"),
+                };
+                Spectral::Decays(Decays::descent(&step, &power, &exponent.times(&times)?)?)
             }
             Spectral::Decays(decays) => match exponent.exact() {
                 Some(exponent) => Spectral::Decays(decays.power(exponent)?),
