@@ -377,6 +377,12 @@ fn what_few_draws_violate_is_refuted_with_every_seed() {
     );
 }
 
+/// Under this seed a point has levels apart by `1e39`.
+#[test]
+fn draws_that_rounding_spoils_refute_no_limit() {
+    as_expected("steep_draws.toml", 1);
+}
+
 /// Both sides fall to nothing where they meet, and their gap with them: only its share of the sides leads to the failure.
 #[test]
 fn a_failure_where_both_sides_vanish_is_found_with_every_seed() {

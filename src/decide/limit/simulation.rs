@@ -197,6 +197,9 @@ pub(super) fn simulated(problem: &Problem<'_>, path: &Path<'_>, index: u64) -> F
         Ok(second) => second,
         Err(what) => return Found::Unclear(what.into()),
     };
+    if !is_told_from_rounding(problem, path, &rungs[0]) {
+        return Found::Unclear("what simulations show may come from their rounding".into());
+    }
     let points = rungs
         .iter()
         .map(|(size, e)| PathPoint {
@@ -218,6 +221,20 @@ pub(super) fn simulated(problem: &Problem<'_>, path: &Path<'_>, index: u64) -> F
         estimate: Some(second),
         how: BY_SIMULATION,
     }))
+}
+
+/// Whether draws in double precision are enough for what they show, at the least size: there a few are drawn without rounding.
+fn is_told_from_rounding(
+    problem: &Problem<'_>,
+    path: &Path<'_>,
+    (size, estimate): &(f64, Estimate),
+) -> bool {
+    station_of_size(problem, path, *size).is_some_and(|at| {
+        let resolves = |e: Estimator<'_>| e.resolves(&at, estimate.gap);
+        Estimator::new(problem, &at)
+            .and_then(resolves)
+            .unwrap_or(false)
+    })
 }
 
 /// What a distance from a limit is measured against. What tends to zero is not measured against itself; nor is what is
