@@ -227,18 +227,18 @@ fn rocq_accepts_certificates_and_refuses_changed_ones() {
     let changed: usize = rows
         .par_iter()
         .enumerate()
-        .map(|(i, row)| accepted_and_refused_once_changed(&written, i, row))
-        .sum();
+        .filter(|(i, row)| accepted_and_refused_once_changed(&written, *i, row))
+        .count();
     assert!(changed >= 20, "{changed} changes");
 }
 
-/// Rocq accepts the certificate of a row and refuses it with one of its words changed, another one in each row; how many
-/// were there.
+/// Rocq accepts the certificate of a row and refuses it with one of its words changed, another one in each row;
+/// whether there was one to change.
 fn accepted_and_refused_once_changed(
     written: &Path,
     place: usize,
     row: &serde_json::Value,
-) -> usize {
+) -> bool {
     let id = row["id"].as_str().unwrap();
     let Some(name) = row["certificate"].as_str() else {
         panic!("{id} has no certificate: {row}");
@@ -257,29 +257,27 @@ fn accepted_and_refused_once_changed(
     let from = text.find("Theorem").unwrap();
     let to = text.find("Proof.").unwrap();
     let stated = &text[from..to];
-    let mut changed = 0;
-    for (word, instead) in CHANGES.iter().cycle().skip(place).take(CHANGES.len()) {
-        if changed == 1 {
-            break;
-        }
-        let Some(at) = places(stated, word).pop() else {
-            continue;
-        };
-        let at = from + at;
-        let other = format!("{}{instead}{}", &text[..at], &text[at + word.len()..]);
-        if other == text {
-            continue;
-        }
-        let spoiled = format!("spoiled_{place}_{changed}.v");
-        fs::write(written.join(&spoiled), other).unwrap();
-        let refused = coqc(written, &spoiled);
-        assert!(
-            !refused.status.success(),
-            "{name} with {instead} for {word} is accepted"
-        );
-        changed += 1;
-    }
-    changed
+    let other = CHANGES
+        .iter()
+        .cycle()
+        .skip(place)
+        .take(CHANGES.len())
+        .find_map(|(word, instead)| {
+            let at = from + places(stated, word).pop()?;
+            let other = format!("{}{instead}{}", &text[..at], &text[at + word.len()..]);
+            (other != text).then_some((word, instead, other))
+        });
+    let Some((word, instead, other)) = other else {
+        return false;
+    };
+    let spoiled = format!("spoiled_{place}.v");
+    fs::write(written.join(&spoiled), other).unwrap();
+    let refused = coqc(written, &spoiled);
+    assert!(
+        !refused.status.success(),
+        "{name} with {instead} for {word} is accepted"
+    );
+    true
 }
 
 /// One claim for each reason why there is no certificate.

@@ -445,7 +445,7 @@ impl<'a, 'p> Survey<'a, 'p> {
 }
 
 /// Whether a gap is more than what double precision makes.
-fn is_resolved(problem: &Problem<'_>, at: &Assignment, gap: f64) -> bool {
+pub(super) fn is_resolved(problem: &Problem<'_>, at: &Assignment, gap: f64) -> bool {
     resolution_of(problem, at, gap).unwrap_or(false)
 }
 

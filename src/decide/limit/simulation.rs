@@ -2,6 +2,7 @@
 
 use super::super::assignment::Assignment;
 use super::super::estimate::{Estimate, Estimator};
+use super::super::expectation::is_resolved;
 use super::super::path::Path;
 use super::super::problem::{Effort, Problem};
 use super::super::sampler::{Corner, Sampler};
@@ -229,12 +230,7 @@ fn is_told_from_rounding(
     path: &Path<'_>,
     (size, estimate): &(f64, Estimate),
 ) -> bool {
-    station_of_size(problem, path, *size).is_some_and(|at| {
-        let resolves = |e: Estimator<'_>| e.resolves(&at, estimate.gap);
-        Estimator::new(problem, &at)
-            .and_then(resolves)
-            .unwrap_or(false)
-    })
+    station_of_size(problem, path, *size).is_some_and(|at| is_resolved(problem, &at, estimate.gap))
 }
 
 /// What a distance from a limit is measured against. What tends to zero is not measured against itself; nor is what is

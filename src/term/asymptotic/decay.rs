@@ -52,11 +52,7 @@ impl Decays {
     pub fn descent(step: &Quantity, power: &BigRational, steps: &Quantity) -> Result<Self> {
         let one = Quantity::integer(1);
         let descends = step.sign()? > 0 && !step.compare(&one)?.is_gt() && power.is_positive();
-        let magnitude = |x: &Quantity| match x.sign()? {
-            -1 => x.negated(),
-            _ => Ok(x.clone()),
-        };
-        let (count, width) = (magnitude(steps)?, magnitude(step)?);
+        let (count, width) = (steps.abs()?, step.abs()?);
         let many = matches!(count.germ()?.ratio_to(&Germ::integer(1))?, Ratio::Grows);
         let contracts = match steps.sign()? {
             1 => descends,
@@ -76,12 +72,9 @@ impl Decays {
         };
         let mut parts = vec![part(one, 0), part(second, 2)];
         for (order, times) in [(1, 3), (2, 4)] {
-            let raised = |x: &Quantity, n: i64| {
-                let n = BigRational::from_integer(n.into());
-                Ok::<_, AsymptoticError>(x.germ()?.powr(&n)?)
-            };
-            let size = &raised(&count, order)? * &raised(&width, times)?;
-            if let Some(size) = size.order_bound() {
+            let width = width.power(&Quantity::integer(times))?;
+            let size = count.power(&Quantity::integer(order))?.times(&width)?;
+            if let Some(size) = size.germ()?.order_bound() {
                 let left_out = Germ::zero().with_remainder(size.clone());
                 parts.push(part(left_out.into(), times));
             }

@@ -41,10 +41,6 @@ pub struct Term {
 
 use Spectral::{Constant, Levels, Terms};
 
-fn one() -> Quantity {
-    Quantity::integer(1)
-}
-
 /// `κ`, `b` and `m` of `(s^b/(s^b + κ))^m = (1 + κ s^{-b})^{-m}`.
 fn shrinkage(terms: &[Term]) -> Option<(&Arc<Germ>, &BigRational, &BigRational)> {
     let [term] = terms else { return None };
@@ -213,7 +209,10 @@ impl Spectral {
                     return Ok(Terms(raised(&terms, exponent)?));
                 }
                 let (step, power, times) = match (beside_one(&terms), shrinkage(&terms)) {
-                    (Some(term), _) => (term.coefficient.negated()?, term.power.clone(), one()),
+                    (Some(term), _) => {
+                        let step = term.coefficient.negated()?;
+                        (step, term.power.clone(), Quantity::integer(1))
+                    }
                     (_, Some((kappa, base, order))) => {
                         let step = Quantity::shared(kappa).negated()?;
                         (step, -base, Quantity::Exact(-order))
