@@ -377,6 +377,24 @@ fn what_few_draws_violate_is_refuted_with_every_seed() {
     );
 }
 
+/// Of formulas that are derived where there are more rows than dimensions, or for one generation, nothing is said elsewhere.
+#[test]
+fn what_is_derived_for_a_part_of_the_domain_decides_nothing_beyond_it() {
+    as_expected("generations_and_edges.toml", 0);
+}
+
+#[test]
+fn an_expectation_is_minimised_over_a_weight_at_finite_sizes() {
+    let options = Options {
+        filter: Some("the-weight-of-one-fit-of-two".into()),
+        ..options(2)
+    };
+    let outcome = check(&[file("best_of_means.toml")], &options, &|_, _| {});
+    let claims = outcome.report.claims;
+    assert_eq!(claims.len(), 1);
+    assert_eq!(claims[0].verdict, Verdict::Supported);
+}
+
 /// Under this seed a point has levels apart by `1e39`.
 #[test]
 fn draws_that_rounding_spoils_refute_no_limit() {

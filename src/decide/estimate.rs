@@ -1,5 +1,6 @@
 //! Monte Carlo estimates of a relation at one point.
 
+mod curve;
 mod direction;
 mod divergence;
 mod rounding;
@@ -15,9 +16,10 @@ use crate::budget;
 use crate::formula::ast::{BinaryOp, Function, RelationOp};
 use crate::simulate::Stream;
 use crate::term::evaluate::{
-    Dense, Draw, Environment, EvaluationError, Evaluator, Plan, Value, plan,
+    Dense, Draw, Environment, EvaluationError, Evaluator, LinearAlgebra, Plan, Value, plan,
 };
 use crate::term::{Id, Node, Store};
+use curve::{Curve, of_entries};
 use direction::{against, along};
 
 /// Largest number of components (entries of matrices) estimated at a time.
@@ -44,6 +46,8 @@ pub struct Estimate {
     pub replicates: usize,
     /// Whether single draws dominate the variance.
     pub heavy: bool,
+    /// The share that the largest draw has of all squares, where the sides are numbers.
+    pub tail: Option<f64>,
     /// How many draws are positive, where the relation says of numbers that are never negative that their mean is zero.
     pub contradicting: Option<usize>,
     /// `lhs` as a lower bound: mean and standard error of draws cut at a level where their tails are light;
@@ -118,8 +122,10 @@ pub struct Estimator<'a> {
     store: Arc<Store>,
     /// Left and right.
     sides: [Id; 2],
-    /// Every `E[…]` of the claim, and what it averages.
+    /// Every `E[…]` of the claim that depends on no variable, and what it averages.
     expectations: Vec<(Id, Id)>,
+    /// Forms around those that depend on one.
+    curves: Vec<Curve>,
     work: f64,
 }
 
@@ -140,32 +146,25 @@ impl<'a> Estimator<'a> {
                 )?)
             }
         };
-        let (store, sides, expectations, frozen) = {
+        let (store, sides, expectations, curves, frozen) = {
             let evaluator = Evaluator::new(problem.scope, &environment);
             let sides = [
                 evaluator.term(&problem.says.lhs)?,
                 evaluator.term(&problem.says.rhs)?,
             ];
             let store = evaluator.store()?;
-            let expectations = expectations(&store, &sides);
-            if let Some(variable) = expectations.iter().find_map(|e| store.free(e.1).first()) {
-                return Err(EvaluationError::Unsupported(format!(
-                    "E[…] in a form that binds {} depends on it: at finite sizes that is not simulated; \
-                     say it in a limit, with ~",
-                    store.binder_name(*variable)
-                )));
-            }
-            let frozen = frozen(&store, &expectations, &evaluator);
-            (store, sides, expectations, frozen)
+            let all = expectations(&store, &sides);
+            let frozen = frozen(&store, &all, &evaluator);
+            let (closed, moving): (Vec<_>, Vec<_>) =
+                all.into_iter().partition(|e| store.free(e.0).is_empty());
+            let curves = Curve::all(&store, &sides, &moving, &evaluator)?;
+            (store, sides, closed, curves, frozen)
         };
         environment.known = frozen;
         let d = environment.covariance.written_out()?.len() as f64;
         let rows = plans.iter().map(Plan::rows).fold(1.0, f64::max);
         let fit = rows * d * rows.min(d) + 200.0;
-        let work = OVERHEAD
-            + plans.iter().map(|p| p.work(d)).sum::<f64>()
-            + 10.0 * fit * fits(&store, &expectations);
-        Ok(Self {
+        let mut estimator = Self {
             problem,
             environment,
             plans,
@@ -173,8 +172,40 @@ impl<'a> Estimator<'a> {
             store,
             sides,
             expectations,
-            work,
-        })
+            curves: Vec::new(),
+            work: 0.0,
+        };
+        estimator.curves = estimator.settled(curves)?;
+        let store = &estimator.store;
+        let along_curves: f64 = (estimator.curves.iter())
+            .map(|curve| {
+                let places = curve.places.len() as f64;
+                0.5 * OVERHEAD * places + 10.0 * fit * fits(store, &curve.means, places)
+            })
+            .sum();
+        estimator.work = OVERHEAD
+            + estimator.plans.iter().map(|p| p.work(d)).sum::<f64>()
+            + 10.0 * fit * fits(&estimator.store, &estimator.expectations, 1.0)
+            + along_curves;
+        Ok(estimator)
+    }
+
+    /// With the places at which their expectations are estimated.
+    fn settled(&self, mut curves: Vec<Curve>) -> Result<Vec<Curve>, EvaluationError> {
+        const PILOTS: u64 = 3;
+        for curve in &mut curves {
+            let pilots = (0..PILOTS)
+                .map(|index| {
+                    let mut environment = self.environment.clone();
+                    let mut stream = self.problem.draws(index | 1 << 58);
+                    let draw = Draw::new(&self.plans, &environment, &mut stream)?;
+                    environment.draw = Some(draw.with(self.fixed.as_ref()));
+                    Ok(environment)
+                })
+                .collect::<Result<Vec<_>, EvaluationError>>()?;
+            curve.settle(&self.store, &pilots)?;
+        }
+        Ok(curves)
     }
 
     /// Multiplications, roughly.
@@ -251,10 +282,9 @@ impl<'a> Estimator<'a> {
     ) -> Result<(), EvaluationError> {
         let draw = Draw::new(&self.plans, environment, stream)?;
         environment.draw = Some(draw.with(self.fixed.as_ref()));
-        let evaluator = Evaluator::new(self.problem.scope, environment);
         let before = samples.len();
-        for (_, body) in &self.expectations {
-            let shape = match evaluator.value_of(*body)? {
+        for value in self.averaged(environment)? {
+            let shape = match value {
                 Value::Scalar(x) => {
                     samples.push(x);
                     (1, 1)
@@ -276,6 +306,20 @@ impl<'a> Estimator<'a> {
             )));
         }
         Ok(())
+    }
+
+    /// What is averaged, on the draw of this environment: for every expectation, then for every curve at every place.
+    fn averaged<R: LinearAlgebra>(
+        &self,
+        environment: &Environment<R>,
+    ) -> Result<Vec<Value<R>>, EvaluationError> {
+        let evaluator = Evaluator::new(self.problem.scope, environment);
+        let closed = (self.expectations.iter()).map(|(_, body)| evaluator.value_of(*body));
+        let mut all = closed.collect::<Result<Vec<_>, _>>()?;
+        for curve in &self.curves {
+            all.extend(curve.drawn(&self.store, environment)?);
+        }
+        Ok(all)
     }
 
     fn summarise(
@@ -322,6 +366,7 @@ impl<'a> Estimator<'a> {
             scale: if scale > 0.0 { scale } else { 1.0 },
             replicates,
             heavy: worst.square > 0.0 && worst.largest > HEAVY.max(60.0 / n) * worst.square,
+            tail: (left.len() == 1 && worst.square > 0.0).then(|| worst.largest / worst.square),
             contradicting: self.contradicting(p, samples),
             cut: self.cut(p, samples),
         })
@@ -337,6 +382,11 @@ impl<'a> Estimator<'a> {
     ) -> Result<Vec<Vec<f64>>, EvaluationError> {
         // A step below this share of a mean is lost in rounding.
         const SMALLEST_STEP: f64 = 1e-8;
+        const STEP_OF_CURVES: f64 = 1e-5;
+        const BEND: f64 = 1e-2;
+        let closed: usize = (shapes.iter().take(self.expectations.len()))
+            .map(|(rows, columns)| rows * columns)
+            .sum();
         let p = means.len();
         let n = (samples.len() / p) as f64;
         let mut gradients = Vec::with_capacity(p);
@@ -347,7 +397,12 @@ impl<'a> Estimator<'a> {
                 .step_by(p)
                 .map(|x| (x - means[j]).powi(2))
                 .sum::<f64>();
-            let step = (spread / n / n).sqrt().max(SMALLEST_STEP * means[j].abs());
+            let mut step = (spread / n / n).sqrt();
+            if j >= closed {
+                // One place of a curve by itself would bend it.
+                step = (BEND * step).min(STEP_OF_CURVES * means[j].abs());
+            }
+            let step = step.max(SMALLEST_STEP * means[j].abs());
             if step == 0.0 {
                 gradients.push(vec![0.0; left.len()]);
                 continue;
@@ -432,20 +487,28 @@ impl<'a> Estimator<'a> {
         shapes: &[(usize, usize)],
         means: &[f64],
     ) -> Result<(Vec<f64>, Vec<f64>), EvaluationError> {
-        let mut at = 0;
-        for ((expectation, _), (rows, cols)) in self.expectations.iter().zip(shapes) {
-            let entries = means[at..at + rows * cols].to_vec();
-            at += rows * cols;
-            let value = if *rows * *cols == 1 {
-                Value::Scalar(entries[0])
-            } else {
-                Value::Matrix(Dense {
-                    rows: *rows,
-                    cols: *cols,
-                    entries,
-                })
-            };
-            environment.known.insert(*expectation, value);
+        let mut left = means;
+        let mut matrices = shapes.iter().map(|&(rows, cols)| {
+            let (entries, others) = left.split_at(rows * cols);
+            left = others;
+            Dense {
+                rows,
+                cols,
+                entries: entries.to_vec(),
+            }
+        });
+        for (expectation, _) in &self.expectations {
+            if let Some(mean) = matrices.next() {
+                let entries = mean.entries.clone();
+                environment
+                    .known
+                    .insert(*expectation, of_entries(&mean, entries));
+            }
+        }
+        for curve in &self.curves {
+            let mut along = |_| matrices.by_ref().take(curve.places.len()).collect();
+            let means: Vec<Vec<Dense<f64>>> = (0..curve.means.len()).map(&mut along).collect();
+            curve.solve(&self.store, environment, &means)?;
         }
         let evaluator = Evaluator::new(self.problem.scope, environment);
         let lhs = evaluator.value(&self.problem.says.lhs)?;
@@ -481,22 +544,29 @@ pub fn expectations(store: &Store, sides: &[Id]) -> Vec<(Id, Id)> {
     found
 }
 
-/// How many factorisations and dense products a replicate needs, roughly.
-fn fits(store: &Store, expectations: &[(Id, Id)]) -> f64 {
+/// How many factorisations and dense products a replicate needs, roughly; those that depend on a variable at so many places.
+fn fits(store: &Store, expectations: &[(Id, Id)], places: f64) -> f64 {
     let mut count = 0.0;
     for &(_, body) in expectations {
-        store.visit(body, &mut |_, node| match node {
-            Node::Call(
-                Function::Pinv
-                | Function::Proj
-                | Function::Ridge
-                | Function::Inv
-                | Function::Opnorm,
-                _,
-            ) => count += 1.0,
-            // The body of a product or sum is evaluated several times.
-            Node::Fold { .. } => count += 3.0,
-            _ => {}
+        store.visit(body, &mut |id, node| {
+            let each = if store.free(id).is_empty() {
+                1.0
+            } else {
+                places
+            };
+            match node {
+                Node::Call(
+                    Function::Pinv
+                    | Function::Proj
+                    | Function::Ridge
+                    | Function::Inv
+                    | Function::Opnorm,
+                    _,
+                ) => count += each,
+                // The body of a product or sum is evaluated several times.
+                Node::Fold { .. } => count += 3.0 * each,
+                _ => {}
+            }
         });
     }
     count

@@ -5,6 +5,7 @@
 //! simulation proposes a violation, a second and larger one, on fresh random numbers, must confirm it.
 
 mod apart;
+mod closer;
 mod reading;
 mod scout;
 
@@ -143,6 +144,7 @@ impl<'a, 'p> Survey<'a, 'p> {
                 _ => self.search_nearby().or_else(|| self.other_sizes()),
             })
             .or_else(|| self.sharpen())
+            .or_else(|| self.closer_look())
     }
 
     fn sampler(&self, cap: f64) -> Sampler<'p> {
@@ -291,7 +293,13 @@ impl<'a, 'p> Survey<'a, 'p> {
             }
             return None;
         }
-        let second = fresh(assignment, 4.0, 1 << 20)?;
+        // More draws than showed it.
+        let second = match 2 * estimate.replicates {
+            more if more > 4 * self.plan.replicates => {
+                simulate(problem, assignment, more, f64::INFINITY, batch + (1 << 20)).ok()?
+            }
+            _ => fresh(assignment, 4.0, 1 << 20)?,
+        };
         if !convincing(op, &second, CONFIRM) {
             // Chance, if it is gone; more than that if it is not.
             let (z, relative) = violation(op, &second);
@@ -317,9 +325,10 @@ impl<'a, 'p> Survey<'a, 'p> {
             Some(large && is_resolved(problem, trial, seen.gap))
         };
         let mut attempts = 0;
+        let reserve = budget::left() / 2;
         let simple = witness::shrink(assignment, &self.sampler(CAPS[2]), |trial| {
             attempts += 1;
-            attempts <= 30 && shows(trial) == Some(true)
+            attempts <= 30 && budget::left() > reserve && shows(trial) == Some(true)
         });
         let last = fresh(&simple, 4.0, 1 << 22).filter(|e| convincing(op, e, CONFIRM));
         let (at, last) = match last {
@@ -354,6 +363,8 @@ impl<'a, 'p> Survey<'a, 'p> {
     fn search_nearby(&mut self) -> Option<Outcome> {
         let op = self.problem.says.op;
         let sampler = self.sampler(CAPS[1]);
+        // What was found is still to be looked at again.
+        let reserve = budget::left() / 3;
         self.worst_first();
         let starts: Vec<(Assignment, f64)> = (self.tested.iter())
             .take(2)
@@ -363,6 +374,9 @@ impl<'a, 'p> Survey<'a, 'p> {
             let mut stream: Stream = self.problem.stream(5000 + which as u64);
             let mut step = 0.7;
             for attempt in 0..self.plan.moves {
+                if budget::left() < reserve {
+                    break;
+                }
                 let Some(trial) = moved(&at, &sampler, &mut stream, step, Movable::All) else {
                     continue;
                 };

@@ -22,6 +22,10 @@ pub enum DeriveError {
     TooLarge,
     #[error("the formula that was found does not agree with the equations ({found} for {wanted})")]
     Disagrees { found: f64, wanted: f64 },
+    #[error(
+        "no one formula holds on the whole domain: an assumption such as T >= d + 2, or T <= d - 2, may leave one"
+    )]
+    Elsewhere,
     #[error("the formula that was found cannot be read back: {0}")]
     Unreadable(String),
 }

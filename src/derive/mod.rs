@@ -205,13 +205,32 @@ fn derive_after(
     let (body, says, scope) =
         written_out().map_err(|e| DeriveError::NoEquivalent(e.message.clone()))?;
     let problem = Problem::new(&scope, &says, &claim.id, 0, Effort::Normal);
-    let points = points::points(&problem, &body)?;
+    let mut first = None;
+    for points in points::points(&problem, &body)? {
+        match derive_from(claim, expectation, (&scope, points), &inner, sizes) {
+            Ok(derived) => return Ok(derived),
+            Err(why @ DeriveError::Elsewhere) => first = first.or(Some(why)),
+            Err(why) => {
+                return Err(first.unwrap_or(why));
+            }
+        }
+    }
+    Err(first.unwrap_or(DeriveError::Elsewhere))
+}
+
+fn derive_from(
+    claim: &Source,
+    expectation: &Expr,
+    (scope, points): (&Scope, points::Points),
+    inner: &[Derived],
+    sizes: Sizes,
+) -> Result<Derived, DeriveError> {
     let environments = points.environments.clone();
     let taken = |name: &str| is_taken(&claim.scope, name);
     let known = |values: &[f64]| {
-        defined(&scope).find_map(|(name, expr)| {
+        defined(scope).find_map(|(name, expr)| {
             let same = environments.iter().zip(values).all(|(environment, value)| {
-                Evaluator::new(&scope, environment)
+                Evaluator::new(scope, environment)
                     .scalar(expr)
                     .is_ok_and(|x| (x - value).abs() <= 1e-9 * value.abs())
             });
@@ -220,10 +239,10 @@ fn derive_after(
     };
     let written = |naming: Naming| -> Result<_, DeriveError> {
         polynomial::begin_with(ALLOWANCES);
-        let system = system::System::new(points.clone(), &scope)?;
+        let system = system::System::new(points.clone(), scope)?;
         let mut solver = solve::Solver::new(system, naming, &taken, &known);
         let answer = solver.answer()?;
-        let equivalent = with_means(solver.system.symbols.text_of_sum(&answer), &inner);
+        let equivalent = with_means(solver.system.symbols.text_of_sum(&answer), inner);
         keep_used(&mut solver.definitions, &equivalent);
         let own = (solver.definitions.iter()).filter(|_| naming > Naming::Roots);
         let length = equivalent.len() + own.map(|d| d.text.len()).sum::<usize>();
@@ -247,17 +266,17 @@ fn derive_after(
     }
     let (_, solver, equivalent) = best?;
     let own = solver.definitions.into_iter();
-    let own: Vec<(String, String)> = own.map(|d| (d.name, with_means(d.text, &inner))).collect();
-    let written_out = scope;
-    let scope = extended(&written_out, &own)?;
+    let own: Vec<(String, String)> = own.map(|d| (d.name, with_means(d.text, inner))).collect();
+    let scope = extended(scope, &own)?;
     let formula = parse_expression(&equivalent)
         .map_err(|e| DeriveError::Unreadable(first(&equivalent, &e)))?;
     compare(&formula, &scope, &points)?;
+    compare_elsewhere(&formula, &scope, &points)?;
     if sizes == Sizes::Told {
         sized(&points)?;
     }
     let named = extended(&claim.scope, &own)?;
-    let definitions = in_order(inner, own);
+    let definitions = in_order(inner.to_vec(), own);
     let (latex, mathml) = typeset(&named, expectation, &equivalent)?;
     Ok(Derived {
         expectation: expectation.to_string(),
@@ -291,6 +310,29 @@ fn compare(formula: &Expr, scope: &Scope, points: &points::Points) -> Result<(),
         Some(error) if !agreed => Err(error),
         _ => Ok(()),
     }
+}
+
+/// Likewise at points where the equations may be others.
+fn compare_elsewhere(
+    formula: &Expr,
+    scope: &Scope,
+    points: &points::Points,
+) -> Result<(), DeriveError> {
+    for environment in &points.elsewhere {
+        let Ok(wanted) = general::unguarded(&points.statement, points.body(), environment) else {
+            continue;
+        };
+        if wanted.relative_error <= points::SHARP
+            && matches!(
+                agrees(formula, scope, environment, wanted.value),
+                Err(DeriveError::Disagrees { .. })
+            )
+            && !may_be(formula, scope, environment, wanted.value)
+        {
+            return Err(DeriveError::Elsewhere);
+        }
+    }
+    Ok(())
 }
 
 /// Whether a formula that cancels at a point, and so differs there, has the value within its error.

@@ -20,6 +20,8 @@ const POINTS: usize = 28;
 const AROUND: f64 = 0.2;
 /// First points that are tried.
 const TRIES: u64 = 60;
+/// Points at which a formula is held against the equations, whatever these are there.
+const ELSEWHERE: usize = 8;
 /// How many of them are compared before the one with the most symbols is taken.
 const STARTS: usize = 6;
 /// Eigenvalues, their shares of the dimension and of the target.
@@ -43,6 +45,8 @@ pub(super) struct Points {
     pub statement: Arc<Statement>,
     /// Free symbols, `d` among them.
     pub symbols: Vec<Atom>,
+    /// Points anywhere in the domain, whatever equations they have.
+    pub elsewhere: Vec<Environment<f64>>,
 }
 
 impl Points {
@@ -66,8 +70,9 @@ impl Points {
     }
 }
 
-/// Equations of `E[body]` at points with one structure.
-pub(super) fn points(problem: &Problem<'_>, body: &Expr) -> Result<Points, DeriveError> {
+/// Equations of `E[body]` at points with one structure, the most general first: a formula from there may hold elsewhere
+/// where one from others does not, as on one side of the interpolation threshold.
+pub(super) fn points(problem: &Problem<'_>, body: &Expr) -> Result<Vec<Points>, DeriveError> {
     let scope = problem.scope;
     let both = Comparison {
         lhs: body.clone(),
@@ -84,10 +89,14 @@ pub(super) fn points(problem: &Problem<'_>, body: &Expr) -> Result<Points, Deriv
         f64::INFINITY,
     );
     let mut why = "the assumptions leave no point to start from".to_owned();
-    let mut best: Option<Points> = None;
+    let mut sharp: Vec<Points> = Vec::new();
     let mut blurred: Option<Points> = None;
-    let mut found = 0;
+    let mut elsewhere: Vec<Environment<f64>> = Vec::new();
+    let mut settled = false;
     for index in 0..TRIES {
+        if settled && elsewhere.len() >= ELSEWHERE {
+            break;
+        }
         let mut stream = problem.stream(index);
         let Some(base) = sampler.draw(&mut stream, Corner::Inside) else {
             continue;
@@ -97,24 +106,41 @@ pub(super) fn points(problem: &Problem<'_>, body: &Expr) -> Result<Points, Deriv
             .iter()
             .map(|(name, x)| (name.clone(), rational_to_f64(x)))
             .collect();
+        let (described, environment) = match at(scope, &statement, &base) {
+            Ok(found) => found,
+            Err(message) => {
+                why = message;
+                continue;
+            }
+        };
+        if elsewhere.len() < ELSEWHERE {
+            elsewhere.push(environment);
+        }
+        if settled && sharp.iter().any(|p| alike(&p.described[0], &described)) {
+            continue;
+        }
         match around(scope, &statement, &base, &mut stream) {
             // A formula is held against numbers that have their digits.
             Ok(points) if !points.are_sharp() => blurred = blurred.or(Some(points)),
             Ok(points) => {
-                found += 1;
-                let freer = |best: &Points| points.symbols.len() > best.symbols.len();
-                let general = all_real_are_free(scope, &points);
-                if best.as_ref().is_none_or(freer) {
-                    best = Some(points);
-                }
-                if general || found == STARTS {
-                    break;
-                }
+                settled |= all_real_are_free(scope, &points);
+                sharp.push(points);
+                settled |= sharp.len() >= STARTS;
             }
             Err(message) => why = message,
         }
     }
-    best.or(blurred).ok_or(DeriveError::NoEquivalent(why))
+    sharp.sort_by_key(|points| std::cmp::Reverse(points.symbols.len()));
+    let mut all = match sharp.is_empty() {
+        true => Vec::from_iter(blurred),
+        false => sharp,
+    };
+    all.iter_mut()
+        .for_each(|points| points.elsewhere.clone_from(&elsewhere));
+    match all.is_empty() {
+        true => Err(DeriveError::NoEquivalent(why)),
+        false => Ok(all),
+    }
 }
 
 /// Where two numbers are one by chance, as shares of 1/2 are, symbols cannot be told from numbers.
@@ -133,16 +159,19 @@ fn around(
     let first = at(scope, statement, base)?;
     let mut names: Vec<&String> = base.keys().collect();
     names.sort();
-    // What changes the equations themselves is held fixed, such as generations. Sizes are none of it: their formulas would
-    // hold for one number of rows.
+    // What changes the equations themselves, such as a number of generations, would give a formula for one of its values.
     let mut free = Vec::new();
     for name in names {
         let mut moved = base.clone();
         moved.insert(name.clone(), base[name] * (1.0 + 0.5 * AROUND));
         if at(scope, statement, &moved).is_ok_and(|other| alike(&first.0, &other.0)) {
             free.push(name.clone());
-        } else if sizes(scope, &moved) != sizes(scope, base) {
-            return Err(format!("the equations are others where {name} moves"));
+        } else if !has_one_value(scope, name, &first.1)
+            || sizes(scope, &moved) != sizes(scope, base)
+        {
+            return Err(format!(
+                "the equations are others where {name} moves: it must be given a value"
+            ));
         }
     }
     let mut list = vec![(first, base.clone())];
@@ -181,7 +210,20 @@ fn around(
         environments,
         statement: statement.clone(),
         symbols,
+        elsewhere: Vec::new(),
     })
+}
+
+fn has_one_value(scope: &Scope, name: &str, at: &Environment<f64>) -> bool {
+    let symbol = scope.symbols.iter().find(|(n, _)| n == name);
+    match symbol.map(|(_, symbol)| symbol) {
+        Some(Symbol::Integer { min, max }) => {
+            let evaluator = Evaluator::new(scope, at);
+            let (min, max) = (evaluator.scalar(min), evaluator.scalar(max));
+            min.is_ok_and(|min| max.is_ok_and(|max| min == max))
+        }
+        _ => false,
+    }
 }
 
 /// The rows of all random objects.

@@ -5,7 +5,7 @@ use super::{Estimator, Shapes};
 use crate::decide::assignment::Assignment;
 use crate::formula::ast::RelationOp;
 use crate::number::{Ball, Real};
-use crate::term::evaluate::{Draw, Environment, EvaluationError, Evaluator, Plan, plan};
+use crate::term::evaluate::{Draw, Environment, EvaluationError, Plan, plan};
 
 /// Shares of the least singular value at which growth is measured.
 const SHARES: [f64; 2] = [1e-3, 1e-4];
@@ -118,11 +118,9 @@ impl Estimator<'_> {
 
     /// What the expectations average on one draw, entry by entry.
     fn components(&self, environment: &Environment<Ball>) -> Result<Vec<Ball>, EvaluationError> {
-        let evaluator = Evaluator::new(self.problem.scope, environment);
         let d = environment.covariance.written_out()?.len();
         let mut all = Vec::new();
-        for &(_, body) in &self.expectations {
-            let value = evaluator.value_of(body)?;
+        for value in self.averaged(environment)? {
             all.extend(value.dense(&environment.covariance, Some(d))?.entries);
         }
         Ok(all)

@@ -3,7 +3,7 @@
 use super::Estimator;
 use crate::decide::assignment::Assignment;
 use crate::number::{Ball, Real};
-use crate::term::evaluate::{Draw, Environment, EvaluationError, Evaluator, plan};
+use crate::term::evaluate::{Draw, Environment, EvaluationError, plan};
 
 /// Draws on which rounding is looked for.
 const LOOKS: u64 = 64;
@@ -49,10 +49,8 @@ impl Estimator<'_> {
         for look in 0..LOOKS {
             shapes.clear();
             let exact = self.drawn_in_balls(assignment, look)?;
-            let evaluator = Evaluator::new(self.problem.scope, &exact);
             let d = exact.covariance.written_out()?.len();
-            for &(_, body) in &self.expectations {
-                let value = evaluator.value_of(body)?;
+            for value in self.averaged(&exact)? {
                 let value = value.dense(&exact.covariance, Some(d))?;
                 if !value.entries.iter().all(Ball::is_zero) {
                     return Ok(false);
@@ -98,11 +96,9 @@ impl Estimator<'_> {
     /// What is averaged, on one draw in balls, as numbers: what is not told from zero is zero.
     fn fine(&self, assignment: &Assignment, look: u64) -> Result<Fine, EvaluationError> {
         let exact = self.drawn_in_balls(assignment, look)?;
-        let evaluator = Evaluator::new(self.problem.scope, &exact);
         let d = exact.covariance.written_out()?.len();
         let mut fine = Fine::default();
-        for &(_, body) in &self.expectations {
-            let value = evaluator.value_of(body)?;
+        for value in self.averaged(&exact)? {
             let value = value.dense(&exact.covariance, Some(d))?;
             fine.shapes.push((value.rows, value.cols));
             for x in &value.entries {
@@ -143,13 +139,9 @@ impl Estimator<'_> {
         )?);
         let fine = self.fine(assignment, look)?;
         let mut coarse = Vec::new();
-        {
-            let evaluator = Evaluator::new(self.problem.scope, &plain);
-            let d = plain.covariance.written_out()?.len();
-            for &(_, body) in &self.expectations {
-                let value = evaluator.value_of(body)?;
-                coarse.extend(value.dense(&plain.covariance, Some(d))?.entries);
-            }
+        let d = plain.covariance.written_out()?.len();
+        for value in self.averaged(&plain)? {
+            coarse.extend(value.dense(&plain.covariance, Some(d))?.entries);
         }
         if self.fixed.is_none() {
             plain.draw = None;

@@ -4,9 +4,9 @@
 use super::super::path::Path;
 use super::super::problem::Problem;
 use super::known;
-use super::points::{path_inside, sampler};
+use super::points::{path_at_ends, path_inside, sampler};
 use super::station::{sizes, to_infinity};
-use super::threshold::{FAR, LOOKS, OPEN, POINTS, Turn, enough, turns_on_one_row};
+use super::threshold::{ENDS, FAR, LOOKS, OPEN, POINTS, Turn, enough, turns_on_one_row};
 use crate::formula::ast::RelationOp;
 use crate::number::{Ball, Real};
 use crate::term::equivalence;
@@ -31,7 +31,11 @@ pub fn beyond_equivalents(problem: &Problem<'_>) -> Option<String> {
             })
         })
     };
-    enough((0..POINTS).filter_map(open))
+    let at_ends = |index| {
+        let path = path_at_ends(problem, &sampler, index)?;
+        turns_on_one_row(problem, &path.at(FAR).ok()?)
+    };
+    enough((0..ENDS).filter_map(at_ends)).or_else(|| enough((0..POINTS).filter_map(open)))
 }
 
 fn open_at(problem: &Problem<'_>, path: &Path<'_>) -> Option<String> {

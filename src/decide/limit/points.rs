@@ -8,6 +8,7 @@ use crate::simulate::Stream;
 
 /// Streams of the points at which it is looked at what equivalents can say.
 const OF_EQUIVALENTS: u64 = 1 << 33;
+const AT_ENDS: u64 = 1 << 32;
 
 /// Points of any size, in few digits: only what they tend to matters.
 pub(super) fn sampler<'a>(problem: &Problem<'a>) -> Sampler<'a> {
@@ -63,8 +64,30 @@ pub(super) fn path_inside<'a>(
     sampler: &Sampler<'_>,
     index: u64,
 ) -> Option<Path<'a>> {
+    path_at(problem, sampler, Corner::Inside, OF_EQUIVALENTS | index)
+}
+
+/// Likewise, where symbols are at the ends of their ranges.
+pub(super) fn path_at_ends<'a>(
+    problem: &Problem<'a>,
+    sampler: &Sampler<'_>,
+    index: u64,
+) -> Option<Path<'a>> {
+    path_at(
+        problem,
+        sampler,
+        Corner::Ends,
+        OF_EQUIVALENTS | AT_ENDS | index,
+    )
+}
+
+fn path_at<'a>(
+    problem: &Problem<'a>,
+    sampler: &Sampler<'_>,
+    corner: Corner,
+    stream: u64,
+) -> Option<Path<'a>> {
     let limit = problem.scope.limit.as_ref()?;
-    let mut stream = problem.stream(OF_EQUIVALENTS | index);
-    let base = sampler.draw(&mut stream, Corner::Inside)?;
+    let base = sampler.draw(&mut problem.stream(stream), corner)?;
     Path::new(problem.scope, limit, &base).ok()
 }
