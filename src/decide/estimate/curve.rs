@@ -8,7 +8,7 @@ use crate::term::evaluate::{
 use crate::term::{Binder, ExtremumForm, Id, Node, Store};
 
 /// Numbers of places that are tried, in turn.
-const PLACES: [usize; 3] = [16, 32, 64];
+const PLACES: [usize; 5] = [4, 8, 16, 32, 64];
 /// A draw is followed well enough if between two places it is so near, relative to its value; a hundredth of its largest
 /// value counts where it is less.
 const FOLLOWED: f64 = 1e-7;
@@ -20,6 +20,8 @@ const FAR_APART: f64 = 8.0;
 /// Rounds of golden section and of bisection: to the root of rounding, where an extremum is flat, and to rounding.
 const ROUNDS: usize = 32;
 const HALVINGS: usize = 50;
+/// Steps across the range, at least, when an extremum is looked for.
+const FEWEST_STEPS: usize = 32;
 const GOLDEN: f64 = 0.618_033_988_749_895;
 
 /// A form that binds a variable, and what it averages.
@@ -140,9 +142,11 @@ impl Curve {
         environment: &Environment<f64>,
     ) -> Result<bool, EvaluationError> {
         let scales: Vec<f64> = self.places.iter().map(|x| self.range.scale(*x)).collect();
-        let between: Vec<f64> = (scales.windows(2).step_by(3))
-            .map(|pair| 0.5 * (pair[0] + pair[1]))
-            .collect();
+        let between: Vec<f64> = (scales
+            .windows(2)
+            .step_by(if scales.len() > 8 { 3 } else { 1 }))
+        .map(|pair| 0.5 * (pair[0] + pair[1]))
+        .collect();
         let at = |scales: &[f64]| -> Result<Vec<Vec<f64>>, EvaluationError> {
             let places: Vec<f64> = scales.iter().map(|x| self.range.place(*x)).collect();
             (self.drawn_at(store, environment, &places)?.into_iter())
@@ -231,7 +235,7 @@ impl Curve {
                 let (scale, least) = least(
                     &mut |scale| Ok(sign * body(scale)?),
                     (low, high),
-                    self.places.len(),
+                    self.places.len().max(FEWEST_STEPS),
                 )?;
                 (scale, sign * least)
             }

@@ -8,6 +8,7 @@ use super::points::{path_at_ends, path_inside, sampler};
 use super::station::{sizes, to_infinity};
 use super::threshold::{ENDS, FAR, LOOKS, OPEN, POINTS, Turn, enough, turns_on_one_row};
 use crate::formula::ast::RelationOp;
+use crate::formula::scope::SpectrumKind;
 use crate::number::{Ball, Real};
 use crate::term::equivalence;
 
@@ -35,7 +36,10 @@ pub fn beyond_equivalents(problem: &Problem<'_>) -> Option<String> {
         let path = path_at_ends(problem, &sampler, index)?;
         turns_on_one_row(problem, &path.at(FAR).ok()?)
     };
-    enough((0..ENDS).filter_map(at_ends)).or_else(|| enough((0..POINTS).filter_map(open)))
+    // Where one value is cheap: of one level.
+    let one_level = matches!(problem.scope.setting.spectrum, SpectrumKind::Isotropic);
+    let ends = if one_level { ENDS } else { 0 };
+    enough((0..ends).filter_map(at_ends)).or_else(|| enough((0..POINTS).filter_map(open)))
 }
 
 fn open_at(problem: &Problem<'_>, path: &Path<'_>) -> Option<String> {
