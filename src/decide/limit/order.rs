@@ -34,11 +34,12 @@ pub fn beyond_equivalents(problem: &Problem<'_>) -> Option<String> {
     };
     let at_ends = |index| {
         let path = path_at_ends(problem, &sampler, index)?;
-        turns_on_one_row(problem, &path.at(FAR).ok()?)
+        turns_on_one_row(problem, &path.at(FAR).ok()?).filter(|turn| turn.glaring)
     };
     // Where one value is cheap: of one level.
     let one_level = matches!(problem.scope.setting.spectrum, SpectrumKind::Isotropic);
-    let ends = if one_level { ENDS } else { 0 };
+    let real = sampler.symbols().any(|(_, whole, _)| !whole);
+    let ends = if one_level && real { ENDS } else { 0 };
     enough((0..ends).filter_map(at_ends)).or_else(|| enough((0..POINTS).filter_map(open)))
 }
 

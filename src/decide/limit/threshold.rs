@@ -19,12 +19,14 @@ pub(super) const OPEN: f64 = 1e-3;
 pub(super) const POINTS: u64 = 12;
 /// Those of them at which a row more is tried: a path is near at all of its points, and each costs several values.
 pub(super) const LOOKS: u64 = 4;
-/// Points with symbols at the ends of their ranges, where a ridge is largest or smallest.
-pub(super) const ENDS: u64 = 6;
+/// Points with a symbol at an end of its range, where a ridge is largest or smallest.
+pub(super) const ENDS: u64 = 12;
 /// How many of them must say so: a side may vanish at one by chance.
 pub(super) const ENOUGH: usize = 2;
 /// One row that makes a number so many times as large or as small says so alone.
 const GLARING: f64 = 100.0;
+/// What is this small may be the rounding of a difference that vanishes.
+const NOTHING: f64 = 1e-12;
 
 /// Whether the equivalent of one expectation says nothing along the path for want of rows, or of dimensions.
 pub(super) fn is_near(problem: &Problem<'_>, expectation: &Expr) -> bool {
@@ -107,6 +109,7 @@ fn changes(problem: &Problem<'_>, at: &Assignment) -> Option<Turn> {
     let ratio = (there / here).abs();
     Some(Turn {
         glaring: problem.says.op != RelationOp::TendsTo
+            && here.abs().min(there.abs()) > NOTHING
             && (ratio > GLARING || ratio < GLARING.recip()),
         reason: "one row more or less changes the deterministic equivalents of this claim, which are known up to as much: exact \
                  formulas would have to decide it, as where an assumption such as T >= d + 2 says that means exist"
