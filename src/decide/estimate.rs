@@ -193,16 +193,18 @@ impl<'a> Estimator<'a> {
     /// With the places at which their expectations are estimated.
     fn settled(&self, mut curves: Vec<Curve>) -> Result<Vec<Curve>, EvaluationError> {
         const PILOTS: u64 = 3;
+        if curves.is_empty() {
+            return Ok(curves);
+        }
+        let pilots = (0..PILOTS).map(|index| {
+            let mut environment = self.environment.clone();
+            let mut stream = self.problem.draws(index | 1 << 58);
+            let draw = Draw::new(&self.plans, &environment, &mut stream)?;
+            environment.draw = Some(draw.with(self.fixed.as_ref()));
+            Ok(environment)
+        });
+        let pilots: Vec<_> = pilots.collect::<Result<_, EvaluationError>>()?;
         for curve in &mut curves {
-            let pilots = (0..PILOTS)
-                .map(|index| {
-                    let mut environment = self.environment.clone();
-                    let mut stream = self.problem.draws(index | 1 << 58);
-                    let draw = Draw::new(&self.plans, &environment, &mut stream)?;
-                    environment.draw = Some(draw.with(self.fixed.as_ref()));
-                    Ok(environment)
-                })
-                .collect::<Result<Vec<_>, EvaluationError>>()?;
             curve.settle(&self.store, &pilots)?;
         }
         Ok(curves)

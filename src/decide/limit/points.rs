@@ -67,8 +67,7 @@ pub(super) fn path_inside<'a>(
     path_at(problem, sampler, Corner::Inside, OF_EQUIVALENTS | index)
 }
 
-/// Likewise, where one real symbol in turn has a special value or is at an end of its range: whole numbers at their ends would
-/// agree, and differences of what they make vanish.
+/// Likewise, where symbols are at the ends of their ranges, each with probability a half.
 pub(super) fn path_at_ends<'a>(
     problem: &Problem<'a>,
     sampler: &Sampler<'_>,

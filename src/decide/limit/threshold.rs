@@ -19,7 +19,7 @@ pub(super) const OPEN: f64 = 1e-3;
 pub(super) const POINTS: u64 = 12;
 /// Those of them at which a row more is tried: a path is near at all of its points, and each costs several values.
 pub(super) const LOOKS: u64 = 4;
-/// Points with a symbol at an end of its range, where a ridge is largest or smallest.
+/// Points with symbols at the ends of their ranges, where a ridge is largest or smallest.
 pub(super) const ENDS: u64 = 12;
 /// How many of them must say so: a side may vanish at one by chance.
 pub(super) const ENOUGH: usize = 2;
