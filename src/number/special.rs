@@ -6,7 +6,9 @@
 //! assert_eq!(zeta.to_decimal(30).unwrap(), "1.64493406684822643647241516665e0");
 //! ```
 
+use std::cell::RefCell;
 use std::cmp::Ordering;
+use std::collections::VecDeque;
 
 use super::{Precise, bernoulli, with_precision, working_precision};
 
@@ -161,8 +163,43 @@ pub fn hurwitz(s: &Precise, a: &Precise) -> Precise {
         } else {
             0
         };
-    let value = with_precision(working_precision() + extra.min(4096), || from_head(s, a));
-    value + Precise::integer(0)
+    remembered(s, a, || {
+        let value = with_precision(working_precision() + extra.min(4096), || from_head(s, a));
+        value + Precise::integer(0)
+    })
+}
+
+/// Values that are kept: spectra and constants of a claim ask for the same few at every point.
+const KEPT: usize = 128;
+
+struct Known {
+    bits: usize,
+    s: Precise,
+    a: Precise,
+    value: Precise,
+}
+
+/// `ζ(s, a)` from the last values of this thread, or as computed now.
+fn remembered(s: &Precise, a: &Precise, compute: impl FnOnce() -> Precise) -> Precise {
+    thread_local! {
+        static LAST: RefCell<VecDeque<Known>> = const { RefCell::new(VecDeque::new()) };
+    }
+    let bits = working_precision();
+    let is_it = |known: &Known| known.bits == bits && known.s.is_same(s) && known.a.is_same(a);
+    let found = LAST.with_borrow(|last| last.iter().find(|k| is_it(k)).map(|k| k.value.clone()));
+    found.unwrap_or_else(|| {
+        let value = compute();
+        LAST.with_borrow_mut(|last| {
+            last.truncate(KEPT - 1);
+            last.push_front(Known {
+                bits,
+                s: s.clone(),
+                a: a.clone(),
+                value: value.clone(),
+            });
+        });
+        value
+    })
 }
 
 /// Exponents beyond this are summed term by term: they fall so fast.

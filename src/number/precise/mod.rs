@@ -83,6 +83,11 @@ fn below(x: &Midpoint) -> Magnitude {
 }
 
 impl Precise {
+    /// The same midpoint and the same radius: not equality of what the balls stand for.
+    pub(in crate::number) fn is_same(&self, other: &Self) -> bool {
+        self.midpoint == other.midpoint && self.radius == other.radius
+    }
+
     /// A midpoint without error.
     fn exact(midpoint: Midpoint) -> Self {
         Self {
