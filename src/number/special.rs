@@ -170,7 +170,7 @@ pub fn hurwitz(s: &Precise, a: &Precise) -> Precise {
 }
 
 /// Values that are kept: spectra and constants of a claim ask for the same few at every point.
-const KEPT: usize = 128;
+const KEPT: usize = 2048;
 
 struct Known {
     bits: usize,
