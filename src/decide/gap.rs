@@ -171,7 +171,8 @@ pub fn settled(
     (least, most): (usize, usize),
 ) -> Result<Gap, EvaluationError> {
     let op = problem.says.op;
-    let mut last = gap_at::<Ball>(problem, at, drawing);
+    // One point may not use up what the others need.
+    let (mut last, _) = budget::within(budget::left() / 2, || gap_at::<Ball>(problem, at, drawing));
     for bits in PRECISIONS {
         let open = match &last {
             Ok(gap) => !gap.is_settled(op) || gap.sign.is_none() && gap.bits < least,
@@ -181,7 +182,6 @@ pub fn settled(
             break;
         }
         let steps = last.as_ref().map_or(0, |gap| gap.steps);
-        // One point may not use up what the others need.
         let (finer, _) = budget::within(budget::left() / MOST_AT_ONCE, || {
             precise(problem, at, drawing, bits)
         });

@@ -255,7 +255,8 @@ impl<'r, 'a> Run<'r, 'a> {
         let mut barren = 0;
         for index in 0..wanted as u64 {
             // The search needs as much again; where moments are not known, simulation must do.
-            if budget::share_spent() > 0.5 && index < wanted as u64 / 4 {
+            let violated = || self.seen.iter().any(|point| point.violated);
+            if budget::share_spent() > 0.5 && index < wanted as u64 / 4 && !violated() {
                 // Fewer points than a quick look has: too little of the domain, and the claim says so.
                 let _ = budget::charge(u64::MAX);
             }
@@ -277,6 +278,9 @@ impl<'r, 'a> Run<'r, 'a> {
             self.look(&at, Drawing::number(index), corner.name());
             if directions && index % 3 == 1 {
                 for mut trial in single_directions(&at) {
+                    if self.spent(0.5) {
+                        break;
+                    }
                     if self.sampler.settle(&mut stream, &mut trial, None) {
                         self.look(&trial, Drawing::number(index), "direction");
                     }

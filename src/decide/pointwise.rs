@@ -16,6 +16,7 @@ use super::sampler::{Corner, Sampler};
 use super::touch::{Meeting, meeting};
 use super::verdict::Witness;
 use super::{expectation, search, witness};
+use crate::budget;
 use crate::formula::ast::{Function, RelationOp};
 use crate::number::{MAX_BITS, rational_from_f64};
 use crate::term::{Node, Shape};
@@ -198,7 +199,14 @@ fn decide(problem: &Problem<'_>, accounting: &mut Accounting, cap: f64, method: 
         }
     }
     if !again && !run.seen.is_empty() && wanted > 1 {
-        search::search(&mut run, wanted as u64);
+        // What was seen has to be confirmed too.
+        let violated = run.seen.iter().any(|point| point.violated);
+        let part = if violated {
+            budget::left() / 2
+        } else {
+            budget::left()
+        };
+        let _ = budget::within(part, || search::search(&mut run, wanted as u64));
         if !run.seen.iter().any(|point| point.violated) && !rough_climbs(&mut run) {
             ascents(&mut run);
         }
@@ -299,7 +307,10 @@ fn refute(
             }
         })
     };
-    let simple = witness::shrink(&point.at, sampler, violates);
+    // What is left must pay for the confirmation.
+    let (simple, _) = budget::within(budget::left() / 2, || {
+        witness::shrink(&point.at, sampler, violates)
+    });
     let gap = look(&simple)
         .map_err(|error| format!("the violation could not be evaluated again: {error}"))?;
     let strict_equal = strict_equal && gap.excess(op) <= EQUAL;

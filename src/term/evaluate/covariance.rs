@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
+use crate::budget;
 use crate::equivalent;
 use crate::number::{Bounded, Real};
 use crate::spectrum::{Dimension, Monomial, PowerLaw, Spectrum, Target};
@@ -226,7 +227,7 @@ impl<R: Real> Covariance<R> {
                     0.0 => short_of_rows(levels, samples),
                     found => found,
                 };
-                self.polished(start, lambda, samples)
+                Self::polished(levels, start, lambda, samples)
             }
             Covariance::PowerLaw { law, exact, .. } => {
                 charge::<f64>(KAPPA * SUM)?;
@@ -243,14 +244,18 @@ impl<R: Real> Covariance<R> {
 
     /// Newton's method in `R` from the engine's root, then a bound: `h(κ) = κ − λ − κ df_1(κ)/T` is convex with
     /// slope `1 − df_2(κ)/T`, so the root lies within `2|h|/h'` where the slope does not halve on the way.
-    fn polished(&self, start: f64, lambda: &R, samples: &R) -> Result<R, EvaluationError> {
+    fn polished(
+        levels: &[Level<R>],
+        start: f64,
+        lambda: &R,
+        samples: &R,
+    ) -> Result<R, EvaluationError> {
         if start == 0.0 {
             return Ok(R::zero());
         }
         let residual = |kappa: &R| -> Result<(R, R), EvaluationError> {
             let one = R::one();
-            let df1 = self.df(&one, kappa)?;
-            let df2 = self.df(&R::from_f64(2.0), kappa)?;
+            let (df1, df2) = degrees_of_freedom(levels, kappa)?;
             let value = kappa.clone() * (one.clone() - df1 / samples.clone()) - lambda.clone();
             Ok((value, one - df2 / samples.clone()))
         };
@@ -258,11 +263,16 @@ impl<R: Real> Covariance<R> {
         if !R::TRACKS_ERROR {
             return Ok(kappa);
         }
+        let open = |what: &str| Err(EvaluationError::Unresolved(what.into()));
         let mut before = f64::INFINITY;
         for _ in 0..MOST_STEPS {
             let (value, slope) = residual(&kappa)?;
             let step = (value / slope).center();
             kappa = (kappa.clone() - step.clone()).center();
+            if R::FUNCTION && !is_positive(&kappa) {
+                // The range is too wide for a polynomial: no later step finds its way back.
+                return open("kappa over a wide range");
+            }
             let size = step.abs().upper_end().midpoint();
             // Digits double until rounding is all there is.
             if !(size < 0.1 * before) || size == 0.0 {
@@ -270,7 +280,6 @@ impl<R: Real> Covariance<R> {
             }
             before = size;
         }
-        let open = |what: &str| Err(EvaluationError::Unresolved(what.into()));
         if !kappa.is_finite() || kappa.midpoint() <= 0.0 {
             return open("kappa did not converge");
         }
@@ -388,6 +397,37 @@ fn level_of<'a, R: Real>(levels: &'a [Level<R>], j: &R) -> Result<&'a Level<R>, 
     Err(EvaluationError::Undefined(format!(
         "eigenvalue {index} of {seen}"
     )))
+}
+
+/// What a level costs where numbers are functions of a variable.
+const FUNCTION: u64 = 8000;
+
+/// `df_1(κ)` and `df_2(κ)`
+fn degrees_of_freedom<R: Real>(levels: &[Level<R>], kappa: &R) -> Result<(R, R), EvaluationError> {
+    if R::FUNCTION {
+        budget::charge(FUNCTION * levels.len() as u64)?;
+    }
+    charge::<R>(20.0 * levels.len() as f64)?;
+    let (mut df1, mut df2) = (R::zero(), R::zero());
+    for level in levels {
+        let shifted = level.value.clone() + kappa.clone();
+        if shifted.is_zero() {
+            return Err(EvaluationError::undefined(
+                "df at kappa = 0 of a singular Sigma",
+            ));
+        }
+        // One quotient an eigenvalue, so that nothing cancels or overflows.
+        let ratio = level.value.clone() / shifted;
+        let multiplicity = R::from_f64(level.multiplicity);
+        let filled = multiplicity * ratio.clone();
+        df2 = df2 + filled.clone() * ratio;
+        df1 = df1 + filled;
+    }
+    Ok((df1, df2))
+}
+
+fn is_positive<R: Real>(x: &R) -> bool {
+    x.lower_end().sign() == Some(Ordering::Greater)
 }
 
 fn nonnegative<R: Real>(x: R) -> R {

@@ -119,7 +119,12 @@ impl<'s> Body<'s> {
     }
 
     fn ball(&mut self, x: f64) -> Outcome<Ball> {
-        Numbers::new(&self.balls).at(&mut self.at, self.variable, Ball::from_f64(x), self.body)
+        self.ball_of(self.body, Ball::from_f64(x))
+    }
+
+    /// A part of the body where the variable lies anywhere in a ball.
+    pub(super) fn ball_of(&mut self, part: Id, place: Ball) -> Outcome<Ball> {
+        Numbers::new(&self.balls).at(&mut self.at, self.variable, place, part)
     }
 
     fn model(&mut self, range: Model) -> Outcome<Model> {
