@@ -98,6 +98,7 @@ const DEAR: [&str; 10] = [
     "exact_limits_fixed.toml",
     "exponents.toml",
     "infinite_designs.toml",
+    "long_products_and_ridges.toml",
     "rates_of_means.toml",
     "extreme_orders.toml",
     "rates_of_estimators.toml",

@@ -199,16 +199,21 @@ fn decide(problem: &Problem<'_>, accounting: &mut Accounting, cap: f64, method: 
         }
     }
     if !again && !run.seen.is_empty() && wanted > 1 {
-        // What was seen has to be confirmed too.
-        let violated = run.seen.iter().any(|point| point.violated);
-        let part = if violated {
-            budget::left() / 2
+        if run.seen.iter().any(|point| point.violated) {
+            // What was seen has to be confirmed too.
+            let _ = budget::within(budget::left() / 2, || {
+                search::search(&mut run, wanted as u64);
+            });
         } else {
-            budget::left()
-        };
-        let _ = budget::within(part, || search::search(&mut run, wanted as u64));
-        if !run.seen.iter().any(|point| point.violated) && !rough_climbs(&mut run) {
-            ascents(&mut run);
+            search::search(&mut run, wanted as u64);
+        }
+        if !run.seen.iter().any(|point| point.violated) {
+            // Climbs end where the budget does: what they saw counts.
+            let _ = budget::within(budget::left(), || {
+                if !rough_climbs(&mut run) {
+                    ascents(&mut run);
+                }
+            });
         }
     }
     run.seen.sort_by(Seen::order);

@@ -28,6 +28,8 @@ pub enum EvaluationError {
 
 /// How the reason begins where an integral stays open.
 pub const AN_INTEGRAL: &str = "an integral";
+/// The same of a minimum, whose boxes have the same digits whatever is around.
+pub const A_MINIMUM: &str = "a minimum of a function";
 
 /// Node visits allowed to one walk.
 pub const MAX_STEPS: u64 = 4_000_000;
@@ -60,7 +62,8 @@ impl EvaluationError {
     pub fn more_digits_may_tell(&self) -> bool {
         match self {
             EvaluationError::Unresolved(what) => {
-                !what.contains("too close to call") && !what.contains(AN_INTEGRAL)
+                let rounds_alike = [AN_INTEGRAL, A_MINIMUM].iter().any(|it| what.contains(it));
+                !what.contains("too close to call") && !rounds_alike
             }
             EvaluationError::Undefined(what) => what.contains("not finite"),
             EvaluationError::Unsupported(_)

@@ -104,7 +104,7 @@ mod statement;
 mod store;
 mod walk;
 
-pub use error::{AN_INTEGRAL, EvaluationError, MAX_STEPS, Outcome};
+pub use error::{A_MINIMUM, AN_INTEGRAL, EvaluationError, MAX_STEPS, Outcome};
 pub use node::{
     Binder, Condition, Id, LawTerms, Model, ModelId, Node, RandomId, RandomTerms, Relation,
     SpectrumTerms, SymbolId, TargetTerms,

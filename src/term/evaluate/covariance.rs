@@ -254,10 +254,8 @@ impl<R: Real> Covariance<R> {
             return Ok(R::zero());
         }
         let residual = |kappa: &R| -> Result<(R, R), EvaluationError> {
-            let one = R::one();
-            let (df1, df2) = degrees_of_freedom(levels, kappa)?;
-            let value = kappa.clone() * (one.clone() - df1 / samples.clone()) - lambda.clone();
-            Ok((value, one - df2 / samples.clone()))
+            let (first, second) = unfilled(levels, kappa, samples)?;
+            Ok((kappa.clone() * first - lambda.clone(), second))
         };
         let mut kappa = R::from_f64(start);
         if !R::TRACKS_ERROR {
@@ -402,28 +400,44 @@ fn level_of<'a, R: Real>(levels: &'a [Level<R>], j: &R) -> Result<&'a Level<R>, 
 /// What a level costs where numbers are functions of a variable.
 const FUNCTION: u64 = 8000;
 
-/// `df_1(κ)` and `df_2(κ)`
-fn degrees_of_freedom<R: Real>(levels: &[Level<R>], kappa: &R) -> Result<(R, R), EvaluationError> {
+/// `1 − df_1(κ)/T` and `1 − df_2(κ)/T`
+fn unfilled<R: Real>(
+    levels: &[Level<R>],
+    kappa: &R,
+    samples: &R,
+) -> Result<(R, R), EvaluationError> {
     if R::FUNCTION {
         budget::charge(FUNCTION * levels.len() as u64)?;
     }
     charge::<R>(20.0 * levels.len() as f64)?;
-    let (mut df1, mut df2) = (R::zero(), R::zero());
+    let all: f64 = levels.iter().map(|level| level.multiplicity).sum();
+    let spare = samples.clone() - R::from_f64(all);
+    // With at least as many rows as dimensions T − df is a sum of positive terms, and nothing cancels at the threshold.
+    let enough = spare.is_zero() || is_positive(&spare);
+    let (mut first, mut second) = match enough {
+        true => (spare.clone(), spare),
+        false => (samples.clone(), samples.clone()),
+    };
     for level in levels {
         let shifted = level.value.clone() + kappa.clone();
         if shifted.is_zero() {
-            return Err(EvaluationError::undefined(
-                "df at kappa = 0 of a singular Sigma",
-            ));
+            let what = "df at kappa = 0 of a singular Sigma";
+            return Err(EvaluationError::undefined(what));
         }
         // One quotient an eigenvalue, so that nothing cancels or overflows.
-        let ratio = level.value.clone() / shifted;
+        let filled = level.value.clone() / shifted.clone();
         let multiplicity = R::from_f64(level.multiplicity);
-        let filled = multiplicity * ratio.clone();
-        df2 = df2 + filled.clone() * ratio;
-        df1 = df1 + filled;
+        if enough {
+            let rest = multiplicity * (kappa.clone() / shifted);
+            second = second + rest.clone() * (R::one() + filled);
+            first = first + rest;
+        } else {
+            let part = multiplicity * filled.clone();
+            second = second - part.clone() * filled;
+            first = first - part;
+        }
     }
-    Ok((df1, df2))
+    Ok((first / samples.clone(), second / samples.clone()))
 }
 
 fn is_positive<R: Real>(x: &R) -> bool {

@@ -6,7 +6,7 @@ use super::spectral::number;
 use super::{EvaluationError, LinearAlgebra};
 use crate::number::minimum::{Minimum, Objective, half_way, minimum};
 use crate::number::{Ball, Real};
-use crate::term::ExtremumForm;
+use crate::term::{A_MINIMUM, ExtremumForm};
 
 /// From one end of the numbers to the other and down to neighbours.
 const MOST_HALVINGS: usize = 2_200;
@@ -35,7 +35,7 @@ impl<R: LinearAlgebra> Numbers<'_, R> {
         let store = walker.store();
         let mut body = Body::new(self, walker, store, form.variable, form.body)?;
         body.negated = form.kind.is_greatest();
-        let open = "a minimum of a function that is not understood on a part of its range";
+        let open = format!("{A_MINIMUM} that is not understood on a part of its range");
         let is_double = |x: &R, near: f64| (x.clone() - R::from_f64(near)).is_zero();
         let found = if !R::TRACKS_ERROR || is_double(&from, low) && is_double(&to, high) {
             minimum(&mut body, low, high)
@@ -47,11 +47,11 @@ impl<R: LinearAlgebra> Numbers<'_, R> {
             })
         };
         let Some(found) = found else {
-            return Err(EvaluationError::Unresolved(open.into()));
+            return Err(EvaluationError::Unresolved(open));
         };
         Ok((
-            lowered::raised(found.place, open)?,
-            lowered::raised(found.value, open)?,
+            lowered::raised(found.place, &open)?,
+            lowered::raised(found.value, &open)?,
         ))
     }
 

@@ -48,20 +48,22 @@ impl<R: LinearAlgebra> Numbers<'_, R> {
         }
         let start = self.start(walker, form.from)?;
         if *store.node(form.to) == Node::Infinity {
-            if form.kind != Fold::Sum {
-                return Err(EvaluationError::unsupported(format!(
+            return match form.kind {
+                Fold::Sum => self.long_sum(walker, &form, start, None),
+                Fold::Prod => self.long_product(walker, &form, start, None),
+                other => Err(EvaluationError::unsupported(format!(
                     "an infinite {}",
-                    form.kind.name()
-                )));
-            }
-            return self.long_sum(walker, &form, start, None);
+                    other.name()
+                ))),
+            };
         }
         let end = counted(lowered::bound(self, walker, form.to)?)?;
         if end - start > MAX_FOLD {
-            if form.kind != Fold::Sum {
-                return Err(EvaluationError::too_long());
-            }
-            return self.long_sum(walker, &form, start, Some(end.floor()));
+            return match form.kind {
+                Fold::Sum => self.long_sum(walker, &form, start, Some(end.floor())),
+                Fold::Prod => self.long_product(walker, &form, start, Some(end.floor())),
+                _ => Err(EvaluationError::too_long()),
+            };
         }
         let mut total: Option<Value<R>> = None;
         let mut i = start;
@@ -142,6 +144,52 @@ impl<R: LinearAlgebra> Numbers<'_, R> {
             i += 1.0;
         }
         Ok(Value::Scalar(sum))
+    }
+
+    /// A product of more factors than are written out, or of infinitely many: the first ones, of any sign, and `e` to the
+    /// sum of the logarithms of those that follow.
+    fn long_product(
+        &mut self,
+        walker: Walk<'_, '_, R>,
+        form: &FoldForm,
+        start: f64,
+        end: Option<f64>,
+    ) -> Evaluated<R> {
+        let store = walker.store();
+        if store.shape(form.body).is_matrix() {
+            return Err(EvaluationError::too_long());
+        }
+        let first = start + QUICK[0];
+        let mut body = Body::new(self, walker, store, form.index, form.body)?;
+        body.of_factors = true;
+        let sum = match end {
+            Some(end) => summation::finite(&mut body, first, end)?,
+            None => {
+                let sum = summation::infinite(&mut body, first)?;
+                if !sum.is_finite() && summation::diverges(&mut body, first) {
+                    return Err(EvaluationError::undefined(
+                        "a product that does not converge",
+                    ));
+                }
+                sum
+            }
+        };
+        let rest = match end {
+            None => self.quick_rest(&mut body, first, &sum),
+            Some(_) => None,
+        };
+        let (next, rest) = rest.unwrap_or((first, sum));
+        let what = "a long product whose factors are not shown to be positive, or to tend to 1";
+        let rest: R = lowered::raised(rest, what)?;
+        let mut product = rest.exp();
+        let mut i = start;
+        while i < next {
+            let index = Value::Scalar(R::from_f64(i));
+            let factor = walker.bound_to(self, form.index, index, form.body)?;
+            product = product * factor.scalar()?;
+            i += 1.0;
+        }
+        Ok(Value::Scalar(product))
     }
 
     /// Where more digits than `sum` has are asked for: a place beyond which so little of it is left that its terms before

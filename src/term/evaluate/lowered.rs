@@ -1,13 +1,18 @@
 //! The body of a form in another arithmetic than the one around it: as a ball, or as a model over a range.
 
+use std::cmp::Ordering;
+
+use num_traits::One;
+
 use super::environment::Draw;
 use super::numbers::{Numbers, Walk};
 use super::spectral::number;
 use super::{Covariance, Environment, EvaluationError, ExactLaw, Level, LinearAlgebra, Value};
+use crate::formula::ast::BinaryOp;
 use crate::number::minimum::Objective;
 use crate::number::summation::Summand;
 use crate::number::{Ball, Dense, Interval, Model, Precise, Real};
-use crate::term::{Binder, Id, Outcome, Store, Walker};
+use crate::term::{Binder, Id, Node, Outcome, Store, Walker};
 
 /// Visits allowed to one walk over a body again and again; the budget of the claim ends it before.
 const VISITS: u64 = u64::MAX / 4;
@@ -82,6 +87,8 @@ pub(super) struct Body<'s> {
     pub(super) body: Id,
     /// Whether its greatest value is asked for, as the least of its negative.
     pub(super) negated: bool,
+    /// Whether the logarithm of the body is summed; open where the body is not shown to be positive.
+    pub(super) of_factors: bool,
     balls: Environment<Ball>,
     models: Environment<Model>,
     at: Walker<'s, Value<Ball>>,
@@ -111,6 +118,7 @@ impl<'s> Body<'s> {
             variable,
             body,
             negated: false,
+            of_factors: false,
             balls: numbers.environment.lowered(),
             models: numbers.environment.lowered(),
             at,
@@ -144,10 +152,46 @@ impl<'s> Body<'s> {
 impl Summand for Body<'_> {
     type Error = EvaluationError;
     fn at(&mut self, index: f64) -> Outcome<Ball> {
-        self.ball(index)
+        match self.of_factors {
+            true => self.logarithm(|body, part| body.ball_of(part, Ball::from_f64(index))),
+            false => self.ball(index),
+        }
     }
     fn over(&mut self, range: Model) -> Outcome<Model> {
-        self.model(range)
+        match self.of_factors {
+            true => self.logarithm(|body, part| body.model_of(part, range.clone())),
+            false => self.model(range),
+        }
+    }
+}
+
+impl Body<'_> {
+    /// The logarithm of the body, by `value` of a part: of `1 ± x` by `x`, so that it falls as `x` does.
+    fn logarithm<R: Real>(&mut self, value: impl Fn(&mut Self, Id) -> Outcome<R>) -> Outcome<R> {
+        let is_one = |id: Id| matches!(self.store().node(id), Node::Number(x) if x.is_one());
+        let beside_one = match *self.store().node(self.body) {
+            Node::Binary(BinaryOp::Add, one, x) if is_one(one) => Some((x, false)),
+            Node::Binary(BinaryOp::Add, x, one) if is_one(one) => Some((x, false)),
+            Node::Binary(BinaryOp::Sub, one, x) if is_one(one) => Some((x, true)),
+            _ => None,
+        };
+        let (x, negated) = beside_one.unwrap_or((self.body, false));
+        let x = value(self, x)?;
+        let x = if negated { -x } else { x };
+        let least = match beside_one {
+            Some(_) => R::one() + x.lower_end(),
+            None => x.lower_end(),
+        };
+        if least.sign() != Some(Ordering::Greater) {
+            return Err(EvaluationError::Unresolved(
+                "the logarithm of a factor that is not shown to be positive".into(),
+            ));
+        }
+        Ok(if beside_one.is_some() {
+            x.ln_1p()
+        } else {
+            x.ln()
+        })
     }
 }
 
