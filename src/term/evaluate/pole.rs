@@ -48,10 +48,17 @@ impl Body<'_> {
         let model = self.model_of(id, over.range.clone()).ok();
         let model = model.map(|m| m.extent()).filter(Real::is_finite);
         let whole = model.or_else(|| {
-            // What is monotone, as kappa, has bounds where no polynomial follows it.
+            // What is monotone, as kappa, has bounds where no polynomial follows it. Roots and logarithms have none where
+            // a part of the range is outside their domain.
+            let partial = matches!(
+                self.store().node(id),
+                Node::Binary(BinaryOp::Pow, ..) | Node::Call(Function::Sqrt | Function::Log, _)
+            );
+            if parts.is_some() || partial {
+                return None;
+            }
             let place = Ball::bounds(&ball(over.ends.low), &ball(over.ends.high));
-            let values = parts.is_none().then(|| self.ball_of(id, place).ok());
-            values.flatten().filter(Real::is_finite)
+            self.ball_of(id, place).ok().filter(Real::is_finite)
         });
         let hull = match (parts, whole.map(interval)) {
             (Some(parts), Some(whole)) => Some(parts.common(whole)),
