@@ -98,7 +98,6 @@ const DEAR: [&str; 10] = [
     "exact_limits_fixed.toml",
     "exponents.toml",
     "infinite_designs.toml",
-    "long_products_and_ridges.toml",
     "rates_of_means.toml",
     "extreme_orders.toml",
     "rates_of_estimators.toml",
@@ -153,6 +152,12 @@ fn moving_intervals_and_near_peaks_are_decided_with_every_seed() {
 #[test]
 fn means_over_random_truths_are_decided() {
     as_expected("random_truths.toml", 0);
+}
+
+/// Factors beyond the first by their logarithms, and a minimum over a ridge by bounds of `kappa`.
+#[test]
+fn long_products_and_minima_over_a_ridge_are_decided() {
+    as_expected("long_products_and_ridges.toml", 0);
 }
 
 /// Through the equation that a root solves.
