@@ -172,7 +172,12 @@ pub fn settled(
 ) -> Result<Gap, EvaluationError> {
     let op = problem.says.op;
     // One point may not use up what the others need.
-    let (mut last, _) = budget::within(budget::left() / 2, || gap_at::<Ball>(problem, at, drawing));
+    let (mut last, spent) =
+        budget::within(budget::left() / 2, || gap_at::<Ball>(problem, at, drawing));
+    if spent.refused {
+        // What was not done is told.
+        let _ = budget::charge(u64::MAX);
+    }
     for bits in PRECISIONS {
         let open = match &last {
             Ok(gap) => !gap.is_settled(op) || gap.sign.is_none() && gap.bits < least,
