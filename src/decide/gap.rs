@@ -174,8 +174,8 @@ pub fn settled(
     // One point may not use up what the others need.
     let (mut last, spent) =
         budget::within(budget::left() / 2, || gap_at::<Ball>(problem, at, drawing));
-    if spent.refused {
-        // What was not done is told.
+    if spent.refused && problem.random {
+        // Draws that no point can pay for are told.
         let _ = budget::charge(u64::MAX);
     }
     for bits in PRECISIONS {
