@@ -117,20 +117,8 @@ impl<R: LinearAlgebra> Numbers<'_, R> {
     ) -> Evaluated<R> {
         let store = walker.store();
         let mut body = Body::new(self, walker, store, form.index, form.body)?;
-        let sum = match end {
-            Some(end) => summation::finite(&mut body, start, end)?,
-            None => {
-                let sum = summation::infinite(&mut body, start)?;
-                if !sum.is_finite() && summation::diverges(&mut body, start) {
-                    return Err(EvaluationError::undefined("a sum that does not converge"));
-                }
-                sum
-            }
-        };
-        let rest = match end {
-            None => self.quick_rest(&mut body, start, &sum),
-            Some(_) => None,
-        };
+        let divergent = "a sum that does not converge";
+        let (sum, rest) = self.far_sum(&mut body, start, end, divergent)?;
         let what = "a long sum whose terms are not shown to be tame, or to fall";
         let Some((next, rest)) = rest else {
             return lowered::raised(sum, what).map(Value::Scalar);
@@ -144,6 +132,25 @@ impl<R: LinearAlgebra> Numbers<'_, R> {
             i += 1.0;
         }
         Ok(Value::Scalar(sum))
+    }
+
+    /// The sum, and where more digits are asked for what [`quick_rest`](Self::quick_rest) tells.
+    fn far_sum(
+        &self,
+        body: &mut Body<'_>,
+        start: f64,
+        end: Option<f64>,
+        divergent: &str,
+    ) -> Outcome<(Ball, Option<(f64, Ball)>)> {
+        if let Some(end) = end {
+            return Ok((summation::finite(body, start, end)?, None));
+        }
+        let sum = summation::infinite(body, start)?;
+        if !sum.is_finite() && summation::diverges(body, start) {
+            return Err(EvaluationError::undefined(divergent));
+        }
+        let rest = self.quick_rest(body, start, &sum);
+        Ok((sum, rest))
     }
 
     /// A product of more factors than are written out, or of infinitely many: the first ones, of any sign, and `e` to the
@@ -162,22 +169,8 @@ impl<R: LinearAlgebra> Numbers<'_, R> {
         let first = start + QUICK[0];
         let mut body = Body::new(self, walker, store, form.index, form.body)?;
         body.of_factors = true;
-        let sum = match end {
-            Some(end) => summation::finite(&mut body, first, end)?,
-            None => {
-                let sum = summation::infinite(&mut body, first)?;
-                if !sum.is_finite() && summation::diverges(&mut body, first) {
-                    return Err(EvaluationError::undefined(
-                        "a product that does not converge",
-                    ));
-                }
-                sum
-            }
-        };
-        let rest = match end {
-            None => self.quick_rest(&mut body, first, &sum),
-            Some(_) => None,
-        };
+        let divergent = "a product that does not converge";
+        let (sum, rest) = self.far_sum(&mut body, first, end, divergent)?;
         let (next, rest) = rest.unwrap_or((first, sum));
         let what = "a long product whose factors are not shown to be positive, or to tend to 1";
         let rest: R = lowered::raised(rest, what)?;
