@@ -160,6 +160,12 @@ fn long_products_and_minima_over_a_ridge_are_decided() {
     as_expected("long_products_and_ridges.toml", 0);
 }
 
+/// By moments of chi-squared variables, and the independence of length and direction.
+#[test]
+fn quotients_by_sums_of_squares_are_decided() {
+    as_expected("quotients_of_squares.toml", 0);
+}
+
 /// Through the equation that a root solves.
 #[test]
 fn derivatives_of_roots_are_decided() {

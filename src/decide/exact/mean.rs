@@ -11,6 +11,7 @@ use super::letter::{
     BasisWord, Element, Kind, Letter, Object, Space, Word, objects, places, trivial,
 };
 use super::polynomial::{Monomial, Polynomial, Variable};
+use super::quotient::{self, Denominator};
 use super::relation::Rank;
 use super::wishart;
 
@@ -25,15 +26,8 @@ const MAX_RENAMED: usize = 4;
 /// Where it is no polynomial in draws, or not covered.
 pub fn mean(ground: &mut Ground, f: &Fraction) -> Result<Fraction, Stop> {
     let random = |ground: &Ground, v: Variable| matches!(ground.atom(v), Some(a) if a.is_random());
-    if f.denominator
-        .keys()
-        .any(|p| p.variables().into_iter().any(|v| random(ground, v)))
-    {
+    let Some(denominator) = Denominator::of(ground, f) else {
         return Err(Stop::Beyond("the mean of a quotient of draws".into()));
-    }
-    let denominator = Fraction {
-        numerator: Polynomial::one(),
-        denominator: f.denominator.clone(),
     };
     let mut groups: BTreeMap<Monomial, Polynomial> = BTreeMap::new();
     for (m, c) in &f.numerator.terms {
@@ -57,10 +51,13 @@ pub fn mean(ground: &mut Ground, f: &Fraction) -> Result<Fraction, Stop> {
                 forms.extend(std::iter::repeat_n(word.clone(), p as usize));
             }
         }
-        let value = product(ground, forms)?;
-        total = total.add(&value.mul(&fixed.into()));
+        let mut value = Fraction::from(fixed);
+        if !denominator.squares.is_empty() {
+            value = value.mul(&quotient::factor(ground, &denominator.squares, &forms)?);
+        }
+        total = total.add(&product(ground, forms)?.mul(&value));
     }
-    Ok(total.mul(&denominator))
+    Ok(total.mul(&denominator.fixed))
 }
 
 /// The mean of a product of forms.

@@ -35,6 +35,7 @@ mod positivity;
 mod procedure;
 mod proof;
 mod proportional;
+mod quotient;
 mod relation;
 mod series;
 mod show;

@@ -4,7 +4,7 @@ use super::atom::Atom;
 use super::fraction::{Fraction, factors};
 use super::ground::{Ground, Question, Stop};
 use super::polynomial::Polynomial;
-use super::show;
+use super::{quotient, show};
 
 impl Ground {
     /// Whether `f > 0` is known.
@@ -76,7 +76,10 @@ impl Ground {
             return Err(Stop::Open("0 is not invertible".into()));
         }
         for (factor, _) in list {
-            if self.polynomial_sign(&factor) != Some(true)
+            let almost_surely = (factor.as_variable())
+                .is_some_and(|v| quotient::is_almost_surely_positive(self, v));
+            if !almost_surely
+                && self.polynomial_sign(&factor) != Some(true)
                 && self.polynomial_sign(&factor.neg()) != Some(true)
             {
                 if let Some(v) = factor.as_variable()

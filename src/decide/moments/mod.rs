@@ -93,12 +93,7 @@ pub fn known<R: LinearAlgebra>(
     };
     let mut known = HashMap::new();
     for (id, body) in estimate::expectations(&store, &sides) {
-        if let Some(mean) = reader.power_of_squares(body)? {
-            known.insert(id, Value::Scalar(mean));
-            continue;
-        }
-        let words = reader.words(body)?;
-        known.insert(id, reader.expectation(words)?);
+        known.insert(id, reader.mean_value(body)?);
     }
     Ok(known)
 }
@@ -176,6 +171,34 @@ impl<R: LinearAlgebra> Reader<'_, R> {
                 op.holds_of(order).unwrap_or(order.is_eq())
             }
         })
+    }
+
+    /// The mean of a term: as a whole, or that of its summands.
+    fn mean_value(&self, body: Id) -> Result<Value<R>, EvaluationError> {
+        if self.store.shape(body).is_scalar() {
+            if let Some(mean) = self.power_of_squares(body)? {
+                return Ok(Value::Scalar(mean));
+            }
+            let part = |id: Id| self.mean_value(id)?.scalar();
+            match *self.store.node(body) {
+                Node::Neg(a) => return Ok(Value::Scalar(-part(a)?)),
+                Node::Binary(BinaryOp::Mul, a, b) if self.is_fixed(a) => {
+                    return Ok(Value::Scalar(self.scalar(a)? * part(b)?));
+                }
+                _ => {}
+            }
+            let words = match (self.words(body), self.store.node(body)) {
+                (Err(EvaluationError::Unsupported(_)), &Node::Binary(op, a, b))
+                    if matches!(op, BinaryOp::Add | BinaryOp::Sub) =>
+                {
+                    let (a, b) = (part(a)?, part(b)?);
+                    return Ok(Value::Scalar(if op == BinaryOp::Add { a + b } else { a - b }));
+                }
+                (words, _) => words?,
+            };
+            return self.expectation(words);
+        }
+        self.expectation(self.words(body)?)
     }
 
     fn bounded(&self, mut words: Words<R>) -> Read<R> {

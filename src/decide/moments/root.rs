@@ -1,52 +1,142 @@
-//! Means of roots and of other powers of a sum of `n` squares of one variance: `E[(s χ²_n)^p] = (2s)^p Γ(n/2 + p)/Γ(n/2)`.
+//! Means of products of powers of sums of squares: `E[(s χ²_n)^q] = (2s)^q Γ(n/2 + q)/Γ(n/2)`, for roots and quotients too.
+//!
+//! A noise is its length times its direction, and the two are independent: the mean of what has degree `2p` in it, times
+//! the power `q` of its squared length, is the first mean times `E[(χ²)^(p + q)]/E[(χ²)^p]`.
 
+use std::cmp::Ordering;
+
+use super::polynomial::Words;
 use super::word::{Letter, Vector};
 use super::{Reader, unknown};
 use crate::formula::ast::{BinaryOp, Function};
 use crate::term::evaluate::{EvaluationError, LinearAlgebra};
-use crate::term::{Id, Node};
+use crate::term::{Id, LawTerms, Node};
+
+/// Whole powers up to this are multiplied out.
+const MOST_FACTORS: i64 = 64;
+
+/// What a sum of squares is made of.
+#[derive(Clone, Debug, PartialEq)]
+enum Squares {
+    /// A noise, by its place in the table.
+    Noise(usize),
+    /// `w0'X'Xw0`, times numbers.
+    Along(usize),
+    /// A Gaussian vector, by its place in the store.
+    Gaussian(usize),
+}
+
+/// A sum of `count` independent squares, each of mean `scale`, to some power.
+struct Power<R> {
+    of: Squares,
+    count: R,
+    scale: R,
+    power: R,
+}
+
+/// A product of powers of sums of squares, of a polynomial in draws, and of a number.
+struct Product<R> {
+    factor: R,
+    powers: Vec<Power<R>>,
+    rest: Words<R>,
+}
+
+type Found = Result<Option<()>, EvaluationError>;
 
 impl<R: LinearAlgebra> Reader<'_, R> {
-    /// The mean of such a power, times what is fixed; `None` of anything else.
+    /// The mean of such a product; `None` of anything else, and of polynomials.
     pub(super) fn power_of_squares(&self, body: Id) -> Result<Option<R>, EvaluationError> {
-        match *self.store.node(body) {
-            Node::Neg(a) => Ok(self.power_of_squares(a)?.map(|mean| -mean)),
-            Node::Binary(BinaryOp::Mul, a, b) if self.is_fixed(a) => {
-                self.scaled(b, || self.scalar(a))
-            }
-            Node::Binary(BinaryOp::Mul, a, b) if self.is_fixed(b) => {
-                self.scaled(a, || self.scalar(b))
-            }
-            Node::Binary(BinaryOp::Div, a, b) if self.is_fixed(b) => {
-                self.scaled(a, || Ok(R::one() / self.scalar(b)?))
-            }
-            Node::Binary(BinaryOp::Pow, base, exponent) if self.is_fixed(exponent) => {
-                let power = self.scalar(exponent)?;
-                self.power_of(base, &power)
-            }
-            Node::Call(Function::Sqrt, ref arguments) => {
-                self.power_of(arguments[0], &R::from_f64(0.5))
-            }
-            _ => Ok(None),
-        }
-    }
-
-    fn scaled(
-        &self,
-        body: Id,
-        factor: impl FnOnce() -> Result<R, EvaluationError>,
-    ) -> Result<Option<R>, EvaluationError> {
-        match self.power_of_squares(body)? {
-            Some(mean) => Ok(Some(mean * factor()?)),
-            None => Ok(None),
-        }
-    }
-
-    fn power_of(&self, base: Id, power: &R) -> Result<Option<R>, EvaluationError> {
-        if power.to_whole().is_some() {
+        let mut product = Product {
+            factor: R::one(),
+            powers: Vec::new(),
+            rest: Words::scalar(R::one()),
+        };
+        if self.factors(body, &R::one(), false, &mut product)?.is_none() {
             return Ok(None);
         }
-        let words = match self.words(base) {
+        let natural = |p: &Power<R>| p.power.to_whole().is_some_and(|n| n >= 0);
+        if product.powers.iter().all(natural) {
+            return Ok(None);
+        }
+        self.mean_of(product)
+    }
+
+    /// Collects the factors of a scalar to a power: one that is whole, or any where `positive` factors alone are met.
+    fn factors(&self, id: Id, power: &R, positive: bool, into: &mut Product<R>) -> Found {
+        if self.is_fixed(id) {
+            let value = self.scalar(id)?;
+            if positive && value.sign() != Some(Ordering::Greater) {
+                return Ok(None);
+            }
+            if value.is_zero() && power.midpoint() < 0.0 {
+                return Err(EvaluationError::Undefined("a division by zero".into()));
+            }
+            into.factor = into.factor.clone() * raised(&value, power);
+            return Ok(Some(()));
+        }
+        match *self.store.node(id) {
+            Node::Neg(a) if !positive => {
+                if power.to_whole().is_some_and(|n| n % 2 != 0) {
+                    into.factor = -into.factor.clone();
+                }
+                self.factors(a, power, positive, into)
+            }
+            Node::Binary(op @ (BinaryOp::Mul | BinaryOp::Div), a, b)
+                if self.is_scalar(a) && self.is_scalar(b) =>
+            {
+                if self.factors(a, power, positive, into)?.is_none() {
+                    return Ok(None);
+                }
+                let divided = -power.clone();
+                let power = if op == BinaryOp::Mul { power } else { &divided };
+                self.factors(b, power, positive, into)
+            }
+            Node::Binary(BinaryOp::Pow, base, exponent)
+                if self.is_fixed(exponent) && self.is_scalar(base) =>
+            {
+                let exponent = self.scalar(exponent)?;
+                let positive = positive || exponent.to_whole().is_none();
+                self.factors(base, &(exponent * power.clone()), positive, into)
+            }
+            Node::Call(Function::Sqrt, ref arguments) => {
+                let half = power.clone() * R::from_f64(0.5);
+                self.factors(arguments[0], &half, true, into)
+            }
+            _ => self.leaf(id, power, positive, into),
+        }
+    }
+
+    fn leaf(&self, id: Id, power: &R, positive: bool, into: &mut Product<R>) -> Found {
+        if let Some(squares) = self.squares_of(id)? {
+            into.powers.push(Power {
+                power: power.clone(),
+                ..squares
+            });
+            return Ok(Some(()));
+        }
+        let natural = power.to_whole().filter(|n| !positive && (0..=8).contains(n));
+        let (Some(n), Ok(words)) = (natural, self.words(id)) else {
+            return Ok(None);
+        };
+        if !words.is_scalar() {
+            return Ok(None);
+        }
+        for _ in 0..n {
+            into.rest = self.times(&into.rest, &words)?;
+        }
+        Ok(Some(()))
+    }
+
+    fn is_scalar(&self, id: Id) -> bool {
+        self.store.shape(id).is_scalar()
+    }
+
+    /// The sum of squares that a scalar is, to the power 1.
+    fn squares_of(&self, id: Id) -> Result<Option<Power<R>>, EvaluationError> {
+        if let Some(found) = self.gaussian_vector(id)? {
+            return Ok(Some(found));
+        }
+        let words = match self.words(id) {
             Ok(words) if words.is_scalar() => words,
             _ => return Ok(None),
         };
@@ -56,14 +146,116 @@ impl<R: LinearAlgebra> Reader<'_, R> {
         let ([word], true) = (term.closed.as_slice(), term.open.is_empty()) else {
             return Ok(None);
         };
-        let Some(count) = self.squares(word) else {
-            return Ok(None);
+        let (of, count) = {
+            let table = self.table.borrow();
+            match *word.as_slice() {
+                [
+                    Letter::Row(Vector::Noise(a)),
+                    Letter::Column(Vector::Noise(b)),
+                ] if a == b => (Squares::Noise(a), table.noises[a].0.clone()),
+                [
+                    Letter::Row(Vector::Target),
+                    Letter::DesignTransposed(x),
+                    Letter::Design(y),
+                    Letter::Column(Vector::Target),
+                ] if x == y => (Squares::Along(x), table.designs[x].clone()),
+                _ => return Ok(None),
+            }
         };
         let mean = self.mean(&words, None)?;
-        let half = count.clone() * R::from_f64(0.5);
-        let end = half.clone() + power.clone();
+        if mean.sign() != Some(Ordering::Greater) {
+            return Ok(None);
+        }
+        Ok(Some(Power {
+            of,
+            scale: mean / count.clone(),
+            count,
+            power: R::one(),
+        }))
+    }
+
+    /// `norm2(U)` of a vector of standard normals.
+    fn gaussian_vector(&self, id: Id) -> Result<Option<Power<R>>, EvaluationError> {
+        let Node::Call(Function::Norm2, ref arguments) = *self.store.node(id) else {
+            return Ok(None);
+        };
+        let [of] = arguments[..] else { return Ok(None) };
+        let Node::Random(object) = *self.store.node(of) else {
+            return Ok(None);
+        };
+        let LawTerms::Gaussian {
+            rows,
+            columns,
+            covariance: None,
+        } = self.store.random(object).law
+        else {
+            return Ok(None);
+        };
+        Ok(Some(Power {
+            of: Squares::Gaussian(object.index()),
+            count: self.scalar(rows)? * self.scalar(columns)?,
+            scale: R::one(),
+            power: R::one(),
+        }))
+    }
+
+    fn mean_of(&self, product: Product<R>) -> Result<Option<R>, EvaluationError> {
+        let Product {
+            mut factor,
+            powers,
+            rest,
+        } = product;
+        let mut merged: Vec<Power<R>> = Vec::new();
+        for power in powers {
+            match merged.iter_mut().find(|known| known.of == power.of) {
+                // (a S)^p (b S)^q
+                Some(known) => {
+                    let ratio = power.scale / known.scale.clone();
+                    factor = factor * raised(&ratio, &power.power);
+                    known.power = known.power.clone() + power.power;
+                }
+                None => merged.push(power),
+            }
+        }
+        let one_term = rest.terms.len() == 1;
+        let mut total = R::zero();
+        for term in &rest.terms {
+            let mut coefficient = term.coefficient.clone();
+            for power in &merged {
+                let Some(degree) = degree(&term.closed, &power.of) else {
+                    return Err(unknown("a quotient by what it depends on"));
+                };
+                match power.ratio(degree) {
+                    Ok(ratio) => coefficient = coefficient * ratio,
+                    // What others may cancel.
+                    Err(EvaluationError::Undefined(_)) if !one_term => {
+                        return Err(unknown("a sum of quotients"));
+                    }
+                    Err(error) => return Err(error),
+                }
+            }
+            let words = Words {
+                terms: vec![super::polynomial::Term {
+                    coefficient,
+                    ..term.clone()
+                }],
+                ..rest.clone()
+            };
+            total = total + self.mean(&words, None)?;
+        }
+        Ok(Some(factor * total))
+    }
+}
+
+impl<R: LinearAlgebra> Power<R> {
+    /// `E[S^(p + q)]/E[S^p]` of `S = s χ²_n`, at the power `q`, where `p` is half of `degree`.
+    fn ratio(&self, degree: usize) -> Result<R, EvaluationError> {
+        let two = R::from_f64(2.0);
+        // n/2 + p
+        let start = self.count.clone() / two.clone() + R::from_f64(0.5 * degree as f64);
+        let end = start.clone() + self.power.clone();
         match end.sign() {
-            Some(std::cmp::Ordering::Greater) => {}
+            Some(Ordering::Greater) => {}
             Some(_) => {
                 return Err(EvaluationError::Undefined(
                     "the expectation of a power that does not exist".into(),
@@ -71,29 +263,50 @@ impl<R: LinearAlgebra> Reader<'_, R> {
             }
             None => return Err(unknown("such a power")),
         }
-        if mean.sign() != Some(std::cmp::Ordering::Greater) {
-            return Ok(None);
-        }
-        let scale = R::from_f64(2.0) * mean / count;
-        let ratio = (end.log_gamma() - half.log_gamma()).exp();
-        Ok(Some(scale.powf(power) * ratio))
+        let scale = two * self.scale.clone();
+        let gammas = match self.power.to_whole() {
+            Some(n) if (0..=MOST_FACTORS).contains(&n) => {
+                (0..n).fold(R::one(), |p, i| p * (start.clone() + R::from_f64(i as f64)))
+            }
+            Some(n) if (-MOST_FACTORS..0).contains(&n) => {
+                (1..=-n).fold(R::one(), |p, i| p / (start.clone() - R::from_f64(i as f64)))
+            }
+            _ => (end.log_gamma() - start.log_gamma()).exp(),
+        };
+        Ok(raised(&scale, &self.power) * gammas)
     }
+}
 
-    /// How many independent squares of one variance a word is the sum of.
-    fn squares(&self, word: &[Letter]) -> Option<R> {
-        let table = self.table.borrow();
-        match *word {
-            [
-                Letter::Row(Vector::Noise(a)),
-                Letter::Column(Vector::Noise(b)),
-            ] if a == b => Some(table.noises[a].0.clone()),
-            [
-                Letter::Row(Vector::Target),
-                Letter::DesignTransposed(x),
-                Letter::Design(y),
-                Letter::Column(Vector::Target),
-            ] if x == y => Some(table.designs[x].clone()),
-            _ => None,
+fn raised<R: LinearAlgebra>(base: &R, power: &R) -> R {
+    match power.to_whole() {
+        Some(n) => base.powi(n),
+        None => base.powf(power),
+    }
+}
+
+/// How often a vector occurs in words; `None` where a matrix occurs that is not its length times its direction.
+fn degree(words: &[Vec<Letter>], of: &Squares) -> Option<usize> {
+    let letters = words.iter().flatten();
+    match *of {
+        Squares::Noise(e) => Some(
+            letters
+                .filter(|letter| {
+                    matches!(letter, Letter::Row(Vector::Noise(o)) | Letter::Column(Vector::Noise(o)) if *o == e)
+                })
+                .count(),
+        ),
+        Squares::Along(x) => {
+            let mut met = letters.filter(|letter| match letter {
+                Letter::Design(o)
+                | Letter::DesignTransposed(o)
+                | Letter::Inverse(o)
+                | Letter::Projection(o)
+                | Letter::Resolvent(o, _) => *o == x,
+                Letter::Function(_) | Letter::Column(_) | Letter::Row(_) => false,
+            });
+            met.next().is_none().then_some(0)
         }
+        // Polynomials have none.
+        Squares::Gaussian(_) => Some(0),
     }
 }
