@@ -260,7 +260,7 @@ impl<'r, 'a> Run<'r, 'a> {
                 // Fewer points than a quick look has: too little of the domain, and the claim says so.
                 let _ = budget::charge(u64::MAX);
             }
-            if self.spent(0.5) || problem.expectation && self.accounting.unsupported > 1 {
+            if self.spent(0.5) || self.knows_too_few_means(index) {
                 break;
             }
             // Fewer points that are told from each other say more than many that are not.
@@ -294,6 +294,16 @@ impl<'r, 'a> Run<'r, 'a> {
 }
 
 impl Run<'_, '_> {
+    /// Whether means are unknown at nearly all points. Where they are known at some, such as a dimension of 1, a claim may fail
+    /// there.
+    fn knows_too_few_means(&self, offered: u64) -> bool {
+        const FIRST: u64 = 12;
+        const MOST: usize = 40;
+        let unknown = self.accounting.unsupported;
+        let none = self.seen.is_empty() && offered >= FIRST;
+        self.problem.expectation && unknown > 1 && (none || unknown > MOST)
+    }
+
     /// Corners of the domain, and shapes of spectrum and target at which inequalities are sharp, beside the best points.
     pub fn shapes(&mut self) {
         const BESIDE: usize = 2;

@@ -198,7 +198,8 @@ fn decide(problem: &Problem<'_>, accounting: &mut Accounting, cap: f64, method: 
             run.glance(wanted);
         }
     }
-    if !again && !run.seen.is_empty() && wanted > 1 {
+    let few_means = problem.expectation && run.accounting.unsupported > 0;
+    if !again && !run.seen.is_empty() && wanted > 1 && !few_means {
         if run.seen.iter().any(|point| point.violated) {
             // What was seen has to be confirmed too.
             let _ = budget::within(budget::left() / 2, || {

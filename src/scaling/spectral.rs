@@ -532,19 +532,31 @@ impl PowerSum<'_> {
         let twelfth = Coefficient::rational(BigRational::new(1.into(), 12.into()));
         let derivative = (&value * &slope).div(d)?;
         let sum = &value.scale(&half) + &derivative.scale(&twelfth);
-        // f''' at d; polynomials of degree at most two have none
-        let polynomial = self.poles.is_empty()
-            && self.exponent.is_integer()
+        // f''' at d: of order f/d³, unless the power alone has none; what is left then is the factors' own.
+        let third = d.powr(&BigRational::from_integer((-3).into()))?;
+        let (Some(left), Some(third)) = (value.order_bound(), third.order_bound()) else {
+            return Ok(sum);
+        };
+        let mut left = left.clone();
+        let straight = self.exponent.is_integer()
             && !self.exponent.is_negative()
             && self.exponent <= BigRational::from_integer(2.into());
-        if polynomial {
-            return Ok(sum);
+        if straight {
+            let mut varies: Option<Order> = None;
+            for (kappa, _) in &self.poles {
+                let local = kappa * d_beta;
+                let share = match local.ratio_to(&one)? {
+                    Ratio::Vanishes => local.order_bound().cloned(),
+                    Ratio::Tends(_) | Ratio::Grows => Some(Order::constant()),
+                };
+                varies = varies.max(share);
+            }
+            match varies {
+                Some(share) => left = left.times(&share),
+                None => return Ok(sum),
+            }
         }
-        let third = d.powr(&BigRational::from_integer((-3).into()))?;
-        match (value.order_bound(), third.order_bound()) {
-            (Some(value), Some(third)) => Ok(sum.with_remainder(value.times(third))),
-            _ => Ok(sum),
-        }
+        Ok(sum.with_remainder(left.times(third)))
     }
 }
 

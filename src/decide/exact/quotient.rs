@@ -10,7 +10,8 @@ use super::letter::{BasisWord, Element, Kind, Letter, Object, trivial};
 use super::polynomial::{Polynomial, Variable};
 
 /// What quotients by sums of squares rest on.
-const CHI_SQUARED: &str = "moments of a chi-squared variable, independent of the direction (T > 2k)";
+const CHI_SQUARED: &str =
+    "moments of a chi-squared variable, independent of the direction (T > 2k)";
 
 /// A sum of `count` independent squares of one variance.
 struct Squares {
@@ -77,7 +78,9 @@ fn squares(ground: &mut Ground, v: Variable) -> Option<Squares> {
             let mut element = Element::default();
             // The function stands in the gap between the two letters.
             let between = covariance.rename(&|v| if v == 0 { 1 } else { v });
-            element.terms.insert(vec![target.flipped(), target], between);
+            element
+                .terms
+                .insert(vec![target.flipped(), target], between);
             Some(Squares {
                 object: a,
                 count,

@@ -7,6 +7,7 @@
 
 mod invariant;
 mod inverse;
+mod object;
 mod polynomial;
 mod root;
 mod table;
@@ -18,12 +19,11 @@ use std::collections::HashMap;
 
 use super::estimate;
 use super::problem::Problem;
-use crate::formula::ast::{BinaryOp, Function};
-use crate::formula::scope::Designs;
+use crate::formula::ast::{BinaryOp, Fold, Function};
 use crate::term::evaluate::{
-    Dense, Environment, EvaluationError, Evaluator, LinearAlgebra, Spectral, Value,
+    AtPoint, Dense, Environment, EvaluationError, Evaluator, LinearAlgebra, Spectral, Value,
 };
-use crate::term::{Condition, Id, LawTerms, Node, RandomId, Store};
+use crate::term::{Binder, Condition, Id, Node, Store};
 use polynomial::{Side, Term, Words};
 use table::{MomentError, Table};
 use word::{Letter, Vector, pieces, reduce};
@@ -35,7 +35,7 @@ const MOST_TERMS: usize = 600;
 const MOST_LETTERS: usize = 40;
 /// Entries of a matrix of expectations.
 const MOST_ENTRIES: usize = 150;
-/// Generations of a labeller that are written out.
+/// Generations of a labeller that are written out, and terms of a sum.
 const MOST_GENERATIONS: f64 = 12.0;
 
 fn unknown(what: &str) -> EvaluationError {
@@ -57,6 +57,9 @@ type Read<R> = Result<Words<R>, EvaluationError>;
 struct Reader<'a, R> {
     store: &'a Store,
     evaluator: &'a Evaluator<'a, R>,
+    environment: &'a Environment<R>,
+    /// The indices of the sums around.
+    bound: RefCell<Vec<(Binder, R)>>,
     table: RefCell<Table<R>>,
     designs: RefCell<HashMap<String, usize>>,
     noises: RefCell<HashMap<String, usize>>,
@@ -80,6 +83,8 @@ pub fn known<R: LinearAlgebra>(
     let reader = Reader {
         store: &store,
         evaluator: &evaluator,
+        environment,
+        bound: RefCell::default(),
         table: RefCell::new(Table {
             modes: environment.covariance.written_out()?.to_vec(),
             functions: Vec::new(),
@@ -99,22 +104,61 @@ pub fn known<R: LinearAlgebra>(
 }
 
 impl<R: LinearAlgebra> Reader<'_, R> {
-    /// Whether a term is the same in every draw, and depends on no bound variable.
+    /// Whether a term is the same in every draw, and depends on no variable without a value.
     fn is_fixed(&self, id: Id) -> bool {
         let mut averages = false;
         self.store.visit(id, &mut |_, node| {
             averages |= matches!(node, Node::Expectation(_));
         });
-        !averages && !self.store.is_random(id) && self.store.free(id).is_empty()
+        let bound = self.bound.borrow();
+        let known = |variable: &Binder| bound.iter().any(|(binder, _)| binder == variable);
+        !averages && !self.store.is_random(id) && self.store.free(id).iter().all(known)
+    }
+
+    fn value(&self, id: Id) -> Result<Value<R>, EvaluationError> {
+        if self.store.free(id).is_empty() {
+            return self.evaluator.value_of(id);
+        }
+        AtPoint::new(self.store, self.environment).value(id, self.bound.borrow().iter().cloned())
     }
 
     fn scalar(&self, id: Id) -> Result<R, EvaluationError> {
-        self.evaluator.value_of(id)?.scalar()
+        self.value(id)?.scalar()
+    }
+
+    /// A sum or product of few terms, each by itself.
+    fn folded(&self, kind: Fold, index: Binder, [from, to, body]: [Id; 3]) -> Read<R> {
+        let end = |id: Id| -> Result<i64, EvaluationError> {
+            let whole = match self.is_fixed(id) {
+                true => self.scalar(id)?.to_whole(),
+                false => None,
+            };
+            whole.ok_or_else(|| unknown("such a sum"))
+        };
+        let (from, to) = (end(from)?, end(to)?);
+        let count = to.saturating_sub(from);
+        if !matches!(kind, Fold::Sum | Fold::Prod) || !(0..MOST_GENERATIONS as i64).contains(&count)
+        {
+            return Err(unknown("such a sum"));
+        }
+        let mut total: Option<Words<R>> = None;
+        for i in from..=to {
+            self.bound.borrow_mut().push((index, R::from_f64(i as f64)));
+            let words = self.words(body);
+            self.bound.borrow_mut().pop();
+            let words = words?;
+            total = Some(match (total, kind) {
+                (None, _) => words,
+                (Some(sum), Fold::Sum) => self.bounded(sum.plus(words))?,
+                (Some(product), _) => self.times(&product, &words)?,
+            });
+        }
+        total.ok_or_else(|| unknown("a sum of nothing"))
     }
 
     fn words(&self, id: Id) -> Read<R> {
         if self.is_fixed(id) {
-            return self.fixed(self.evaluator.value_of(id)?);
+            return self.fixed(self.value(id)?);
         }
         let words = match self.store.node(id) {
             Node::Random(object) => self.object(*object, None)?,
@@ -139,6 +183,13 @@ impl<R: LinearAlgebra> Reader<'_, R> {
                     self.words(*otherwise)?
                 }
             }
+            Node::Fold {
+                kind,
+                index,
+                from,
+                to,
+                body,
+            } => self.folded(*kind, *index, [*from, *to, *body])?,
             _ => return Err(unknown("such an expression")),
         };
         self.bounded(words)
@@ -192,7 +243,11 @@ impl<R: LinearAlgebra> Reader<'_, R> {
                     if matches!(op, BinaryOp::Add | BinaryOp::Sub) =>
                 {
                     let (a, b) = (part(a)?, part(b)?);
-                    return Ok(Value::Scalar(if op == BinaryOp::Add { a + b } else { a - b }));
+                    return Ok(Value::Scalar(if op == BinaryOp::Add {
+                        a + b
+                    } else {
+                        a - b
+                    }));
                 }
                 (words, _) => words?,
             };
@@ -260,135 +315,6 @@ impl<R: LinearAlgebra> Reader<'_, R> {
             }
             Value::Matrix(_) => return Err(unknown("such a matrix")),
         })
-    }
-
-    fn new_design(&self, rows: R) -> usize {
-        let mut table = self.table.borrow_mut();
-        table.designs.push(rows);
-        table.designs.len() - 1
-    }
-
-    fn new_noise(&self, length: R, sd: R) -> usize {
-        let mut table = self.table.borrow_mut();
-        table.noises.push((length, sd));
-        table.noises.len() - 1
-    }
-
-    /// The number of a thing that is made once.
-    fn once(
-        map: &RefCell<HashMap<String, usize>>,
-        place: String,
-        make: impl FnOnce() -> Result<usize, EvaluationError>,
-    ) -> Result<usize, EvaluationError> {
-        if let Some(id) = map.borrow().get(&place) {
-            return Ok(*id);
-        }
-        let id = make()?;
-        map.borrow_mut().insert(place, id);
-        Ok(id)
-    }
-
-    /// A random object, or member `member` of a family.
-    fn object(&self, object: RandomId, member: Option<f64>) -> Read<R> {
-        let place = format!("{} {member:?}", object.index());
-        match &self.store.random(object).law {
-            LawTerms::Design { rows } => {
-                let id = Self::once(&self.designs, place, || {
-                    Ok(self.new_design(self.scalar(*rows)?))
-                })?;
-                let letters = vec![Letter::Design(id)];
-                Ok(Words::letters(
-                    R::one(),
-                    letters,
-                    Side::Rows(id),
-                    Side::Modes,
-                ))
-            }
-            LawTerms::Gaussian { .. } => Err(unknown("a Gaussian matrix of any shape")),
-            LawTerms::Noise { length, sd } => {
-                let id = Self::once(&self.noises, place, || {
-                    Ok(self.new_noise(self.scalar(*length)?, self.scalar(*sd)?))
-                })?;
-                let letters = vec![Letter::Column(Vector::Noise(id))];
-                let rows = self.rows_like(id);
-                Ok(Words::letters(R::one(), letters, rows, Side::One))
-            }
-            LawTerms::Labeller {
-                generations,
-                samples,
-                sd,
-                ridge,
-                designs,
-            } => {
-                let ridge = match ridge {
-                    Some(ridge) => self.scalar(*ridge)?,
-                    None => R::zero(),
-                };
-                let n = self.scalar(*generations)?.midpoint();
-                if n > MOST_GENERATIONS {
-                    return Err(unknown("so many generations"));
-                }
-                let (rows, sd) = (self.scalar(*samples)?, self.scalar(*sd)?);
-                let ridge = match ridge.is_zero() {
-                    true => None,
-                    false => Some(self.new_ridge(ridge * rows.clone())?),
-                };
-                self.labeller(&place, n as usize, (rows, sd, ridge), *designs)
-            }
-        }
-    }
-
-    /// `W ← P W + Q X' e`, from `w0`; with a ridge, `W ← (X'X + τ)^{-1} X'(X W + e)`.
-    fn labeller(
-        &self,
-        place: &str,
-        n: usize,
-        (rows, sd, ridge): (R, R, Option<usize>),
-        designs: Designs,
-    ) -> Read<R> {
-        let target = vec![Letter::Column(Vector::Target)];
-        let mut words = Words::letters(R::one(), target, Side::Modes, Side::One);
-        for generation in 0..n {
-            let which = if designs == Designs::Shared {
-                0
-            } else {
-                generation
-            };
-            let x = Self::once(&self.designs, format!("{place} design {which}"), || {
-                Ok(self.new_design(rows.clone()))
-            })?;
-            let e = Self::once(&self.noises, format!("{place} noise {generation}"), || {
-                Ok(self.new_noise(rows.clone(), sd.clone()))
-            })?;
-            let inverse = ridge.map_or(Letter::Inverse(x), |k| Letter::Resolvent(x, k));
-            let kept = match ridge {
-                None => vec![Letter::Projection(x)],
-                Some(_) => vec![inverse, Letter::DesignTransposed(x), Letter::Design(x)],
-            };
-            for term in &mut words.terms {
-                term.open.splice(0..0, kept.iter().copied());
-            }
-            let added = vec![
-                inverse,
-                Letter::DesignTransposed(x),
-                Letter::Column(Vector::Noise(e)),
-            ];
-            words = words.plus(Words::letters(R::one(), added, Side::Modes, Side::One));
-            words = self.bounded(words)?;
-        }
-        Ok(words)
-    }
-
-    /// A design that stands for the rows of a noise: one with as many rows, or a new one.
-    fn rows_like(&self, noise: usize) -> Side {
-        let length = self.table.borrow().noises[noise].0.clone();
-        let known = self
-            .table
-            .borrow()
-            .designs
-            .iter()
-            .position(|rows| rows.midpoint() == length.midpoint());
-        Side::Rows(known.unwrap_or_else(|| self.new_design(length)))
     }
 
     fn binary(&self, op: BinaryOp, left: Id, right: Id) -> Read<R> {
@@ -514,6 +440,10 @@ impl<R: LinearAlgebra> Reader<'_, R> {
         let words = |i: usize| self.words(arguments[i]);
         match function {
             Function::Tr => self.trace(words(0)?),
+            Function::Det => match words(0)? {
+                entry if self.size(entry.rows) == 1.0 => self.trace(entry),
+                _ => Err(unknown("a determinant")),
+            },
             Function::Norm2 => {
                 let v = words(0)?;
                 let weighted = match arguments.get(1) {

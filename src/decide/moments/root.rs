@@ -51,7 +51,10 @@ impl<R: LinearAlgebra> Reader<'_, R> {
             powers: Vec::new(),
             rest: Words::scalar(R::one()),
         };
-        if self.factors(body, &R::one(), false, &mut product)?.is_none() {
+        if self
+            .factors(body, &R::one(), false, &mut product)?
+            .is_none()
+        {
             return Ok(None);
         }
         let natural = |p: &Power<R>| p.power.to_whole().is_some_and(|n| n >= 0);
@@ -114,7 +117,9 @@ impl<R: LinearAlgebra> Reader<'_, R> {
             });
             return Ok(Some(()));
         }
-        let natural = power.to_whole().filter(|n| !positive && (0..=8).contains(n));
+        let natural = power
+            .to_whole()
+            .filter(|n| !positive && (0..=8).contains(n));
         let (Some(n), Ok(words)) = (natural, self.words(id)) else {
             return Ok(None);
         };

@@ -118,11 +118,19 @@ pub(super) fn equal_orders(scope: &Scope, formulas: &[&Expr]) -> Vec<(Expr, Expr
         if (2..=MOST_TERMS).contains(&terms.len()) {
             orders.extend((terms.iter()).filter_map(|term| order(scope, limit, term, 0)));
         } else if let SpectrumKind::PowerLaw { beta } = &scope.setting.spectrum
-            && !scope.setting.infinite
             && let Some(beside) = beside_eigenvalues(scope, limit, &node.node)
-            && let Some(d) = order(scope, limit, &named("d"), 0)
         {
-            orders.extend([beside, format!("-({beta})*({d})")]);
+            let of_eigenvalue = |size: String| format!("-({beta})*({size})");
+            // The last eigenvalue, and the one that as many samples resolve.
+            let d = named("d");
+            let last = (!scope.setting.infinite).then(|| order(scope, limit, &d, 0));
+            let resolved = match &*node.node {
+                Node::Call(Function::Kappa, arguments) => order(scope, limit, &arguments[1], 0),
+                _ => None,
+            };
+            orders.push(beside);
+            orders.extend(last.flatten().map(of_eigenvalue));
+            orders.extend(resolved.map(of_eigenvalue));
         }
         for (i, a) in orders.iter().enumerate() {
             for b in &orders[i + 1..] {

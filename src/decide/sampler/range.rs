@@ -1,16 +1,49 @@
 //! Ranges of symbols: as declared, and as narrow as assumptions on a symbol alone make them.
 
 use num_rational::BigRational;
+use num_traits::Zero;
 
 use super::{Assignment, Free, Sampler};
 use crate::formula::ast::{Expr, Node, RelationOp};
 use crate::formula::constant::constant;
 use crate::formula::substitute::substituted;
-use crate::number::{rational_from_f64, simplest_between};
+use crate::number::{
+    rational_from_f64, rational_to_f64, simplest_between, simplest_between_doubles,
+};
 use crate::term::evaluate::Evaluator;
 
 /// Domain of `d` where a file declares none.
 const DEFAULT_DIMENSION: (f64, f64) = (2.0, 60.0);
+
+/// A strict assumption leaves out this part of a range at its end, at most.
+const LEFT_OUT: f64 = 1e-3;
+
+/// An end that an assumption sets.
+struct End {
+    at: BigRational,
+    /// Whether the end itself does not meet the assumption.
+    excluded: bool,
+}
+
+impl End {
+    /// The end, or a short number next to it, on the side of `towards`.
+    fn inside(&self, towards: &BigRational, whole: bool) -> BigRational {
+        if !self.excluded {
+            return self.at.clone();
+        }
+        let width = rational_to_f64(&(towards - &self.at));
+        let size = match whole {
+            true => 1.0,
+            false => 10f64.powf((LEFT_OUT * width.abs()).log10().floor()),
+        };
+        // A power of ten has few digits as a fraction, and many as a double.
+        let step = simplest_between_doubles(0.9 * size, 1.1 * size);
+        step.map_or(self.at.clone(), |step| match width < 0.0 {
+            true => &self.at - step,
+            false => &self.at + step,
+        })
+    }
+}
 
 impl<'a> Sampler<'a> {
     /// The range of a free symbol at an assignment.
@@ -42,9 +75,17 @@ impl<'a> Sampler<'a> {
             return None;
         }
         let (narrow_low, narrow_high) = self.assumed(free.name);
+        let inward = |end: Option<End>, declared: &BigRational, towards: &BigRational| match end {
+            // What is outside of the range, or excluded at its end, is no matter.
+            Some(end) if (&end.at - declared) * (towards - declared) > BigRational::zero() => {
+                end.inside(towards, free.whole)
+            }
+            Some(end) if end.at == *declared => end.inside(towards, free.whole),
+            _ => declared.clone(),
+        };
         let clipped = (
-            narrow_low.map_or(low.clone(), |x| x.max(low.clone())),
-            narrow_high.map_or(high.clone(), |x| x.min(high.clone())),
+            inward(narrow_low, &low, &high),
+            inward(narrow_high, &high, &low),
         );
         // assumptions that leave nothing are met nowhere, which others say
         Some(if clipped.0 <= clipped.1 {
@@ -55,22 +96,28 @@ impl<'a> Sampler<'a> {
     }
 
     /// What assumptions alone say of a symbol: `r < 1.01`.
-    fn assumed(&self, name: &str) -> (Option<BigRational>, Option<BigRational>) {
-        let (mut low, mut high): (Option<BigRational>, Option<BigRational>) = (None, None);
+    fn assumed(&self, name: &str) -> (Option<End>, Option<End>) {
+        let (mut low, mut high): (Option<End>, Option<End>) = (None, None);
         for assumption in &self.scope.assumptions {
             let (below, above) = match assumption.op {
                 RelationOp::Lt | RelationOp::Le => (&assumption.lhs, &assumption.rhs),
                 RelationOp::Gt | RelationOp::Ge => (&assumption.rhs, &assumption.lhs),
                 _ => continue,
             };
+            let end = |at: &BigRational| End {
+                at: at.clone(),
+                excluded: assumption.op.is_strict(),
+            };
             if let (Node::Name(symbol), Node::Number(q)) = (&*below.node, &*above.node)
                 && symbol == name
+                && high.as_ref().is_none_or(|known| *q <= known.at)
             {
-                high = Some(high.map_or(q.clone(), |h| h.min(q.clone())));
+                high = Some(end(q));
             } else if let (Node::Number(q), Node::Name(symbol)) = (&*below.node, &*above.node)
                 && symbol == name
+                && low.as_ref().is_none_or(|known| *q >= known.at)
             {
-                low = Some(low.map_or(q.clone(), |l| l.max(q.clone())));
+                low = Some(end(q));
             }
         }
         (low, high)

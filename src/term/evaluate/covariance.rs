@@ -262,7 +262,7 @@ impl<R: Real> Covariance<R> {
             return Ok(kappa);
         }
         let open = |what: &str| Err(EvaluationError::Unresolved(what.into()));
-        let mut before = f64::INFINITY;
+        let mut before: Option<R> = None;
         for _ in 0..MOST_STEPS {
             let (value, slope) = residual(&kappa)?;
             let step = (value / slope).center();
@@ -271,12 +271,16 @@ impl<R: Real> Covariance<R> {
                 // The range is too wide for a polynomial: no later step finds its way back.
                 return open("kappa over a wide range");
             }
-            let size = step.abs().upper_end().midpoint();
+            let size = step.abs().upper_end();
             // Digits double until rounding is all there is.
-            if !(size < 0.1 * before) || size == 0.0 {
+            let less = |before: &R| size.order(&(R::from_f64(0.1) * before.clone()));
+            let smaller = before
+                .as_ref()
+                .is_none_or(|before| less(before) == Some(Ordering::Less));
+            if !smaller || size.is_zero() {
                 break;
             }
-            before = size;
+            before = Some(size);
         }
         if !kappa.is_finite() || kappa.midpoint() <= 0.0 {
             return open("kappa did not converge");
@@ -294,7 +298,12 @@ impl<R: Real> Covariance<R> {
         if certain((half.clone() * kappa.clone()).order(&reach))
             && certain(below.lower_end().order(&(half * slope.upper_end())))
         {
-            Ok(kappa.widened(reach.midpoint().next_up()))
+            if !R::UNLIMITED {
+                return Ok(kappa.widened(reach.midpoint().next_up()));
+            }
+            // A radius in doubles holds nothing below 1e-323.
+            let (low, high) = (kappa.clone() - reach.clone(), kappa + reach);
+            Ok(R::bounds(&low.lower_end(), &high.upper_end()))
         } else {
             open("kappa could not be enclosed: T is too near the threshold")
         }

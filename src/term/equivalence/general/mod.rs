@@ -50,7 +50,7 @@ const ORDER: f64 = 3.0;
 /// Nor where no more than this many dimensions part a fit from its threshold.
 const EDGE: f64 = 2.0;
 /// Operations a level, roughly: some thirty Newton steps on a handful of blocks.
-const WORK: f64 = 3e4;
+const WORK: f64 = 5e3;
 
 /// The same for the cube of the dimension, where bases do not commute.
 const DENSE_WORK: f64 = 60.0;
