@@ -166,6 +166,12 @@ fn quotients_by_sums_of_squares_are_decided() {
     as_expected("quotients_of_squares.toml", 0);
 }
 
+/// Where one dimension, one member or one row makes the sides equal, or nothing that doubles hold tells them apart.
+#[test]
+fn sides_that_are_equal_at_one_size_alone_are_told() {
+    as_expected("hidden_equalities.toml", 0);
+}
+
 /// Through the equation that a root solves.
 #[test]
 fn derivatives_of_roots_are_decided() {

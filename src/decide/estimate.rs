@@ -44,6 +44,8 @@ pub struct Estimate {
     /// Size of the two sides, to measure the gap against.
     pub scale: f64,
     pub replicates: usize,
+    /// Which random numbers it is made of: the errors of two of one batch are much the same.
+    pub batch: u64,
     /// Whether single draws dominate the variance.
     pub heavy: bool,
     /// The share that the largest draw has of all squares, where the sides are numbers.
@@ -242,7 +244,8 @@ impl<'a> Estimator<'a> {
             return Err(not_finite());
         }
         environment.draw.clone_from(&self.fixed);
-        self.summarise(&mut environment, &shapes, &samples, replicates)
+        let found = self.summarise(&mut environment, &shapes, &samples, replicates)?;
+        Ok(Estimate { batch, ..found })
     }
 
     /// What replicate `index` averages, entry by entry, and the shapes of its expectations; it has a random stream of its own.
@@ -367,6 +370,7 @@ impl<'a> Estimator<'a> {
             standard_error: worst.standard_error,
             scale: if scale > 0.0 { scale } else { 1.0 },
             replicates,
+            batch: 0,
             heavy: worst.square > 0.0 && worst.largest > HEAVY.max(60.0 / n) * worst.square,
             tail: (left.len() == 1 && worst.square > 0.0).then(|| worst.largest / worst.square),
             contradicting: self.contradicting(p, samples),

@@ -4,6 +4,7 @@
 //! discrepancy `lhs − rhs` is a function of the means, its standard error follows by linearisation. A first
 //! simulation proposes a violation, a second and larger one, on fresh random numbers, must confirm it.
 
+mod alike;
 mod apart;
 mod closer;
 mod reading;
@@ -100,7 +101,7 @@ pub fn attempt(problem: &Problem<'_>, accounting: &mut Accounting) -> Outcome {
     if op.is_strict() {
         let favours: Vec<_> = tested
             .iter()
-            .map(|(_, at, estimate)| (-violation(op, estimate).0, at))
+            .map(|(_, at, estimate)| (-violation(op, estimate).0, estimate.batch, at))
             .collect();
         if let Some(what) = apart::may_be_equal(&favours) {
             accounting.veto(what);
@@ -209,8 +210,9 @@ impl<'a, 'p> Survey<'a, 'p> {
                         self.accounting.veto(DOMINATED.into());
                     }
                 } else if !is_told_apart(self.problem, &at, &estimate) {
-                    if let Some(found) = self.vanishing(&at, &estimate) {
-                        return Some(found);
+                    let found = self.vanishing(&at, &estimate).or_else(|| self.alike(&at));
+                    if found.is_some() {
+                        return found;
                     }
                     self.accounting.unresolved(ALIKE.into(), false);
                 } else {
@@ -223,25 +225,6 @@ impl<'a, 'p> Survey<'a, 'p> {
             Err(other) => self.accounting.unsupported(other.to_string()),
         }
         None
-    }
-
-    /// A strict inequality between two sides that are nothing.
-    fn vanishing(&self, at: &Assignment, estimate: &Estimate) -> Option<Outcome> {
-        let vanishes =
-            |at: &Assignment| Estimator::new(self.problem, at).and_then(|e| e.vanishes(at));
-        if estimate.gap != 0.0 || !vanishes(at).unwrap_or(false) {
-            return None;
-        }
-        let simple = witness::shrink(at, &self.sampler(CAPS[2]), |trial| {
-            vanishes(trial).unwrap_or(false)
-        });
-        let mut found = witness::describe(&simple, self.problem.scope, 0.0, 0.0);
-        witness::trim(&mut found, self.problem);
-        found.confirmed_by = "what is averaged is exactly zero in every draw".into();
-        Some(Outcome::Witness {
-            method: METHOD.into(),
-            witness: Box::new(found),
-        })
     }
 
     /// A multiple of the replicates, and of the work, that the plan has for one point.

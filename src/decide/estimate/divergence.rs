@@ -76,6 +76,22 @@ impl Estimator<'_> {
         )))
     }
 
+    /// Whether nothing says that a mean is infinite: neither how draws grow nor a draw that outweighs the others.
+    pub fn means_seem_to_exist(
+        &self,
+        at: &Assignment,
+        batch: u64,
+    ) -> Result<bool, EvaluationError> {
+        let rough = self.rough(batch)?;
+        let light = (0..rough.means.len()).all(|i| rough.squares[i] == 0.0 || rough.is_light(i));
+        // What is given does not become singular.
+        if !light || self.fixed.is_some() {
+            return Ok(light);
+        }
+        let grows = |growth: &Growth| growth.powers.iter().any(|power| *power >= growth.rarity);
+        Ok(!self.growth(at)?.iter().any(grows))
+    }
+
     fn growth(&self, at: &Assignment) -> Result<Vec<Growth>, EvaluationError> {
         let problem = self.problem;
         let mut environment = at.environment::<Ball>(problem.scope)?;

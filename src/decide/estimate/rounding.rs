@@ -2,8 +2,10 @@
 
 use super::Estimator;
 use crate::decide::assignment::Assignment;
+use crate::formula::ast::{BinaryOp, Function};
 use crate::number::{Ball, Real};
-use crate::term::evaluate::{Draw, Environment, EvaluationError, plan};
+use crate::term::evaluate::{Draw, Environment, EvaluationError, Evaluator, plan};
+use crate::term::{Id, Node, Store};
 
 /// Draws on which rounding is looked for.
 const LOOKS: u64 = 64;
@@ -62,6 +64,41 @@ impl Estimator<'_> {
         let mut plain = self.environment.clone();
         let (left, right) = self.sides(&mut plain, &shapes, &zeros)?;
         Ok(left.iter().chain(&right).all(|x| *x == 0.0))
+    }
+
+    /// Whether both sides are the same in each of several draws, to all digits of balls, and so on average: sums of means, and
+    /// multiples of them, are what they are of draws.
+    pub fn agrees_in_every_draw(&self, assignment: &Assignment) -> Result<bool, EvaluationError> {
+        const AGREES: f64 = 1e-20;
+        const DRAWS: u64 = 8;
+        let affine = self.sides.iter().all(|side| is_affine(&self.store, *side));
+        if !affine || !self.curves.is_empty() {
+            return Ok(false);
+        }
+        for look in 0..DRAWS {
+            let mut exact = self.drawn_in_balls(assignment, look | 1 << 59)?;
+            let values = self.averaged(&exact)?;
+            let ids = self.expectations.iter().map(|(id, _)| *id);
+            exact.known.extend(ids.zip(values));
+            let evaluator = Evaluator::new(self.problem.scope, &exact);
+            let left = evaluator.value(&self.problem.says.lhs)?;
+            let right = evaluator.value(&self.problem.says.rhs)?;
+            let (left, right) = (
+                left.dense_beside(&right, &exact.covariance)?,
+                right.dense_beside(&left, &exact.covariance)?,
+            );
+            if left.entries.len() != right.entries.len() {
+                return Ok(false);
+            }
+            let most = |x: &Ball| x.midpoint().abs() + x.radius();
+            let scale = left.entries.iter().map(most).fold(0.0, f64::max);
+            let apart = left.entries.iter().zip(&right.entries);
+            let apart = apart.map(|(l, r)| most(&(*l - *r))).fold(0.0, f64::max);
+            if !(apart <= AGREES * scale) || scale == 0.0 {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// By how many standard errors the sides, two scalars, differ on a few draws without rounding; `None` where that is not
@@ -154,5 +191,29 @@ impl Estimator<'_> {
         };
         let changed = apart(&left, &fine_left) + apart(&right, &fine_right) + fine.untold;
         Ok((changed, apart(&fine_left, &fine_right)))
+    }
+}
+
+/// Whether means enter a term by sums and by multiples that are fixed alone.
+fn is_affine(store: &Store, id: Id) -> bool {
+    let fixed = |id: Id| {
+        let mut averages = false;
+        store.visit(id, &mut |_, node| {
+            averages |= matches!(node, Node::Expectation(_))
+        });
+        !averages && !store.is_random(id)
+    };
+    match store.node(id) {
+        Node::Expectation(_) => true,
+        Node::Neg(a) | Node::Transpose(a) => is_affine(store, *a),
+        Node::Call(Function::Tr, arguments) => is_affine(store, arguments[0]),
+        Node::Binary(BinaryOp::Add | BinaryOp::Sub, a, b) => {
+            is_affine(store, *a) && is_affine(store, *b)
+        }
+        Node::Binary(BinaryOp::Mul, a, b) => {
+            fixed(*a) && is_affine(store, *b) || fixed(*b) && is_affine(store, *a)
+        }
+        Node::Binary(BinaryOp::Div, a, b) => fixed(*b) && is_affine(store, *a),
+        _ => fixed(id),
     }
 }

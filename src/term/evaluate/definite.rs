@@ -174,11 +174,12 @@ fn least_eigenvalue<R: LinearAlgebra>(a: &Dense<R>) -> Outcome<R> {
             "an eigenvalue of a matrix without rows",
         ));
     }
-    let norm = a
-        .entries
-        .iter()
-        .fold(0.0, |m: f64, x| m.max(x.midpoint().abs()))
-        * n as f64;
+    if n == 1 {
+        return Ok(a.entries[0].clone());
+    }
+    // What is zero but for its error has a size, too.
+    let norm =
+        n as f64 * (a.entries.iter()).fold(0.0, |m: f64, x| m.max(x.midpoint().abs() + x.radius()));
     for i in 0..n {
         for j in 0..i {
             let difference = a.at(i, j).clone() - a.at(j, i).clone();
@@ -215,13 +216,18 @@ fn least_eigenvalue<R: LinearAlgebra>(a: &Dense<R>) -> Outcome<R> {
     let above = least_quotient(a, v, found - SHIFT * norm);
     let top = above.upper_end();
     let mut slack = (FINEST * norm).max(4.0 * above.radius()) + f64::MIN_POSITIVE;
-    while slack <= 2.0 * norm {
+    // No eigenvalue is below minus the norm.
+    let most = 2.0 * norm + slack;
+    loop {
         charge::<R>(factoring(a))?;
         let bottom = (top.clone() - R::from_f64(slack)).lower_end();
         if is_positive(a, &bottom) {
             return Ok(R::bounds(&bottom, &top));
         }
-        slack *= COARSER;
+        if !(slack < most) {
+            break;
+        }
+        slack = (slack * COARSER).min(most);
     }
     Err(EvaluationError::Unresolved(
         "the least eigenvalue could not be enclosed".into(),
@@ -382,6 +388,19 @@ mod tests {
         }));
         let found = determinant::<f64>(&small, &blank()).unwrap();
         assert!((found / 1e-60 - 1.0).abs() < 1e-12, "{found:e}");
+    }
+
+    #[test]
+    fn what_is_zero_but_for_its_error_has_a_least_eigenvalue() {
+        for n in 1..=3 {
+            let blurred = Ball::zero().widened(1e-32);
+            let a = Value::Matrix(Dense::from_fn(n, n, |_, _| blurred));
+            let least = extreme_eigenvalue(&a, false, &blank()).unwrap();
+            assert!(least.midpoint().abs() <= least.radius() && least.radius() < 1e-29);
+            // −radius times the matrix of ones is one of those it may be.
+            let lowest = -1e-32 * n as f64;
+            assert!(least.midpoint() - least.radius() <= lowest, "{least:?}");
+        }
     }
 
     #[test]
