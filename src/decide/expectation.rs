@@ -24,6 +24,7 @@ use crate::budget;
 use crate::formula::ast::RelationOp;
 use crate::simulate::Stream;
 use crate::term::evaluate::EvaluationError;
+use apart::Standing;
 use reading::{CONFIRM, PROPOSE, convincing, resolution, violation};
 
 /// A simpler place is first looked at with this share of the replicates; where they show less than so many standard errors,
@@ -36,6 +37,7 @@ const METHOD: &str = "Monte Carlo at finite size";
 
 /// Sizes up to which whole numbers are drawn, in turn.
 const CAPS: [f64; 4] = [6.0, 12.0, 30.0, 9.0];
+const LARGE_CAP: f64 = 40.0;
 
 /// Streams of the points at which a claim was refuted before.
 const KNOWN: u64 = 1 << 20;
@@ -103,7 +105,18 @@ pub fn attempt(problem: &Problem<'_>, accounting: &mut Accounting) -> Outcome {
             .iter()
             .map(|(_, at, estimate)| (-violation(op, estimate).0, estimate.batch, at))
             .collect();
-        if let Some(what) = apart::may_be_equal(&favours) {
+        let sampler = Sampler::new(
+            problem.scope,
+            &[&problem.says.lhs, &problem.says.rhs],
+            CAPS[2],
+        );
+        let standing = |name: &str, at: &Assignment| {
+            let (value, range) = (at.symbols.get(name), sampler.range_of(name, at));
+            (value.zip(range)).map_or(Standing::Common, |(x, (low, high))| {
+                Standing::of(x, &low, &high)
+            })
+        };
+        if let Some(what) = apart::may_be_equal(&favours, &standing) {
             accounting.veto(what);
         }
     }
@@ -155,7 +168,11 @@ impl<'a, 'p> Survey<'a, 'p> {
 
     /// The point of a number, what its draw is called, and where it lies.
     fn point(&self, number: u64, index: u64) -> Option<(Assignment, &'static str)> {
-        let sampler = self.sampler(CAPS[number as usize % CAPS.len()]);
+        let cap = match index < 2 * self.plan.points {
+            true => CAPS[number as usize % CAPS.len()],
+            false => LARGE_CAP,
+        };
+        let sampler = self.sampler(cap);
         let (at, corner) = sampler.point(&mut self.problem.stream(index), index)?;
         Some((at, corner.name()))
     }
@@ -176,8 +193,11 @@ impl<'a, 'p> Survey<'a, 'p> {
     }
 
     fn fresh_points(&mut self) -> Option<Outcome> {
-        for index in 0..2 * self.plan.points {
-            if self.tested.len() as u64 >= self.plan.points {
+        // Where most means have heavy tails, more points are needed, and larger sizes.
+        for index in 0..5 * self.plan.points {
+            let enough = self.tested.len() as u64 >= self.plan.points;
+            let heavy = self.accounting.undefined > self.tested.len();
+            if enough || index >= 2 * self.plan.points && !heavy {
                 break;
             }
             if let Some((at, corner)) = self.point(index, index)

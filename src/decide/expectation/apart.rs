@@ -5,11 +5,49 @@ use std::collections::BTreeMap;
 use num_rational::BigRational;
 
 use crate::decide::assignment::Assignment;
+use crate::number::rational_to_f64;
 
 /// By how many standard errors, over all points together, the sides have to differ as claimed.
 const TOLD: f64 = 4.0;
-/// Fewest points that a value of a symbol is judged by.
+/// Fewest batches of random numbers that a value of a symbol is judged by.
 const FEW: usize = 4;
+const FEW_AT_LEAST: usize = 2;
+/// A whole number that has no more values than these may have one at which sides agree.
+const FEW_VALUES: f64 = 8.0;
+/// Numbers at which formulas are wont to agree.
+const SPECIAL: [f64; 4] = [0.0, 0.5, 1.0, 2.0];
+
+/// How a value of a symbol is judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// One of many.
+    Common,
+    /// An end of the range, a round number, one of few.
+    Special,
+    /// The least that it may be: in one dimension, or for one member, sides are often equal.
+    Least,
+}
+
+impl Standing {
+    pub(super) fn of(value: &BigRational, low: &BigRational, high: &BigRational) -> Self {
+        let round = SPECIAL.iter().any(|x| rational_to_f64(value) == *x);
+        let few =
+            value.is_integer() && low.is_integer() && rational_to_f64(&(high - low)) < FEW_VALUES;
+        match value {
+            value if value == low => Self::Least,
+            value if value == high || round || few => Self::Special,
+            _ => Self::Common,
+        }
+    }
+
+    fn fewest(self) -> usize {
+        match self {
+            Self::Common => usize::MAX,
+            Self::Special => FEW,
+            Self::Least => FEW_AT_LEAST,
+        }
+    }
+}
 
 /// Why the points do not bear a strict inequality: the sides may be equal everywhere, or wherever a symbol has one of
 /// the values that it was seen with.
@@ -17,20 +55,31 @@ const FEW: usize = 4;
 /// Where both sides are equal no simulation violates the claim by more than chance, and none shows that it holds.
 ///
 /// `points` with the number of standard errors by which each speaks for the claim, and which random numbers it is made of.
-pub(super) fn may_be_equal(points: &[(f64, u64, &Assignment)]) -> Option<String> {
+///
+/// `standing` tells of the value that a symbol has at a point.
+pub(super) fn may_be_equal(
+    points: &[(f64, u64, &Assignment)],
+    standing: &dyn Fn(&str, &Assignment) -> Standing,
+) -> Option<String> {
     if !is_told(points.iter().map(|(favour, batch, _)| (*favour, *batch))) {
         return Some("no simulation tells the sides of the strict inequality apart".into());
     }
-    let mut values: BTreeMap<(&str, &BigRational), Vec<(f64, u64)>> = BTreeMap::new();
+    let mut values: BTreeMap<(&str, &BigRational), (Standing, Vec<(f64, u64)>)> = BTreeMap::new();
     for (favour, batch, at) in points {
         for (symbol, value) in &at.symbols {
-            let favours = values.entry((symbol, value)).or_default();
+            let new = || (standing(symbol, at), Vec::new());
+            let favours = &mut values.entry((symbol, value)).or_insert_with(new).1;
             favours.push((*favour, *batch));
         }
     }
     values
         .into_iter()
-        .find(|(_, favours)| favours.len() >= FEW && !is_told(favours.iter().copied()))
+        .find(|(_, (standing, favours))| {
+            let mut batches: Vec<u64> = favours.iter().map(|(_, batch)| *batch).collect();
+            batches.sort_unstable();
+            batches.dedup();
+            batches.len() >= standing.fewest() && !is_told(favours.iter().copied())
+        })
         .map(|((symbol, value), _)| {
             format!(
                 "at {symbol} = {value} no simulation tells the sides of the strict inequality apart"
