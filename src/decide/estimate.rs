@@ -1,11 +1,11 @@
 //! Monte Carlo estimates of a relation at one point.
 
+mod cost;
 mod curve;
 mod direction;
 mod divergence;
 mod rounding;
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use num_traits::Zero;
@@ -13,12 +13,13 @@ use num_traits::Zero;
 use super::assignment::Assignment;
 use super::problem::Problem;
 use crate::budget;
-use crate::formula::ast::{BinaryOp, Function, RelationOp};
+use crate::formula::ast::{BinaryOp, RelationOp};
 use crate::simulate::Stream;
 use crate::term::evaluate::{
     Dense, Draw, Environment, EvaluationError, Evaluator, LinearAlgebra, Plan, Value, plan,
 };
 use crate::term::{Id, Node, Store};
+use cost::{fits, frozen};
 use curve::{Curve, of_entries};
 use direction::{against, along};
 
@@ -48,6 +49,8 @@ pub struct Estimate {
     pub batch: u64,
     /// Whether single draws dominate the variance.
     pub heavy: bool,
+    /// Whether an entry of what is averaged is zero in all draws: it may be below every double.
+    pub zero: bool,
     /// The share that the largest draw has of all squares, where the sides are numbers.
     pub tail: Option<f64>,
     /// How many draws are positive, where the relation says of numbers that are never negative that their mean is zero.
@@ -356,7 +359,7 @@ impl<'a> Estimator<'a> {
         let scale = match self.compared_with_zero() {
             Some(side) => self
                 .smallest_term(side, environment)
-                .unwrap_or((worst.square / n).sqrt() + gap.abs()),
+                .unwrap_or(worst.spread + gap.abs()),
             None => lhs.abs().max(rhs.abs()).max(
                 left.iter()
                     .chain(&right)
@@ -371,8 +374,9 @@ impl<'a> Estimator<'a> {
             scale: if scale > 0.0 { scale } else { 1.0 },
             replicates,
             batch: 0,
-            heavy: worst.square > 0.0 && worst.largest > HEAVY.max(60.0 / n) * worst.square,
-            tail: (left.len() == 1 && worst.square > 0.0).then(|| worst.largest / worst.square),
+            heavy: worst.share > HEAVY.max(60.0 / n),
+            zero: (0..p).any(|j| samples.iter().skip(j).step_by(p).all(|x| *x == 0.0)),
+            tail: (left.len() == 1 && worst.share > 0.0).then_some(worst.share),
             contradicting: self.contradicting(p, samples),
             cut: self.cut(p, samples),
         })
@@ -478,12 +482,12 @@ impl<'a> Estimator<'a> {
         let level = sorted[(sorted.len() * 98) / 100];
         let n = samples.len() as f64;
         let mean = samples.iter().map(|x| x.min(level)).sum::<f64>() / n;
-        let variance = samples
-            .iter()
-            .map(|x| (x.min(level) - mean).powi(2))
-            .sum::<f64>()
-            / (n - 1.0);
-        Some((left, mean, (variance / n).sqrt()))
+        if level == 0.0 {
+            return None;
+        }
+        let deviation = |x: &f64| ((x.min(level) - mean) / level).powi(2);
+        let variance = samples.iter().map(deviation).sum::<f64>() / (n - 1.0);
+        Some((left, mean, level * (variance / n).sqrt()))
     }
 
     /// Both sides with the expectations replaced by `means`; matrices as their entries.
@@ -548,60 +552,4 @@ pub fn expectations(store: &Store, sides: &[Id]) -> Vec<(Id, Id)> {
     found.sort_unstable();
     found.dedup();
     found
-}
-
-/// How many factorisations and dense products a replicate needs, roughly; those that depend on a variable at so many places.
-fn fits(store: &Store, expectations: &[(Id, Id)], places: f64) -> f64 {
-    let mut count = 0.0;
-    for &(_, body) in expectations {
-        store.visit(body, &mut |id, node| {
-            let each = if store.free(id).is_empty() {
-                1.0
-            } else {
-                places
-            };
-            match node {
-                Node::Call(
-                    Function::Pinv
-                    | Function::Proj
-                    | Function::Ridge
-                    | Function::Inv
-                    | Function::Opnorm,
-                    _,
-                ) => count += each,
-                // The body of a product or sum is evaluated several times.
-                Node::Fold { .. } => count += 3.0 * each,
-                _ => {}
-            }
-        });
-    }
-    count
-}
-
-/// Values of the largest terms without randomness below the expectations: they are the same in every replicate.
-fn frozen(
-    store: &Store,
-    expectations: &[(Id, Id)],
-    evaluator: &Evaluator<'_, f64>,
-) -> HashMap<Id, Value<f64>> {
-    let mut known = HashMap::new();
-    let mut open: Vec<Id> = expectations.iter().map(|(_, body)| *body).collect();
-    let mut seen = HashSet::new();
-    while let Some(id) = open.pop() {
-        if !seen.insert(id) {
-            continue;
-        }
-        let node = store.node(id);
-        let leaf = node.children().is_empty();
-        let mut averages = false;
-        store.visit(id, &mut |_, node| {
-            averages |= matches!(node, Node::Expectation(_));
-        });
-        if store.is_random(id) || averages || !store.free(id).is_empty() {
-            open.extend(node.children());
-        } else if !leaf && let Ok(value) = evaluator.value_of(id) {
-            known.insert(id, value);
-        }
-    }
-    known
 }

@@ -43,6 +43,7 @@ const LARGE_CAP: f64 = 40.0;
 const KNOWN: u64 = 1 << 20;
 
 const FINE: &str = "a draw that takes more digits than double-double numbers have";
+const LOST: &str = "draws that are below every double";
 const ALIKE: &str = "the sides of a strict inequality are equal but for rounding";
 
 /// What one claim may spend.
@@ -213,6 +214,9 @@ impl<'a, 'p> Survey<'a, 'p> {
     /// account.
     fn visit(&mut self, at: Assignment, corner: &'static str, index: u64) -> Option<Outcome> {
         match self.simulate(&at, 1.0, index) {
+            Ok(estimate) if is_lost(self.problem, &at, &estimate) => {
+                self.accounting.undefined(LOST.into());
+            }
             Ok(estimate) => {
                 let proposed = convincing(self.problem.says.op, &estimate, PROPOSE);
                 if proposed && is_out_of_reach(self.problem, &at, estimate.gap) {
@@ -278,7 +282,7 @@ impl<'a, 'p> Survey<'a, 'p> {
     ) -> Option<Outcome> {
         let problem = self.problem;
         let op = problem.says.op;
-        if !convincing(op, estimate, PROPOSE) {
+        if !convincing(op, estimate, PROPOSE) || is_lost(problem, assignment, estimate) {
             return None;
         }
         let fresh =
@@ -325,7 +329,8 @@ impl<'a, 'p> Survey<'a, 'p> {
                 fresh(trial, 1.0, 1 << 21).filter(clearly)?
             };
             let large = violation(op, &seen).1 >= 0.3 * violation(op, &second).1;
-            Some(large && is_resolved(problem, trial, seen.gap))
+            let told = || is_resolved(problem, trial, seen.gap) && !is_lost(problem, trial, &seen);
+            Some(large && told())
         };
         let mut attempts = 0;
         let reserve = budget::left() / 2;
@@ -552,6 +557,12 @@ fn is_rounding_alone(problem: &Problem<'_>, at: &Assignment) -> bool {
     let strict = problem.says.op.is_strict();
     let rounding = || Estimator::new(problem, at).and_then(|e| e.is_rounding(at));
     !strict && rounding().unwrap_or(false)
+}
+
+/// Whether something that is averaged was zero in all draws for want of smaller doubles.
+fn is_lost(problem: &Problem<'_>, at: &Assignment, estimate: &Estimate) -> bool {
+    let exact = || Estimator::new(problem, at).and_then(|e| e.zeros_are_exact(at));
+    estimate.zero && !exact().unwrap_or(false)
 }
 
 /// Whether not even balls tell what draws are at a point: a simulation in double precision says nothing there.

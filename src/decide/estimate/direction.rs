@@ -4,9 +4,9 @@
 pub(super) struct Worst {
     pub direction: Vec<f64>,
     pub standard_error: f64,
-    /// The sum of the squared deviations, and the largest of them.
-    pub square: f64,
-    pub largest: f64,
+    /// The root of the mean squared deviation, and the share that the largest has of all squares.
+    pub spread: f64,
+    pub share: f64,
 }
 
 pub(super) fn along(side: &[f64], direction: &[f64]) -> f64 {
@@ -28,25 +28,32 @@ pub(super) fn against(
     let n = (samples.len() / means.len()) as f64;
     let penalty = 4.0 / (16.0 + 2.0 * (directions.len() as f64).ln()).sqrt();
     let mut worst: Option<(f64, Worst)> = None;
+    let mut deviations = Vec::with_capacity(n as usize);
     for direction in directions {
         let slope: Vec<f64> = gradients.iter().map(|g| along(g, &direction)).collect();
-        let (mut square, mut largest) = (0.0, 0.0f64);
-        for row in samples.chunks_exact(means.len()) {
+        deviations.clear();
+        deviations.extend(samples.chunks_exact(means.len()).map(|row| {
             let moved = row.iter().zip(means).zip(&slope);
-            let deviation = moved.map(|((x, m), g)| g * (x - m)).sum::<f64>().powi(2);
-            square += deviation;
-            largest = largest.max(deviation);
-        }
+            moved.map(|((x, m), g)| g * (x - m)).sum::<f64>()
+        }));
+        // In units of the largest: squares of what is small are below every double.
+        let largest = deviations
+            .iter()
+            .fold(0.0, |most: f64, x| most.max(x.abs()));
+        let square = match largest > 0.0 {
+            true => deviations.iter().map(|x| (x / largest).powi(2)).sum(),
+            false => 0.0f64,
+        };
         // Means that cancel in the difference leave their rounding.
         let rounding: f64 = slope.iter().zip(means).map(|(g, m)| (g * m).abs()).sum();
-        let standard_error = (square / (n - 1.0) / n).sqrt().hypot(ROUNDING * rounding);
+        let standard_error = (largest * (square / (n - 1.0) / n).sqrt()).hypot(ROUNDING * rounding);
         let z = along(difference, &direction).abs() / standard_error.max(f64::MIN_POSITIVE);
         if worst.as_ref().is_none_or(|(most, _)| z > *most) {
             let found = Worst {
                 direction,
                 standard_error: standard_error / penalty,
-                square,
-                largest,
+                spread: largest * (square / n).sqrt(),
+                share: if square > 0.0 { 1.0 / square } else { 0.0 },
             };
             worst = Some((z, found));
         }

@@ -39,7 +39,9 @@ struct Rough {
 
 impl Rough {
     fn is_light(&self, i: usize) -> bool {
-        self.largest[i] <= LIGHT * self.squares[i]
+        // Squares may be below every double.
+        let lost = self.squares[i] == 0.0 && self.means[i] != 0.0;
+        !lost && self.largest[i] <= LIGHT * self.squares[i]
     }
 }
 
@@ -83,7 +85,7 @@ impl Estimator<'_> {
         batch: u64,
     ) -> Result<bool, EvaluationError> {
         let rough = self.rough(batch)?;
-        let light = (0..rough.means.len()).all(|i| rough.squares[i] == 0.0 || rough.is_light(i));
+        let light = (0..rough.means.len()).all(|i| rough.is_light(i));
         // What is given does not become singular.
         if !light || self.fixed.is_some() {
             return Ok(light);

@@ -66,6 +66,27 @@ impl Estimator<'_> {
         Ok(left.iter().chain(&right).all(|x| *x == 0.0))
     }
 
+    /// Whether what is zero in a draw of doubles is so exactly, and not merely below every double: on a few draws.
+    pub fn zeros_are_exact(&self, assignment: &Assignment) -> Result<bool, EvaluationError> {
+        const DRAWS: u64 = 4;
+        for look in 0..DRAWS {
+            let mut plain = self.environment.clone();
+            let all = plan(self.problem.scope, &plain, &self.problem.objects)?;
+            let mut draws = self.problem.draws(look | 1 << 61);
+            plain.draw = Some(Draw::new(&all, &plain, &mut draws)?);
+            let exact = self.drawn_in_balls(assignment, look)?;
+            for (coarse, fine) in self.averaged(&plain)?.iter().zip(self.averaged(&exact)?) {
+                let coarse = coarse.dense(&plain.covariance, None)?;
+                let fine = fine.dense(&exact.covariance, None)?;
+                let mut entries = coarse.entries.iter().zip(&fine.entries);
+                if entries.any(|(x, ball)| *x == 0.0 && !ball.is_zero()) {
+                    return Ok(false);
+                }
+            }
+        }
+        Ok(true)
+    }
+
     /// Whether both sides are the same in each of several draws, to all digits of balls, and so on average: sums of means, and
     /// multiples of them, are what they are of draws.
     pub fn agrees_in_every_draw(&self, assignment: &Assignment) -> Result<bool, EvaluationError> {

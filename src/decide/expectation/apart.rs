@@ -22,7 +22,7 @@ const SPECIAL: [f64; 4] = [0.0, 0.5, 1.0, 2.0];
 pub(super) enum Standing {
     /// One of many.
     Common,
-    /// An end of the range, a round number, one of few.
+    /// A round number, or one of few.
     Special,
     /// The least that it may be: in one dimension, or for one member, sides are often equal.
     Least,
@@ -31,12 +31,14 @@ pub(super) enum Standing {
 impl Standing {
     pub(super) fn of(value: &BigRational, low: &BigRational, high: &BigRational) -> Self {
         let round = SPECIAL.iter().any(|x| rational_to_f64(value) == *x);
-        let few =
-            value.is_integer() && low.is_integer() && rational_to_f64(&(high - low)) < FEW_VALUES;
-        match value {
-            value if value == low => Self::Least,
-            value if value == high || round || few => Self::Special,
-            _ => Self::Common,
+        let whole = value.is_integer() && low.is_integer();
+        let few = whole && rational_to_f64(&(high - low)) < FEW_VALUES;
+        if whole && value == low {
+            return Self::Least;
+        }
+        match round || few {
+            true => Self::Special,
+            false => Self::Common,
         }
     }
 
