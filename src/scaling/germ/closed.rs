@@ -43,6 +43,17 @@ pub(crate) enum Atom {
     Named(String),
 }
 
+impl Atom {
+    fn has_named(&self) -> bool {
+        match self {
+            Atom::Named(_) => true,
+            Atom::Log(inner) => inner.has_named(),
+            Atom::Sum(sum) => sum.has_named(),
+            _ => false,
+        }
+    }
+}
+
 type Factors = Vec<(Atom, BigRational)>;
 
 /// `Σ coefficient · Π atom^power`, sorted, no coefficient zero.
@@ -84,6 +95,12 @@ impl Closed {
 
     pub fn is_zero(&self) -> bool {
         self.terms.is_empty()
+    }
+
+    /// Whether a number occurs that a definition alone tells of: it may be any other, too.
+    pub fn has_named(&self) -> bool {
+        let mut atoms = self.terms.iter().flat_map(|(factors, _)| factors);
+        atoms.any(|(atom, _)| atom.has_named())
     }
 
     /// Whether the form is a single product, which no atom makes vanish.

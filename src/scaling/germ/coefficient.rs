@@ -88,6 +88,12 @@ impl Coefficient {
         self.exact.is_some() || self.closed.is_some()
     }
 
+    /// Whether the number itself is known, and by more than a definition such as an integral.
+    pub fn is_explicit(&self) -> bool {
+        let named = || self.closed.as_ref().is_some_and(|form| form.has_named());
+        self.is_closed() && !named()
+    }
+
     /// Whether two numbers are one: by their closed forms, or apart by more than their errors; `None` where
     /// neither tells.
     pub fn same_number(&self, other: &Self) -> Option<bool> {
