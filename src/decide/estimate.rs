@@ -6,6 +6,7 @@ mod direction;
 mod divergence;
 mod rounding;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use num_traits::Zero;
@@ -213,6 +214,15 @@ impl<'a> Estimator<'a> {
             curve.settle(&self.store, &pilots)?;
         }
         Ok(curves)
+    }
+
+    /// The same with these means as they are, and not simulated; `None` where that leaves all of them, or none.
+    pub fn knowing(mut self, known: HashMap<Id, Value<f64>>) -> Option<Self> {
+        let all = self.expectations.len();
+        self.expectations.retain(|(id, _)| !known.contains_key(id));
+        let left = self.expectations.len();
+        self.environment.known.extend(known);
+        (left > 0 && left < all).then_some(self)
     }
 
     /// Multiplications, roughly.

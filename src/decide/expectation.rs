@@ -9,23 +9,24 @@ mod apart;
 mod closer;
 mod reading;
 mod scout;
+mod search;
+mod simulated;
 
 use super::accounting::{Accounting, power};
 use super::assignment::Assignment;
 use super::estimate::{Estimate, Estimator};
 use super::gap::{Drawing, Gap, gap_at};
 use super::judgement::Outcome;
-use super::moves::{Movable, moved};
 use super::problem::{Effort, Problem};
 use super::sampler::Sampler;
 use super::verdict::Witness;
 use super::witness;
 use crate::budget;
 use crate::formula::ast::RelationOp;
-use crate::simulate::Stream;
 use crate::term::evaluate::EvaluationError;
 use apart::Standing;
 use reading::{CONFIRM, PROPOSE, convincing, resolution, violation};
+use simulated::simulate;
 
 /// A simpler place is first looked at with this share of the replicates; where they show less than so many standard errors,
 /// all of them would hardly show a violation.
@@ -156,7 +157,10 @@ impl<'a, 'p> Survey<'a, 'p> {
             .or_else(|| self.scout())
             .or_else(|| match self.problem.says.op {
                 RelationOp::Eq => self.look_again(),
-                _ => self.search_nearby().or_else(|| self.other_sizes()),
+                _ => self
+                    .at_edges()
+                    .or_else(|| self.search_nearby())
+                    .or_else(|| self.other_sizes()),
             })
             .or_else(|| self.sharpen())
             .or_else(|| self.closer_look())
@@ -360,58 +364,6 @@ impl<'a, 'p> Survey<'a, 'p> {
         })
     }
 
-    /// Orders the points by how much they violate the claim.
-    fn worst_first(&mut self) {
-        let op = self.problem.says.op;
-        self.tested
-            .sort_by(|a, b| violation(op, &b.2).1.total_cmp(&violation(op, &a.2).1));
-    }
-
-    /// Inequalities: from the points nearest to violation, random moves judged on common random numbers.
-    fn search_nearby(&mut self) -> Option<Outcome> {
-        let op = self.problem.says.op;
-        let sampler = self.sampler(CAPS[1]);
-        // What was found is still to be looked at again.
-        let reserve = budget::left() / 3;
-        self.worst_first();
-        let starts: Vec<(Assignment, f64)> = (self.tested.iter())
-            .take(2)
-            .map(|(_, a, e)| (a.clone(), violation(op, e).1))
-            .collect();
-        for (which, (mut at, mut best)) in starts.into_iter().enumerate() {
-            let mut stream: Stream = self.problem.stream(5000 + which as u64);
-            let mut step = 0.7;
-            for attempt in 0..self.plan.moves {
-                if budget::left() < reserve {
-                    break;
-                }
-                let Some(trial) = moved(&at, &sampler, &mut stream, step, Movable::All) else {
-                    continue;
-                };
-                let batch = 2000 + which as u64;
-                let Ok(estimate) = self.simulate(&trial, 1.0 / 3.0, batch) else {
-                    continue;
-                };
-                self.accounting.evaluated(&trial, "search");
-                let salt = 3000 + (which * self.plan.moves + attempt) as u64;
-                let found = self.confirmed(&trial, &estimate, salt);
-                if found.is_some() {
-                    return found;
-                }
-                let (z, excess) = violation(op, &estimate);
-                if !estimate.heavy && excess > best {
-                    (best, at, step) = (excess, trial.clone(), f64::min(step * 1.3, 2.0));
-                } else {
-                    step = f64::max(step * 0.9, 0.05);
-                }
-                if !estimate.heavy {
-                    self.tested.push((z, trial, estimate));
-                }
-            }
-        }
-        None
-    }
-
     /// Where most points could not have shown a discrepancy that matters: more replicates, where fewest more are
     /// needed, as far as some times as much work again allows.
     fn sharpen(&mut self) -> Option<Outcome> {
@@ -576,19 +528,6 @@ fn is_out_of_reach(problem: &Problem<'_>, at: &Assignment, gap: f64) -> bool {
 /// By how many standard errors the sides differ where nothing is lost in rounding.
 fn apart_without_rounding(problem: &Problem<'_>, at: &Assignment) -> Option<f64> {
     (Estimator::new(problem, at).ok()?).apart_without_rounding(at)
-}
-
-/// `replicates` of them, fewer where one is expensive.
-fn simulate(
-    problem: &Problem<'_>,
-    assignment: &Assignment,
-    replicates: usize,
-    work: f64,
-    batch: u64,
-) -> Result<Estimate, EvaluationError> {
-    let estimator = Estimator::new(problem, assignment)?;
-    let affordable = (work / estimator.work_per_replicate()) as usize;
-    estimator.run(replicates.min(affordable).max(200), batch)
 }
 
 pub fn record(witness: &mut Witness, estimate: &Estimate) {

@@ -10,10 +10,12 @@ use super::assignment::Assignment;
 use super::gap::{Drawing, Gap, gap_with};
 use super::judgement::Outcome;
 use super::moments::Means;
+use super::moves::{Movable, moved};
 use super::problem::{Effort, Problem};
 use super::sampler::Sampler;
 use super::verdict::Witness;
 use super::{expectation, witness};
+use crate::budget;
 use crate::formula::ast::RelationOp;
 use crate::formula::scope::{Scope, SpectrumKind};
 use crate::term::evaluate::EvaluationError;
@@ -103,6 +105,86 @@ pub fn of_any_covariance(problem: &Problem<'_>, found: &Witness) -> Option<Witne
     })
 }
 
+/// A point, what lies between the sides there, and the error of that.
+type Looked = (Assignment, Gap, f64);
+
+/// Looks at a point and keeps it.
+fn visit(
+    problem: &Problem<'_>,
+    at: Assignment,
+    kind: &'static str,
+    accounting: &mut Accounting,
+    seen: &mut Vec<Looked>,
+) {
+    let op = problem.says.op;
+    match look(problem, &at) {
+        Ok((gap, error)) if error <= RESOLVED => {
+            accounting.evaluated(&at, kind);
+            let excess = gap.excess(op);
+            let equality = op == RelationOp::Eq;
+            accounting.saw(if equality { excess } else { -excess }, equality);
+            let detects = accounting.detects.unwrap_or(0.0);
+            accounting.detects = Some(detects.max(SMALLEST.max(CLEAR * error)));
+            seen.push((at, gap, error));
+        }
+        Ok(_) => accounting.unresolved("the sides cancel".into(), false),
+        Err(EvaluationError::Undefined(what)) => accounting.undefined(what),
+        Err(EvaluationError::Unresolved(what)) => accounting.unresolved(what, false),
+        Err(other) => accounting.unsupported(other.to_string()),
+    }
+}
+
+/// Inequalities: the corners beside the points nearest to violation, then random moves from these.
+fn search(
+    problem: &Problem<'_>,
+    moves: usize,
+    accounting: &mut Accounting,
+    seen: &mut Vec<Looked>,
+) {
+    const STARTS: usize = 3;
+    let op = problem.says.op;
+    let sampler = sampler(problem, 2);
+    let reserve = budget::left() / 2;
+    let mut starts: Vec<(Assignment, f64)> = (seen.iter())
+        .map(|(at, gap, _)| (at.clone(), gap.excess(op)))
+        .collect();
+    starts.sort_by(|a, b| b.1.total_cmp(&a.1));
+    starts.truncate(STARTS);
+    for at in starts.iter().flat_map(|(at, _)| sampler.vertices(at)) {
+        if budget::left() > reserve {
+            visit(problem, at, "tight", accounting, seen);
+        }
+    }
+    for (which, (mut at, mut best)) in starts.into_iter().enumerate() {
+        let mut stream = problem.stream(5000 + which as u64);
+        let mut step = 0.7;
+        for _ in 0..moves {
+            if budget::left() < reserve {
+                return;
+            }
+            let Some(trial) = moved(&at, &sampler, &mut stream, step, Movable::All) else {
+                continue;
+            };
+            let before = seen.len();
+            visit(problem, trial, "search", accounting, seen);
+            match seen.get(before) {
+                Some((trial, gap, error)) => {
+                    let excess = gap.excess(op);
+                    if violates(op, gap, *error) {
+                        return;
+                    }
+                    if excess > best {
+                        (at, best, step) = (trial.clone(), excess, f64::min(step * 1.3, 2.0));
+                    } else {
+                        step = f64::max(step * 0.9, 0.05);
+                    }
+                }
+                None => step = f64::max(step * 0.9, 0.05),
+            }
+        }
+    }
+}
+
 /// `problem` is the claim where its points are drawn; `claim` is as it stands in the file.
 fn looked_at(claim: &Problem<'_>, problem: &Problem<'_>, accounting: &mut Accounting) -> Outcome {
     let op = problem.says.op;
@@ -111,7 +193,7 @@ fn looked_at(claim: &Problem<'_>, problem: &Problem<'_>, accounting: &mut Accoun
         Effort::Normal => 36,
         Effort::Thorough => 300,
     };
-    let mut seen: Vec<(Assignment, Gap, f64)> = Vec::new();
+    let mut seen: Vec<Looked> = Vec::new();
     for index in 0..3 * wanted {
         if seen.len() >= wanted || seen.is_empty() && accounting.unsupported > BARREN {
             break;
@@ -121,21 +203,10 @@ fn looked_at(claim: &Problem<'_>, problem: &Problem<'_>, accounting: &mut Accoun
         let Some((at, corner)) = sampler.point(&mut stream, index as u64) else {
             continue;
         };
-        match look(problem, &at) {
-            Ok((gap, error)) if error <= RESOLVED => {
-                accounting.evaluated(&at, corner.name());
-                let excess = gap.excess(op);
-                let equality = op == RelationOp::Eq;
-                accounting.saw(if equality { excess } else { -excess }, equality);
-                let detects = accounting.detects.unwrap_or(0.0);
-                accounting.detects = Some(detects.max(SMALLEST.max(CLEAR * error)));
-                seen.push((at, gap, error));
-            }
-            Ok(_) => accounting.unresolved("the sides cancel".into(), false),
-            Err(EvaluationError::Undefined(what)) => accounting.undefined(what),
-            Err(EvaluationError::Unresolved(what)) => accounting.unresolved(what, false),
-            Err(other) => accounting.unsupported(other.to_string()),
-        }
+        visit(problem, at, corner.name(), accounting, &mut seen);
+    }
+    if op != RelationOp::Eq && accounting.unsupported == 0 {
+        search(problem, wanted, accounting, &mut seen);
     }
     // Where some of the domain is beyond this procedure, simulations see all of it.
     if seen.is_empty() || accounting.unsupported > 0 {

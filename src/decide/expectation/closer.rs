@@ -1,7 +1,8 @@
 //! A closer look at what no point shows by itself: an equality that all points deny a little, taken together, and
 //! inequalities where they are nearest to violation.
 
-use super::{DISMISSED, Survey, Tested, reading, simulate, violation};
+use super::simulated::simulate;
+use super::{DISMISSED, Survey, Tested, reading, violation};
 use crate::budget;
 use crate::decide::estimate::{Estimate, Estimator};
 use crate::decide::judgement::Outcome;

@@ -74,6 +74,33 @@ pub fn known<R: LinearAlgebra>(
     environment: &Environment<R>,
     means: Option<Means>,
 ) -> Result<HashMap<Id, Value<R>>, EvaluationError> {
+    each(problem, environment, means)?
+        .into_iter()
+        .map(|(id, mean)| Ok((id, mean?)))
+        .collect()
+}
+
+/// The exact values of those `E[…]` of a claim of which they are known.
+///
+/// # Errors
+/// Where the claim cannot be read.
+pub fn some_known<R: LinearAlgebra>(
+    problem: &Problem<'_>,
+    environment: &Environment<R>,
+) -> Result<HashMap<Id, Value<R>>, EvaluationError> {
+    let means = each(problem, environment, None)?.into_iter();
+    Ok(means
+        .filter_map(|(id, mean)| Some((id, mean.ok()?)))
+        .collect())
+}
+
+type Mean<R> = Result<Value<R>, EvaluationError>;
+
+fn each<R: LinearAlgebra>(
+    problem: &Problem<'_>,
+    environment: &Environment<R>,
+    means: Option<Means>,
+) -> Result<Vec<(Id, Mean<R>)>, EvaluationError> {
     let evaluator = Evaluator::new(problem.scope, environment);
     let sides = [
         evaluator.term(&problem.says.lhs)?,
@@ -96,11 +123,10 @@ pub fn known<R: LinearAlgebra>(
         designs: RefCell::default(),
         noises: RefCell::default(),
     };
-    let mut known = HashMap::new();
-    for (id, body) in estimate::expectations(&store, &sides) {
-        known.insert(id, reader.mean_value(body)?);
-    }
-    Ok(known)
+    let expectations = estimate::expectations(&store, &sides).into_iter();
+    Ok(expectations
+        .map(|(id, body)| (id, reader.mean_value(body)))
+        .collect())
 }
 
 impl<R: LinearAlgebra> Reader<'_, R> {

@@ -1,4 +1,6 @@
-//! Means of products of powers of sums of squares: `E[(s χ²_n)^q] = (2s)^q Γ(n/2 + q)/Γ(n/2)`, for roots and quotients too.
+//! Means of products of powers of sums of squares: `E[(s χ²_n)^q] = (2s)^q Γ(n/2 + q)/Γ(n/2)`, for roots and quotients too,
+//! and of their exponentials: under the weight `e^{c s χ²_n}` the scale `s` becomes `s/(1 − 2cs)`, and the weight's mean is
+//! `(1 − 2cs)^{-n/2}`.
 //!
 //! A noise is its length times its direction, and the two are independent: the mean of what has degree `2p` in it, times
 //! the power `q` of its squared length, is the first mean times `E[(χ²)^(p + q)]/E[(χ²)^p]`.
@@ -32,6 +34,8 @@ struct Power<R> {
     count: R,
     scale: R,
     power: R,
+    /// `c` of a factor `exp(c S)`.
+    tilt: R,
 }
 
 /// A product of powers of sums of squares, of a polynomial in draws, and of a number.
@@ -57,7 +61,7 @@ impl<R: LinearAlgebra> Reader<'_, R> {
         {
             return Ok(None);
         }
-        let natural = |p: &Power<R>| p.power.to_whole().is_some_and(|n| n >= 0);
+        let natural = |p: &Power<R>| p.tilt.is_zero() && p.power.to_whole().is_some_and(|n| n >= 0);
         if product.powers.iter().all(natural) {
             return Ok(None);
         }
@@ -101,11 +105,55 @@ impl<R: LinearAlgebra> Reader<'_, R> {
                 let positive = positive || exponent.to_whole().is_none();
                 self.factors(base, &(exponent * power.clone()), positive, into)
             }
+            Node::Call(Function::Exp, ref arguments) => self.tilted(arguments[0], power, into),
             Node::Call(Function::Sqrt, ref arguments) => {
                 let half = power.clone() * R::from_f64(0.5);
                 self.factors(arguments[0], &half, true, into)
             }
             _ => self.leaf(id, power, positive, into),
+        }
+    }
+
+    /// `exp(power id)` of a sum of multiples of sums of squares and of what is fixed.
+    fn tilted(&self, id: Id, by: &R, into: &mut Product<R>) -> Found {
+        if self.is_fixed(id) {
+            into.factor = into.factor.clone() * (self.scalar(id)? * by.clone()).exp();
+            return Ok(Some(()));
+        }
+        match *self.store.node(id) {
+            Node::Neg(a) => self.tilted(a, &-by.clone(), into),
+            Node::Binary(op @ (BinaryOp::Add | BinaryOp::Sub), a, b) => {
+                if self.tilted(a, by, into)?.is_none() {
+                    return Ok(None);
+                }
+                let taken = -by.clone();
+                let by = if op == BinaryOp::Add { by } else { &taken };
+                self.tilted(b, by, into)
+            }
+            Node::Binary(BinaryOp::Mul, a, b) if self.is_fixed(a) => {
+                self.tilted(b, &(self.scalar(a)? * by.clone()), into)
+            }
+            Node::Binary(BinaryOp::Mul, a, b) if self.is_fixed(b) => {
+                self.tilted(a, &(self.scalar(b)? * by.clone()), into)
+            }
+            Node::Binary(BinaryOp::Div, a, b) if self.is_fixed(b) => {
+                let divisor = self.scalar(b)?;
+                if divisor.is_zero() {
+                    return Err(EvaluationError::Undefined("a division by zero".into()));
+                }
+                self.tilted(a, &(by.clone() / divisor), into)
+            }
+            _ => match self.squares_of(id)? {
+                Some(squares) => {
+                    into.powers.push(Power {
+                        power: R::zero(),
+                        tilt: by.clone(),
+                        ..squares
+                    });
+                    Ok(Some(()))
+                }
+                None => Ok(None),
+            },
         }
     }
 
@@ -176,6 +224,7 @@ impl<R: LinearAlgebra> Reader<'_, R> {
             scale: mean / count.clone(),
             count,
             power: R::one(),
+            tilt: R::zero(),
         }))
     }
 
@@ -201,6 +250,7 @@ impl<R: LinearAlgebra> Reader<'_, R> {
             count: self.scalar(rows)? * self.scalar(columns)?,
             scale: R::one(),
             power: R::one(),
+            tilt: R::zero(),
         }))
     }
 
@@ -218,6 +268,7 @@ impl<R: LinearAlgebra> Reader<'_, R> {
                     let ratio = power.scale / known.scale.clone();
                     factor = factor * raised(&ratio, &power.power);
                     known.power = known.power.clone() + power.power;
+                    known.tilt = known.tilt.clone() + power.tilt * ratio;
                 }
                 None => merged.push(power),
             }
@@ -253,7 +304,7 @@ impl<R: LinearAlgebra> Reader<'_, R> {
 }
 
 impl<R: LinearAlgebra> Power<R> {
-    /// `E[S^(p + q)]/E[S^p]` of `S = s χ²_n`, at the power `q`, where `p` is half of `degree`.
+    /// `E[S^(p + q) e^{cS}]/E[S^p]` of `S = s χ²_n`, at the power `q`, where `p` is half of `degree`.
     fn ratio(&self, degree: usize) -> Result<R, EvaluationError> {
         let two = R::from_f64(2.0);
         // n/2 + p
@@ -278,7 +329,22 @@ impl<R: LinearAlgebra> Power<R> {
             }
             _ => (end.log_gamma() - start.log_gamma()).exp(),
         };
-        Ok(raised(&scale, &self.power) * gammas)
+        Ok(raised(&scale, &self.power) * gammas * self.weight(&end)?)
+    }
+
+    /// `(1 − 2cs)^{-k}` at `k = n/2 + p + q`: what the exponential does to the mean.
+    fn weight(&self, k: &R) -> Result<R, EvaluationError> {
+        if self.tilt.is_zero() {
+            return Ok(R::one());
+        }
+        let left = R::one() - R::from_f64(2.0) * self.tilt.clone() * self.scale.clone();
+        match left.sign() {
+            Some(Ordering::Greater) => Ok(left.powf(&-k.clone())),
+            Some(_) => Err(EvaluationError::Undefined(
+                "the expectation of an exponential that does not exist".into(),
+            )),
+            None => Err(unknown("such an exponential")),
+        }
     }
 }
 
