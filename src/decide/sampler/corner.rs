@@ -164,7 +164,7 @@ impl Sampler<'_> {
             .filter_map(rational_from_f64)
             .filter(|x| *x >= low && *x <= high)
             .collect();
-        for end in [low, high] {
+        for end in self.ends_within(free, (&low, &high)) {
             if !values.contains(&end) {
                 values.push(end);
             }

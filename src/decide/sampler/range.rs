@@ -1,7 +1,6 @@
 //! Ranges of symbols: as declared, and as narrow as assumptions on a symbol alone make them.
 
 use num_rational::BigRational;
-use num_traits::Zero;
 
 use super::{Assignment, Free, Sampler};
 use crate::formula::ast::{Expr, Node, RelationOp};
@@ -15,9 +14,6 @@ use crate::term::evaluate::Evaluator;
 /// Domain of `d` where a file declares none.
 const DEFAULT_DIMENSION: (f64, f64) = (2.0, 60.0);
 
-/// A strict assumption leaves out this part of a range at its end, at most.
-const LEFT_OUT: f64 = 1e-3;
-
 /// An end that an assumption sets.
 struct End {
     at: BigRational,
@@ -25,24 +21,17 @@ struct End {
     excluded: bool,
 }
 
-impl End {
-    /// The end, or a short number next to it, on the side of `towards`.
-    fn inside(&self, towards: &BigRational, whole: bool) -> BigRational {
-        if !self.excluded {
-            return self.at.clone();
-        }
-        let width = rational_to_f64(&(towards - &self.at));
-        let size = match whole {
-            true => 1.0,
-            false => 10f64.powf((LEFT_OUT * width.abs()).log10().floor()),
-        };
-        // A power of ten has few digits as a fraction, and many as a double.
-        let step = simplest_between_doubles(0.9 * size, 1.1 * size);
-        step.map_or(self.at.clone(), |step| match width < 0.0 {
-            true => &self.at - step,
-            false => &self.at + step,
-        })
-    }
+/// A short number next to the end of a range.
+fn beside(end: &BigRational, towards: &BigRational) -> BigRational {
+    const SHARE: f64 = 1e-3;
+    let width = rational_to_f64(&(towards - end));
+    let size = 10f64.powf((SHARE * width.abs()).log10().floor());
+    // A power of ten has few digits as a fraction, and many as a double.
+    let step = simplest_between_doubles(0.9 * size, 1.1 * size);
+    step.map_or(end.clone(), |step| match width < 0.0 {
+        true => end - step,
+        false => end + step,
+    })
 }
 
 impl<'a> Sampler<'a> {
@@ -75,17 +64,9 @@ impl<'a> Sampler<'a> {
             return None;
         }
         let (narrow_low, narrow_high) = self.assumed(free.name);
-        let inward = |end: Option<End>, declared: &BigRational, towards: &BigRational| match end {
-            // What is outside of the range, or excluded at its end, is no matter.
-            Some(end) if (&end.at - declared) * (towards - declared) > BigRational::zero() => {
-                end.inside(towards, free.whole)
-            }
-            Some(end) if end.at == *declared => end.inside(towards, free.whole),
-            _ => declared.clone(),
-        };
         let clipped = (
-            inward(narrow_low, &low, &high),
-            inward(narrow_high, &high, &low),
+            narrow_low.map_or(low.clone(), |end| end.at.max(low.clone())),
+            narrow_high.map_or(high.clone(), |end| end.at.min(high.clone())),
         );
         // assumptions that leave nothing are met nowhere, which others say
         Some(if clipped.0 <= clipped.1 {
@@ -93,6 +74,20 @@ impl<'a> Sampler<'a> {
         } else {
             (low, high)
         })
+    }
+
+    /// The ends of a range, or what is next to them where a strict assumption excludes them.
+    pub(super) fn ends_within(
+        &self,
+        free: &Free<'a>,
+        (low, high): (&BigRational, &BigRational),
+    ) -> [BigRational; 2] {
+        let (least, most) = self.assumed(free.name);
+        let within = |end: Option<End>, at: &BigRational, towards: &BigRational| match end {
+            Some(end) if end.excluded && end.at == *at => beside(at, towards),
+            _ => at.clone(),
+        };
+        [within(least, low, high), within(most, high, low)]
     }
 
     /// What assumptions alone say of a symbol: `r < 1.01`.
