@@ -259,7 +259,9 @@ impl<R: LinearAlgebra> Reader<'_, R> {
             let part = |id: Id| self.mean_value(id)?.scalar();
             match *self.store.node(body) {
                 Node::Neg(a) => return Ok(Value::Scalar(-part(a)?)),
-                Node::Binary(BinaryOp::Mul, a, b) if self.is_fixed(a) => {
+                Node::Binary(BinaryOp::Mul, a, b)
+                    if self.is_fixed(a) && self.store.shape(a).is_scalar() =>
+                {
                     return Ok(Value::Scalar(self.scalar(a)? * part(b)?));
                 }
                 _ => {}
