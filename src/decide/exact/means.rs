@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use num_traits::Signed;
+
 use super::atom::Atom;
 use super::fraction::Fraction;
 use super::ground::{Ground, LargeSamples};
@@ -13,11 +15,14 @@ use super::show;
 use crate::decide::cells;
 use crate::decide::problem::{Effort, Problem};
 use crate::decide::verdict::Verdict;
-use crate::formula::ast::{Comparison, Expr, Node, RelationOp};
+use crate::formula::ast::{BinaryOp, Comparison, Expr, Function, Node, RelationOp};
+use crate::formula::constant::constant;
 use crate::formula::parse::{parse_expression, parse_relation};
 use crate::formula::scope::{Law, Limit, Scope, Symbol};
 use crate::term::resolve;
 
+/// What means of powers of a length rest on.
+const CHI_SQUARED: &str = "moments of a chi-squared variable";
 /// By how much a size exceeds another in the end, where their difference grows without end.
 const APART: u32 = 12;
 
@@ -142,6 +147,7 @@ impl Reading<'_> {
         }
         let node = match &*expr.node {
             Node::Name(name) => return self.side(self.scope.expansion(name)?),
+            Node::Expectation(body) => return self.power_of_a_length(body),
             Node::Neg(a) => Node::Neg(self.side(a)?),
             Node::Binary(op, a, b) => Node::Binary(*op, self.side(a)?, self.side(b)?),
             Node::Call(function, arguments) => {
@@ -151,6 +157,35 @@ impl Reading<'_> {
             _ => return None,
         };
         Some(Expr::new(node, expr.span))
+    }
+
+    /// `E[norm2(e)^q] = (2 sd^2)^q gamma(T/2 + q)/gamma(T/2)` of a noise of length `T`, for `q > 0`.
+    fn power_of_a_length(&mut self, body: &Expr) -> Option<Expr> {
+        let (base, q) = match &*body.node {
+            Node::Name(name) => return self.power_of_a_length(self.scope.expansion(name)?),
+            Node::Call(Function::Sqrt, arguments) => (&arguments[0], "1/2".to_owned()),
+            Node::Binary(BinaryOp::Pow, base, exponent) => {
+                let q = constant(exponent).filter(Signed::is_positive)?;
+                (base, q.to_string())
+            }
+            _ => return None,
+        };
+        let Node::Call(Function::Norm2, arguments) = &*base.node else {
+            return None;
+        };
+        let [Node::Name(name)] = arguments.iter().map(|a| &*a.node).collect::<Vec<_>>()[..] else {
+            return None;
+        };
+        let (_, object) = (self.scope.random.iter()).find(|(other, _)| other == name)?;
+        let Law::Noise { length, sd } = &object.law else {
+            return None;
+        };
+        let theorem = CHI_SQUARED.to_owned();
+        if !self.given.contains(&theorem) {
+            self.given.push(theorem);
+        }
+        let gammas = format!("gamma(({length})/2 + {q})/gamma(({length})/2)");
+        parse_expression(&format!("(2*({sd})^2)^({q})*{gammas}")).ok()
     }
 
     fn whole(&mut self, expr: &Expr) -> Option<Expr> {
