@@ -50,7 +50,7 @@ pub struct Estimate {
     pub batch: u64,
     /// Whether single draws dominate the variance.
     pub heavy: bool,
-    /// Whether an entry of what is averaged is zero in all draws: it may be below every double.
+    /// Whether an entry of what is averaged is zero in all draws, or has lost its digits: it may be below every double.
     pub zero: bool,
     /// The share that the largest draw has of all squares, where the sides are numbers.
     pub tail: Option<f64>,
@@ -108,6 +108,11 @@ impl Estimate {
             _ => 0.0,
         }
     }
+}
+
+/// Whether a number is below those that doubles hold with all their digits.
+fn is_lost(x: f64) -> bool {
+    x.abs() < f64::MIN_POSITIVE
 }
 
 /// Rows and columns of every expectation.
@@ -385,7 +390,7 @@ impl<'a> Estimator<'a> {
             replicates,
             batch: 0,
             heavy: worst.share > HEAVY.max(60.0 / n),
-            zero: (0..p).any(|j| samples.iter().skip(j).step_by(p).all(|x| *x == 0.0)),
+            zero: (0..p).any(|j| samples.iter().skip(j).step_by(p).all(|x| is_lost(*x))),
             tail: (left.len() == 1 && worst.share > 0.0).then_some(worst.share),
             contradicting: self.contradicting(p, samples),
             cut: self.cut(p, samples),

@@ -1,6 +1,6 @@
 //! What double precision makes of draws, by the same draws in balls.
 
-use super::Estimator;
+use super::{Estimator, is_lost};
 use crate::decide::assignment::Assignment;
 use crate::formula::ast::{BinaryOp, Function};
 use crate::number::{Ball, Real};
@@ -79,7 +79,7 @@ impl Estimator<'_> {
                 let coarse = coarse.dense(&plain.covariance, None)?;
                 let fine = fine.dense(&exact.covariance, None)?;
                 let mut entries = coarse.entries.iter().zip(&fine.entries);
-                if entries.any(|(x, ball)| *x == 0.0 && !ball.is_zero()) {
+                if entries.any(|(x, ball)| is_lost(*x) && !ball.is_zero()) {
                     return Ok(false);
                 }
             }
