@@ -157,6 +157,15 @@ impl Store {
         }
     }
 
+    /// Whether an `E[…]` stands in a term.
+    pub fn averages(&self, id: Id) -> bool {
+        let mut averages = false;
+        self.visit(id, &mut |_, node| {
+            averages |= matches!(node, Node::Expectation(_));
+        });
+        averages
+    }
+
     /// Whether the value of `id` depends on a symbol.
     pub fn mentions(&self, id: Id, symbol: SymbolId) -> bool {
         let mut found = false;

@@ -49,11 +49,7 @@ pub(super) fn frozen(
         }
         let node = store.node(id);
         let leaf = node.children().is_empty();
-        let mut averages = false;
-        store.visit(id, &mut |_, node| {
-            averages |= matches!(node, Node::Expectation(_));
-        });
-        if store.is_random(id) || averages || !store.free(id).is_empty() {
+        if store.is_random(id) || store.averages(id) || !store.free(id).is_empty() {
             open.extend(node.children());
         } else if !leaf && let Ok(value) = evaluator.value_of(id) {
             known.insert(id, value);

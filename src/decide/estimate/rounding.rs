@@ -70,10 +70,7 @@ impl Estimator<'_> {
     pub fn zeros_are_exact(&self, assignment: &Assignment) -> Result<bool, EvaluationError> {
         const DRAWS: u64 = 4;
         for look in 0..DRAWS {
-            let mut plain = self.environment.clone();
-            let all = plan(self.problem.scope, &plain, &self.problem.objects)?;
-            let mut draws = self.problem.draws(look | 1 << 61);
-            plain.draw = Some(Draw::new(&all, &plain, &mut draws)?);
+            let plain = self.drawn_in_doubles(look)?;
             let exact = self.drawn_in_balls(assignment, look)?;
             for (coarse, fine) in self.averaged(&plain)?.iter().zip(self.averaged(&exact)?) {
                 let coarse = coarse.dense(&plain.covariance, None)?;
@@ -174,6 +171,15 @@ impl Estimator<'_> {
         Ok(fine)
     }
 
+    /// The draw that [`drawn_in_balls`](Self::drawn_in_balls) makes of the same random numbers.
+    fn drawn_in_doubles(&self, look: u64) -> Result<Environment<f64>, EvaluationError> {
+        let mut plain = self.environment.clone();
+        let plans = plan(self.problem.scope, &plain, &self.problem.objects)?;
+        let mut draws = self.problem.draws(look | 1 << 61);
+        plain.draw = Some(Draw::new(&plans, &plain, &mut draws)?);
+        Ok(plain)
+    }
+
     fn drawn_in_balls(
         &self,
         assignment: &Assignment,
@@ -188,13 +194,7 @@ impl Estimator<'_> {
 
     /// On one draw, what double precision changes in `lhs − rhs`, and how far apart the sides are without it.
     fn lost(&self, assignment: &Assignment, look: u64) -> Result<(f64, f64), EvaluationError> {
-        let mut plain = self.environment.clone();
-        let all = plan(self.problem.scope, &plain, &self.problem.objects)?;
-        plain.draw = Some(Draw::new(
-            &all,
-            &plain,
-            &mut self.problem.draws(look | 1 << 61),
-        )?);
+        let mut plain = self.drawn_in_doubles(look)?;
         let fine = self.fine(assignment, look)?;
         let mut coarse = Vec::new();
         let d = plain.covariance.written_out()?.len();
@@ -217,13 +217,7 @@ impl Estimator<'_> {
 
 /// Whether means enter a term by sums and by multiples that are fixed alone.
 fn is_affine(store: &Store, id: Id) -> bool {
-    let fixed = |id: Id| {
-        let mut averages = false;
-        store.visit(id, &mut |_, node| {
-            averages |= matches!(node, Node::Expectation(_))
-        });
-        !averages && !store.is_random(id)
-    };
+    let fixed = |id: Id| !store.averages(id) && !store.is_random(id);
     match store.node(id) {
         Node::Expectation(_) => true,
         Node::Neg(a) | Node::Transpose(a) => is_affine(store, *a),

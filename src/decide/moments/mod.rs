@@ -132,13 +132,11 @@ fn each<R: LinearAlgebra>(
 impl<R: LinearAlgebra> Reader<'_, R> {
     /// Whether a term is the same in every draw, and depends on no variable without a value.
     fn is_fixed(&self, id: Id) -> bool {
-        let mut averages = false;
-        self.store.visit(id, &mut |_, node| {
-            averages |= matches!(node, Node::Expectation(_));
-        });
         let bound = self.bound.borrow();
         let known = |variable: &Binder| bound.iter().any(|(binder, _)| binder == variable);
-        !averages && !self.store.is_random(id) && self.store.free(id).iter().all(known)
+        !self.store.averages(id)
+            && !self.store.is_random(id)
+            && self.store.free(id).iter().all(known)
     }
 
     fn value(&self, id: Id) -> Result<Value<R>, EvaluationError> {
