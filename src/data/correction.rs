@@ -12,6 +12,7 @@ use rayon::prelude::*;
 
 use super::DataError;
 use super::symmetric::eigen;
+use crate::number::vectorised;
 use crate::simulate::Stream;
 
 /// Steps of the iteration.
@@ -99,11 +100,13 @@ fn one(spectrum: &[f64], samples: usize, stream: &mut Stream) -> Result<Vec<f64>
         }
     }
     // The smaller of the two products has the same eigenvalues but for zeros.
-    let gram = if p < d {
-        factor.transpose() * &factor
-    } else {
-        &factor * factor.transpose()
-    };
+    let gram = vectorised(|| {
+        if p < d {
+            factor.transpose() * &factor
+        } else {
+            &factor * factor.transpose()
+        }
+    });
     let (values, _) = eigen(gram.as_ref(), false)?;
     let mut values: Vec<f64> = values
         .iter()

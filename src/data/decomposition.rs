@@ -5,6 +5,7 @@ use faer::Mat;
 use super::kernel::dot;
 use super::symmetric::eigen;
 use super::{DataError, Kernel, Matrix};
+use crate::number::vectorised;
 
 /// Larger decompositions are refused.
 pub const MOST: usize = 6000;
@@ -36,7 +37,7 @@ pub fn decompose(
     }
     let matrix = if primal {
         let x = faer::MatRef::from_row_major_slice(&data.values, data.rows, data.cols);
-        let gram = x.transpose() * x;
+        let gram = vectorised(|| x.transpose() * x);
         gram * faer::Scale(1.0 / n)
     } else {
         let values = kernel.matrix(data);

@@ -6,6 +6,7 @@ use faer::linalg::evd::{ComputeEigenvectors, self_adjoint_evd, self_adjoint_evd_
 use faer::{Mat, MatRef, Par};
 
 use super::DataError;
+use crate::number::vectorised;
 
 /// In ascending order; the vectors are columns.
 pub(super) fn eigen(
@@ -21,14 +22,16 @@ pub(super) fn eigen(
         ComputeEigenvectors::No
     };
     let need = self_adjoint_evd_scratch::<f64>(n, compute, Par::Seq, Default::default());
-    self_adjoint_evd(
-        matrix,
-        values.as_mut(),
-        columns.as_mut().map(|m| m.as_mut()),
-        Par::Seq,
-        MemStack::new(&mut MemBuffer::new(need)),
-        Default::default(),
-    )
+    vectorised(|| {
+        self_adjoint_evd(
+            matrix,
+            values.as_mut(),
+            columns.as_mut().map(|m| m.as_mut()),
+            Par::Seq,
+            MemStack::new(&mut MemBuffer::new(need)),
+            Default::default(),
+        )
+    })
     .map_err(|_| DataError::Decomposition)?;
     let values: Vec<f64> = values.column_vector().iter().copied().collect();
     // Of a matrix that is not finite, some are not either.

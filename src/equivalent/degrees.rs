@@ -6,6 +6,7 @@
 use faer::traits::pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
+use crate::number::vectorised;
 use crate::spectrum::Atoms;
 use crate::spectrum::sum::Compensated;
 
@@ -160,7 +161,7 @@ fn ratio_sums<const UPPER: bool, const N: usize>(
         let range = i * BLOCK..values.len().min((i + 1) * BLOCK);
         let part = (&values[range.clone()], multiplicities.map(|m| &m[range]));
         // Wider registers where the processor has them; the lanes, and so the bits, are the same.
-        Arch::new().dispatch(BlockSums::<UPPER, N> { part, kappa })
+        vectorised(|| Arch::new().dispatch(BlockSums::<UPPER, N> { part, kappa }))
     };
     let blocks = values.len().div_ceil(BLOCK);
     let sums = if blocks <= 1 {

@@ -3,6 +3,7 @@
 use faer::{Mat, MatRef, Side};
 
 use super::{EquivalentError, Kappa, kappa};
+use crate::number::vectorised;
 use crate::spectrum::Spectrum;
 
 /// A dense Σ in its eigenbasis, with κ, `C = X'X/T` and `G = (Σ+κ)^{-1}` understood.
@@ -41,8 +42,7 @@ impl TwoMatrix {
                 }
             }
         }
-        let decomposition = sigma
-            .self_adjoint_eigen(Side::Lower)
+        let decomposition = vectorised(|| sigma.self_adjoint_eigen(Side::Lower))
             .map_err(|_| EquivalentError::Eigenvalues)?;
         let eigenvalues: Vec<f64> = decomposition.S().column_vector().iter().copied().collect();
         let kappa = kappa(
@@ -126,7 +126,7 @@ impl TwoMatrix {
 
     fn rotate(&self, what: &'static str, a: MatRef<f64>) -> Result<Mat<f64>, EquivalentError> {
         check_square(what, a, self.eigenvalues.len())?;
-        Ok(self.basis.transpose() * a * &self.basis)
+        Ok(vectorised(|| self.basis.transpose() * a * &self.basis))
     }
 }
 

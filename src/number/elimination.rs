@@ -10,6 +10,7 @@ use faer::MatRef;
 use num_bigint::BigInt;
 use num_traits::ToPrimitive;
 
+use super::vectorised::vectorised;
 use super::{Dense, Real};
 
 type Rows<R> = Vec<Vec<R>>;
@@ -339,9 +340,8 @@ pub(super) fn opnorm<R: Real>(a: &Dense<R>) -> Option<R> {
         cols: gram.cols,
         entries: gram.entries.iter().map(R::midpoint).collect(),
     };
-    let svd = MatRef::from_column_major_slice(&plain.entries, plain.rows, plain.cols)
-        .thin_svd()
-        .ok()?;
+    let plain = MatRef::from_column_major_slice(&plain.entries, plain.rows, plain.cols);
+    let svd = vectorised(|| plain.thin_svd()).ok()?;
     let values = svd.S().column_vector();
     let leading = (0..values.nrows()).max_by(|&i, &j| values[i].total_cmp(&values[j]))?;
     let mut v = Dense::column(

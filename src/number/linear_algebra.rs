@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use faer::linalg::solvers::{DenseSolveCore, Solve};
 use faer::{MatRef, Side};
 
+use super::vectorised::vectorised;
 use super::{Ball, Dense, Precise, Real, elimination};
 
 /// Dense linear algebra over one number type; without its own methods, by elimination in balls. `None` means
@@ -102,7 +103,7 @@ fn full_rank_pinv(a: &Dense<f64>) -> Option<Dense<f64>> {
     } else {
         f64::multiply(&t, a)
     };
-    let factor = faer_view(&gram).llt(Side::Lower).ok()?;
+    let factor = vectorised(|| faer_view(&gram).llt(Side::Lower)).ok()?;
     // Pivots relative to the diagonal: a scale of its own for each variable does no harm.
     let far = (0..gram.rows).all(|i| {
         let pivot = factor.L()[(i, i)];
@@ -112,9 +113,10 @@ fn full_rank_pinv(a: &Dense<f64>) -> Option<Dense<f64>> {
         return None;
     }
     if wide {
-        Some(from_faer(factor.solve(faer_view(a)).as_ref())?.transposed())
+        let solution = vectorised(|| factor.solve(faer_view(a)));
+        Some(from_faer(solution.as_ref())?.transposed())
     } else {
-        from_faer(factor.solve(faer_view(&t)).as_ref())
+        from_faer(vectorised(|| factor.solve(faer_view(&t))).as_ref())
     }
 }
 
@@ -136,14 +138,16 @@ impl LinearAlgebra for f64 {
                 }
             }
         } else {
-            faer::linalg::matmul::matmul(
-                faer::MatMut::from_column_major_slice_mut(&mut product.entries, a.rows, b.cols),
-                faer::Accum::Replace,
-                faer_view(a),
-                faer_view(b),
-                1.0,
-                faer::Par::Seq,
-            );
+            vectorised(|| {
+                faer::linalg::matmul::matmul(
+                    faer::MatMut::from_column_major_slice_mut(&mut product.entries, a.rows, b.cols),
+                    faer::Accum::Replace,
+                    faer_view(a),
+                    faer_view(b),
+                    1.0,
+                    faer::Par::Seq,
+                );
+            });
         }
         product
     }
@@ -152,36 +156,34 @@ impl LinearAlgebra for f64 {
         if a.entries.is_empty() {
             return Some(b.clone());
         }
-        let lu = faer_view(a).partial_piv_lu();
+        let lu = vectorised(|| faer_view(a).partial_piv_lu());
         if b.rows == b.cols
             && b.entries
                 .iter()
                 .enumerate()
                 .all(|(at, x)| *x == f64::from(at / b.rows == at % b.rows))
         {
-            return from_faer(lu.inverse().as_ref());
+            return from_faer(vectorised(|| lu.inverse()).as_ref());
         }
-        from_faer(lu.solve(faer_view(b)).as_ref())
+        from_faer(vectorised(|| lu.solve(faer_view(b))).as_ref())
     }
 
     fn solve_positive(a: &Dense<f64>, b: &Dense<f64>) -> Option<Dense<f64>> {
         if a.entries.is_empty() {
             return Some(b.clone());
         }
-        from_faer(
-            faer_view(a)
-                .llt(Side::Lower)
-                .ok()?
-                .solve(faer_view(b))
-                .as_ref(),
-        )
+        let solution = vectorised(|| {
+            let factor = faer_view(a).llt(Side::Lower).ok()?;
+            Some(factor.solve(faer_view(b)))
+        })?;
+        from_faer(solution.as_ref())
     }
 
     fn pinv(a: &Dense<f64>) -> Option<Dense<f64>> {
         if let Some(pinv) = full_rank_pinv(a) {
             return Some(pinv);
         }
-        let svd = faer_view(a).thin_svd().ok()?;
+        let svd = vectorised(|| faer_view(a).thin_svd()).ok()?;
         let (u, s, v) = (svd.U(), svd.S().column_vector(), svd.V());
         let largest = (0..s.nrows()).fold(0.0, |m: f64, i| m.max(s[i]));
         let cut = largest * f64::EPSILON * a.rows.max(a.cols) as f64;
@@ -205,7 +207,7 @@ impl LinearAlgebra for f64 {
         if a.entries.is_empty() {
             return Some(0.0);
         }
-        let values = faer_view(a).singular_values().ok()?;
+        let values = vectorised(|| faer_view(a).singular_values()).ok()?;
         values
             .into_iter()
             .reduce(f64::max)

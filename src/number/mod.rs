@@ -25,6 +25,7 @@ mod rational;
 mod real;
 pub mod special;
 pub mod summation;
+mod vectorised;
 
 pub use ball::Ball;
 pub use bernoulli::bernoulli;
@@ -42,3 +43,4 @@ pub use rational::{
     parse_decimal, rational_from_f64, rational_to_f64, simplest_between, simplest_between_doubles,
 };
 pub use real::Real;
+pub(crate) use vectorised::vectorised;

@@ -12,6 +12,7 @@ use faer::{Accum, MatMut, MatRef, Par};
 
 use super::Stream;
 use super::error::SimulateError;
+use crate::number::vectorised;
 
 /// The law of the entries of `XΣ^{-1/2}` in the eigenbasis of `Σ`: independent, mean 0, variance 1.
 #[derive(Clone, Copy, Debug, PartialEq, Default)]
@@ -140,32 +141,36 @@ impl Design {
             }
             stream.fill_normal(&mut self.labels);
             let xt = MatRef::from_column_major_slice(&self.rows, d, rows);
-            triangular::matmul(
-                MatMut::from_column_major_slice_mut(&mut self.b, d, d),
-                BlockStructure::TriangularLower,
-                Accum::Add,
-                xt,
-                BlockStructure::Rectangular,
-                xt.transpose(),
-                BlockStructure::Rectangular,
-                1.0,
-                Par::Seq,
-            );
-            faer::linalg::matmul::matmul(
-                MatMut::from_column_major_slice_mut(&mut self.z, d, labels),
-                Accum::Add,
-                xt,
-                MatRef::from_column_major_slice(&self.labels, rows, labels),
-                1.0,
-                Par::Seq,
-            );
+            vectorised(|| {
+                triangular::matmul(
+                    MatMut::from_column_major_slice_mut(&mut self.b, d, d),
+                    BlockStructure::TriangularLower,
+                    Accum::Add,
+                    xt,
+                    BlockStructure::Rectangular,
+                    xt.transpose(),
+                    BlockStructure::Rectangular,
+                    1.0,
+                    Par::Seq,
+                );
+                faer::linalg::matmul::matmul(
+                    MatMut::from_column_major_slice_mut(&mut self.z, d, labels),
+                    Accum::Add,
+                    xt,
+                    MatRef::from_column_major_slice(&self.labels, rows, labels),
+                    1.0,
+                    Par::Seq,
+                );
+            });
         }
         cholesky(&mut self.b, d).map_err(|()| SimulateError::Singular { d, samples })?;
-        triangular_solve::solve_lower_triangular_in_place(
-            MatRef::from_column_major_slice(&self.b, d, d),
-            MatMut::from_column_major_slice_mut(&mut self.z, d, labels),
-            Par::Seq,
-        );
+        vectorised(|| {
+            triangular_solve::solve_lower_triangular_in_place(
+                MatRef::from_column_major_slice(&self.b, d, d),
+                MatMut::from_column_major_slice_mut(&mut self.z, d, labels),
+                Par::Seq,
+            );
+        });
         Ok(())
     }
 
@@ -210,11 +215,13 @@ impl Design {
 
     /// `v ← B'^{-1}v`; only for `p = d`.
     pub fn solve_transpose(&self, v: &mut [f64]) {
-        triangular_solve::solve_upper_triangular_in_place(
-            MatRef::from_column_major_slice(&self.b, self.d, self.d).transpose(),
-            MatMut::from_column_major_slice_mut(v, self.d, 1),
-            Par::Seq,
-        );
+        vectorised(|| {
+            triangular_solve::solve_upper_triangular_in_place(
+                MatRef::from_column_major_slice(&self.b, self.d, self.d).transpose(),
+                MatMut::from_column_major_slice_mut(v, self.d, 1),
+                Par::Seq,
+            );
+        });
     }
 
     /// The Cholesky factor of `B'B + shift·I` (`p < d`) or `BB' + shift·I` (`p = d`), in the lower half of `out`.
@@ -224,54 +231,56 @@ impl Design {
         let b = MatRef::from_column_major_slice(&self.b, d, p);
         let mut gram = MatMut::from_column_major_slice_mut(out, p, p);
         use BlockStructure::{Rectangular, TriangularLower, TriangularUpper};
-        if p == d {
-            let (lower, upper) = if self.trapezoidal {
-                (TriangularLower, TriangularUpper)
-            } else {
-                (Rectangular, Rectangular)
-            };
-            triangular::matmul(
-                gram.as_mut(),
-                TriangularLower,
-                Accum::Replace,
-                b,
-                lower,
-                b.transpose(),
-                upper,
-                1.0,
-                Par::Seq,
-            );
-        } else {
-            let mut accumulate = Accum::Replace;
-            let mut rest = b;
-            if self.trapezoidal {
-                let (top, bottom) = b.split_at_row(p);
+        vectorised(|| {
+            if p == d {
+                let (lower, upper) = if self.trapezoidal {
+                    (TriangularLower, TriangularUpper)
+                } else {
+                    (Rectangular, Rectangular)
+                };
                 triangular::matmul(
                     gram.as_mut(),
                     TriangularLower,
                     Accum::Replace,
-                    top.transpose(),
-                    TriangularUpper,
-                    top,
-                    TriangularLower,
+                    b,
+                    lower,
+                    b.transpose(),
+                    upper,
                     1.0,
                     Par::Seq,
                 );
-                accumulate = Accum::Add;
-                rest = bottom;
+            } else {
+                let mut accumulate = Accum::Replace;
+                let mut rest = b;
+                if self.trapezoidal {
+                    let (top, bottom) = b.split_at_row(p);
+                    triangular::matmul(
+                        gram.as_mut(),
+                        TriangularLower,
+                        Accum::Replace,
+                        top.transpose(),
+                        TriangularUpper,
+                        top,
+                        TriangularLower,
+                        1.0,
+                        Par::Seq,
+                    );
+                    accumulate = Accum::Add;
+                    rest = bottom;
+                }
+                triangular::matmul(
+                    gram.as_mut(),
+                    TriangularLower,
+                    accumulate,
+                    rest.transpose(),
+                    Rectangular,
+                    rest,
+                    Rectangular,
+                    1.0,
+                    Par::Seq,
+                );
             }
-            triangular::matmul(
-                gram.as_mut(),
-                TriangularLower,
-                accumulate,
-                rest.transpose(),
-                Rectangular,
-                rest,
-                Rectangular,
-                1.0,
-                Par::Seq,
-            );
-        }
+        });
         for j in 0..p {
             gram[(j, j)] += shift;
         }
@@ -282,13 +291,15 @@ impl Design {
 /// Cholesky in place, in the lower half; `Err` where the matrix is not positive definite or not finite.
 fn cholesky(a: &mut [f64], n: usize) -> Result<(), ()> {
     let need = llt::factor::cholesky_in_place_scratch::<f64>(n, Par::Seq, Default::default());
-    llt::factor::cholesky_in_place(
-        MatMut::from_column_major_slice_mut(a, n, n),
-        Default::default(),
-        Par::Seq,
-        MemStack::new(&mut MemBuffer::new(need)),
-        Default::default(),
-    )
+    vectorised(|| {
+        llt::factor::cholesky_in_place(
+            MatMut::from_column_major_slice_mut(a, n, n),
+            Default::default(),
+            Par::Seq,
+            MemStack::new(&mut MemBuffer::new(need)),
+            Default::default(),
+        )
+    })
     .map(|_| ())
     .map_err(|_| ())
 }
@@ -296,12 +307,14 @@ fn cholesky(a: &mut [f64], n: usize) -> Result<(), ()> {
 /// Solves with a factor made by [`Design::factorise`]; `rhs` holds whole columns.
 pub(super) fn solve(factor: &[f64], p: usize, rhs: &mut [f64]) {
     let columns = rhs.len() / p;
-    llt::solve::solve_in_place(
-        MatRef::from_column_major_slice(factor, p, p),
-        MatMut::from_column_major_slice_mut(rhs, p, columns),
-        Par::Seq,
-        MemStack::new(&mut []),
-    );
+    vectorised(|| {
+        llt::solve::solve_in_place(
+            MatRef::from_column_major_slice(factor, p, p),
+            MatMut::from_column_major_slice_mut(rhs, p, columns),
+            Par::Seq,
+            MemStack::new(&mut []),
+        );
+    });
 }
 
 /// Sum of products, in eight lanes: the compiler may not reorder one.

@@ -4,6 +4,7 @@ use faer::{MatRef, Side};
 
 use super::cost::{charge, factoring};
 use super::{Covariance, Dense, EvaluationError, LinearAlgebra, Value};
+use crate::number::vectorised;
 use crate::term::Outcome;
 
 /// Shares of the norm by which a shift is tried below an eigenvalue: the first, and how much more the next.
@@ -198,7 +199,7 @@ fn least_eigenvalue<R: LinearAlgebra>(a: &Dense<R>) -> Outcome<R> {
     }
     let failed = |_| EvaluationError::undefined("eigenvalues that were not found");
     let view = MatRef::from_column_major_slice(&middle, n, n);
-    let eigen = view.self_adjoint_eigen(Side::Lower).map_err(failed)?;
+    let eigen = vectorised(|| view.self_adjoint_eigen(Side::Lower)).map_err(failed)?;
     let values = eigen.S().column_vector();
     let least = (0..n)
         .min_by(|&i, &j| values[i].total_cmp(&values[j]))

@@ -8,7 +8,7 @@ use super::cost::{charge, factoring};
 use super::environment::{Draw, Environment};
 use super::{Dense, EvaluationError, LinearAlgebra, ridge};
 use crate::formula::scope::Designs;
-use crate::number::Real;
+use crate::number::{Real, vectorised};
 
 /// A source of independent standard normal numbers.
 pub trait Normals {
@@ -197,9 +197,8 @@ impl<R: LinearAlgebra> Draw<R> {
         if plain.is_empty() {
             return None;
         }
-        let svd = MatRef::from_column_major_slice(&plain, matrix.rows, matrix.cols)
-            .thin_svd()
-            .ok()?;
+        let view = MatRef::from_column_major_slice(&plain, matrix.rows, matrix.cols);
+        let svd = vectorised(|| view.thin_svd()).ok()?;
         let (u, s, v) = (svd.U(), svd.S().column_vector(), svd.V());
         let last = s.nrows().checked_sub(1)?;
         let taken = (1.0 - share) * s[last];

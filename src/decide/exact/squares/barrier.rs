@@ -4,6 +4,8 @@
 use faer::linalg::solvers::{DenseSolveCore, Llt, Solve};
 use faer::{Mat, Side};
 
+use crate::number::vectorised;
+
 /// An entry of a symmetric block matrix, `i ≤ j`.
 pub struct Entry {
     pub block: usize,
@@ -38,7 +40,7 @@ impl Family<'_> {
             for i in 0..matrix.nrows() {
                 matrix[(i, i)] -= t;
             }
-            matrix.llt(Side::Lower).ok()
+            vectorised(|| matrix.llt(Side::Lower)).ok()
         });
         shifted.collect()
     }
@@ -59,7 +61,9 @@ impl Family<'_> {
 
     /// Newton's step for `y` and, at the end, `t`.
     fn step(&self, y: &[f64], t: f64, pull: f64) -> Option<Vec<f64>> {
-        let inverses: Vec<Mat<f64>> = (self.factors(y, t)?.iter()).map(Llt::inverse).collect();
+        let inverses: Vec<Mat<f64>> = (self.factors(y, t)?.iter())
+            .map(|factor| vectorised(|| factor.inverse()))
+            .collect();
         let n = y.len() + 1;
         // Each direction between two inverses.
         let mut between: Vec<Vec<Mat<f64>>> = Vec::new();
@@ -105,7 +109,7 @@ impl Family<'_> {
             hessian[(n - 1, n - 1)] += inverse.squared_norm_l2();
         }
         let gradient = Mat::from_fn(n, 1, |i, _| gradient[i]);
-        let step = hessian.llt(Side::Lower).ok()?.solve(&gradient);
+        let step = vectorised(|| Some(hessian.llt(Side::Lower).ok()?.solve(&gradient)))?;
         Some((0..n).map(|i| step[(i, 0)]).collect())
     }
 }

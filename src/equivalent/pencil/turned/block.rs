@@ -5,6 +5,8 @@ use faer::linalg::lu::partial_pivoting::{factor, inverse};
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, Par};
 
+use crate::number::vectorised;
+
 #[derive(Clone, Debug, PartialEq)]
 pub enum Block {
     Diagonal(Vec<f64>),
@@ -59,14 +61,16 @@ impl Block {
             }
             (Block::Dense(a), Block::Dense(b)) => {
                 let mut product = Mat::zeros(a.nrows(), b.ncols());
-                matmul(
-                    product.as_mut(),
-                    Accum::Replace,
-                    a.as_ref(),
-                    b.as_ref(),
-                    1.0,
-                    Par::Seq,
-                );
+                vectorised(|| {
+                    matmul(
+                        product.as_mut(),
+                        Accum::Replace,
+                        a.as_ref(),
+                        b.as_ref(),
+                        1.0,
+                        Par::Seq,
+                    );
+                });
                 Block::Dense(product)
             }
         }
@@ -133,7 +137,7 @@ impl Block {
                 let finite = inverse.iter().all(|x| x.is_finite());
                 finite.then_some(Block::Diagonal(inverse))
             }
-            Block::Dense(m) => Some(Block::Dense(inverted(m.clone())?)),
+            Block::Dense(m) => Some(Block::Dense(vectorised(|| inverted(m.clone()))?)),
         }
     }
 
