@@ -3,6 +3,7 @@
 pub mod accounting;
 mod ascent;
 pub mod assignment;
+mod branches;
 pub mod cells;
 pub mod cover;
 pub mod estimate;

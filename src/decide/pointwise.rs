@@ -15,7 +15,7 @@ use super::rough::rough_climbs;
 use super::sampler::{Corner, Sampler};
 use super::touch::{Meeting, meeting};
 use super::verdict::Witness;
-use super::{expectation, search, witness};
+use super::{branches, expectation, search, witness};
 use crate::budget;
 use crate::formula::ast::{Function, RelationOp};
 use crate::number::{MAX_BITS, rational_from_f64};
@@ -128,6 +128,7 @@ fn is_closed(problem: &Problem<'_>) -> bool {
                 closed &= matches!(
                     node,
                     Node::Number(_)
+                        | Node::Infinity
                         | Node::Pi
                         | Node::Bound(_)
                         | Node::Neg(_)
@@ -192,6 +193,9 @@ fn decide(problem: &Problem<'_>, accounting: &mut Accounting, cap: f64, method: 
         run.sweep(wanted);
         if !problem.random && !problem.expectation {
             run.shapes();
+        }
+        if !run.seen.is_empty() && wanted > 1 {
+            branches::visit(&mut run);
         }
         let refuted = run.seen.iter().any(|point| point.violated);
         if problem.random && !refuted && !run.seen.is_empty() {

@@ -13,6 +13,7 @@ mod together;
 mod vertices;
 
 pub use about::About;
+pub use coordinate::Coordinate;
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -86,7 +87,7 @@ pub struct Sampler<'a> {
     work: Cell<u64>,
 }
 
-struct Free<'a> {
+pub struct Free<'a> {
     name: &'a str,
     whole: bool,
     log: bool,

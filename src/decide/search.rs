@@ -13,7 +13,7 @@ use super::ratios;
 use super::scales::along_scales;
 use super::touch::{Meeting, at_an_open_end, meeting};
 use super::valley;
-use super::variable::Variable;
+use super::variable::{Frame, Variable};
 use crate::formula::ast::RelationOp;
 use crate::number::{Ball, rational_from_f64, rational_to_f64};
 use crate::simulate::Stream;
@@ -275,7 +275,7 @@ fn touched(run: &mut Run<'_, '_>, start: &Seen) -> bool {
     if -start.excess > NEAR || start.faint {
         return false;
     }
-    let variables = Variable::all(&run.sampler, &start.at);
+    let frame = Frame::at(&run.sampler, &start.at);
     let meets = |run: &Run<'_, '_>, at: &Assignment| {
         strict && gap_at::<Ball>(run.problem, at, &start.drawing).is_ok_and(|gap| touches(&gap, op))
     };
@@ -294,15 +294,15 @@ fn touched(run: &mut Run<'_, '_>, start: &Seen) -> bool {
         if run.spent(1.0) {
             return false;
         }
-        if let Some(lower) = valley::lower(run, start, &at, &variables, *width) {
+        if let Some(lower) = valley::lower(run, start, &at, &frame, *width) {
             at = lower;
             continue;
         }
-        for variable in &variables {
+        for variable in &frame.free {
             if run.spent(1.0) {
                 return false;
             }
-            at = at_vertex(run, start, at, variable, *width);
+            at = at_vertex(run, start, at, (&frame, variable), *width);
         }
     }
     if !run.sampler.admits(&at) {
@@ -332,7 +332,7 @@ fn at_vertex(
     run: &mut Run<'_, '_>,
     start: &Seen,
     at: Assignment,
-    variable: &Variable,
+    (frame, variable): (&Frame, &Variable),
     width: f64,
 ) -> Assignment {
     let op = run.problem.says.op;
@@ -343,7 +343,7 @@ fn at_vertex(
         return at;
     };
     let margin = |value: &BigRational| {
-        let trial = variable.moved(&run.sampler, &at, value.clone());
+        let trial = frame.moved(&run.sampler, &at, variable, value.clone())?;
         let gap = gap_at::<Ball>(run.problem, &trial, &start.drawing).ok()?;
         Some((-gap.excess(op), gap.steps))
     };
@@ -357,7 +357,8 @@ fn at_vertex(
     let shift = rational_from_f64((0.5 * (l - r) / curvature).clamp(-3.0, 3.0));
     match shift {
         Some(shift) if curvature > 0.0 => {
-            variable.moved(&run.sampler, &at, (x + shift * h).clamp(low, high))
+            let value = (x + shift * h).clamp(low, high);
+            (frame.moved(&run.sampler, &at, variable, value)).unwrap_or(at)
         }
         _ => at,
     }

@@ -8,7 +8,7 @@ use super::assignment::Assignment;
 use super::gap::{Drawing, gap_at, settled};
 use super::problem::Problem;
 use super::sampler::Sampler;
-use super::variable::Variable;
+use super::variable::{Frame, Variable};
 use crate::formula::ast::{Comparison, RelationOp};
 use crate::number::{Ball, rational_from_f64, rational_to_f64};
 
@@ -92,18 +92,19 @@ fn is_lowest(
         Some(-gap.excess(op))
     };
     let Some(here) = margin(at) else { return false };
+    let frame = Frame::at(sampler, at);
     let risen = RISE * here.max(LEAST);
     let beside = |variable: &Variable, x: &BigRational, step: f64| {
         let step = rational_from_f64(step * rational_to_f64(x).abs().max(1e-3))?;
-        let trial = variable.moved(sampler, at, x + step);
+        let trial = frame.moved(sampler, at, variable, x + step)?;
         sampler.admits(&trial).then(|| margin(&trial)).flatten()
     };
     let mut rises = false;
-    for variable in Variable::all(sampler, at) {
+    for variable in &frame.free {
         let Some(x) = variable.of(at) else {
             continue;
         };
-        let sides = [STEP, -STEP].map(|step| beside(&variable, &x, step));
+        let sides = [STEP, -STEP].map(|step| beside(variable, &x, step));
         match sides.map(|margin| margin.map(|margin| margin > risen)) {
             [Some(true), Some(true)] => rises = true,
             [Some(true), _] | [_, Some(true)] => return false,

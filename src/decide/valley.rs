@@ -6,7 +6,7 @@ use num_traits::Zero;
 use super::assignment::Assignment;
 use super::gap::gap_at;
 use super::look::{Run, Seen};
-use super::variable::Variable;
+use super::variable::{Frame, Variable};
 use crate::number::{Ball, rational_from_f64, rational_to_f64};
 
 /// More variables than this have too many pairs.
@@ -23,6 +23,7 @@ struct Around<'r, 'a, 'p> {
     run: &'r mut Run<'a, 'p>,
     start: &'r Seen,
     at: Assignment,
+    frame: &'r Frame,
     /// Each variable with its width and its range.
     variables: Vec<(Variable, BigRational, (BigRational, BigRational))>,
 }
@@ -36,7 +37,7 @@ impl Around<'_, '_, '_> {
             let value = value.clamp(low.clone(), high.clone());
             variable.set(&self.run.sampler, &mut moved, value);
         }
-        Some(moved)
+        self.frame.follow(&self.run.sampler, moved)
     }
 
     fn margin(&mut self, at: &Assignment) -> Option<f64> {
@@ -57,11 +58,11 @@ pub(super) fn lower(
     run: &mut Run<'_, '_>,
     start: &Seen,
     at: &Assignment,
-    variables: &[Variable],
+    frame: &Frame,
     width: f64,
 ) -> Option<Assignment> {
     let mut inside = Vec::new();
-    for variable in variables {
+    for variable in &frame.free {
         let x = variable.of(at)?;
         let (low, high) = variable.range(&run.sampler, at)?;
         let h = rational_from_f64(width * rational_to_f64(&x).abs().max(1e-3))?;
@@ -78,6 +79,7 @@ pub(super) fn lower(
         run,
         start,
         at: at.clone(),
+        frame,
         variables: inside,
     };
     let here = around.margin_by(&[])?;

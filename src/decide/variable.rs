@@ -4,7 +4,7 @@ use num_rational::BigRational;
 use num_traits::Zero;
 
 use super::assignment::Assignment;
-use super::sampler::Sampler;
+use super::sampler::{Coordinate, Sampler};
 
 /// Eigenvalues and masses move by no larger a factor.
 const FARTHEST: i64 = 1000;
@@ -68,9 +68,72 @@ impl Variable {
         }
     }
 
-    pub fn moved(&self, sampler: &Sampler<'_>, at: &Assignment, value: BigRational) -> Assignment {
+    /// The place where this number makes an assumed equality hold.
+    fn solved(&self, sampler: &Sampler<'_>, which: usize, at: &Assignment) -> Option<Assignment> {
+        let way = match self {
+            Self::Symbol(name) => sampler.symbol(name)?,
+            Self::Value(i) => Coordinate::Value(*i),
+            Self::Mass(i) => Coordinate::Mass(*i),
+        };
+        sampler.solved(which, &way, at)
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Symbol(a), Self::Symbol(b)) => a == b,
+            (Self::Value(i), Self::Value(j)) | (Self::Mass(i), Self::Mass(j)) => i == j,
+            _ => false,
+        }
+    }
+}
+
+/// The numbers of a point that move freely, and one for every assumed equality that follows them.
+pub struct Frame {
+    pub free: Vec<Variable>,
+    /// Which assumption each of the others follows from.
+    bound: Vec<(usize, Variable)>,
+}
+
+impl Frame {
+    pub fn at(sampler: &Sampler<'_>, at: &Assignment) -> Self {
+        let mut free = Variable::all(sampler, at);
+        let mut bound = Vec::new();
+        for which in sampler.equalities() {
+            // The last that can be solved for: symbols stand before eigenvalues, and say more.
+            let solved = |variable: &Variable| variable.solved(sampler, which, at).is_some();
+            if let Some(place) = free.iter().rposition(solved) {
+                bound.push((which, free.remove(place)));
+            }
+        }
+        Self { free, bound }
+    }
+
+    /// The place with one number moved; `None` where no other can follow it.
+    pub fn moved(
+        &self,
+        sampler: &Sampler<'_>,
+        at: &Assignment,
+        variable: &Variable,
+        value: BigRational,
+    ) -> Option<Assignment> {
         let mut moved = at.clone();
-        self.set(sampler, &mut moved, value);
-        moved
+        variable.set(sampler, &mut moved, value);
+        self.follow(sampler, moved)
+    }
+
+    /// The place where the numbers that are not free have followed the others.
+    pub fn follow(&self, sampler: &Sampler<'_>, mut at: Assignment) -> Option<Assignment> {
+        debug_assert!(
+            (self.bound.iter()).all(|(_, own)| !self.free.iter().any(|f| f.is_same(own)))
+        );
+        // One equality that is met exactly is met, however nearly it was before.
+        at.approximate &= self.bound.len() != 1 || sampler.equalities().count() > 1;
+        // Those solved for first may depend on those solved for last.
+        for _ in 0..self.bound.len() {
+            for (which, variable) in &self.bound {
+                at = variable.solved(sampler, *which, &at)?;
+            }
+        }
+        Some(at)
     }
 }

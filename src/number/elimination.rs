@@ -335,6 +335,10 @@ pub(super) fn opnorm<R: Real>(a: &Dense<R>) -> Option<R> {
     } else {
         multiply(&a.transposed(), a)
     };
+    // The length of a vector: nothing has to be found.
+    if gram.rows == 1 {
+        return Some(gram.at(0, 0).abs().sqrt());
+    }
     let plain = Dense {
         rows: gram.rows,
         cols: gram.cols,

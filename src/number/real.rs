@@ -176,6 +176,11 @@ pub trait Real:
         Self::from_precise(&special::log_gamma(&self.to_precise()))
     }
 
+    /// `ψ(x) = Γ'(x)/Γ(x)` for `x > 0`.
+    fn digamma(&self) -> Self {
+        Self::from_precise(&special::digamma(&self.to_precise()))
+    }
+
     fn zeta(&self) -> Self {
         Self::from_precise(&special::zeta(&self.to_precise()))
     }

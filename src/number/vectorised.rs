@@ -28,13 +28,19 @@ fn clear() {
 #[cfg(not(target_arch = "x86_64"))]
 fn clear() {}
 
-#[cfg(all(test, target_arch = "x86_64"))]
+#[cfg(test)]
 mod tests {
     use faer::{Mat, Side};
 
     use super::*;
 
+    #[cfg(not(target_arch = "x86_64"))]
+    fn in_use() -> Option<bool> {
+        None
+    }
+
     /// Whether upper halves of vector registers are in use, where the processor tells.
+    #[cfg(target_arch = "x86_64")]
     fn in_use() -> Option<bool> {
         use std::arch::x86_64::{__cpuid_count, _xgetbv};
         #[target_feature(enable = "xsave")]

@@ -169,15 +169,15 @@ fn describe(out: &mut String, witness: &Witness) {
     let symbols: Vec<String> = witness
         .symbols
         .iter()
-        .map(|(name, value)| format!("{name} = {}", number(*value)))
+        .map(|(name, value)| format!("{name} = {}", given(*value)))
         .collect();
     wrapped(out, "at", &symbols.join(", "));
-    let masses = |values: &[f64]| list(values.iter().map(|x| number(*x)).collect());
+    let masses = |values: &[f64]| list(values.iter().map(|x| given(*x)).collect());
     if let Some(levels) = &witness.spectrum_levels {
         let met = levels.iter().any(|[_, _, c]| *c != 0.0);
         let levels = levels.iter().map(|[s, m, c]| {
-            let mass = format!(" (w0: {})", number(*c));
-            format!("{} x{m}{}", number(*s), if met { &mass } else { "" })
+            let mass = format!(" (w0: {})", given(*c));
+            format!("{} x{m}{}", given(*s), if met { &mass } else { "" })
         });
         wrapped(out, "Sigma", &list(levels.collect()));
     } else {
@@ -193,12 +193,8 @@ fn describe(out: &mut String, witness: &Witness) {
     }
     if let Some(path) = &witness.path {
         for point in path {
-            let sides = format!(
-                "{}: {} against {}",
-                number(point.at),
-                number(point.lhs),
-                number(point.rhs)
-            );
+            let [lhs, rhs] = apart(point.lhs, point.rhs);
+            let sides = format!("{}: {lhs} against {rhs}", number(point.at));
             wrapped(out, "along", &sides);
         }
     } else {
@@ -208,15 +204,8 @@ fn describe(out: &mut String, witness: &Witness) {
             }
             _ => String::new(),
         };
-        wrapped(
-            out,
-            "sides",
-            &format!(
-                "{} against {}{error}",
-                number(witness.lhs),
-                number(witness.rhs)
-            ),
-        );
+        let [lhs, rhs] = apart(witness.lhs, witness.rhs);
+        wrapped(out, "sides", &format!("{lhs} against {rhs}{error}"));
     }
     wrapped(out, "again", &witness.confirmed_by);
 }
@@ -230,14 +219,42 @@ fn list(mut items: Vec<String>) -> String {
     items.join(", ")
 }
 
-/// Six significant digits, without trailing zeros.
+/// What a witness is made of, to be put in again: all digits where they are few, six and a sign that there are more otherwise.
+fn given(x: f64) -> String {
+    const MOST_DIGITS: usize = 10;
+    let all = rounded(x, MOST_DIGITS);
+    match all.parse() == Ok(x) {
+        true => all,
+        false => format!("{}…", number(x)),
+    }
+}
+
+/// Two numbers with as many digits as tell them apart, if any do, and six at least.
+fn apart(x: f64, y: f64) -> [String; 2] {
+    let sides = |digits| [rounded(x, digits), rounded(y, digits)];
+    let differ = |[x, y]: &[String; 2]| x != y;
+    (SHORT..=17)
+        .map(sides)
+        .find(differ)
+        .unwrap_or_else(|| sides(SHORT))
+}
+
+/// Significant digits of most numbers.
+const SHORT: usize = 6;
+
 fn number(x: f64) -> String {
+    rounded(x, SHORT)
+}
+
+/// So many significant digits, without trailing zeros.
+fn rounded(x: f64, digits: usize) -> String {
     if x == 0.0 {
         return "0".into();
     }
+    let digits = digits - 1;
     let size = x.abs().log10().floor();
     if (-4.0..9.0).contains(&size) {
-        let decimals = (5.0 - size).max(0.0) as usize;
+        let decimals = (digits as f64 - size).max(0.0) as usize;
         let text = format!("{x:.decimals$}");
         return if text.contains('.') {
             text.trim_end_matches('0').trim_end_matches('.').to_owned()
@@ -245,7 +262,7 @@ fn number(x: f64) -> String {
             text
         };
     }
-    let text = format!("{x:.5e}");
+    let text = format!("{x:.digits$e}");
     let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
     let mantissa = if mantissa.contains('.') {
         mantissa.trim_end_matches('0').trim_end_matches('.')

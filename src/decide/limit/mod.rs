@@ -213,8 +213,16 @@ pub fn of_written_equivalents(
     Some(given(WRITTEN, finding))
 }
 
-/// What is found rests on equivalents.
+/// What is found rests on equivalents; where one has no value its mean is infinite, and more than an equivalent is asked for.
 fn given(what: &str, mut finding: Finding) -> Finding {
+    let gaps = finding.accounting.undefined;
+    if finding.verdict == Verdict::Supported && gaps > 0 {
+        finding.verdict = Verdict::Inconclusive;
+        finding.reason = Some(format!(
+            "at {gaps} of {} points a side has no value",
+            finding.points
+        ));
+    }
     finding.reason = Some(match finding.reason {
         Some(reason) => format!("given {what}: {reason}"),
         None => format!("given {what}"),

@@ -254,6 +254,9 @@ impl<R: LinearAlgebra> Reader<'_, R> {
             if let Some(mean) = self.power_of_squares(body)? {
                 return Ok(Value::Scalar(mean));
             }
+            if let Some(mean) = self.logarithm_of_squares(body)? {
+                return Ok(Value::Scalar(mean));
+            }
             let part = |id: Id| self.mean_value(id)?.scalar();
             match *self.store.node(body) {
                 Node::Neg(a) => return Ok(Value::Scalar(-part(a)?)),

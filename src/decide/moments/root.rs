@@ -1,4 +1,4 @@
-//! Means of products of powers of sums of squares: `E[(s χ²_n)^q] = (2s)^q Γ(n/2 + q)/Γ(n/2)`, for roots and quotients too,
+//! Means of products of powers of sums of squares, and of their logarithms, `E[log(s χ²_n)] = log(2s) + ψ(n/2)`: `E[(s χ²_n)^q] = (2s)^q Γ(n/2 + q)/Γ(n/2)`, for roots and quotients too,
 //! and of their exponentials: under the weight `e^{c s χ²_n}` the scale `s` becomes `s/(1 − 2cs)`, and the weight's mean is
 //! `(1 − 2cs)^{-n/2}`.
 //!
@@ -66,6 +66,27 @@ impl<R: LinearAlgebra> Reader<'_, R> {
             return Ok(None);
         }
         self.mean_of(product)
+    }
+
+    /// The mean of the logarithm of such a product; `None` of anything else.
+    pub(super) fn logarithm_of_squares(&self, body: Id) -> Result<Option<R>, EvaluationError> {
+        let Node::Call(Function::Log, ref arguments) = *self.store.node(body) else {
+            return Ok(None);
+        };
+        let mut product = Product {
+            factor: R::one(),
+            powers: Vec::new(),
+            rest: Words::scalar(R::one()),
+        };
+        let found = self.factors(arguments[0], &R::one(), true, &mut product)?;
+        if found.is_none() || product.powers.is_empty() {
+            return Ok(None);
+        }
+        let mut mean = product.factor.ln();
+        for power in &product.powers {
+            mean = mean + power.log()?;
+        }
+        Ok(Some(mean))
     }
 
     /// Collects the factors of a scalar to a power: one that is whole, or any where `positive` factors alone are met.
@@ -330,6 +351,17 @@ impl<R: LinearAlgebra> Power<R> {
             _ => (end.log_gamma() - start.log_gamma()).exp(),
         };
         Ok(raised(&scale, &self.power) * gammas * self.weight(&end)?)
+    }
+
+    /// `E[log(S^q e^{cS})] = q (log 2s + ψ(n/2)) + c n s` of `S = s χ²_n`.
+    fn log(&self) -> Result<R, EvaluationError> {
+        if self.count.sign() != Some(Ordering::Greater) {
+            return Err(EvaluationError::Undefined("the logarithm of 0".into()));
+        }
+        let half = self.count.clone() / R::from_f64(2.0);
+        let scale = R::from_f64(2.0) * self.scale.clone();
+        let tilted = self.tilt.clone() * self.count.clone() * self.scale.clone();
+        Ok(self.power.clone() * (scale.ln() + half.digamma()) + tilted)
     }
 
     /// `(1 − 2cs)^{-k}` at `k = n/2 + p + q`: what the exponential does to the mean.

@@ -8,7 +8,7 @@ use crate::decide::assignment::Assignment;
 
 /// One number of an assignment that may be changed.
 #[derive(Clone, Copy)]
-pub(super) enum Coordinate<'f, 'a> {
+pub enum Coordinate<'f, 'a> {
     Symbol(&'f Free<'a>),
     /// A factor to every eigenvalue.
     Size,

@@ -10,7 +10,9 @@ use super::{Sampler, clamp};
 use crate::decide::assignment::{Assignment, is_whole};
 use crate::formula::ast::{Comparison, Expr, RelationOp};
 use crate::number::minimum::half_way;
-use crate::number::{Ball, Real, rational_from_f64, rational_to_f64, simplest_between};
+use crate::number::{
+    Ball, Precise, Real, rational_from_f64, rational_to_f64, simplest_between, with_precision,
+};
 use crate::simulate::Stream;
 use crate::term::evaluate::{Evaluator, LinearAlgebra};
 
@@ -24,6 +26,9 @@ const WAYS: usize = 5;
 const PATIENCE: u64 = 30_000_000;
 /// Eigenvalues and masses are moved by at most this factor at a time.
 const REACH: f64 = 1e8;
+
+/// Bits in which numbers of many digits are told from each other.
+const EXACT_BITS: usize = 1024;
 
 /// Relative width at which doubles have done their part.
 const NEARLY: f64 = 1e-10;
@@ -223,13 +228,12 @@ impl<'a> Sampler<'a> {
         way: &Coordinate<'_, 'a>,
         assumption: &Comparison,
     ) -> Option<Assignment> {
-        let (low, high) = self.bounds(way, at)?;
-        let root = self.root(at, way, &assumption.lhs, &assumption.rhs, &low, &high)?;
         if assumption.op == RelationOp::Eq {
-            let mut trial = way.set(at, &root.at);
-            trial.approximate |= !root.exact;
+            let trial = self.where_equal(at, way, assumption)?;
             return self.satisfied(&trial, assumption).then_some(trial);
         }
+        let (low, high) = self.bounds(way, at)?;
+        let root = self.root(at, way, &assumption.lhs, &assumption.rhs, &low, &high)?;
         for (from, to) in [(root.at.clone(), high), (low, root.at)] {
             if from > to {
                 continue;
@@ -255,6 +259,43 @@ impl<'a> Sampler<'a> {
             }
         }
         None
+    }
+
+    /// The assignment with one number changed so that both sides agree.
+    pub(super) fn where_equal(
+        &self,
+        at: &Assignment,
+        way: &Coordinate<'_, 'a>,
+        says: &Comparison,
+    ) -> Option<Assignment> {
+        let (low, high) = self.bounds(way, at)?;
+        let root = self.root(at, way, &says.lhs, &says.rhs, &low, &high)?;
+        let mut met = way.set(at, &root.at);
+        met.approximate |= !root.exact;
+        Some(met)
+    }
+
+    /// The same where they differ by a linear function of it, exactly, however many digits the others have.
+    pub(super) fn where_equal_exactly(
+        &self,
+        at: &Assignment,
+        way: &Coordinate<'_, 'a>,
+        says: &Comparison,
+    ) -> Option<Assignment> {
+        let simplest_at = |x: &BigRational| {
+            let value = with_precision(EXACT_BITS, || {
+                self.difference::<Precise>(at, way, (&says.lhs, &says.rhs), x)
+            })?;
+            let ends = [value.lower(), value.upper()].map(|end| end.rational_midpoint());
+            let [low, high] = ends;
+            Some(simplest_between(&low?, &high?))
+        };
+        let root = linear_root(&simplest_at, &way.current(at)?)?;
+        let (low, high) = self.bounds(way, at)?;
+        let met = (low <= root && root <= high).then(|| way.set(at, &root))?;
+        simplest_at(&root)
+            .is_some_and(|left| left.is_zero())
+            .then_some(met)
     }
 
     pub(super) fn satisfied(&self, assignment: &Assignment, assumption: &Comparison) -> bool {
@@ -346,7 +387,19 @@ impl<'a> Sampler<'a> {
         high: &BigRational,
     ) -> Option<Root> {
         let difference_at = |x: &BigRational| self.difference::<Ball>(at, way, (a, b), x);
-        if let Some(exact) = linear_root(&difference_at, &way.current(at)?)
+        let simplest_at = |x: &BigRational| {
+            let value = difference_at(x)?;
+            if value.is_zero() {
+                return Some(BigRational::zero());
+            }
+            let (low, high) = value.enclosure();
+            Some(simplest_between(
+                &rational_from_f64(low)?,
+                &rational_from_f64(high)?,
+            ))
+        };
+        if let Some(exact) = linear_root(&simplest_at, &way.current(at)?)
+            && difference_at(&exact).is_some_and(|gap| gap.midpoint().abs() <= gap.radius())
             && exact >= *low
             && exact <= *high
             && (!way.is_whole() || is_whole(&exact))
@@ -477,20 +530,9 @@ fn bracket(
 
 /// The root of a linear difference, exactly: from three values, each the simplest number within its rounding.
 fn linear_root(
-    difference_at: &dyn Fn(&BigRational) -> Option<Ball>,
+    exact: &dyn Fn(&BigRational) -> Option<BigRational>,
     now: &BigRational,
 ) -> Option<BigRational> {
-    let exact = |x: &BigRational| -> Option<BigRational> {
-        let value = difference_at(x)?;
-        if value.is_zero() {
-            return Some(BigRational::zero());
-        }
-        let (low, high) = value.enclosure();
-        Some(simplest_between(
-            &rational_from_f64(low)?,
-            &rational_from_f64(high)?,
-        ))
-    };
     if !now.is_positive() {
         return None;
     }
@@ -500,9 +542,7 @@ fn linear_root(
     if slope.is_zero() || &h - &g != slope {
         return None;
     }
-    let root = now - &f * now / slope;
-    let value = difference_at(&root)?;
-    (value.midpoint().abs() <= value.radius()).then_some(root)
+    Some(now - &f * now / slope)
 }
 
 /// Where the difference is certainly not zero at `root`, secant steps in exact numbers: an equality that no short

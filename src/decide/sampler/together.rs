@@ -22,6 +22,37 @@ const WIDTH: f64 = 1e-6;
 const NEARLY: f64 = 1e-13;
 
 impl<'a> Sampler<'a> {
+    /// The numbers of the assumptions that are equalities.
+    pub fn equalities(&self) -> impl Iterator<Item = usize> {
+        let all = self.scope.assumptions.iter().enumerate();
+        all.filter(|(_, says)| says.op == RelationOp::Eq)
+            .map(|(which, _)| which)
+    }
+
+    /// A symbol, as a number that may be changed.
+    pub fn symbol(&self, name: &str) -> Option<Coordinate<'_, 'a>> {
+        self.free
+            .iter()
+            .find(|free| free.name == name)
+            .map(Coordinate::Symbol)
+    }
+
+    /// The place where an assumed equality holds, by one number.
+    pub fn solved(
+        &self,
+        which: usize,
+        way: &Coordinate<'_, 'a>,
+        at: &Assignment,
+    ) -> Option<Assignment> {
+        // Equal eigenvalues would part.
+        let parts = matches!(way, Coordinate::Value(_)) && self.keeps_levels();
+        if parts || !self.coordinates(which, at, None).contains(way) {
+            return None;
+        }
+        let says = &self.scope.assumptions[which];
+        (self.where_equal_exactly(at, way, says)).or_else(|| self.where_equal(at, way, says))
+    }
+
     /// Moves numbers until every assumed equality holds as nearly as numbers allow; `None` where there are not several, or no way.
     pub(super) fn meet_together(
         &self,
