@@ -68,14 +68,17 @@ impl Variable {
         }
     }
 
-    /// The place where this number makes an assumed equality hold.
-    fn solved(&self, sampler: &Sampler<'_>, which: usize, at: &Assignment) -> Option<Assignment> {
-        let way = match self {
+    fn coordinate<'s>(&self, sampler: &'s Sampler<'_>) -> Option<Coordinate<'s, 's>> {
+        Some(match self {
             Self::Symbol(name) => sampler.symbol(name)?,
             Self::Value(i) => Coordinate::Value(*i),
             Self::Mass(i) => Coordinate::Mass(*i),
-        };
-        sampler.solved(which, &way, at)
+        })
+    }
+
+    /// The place where this number makes an assumed equality hold.
+    fn solved(&self, sampler: &Sampler<'_>, which: usize, at: &Assignment) -> Option<Assignment> {
+        sampler.solved(which, &self.coordinate(sampler)?, at)
     }
 
     fn is_same(&self, other: &Self) -> bool {
@@ -126,6 +129,13 @@ impl Frame {
         debug_assert!(
             (self.bound.iter()).all(|(_, own)| !self.free.iter().any(|f| f.is_same(own)))
         );
+        if self.bound.len() > 1 {
+            let own = self.bound.iter();
+            let ways: Option<Vec<_>> = own.map(|(_, own)| own.coordinate(sampler)).collect();
+            if let Some(met) = sampler.meet_by(&at, &ways?) {
+                return Some(met);
+            }
+        }
         // One equality that is met exactly is met, however nearly it was before.
         at.approximate &= self.bound.len() != 1 || sampler.equalities().count() > 1;
         // Those solved for first may depend on those solved for last.

@@ -20,6 +20,7 @@ use crate::term::evaluate::{Evaluator, LinearAlgebra};
 const REPAIRS: usize = 30;
 /// After so many attempts equalities are tried all at once.
 const TOGETHER: usize = 5;
+const TOGETHER_IN_LEVELS: usize = 2;
 /// Ways tried in one attempt.
 const WAYS: usize = 5;
 /// Nodes that a sampler may visit to meet assumptions, in its whole life.
@@ -105,18 +106,28 @@ impl<'a> Sampler<'a> {
         assignment: &mut Assignment,
         fixed: Option<&str>,
     ) -> Option<()> {
+        let together = self.meets_together();
+        // Of symbols alone, one after the other may hold exactly; of eigenvalues, one hardly ever does.
+        let (first, period) = match self.meet_in_levels() {
+            true => (0, TOGETHER_IN_LEVELS),
+            false => (1, TOGETHER),
+        };
         for attempt in 0..REPAIRS {
             self.follow(stream, assignment, fixed)?;
             let Some(which) = self.violated_at(assignment) else {
                 return Some(());
             };
             // One after the other may not do.
-            if attempt % TOGETHER == 1
-                && let Some(met) = self.meet_together(assignment, fixed)
-                && self.admits(&met)
-            {
-                *assignment = met;
-                return Some(());
+            if attempt % period == first && together {
+                match self.meet_together(assignment, fixed) {
+                    Some(met) if self.admits(&met) => {
+                        *assignment = met;
+                        return Some(());
+                    }
+                    // What moves them one by one has moved them apart again.
+                    _ if attempt >= period => return None,
+                    _ => {}
+                }
             }
             if self.work.get() > PATIENCE {
                 return None;
@@ -290,7 +301,21 @@ impl<'a> Sampler<'a> {
             let [low, high] = ends;
             Some(simplest_between(&low?, &high?))
         };
-        let root = linear_root(&simplest_at, &way.current(at)?)?;
+        let now = way.current(at)?;
+        if !now.is_positive() {
+            return None;
+        }
+        // Whether they may differ by a linear function is seen with fewer digits.
+        let plain = |x: &BigRational| {
+            self.difference::<f64>(at, way, (&says.lhs, &says.rhs), x)
+                .filter(|x| x.is_finite())
+        };
+        let twice = &now + &now;
+        let (f, g, h) = (plain(&now)?, plain(&twice)?, plain(&(&twice + &now))?);
+        if !((h - 2.0 * g + f).abs() <= NEARLY * (f.abs() + g.abs() + h.abs())) {
+            return None;
+        }
+        let root = linear_root(&simplest_at, &now)?;
         let (low, high) = self.bounds(way, at)?;
         let met = (low <= root && root <= high).then(|| way.set(at, &root))?;
         simplest_at(&root)

@@ -7,7 +7,7 @@ use super::Sampler;
 use super::coordinate::Coordinate;
 use crate::decide::assignment::{Assignment, short_decimal};
 use crate::formula::ast::{Comparison, RelationOp};
-use crate::number::{Ball, Real, rational_from_f64, rational_to_f64};
+use crate::number::{Ball, Real, rational_from_f64, rational_to_f64, simplest_between};
 use crate::term::evaluate::Evaluator;
 
 /// More equalities, and more numbers to move, than this are left as they are.
@@ -18,6 +18,8 @@ const STEPS: usize = 25;
 const POLISHING: usize = 4;
 /// The step of a difference, as a share.
 const WIDTH: f64 = 1e-6;
+/// Simple numbers are looked for so near, as a share.
+const SNAP: f64 = 1e-11;
 /// What is left where doubles have done their part.
 const NEARLY: f64 = 1e-13;
 
@@ -53,31 +55,53 @@ impl<'a> Sampler<'a> {
         (self.where_equal_exactly(at, way, says)).or_else(|| self.where_equal(at, way, says))
     }
 
-    /// Moves numbers until every assumed equality holds as nearly as numbers allow; `None` where there are not several, or no way.
+    /// Whether several equalities are assumed, so few that they can be met together.
+    pub(super) fn meets_together(&self) -> bool {
+        (2..=MOST_EQUATIONS).contains(&self.equalities().count()) && !self.keeps_levels()
+    }
+
+    /// Whether two of them speak of eigenvalues, or of the target.
+    pub(super) fn meet_in_levels(&self) -> bool {
+        let levels = |which: &usize| self.about[*which].spectrum || self.about[*which].target;
+        self.equalities().filter(levels).count() > 1
+    }
+
+    /// Moves numbers until every assumed equality holds, exactly where simple numbers do and else as nearly as numbers allow; `None`
+    /// where there is no way.
     pub(super) fn meet_together(
         &self,
         assignment: &Assignment,
         fixed: Option<&str>,
     ) -> Option<Assignment> {
-        let all = self.scope.assumptions.iter().enumerate();
-        let equations: Vec<(usize, &Comparison)> =
-            all.filter(|(_, says)| says.op == RelationOp::Eq).collect();
-        if !(2..=MOST_EQUATIONS).contains(&equations.len()) || self.keeps_levels() {
-            return None;
-        }
         let mut ways: Vec<Coordinate<'_, 'a>> = Vec::new();
-        for (which, _) in &equations {
-            for way in self.coordinates(*which, assignment, fixed) {
+        for which in self.equalities() {
+            for way in self.coordinates(which, assignment, fixed) {
                 let moves = way.is_single_number() && !ways.contains(&way);
                 if moves && way.current(assignment).is_some_and(|x| x.is_positive()) {
                     ways.push(way);
                 }
             }
         }
-        if ways.len() < equations.len() || ways.len() > MOST_NUMBERS {
+        // Of many, some of every size.
+        let step = ways.len().div_ceil(MOST_NUMBERS).max(1);
+        let ways: Vec<_> = ways.into_iter().step_by(step).collect();
+        self.meet_by(assignment, &ways)
+    }
+
+    /// The same by these numbers.
+    pub fn meet_by(
+        &self,
+        assignment: &Assignment,
+        ways: &[Coordinate<'_, 'a>],
+    ) -> Option<Assignment> {
+        let says: Vec<&Comparison> = (self.equalities())
+            .map(|which| &self.scope.assumptions[which])
+            .collect();
+        let positive =
+            |way: &Coordinate<'_, 'a>| way.current(assignment).is_some_and(|x| x.is_positive());
+        if ways.len() < says.len() || !ways.iter().all(positive) {
             return None;
         }
-        let says: Vec<&Comparison> = equations.iter().map(|(_, says)| *says).collect();
         let mut at = assignment.clone();
         let mut polished = 0;
         for _ in 0..STEPS {
@@ -87,7 +111,7 @@ impl<'a> Sampler<'a> {
             if polished > POLISHING {
                 break;
             }
-            let step = self.newton(&at, &says, &ways, &left)?;
+            let step = self.newton(&at, &says, ways, &left)?;
             for (way, step) in ways.iter().zip(step) {
                 let value = way.current(&at)?;
                 let value = if near {
@@ -99,9 +123,40 @@ impl<'a> Sampler<'a> {
                 at = way.set(&at, &value);
             }
         }
+        if let Some(exact) = self.snapped(&at, ways, &says) {
+            return Some(exact);
+        }
         at.approximate = true;
         let kept = says.iter().all(|says| self.satisfied(&at, says));
         kept.then_some(at)
+    }
+
+    /// The same with simple numbers, where the equalities hold exactly for them.
+    fn snapped(
+        &self,
+        at: &Assignment,
+        ways: &[Coordinate<'_, 'a>],
+        says: &[&Comparison],
+    ) -> Option<Assignment> {
+        let slack = rational_from_f64(SNAP)?;
+        let mut snapped = at.clone();
+        for way in ways {
+            let value = way.current(at)?;
+            let by = &value * &slack;
+            snapped = way.set(&snapped, &simplest_between(&(&value - &by), &(value + by)));
+        }
+        snapped.approximate = false;
+        let environment = snapped.environment::<Ball>(self.scope).ok()?;
+        let evaluator = Evaluator::new(self.scope, &environment);
+        let agree = says.iter().all(|says| {
+            let sides = [&says.lhs, &says.rhs].map(|side| evaluator.scalar(side).ok());
+            matches!(sides, [Some(a), Some(b)] if {
+                let gap = a - b;
+                gap.midpoint().abs() <= gap.radius()
+            })
+        });
+        self.work.set(self.work.get() + evaluator.steps());
+        agree.then_some(snapped)
     }
 
     /// What the sides of every equality differ by, as shares of their size.
