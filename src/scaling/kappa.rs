@@ -325,7 +325,8 @@ impl GermSpectrum {
     fn polish(&self, leading: Germ, lambda: &Germ, samples: &Germ) -> Result<Germ, GermError> {
         let one = Germ::integer(1);
         let mut kappa = leading.clone();
-        let mut last_change = None;
+        let mut last_change: Option<Order> = None;
+        let is_named = (leading.terms().first()).is_some_and(|term| term.coefficient.is_closed());
         let steps = if in_outline() { POLISH_OUTLINE } else { POLISH };
         for _ in 0..steps {
             let unfilled = self.unfilled(1, &kappa, samples)?;
@@ -334,7 +335,14 @@ impl GermSpectrum {
             if residual.is_zero() {
                 return Ok(kappa);
             }
-            let step = residual.div(&slope)?;
+            // A leading constant that has a name is the root of the leading part of the equation, and terms larger than Newton's
+            // own error are what they are: what is left of them is rounding, which further steps would add up.
+            let settled = |order: &Order| match (&last_change, leading.order_bound()) {
+                (Some(change), Some(size)) => *order > newton_error(change, size),
+                (None, Some(size)) => is_named && *order == *size,
+                _ => false,
+            };
+            let step = residual.div(&slope)?.without_rounding(settled);
             if step.is_zero() {
                 return Ok(kappa);
             }
@@ -348,7 +356,7 @@ impl GermSpectrum {
         }
         // Newton's own error is of second order in its last step
         if let (Some(change), Some(size)) = (last_change, leading.order_bound()) {
-            kappa = kappa.with_remainder(change.times(&change).times(&size.recip()));
+            kappa = kappa.with_remainder(newton_error(&change, size));
         }
         // the correction must be smaller than what it corrects
         let change = kappa.div(&leading)?;
@@ -502,6 +510,11 @@ impl<'a> ConstantEquation<'a> {
         }
         Ok((low, high))
     }
+}
+
+/// What a step of Newton's method leaves of a root of size `size`.
+fn newton_error(step: &Order, size: &Order) -> Order {
+    step.times(step).times(&size.recip())
 }
 
 /// `κ` of `Σ = sI`: the positive root of `κ² − (λ + s(d/T − 1)) κ = sλ`.

@@ -275,6 +275,15 @@ impl Germ {
         short
     }
 
+    /// Without the terms that are zero to within their error, of orders at which they are known to be zero.
+    pub fn without_rounding(&self, is_zero_at: impl Fn(&Order) -> bool) -> Self {
+        let mut exact = self.clone();
+        exact
+            .terms
+            .retain(|term| term.coefficient.sign().is_some() || !is_zero_at(&term.order));
+        exact
+    }
+
     pub fn scale(&self, factor: &Coefficient) -> Self {
         if factor.is_zero() {
             return Self::zero();
