@@ -352,8 +352,9 @@ impl<'a, 'p> Survey<'a, 'p> {
         witness::trim(&mut found, problem);
         record(&mut found, &last);
         found.confirmed_by = format!(
-            "a fresh simulation of {} replicates: the sides differ by {z:.1} standard errors",
-            last.replicates
+            "a fresh simulation of {} replicates: the sides differ by {}",
+            last.replicates,
+            errors(z)
         );
         let equality = op == RelationOp::Eq;
         self.accounting.worst = Some(if equality { relative } else { -relative });
@@ -488,6 +489,15 @@ pub fn shown_with(
     agrees_with(problem, at, exact).map(|()| shown)
 }
 
+/// A distance in standard errors; where draws hardly differ it is absurd.
+fn errors(z: f64) -> String {
+    const ABSURD: f64 = 1e6;
+    match z < ABSURD {
+        true => format!("{z:.1} standard errors"),
+        false => "more than a million standard errors".into(),
+    }
+}
+
 /// How a violation shows in a simulation.
 fn simulated(problem: &Problem<'_>, at: &Assignment) -> Option<String> {
     let plan = Plan::of(problem.effort);
@@ -497,8 +507,9 @@ fn simulated(problem: &Problem<'_>, at: &Assignment) -> Option<String> {
     {
         let (z, _) = violation(op, &estimate);
         return Some(format!(
-            "a simulation of {} replicates: the sides differ by {z:.1} standard errors",
-            estimate.replicates
+            "a simulation of {} replicates: the sides differ by {}",
+            estimate.replicates,
+            errors(z)
         ));
     }
     None

@@ -5,6 +5,7 @@
 //!
 //! A formula is read as a sum of [words](word); the expectation of each is a sum over [pairings](wick).
 
+mod determinant;
 mod invariant;
 mod inverse;
 mod object;
@@ -252,6 +253,9 @@ impl<R: LinearAlgebra> Reader<'_, R> {
     fn mean_value(&self, body: Id) -> Result<Value<R>, EvaluationError> {
         if self.store.shape(body).is_scalar() {
             if let Some(mean) = self.power_of_squares(body)? {
+                return Ok(Value::Scalar(mean));
+            }
+            if let Some(mean) = self.mean_of_determinant(body)? {
                 return Ok(Value::Scalar(mean));
             }
             if let Some(mean) = self.logarithm_of_squares(body)? {

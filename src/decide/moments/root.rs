@@ -325,6 +325,17 @@ impl<R: LinearAlgebra> Reader<'_, R> {
 }
 
 impl<R: LinearAlgebra> Power<R> {
+    /// Of squares that nothing else is made of.
+    fn alone(count: &R, scale: &R, power: &R) -> Self {
+        Self {
+            of: Squares::Gaussian(0),
+            count: count.clone(),
+            scale: scale.clone(),
+            power: power.clone(),
+            tilt: R::zero(),
+        }
+    }
+
     /// `E[S^(p + q) e^{cS}]/E[S^p]` of `S = s χ²_n`, at the power `q`, where `p` is half of `degree`.
     fn ratio(&self, degree: usize) -> Result<R, EvaluationError> {
         let two = R::from_f64(2.0);
@@ -378,6 +389,20 @@ impl<R: LinearAlgebra> Power<R> {
             None => Err(unknown("such an exponential")),
         }
     }
+}
+
+/// `E[(s χ²_n)^q]`
+pub(super) fn power_of_squares<R: LinearAlgebra>(
+    count: &R,
+    scale: &R,
+    power: &R,
+) -> Result<R, EvaluationError> {
+    Power::alone(count, scale, power).ratio(0)
+}
+
+/// `E[log(s χ²_n)]`
+pub(super) fn log_of_squares<R: LinearAlgebra>(count: &R, scale: &R) -> Result<R, EvaluationError> {
+    Power::alone(count, scale, &R::one()).log()
 }
 
 fn raised<R: LinearAlgebra>(base: &R, power: &R) -> R {
