@@ -72,15 +72,9 @@ impl<'s> Walk<'s> {
         }
         match &*formula.node {
             Node::If(condition, then, otherwise) if !self.is_bound(condition) => {
-                for (holds, branch) in [(true, then), (false, otherwise)] {
-                    let opposite = || negated(condition);
-                    let Some(says) = (if holds {
-                        Some(condition.clone())
-                    } else {
-                        opposite()
-                    }) else {
-                        continue;
-                    };
+                let (holds, fails) = (Some(condition.clone()), negated(condition));
+                for (says, branch) in [(holds, then), (fails, otherwise)] {
+                    let Some(says) = says else { continue };
                     self.path.push(says);
                     let known = self.found.len();
                     self.through(branch);

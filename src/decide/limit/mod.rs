@@ -213,7 +213,7 @@ pub fn of_written_equivalents(
     Some(given(WRITTEN, finding))
 }
 
-/// What is found rests on equivalents; where one has no value its mean is infinite, and more than an equivalent is asked for.
+/// What is found rests on equivalents: where one has no value, nothing is known of the mean.
 fn given(what: &str, mut finding: Finding) -> Finding {
     let gaps = finding.accounting.undefined;
     if finding.verdict == Verdict::Supported && gaps > 0 {

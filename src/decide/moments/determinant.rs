@@ -1,12 +1,14 @@
 //! Determinants of `X'X`: by Bartlett's factor the product of independent `s_i χ²_{T − i}`, `i = 0, …, d − 1`, so that means of
 //! their powers and of their logarithm are known.
 
+use std::cmp::Ordering;
+
 use super::Reader;
 use super::polynomial::Side;
 use super::root::{log_of_squares, power_of_squares};
 use super::word::Letter;
 use crate::formula::ast::{BinaryOp, Function};
-use crate::term::evaluate::{EvaluationError, LinearAlgebra};
+use crate::term::evaluate::{EvaluationError, LinearAlgebra, Mode};
 use crate::term::{Id, Node};
 
 /// `det` of a multiple of `X'X` to a power: its factors, each with its degrees of freedom and its scale.
@@ -84,7 +86,7 @@ impl<R: LinearAlgebra> Reader<'_, R> {
             [Letter::Inverse(x)] => (x, -1.0),
             _ => return Ok(None),
         };
-        let positive = term.coefficient.sign() == Some(std::cmp::Ordering::Greater);
+        let positive = term.coefficient.sign() == Some(Ordering::Greater);
         if !term.closed.is_empty() || !positive {
             return Ok(None);
         }
@@ -94,7 +96,7 @@ impl<R: LinearAlgebra> Reader<'_, R> {
             true => term.coefficient.clone(),
             false => R::one() / term.coefficient.clone(),
         };
-        let factor = |(i, mode): (usize, &crate::term::evaluate::Mode<R>)| {
+        let factor = |(i, mode): (usize, &Mode<R>)| {
             let count = table.designs[x].clone() - R::from_f64(i as f64);
             (count, by.clone() * mode.value.clone())
         };

@@ -1,5 +1,5 @@
-//! Means of products of powers of sums of squares, and of their logarithms, `E[log(s χ²_n)] = log(2s) + ψ(n/2)`: `E[(s χ²_n)^q] = (2s)^q Γ(n/2 + q)/Γ(n/2)`, for roots and quotients too,
-//! and of their exponentials: under the weight `e^{c s χ²_n}` the scale `s` becomes `s/(1 − 2cs)`, and the weight's mean is
+//! Means of products of powers of sums of squares: `E[(s χ²_n)^q] = (2s)^q Γ(n/2 + q)/Γ(n/2)`, for roots and quotients too; of
+//! their logarithms, `E[log(s χ²_n)] = log(2s) + ψ(n/2)`; and of their exponentials: under the weight `e^{c s χ²_n}` the scale `s` becomes `s/(1 − 2cs)`, and the weight's mean is
 //! `(1 − 2cs)^{-n/2}`.
 //!
 //! A noise is its length times its direction, and the two are independent: the mean of what has degree `2p` in it, times

@@ -10,9 +10,7 @@ use super::{Sampler, clamp};
 use crate::decide::assignment::{Assignment, is_whole};
 use crate::formula::ast::{Comparison, Expr, RelationOp};
 use crate::number::minimum::half_way;
-use crate::number::{
-    Ball, Precise, Real, rational_from_f64, rational_to_f64, simplest_between, with_precision,
-};
+use crate::number::{Ball, Real, rational_from_f64, rational_to_f64, simplest_between};
 use crate::simulate::Stream;
 use crate::term::evaluate::{Evaluator, LinearAlgebra};
 
@@ -28,16 +26,13 @@ const PATIENCE: u64 = 30_000_000;
 /// Eigenvalues and masses are moved by at most this factor at a time.
 const REACH: f64 = 1e8;
 
-/// Bits in which numbers of many digits are told from each other.
-const EXACT_BITS: usize = 1024;
-
 /// Relative width at which doubles have done their part.
 const NEARLY: f64 = 1e-10;
 
 /// A value at which two formulas agree, and whether they agree exactly there.
-struct Root {
-    at: BigRational,
-    exact: bool,
+pub(super) struct Root {
+    pub at: BigRational,
+    pub exact: bool,
 }
 
 impl<'a> Sampler<'a> {
@@ -216,7 +211,7 @@ impl<'a> Sampler<'a> {
         list
     }
 
-    fn bounds(
+    pub(super) fn bounds(
         &self,
         way: &Coordinate<'_, 'a>,
         at: &Assignment,
@@ -270,57 +265,6 @@ impl<'a> Sampler<'a> {
             }
         }
         None
-    }
-
-    /// The assignment with one number changed so that both sides agree.
-    pub(super) fn where_equal(
-        &self,
-        at: &Assignment,
-        way: &Coordinate<'_, 'a>,
-        says: &Comparison,
-    ) -> Option<Assignment> {
-        let (low, high) = self.bounds(way, at)?;
-        let root = self.root(at, way, &says.lhs, &says.rhs, &low, &high)?;
-        let mut met = way.set(at, &root.at);
-        met.approximate |= !root.exact;
-        Some(met)
-    }
-
-    /// The same where they differ by a linear function of it, exactly, however many digits the others have.
-    pub(super) fn where_equal_exactly(
-        &self,
-        at: &Assignment,
-        way: &Coordinate<'_, 'a>,
-        says: &Comparison,
-    ) -> Option<Assignment> {
-        let simplest_at = |x: &BigRational| {
-            let value = with_precision(EXACT_BITS, || {
-                self.difference::<Precise>(at, way, (&says.lhs, &says.rhs), x)
-            })?;
-            let ends = [value.lower(), value.upper()].map(|end| end.rational_midpoint());
-            let [low, high] = ends;
-            Some(simplest_between(&low?, &high?))
-        };
-        let now = way.current(at)?;
-        if !now.is_positive() {
-            return None;
-        }
-        // Whether they may differ by a linear function is seen with fewer digits.
-        let plain = |x: &BigRational| {
-            self.difference::<f64>(at, way, (&says.lhs, &says.rhs), x)
-                .filter(|x| x.is_finite())
-        };
-        let twice = &now + &now;
-        let (f, g, h) = (plain(&now)?, plain(&twice)?, plain(&(&twice + &now))?);
-        if !((h - 2.0 * g + f).abs() <= NEARLY * (f.abs() + g.abs() + h.abs())) {
-            return None;
-        }
-        let root = linear_root(&simplest_at, &now)?;
-        let (low, high) = self.bounds(way, at)?;
-        let met = (low <= root && root <= high).then(|| way.set(at, &root))?;
-        simplest_at(&root)
-            .is_some_and(|left| left.is_zero())
-            .then_some(met)
     }
 
     pub(super) fn satisfied(&self, assignment: &Assignment, assumption: &Comparison) -> bool {
@@ -382,7 +326,7 @@ impl<'a> Sampler<'a> {
         None
     }
 
-    fn difference<R: LinearAlgebra>(
+    pub(super) fn difference<R: LinearAlgebra>(
         &self,
         at: &Assignment,
         way: &Coordinate<'_, 'a>,
@@ -402,7 +346,7 @@ impl<'a> Sampler<'a> {
 
     /// Where along a coordinate the two sides agree (the nearest whole number for whole symbols): exactly, where they
     /// differ by a linear function of it, by bisection elsewhere.
-    fn root(
+    pub(super) fn root(
         &self,
         at: &Assignment,
         way: &Coordinate<'_, 'a>,
@@ -554,7 +498,7 @@ fn bracket(
 }
 
 /// The root of a linear difference, exactly: from three values, each the simplest number within its rounding.
-fn linear_root(
+pub(super) fn linear_root(
     exact: &dyn Fn(&BigRational) -> Option<BigRational>,
     now: &BigRational,
 ) -> Option<BigRational> {

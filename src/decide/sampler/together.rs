@@ -1,13 +1,16 @@
-//! Several assumed equalities at once: one number for each, moved together by Newton's method.
+//! Assumed equalities: one by one number, as exactly as it can be met, or several at once, moved together by Newton's method.
 
 use num_rational::BigRational;
-use num_traits::{One, Signed};
+use num_traits::{One, Signed, Zero};
 
 use super::Sampler;
 use super::coordinate::Coordinate;
+use super::repair::linear_root;
 use crate::decide::assignment::{Assignment, short_decimal};
 use crate::formula::ast::{Comparison, RelationOp};
-use crate::number::{Ball, Real, rational_from_f64, rational_to_f64, simplest_between};
+use crate::number::{
+    Ball, Precise, Real, rational_from_f64, rational_to_f64, simplest_between, with_precision,
+};
 use crate::term::evaluate::Evaluator;
 
 /// More equalities, and more numbers to move, than this are left as they are.
@@ -16,6 +19,10 @@ const MOST_NUMBERS: usize = 12;
 /// Steps in doubles, and steps in exact numbers that follow.
 const STEPS: usize = 25;
 const POLISHING: usize = 4;
+/// Bits in which numbers of many digits are told from each other.
+const EXACT_BITS: usize = 1024;
+/// What doubles leave of a second difference of a linear function, as a share.
+const LINEAR: f64 = 1e-10;
 /// The step of a difference, as a share.
 const WIDTH: f64 = 1e-6;
 /// Simple numbers are looked for so near, as a share.
@@ -53,6 +60,57 @@ impl<'a> Sampler<'a> {
         }
         let says = &self.scope.assumptions[which];
         (self.where_equal_exactly(at, way, says)).or_else(|| self.where_equal(at, way, says))
+    }
+
+    /// The assignment with one number changed so that both sides agree.
+    pub(super) fn where_equal(
+        &self,
+        at: &Assignment,
+        way: &Coordinate<'_, 'a>,
+        says: &Comparison,
+    ) -> Option<Assignment> {
+        let (low, high) = self.bounds(way, at)?;
+        let root = self.root(at, way, &says.lhs, &says.rhs, &low, &high)?;
+        let mut met = way.set(at, &root.at);
+        met.approximate |= !root.exact;
+        Some(met)
+    }
+
+    /// The same where they differ by a linear function of it, exactly, however many digits the others have.
+    fn where_equal_exactly(
+        &self,
+        at: &Assignment,
+        way: &Coordinate<'_, 'a>,
+        says: &Comparison,
+    ) -> Option<Assignment> {
+        let simplest_at = |x: &BigRational| {
+            let value = with_precision(EXACT_BITS, || {
+                self.difference::<Precise>(at, way, (&says.lhs, &says.rhs), x)
+            })?;
+            let ends = [value.lower(), value.upper()].map(|end| end.rational_midpoint());
+            let [low, high] = ends;
+            Some(simplest_between(&low?, &high?))
+        };
+        let now = way.current(at)?;
+        if !now.is_positive() {
+            return None;
+        }
+        // Whether they may differ by a linear function is seen with fewer digits.
+        let plain = |x: &BigRational| {
+            self.difference::<f64>(at, way, (&says.lhs, &says.rhs), x)
+                .filter(|x| x.is_finite())
+        };
+        let twice = &now + &now;
+        let (f, g, h) = (plain(&now)?, plain(&twice)?, plain(&(&twice + &now))?);
+        if !((h - 2.0 * g + f).abs() <= LINEAR * (f.abs() + g.abs() + h.abs())) {
+            return None;
+        }
+        let root = linear_root(&simplest_at, &now)?;
+        let (low, high) = self.bounds(way, at)?;
+        let met = (low <= root && root <= high).then(|| way.set(at, &root))?;
+        simplest_at(&root)
+            .is_some_and(|left| left.is_zero())
+            .then_some(met)
     }
 
     /// Whether several equalities are assumed, so few that they can be met together.
