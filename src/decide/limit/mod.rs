@@ -175,6 +175,15 @@ fn speaks_of_exponents(problem: &Problem<'_>) -> bool {
 /// The claim with known equivalents in place of its expectations.
 fn with_known_equivalents(problem: &Problem<'_>, replaced: &Replaced) -> Finding {
     let mut finding = decide(&problem.of_formulas(&replaced.says));
+    let gaps = finding.accounting.undefined;
+    if finding.verdict == Verdict::Supported && gaps > 0 {
+        // The risk is infinite where as many rows as dimensions leave the theorem's formula without a value.
+        finding.verdict = Verdict::Inconclusive;
+        finding.reason = Some(format!(
+            "at {gaps} of {} points a side has no value",
+            finding.points
+        ));
+    }
     if finding.verdict != Verdict::Proved {
         return given(GIVEN, finding);
     }
@@ -213,16 +222,8 @@ pub fn of_written_equivalents(
     Some(given(WRITTEN, finding))
 }
 
-/// What is found rests on equivalents: where one has no value, nothing is known of the mean.
+/// What is found rests on equivalents.
 fn given(what: &str, mut finding: Finding) -> Finding {
-    let gaps = finding.accounting.undefined;
-    if finding.verdict == Verdict::Supported && gaps > 0 {
-        finding.verdict = Verdict::Inconclusive;
-        finding.reason = Some(format!(
-            "at {gaps} of {} points a side has no value",
-            finding.points
-        ));
-    }
     finding.reason = Some(match finding.reason {
         Some(reason) => format!("given {what}: {reason}"),
         None => format!("given {what}"),
