@@ -80,14 +80,6 @@ impl Variable {
     fn solved(&self, sampler: &Sampler<'_>, which: usize, at: &Assignment) -> Option<Assignment> {
         sampler.solved(which, &self.coordinate(sampler)?, at)
     }
-
-    fn is_same(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Symbol(a), Self::Symbol(b)) => a == b,
-            (Self::Value(i), Self::Value(j)) | (Self::Mass(i), Self::Mass(j)) => i == j,
-            _ => false,
-        }
-    }
 }
 
 /// The numbers of a point that move freely, and one for every assumed equality that follows them.
@@ -126,9 +118,6 @@ impl Frame {
 
     /// The place where the numbers that are not free have followed the others.
     pub fn follow(&self, sampler: &Sampler<'_>, mut at: Assignment) -> Option<Assignment> {
-        debug_assert!(
-            (self.bound.iter()).all(|(_, own)| !self.free.iter().any(|f| f.is_same(own)))
-        );
         if self.bound.len() > 1 {
             let own = self.bound.iter();
             let ways: Option<Vec<_>> = own.map(|(_, own)| own.coordinate(sampler)).collect();

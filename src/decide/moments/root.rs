@@ -45,16 +45,22 @@ struct Product<R> {
     rest: Words<R>,
 }
 
+impl<R: LinearAlgebra> Product<R> {
+    fn empty() -> Self {
+        Self {
+            factor: R::one(),
+            powers: Vec::new(),
+            rest: Words::scalar(R::one()),
+        }
+    }
+}
+
 type Found = Result<Option<()>, EvaluationError>;
 
 impl<R: LinearAlgebra> Reader<'_, R> {
     /// The mean of such a product; `None` of anything else, and of polynomials.
     pub(super) fn power_of_squares(&self, body: Id) -> Result<Option<R>, EvaluationError> {
-        let mut product = Product {
-            factor: R::one(),
-            powers: Vec::new(),
-            rest: Words::scalar(R::one()),
-        };
+        let mut product = Product::empty();
         if self
             .factors(body, &R::one(), false, &mut product)?
             .is_none()
@@ -73,11 +79,7 @@ impl<R: LinearAlgebra> Reader<'_, R> {
         let Node::Call(Function::Log, ref arguments) = *self.store.node(body) else {
             return Ok(None);
         };
-        let mut product = Product {
-            factor: R::one(),
-            powers: Vec::new(),
-            rest: Words::scalar(R::one()),
-        };
+        let mut product = Product::empty();
         let found = self.factors(arguments[0], &R::one(), true, &mut product)?;
         if found.is_none() || product.powers.is_empty() {
             return Ok(None);

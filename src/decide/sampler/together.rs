@@ -87,9 +87,10 @@ impl<'a> Sampler<'a> {
             let value = with_precision(EXACT_BITS, || {
                 self.difference::<Precise>(at, way, (&says.lhs, &says.rhs), x)
             })?;
-            let ends = [value.lower(), value.upper()].map(|end| end.rational_midpoint());
-            let [low, high] = ends;
-            Some(simplest_between(&low?, &high?))
+            Some(simplest_between(
+                &value.lower().rational_midpoint()?,
+                &value.upper().rational_midpoint()?,
+            ))
         };
         let now = way.current(at)?;
         if !now.is_positive() {
