@@ -1,10 +1,12 @@
 //! Monte Carlo estimates of a relation at one point.
 
+mod bounded;
 mod cost;
 mod curve;
 mod direction;
 mod divergence;
 mod rounding;
+mod steady;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -381,20 +383,47 @@ impl<'a> Estimator<'a> {
                     .fold(0.0, |m: f64, x| m.max(x.abs())),
             ),
         };
+        let heavy = worst.share > HEAVY.max(60.0 / n);
+        let length = match heavy {
+            true => self.length(&gradients, &worst.direction, environment),
+            false => None,
+        };
+        let standard_error = length.map_or(worst.standard_error, |length| {
+            bounded::standard_error(worst.standard_error, length, n)
+        });
         Ok(Estimate {
             lhs,
             rhs,
             gap,
-            standard_error: worst.standard_error,
+            standard_error,
             scale: if scale > 0.0 { scale } else { 1.0 },
             replicates,
             batch: 0,
-            heavy: worst.share > HEAVY.max(60.0 / n),
+            heavy: heavy && length.is_none(),
             zero: (0..p).any(|j| samples.iter().skip(j).step_by(p).all(|x| is_lost(*x))),
             tail: (left.len() == 1 && worst.share > 0.0).then_some(worst.share),
             contradicting: self.contradicting(p, samples),
             cut: self.cut(p, samples),
         })
+    }
+
+    /// The length of an interval that holds the difference, linearised, in every draw.
+    fn length(
+        &self,
+        gradients: &[Vec<f64>],
+        direction: &[f64],
+        environment: &Environment<f64>,
+    ) -> Option<f64> {
+        if gradients.len() != self.expectations.len() {
+            return None;
+        }
+        let evaluator = Evaluator::new(self.problem.scope, environment);
+        let each = self.expectations.iter().zip(gradients);
+        each.map(|((_, body), gradient)| {
+            let slope = along(gradient, direction).abs();
+            Some(slope * bounded::length(&self.store, *body, &evaluator)?)
+        })
+        .sum()
     }
 
     /// The relation linearised in the means: what each of them does to every entry of the difference.

@@ -94,6 +94,7 @@ pub fn attempt(problem: &Problem<'_>, accounting: &mut Accounting) -> Outcome {
         problem,
         plan: Plan::of(problem.effort),
         tested: Vec::new(),
+        vanishing: 0,
         accounting,
     };
     if let Some(found) = survey.run() {
@@ -145,6 +146,8 @@ struct Survey<'a, 'p> {
     problem: &'a Problem<'p>,
     plan: Plan,
     tested: Vec<Tested>,
+    /// So many of them show sides that agree but for rounding: both vanish, or are the same.
+    vanishing: usize,
     accounting: &'a mut Accounting,
 }
 
@@ -200,7 +203,7 @@ impl<'a, 'p> Survey<'a, 'p> {
     fn fresh_points(&mut self) -> Option<Outcome> {
         // Where most means have heavy tails, more points are needed, and larger sizes.
         for index in 0..5 * self.plan.points {
-            let enough = self.tested.len() as u64 >= self.plan.points;
+            let enough = (self.tested.len() - self.vanishing) as u64 >= self.plan.points;
             let heavy = self.accounting.undefined > self.tested.len();
             if enough || index >= 2 * self.plan.points && !heavy {
                 break;
@@ -245,7 +248,11 @@ impl<'a, 'p> Survey<'a, 'p> {
                     self.accounting.unresolved(ALIKE.into(), false);
                 } else {
                     self.accounting.evaluated(&at, corner);
-                    let (z, _) = violation(self.problem.says.op, &estimate);
+                    let op = self.problem.says.op;
+                    let vanishing =
+                        op != RelationOp::Eq && !is_steady(self.problem, &at, estimate.gap);
+                    self.vanishing += usize::from(vanishing);
+                    let (z, _) = violation(op, &estimate);
                     self.tested.push((z, at, estimate));
                 }
             }
@@ -422,6 +429,11 @@ impl<'a, 'p> Survey<'a, 'p> {
 /// Whether a gap is more than what double precision makes.
 pub(super) fn is_resolved(problem: &Problem<'_>, at: &Assignment, gap: f64) -> bool {
     resolution_of(problem, at, gap).unwrap_or(false)
+}
+
+/// Whether it seems to be, at little cost.
+fn is_steady(problem: &Problem<'_>, at: &Assignment, gap: f64) -> bool {
+    Estimator::new(problem, at).is_ok_and(|estimator| estimator.is_steady(gap))
 }
 
 fn resolution_of(

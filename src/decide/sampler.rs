@@ -5,6 +5,7 @@ mod about;
 mod coordinate;
 mod corner;
 mod kinks;
+mod places;
 mod range;
 mod repair;
 mod shapes;
@@ -28,6 +29,7 @@ use crate::number::{Ball, rational_from_f64, rational_to_f64};
 use crate::simulate::Stream;
 use crate::term::evaluate::Environment;
 use kinks::reaches;
+use places::Spoken;
 
 /// What kind of point is wanted.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -83,6 +85,8 @@ pub struct Sampler<'a> {
     turns_target: bool,
     /// What formulas speak of, so that assumptions on it may be met by changing it.
     about: Vec<About>,
+    /// Eigenvalues and coefficients that assumptions name by their place.
+    places: Vec<Spoken>,
     /// Nodes visited to meet assumptions.
     work: Cell<u64>,
 }
@@ -184,6 +188,7 @@ impl<'a> Sampler<'a> {
             cap,
             digits: 3,
             about: About::all(scope),
+            places: Spoken::all(scope),
             work: Cell::new(0),
         }
     }
@@ -318,6 +323,7 @@ impl<'a> Sampler<'a> {
         // Where a corner moved `d`, what ends at `d` follows before Σ is made.
         self.follow(stream, &mut assignment, None)?;
         assignment.spectrum = self.levels(stream, &assignment, index, corner == Corner::Ends);
+        self.set_apart(stream, &mut assignment);
         if self.turns_target {
             assignment.negative = self.signs(stream, &assignment, index);
         }

@@ -32,7 +32,7 @@ const UNDEFINED: usize = 2;
 const TRIAL: u64 = 1_000_000_000;
 
 /// Work for all of them, in first decisions: nobody waits for longer.
-const TRIALS: u64 = 30;
+const TRIALS: u64 = 10;
 /// The same along a limit with an extremum, whose expansions cost more than they are counted for.
 const DEAR_TRIALS: u64 = 2;
 

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use faer::linalg::solvers::{DenseSolveCore, Solve};
-use faer::{MatRef, Side};
+use faer::{Accum, MatMut, MatRef, Par, Side};
 
 use super::vectorised::vectorised;
 use super::{Ball, Dense, Precise, Real, elimination};
@@ -13,6 +13,21 @@ use super::{Ball, Dense, Precise, Real, elimination};
 pub trait LinearAlgebra: Real {
     fn multiply(a: &Dense<Self>, b: &Dense<Self>) -> Dense<Self> {
         elimination::multiply(a, b)
+    }
+
+    /// `A'B`
+    fn transposed_times(a: &Dense<Self>, b: &Dense<Self>) -> Dense<Self> {
+        Self::multiply(&a.transposed(), b)
+    }
+
+    /// `AA'` or `A'A`, whichever is smaller.
+    fn gram(a: &Dense<Self>) -> Dense<Self> {
+        let t = a.transposed();
+        if a.rows < a.cols {
+            Self::multiply(a, &t)
+        } else {
+            Self::multiply(&t, a)
+        }
     }
 
     /// `A^{-1} B` for square `A`.
@@ -61,22 +76,17 @@ pub fn ridge<R: LinearAlgebra>(x: &Dense<R>, y: &Dense<R>, lambda: &R) -> Option
         let zero = Dense::from_fn(x.cols, y.cols, |_, _| R::zero());
         return (lambda.midpoint() > 0.0).then_some(zero);
     }
-    let t = x.transposed();
     let wide = x.rows < x.cols;
     let penalty = lambda.clone() * R::from_f64(x.rows as f64);
-    let mut gram = if wide {
-        R::multiply(x, &t)
-    } else {
-        R::multiply(&t, x)
-    };
+    let mut gram = R::gram(x);
     for i in 0..gram.rows {
         let at = i * gram.rows + i;
         gram.entries[at] = gram.entries[at].clone() + penalty.clone();
     }
     let fit = if wide {
-        R::multiply(&t, &R::solve_positive(&gram, y)?)
+        R::transposed_times(x, &R::solve_positive(&gram, y)?)
     } else {
-        R::solve_positive(&gram, &R::multiply(&t, y))?
+        R::solve_positive(&gram, &R::transposed_times(x, y))?
     };
     fit.is_finite().then_some(fit)
 }
@@ -96,13 +106,7 @@ const SMALL: usize = 4096;
 /// `A'(AA')^{-1}` or `(A'A)^{-1}A'` where the Gram matrix is far from singular.
 fn full_rank_pinv(a: &Dense<f64>) -> Option<Dense<f64>> {
     const FAR: f64 = 1e-4;
-    let t = a.transposed();
-    let wide = a.rows < a.cols;
-    let gram = if wide {
-        f64::multiply(a, &t)
-    } else {
-        f64::multiply(&t, a)
-    };
+    let gram = f64::gram(a);
     let factor = vectorised(|| faer_view(&gram).llt(Side::Lower)).ok()?;
     // Pivots relative to the diagonal: a scale of its own for each variable does no harm.
     let far = (0..gram.rows).all(|i| {
@@ -112,44 +116,74 @@ fn full_rank_pinv(a: &Dense<f64>) -> Option<Dense<f64>> {
     if !far {
         return None;
     }
-    if wide {
+    if a.rows < a.cols {
         let solution = vectorised(|| factor.solve(faer_view(a)));
-        Some(from_faer(solution.as_ref())?.transposed())
+        from_faer(solution.transpose())
     } else {
-        from_faer(vectorised(|| factor.solve(faer_view(&t))).as_ref())
+        from_faer(vectorised(|| factor.solve(faer_view(a).transpose())).as_ref())
+    }
+}
+
+/// A product of any number of rows and columns.
+fn product(a: MatRef<'_, f64>, b: MatRef<'_, f64>) -> Dense<f64> {
+    let (rows, cols) = (a.nrows(), b.ncols());
+    let mut entries = vec![0.0; rows * cols];
+    let into = MatMut::from_column_major_slice_mut(&mut entries, rows, cols);
+    vectorised(|| faer::linalg::matmul::matmul(into, Accum::Replace, a, b, 1.0, Par::Seq));
+    Dense {
+        rows,
+        cols,
+        entries,
     }
 }
 
 impl LinearAlgebra for f64 {
     fn multiply(a: &Dense<f64>, b: &Dense<f64>) -> Dense<f64> {
-        let mut product = Dense {
-            rows: a.rows,
-            cols: b.cols,
-            entries: vec![0.0; a.rows * b.cols],
-        };
-        if a.rows * a.cols * b.cols <= SMALL {
-            for j in 0..b.cols {
-                let out = &mut product.entries[j * a.rows..(j + 1) * a.rows];
-                for (k, column) in a.entries.chunks_exact(a.rows.max(1)).enumerate() {
-                    let factor = b.entries[j * b.rows + k];
-                    for (o, x) in out.iter_mut().zip(column) {
-                        *o += factor * x;
-                    }
+        if a.rows * a.cols * b.cols > SMALL {
+            return product(faer_view(a), faer_view(b));
+        }
+        let mut entries = vec![0.0; a.rows * b.cols];
+        for j in 0..b.cols {
+            let out = &mut entries[j * a.rows..(j + 1) * a.rows];
+            for (k, column) in a.entries.chunks_exact(a.rows.max(1)).enumerate() {
+                let factor = b.entries[j * b.rows + k];
+                for (o, x) in out.iter_mut().zip(column) {
+                    *o += factor * x;
                 }
             }
-        } else {
-            vectorised(|| {
-                faer::linalg::matmul::matmul(
-                    faer::MatMut::from_column_major_slice_mut(&mut product.entries, a.rows, b.cols),
-                    faer::Accum::Replace,
-                    faer_view(a),
-                    faer_view(b),
-                    1.0,
-                    faer::Par::Seq,
-                );
-            });
         }
-        product
+        Dense {
+            rows: a.rows,
+            cols: b.cols,
+            entries,
+        }
+    }
+
+    fn transposed_times(a: &Dense<f64>, b: &Dense<f64>) -> Dense<f64> {
+        if a.rows * a.cols * b.cols > SMALL {
+            return product(faer_view(a).transpose(), faer_view(b));
+        }
+        let rows = a.rows.max(1);
+        Dense::from_fn(a.cols, b.cols, |i, j| {
+            let column = a.entries[i * rows..].iter().take(a.rows);
+            let other = &b.entries[j * b.rows..(j + 1) * b.rows];
+            column.zip(other).map(|(x, y)| x * y).sum()
+        })
+    }
+
+    fn gram(a: &Dense<f64>) -> Dense<f64> {
+        let view = faer_view(a);
+        let wide = a.rows < a.cols;
+        if a.rows * a.cols * a.rows.min(a.cols) > SMALL {
+            return match wide {
+                true => product(view, view.transpose()),
+                false => product(view.transpose(), view),
+            };
+        }
+        match wide {
+            true => Self::multiply(a, &a.transposed()),
+            false => Self::transposed_times(a, a),
+        }
     }
 
     fn solve(a: &Dense<f64>, b: &Dense<f64>) -> Option<Dense<f64>> {
@@ -207,10 +241,15 @@ impl LinearAlgebra for f64 {
         if a.entries.is_empty() {
             return Some(0.0);
         }
-        let values = vectorised(|| faer_view(a).singular_values()).ok()?;
-        values
-            .into_iter()
-            .reduce(f64::max)
-            .filter(|x| x.is_finite())
+        // The largest singular value has all its digits in the Gram matrix, scaled so that no square leaves the range of doubles.
+        let scale = a.entries.iter().fold(0.0, |m: f64, x| m.max(x.abs()));
+        if scale == 0.0 || !a.is_finite() {
+            return a.is_finite().then_some(0.0);
+        }
+        let gram = f64::gram(&a.map(|x| x / scale));
+        let eigenvalues =
+            vectorised(|| faer_view(&gram).self_adjoint_eigenvalues(Side::Lower)).ok()?;
+        let largest = eigenvalues.into_iter().reduce(f64::max)?;
+        Some(scale * largest.max(0.0).sqrt()).filter(|x| x.is_finite())
     }
 }

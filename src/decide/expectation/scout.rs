@@ -1,12 +1,17 @@
 //! Rough looks at many points, and visits to those that look worst.
 
-use super::{CAPS, DISMISSED, Survey, convincing, is_resolved, violation};
+use std::cmp::Ordering;
+use std::ops::RangeInclusive;
+
+use super::{CAPS, DISMISSED, LARGE_CAP, Survey, convincing, is_resolved, is_steady, violation};
 use crate::budget;
 use crate::decide::assignment::Assignment;
 use crate::decide::estimate::{Estimate, Estimator};
 use crate::decide::judgement::Outcome;
+use crate::decide::moves::{Movable, moved};
 use crate::decide::sampler::Sampler;
 use crate::decide::scales::{self, FARTHEST};
+use crate::formula::ast::RelationOp;
 use crate::number::rational_from_f64;
 use crate::term::evaluate::EvaluationError;
 
@@ -14,6 +19,19 @@ use crate::term::evaluate::EvaluationError;
 const SCOUTED: u64 = 8;
 const GLANCE: usize = 60;
 const SCOUTS: u64 = 1 << 16;
+/// So many of those that look worst are asked whether that is more than rounding.
+const CHECKED: usize = 80;
+/// Of so many points, the one whose sizes are in the order that was seen least; the distance of their numbers.
+const DRAWN: u64 = 3;
+const AGAIN: u64 = 1 << 12;
+/// Of those that are visited, so many with sizes in one order.
+const OF_AN_ORDER: usize = 3;
+/// Sizes of numbers that rounding leaves alone.
+const ORDINARY: RangeInclusive<f64> = 1e-4..=1e4;
+/// Points from which moves are tried, how many, and the part of a point's work that those of one may cost.
+const CLIMBS: usize = 3;
+const MOVES: usize = 60;
+const CLIMB: f64 = 1.0;
 /// Points whose sizes are varied, the worst and some others.
 const SIZED: usize = 6;
 /// The part of a point's work that a look at another size may cost.
@@ -30,9 +48,21 @@ impl Survey<'_, '_> {
                 break;
             }
             let index = SCOUTS + number;
-            let Some((at, corner)) = self.point(number, index) else {
+            let drawn = (0..DRAWN).filter_map(|again| self.point(number, index + again * AGAIN));
+            let Some((mut at, corner)) = drawn.min_by_key(|(at, _)| {
+                let order = self.order_of_sizes(at);
+                seen.iter().filter(|glance| glance.order == order).count()
+            }) else {
                 continue;
             };
+            // What few directions of another size do, a spectrum drawn without thought of them hardly shows.
+            let mut stream = self.problem.stream(index | 1 << 32);
+            if number.is_multiple_of(2)
+                && let Some(with) = self.sampler(LARGE_CAP).outlying(&mut stream, &at)
+                && with.is_within(&ORDINARY)
+            {
+                at = with;
+            }
             let share = 0.5 / SCOUTED as f64;
             if let Ok(estimate) = self.rough(&at, share, index)
                 && !estimate.heavy
@@ -41,17 +71,85 @@ impl Survey<'_, '_> {
                 seen.push(Glance {
                     z,
                     relative,
+                    gap: estimate.gap,
+                    order: self.order_of_sizes(&at),
                     at,
                     corner,
                 });
             }
         }
-        worst(&seen, self.plan.points as usize / 4 + 1)
-            .into_iter()
-            .find_map(|i| {
-                let Glance { at, corner, .. } = &seen[i];
-                self.visit(at.clone(), corner, SCOUTS / 2 + i as u64)
-            })
+        let count = self.plan.points as usize / 4 + 1;
+        let order = worst(&seen).into_iter().take(CHECKED);
+        // Where both sides vanish but for rounding, there is nothing to see.
+        let telling = order.filter(|&i| is_steady(self.problem, &seen[i].at, seen[i].gap));
+        // Where all sizes are large, or one exceeds another, chance may be largest: a few of each order of sizes.
+        let mut chosen: Vec<usize> = Vec::new();
+        for i in telling {
+            let like = chosen.iter().filter(|&&j| seen[j].order == seen[i].order);
+            if like.count() < OF_AN_ORDER && chosen.len() < 2 * count {
+                chosen.push(i);
+            }
+        }
+        let found = chosen.iter().find_map(|&i| {
+            let Glance { at, corner, .. } = &seen[i];
+            self.visit(at.clone(), corner, SCOUTS / 2 + i as u64)
+        });
+        if found.is_some() || self.problem.says.op == RelationOp::Eq {
+            return found;
+        }
+        chosen.sort_by(|&i, &j| seen[i].order.cmp(&seen[j].order));
+        chosen.dedup_by(|i, j| seen[*i].order == seen[*j].order);
+        chosen.iter().take(CLIMBS).find_map(|&i| {
+            let at = self.climbed(&seen[i], i as u64)?;
+            self.visit(at, "search", SCOUTS / 2 + SCOUTS / 4 + i as u64)
+        })
+    }
+
+    /// How whole numbers, the dimension among them, compare, each with each.
+    pub(super) fn order_of_sizes(&self, at: &Assignment) -> Vec<Ordering> {
+        let sampler = self.sampler(LARGE_CAP);
+        let whole = sampler.symbols().filter(|(_, whole, _)| *whole);
+        let values: Vec<_> = whole.map(|(name, ..)| at.symbols.get(name)).collect();
+        let pairs = (0..values.len()).flat_map(|i| (0..i).map(move |j| (i, j)));
+        pairs.map(|(i, j)| values[i].cmp(&values[j])).collect()
+    }
+
+    /// Where random moves from a point lead, judged by rough looks on the same random numbers, if they lead nearer to a
+    /// violation.
+    fn climbed(&self, start: &Glance, number: u64) -> Option<Assignment> {
+        let sampler = self.sampler(CAPS[1]);
+        let reserve = budget::left() / 8 * 7;
+        let mut stream = self.problem.stream(7000 + number);
+        let looked = |at: &Assignment| {
+            let estimate = self
+                .rough(at, CLIMB / MOVES as f64, SCOUTS - 1 - number)
+                .ok();
+            let estimate = estimate.filter(|e| !e.heavy)?;
+            // What few draws make is no way up.
+            Some(
+                violation(self.problem.says.op, &estimate).1
+                    - estimate.standard_error / estimate.scale,
+            )
+        };
+        let (mut at, mut best) = (start.at.clone(), looked(&start.at)?);
+        let (mut step, mut moves) = (1.0, 0);
+        for _ in 0..MOVES {
+            if budget::left() < reserve {
+                break;
+            }
+            let trial = moved(&at, &sampler, &mut stream, step, Movable::All);
+            // Far out strict inequalities may come near equality, and nothing is told apart.
+            let Some(trial) = trial.filter(|trial| trial.is_within(&ORDINARY)) else {
+                continue;
+            };
+            match looked(&trial) {
+                Some(excess) if excess > best => {
+                    (best, at, step, moves) = (excess, trial, f64::min(step * 1.3, 3.0), moves + 1);
+                }
+                _ => step = f64::max(step * 0.95, 0.1),
+            }
+        }
+        (moves > 0).then_some(at)
     }
 
     /// An estimate from a few replicates, for a share of the work that the plan has for one point.
@@ -135,21 +233,27 @@ impl Survey<'_, '_> {
 struct Glance {
     z: f64,
     relative: f64,
+    gap: f64,
+    order: Vec<Ordering>,
     at: Assignment,
     corner: &'static str,
 }
 
-/// The numbers of those that look worst, by how sure it looks and by how much it is: a point may be worst in either.
-fn worst(seen: &[Glance], count: usize) -> Vec<usize> {
+/// The numbers of those that look worst, in turn by how sure it looks and by how much it is: a point may be worst in either.
+fn worst(seen: &[Glance]) -> Vec<usize> {
     let first = |by: fn(&Glance) -> f64| {
         let mut order: Vec<usize> = (0..seen.len()).collect();
         order.sort_by(|&i, &j| by(&seen[j]).total_cmp(&by(&seen[i])));
-        order.truncate(count);
         order
     };
-    let mut chosen = first(|look| look.z);
-    chosen.extend(first(|look| look.relative));
-    chosen.sort_unstable();
-    chosen.dedup();
+    let pairs = first(|look| look.z)
+        .into_iter()
+        .zip(first(|look| look.relative));
+    let mut chosen: Vec<usize> = Vec::new();
+    for i in pairs.flat_map(|(a, b)| [a, b]) {
+        if !chosen.contains(&i) {
+            chosen.push(i);
+        }
+    }
     chosen
 }

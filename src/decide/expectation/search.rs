@@ -1,7 +1,7 @@
 //! Inequalities: a search for points at which they fail.
 
 use super::reading::violation;
-use super::{CAPS, Survey};
+use super::{CAPS, Survey, Tested, is_steady};
 use crate::budget;
 use crate::decide::assignment::Assignment;
 use crate::decide::judgement::Outcome;
@@ -36,15 +36,22 @@ impl Survey<'_, '_> {
             .sort_by(|a, b| violation(op, &b.2).1.total_cmp(&violation(op, &a.2).1));
     }
 
-    /// Inequalities: from the points nearest to violation, random moves judged on common random numbers.
+    /// Inequalities: from the point nearest to violation, and from the nearest with sizes in another order, random moves judged on common random numbers.
     pub(super) fn search_nearby(&mut self) -> Option<Outcome> {
         let op = self.problem.says.op;
         let sampler = self.sampler(CAPS[1]);
         // What was found is still to be looked at again.
         let reserve = budget::left() / 3;
         self.worst_first();
-        let starts: Vec<(Assignment, f64)> = (self.tested.iter())
-            .take(2)
+        let telling = |tested: &&Tested| is_steady(self.problem, &tested.1, tested.2.gap);
+        let worst = self.tested.iter().find(telling);
+        let order = worst.map(|(_, at, _)| self.order_of_sizes(at));
+        let mut others = self.tested.iter().filter(telling).skip(1);
+        let other = others
+            .clone()
+            .find(|(_, at, _)| Some(self.order_of_sizes(at)) != order)
+            .or_else(|| others.next());
+        let starts: Vec<(Assignment, f64)> = (worst.into_iter().chain(other))
             .map(|(_, a, e)| (a.clone(), violation(op, e).1))
             .collect();
         for (which, (mut at, mut best)) in starts.into_iter().enumerate() {

@@ -36,9 +36,10 @@ pub(super) struct Root {
 }
 
 impl<'a> Sampler<'a> {
-    /// The number of the first assumption that certainly fails, or cannot be evaluated.
+    /// The number of the first assumption that certainly fails, or cannot be evaluated: sizes before what is of that size.
     fn violated_at(&self, assignment: &Assignment) -> Option<usize> {
-        self.violations(assignment).next()
+        let failing = self.violations(assignment);
+        failing.min_by_key(|which| self.is_movable(*which))
     }
 
     /// The numbers of the assumptions that fail.
@@ -59,6 +60,11 @@ impl<'a> Sampler<'a> {
             }
         }
         failing.into_iter()
+    }
+
+    /// Whether fewer assumptions fail at a point than at another.
+    fn breaks_less(&self, at: &Assignment, other: &Assignment) -> bool {
+        self.violations(at).count() < self.violations(other).count()
     }
 
     /// The first assumption that certainly fails, or cannot be evaluated.
@@ -120,7 +126,11 @@ impl<'a> Sampler<'a> {
                         return Some(());
                     }
                     // What moves them one by one has moved them apart again.
-                    _ if attempt >= period => return None,
+                    _ if attempt >= 2 * period => return None,
+                    Some(met) if self.breaks_less(&met, assignment) => {
+                        *assignment = met;
+                        continue;
+                    }
                     _ => {}
                 }
             }

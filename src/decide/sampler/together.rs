@@ -38,6 +38,18 @@ impl<'a> Sampler<'a> {
             .map(|(which, _)| which)
     }
 
+    /// Those that speak of more than whole numbers.
+    fn movable_equalities(&self) -> impl Iterator<Item = usize> {
+        self.equalities().filter(|which| self.is_movable(*which))
+    }
+
+    /// Whether an assumption speaks of more than whole numbers.
+    pub(super) fn is_movable(&self, which: usize) -> bool {
+        let about = &self.about[which];
+        let mut real = self.free.iter().filter(|free| !free.whole);
+        about.spectrum || about.target || real.any(|free| about.names.contains(free.name))
+    }
+
     /// A symbol, as a number that may be changed.
     pub fn symbol(&self, name: &str) -> Option<Coordinate<'_, 'a>> {
         self.free
@@ -116,7 +128,7 @@ impl<'a> Sampler<'a> {
 
     /// Whether several equalities are assumed, so few that they can be met together.
     pub(super) fn meets_together(&self) -> bool {
-        (2..=MOST_EQUATIONS).contains(&self.equalities().count()) && !self.keeps_levels()
+        (2..=MOST_EQUATIONS).contains(&self.movable_equalities().count()) && !self.keeps_levels()
     }
 
     /// Whether two of them speak of eigenvalues, or of the target.
@@ -133,7 +145,7 @@ impl<'a> Sampler<'a> {
         fixed: Option<&str>,
     ) -> Option<Assignment> {
         let mut ways: Vec<Coordinate<'_, 'a>> = Vec::new();
-        for which in self.equalities() {
+        for which in self.movable_equalities() {
             for way in self.coordinates(which, assignment, fixed) {
                 let moves = way.is_single_number() && !ways.contains(&way);
                 if moves && way.current(assignment).is_some_and(|x| x.is_positive()) {
@@ -153,7 +165,7 @@ impl<'a> Sampler<'a> {
         assignment: &Assignment,
         ways: &[Coordinate<'_, 'a>],
     ) -> Option<Assignment> {
-        let says: Vec<&Comparison> = (self.equalities())
+        let says: Vec<&Comparison> = (self.movable_equalities())
             .map(|which| &self.scope.assumptions[which])
             .collect();
         let positive =

@@ -18,24 +18,35 @@ pub(super) fn stacked<R: LinearAlgebra>(
     }
     let mut blocks = Vec::with_capacity(parts.len());
     for part in parts {
-        let block = part.dense(covariance, size)?;
-        blocks.push(if below { block.transposed() } else { block });
+        blocks.push(part.dense(covariance, size)?);
     }
-    let rows = blocks[0].rows;
-    if blocks.iter().any(|b| b.rows != rows) {
+    let across = |b: &Dense<R>| if below { b.cols } else { b.rows };
+    let shared = across(&blocks[0]);
+    if blocks.iter().any(|b| across(b) != shared) {
         return Err(EvaluationError::Unsupported(
             "a stack: the shapes do not fit".into(),
         ));
     }
+    let along = blocks.iter().map(|b| if below { b.rows } else { b.cols });
+    let along: usize = along.sum();
     // Columns stand one after the other.
-    let beside = Dense {
-        rows,
-        cols: blocks.iter().map(|b| b.cols).sum(),
-        entries: blocks.into_iter().flat_map(|b| b.entries).collect(),
-    };
     Ok(Value::Matrix(if below {
-        beside.transposed()
+        let column = |j: usize| {
+            let pieces = blocks.iter();
+            pieces.flat_map(move |b| &b.entries[j * b.rows..(j + 1) * b.rows])
+        };
+        let mut entries = Vec::with_capacity(along * shared);
+        entries.extend((0..shared).flat_map(column).cloned());
+        Dense {
+            rows: along,
+            cols: shared,
+            entries,
+        }
     } else {
-        beside
+        Dense {
+            rows: shared,
+            cols: along,
+            entries: blocks.into_iter().flat_map(|b| b.entries).collect(),
+        }
     }))
 }
