@@ -28,8 +28,8 @@ use crate::formula::scope::{Scale, Scope, SpectrumKind, Symbol, TargetKind};
 use crate::number::{Ball, rational_from_f64, rational_to_f64};
 use crate::simulate::Stream;
 use crate::term::evaluate::Environment;
+use about::Spoken;
 use kinks::reaches;
-use places::Spoken;
 
 /// What kind of point is wanted.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -41,6 +41,7 @@ impl Survey<'_, '_> {
     /// A rough look at many more points; those that look worst are visited like the others.
     pub(super) fn scout(&mut self) -> Option<Outcome> {
         let mut seen: Vec<Glance> = Vec::new();
+        let sampler = self.sampler(LARGE_CAP);
         let budget = budget::left();
         for number in 0..SCOUTED * self.plan.points {
             // The rest is for what looks worst, and for the search.
@@ -50,7 +51,7 @@ impl Survey<'_, '_> {
             let index = SCOUTS + number;
             let drawn = (0..DRAWN).filter_map(|again| self.point(number, index + again * AGAIN));
             let Some((mut at, corner)) = drawn.min_by_key(|(at, _)| {
-                let order = self.order_of_sizes(at);
+                let order = order_of_sizes(&sampler, at);
                 seen.iter().filter(|glance| glance.order == order).count()
             }) else {
                 continue;
@@ -58,7 +59,7 @@ impl Survey<'_, '_> {
             // What few directions of another size do, a spectrum drawn without thought of them hardly shows.
             let mut stream = self.problem.stream(index | 1 << 32);
             if number.is_multiple_of(2)
-                && let Some(with) = self.sampler(LARGE_CAP).outlying(&mut stream, &at)
+                && let Some(with) = sampler.outlying(&mut stream, &at)
                 && with.is_within(&ORDINARY)
             {
                 at = with;
@@ -72,7 +73,7 @@ impl Survey<'_, '_> {
                     z,
                     relative,
                     gap: estimate.gap,
-                    order: self.order_of_sizes(&at),
+                    order: order_of_sizes(&sampler, &at),
                     at,
                     corner,
                 });
@@ -82,7 +83,7 @@ impl Survey<'_, '_> {
         let order = worst(&seen).into_iter().take(CHECKED);
         // Where both sides vanish but for rounding, there is nothing to see.
         let telling = order.filter(|&i| is_steady(self.problem, &seen[i].at, seen[i].gap));
-        // Where all sizes are large, or one exceeds another, chance may be largest: a few of each order of sizes.
+        // Chance may be largest where all sizes are small, or one exceeds another: a few of each order of sizes.
         let mut chosen: Vec<usize> = Vec::new();
         for i in telling {
             let like = chosen.iter().filter(|&&j| seen[j].order == seen[i].order);
@@ -97,21 +98,16 @@ impl Survey<'_, '_> {
         if found.is_some() || self.problem.says.op == RelationOp::Eq {
             return found;
         }
-        chosen.sort_by(|&i, &j| seen[i].order.cmp(&seen[j].order));
-        chosen.dedup_by(|i, j| seen[*i].order == seen[*j].order);
-        chosen.iter().take(CLIMBS).find_map(|&i| {
+        let mut starts: Vec<usize> = Vec::new();
+        for i in chosen {
+            if !starts.iter().any(|&j| seen[j].order == seen[i].order) {
+                starts.push(i);
+            }
+        }
+        starts.into_iter().take(CLIMBS).find_map(|i| {
             let at = self.climbed(&seen[i], i as u64)?;
             self.visit(at, "search", SCOUTS / 2 + SCOUTS / 4 + i as u64)
         })
-    }
-
-    /// How whole numbers, the dimension among them, compare, each with each.
-    pub(super) fn order_of_sizes(&self, at: &Assignment) -> Vec<Ordering> {
-        let sampler = self.sampler(LARGE_CAP);
-        let whole = sampler.symbols().filter(|(_, whole, _)| *whole);
-        let values: Vec<_> = whole.map(|(name, ..)| at.symbols.get(name)).collect();
-        let pairs = (0..values.len()).flat_map(|i| (0..i).map(move |j| (i, j)));
-        pairs.map(|(i, j)| values[i].cmp(&values[j])).collect()
     }
 
     /// Where random moves from a point lead, judged by rough looks on the same random numbers, if they lead nearer to a
@@ -227,6 +223,14 @@ impl Survey<'_, '_> {
             .take(SIZED / 2)
             .collect()
     }
+}
+
+/// How whole numbers, the dimension among them, compare, each with each.
+pub(super) fn order_of_sizes(sampler: &Sampler<'_>, at: &Assignment) -> Vec<Ordering> {
+    let whole = sampler.symbols().filter(|(_, whole, _)| *whole);
+    let values: Vec<_> = whole.map(|(name, ..)| at.symbols.get(name)).collect();
+    let pairs = (0..values.len()).flat_map(|i| (0..i).map(move |j| (i, j)));
+    pairs.map(|(i, j)| values[i].cmp(&values[j])).collect()
 }
 
 /// A rough look at a point.

@@ -1,6 +1,7 @@
 //! Inequalities: a search for points at which they fail.
 
 use super::reading::violation;
+use super::scout::order_of_sizes;
 use super::{CAPS, Survey, Tested, is_steady};
 use crate::budget;
 use crate::decide::assignment::Assignment;
@@ -36,7 +37,8 @@ impl Survey<'_, '_> {
             .sort_by(|a, b| violation(op, &b.2).1.total_cmp(&violation(op, &a.2).1));
     }
 
-    /// Inequalities: from the point nearest to violation, and from the nearest with sizes in another order, random moves judged on common random numbers.
+    /// Inequalities: from the point nearest to violation, and from the nearest with sizes in another order, random moves
+    /// judged on common random numbers.
     pub(super) fn search_nearby(&mut self) -> Option<Outcome> {
         let op = self.problem.says.op;
         let sampler = self.sampler(CAPS[1]);
@@ -45,11 +47,11 @@ impl Survey<'_, '_> {
         self.worst_first();
         let telling = |tested: &&Tested| is_steady(self.problem, &tested.1, tested.2.gap);
         let worst = self.tested.iter().find(telling);
-        let order = worst.map(|(_, at, _)| self.order_of_sizes(at));
+        let order = worst.map(|(_, at, _)| order_of_sizes(&sampler, at));
         let mut others = self.tested.iter().filter(telling).skip(1);
         let other = others
             .clone()
-            .find(|(_, at, _)| Some(self.order_of_sizes(at)) != order)
+            .find(|(_, at, _)| Some(order_of_sizes(&sampler, at)) != order)
             .or_else(|| others.next());
         let starts: Vec<(Assignment, f64)> = (worst.into_iter().chain(other))
             .map(|(_, a, e)| (a.clone(), violation(op, e).1))

@@ -108,3 +108,28 @@ impl About {
             .collect()
     }
 }
+
+/// The place in the order of eigenvalues, and whether the coefficient there is meant.
+pub(super) struct Spoken {
+    pub index: Expr,
+    pub coefficient: bool,
+}
+
+impl Spoken {
+    /// Those of which what is assumed speaks.
+    pub fn all(scope: &Scope) -> Vec<Self> {
+        let assumed = scope.assumptions.iter().flat_map(|a| [&a.lhs, &a.rhs]);
+        let mut places = Vec::new();
+        scope.walk_through(assumed, &mut |node| {
+            if let Node::Call(f @ (Function::Eigenvalue | Function::Coefficient), arguments) =
+                &*node.node
+            {
+                places.push(Self {
+                    index: arguments[0].clone(),
+                    coefficient: *f == Function::Coefficient,
+                });
+            }
+        });
+        places
+    }
+}

@@ -4,37 +4,11 @@ use num_rational::BigRational;
 use num_traits::{One, ToPrimitive, Zero};
 
 use super::Sampler;
+use super::about::Spoken;
 use crate::decide::assignment::{Assignment, SpectrumLevel, short_decimal};
-use crate::formula::ast::{Expr, Function, Node};
-use crate::formula::scope::Scope;
 use crate::number::Real;
 use crate::simulate::Stream;
 use crate::term::evaluate::Evaluator;
-
-/// The place in the order of eigenvalues, and whether the coefficient there is meant.
-pub(super) struct Spoken {
-    index: Expr,
-    coefficient: bool,
-}
-
-impl Spoken {
-    /// Those of which what is assumed speaks.
-    pub fn all(scope: &Scope) -> Vec<Self> {
-        let assumed = scope.assumptions.iter().flat_map(|a| [&a.lhs, &a.rhs]);
-        let mut places = Vec::new();
-        scope.walk_through(assumed, &mut |node| {
-            if let Node::Call(f @ (Function::Eigenvalue | Function::Coefficient), arguments) =
-                &*node.node
-            {
-                places.push(Self {
-                    index: arguments[0].clone(),
-                    coefficient: *f == Function::Coefficient,
-                });
-            }
-        });
-        places
-    }
-}
 
 impl Sampler<'_> {
     /// Every second time, an eigenvalue of its own at each place that assumptions speak of; and where one speaks of the
