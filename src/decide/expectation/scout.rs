@@ -166,6 +166,24 @@ impl Survey<'_, '_> {
         let others = (self.tested.iter().skip(SIZED / 2).step_by(apart)).take(SIZED / 2);
         let mut starts: Vec<Assignment> =
             (worst.chain(others)).map(|(_, at, _)| at.clone()).collect();
+        // One of every order of sizes at least, up to a few.
+        let mut orders: Vec<_> = starts
+            .iter()
+            .map(|at| order_of_sizes(&sampler, at))
+            .collect();
+        for (_, at, _) in &self.tested {
+            let order = order_of_sizes(&sampler, at);
+            if !orders.contains(&order) && starts.len() < 2 * SIZED {
+                orders.push(order);
+                starts.push(at.clone());
+            }
+        }
+        // What spreads far keeps a part of itself small at every size: one level for each order, too.
+        let mut stream = self.problem.stream(SCOUTS / 8 + 1);
+        for order in orders.iter().take(SIZED) {
+            let like = (starts.iter()).find(|at| order_of_sizes(&sampler, at) == *order);
+            starts.extend(like.and_then(|at| sampler.levelled(&mut stream, at)));
+        }
         // Where there are many more rows than dimensions, or the other way round, draws hardly vary.
         if let Some(first) = starts.first() {
             let ends = self.ends_of_sizes(first, &self.sampler(CAPS[1]));

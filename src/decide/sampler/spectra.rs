@@ -114,6 +114,21 @@ impl Sampler<'_> {
         self.settle(stream, &mut changed, None).then_some(changed)
     }
 
+    /// The same point with all eigenvalues 1; `None` where the spectrum is not open.
+    pub fn levelled(&self, stream: &mut Stream, at: &Assignment) -> Option<Assignment> {
+        if !self.moves_spectrum() || at.spectrum.len() < 2 {
+            return None;
+        }
+        let mut changed = at.clone();
+        changed.spectrum = vec![SpectrumLevel {
+            value: BigRational::one(),
+            share: at.spectrum.iter().map(|level| &level.share).sum(),
+            mass: at.spectrum.iter().map(|level| &level.mass).sum(),
+        }];
+        changed.approximate = false;
+        self.settle(stream, &mut changed, None).then_some(changed)
+    }
+
     fn masses(&self, stream: &mut Stream, turn: u64, levels: &mut Vec<SpectrumLevel>) {
         let size = if stream.uniform() < 0.6 {
             1.0
