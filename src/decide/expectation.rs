@@ -7,6 +7,7 @@
 mod alike;
 mod apart;
 mod closer;
+mod glance;
 mod reading;
 mod scout;
 mod search;

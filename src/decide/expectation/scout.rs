@@ -1,37 +1,32 @@
 //! Rough looks at many points, and visits to those that look worst.
 
-use std::cmp::Ordering;
 use std::ops::RangeInclusive;
 
+use super::glance::{Glance, REPLICATES, SCOUTED, order_of_sizes, worst};
 use super::{CAPS, DISMISSED, LARGE_CAP, Survey, convincing, is_resolved, is_steady, violation};
 use crate::budget;
 use crate::decide::assignment::Assignment;
-use crate::decide::estimate::{Estimate, Estimator};
 use crate::decide::judgement::Outcome;
 use crate::decide::moves::{Movable, moved};
 use crate::decide::sampler::Sampler;
 use crate::decide::scales::{self, FARTHEST};
 use crate::formula::ast::RelationOp;
 use crate::number::rational_from_f64;
-use crate::term::evaluate::EvaluationError;
 
-/// Rough looks for each point, the replicates of one, and their streams.
-const SCOUTED: u64 = 8;
-const GLANCE: usize = 60;
+/// Streams of rough looks.
 const SCOUTS: u64 = 1 << 16;
 /// So many of those that look worst are asked whether that is more than rounding.
 const CHECKED: usize = 80;
 /// Of so many points, the one whose sizes are in the order that was seen least; the distance of their numbers.
-const DRAWN: u64 = 3;
+const DRAWN: u64 = 5;
 const AGAIN: u64 = 1 << 12;
 /// Of those that are visited, so many with sizes in one order.
 const OF_AN_ORDER: usize = 3;
 /// Sizes of numbers that rounding leaves alone.
 const ORDINARY: RangeInclusive<f64> = 1e-4..=1e4;
-/// Points from which moves are tried, how many, and the part of a point's work that those of one may cost.
+/// Points from which moves are tried, and how many, which may cost as much as one point in all.
 const CLIMBS: usize = 3;
 const MOVES: usize = 60;
-const CLIMB: f64 = 1.0;
 /// Points whose sizes are varied, the worst and some others.
 const SIZED: usize = 6;
 /// The part of a point's work that a look at another size may cost.
@@ -64,21 +59,9 @@ impl Survey<'_, '_> {
             {
                 at = with;
             }
-            let share = 0.5 / SCOUTED as f64;
-            if let Ok(estimate) = self.rough(&at, share, index)
-                && !estimate.heavy
-            {
-                let (z, relative) = violation(self.problem.says.op, &estimate);
-                seen.push(Glance {
-                    z,
-                    relative,
-                    gap: estimate.gap,
-                    order: order_of_sizes(&sampler, &at),
-                    at,
-                    corner,
-                });
-            }
+            seen.extend(self.glance(at, corner, 1.0, index));
         }
+        let seen = self.narrowed(seen);
         let count = self.plan.points as usize / 4 + 1;
         let order = worst(&seen).into_iter().take(CHECKED);
         // Where both sides vanish but for rounding, there is nothing to see.
@@ -118,7 +101,7 @@ impl Survey<'_, '_> {
         let mut stream = self.problem.stream(7000 + number);
         let looked = |at: &Assignment| {
             let estimate = self
-                .rough(at, CLIMB / MOVES as f64, SCOUTS - 1 - number)
+                .rough(at, 1.0 / MOVES as f64, REPLICATES, SCOUTS - 1 - number)
                 .ok();
             let estimate = estimate.filter(|e| !e.heavy)?;
             // What few draws make is no way up.
@@ -146,13 +129,6 @@ impl Survey<'_, '_> {
             }
         }
         (moves > 0).then_some(at)
-    }
-
-    /// An estimate from a few replicates, for a share of the work that the plan has for one point.
-    fn rough(&self, at: &Assignment, share: f64, index: u64) -> Result<Estimate, EvaluationError> {
-        let estimator = Estimator::new(self.problem, at)?;
-        let affordable = share * self.plan.work / estimator.work_per_replicate();
-        estimator.run((affordable as usize).clamp(20, GLANCE), index)
     }
 
     /// Rough looks at every size of `Σ` and `w0`: where one shows a violation that rounding does not make, a visit.
@@ -199,7 +175,7 @@ impl Survey<'_, '_> {
                 if budget::left() < budget / 2 {
                     break;
                 }
-                let Ok(estimate) = self.rough(&at, SHARE, index) else {
+                let Ok(estimate) = self.rough(&at, SHARE, REPLICATES, index) else {
                     continue;
                 };
                 let (_, excess) = violation(op, &estimate);
@@ -241,41 +217,4 @@ impl Survey<'_, '_> {
             .take(SIZED / 2)
             .collect()
     }
-}
-
-/// How whole numbers, the dimension among them, compare, each with each.
-pub(super) fn order_of_sizes(sampler: &Sampler<'_>, at: &Assignment) -> Vec<Ordering> {
-    let whole = sampler.symbols().filter(|(_, whole, _)| *whole);
-    let values: Vec<_> = whole.map(|(name, ..)| at.symbols.get(name)).collect();
-    let pairs = (0..values.len()).flat_map(|i| (0..i).map(move |j| (i, j)));
-    pairs.map(|(i, j)| values[i].cmp(&values[j])).collect()
-}
-
-/// A rough look at a point.
-struct Glance {
-    z: f64,
-    relative: f64,
-    gap: f64,
-    order: Vec<Ordering>,
-    at: Assignment,
-    corner: &'static str,
-}
-
-/// The numbers of those that look worst, in turn by how sure it looks and by how much it is: a point may be worst in either.
-fn worst(seen: &[Glance]) -> Vec<usize> {
-    let first = |by: fn(&Glance) -> f64| {
-        let mut order: Vec<usize> = (0..seen.len()).collect();
-        order.sort_by(|&i, &j| by(&seen[j]).total_cmp(&by(&seen[i])));
-        order
-    };
-    let pairs = first(|look| look.z)
-        .into_iter()
-        .zip(first(|look| look.relative));
-    let mut chosen: Vec<usize> = Vec::new();
-    for i in pairs.flat_map(|(a, b)| [a, b]) {
-        if !chosen.contains(&i) {
-            chosen.push(i);
-        }
-    }
-    chosen
 }

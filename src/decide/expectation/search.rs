@@ -1,7 +1,7 @@
 //! Inequalities: a search for points at which they fail.
 
+use super::glance::order_of_sizes;
 use super::reading::violation;
-use super::scout::order_of_sizes;
 use super::{CAPS, Survey, Tested, is_steady};
 use crate::budget;
 use crate::decide::assignment::Assignment;

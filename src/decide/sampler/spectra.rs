@@ -98,12 +98,18 @@ impl Sampler<'_> {
         outliers.value *= factor;
         outliers.share = few.clone();
         bulk.share = total - few;
-        // The target on either, or on both.
-        match (stream.uniform() * 3.0) as usize {
-            0 => outliers.mass = BigRational::zero(),
-            1 => bulk.mass = BigRational::zero(),
-            _ => {}
-        }
+        // The target on either, or on both; on few directions most of all, where it may be all but hidden.
+        let mass: BigRational = at.spectrum.iter().map(|level| &level.mass).sum();
+        let (on_bulk, on_outliers) = [(true, false), (true, true), (false, true), (false, true)]
+            [(stream.uniform() * 4.0) as usize % 4];
+        let target = |there: bool| {
+            if there {
+                mass.clone()
+            } else {
+                BigRational::zero()
+            }
+        };
+        (bulk.mass, outliers.mass) = (target(on_bulk), target(on_outliers));
         let mut changed = at.clone();
         changed.spectrum = if below {
             vec![bulk, outliers]
