@@ -401,20 +401,24 @@ fn what_is_derived_for_a_part_of_the_domain_decides_nothing_beyond_it() {
     as_expected("generations_and_edges.toml", 0);
 }
 
+/// The minimum is at an end, where the polynomial through the places misses by `1e-7` what the draws agree in to `1e-11`.
 #[test]
 fn an_expectation_is_minimised_over_a_ridge_at_finite_sizes() {
-    let options = Options {
-        filter: Some("the-least-variance-is-at-the-largest-ridge".into()),
-        effort: Effort::Quick,
-        ..options(2)
-    };
-    let outcome = check(&[file("best_of_means.toml")], &options, &|_, _| {});
-    let wrong = listed(&outcome.report.claims, |claim| !claim.as_expected);
-    assert!(
-        outcome.report.claims.len() == 1 && wrong.is_empty(),
-        "{}",
-        wrong.join("\n")
-    );
+    for seed in 0..3 {
+        let options = Options {
+            filter: Some("the-least-variance-is-at-the-largest-ridge".into()),
+            effort: Effort::Quick,
+            seed,
+            ..options(2)
+        };
+        let outcome = check(&[file("best_of_means.toml")], &options, &|_, _| {});
+        let wrong = listed(&outcome.report.claims, |claim| !claim.as_expected);
+        assert!(
+            outcome.report.claims.len() == 1 && wrong.is_empty(),
+            "{}",
+            wrong.join("\n")
+        );
+    }
 }
 
 /// Under this seed a point has levels apart by `1e39`.

@@ -6,24 +6,23 @@ mod curve;
 mod direction;
 mod divergence;
 mod rounding;
+mod sides;
 mod steady;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use num_traits::Zero;
-
 use super::assignment::Assignment;
 use super::problem::Problem;
 use crate::budget;
-use crate::formula::ast::{BinaryOp, RelationOp};
+use crate::formula::ast::RelationOp;
 use crate::simulate::Stream;
 use crate::term::evaluate::{
-    Dense, Draw, Environment, EvaluationError, Evaluator, LinearAlgebra, Plan, Value, plan,
+    Draw, Environment, EvaluationError, Evaluator, LinearAlgebra, Plan, Value, plan,
 };
 use crate::term::{Id, Node, Store};
 use cost::{fits, frozen};
-use curve::{Curve, of_entries};
+use curve::Curve;
 use direction::{against, along};
 
 /// Largest number of components (entries of matrices) estimated at a time.
@@ -391,11 +390,12 @@ impl<'a> Estimator<'a> {
         let standard_error = length.map_or(worst.standard_error, |length| {
             bounded::standard_error(worst.standard_error, length, n)
         });
+        let missed = self.missed(environment, shapes, &means, (gap, &worst.direction))?;
         Ok(Estimate {
             lhs,
             rhs,
             gap,
-            standard_error,
+            standard_error: standard_error + missed,
             scale: if scale > 0.0 { scale } else { 1.0 },
             replicates,
             batch: 0,
@@ -471,31 +471,6 @@ impl<'a> Estimator<'a> {
         Ok(gradients)
     }
 
-    /// The side that is claimed to be zero, or to have a sign.
-    fn compared_with_zero(&self) -> Option<Id> {
-        let zero = |id| matches!(self.store.node(id), Node::Number(q) if q.is_zero());
-        match (self.sides, self.sides.map(zero)) {
-            ([side, _], [false, true]) | ([_, side], [true, false]) => Some(side),
-            _ => None,
-        }
-    }
-
-    /// The smallest term of a sum: what a sum that should vanish is measured against, as it would be with that
-    /// term on the other side. `None` for anything but a sum of numbers; its draws are then the measure.
-    fn smallest_term(&self, side: Id, environment: &Environment<f64>) -> Option<f64> {
-        let evaluator = Evaluator::new(self.problem.scope, environment);
-        let (mut open, mut sizes) = (vec![side], Vec::new());
-        while let Some(id) = open.pop() {
-            match self.store.node(id) {
-                Node::Binary(BinaryOp::Add | BinaryOp::Sub, a, b) => open.extend([a, b]),
-                Node::Neg(a) => open.push(*a),
-                _ => sizes.push(evaluator.scalar_of(id).ok()?.abs()),
-            }
-        }
-        sizes.retain(|x| *x > 0.0);
-        (sizes.len() > 1).then(|| sizes.into_iter().fold(f64::INFINITY, f64::min))
-    }
-
     fn contradicting(&self, p: usize, samples: &[f64]) -> Option<usize> {
         let side = self.compared_with_zero()?;
         let left = side == self.sides[0];
@@ -532,54 +507,6 @@ impl<'a> Estimator<'a> {
         let deviation = |x: &f64| ((x.min(level) - mean) / level).powi(2);
         let variance = samples.iter().map(deviation).sum::<f64>() / (n - 1.0);
         Some((left, mean, level * (variance / n).sqrt()))
-    }
-
-    /// Both sides with the expectations replaced by `means`; matrices as their entries.
-    fn sides(
-        &self,
-        environment: &mut Environment<f64>,
-        shapes: &[(usize, usize)],
-        means: &[f64],
-    ) -> Result<(Vec<f64>, Vec<f64>), EvaluationError> {
-        let mut left = means;
-        let mut matrices = shapes.iter().map(|&(rows, cols)| {
-            let (entries, others) = left.split_at(rows * cols);
-            left = others;
-            Dense {
-                rows,
-                cols,
-                entries: entries.to_vec(),
-            }
-        });
-        for (expectation, _) in &self.expectations {
-            if let Some(mean) = matrices.next() {
-                let entries = mean.entries.clone();
-                environment
-                    .known
-                    .insert(*expectation, of_entries(&mean, entries));
-            }
-        }
-        for curve in &self.curves {
-            let mut along = |_| matrices.by_ref().take(curve.places.len()).collect();
-            let means: Vec<Vec<Dense<f64>>> = (0..curve.means.len()).map(&mut along).collect();
-            curve.solve(&self.store, environment, &means)?;
-        }
-        let evaluator = Evaluator::new(self.problem.scope, environment);
-        let lhs = evaluator.value(&self.problem.says.lhs)?;
-        let rhs = evaluator.value(&self.problem.says.rhs)?;
-        let left = lhs.dense_beside(&rhs, &environment.covariance)?.entries;
-        let right = rhs.dense_beside(&lhs, &environment.covariance)?.entries;
-        if left.len() != right.len() {
-            return Err(EvaluationError::Unsupported(
-                "the two sides differ in shape".into(),
-            ));
-        }
-        if left.iter().chain(&right).any(|x| !x.is_finite()) {
-            return Err(EvaluationError::Undefined(
-                "a side that is not finite".into(),
-            ));
-        }
-        Ok((left, right))
     }
 }
 

@@ -6,15 +6,10 @@ use num_rational::BigRational;
 use num_traits::{One, Zero};
 
 use super::germ::closed::Closed;
-use super::germ::detail::in_outline;
+use super::germ::detail::newton_steps;
 use super::germ::falling;
 use super::germ::{Coefficient, Germ, GermError, Limit, Order, Ratio};
 use super::spectral::{GermDimension, GermSpectrum, Pole};
-
-/// Newton steps on the leading term; each doubles the terms known.
-const POLISH: usize = 3;
-/// The same in outline.
-const POLISH_OUTLINE: usize = 1;
 
 impl GermSpectrum {
     /// The largest root of `κ − λ = κ df_1(κ)/T`; zero for `λ = 0`, `T ≥ d`.
@@ -327,8 +322,7 @@ impl GermSpectrum {
         let mut kappa = leading.clone();
         let mut last_change: Option<Order> = None;
         let is_named = (leading.terms().first()).is_some_and(|term| term.coefficient.is_closed());
-        let steps = if in_outline() { POLISH_OUTLINE } else { POLISH };
-        for _ in 0..steps {
+        for _ in 0..newton_steps() {
             let unfilled = self.unfilled(1, &kappa, samples)?;
             let slope = self.unfilled(2, &kappa, samples)?;
             let residual = &(&kappa * &unfilled) - lambda;

@@ -20,7 +20,7 @@ mod transition;
 pub use confirm::Measurement;
 pub(crate) use decay::{decayed_sum, decayed_sum_up_to};
 pub(crate) use germ::closed::Closed;
-pub(crate) use germ::detail::{in_full, in_outline, outline_first};
+pub(crate) use germ::detail::{in_fine_detail, in_full, in_outline, outline_first};
 pub use germ::{Coefficient, Germ, GermError, Limit, Order, Ratio, Term};
 pub(crate) use germ::{binomial, falling};
 pub use law::{ErrorLaw, ErrorTerm, critical_ridge_exponent, slow_rate};

@@ -11,16 +11,11 @@ use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
-use super::germ::detail::in_outline;
+use super::germ::detail;
 use super::germ::{Coefficient, Germ, GermError, Limit, Order, Ratio, binomial, compare_orders};
 use super::transition::{
     Factor, Laurent, end_integral, finite_head_sum, head_sum, transition_integral,
 };
-
-/// Terms of each factor's expansion, beside the leading one.
-const DEPTH: usize = 3;
-/// The same in outline.
-const DEPTH_OUTLINE: usize = 1;
 
 /// The dimension as `T → ∞`.
 #[derive(Clone, Debug, PartialEq)]
@@ -444,11 +439,7 @@ impl PowerSum<'_> {
 
     /// The product of all factors as a sum of `coefficient · u^exponent · Π core`, and what is left out.
     fn pieces(&self, local: &[LocalFactor]) -> Result<(Vec<Piece>, Option<Order>), GermError> {
-        let depth = match local.len() {
-            _ if in_outline() => DEPTH_OUTLINE,
-            0..=2 => DEPTH,
-            _ => DEPTH - 1,
-        };
+        let depth = detail::depth(local.len());
         let mut pieces = vec![Piece {
             coefficient: Germ::integer(1),
             exponent: self.exponent.clone(),

@@ -194,24 +194,53 @@ impl Curve {
         (self.form.variable, value)
     }
 
-    /// Puts what the form is into what is known, from the means at every place.
+    /// Puts what the form is into what is known, from the means at every place. Between them these are missed by no more than
+    /// they were followed; with a strain of 1 they are off by that.
     pub fn solve(
         &self,
         store: &Store,
         environment: &mut Environment<f64>,
         means: &[Vec<Dense<f64>>],
+        strain: f64,
     ) -> Result<(), EvaluationError> {
         let scales: Vec<f64> = self.places.iter().map(|x| self.range.scale(*x)).collect();
         let entries: Vec<Vec<Vec<f64>>> = (means.iter())
             .map(|places| places.iter().map(|m| m.entries.clone()).collect())
             .collect();
+        let (low, high) = (
+            self.range.scale(self.range.from),
+            self.range.scale(self.range.to),
+        );
+        let largest: Vec<f64> = (entries.iter())
+            .map(|places| {
+                places
+                    .iter()
+                    .flatten()
+                    .fold(0.0, |m: f64, x| m.max(x.abs()))
+            })
+            .collect();
+        let between = |m: usize, scale: f64| -> Vec<f64> {
+            let mut seen = through(&scales, &entries[m], scale);
+            if strain != 0.0 {
+                // A least value moves with the level, its place with the slope: that of a polynomial of this degree.
+                let by = match self.form.kind {
+                    Extremum::Inf | Extremum::Sup => 1.0,
+                    _ => scales.len() as f64 * (2.0 * (scale - low) / (high - low) - 1.0),
+                };
+                let off = strain * FOLLOWED * by;
+                for x in &mut seen {
+                    *x += off * x.abs().max(SMALL * largest[m]);
+                }
+            }
+            seen
+        };
         let is_mean = self.form.body == self.means[0].0;
         let mut body = |scale: f64| -> Result<f64, EvaluationError> {
             if is_mean {
-                return Ok(through(&scales, &entries[0], scale)[0]);
+                return Ok(between(0, scale)[0]);
             }
             for (m, (mean, _)) in self.means.iter().enumerate() {
-                let entries = through(&scales, &entries[m], scale);
+                let entries = between(m, scale);
                 environment
                     .known
                     .insert(*mean, of_entries(&means[m][0], entries));
@@ -221,10 +250,6 @@ impl Curve {
                 .value(self.form.body, [self.bound(place)])?
                 .scalar()
         };
-        let (low, high) = (
-            self.range.scale(self.range.from),
-            self.range.scale(self.range.to),
-        );
         let (place, value) = match self.form.kind {
             Extremum::Root => {
                 let scale = zero(&mut body, low, high)?;

@@ -15,7 +15,7 @@ use super::quantity::Quantity;
 use super::relation::{Decision, settled};
 use super::{AsymptoticError, GermPoint};
 use crate::formula::ast::Function;
-use crate::scaling::{Germ, GermDimension, GermSpectrum, Ratio, outline_first};
+use crate::scaling::{Germ, GermDimension, GermSpectrum, Ratio, in_fine_detail, outline_first};
 use crate::term::{Id, Node, Statement};
 
 /// How explanations call the variable.
@@ -37,7 +37,11 @@ pub fn decide(statement: &Statement, point: &GermPoint) -> Result<Decision> {
     match found {
         Err(AsymptoticError::Undecided(_)) => match in_kappa(statement, point) {
             Some(Ok(decision)) => Ok(decision),
-            _ => found,
+            _ => in_fine_detail(|| {
+                let mut germs = Germs::along(statement.model, point);
+                settled(&mut germs, statement, &statement.claim, point)
+            })
+            .or(found),
         },
         found => found,
     }
