@@ -337,7 +337,7 @@ const REASONS: [(&str, &str); 9] = [
         "rests on a theorem: mean of an inverse Wishart matrix (T ≥ d + 2)",
     ),
     ("law", "holds in the mean, not draw by draw"),
-    ("boxes", "certified box by box"),
+    ("boxes", "certified by enclosures"),
     ("chain", "a chain of relations"),
     ("exponential", "certificates do not cover such a function"),
     (

@@ -373,6 +373,20 @@ fn matrices_with_d_rows_are_transposed_designs() {
     settled("gaussian_factors.toml", Verdict::Proved);
 }
 
+/// Every point of a domain of few, with certainty where the sides are apart.
+#[test]
+fn small_domains_are_looked_at_point_by_point() {
+    let outcome = check(&[file("small_domains.toml")], &options(2), &|_, _| {});
+    let claims = &outcome.report.claims;
+    let wrong = listed(claims, |claim| !claim.as_expected);
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let certified: Vec<&str> = (claims.iter())
+        .filter(|claim| claim.verdict == Verdict::Certified)
+        .map(|claim| claim.id.as_str())
+        .collect();
+    assert_eq!(certified, ["every-size", "without-that-size", "a-constant"]);
+}
+
 #[test]
 fn few_levels_are_enclosed_over_the_whole_box() {
     settled("few_levels.toml", Verdict::Certified);

@@ -69,7 +69,7 @@ fn settled(row: &ClaimReport) -> bool {
 /// The certificate of a claim, or why it has none.
 fn text_of(claim: &Claim, row: &ClaimReport) -> Result<String, String> {
     if row.verdict == Verdict::Certified {
-        return Err("certified box by box: no Rocq theory of the enclosures".into());
+        return Err("certified by enclosures: no Rocq theory of these".into());
     }
     if !claim.chain.is_empty() {
         return Err("a chain of relations: more than its first link".into());

@@ -55,6 +55,8 @@ pub struct Seen {
     /// The excess as a share of the larger side, where `excess` is one of the largest term.
     pub of_sides: f64,
     pub faint: bool,
+    /// Whether it is certain that the claim, of numbers, holds here.
+    pub certain: bool,
     /// Bits it took to see it.
     pub bits: usize,
     pub at: Assignment,
@@ -203,6 +205,7 @@ impl<'r, 'a> Run<'r, 'a> {
             excess,
             of_sides: gap.excess_of_sides(op),
             faint: gap.faint,
+            certain: gap.sign.is_some() && !gap.violates(op) && !gap.is_matrix,
             bits: gap.bits,
             at: at.clone(),
             drawing,
@@ -244,6 +247,25 @@ impl<'r, 'a> Run<'r, 'a> {
                 self.accounting.unsupported(other.to_string());
             }
         }
+    }
+
+    /// Looks at every point of a domain that has few: whether the claim certainly holds at all of them. `None` where there are
+    /// more, or work for some of them only.
+    pub fn everywhere(&mut self, most: usize) -> Option<bool> {
+        let mut stream = self.problem.stream(0);
+        let points = self.sampler.every_point(&mut stream, most)?;
+        let mut certain = !points.is_empty();
+        for at in points {
+            if self.spent(1.0) {
+                return None;
+            }
+            let seen = self.look(&at, Drawing::default(), "every");
+            certain &= seen.as_ref().is_some_and(|point| point.certain);
+            if seen.is_some_and(|point| point.violated) {
+                break;
+            }
+        }
+        Some(certain)
     }
 
     /// Points of every kind; for an open target every single direction at some of them, which is all of them for

@@ -47,6 +47,11 @@ fn wanted(effort: Effort, random: bool) -> usize {
     }
 }
 
+/// So many points of a domain that has no more are all looked at.
+fn most_everywhere(effort: Effort) -> usize {
+    2 * wanted(effort, false)
+}
+
 /// Decides an equality or inequality without expectations.
 pub fn attempt(problem: &Problem<'_>, accounting: &mut Accounting) -> Outcome {
     if problem.random {
@@ -189,6 +194,18 @@ fn decide(problem: &Problem<'_>, accounting: &mut Accounting, cap: f64, method: 
         run = run.of_matrices();
     }
     let again = run.revisit();
+    let all = match again || problem.random || problem.expectation {
+        true => None,
+        false => run.everywhere(most_everywhere(problem.effort)),
+    };
+    if all == Some(true) {
+        return Outcome::Cover {
+            method: format!("{method}; every point of the domain"),
+        };
+    }
+    // What was looked at everywhere needs no search.
+    let again = again || all.is_some();
+    run.accounting.constant |= all.is_some();
     if !again {
         run.sweep(wanted);
         if !problem.random && !problem.expectation {

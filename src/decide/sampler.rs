@@ -4,6 +4,7 @@
 mod about;
 mod coordinate;
 mod corner;
+mod every;
 mod kinks;
 mod places;
 mod range;
