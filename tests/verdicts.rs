@@ -373,6 +373,11 @@ fn matrices_with_d_rows_are_transposed_designs() {
     settled("gaussian_factors.toml", Verdict::Proved);
 }
 
+#[test]
+fn orders_of_means_are_decided_with_every_seed() {
+    as_expected_with_seeds("orders_of_means.toml", 3);
+}
+
 /// Every point of a domain of few, with certainty where the sides are apart.
 #[test]
 fn small_domains_are_looked_at_point_by_point() {

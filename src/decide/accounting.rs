@@ -151,9 +151,16 @@ impl Accounting {
         self.met.veto.get_or_insert(what);
     }
 
-    /// Whether something keeps the claim from `supported`.
-    pub fn is_vetoed(&self) -> bool {
-        self.met.veto.is_some()
+    /// What keeps the claim from `supported`, whoever else looks at it.
+    pub fn doubt(self) -> Option<String> {
+        self.met.veto
+    }
+
+    /// An accounting of a claim that another procedure left in doubt.
+    pub fn with_doubt(doubt: Option<String>) -> Self {
+        let mut accounting = Self::default();
+        accounting.met.veto = doubt;
+        accounting
     }
 
     /// A discrepancy that was seen, as it speaks against an equality (`large` counts) or an inequality (small does).

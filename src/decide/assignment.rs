@@ -41,11 +41,12 @@ pub struct SpectrumLevel {
 }
 
 /// Where a target sits on a spectrum that the setting gives: one entry a place, `value` 1 for a single eigenvector
-/// at the part `share` of the spectrum, from its first (0) to its last (1), or 2 for all of them.
+/// at the part `share` of the spectrum, from its first (0) to its last (1), 2 for all of them, 3 for those from there on and
+/// 4 for those up to there.
 pub struct Place;
 
 impl Place {
-    /// First and last eigenvector, others, all of them, and mixtures.
+    /// First and last eigenvector, others, all of them, mixtures, and steps.
     pub fn pattern(stream: &mut Stream, d: f64) -> Vec<SpectrumLevel> {
         let entry = |kind: f64, share: f64, mass: f64| SpectrumLevel {
             value: short_decimal(kind, 1),
@@ -59,11 +60,17 @@ impl Place {
             2 => 1.0 / (d - 1.0).max(1.0),
             _ => stream.uniform(),
         };
-        match (stream.uniform() * 6.0) as usize {
+        match (stream.uniform() * 8.0) as usize {
             0 => vec![entry(1.0, 0.0, size)],
             1 => vec![entry(1.0, 1.0, 1.0)],
             2 => vec![entry(1.0, place(stream), size)],
             3 => vec![entry(2.0, 0.0, size)],
+            // As on levels, the same on many eigenvectors, and some other size on the rest.
+            4 | 5 => {
+                let from = if stream.uniform() < 0.5 { 3.0 } else { 4.0 };
+                let more = size * 10f64.powf(2.0 * stream.uniform());
+                vec![entry(2.0, 0.0, size), entry(from, stream.uniform(), more)]
+            }
             _ => {
                 let count = 2 + (stream.uniform() * 4.0) as usize;
                 (0..count)
@@ -78,14 +85,16 @@ impl Place {
         let mut masses = vec![R::zero(); count];
         for entry in pattern {
             let mass = R::from_rational(&entry.mass);
-            if Self::everywhere(entry) {
-                for place in &mut masses {
-                    *place = place.clone() + mass.clone();
-                }
-            } else {
-                let at = rational_to_f64(&entry.share) * (count as f64 - 1.0);
-                let place = &mut masses[(at.round() as usize).min(count - 1)];
-                *place = place.clone() + mass;
+            let at = rational_to_f64(&entry.share) * (count as f64 - 1.0);
+            let at = (at.round() as usize).min(count - 1);
+            let reach = match rational_to_f64(&entry.value).round() as usize {
+                1 => at..at + 1,
+                2 => 0..count,
+                3 => at..count,
+                _ => 0..at + 1,
+            };
+            for place in &mut masses[reach] {
+                *place = place.clone() + mass.clone();
             }
         }
         masses

@@ -5,6 +5,7 @@ mod cost;
 mod curve;
 mod direction;
 mod divergence;
+mod least;
 mod rounding;
 mod sides;
 mod steady;
@@ -24,12 +25,15 @@ use crate::term::{Id, Node, Store};
 use cost::{fits, frozen};
 use curve::Curve;
 use direction::{against, along};
+use least::Least;
 
 /// Largest number of components (entries of matrices) estimated at a time.
 const MAX_COMPONENTS: usize = 400;
 /// A sample whose largest squared deviation makes up more than this share of them all has tails too heavy for
 /// its standard error to be trusted.
 const HEAVY: f64 = 0.1;
+/// Where the bound on single draws leaves an error beyond this share of the sides, it tells nothing.
+const TELLING: f64 = 0.25;
 /// A replicate may cost so many times what was thought, such as a `d×d` inverse of few rows; of those that cost more there are
 /// fewer, but no fewer than these.
 const OVERRUN: f64 = 4.0;
@@ -138,6 +142,8 @@ pub struct Estimator<'a> {
     expectations: Vec<(Id, Id)>,
     /// Forms around those that depend on one.
     curves: Vec<Curve>,
+    /// Where the claim is an order of matrices.
+    least: Option<Least>,
     work: f64,
 }
 
@@ -181,6 +187,7 @@ impl<'a> Estimator<'a> {
             environment,
             plans,
             fixed,
+            least: Least::of(&store, sides, problem.says.op),
             store,
             sides,
             expectations,
@@ -359,11 +366,20 @@ impl<'a> Estimator<'a> {
                 "no expectation to simulate".into(),
             ));
         }
-        let n = replicates as f64;
+        let chosen = self.least.map_or(0, |_| Least::choosing(replicates));
+        let (choosing, samples) = samples.split_at(chosen * p);
+        let direction = self.direction(environment, shapes, choosing)?;
+        let n = (replicates - chosen) as f64;
         let means = means_of(samples, p);
-        let (left, right) = self.sides(environment, shapes, &means)?;
+        let toward = direction.as_deref();
+        let (left, right) = self.strained(environment, shapes, &means, (0.0, toward))?;
         let difference: Vec<f64> = left.iter().zip(&right).map(|(l, r)| l - r).collect();
-        let gradients = self.gradients(environment, shapes, (samples, &means), [&left, &right])?;
+        let gradients = self.gradients(
+            environment,
+            shapes,
+            (samples, &means, toward),
+            [&left, &right],
+        )?;
         let Some(worst) = against(&difference, &gradients, samples, &means) else {
             return Err(EvaluationError::Undefined("an empty matrix".into()));
         };
@@ -387,9 +403,10 @@ impl<'a> Estimator<'a> {
             true => self.length(&gradients, &worst.direction, environment),
             false => None,
         };
-        let standard_error = length.map_or(worst.standard_error, |length| {
-            bounded::standard_error(worst.standard_error, length, n)
-        });
+        let bounded = length
+            .map(|length| bounded::standard_error(worst.standard_error, length, n))
+            .filter(|error| *error <= TELLING * scale);
+        let standard_error = bounded.unwrap_or(worst.standard_error);
         let missed = self.missed(environment, shapes, &means, (gap, &worst.direction))?;
         Ok(Estimate {
             lhs,
@@ -399,12 +416,27 @@ impl<'a> Estimator<'a> {
             scale: if scale > 0.0 { scale } else { 1.0 },
             replicates,
             batch: 0,
-            heavy: heavy && length.is_none(),
+            heavy: heavy && bounded.is_none(),
             zero: (0..p).any(|j| samples.iter().skip(j).step_by(p).all(|x| is_lost(*x))),
             tail: (left.len() == 1 && worst.share > 0.0).then_some(worst.share),
             contradicting: self.contradicting(p, samples),
             cut: self.cut(p, samples),
         })
+    }
+
+    /// Where an order of matrices looks most like a violation, by draws that count for nothing else.
+    fn direction(
+        &self,
+        environment: &mut Environment<f64>,
+        shapes: &[(usize, usize)],
+        samples: &[f64],
+    ) -> Result<Option<Vec<f64>>, EvaluationError> {
+        let Some(least) = self.least else {
+            return Ok(None);
+        };
+        let p: usize = shapes.iter().map(|(r, c)| r * c).sum();
+        self.sides(environment, shapes, &means_of(samples, p))?;
+        least.direction(self.problem.scope, environment).map(Some)
     }
 
     /// The length of an interval that holds the difference, linearised, in every draw.
@@ -431,7 +463,7 @@ impl<'a> Estimator<'a> {
         &self,
         environment: &mut Environment<f64>,
         shapes: &[(usize, usize)],
-        (samples, means): (&[f64], &[f64]),
+        (samples, means, toward): (&[f64], &[f64], Option<&[f64]>),
         [left, right]: [&[f64]; 2],
     ) -> Result<Vec<Vec<f64>>, EvaluationError> {
         // A step below this share of a mean is lost in rounding.
@@ -463,7 +495,7 @@ impl<'a> Estimator<'a> {
             }
             let mut shifted = means.to_vec();
             shifted[j] += step;
-            let (l, r) = self.sides(environment, shapes, &shifted)?;
+            let (l, r) = self.strained(environment, shapes, &shifted, (0.0, toward))?;
             // each side by itself: one may be far below the other
             let slope = |i: usize| ((l[i] - left[i]) - (r[i] - right[i])) / step;
             gradients.push((0..left.len()).map(slope).collect());

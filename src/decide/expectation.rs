@@ -153,19 +153,25 @@ struct Survey<'a, 'p> {
 }
 
 impl<'a, 'p> Survey<'a, 'p> {
-    /// Known points, fresh ones, rough looks at many, a search for worse ones, and more replicates where they were too
-    /// few: a confirmed violation, if there is one.
+    /// Known points, fresh ones, rough looks at many, and a search for worse ones: a confirmed violation, if there is one.
     fn run(&mut self) -> Option<Outcome> {
         self.revisited()
             .or_else(|| self.fresh_points())
             .or_else(|| self.scout())
-            .or_else(|| match self.problem.says.op {
-                RelationOp::Eq => self.look_again(),
-                _ => self
-                    .at_edges()
-                    .or_else(|| self.search_nearby())
-                    .or_else(|| self.other_sizes()),
-            })
+            // A search ends where the budget does: what it saw counts.
+            .or_else(|| budget::within(budget::left(), || self.searched()).0)
+    }
+
+    /// Edges, what lies beside the worst points, and more replicates where they were too few.
+    fn searched(&mut self) -> Option<Outcome> {
+        let nearby = match self.problem.says.op {
+            RelationOp::Eq => self.look_again(),
+            _ => self
+                .at_edges()
+                .or_else(|| self.search_nearby())
+                .or_else(|| self.other_sizes()),
+        };
+        nearby
             .or_else(|| self.sharpen())
             .or_else(|| self.closer_look())
     }

@@ -75,7 +75,8 @@ pub fn attempt_special_case(problem: &Problem<'_>, accounting: &mut Accounting) 
         ..problem.clone()
     };
     match looked_at(problem, &special, accounting) {
-        Outcome::Evidence { .. } if !accounting.is_vetoed() => Outcome::Silence(None),
+        // What was seen there and not confirmed is a doubt that others may settle.
+        Outcome::Evidence { .. } => Outcome::Silence(None),
         found => found,
     }
 }

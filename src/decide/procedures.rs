@@ -175,13 +175,17 @@ fn without_algebra(problem: &Problem<'_>) -> Finding {
         return finding;
     }
     let mut reason = None;
+    let mut doubt = None;
     for procedure in &ORDER {
         if !(procedure.applies)(problem) {
             continue;
         }
-        let mut accounting = Accounting::default();
+        let mut accounting = Accounting::with_doubt(doubt.take());
         match (procedure.attempt)(problem, &mut accounting) {
-            Outcome::Silence(why) => reason = why.or(reason),
+            Outcome::Silence(why) => {
+                reason = why.or(reason);
+                doubt = accounting.doubt();
+            }
             outcome => return judge(outcome, accounting),
         }
     }

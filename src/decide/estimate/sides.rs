@@ -17,17 +17,17 @@ impl Estimator<'_> {
         shapes: &[(usize, usize)],
         means: &[f64],
     ) -> Result<(Vec<f64>, Vec<f64>), EvaluationError> {
-        self.strained(environment, shapes, means, 0.0)
+        self.strained(environment, shapes, means, (0.0, None))
     }
 
-    /// Both sides with the expectations replaced by `means`, curves off by so much of what they may miss between their places;
-    /// matrices as their entries.
-    fn strained(
+    /// The same along a direction, where an order of matrices is estimated, and with curves off by so much of what they may miss
+    /// between their places.
+    pub(super) fn strained(
         &self,
         environment: &mut Environment<f64>,
         shapes: &[(usize, usize)],
         means: &[f64],
-        strain: f64,
+        (strain, direction): (f64, Option<&[f64]>),
     ) -> Result<(Vec<f64>, Vec<f64>), EvaluationError> {
         let mut left = means;
         let mut matrices = shapes.iter().map(|&(rows, cols)| {
@@ -51,6 +51,9 @@ impl Estimator<'_> {
             let mut along = |_| matrices.by_ref().take(curve.places.len()).collect();
             let means: Vec<Vec<Dense<f64>>> = (0..curve.means.len()).map(&mut along).collect();
             curve.solve(&self.store, environment, &means, strain)?;
+        }
+        if let Some((least, direction)) = self.least.zip(direction) {
+            least.settle(self.problem.scope, environment, direction)?;
         }
         let evaluator = Evaluator::new(self.problem.scope, environment);
         let lhs = evaluator.value(&self.problem.says.lhs)?;
@@ -76,16 +79,16 @@ impl Estimator<'_> {
         environment: &mut Environment<f64>,
         shapes: &[(usize, usize)],
         means: &[f64],
-        (gap, direction): (f64, &[f64]),
+        (gap, entries): (f64, &[f64]),
     ) -> Result<f64, EvaluationError> {
         // Some draws are followed worse than those that were asked.
         const STRAIN: f64 = 4.0;
         if self.curves.is_empty() {
             return Ok(0.0);
         }
-        let (left, right) = self.strained(environment, shapes, means, STRAIN)?;
+        let (left, right) = self.strained(environment, shapes, means, (STRAIN, None))?;
         let difference: Vec<f64> = left.iter().zip(&right).map(|(l, r)| l - r).collect();
-        let missed = (along(&difference, direction) - gap).abs();
+        let missed = (along(&difference, entries) - gap).abs();
         // What follows looks at the means as they are.
         self.sides(environment, shapes, means)?;
         Ok(missed)
