@@ -394,6 +394,17 @@ fn find_law<'a, 'b>(
         .collect();
     match laws.as_slice() {
         [law] => Some(*law),
+        [] if list.iter().any(|e| ["weights", "shares"].contains(&e.key)) => {
+            reader.fault(
+                "D005",
+                entry.key_span,
+                format!(
+                    "nothing is random about `{name}`: weights on rows are a matrix of their own"
+                ),
+                "write it under [covariances], or [claim.covariances] for one claim",
+            );
+            None
+        }
         [] => {
             reader.known_keys(list, &LAWS, &format!("`{name}`"));
             reader.fault(
