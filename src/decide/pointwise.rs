@@ -238,6 +238,10 @@ fn decide(problem: &Problem<'_>, accounting: &mut Accounting, cap: f64, method: 
             });
         }
     }
+    if problem.expectation && !few_means && !run.seen.iter().any(|point| point.violated) {
+        let beyond = violations_beyond(problem, &run.seen);
+        run.seen.extend(beyond);
+    }
     run.seen.sort_by(Seen::order);
     let parts = run.parts();
     let mut open = false;
@@ -279,6 +283,21 @@ fn decide(problem: &Problem<'_>, accounting: &mut Accounting, cap: f64, method: 
     Outcome::Evidence {
         method: method.into(),
     }
+}
+
+/// Violations at sizes beyond those that are drawn: at corners of the domain, and at a few points of all of it. Where a mean is
+/// too dear there, nothing is said.
+fn violations_beyond(problem: &Problem<'_>, seen: &[Seen]) -> Vec<Seen> {
+    const POINTS: usize = 60;
+    let mut aside = Accounting::default();
+    let sampler = sampler(problem, f64::INFINITY);
+    let mut run = Run::new(problem, sampler, &mut aside).without_many_digits();
+    run.seen = seen.to_vec();
+    let _ = budget::within(budget::left() / 8, || {
+        run.shapes();
+        run.sweep(POINTS);
+    });
+    run.seen.into_iter().filter(|p| p.violated).collect()
 }
 
 /// Whether a violation where an assumed equality is met only nearly comes and goes with it: numbers that move by a trifle do away
