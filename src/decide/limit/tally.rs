@@ -6,6 +6,9 @@ use super::whole::Whole;
 
 /// Fewest points that make a verdict.
 const FEWEST: usize = 3;
+/// Points that must hold for each that stayed unclear, so that no more than one in eight does: what fails at one end of the domain
+/// alone may be unclear at every point there.
+const FOR_ONE_UNCLEAR: usize = 7;
 /// A side without a value on so much of the inside of the domain is a slip of the claim: `T - df(1, kappa(0, T))`, zero
 /// wherever T < d, in a denominator.
 const MOST_GAPS: f64 = 0.4;
@@ -89,7 +92,7 @@ impl Tally {
     /// What all points say, and the cells beside them.
     pub fn finding(&self, whole: &Whole) -> Finding {
         let (points, holds) = (self.points, &self.holds);
-        let few = holds.len() < FEWEST || holds.len() < 4 * self.unclear.len();
+        let few = holds.len() < FEWEST || holds.len() < FOR_ONE_UNCLEAR * self.unclear.len();
         let mut finding = if let (Some(what), true) = (self.unsupported.first(), holds.is_empty()) {
             Finding::new(Verdict::Error, self.how).because(what.clone())
         } else if points < FEWEST {
