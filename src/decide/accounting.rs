@@ -59,7 +59,7 @@ pub struct Accounting {
     /// Points among the unresolved at which a condition was made to be too close to call.
     #[serde(skip)]
     pub on_edges: usize,
-    /// Whether the domain is a single point.
+    /// Whether the domain is a single point, or all of its points were looked at.
     #[serde(skip)]
     pub constant: bool,
     /// Where each point is a simulation: the discrepancy that it must have been able to show.

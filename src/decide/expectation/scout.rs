@@ -166,7 +166,8 @@ impl Survey<'_, '_> {
             starts.extend(ends);
         }
         let index = SCOUTS / 4;
-        let budget = budget::left(); // One of each start: where a mean is dominated by rare draws the worst say nothing.
+        let budget = budget::left();
+        // One of each start: where a mean is dominated by rare draws the worst say nothing.
         let mut worse: Vec<Assignment> = Vec::new();
         for at in &starts {
             let lines = scales::sizes(self.problem, &sampler, at, FARTHEST);
