@@ -407,7 +407,7 @@ impl<'a> Estimator<'a> {
             .map(|length| bounded::standard_error(worst.standard_error, length, n))
             .filter(|error| *error <= TELLING * scale);
         let standard_error = bounded.unwrap_or(worst.standard_error);
-        let missed = self.missed(environment, shapes, &means, (gap, &worst.direction))?;
+        let missed = self.missed(environment, shapes, &means, (gap, &worst.direction), toward)?;
         Ok(Estimate {
             lhs,
             rhs,

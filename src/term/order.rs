@@ -29,6 +29,17 @@ pub(super) fn of_numbers(store: &mut Store, relation: Relation) -> Relation {
     }
 }
 
+/// `eigmin(B - A)`, where a relation between numbers says the order of two matrices.
+pub fn least_eigenvalue(store: &Store, sides: [Id; 2], op: RelationOp) -> Option<Id> {
+    let [lhs, rhs] = sides;
+    let Node::Binary(BinaryOp::Add, size, least) = *store.node(lhs) else {
+        return None;
+    };
+    let upwards = matches!(op, RelationOp::Ge | RelationOp::Gt);
+    let is_least = matches!(store.node(least), Node::Call(Function::Eigmin, _));
+    (upwards && is_least && size == rhs).then_some(least)
+}
+
 /// The order of matrices, `A <= B` or `A < B`, that a relation between numbers says.
 pub fn of_matrices(store: &Store, relation: &Relation) -> Option<Relation> {
     let op = match relation.op {
@@ -36,16 +47,14 @@ pub fn of_matrices(store: &Store, relation: &Relation) -> Option<Relation> {
         RelationOp::Gt => RelationOp::Lt,
         _ => return None,
     };
-    let Node::Binary(BinaryOp::Add, size, least) = *store.node(relation.lhs) else {
-        return None;
-    };
+    let least = least_eigenvalue(store, [relation.lhs, relation.rhs], relation.op)?;
     let Node::Call(Function::Eigmin, arguments) = store.node(least) else {
         return None;
     };
     let Node::Binary(BinaryOp::Sub, large, small) = *store.node(arguments[0]) else {
         return None;
     };
-    (size == relation.rhs).then_some(Relation {
+    Some(Relation {
         lhs: small,
         op,
         rhs: large,

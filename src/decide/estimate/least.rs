@@ -6,10 +6,11 @@
 
 use faer::{MatRef, Side};
 
-use crate::formula::ast::{BinaryOp, Function, RelationOp};
+use crate::formula::ast::RelationOp;
 use crate::formula::scope::Scope;
 use crate::number::vectorised;
 use crate::term::evaluate::{Dense, Environment, EvaluationError, Evaluator, Value};
+use crate::term::order::least_eigenvalue;
 use crate::term::{Id, Node, Store};
 
 /// One in so many draws chooses the direction.
@@ -25,14 +26,11 @@ pub(super) struct Least {
 impl Least {
     /// Of a relation that says the order of two matrices in numbers.
     pub fn of(store: &Store, sides: [Id; 2], op: RelationOp) -> Option<Self> {
-        let Node::Binary(BinaryOp::Add, size, node) = *store.node(sides[0]) else {
+        let node = least_eigenvalue(store, sides, op)?;
+        let Node::Call(_, arguments) = store.node(node) else {
             return None;
         };
-        let Node::Call(Function::Eigmin, arguments) = store.node(node) else {
-            return None;
-        };
-        let upwards = matches!(op, RelationOp::Ge | RelationOp::Gt);
-        (upwards && size == sides[1]).then_some(Self {
+        Some(Self {
             node,
             matrix: arguments[0],
         })

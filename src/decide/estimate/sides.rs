@@ -80,18 +80,16 @@ impl Estimator<'_> {
         shapes: &[(usize, usize)],
         means: &[f64],
         (gap, entries): (f64, &[f64]),
+        toward: Option<&[f64]>,
     ) -> Result<f64, EvaluationError> {
         // Some draws are followed worse than those that were asked.
         const STRAIN: f64 = 4.0;
         if self.curves.is_empty() {
             return Ok(0.0);
         }
-        let (left, right) = self.strained(environment, shapes, means, (STRAIN, None))?;
+        let (left, right) = self.strained(environment, shapes, means, (STRAIN, toward))?;
         let difference: Vec<f64> = left.iter().zip(&right).map(|(l, r)| l - r).collect();
-        let missed = (along(&difference, entries) - gap).abs();
-        // What follows looks at the means as they are.
-        self.sides(environment, shapes, means)?;
-        Ok(missed)
+        Ok((along(&difference, entries) - gap).abs())
     }
 
     /// The side that is claimed to be zero, or to have a sign.

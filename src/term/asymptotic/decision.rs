@@ -30,18 +30,15 @@ const VARIABLE: &str = "(1/kappa)";
 /// # Errors
 /// [`AsymptoticError::Undecided`] wherever the expansions leave the answer open.
 pub fn decide(statement: &Statement, point: &GermPoint) -> Result<Decision> {
-    let found = outline_first(AsymptoticError::may_be_settled_in_full, || {
+    let along = || {
         let mut germs = Germs::along(statement.model, point);
         settled(&mut germs, statement, &statement.claim, point)
-    });
+    };
+    let found = outline_first(AsymptoticError::may_be_settled_in_full, along);
     match found {
         Err(AsymptoticError::Undecided(_)) => match in_kappa(statement, point) {
             Some(Ok(decision)) => Ok(decision),
-            _ => in_fine_detail(|| {
-                let mut germs = Germs::along(statement.model, point);
-                settled(&mut germs, statement, &statement.claim, point)
-            })
-            .or(found),
+            _ => in_fine_detail(along).or(found),
         },
         found => found,
     }
