@@ -6,6 +6,7 @@ pub mod assignment;
 mod branches;
 pub mod cells;
 pub mod cover;
+mod edges;
 pub mod estimate;
 pub mod exact;
 pub mod expectation;

@@ -4,6 +4,7 @@
 use num_rational::BigRational;
 
 use super::assignment::{Assignment, short_decimal};
+use super::edges::along_edges;
 use super::gap::{Drawing, gap_at, is_moderate};
 use super::look::{Run, Seen, touches};
 use super::moves::{Movable, moved};
@@ -103,9 +104,13 @@ pub fn search(run: &mut Run<'_, '_>, first: u64) {
     by_sides.retain(|point| point.of_sides.is_finite());
     by_sides.sort_by(|a, b| b.of_sides.total_cmp(&a.of_sides));
     by_sides.truncate(2);
+    let (edges, found) = along_edges(run);
+    if found {
+        return;
+    }
     let inner = away_from_open_ends(run);
     let ratios = ratios::valleys(run);
-    let starts = (nearest.into_iter().chain(by_sides))
+    let starts = (nearest.into_iter().chain(by_sides).chain(edges))
         .chain(inner)
         .chain(ratios)
         .chain(of_ordinary_size(run));

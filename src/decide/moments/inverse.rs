@@ -87,6 +87,8 @@ impl<R: LinearAlgebra> Reader<'_, R> {
     }
 
     pub(super) fn inverse(&self, words: &Words<R>) -> Read<R> {
+        let gathered = self.gathered(words);
+        let words = gathered.as_ref().unwrap_or(words);
         if let Some(resolvent) = self.resolvent(words) {
             return resolvent;
         }
@@ -110,6 +112,8 @@ impl<R: LinearAlgebra> Reader<'_, R> {
     }
 
     pub(super) fn pseudo_inverse(&self, words: &Words<R>) -> Read<R> {
+        let gathered = self.gathered(words);
+        let words = gathered.as_ref().unwrap_or(words);
         let (coefficient, letters) = self.single(words)?;
         if coefficient.is_zero() {
             return Err(unknown("the pseudo-inverse of zero"));

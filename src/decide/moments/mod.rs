@@ -11,6 +11,7 @@ mod inverse;
 mod object;
 mod polynomial;
 mod root;
+mod stack;
 mod table;
 mod wick;
 mod word;
@@ -119,6 +120,7 @@ fn each<R: LinearAlgebra>(
             designs: Vec::new(),
             noises: Vec::new(),
             ridges: Vec::new(),
+            stacks: Vec::new(),
             means,
         }),
         designs: RefCell::default(),
@@ -305,9 +307,13 @@ impl<R: LinearAlgebra> Reader<'_, R> {
 
     fn function(&self, f: &Spectral<R>) -> Letter {
         let mut table = self.table.borrow_mut();
-        let values = table.modes.iter().map(|mode| f.along(mode)).collect();
-        table.functions.push(values);
-        Letter::Function(table.functions.len() - 1)
+        let values: Vec<R> = table.modes.iter().map(|mode| f.along(mode)).collect();
+        let known = (table.functions.iter())
+            .position(|known| known.iter().zip(&values).all(|(a, b)| stack::same(a, b)));
+        Letter::Function(known.unwrap_or_else(|| {
+            table.functions.push(values);
+            table.functions.len() - 1
+        }))
     }
 
     /// The eigenvalue of Σ, where resolvents are to be read and it has but one: its functions are numbers then.
@@ -506,6 +512,10 @@ impl<R: LinearAlgebra> Reader<'_, R> {
                 };
                 self.times(&fit, &words(1)?)
             }
+            Function::Rows => {
+                let parts: Result<Vec<_>, _> = arguments.iter().map(|a| self.words(*a)).collect();
+                self.stacked(&parts?)
+            }
             _ => Err(unknown("such a function")),
         }
     }
@@ -561,7 +571,8 @@ impl<R: LinearAlgebra> Reader<'_, R> {
                 }
                 None => {}
             }
-            let factors = closed.into_iter().flat_map(pieces).collect();
+            let factors: Vec<_> = closed.into_iter().flat_map(pieces).collect();
+            stack::independent(&table, &factors)?;
             let mean = wick::expectation(&table, factors)?;
             sum = sum + term.coefficient.clone() * mean;
         }

@@ -11,13 +11,13 @@ use crate::term::evaluate::{EvaluationError, LinearAlgebra};
 use crate::term::{LawTerms, RandomId};
 
 impl<R: LinearAlgebra> Reader<'_, R> {
-    fn new_design(&self, rows: R) -> usize {
+    pub(super) fn new_design(&self, rows: R) -> usize {
         let mut table = self.table.borrow_mut();
         table.designs.push(rows);
         table.designs.len() - 1
     }
 
-    fn new_noise(&self, length: R, sd: R) -> usize {
+    pub(super) fn new_noise(&self, length: R, sd: R) -> usize {
         let mut table = self.table.borrow_mut();
         table.noises.push((length, sd));
         table.noises.len() - 1
@@ -129,7 +129,7 @@ impl<R: LinearAlgebra> Reader<'_, R> {
     }
 
     /// A design that stands for the rows of a noise: one with as many rows, or a new one.
-    fn rows_like(&self, noise: usize) -> Side {
+    pub(super) fn rows_like(&self, noise: usize) -> Side {
         let length = self.table.borrow().noises[noise].0.clone();
         let known = self
             .table

@@ -8,6 +8,7 @@
 use std::cmp::Ordering;
 
 use super::polynomial::Words;
+use super::stack::{Rows, is_stacked};
 use super::word::{Letter, Vector};
 use super::{Reader, unknown};
 use crate::formula::ast::{BinaryOp, Function};
@@ -295,6 +296,15 @@ impl<R: LinearAlgebra> Reader<'_, R> {
                 }
                 None => merged.push(power),
             }
+        }
+        let rows = |squares: &Squares| match *squares {
+            Squares::Noise(e) => Some(Rows::Noise(e)),
+            Squares::Along(x) => Some(Rows::Design(x)),
+            Squares::Gaussian(_) => None,
+        };
+        let mut of = merged.iter().filter_map(|power| rows(&power.of));
+        if of.any(|rows| is_stacked(&self.table.borrow(), rows)) {
+            return Err(unknown("a power of what is stacked"));
         }
         let one_term = rest.terms.len() == 1;
         let mut total = R::zero();

@@ -1,5 +1,6 @@
 //! What the words of an expectation are made of.
 
+use super::stack::{Stack, same};
 use super::word::Id;
 use crate::number::Real;
 use crate::term::evaluate::Mode;
@@ -25,6 +26,8 @@ pub struct Table<R> {
     pub noises: Vec<(R, R)>,
     /// What resolvents add to `X'X`.
     pub ridges: Vec<R>,
+    /// Designs and noises that hold the rows of others.
+    pub stacks: Vec<Stack>,
     /// Whether numbers with estimated errors may be used.
     pub means: Option<Means>,
 }
@@ -41,11 +44,9 @@ impl<R: Real> Table<R> {
     /// The eigenvalue of an isotropic Σ.
     pub fn isotropic(&self) -> Option<R> {
         let first = &self.modes.first()?.value;
-        let same =
-            |s: &R| s.radius() == first.radius() && (s.center() - first.center()).midpoint() == 0.0;
         self.modes
             .iter()
-            .all(|mode| same(&mode.value))
+            .all(|mode| same(&mode.value, first))
             .then(|| first.clone())
     }
 }

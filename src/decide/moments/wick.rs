@@ -466,6 +466,7 @@ mod tests {
             designs: vec![rows],
             noises: vec![(rows, 2.0)],
             ridges: Vec::new(),
+            stacks: Vec::new(),
             means: None,
         }
     }

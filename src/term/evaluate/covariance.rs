@@ -13,6 +13,7 @@ use crate::spectrum::{Dimension, Monomial, PowerLaw, Spectrum, Target};
 use super::EvaluationError;
 use super::cost::charge;
 use super::long::{self, ExactLaw};
+use super::nearest_law::{self, Distance};
 use super::spectral::Spectral;
 use super::transcendental;
 
@@ -151,8 +152,12 @@ impl<R: Real> Covariance<R> {
             Covariance::PowerLaw { law, exact, .. } if R::UNLIMITED => {
                 long::sum(f, law, &exact.beta, &R::zero(), None)
             }
-            Covariance::PowerLaw { law, .. } => {
-                by_terms(f, |m| law.trace(m).map_err(EvaluationError::engine))
+            Covariance::PowerLaw { law, exact, .. } => {
+                let distance = Distance::new(law, None, exact);
+                by_terms(f, |m, lost| {
+                    let found = law.trace(m).map_err(EvaluationError::engine)?;
+                    Ok(moved(found, distance.and_power(lost).share(law, None, m)))
+                })
             }
         }
     }
@@ -171,9 +176,14 @@ impl<R: Real> Covariance<R> {
             {
                 long::quadratic(f, law, target, exact)
             }
-            Covariance::PowerLaw { law, target, .. } => by_terms(f, |m| {
-                law.quadratic(m, target).map_err(EvaluationError::engine)
-            }),
+            Covariance::PowerLaw { law, target, exact } => {
+                let distance = Distance::new(law, Some(target), exact);
+                by_terms(f, |m, lost| {
+                    let found = law.quadratic(m, target);
+                    let share = distance.and_power(lost).share(law, Some(target), m);
+                    Ok(moved(found.map_err(EvaluationError::engine)?, share))
+                })
+            }
         }
     }
 
@@ -237,7 +247,19 @@ impl<R: Real> Covariance<R> {
                         equivalent::kappa(&spectrum, l, t).map_err(EvaluationError::engine)?;
                     return long::kappa(law, &exact.beta, lambda, samples, start.value);
                 }
-                kappa_outwards(&spectrum, lambda, samples)
+                let kappa = kappa_outwards(&spectrum, lambda, samples)?;
+                // d ln κ/dβ is a mean of −ln k under s/(s + κ)², lessened by a ridge.
+                let rest = Monomial {
+                    power: 1.0,
+                    poles: vec![(kappa.midpoint(), 2.0)],
+                };
+                let distance = Distance::new(law, None, exact);
+                let share = distance.share(law, None, &rest);
+                let size = kappa.midpoint();
+                Ok(match share {
+                    0.0 => kappa,
+                    share => kappa.widened(share * size),
+                })
             }
         }
     }
@@ -482,9 +504,14 @@ fn kappa_outwards<R: Real>(
     Ok(R::bounds(&least, &at(l_high, t_low)?))
 }
 
+/// What is known of a sum whose law may be another by a share of it.
+fn moved(sum: Bounded, share: f64) -> Bounded {
+    Bounded::new(sum.value, sum.error + share * sum.value.abs())
+}
+
 fn by_terms<R: Real>(
     f: &Spectral<R>,
-    sum: impl Fn(&Monomial) -> Result<Bounded, EvaluationError>,
+    sum: impl Fn(&Monomial, f64) -> Result<Bounded, EvaluationError>,
 ) -> Result<R, EvaluationError> {
     let terms = f.terms().ok_or_else(|| {
         EvaluationError::Unsupported(
@@ -507,6 +534,7 @@ fn by_terms<R: Real>(
             ));
         }
         charge::<f64>(SUM)?;
+        let lost = nearest_law::distance(&term.power, term.power.midpoint());
         let monomial = |pole: &dyn Fn(&R, f64) -> f64| Monomial {
             power: term.power.midpoint(),
             poles: term
@@ -523,12 +551,12 @@ fn by_terms<R: Real>(
                     false => k.lower_end().midpoint().next_down().max(0.0),
                 })
             };
-            let (least, most) = (sum(&end(true))?, sum(&end(false))?);
+            let (least, most) = (sum(&end(true), lost)?, sum(&end(false), lost)?);
             let blurred = |b: Bounded| R::from_bounded(b).widened(term.blur * b.value.abs());
             total = total + term.coefficient * R::bounds(&blurred(least), &blurred(most));
             continue;
         }
-        let value = sum(&monomial(&|k: &R, _| k.midpoint()))?;
+        let value = sum(&monomial(&|k: &R, _| k.midpoint()), lost)?;
         let value = R::from_bounded(value).widened((1.2 * shift + term.blur) * value.value.abs());
         total = total + term.coefficient * value;
     }

@@ -15,6 +15,7 @@ mod fold;
 mod integral;
 mod long;
 mod lowered;
+mod nearest_law;
 mod numbers;
 mod placed;
 mod plan;
