@@ -14,6 +14,15 @@ pub(super) enum End {
     Target,
 }
 
+/// How traces of one resolvent are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Traces {
+    /// As they come.
+    Plain,
+    /// By degrees of freedom and moments of `Sigma`, between which nothing linear holds: what cancels does.
+    ByDegrees,
+}
+
 /// What a formula is still to be summed over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Over {
@@ -64,7 +73,12 @@ impl Open {
 }
 
 /// `tr f(Sigma)` or `w0' f(Sigma) w0`, as a combination of traces that are named by their formulas.
-pub(super) fn closed(symbols: &mut Symbols, f: &Fraction, end: End, levels: &Levels) -> Fraction {
+pub(super) fn closed(
+    symbols: &mut Symbols,
+    f: &Fraction,
+    (end, traces): (End, Traces),
+    levels: &Levels,
+) -> Fraction {
     let open = Open::of(symbols, f);
     // The numerator by its powers of functions.
     let mut groups: BTreeMap<Monomial, Polynomial> = BTreeMap::new();
@@ -78,11 +92,66 @@ pub(super) fn closed(symbols: &mut Symbols, f: &Fraction, end: End, levels: &Lev
     }
     let mut sum = Fraction::zero();
     for (inside, coefficient) in groups {
+        let by_degrees = (traces == Traces::ByDegrees && end == End::Trace)
+            .then(|| by_degrees(symbols, &inside, &open.below, levels))
+            .flatten();
         let inside = Polynomial::term(inside, Coefficient::one());
-        let trace = named(symbols, &[(inside, 1)], &open.below, end, levels);
+        let trace =
+            by_degrees.unwrap_or_else(|| named(symbols, &[(inside, 1)], &open.below, end, levels));
         sum = sum.add(&Fraction::from(coefficient).mul(&trace));
     }
     sum.mul(&open.scalars)
+}
+
+/// `tr Sigma^a (Sigma + κ)^{-m}` by `df(j, κ)` and `tr(Sigma^i)`: with `u = Sigma/(Sigma + κ)`, it is
+/// `κ^{a−m} tr u^a (1 − u)^{m−a}` where `a ≤ m`, and `Sigma u = Sigma − κ u` lowers what is more.
+fn by_degrees(
+    symbols: &mut Symbols,
+    inside: &Monomial,
+    below: &BTreeMap<Polynomial, u32>,
+    levels: &Levels,
+) -> Option<Fraction> {
+    shifted(symbols, below)?;
+    let (factor, &m) = below.first_key_value()?;
+    let a = match inside.0.as_slice() {
+        [] => 0,
+        [(EIGENVALUE, a)] => *a,
+        _ => return None,
+    };
+    let kappa = Fraction::from(factor.coefficients_in(EIGENVALUE).swap_remove(0));
+    let mut power = |i: u32, j: u32| -> Fraction {
+        let inside = Polynomial::variable(EIGENVALUE).pow(i + j);
+        let below = (j > 0).then(|| (factor.clone(), j));
+        named(
+            symbols,
+            &[(inside, 1)],
+            &below.into_iter().collect(),
+            End::Trace,
+            levels,
+        )
+    };
+    if a > m {
+        // Σ^b u^j from Σ^b u^{j−1} and Σ^{b−1} u^j, both up to what is asked.
+        let mut row: Vec<Fraction> = (0..=m).map(|j| power(0, j)).collect();
+        for b in 1..=a - m {
+            let mut next = vec![power(b, 0)];
+            for j in 1..=m as usize {
+                let lowered = next[j - 1].sub(&kappa.mul(&row[j]));
+                next.push(lowered);
+            }
+            row = next;
+        }
+        return row.pop();
+    }
+    let mut sum = Fraction::zero();
+    let mut binomial = Coefficient::one();
+    for j in 0..=m - a {
+        sum = sum.add(&Fraction::constant(binomial.clone()).mul(&power(0, a + j)));
+        let ratio =
+            num_rational::BigRational::new((-i64::from(m - a - j)).into(), i64::from(j + 1).into());
+        binomial = binomial.mul(&Coefficient::from_rational(ratio));
+    }
+    Some(sum.mul(&kappa.recip()?.pow(i64::from(m - a))?))
 }
 
 /// The same as one trace of all, which is shorter where the numerator has many terms.

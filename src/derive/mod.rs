@@ -15,6 +15,7 @@ mod closing;
 mod error;
 mod identify;
 mod points;
+mod reduced;
 mod solve;
 mod symbols;
 mod system;
@@ -41,6 +42,7 @@ use crate::term;
 use crate::term::equivalence::general;
 use crate::term::evaluate::{Covariance, Environment, Evaluator, Level};
 
+use closing::Traces;
 pub use error::DeriveError;
 pub use solve::Definition;
 use solve::Naming;
@@ -237,10 +239,10 @@ fn derive_from(
             same.then(|| name.to_owned())
         })
     };
-    let written = |naming: Naming| -> Result<_, DeriveError> {
+    let written = |naming: Naming, traces: Traces| -> Result<_, DeriveError> {
         polynomial::begin_with(ALLOWANCES);
         let system = system::System::new(points.clone(), scope)?;
-        let mut solver = solve::Solver::new(system, naming, &taken, &known);
+        let mut solver = solve::Solver::new(system, (naming, traces), &taken, &known);
         let answer = solver.answer()?;
         let equivalent = with_means(solver.system.symbols.text_of_sum(&answer), inner);
         keep_used(&mut solver.definitions, &equivalent);
@@ -251,14 +253,16 @@ fn derive_from(
             false => Ok((length, solver, equivalent)),
         }
     };
-    let mut best = written(Naming::Roots);
-    for &naming in Naming::beyond_roots(points.has_weights()) {
+    let mut best = written(Naming::Roots, Traces::Plain);
+    let others = Naming::beyond_roots(points.has_weights()).iter();
+    let others = others.map(|naming| (*naming, Traces::Plain));
+    for (naming, traces) in std::iter::once((Naming::Roots, Traces::ByDegrees)).chain(others) {
         match &best {
             Ok(best) if best.0 <= READABLE => break,
             Err(why) if *why != DeriveError::TooLarge => break,
             _ => {}
         }
-        if let Ok(other) = written(naming)
+        if let Ok(other) = written(naming, traces)
             && best.as_ref().map_or(true, |best| other.0 < best.0)
         {
             best = Ok(other);

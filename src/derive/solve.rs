@@ -7,7 +7,8 @@ mod kappa;
 use std::collections::HashMap;
 
 use super::DeriveError;
-use super::closing::{End, Levels, Over, closed, closed_as_one};
+use super::closing::{End, Levels, Over, Traces, closed, closed_as_one};
+use super::reduced::reduced;
 use super::symbols::Meaning;
 use super::system::{System, WHOLE};
 use crate::decide::exact::fraction::Fraction;
@@ -52,6 +53,7 @@ pub(super) struct Solver<'s> {
     pub taken: &'s dyn Fn(&str) -> bool,
     pub known: &'s dyn Fn(&[f64]) -> Option<String>,
     naming: Naming,
+    traces: Traces,
     solved: HashMap<usize, Fraction>,
     /// `df(1, κ) = T (1 − λ/κ)` of every κ, and what a root's equation gives for it.
     first_degrees: Vec<(String, Fraction)>,
@@ -62,7 +64,7 @@ pub(super) struct Solver<'s> {
 impl<'s> Solver<'s> {
     pub fn new(
         system: System,
-        naming: Naming,
+        (naming, traces): (Naming, Traces),
         taken: &'s dyn Fn(&str) -> bool,
         known: &'s dyn Fn(&[f64]) -> Option<String>,
     ) -> Self {
@@ -72,6 +74,7 @@ impl<'s> Solver<'s> {
             taken,
             known,
             naming,
+            traces,
             solved: HashMap::new(),
             first_degrees: Vec::new(),
             by_root: None,
@@ -109,7 +112,7 @@ impl<'s> Solver<'s> {
             parts = vec![sum(&parts)];
         }
         (parts.into_iter())
-            .map(|part| Ok(self.simplified(self.by_degrees(part)?)))
+            .map(|part| Ok(reduced(&self.simplified(self.by_degrees(part)?))))
             .collect()
     }
 
@@ -223,7 +226,7 @@ impl<'s> Solver<'s> {
                 })
                 .collect(),
         };
-        let mut sum = closed(&mut self.system.symbols, f, end, &levels);
+        let mut sum = closed(&mut self.system.symbols, f, (end, self.traces), &levels);
         if self.naming == Naming::Long && self.system.symbols.text(&sum).len() > LONG {
             let one = closed_as_one(&mut self.system.symbols, f, end, &levels);
             let length = |f: &Fraction| self.system.symbols.text(f).len();
