@@ -19,6 +19,10 @@ const LADDER: [f64; 15] = [
 ];
 /// The same for a side that is not cheap: a minimum takes hundreds of evaluations, an equivalent a system of equations.
 const SPARSE: [f64; 10] = [2.0, 4.0, 6.0, 7.0, 8.0, 10.0, 12.0, 15.0, 25.0, 40.0];
+/// And where sizes along the path are soon beyond all numbers, so that far stations are out of reach.
+const CLOSE: [f64; 14] = [
+    1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 4.5, 5.0, 5.5, 6.0, 6.5, 7.0, 7.5, 8.0,
+];
 /// And for what is only shown.
 const SHOWN: [f64; trend::FEWEST] = [2.0, 4.0, 7.0, 10.0, 15.0];
 /// Stations from here on show one power of the variable where there is one; and a change of it that is none, where whole numbers
@@ -266,7 +270,11 @@ pub(super) fn ladder(
     } else {
         &LADDER[..]
     };
-    stations_at(problem, path, exponents)
+    let found = stations_at(problem, path, exponents)?;
+    match found.len() < trend::FEWEST {
+        true => stations_at(problem, path, &CLOSE),
+        false => Ok(found),
+    }
 }
 
 /// Work on numbers that show a failure and do not decide it.

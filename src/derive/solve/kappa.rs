@@ -7,6 +7,7 @@ use crate::decide::exact::fraction::Fraction;
 use crate::decide::exact::polynomial::{Polynomial, Variable};
 use crate::derive::DeriveError;
 use crate::derive::closing::Over;
+use crate::derive::reduced::reduced;
 use crate::derive::symbols::{EIGENVALUE, Meaning};
 use crate::equivalent;
 use crate::equivalent::pencil::Space;
@@ -234,6 +235,14 @@ impl Solver<'_> {
         name: &str,
         equation: &Fraction,
     ) -> Result<(), DeriveError> {
+        let degrees = self.degrees(name, equation);
+        if let Some((lambda, rows)) = degrees.as_ref().and_then(|d| self.ridge_of(name, &d.1)) {
+            let symbols = &self.system.symbols;
+            let text = format!("kappa({}, {})", symbols.text(&lambda), symbols.text(&rows));
+            self.define(name, text);
+            self.first_degrees.extend(degrees);
+            return Ok(());
+        }
         let mut below = Vec::new();
         let spaces: BTreeSet<Space> = (self.system.first().equations.space.iter())
             .copied()
@@ -251,11 +260,34 @@ impl Solver<'_> {
         let body = self.system.symbols.polynomial(&body);
         let text = format!("root({name} in [kappa(0, {least}), 10^12], {body})");
         self.define(name, text);
-        match self.degrees(name, equation) {
+        match degrees {
             Some(degrees) => self.first_degrees.push(degrees),
             None => self.by_root = self.without_ridge(&equation.numerator),
         }
         Ok(())
+    }
+
+    /// `λ` and `T` of `df(1, κ) = T (1 − λ/κ)`: a ridge fit's, on as many rows as count.
+    fn ridge_of(&self, name: &str, degrees: &Fraction) -> Option<(Fraction, Fraction)> {
+        let meaning = Meaning::Named(name.to_owned());
+        let v = self
+            .system
+            .symbols
+            .meanings
+            .iter()
+            .position(|m| *m == meaning)? as Variable;
+        let product = degrees.mul(&Fraction::variable(v));
+        let coefficients = product.numerator.coefficients_in(v);
+        let free = !product.denominator.keys().any(|factor| factor.mentions(v));
+        let [constant, linear] = coefficients.as_slice() else {
+            return None;
+        };
+        let lambda = Fraction::from(constant.neg()).mul(&Fraction::from(linear.clone()).recip()?);
+        let rows = Fraction {
+            numerator: linear.clone(),
+            ..product
+        };
+        free.then(|| (reduced(&lambda), reduced(&rows)))
     }
 
     /// `df(1, κ)` by an equation that is linear in it.
