@@ -53,6 +53,8 @@ const AGREES: f64 = 1e-7;
 const LONGEST: usize = 4_000;
 /// With the definitions that it uses.
 const LONGEST_IN_ALL: usize = 12_000;
+/// One of more characters may be shorter by degrees of freedom.
+const SHORT: usize = 160;
 /// One of more characters may be shorter with names for its parts.
 const READABLE: usize = 400;
 /// Points at which it is held against it.
@@ -258,7 +260,8 @@ fn derive_from(
     let others = others.map(|naming| (*naming, Traces::Plain));
     for (naming, traces) in std::iter::once((Naming::Roots, Traces::ByDegrees)).chain(others) {
         match &best {
-            Ok(best) if best.0 <= READABLE => break,
+            Ok(best) if best.0 <= SHORT => break,
+            Ok(best) if best.0 <= READABLE && traces == Traces::Plain => break,
             Err(why) if *why != DeriveError::TooLarge => break,
             _ => {}
         }

@@ -244,16 +244,68 @@ impl Symbols {
     fn factored(&self, p: &Polynomial) -> String {
         let (common, _) = p.content();
         if p.terms.len() < 2 || common.is_one() {
-            return self.polynomial(p);
+            return self.by_forms(p);
         }
         let rest = p.div_exact(&Polynomial::term(common.clone(), Coefficient::one()));
         match rest {
             Some(rest) => format!(
                 "{}*({})",
                 self.polynomial(&Polynomial::term(common, Coefficient::one())),
-                self.polynomial(&rest)
+                self.by_forms(&rest)
             ),
             None => self.polynomial(p),
+        }
+    }
+
+    /// A polynomial by the quadratic forms of the target in it, each once, where that is shorter.
+    fn by_forms(&self, p: &Polynomial) -> String {
+        let plain = self.polynomial(p);
+        let is_form = |v: Variable| matches!(&self.meanings[v as usize], Meaning::Named(text) if text.starts_with("(w0'"));
+        let mut groups: BTreeMap<Option<Variable>, Polynomial> = BTreeMap::new();
+        for (m, c) in &p.terms {
+            let forms: Vec<_> = m.0.iter().filter(|(v, _)| is_form(*v)).collect();
+            let (form, rest) = match forms.as_slice() {
+                [] => (None, m.clone()),
+                [(v, 1)] => (Some(*v), m.without(*v)),
+                _ => return plain,
+            };
+            groups.entry(form).or_default().add_term(rest, c.clone());
+        }
+        if groups.len() < 2 {
+            return plain;
+        }
+        let mut terms: Vec<(bool, String)> = Vec::new();
+        for (form, mut factor) in groups {
+            let negative = factor.terms.values().all(|c| c.to_rational().is_negative());
+            if negative {
+                factor = factor.neg();
+            }
+            let text = self.factored(&factor);
+            terms.push((
+                negative,
+                match form {
+                    None if negative && is_sum(&text) => format!("({text})"),
+                    None => text,
+                    Some(v) if factor.is_one() => self.powered(v, 1),
+                    Some(v) if is_sum(&text) => format!("({text})*{}", self.powered(v, 1)),
+                    Some(v) => format!("{text}*{}", self.powered(v, 1)),
+                },
+            ));
+        }
+        terms.sort_by_key(|(negative, _)| *negative);
+        let mut out = String::new();
+        for (negative, text) in terms {
+            out.push_str(match (out.is_empty(), negative) {
+                (true, false) => "",
+                (true, true) => "-",
+                (false, false) => " + ",
+                (false, true) => " - ",
+            });
+            out.push_str(&text);
+        }
+        match out.len() < plain.len() {
+            true => out,
+            false => plain,
         }
     }
 

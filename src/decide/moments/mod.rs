@@ -11,6 +11,7 @@ mod inverse;
 mod object;
 mod polynomial;
 mod root;
+mod rows;
 mod stack;
 mod table;
 mod wick;
@@ -309,7 +310,7 @@ impl<R: LinearAlgebra> Reader<'_, R> {
         let mut table = self.table.borrow_mut();
         let values: Vec<R> = table.modes.iter().map(|mode| f.along(mode)).collect();
         let known = (table.functions.iter())
-            .position(|known| known.iter().zip(&values).all(|(a, b)| stack::same(a, b)));
+            .position(|known| known.iter().zip(&values).all(|(a, b)| rows::same(a, b)));
         Letter::Function(known.unwrap_or_else(|| {
             table.functions.push(values);
             table.functions.len() - 1
@@ -572,7 +573,7 @@ impl<R: LinearAlgebra> Reader<'_, R> {
                 None => {}
             }
             let factors: Vec<_> = closed.into_iter().flat_map(pieces).collect();
-            stack::independent(&table, &factors)?;
+            table.independent(&factors)?;
             let mean = wick::expectation(&table, factors)?;
             sum = sum + term.coefficient.clone() * mean;
         }

@@ -8,7 +8,7 @@
 use std::cmp::Ordering;
 
 use super::polynomial::Words;
-use super::stack::{Rows, is_stacked};
+use super::rows::Rows;
 use super::word::{Letter, Vector};
 use super::{Reader, unknown};
 use crate::formula::ast::{BinaryOp, Function};
@@ -303,7 +303,7 @@ impl<R: LinearAlgebra> Reader<'_, R> {
             Squares::Gaussian(_) => None,
         };
         let mut of = merged.iter().filter_map(|power| rows(&power.of));
-        if of.any(|rows| is_stacked(&self.table.borrow(), rows)) {
+        if of.any(|rows| self.table.borrow().is_stacked(rows)) {
             return Err(unknown("a power of what is stacked"));
         }
         let one_term = rest.terms.len() == 1;

@@ -1,85 +1,13 @@
 //! Rows of independent designs under one another are rows of one design, and so are noises of one size.
 
 use super::polynomial::{Side, Term, Words};
-use super::table::{MomentError, Table};
-use super::word::{Id, Letter, Piece, Vector};
+use super::rows::{Rows, Stack, same};
+use super::word::{Id, Letter, Vector};
 use super::{Read, Reader, unknown};
-use crate::number::Real;
 use crate::term::evaluate::{EvaluationError, LinearAlgebra};
 
-/// What brings rows: a design, or a noise.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Rows {
-    Design(Id),
-    Noise(Id),
-}
-
-impl Rows {
-    fn of(letter: Letter) -> Option<Self> {
-        match letter {
-            Letter::Design(x)
-            | Letter::DesignTransposed(x)
-            | Letter::Inverse(x)
-            | Letter::Projection(x)
-            | Letter::Resolvent(x, _) => Some(Self::Design(x)),
-            Letter::Column(Vector::Noise(e)) | Letter::Row(Vector::Noise(e)) => {
-                Some(Self::Noise(e))
-            }
-            _ => None,
-        }
-    }
-
-    fn occur_in(self, pieces: &[Piece]) -> bool {
-        pieces.iter().any(|piece| {
-            let ends = [piece.left, piece.right].into_iter().flatten();
-            let mut letters = piece.letters.iter().copied();
-            letters.any(|letter| Self::of(letter) == Some(self))
-                || ends
-                    .map(Letter::Column)
-                    .any(|end| Self::of(end) == Some(self))
-        })
-    }
-}
-
-/// Rows that hold those of others.
-#[derive(Clone, Debug)]
-pub struct Stack {
-    whole: Rows,
-    parts: Vec<Rows>,
-}
-
-/// Letters of a product are independent only where no rows occur in a stack and outside of it.
-///
-/// # Errors
-/// Where some do.
-pub fn independent<R>(table: &Table<R>, pieces: &[Piece]) -> Result<(), MomentError> {
-    let stacks = table.stacks.iter();
-    let parts: Vec<Rows> = (stacks.filter(|stack| stack.whole.occur_in(pieces)))
-        .flat_map(|stack| stack.parts.iter().copied())
-        .collect();
-    let shared = (parts.iter().enumerate())
-        .any(|(n, part)| part.occur_in(pieces) || parts[..n].contains(part));
-    match shared {
-        true => Err(MomentError::Unknown(
-            "rows that occur in a stack and outside of it".into(),
-        )),
-        false => Ok(()),
-    }
-}
-
-/// Whether rows are those of a stack, or stand in one.
-pub fn is_stacked<R>(table: &Table<R>, rows: Rows) -> bool {
-    let mut stacks = table.stacks.iter();
-    stacks.any(|stack| stack.whole == rows || stack.parts.contains(&rows))
-}
-
-/// The same value with the same error.
-pub fn same<R: Real>(a: &R, b: &R) -> bool {
-    a.radius() == b.radius() && (a.center() - b.center()).midpoint() == 0.0
-}
-
 /// The first letter of a term that is like another but for the rows that it brings.
-fn alike<R: Real>(model: &Term<R>, term: &Term<R>) -> Option<Letter> {
+fn alike<R: LinearAlgebra>(model: &Term<R>, term: &Term<R>) -> Option<Letter> {
     let (_, tail) = model.open.split_first()?;
     let (first, rest) = term.open.split_first()?;
     let alike =

@@ -1,7 +1,7 @@
 //! What the words of an expectation are made of.
 
-use super::stack::{Stack, same};
-use super::word::Id;
+use super::rows::{Rows, Stack, same};
+use super::word::{Id, Piece};
 use crate::number::Real;
 use crate::term::evaluate::Mode;
 
@@ -39,6 +39,31 @@ impl<R: Real> Table<R> {
 
     pub fn full(&self, x: Id) -> bool {
         self.designs[x].midpoint() >= self.dimension()
+    }
+
+    /// Letters of a product are independent only where no rows occur in a stack and outside of it.
+    ///
+    /// # Errors
+    /// Where some do.
+    pub fn independent(&self, pieces: &[Piece]) -> Result<(), MomentError> {
+        let stacks = self.stacks.iter();
+        let parts: Vec<Rows> = (stacks.filter(|stack| stack.whole.occur_in(pieces)))
+            .flat_map(|stack| stack.parts.iter().copied())
+            .collect();
+        let shared = (parts.iter().enumerate())
+            .any(|(n, part)| part.occur_in(pieces) || parts[..n].contains(part));
+        match shared {
+            true => Err(MomentError::Unknown(
+                "rows that occur in a stack and outside of it".into(),
+            )),
+            false => Ok(()),
+        }
+    }
+
+    /// Whether rows are those of a stack, or stand in one.
+    pub fn is_stacked(&self, rows: Rows) -> bool {
+        let mut stacks = self.stacks.iter();
+        stacks.any(|stack| stack.whole == rows || stack.parts.contains(&rows))
     }
 
     /// The eigenvalue of an isotropic Σ.
