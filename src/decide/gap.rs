@@ -80,6 +80,8 @@ pub struct Gap {
     pub rhs: f64,
     /// `lhs − rhs`, which may be lost between them.
     pub difference: f64,
+    /// Bound on its error, 0 in plain numbers.
+    pub error: f64,
     /// `(lhs − rhs)/scale`; for matrices, of the entry where it is largest.
     pub relative: f64,
     /// Bound on the error of `relative`.
@@ -312,6 +314,7 @@ pub fn gap_with<R: LinearAlgebra>(
         lhs: 0.0,
         rhs: 0.0,
         difference: 0.0,
+        error: 0.0,
         relative: 0.0,
         radius: 0.0,
         absolute: None,
@@ -380,6 +383,7 @@ fn between<R: LinearAlgebra>(
         lhs: l.midpoint(),
         rhs: r.midpoint(),
         difference: difference.midpoint(),
+        error: difference.radius(),
         relative: match absolute {
             Some(_) => difference.midpoint(),
             None => visible(share.midpoint(), sign),

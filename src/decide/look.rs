@@ -184,7 +184,11 @@ impl<'r, 'a> Run<'r, 'a> {
         });
         let held = met == Some(Meeting::Apart);
         // Where the sides part elsewhere, agreement to the digits that are to be had is none.
-        let open = met == Some(Meeting::Open) && self.parts();
+        let open = match met {
+            Some(Meeting::Coarse) => true,
+            Some(Meeting::Open) => self.parts(),
+            _ => false,
+        };
         let violated = against && !held && !open;
         if gap.sign.is_none() && !violated && !held && (strict || gap.blur() > RESOLVED) {
             let what = "the two sides cancel beyond the precision of the evaluation";

@@ -252,7 +252,11 @@ fn decide(problem: &Problem<'_>, accounting: &mut Accounting, cap: f64, method: 
         .filter(|point| {
             let asked = || meeting(problem, &run.sampler, &point.at, &point.drawing);
             let met = (point.excess <= EQUAL).then(|| point.met.unwrap_or_else(asked));
-            let left_open = parts && met == Some(Meeting::Open);
+            let left_open = match met {
+                Some(Meeting::Coarse) => true,
+                Some(Meeting::Open) => parts,
+                _ => false,
+            };
             open |= left_open;
             let none = left_open || met == Some(Meeting::Apart);
             !(none || point.at.approximate && wavers(problem, point))

@@ -14,6 +14,8 @@ use crate::number::{Ball, rational_from_f64, rational_to_f64};
 
 /// Sides that agree are looked at in so many bits, and are equal where all of them agree.
 const FINEST: usize = 6000;
+/// Fewer digits than these tell nothing where more are too dear: ridges of `1e-300` are within anybody's domain.
+const LEAST_BITS: usize = 1300;
 /// Errors beyond this share come from elsewhere than from rounding: what they leave open stays so.
 const ROUNDING: f64 = 1e-60;
 /// Neighbours stand so far off, as a share of a variable, and have margins so many times larger.
@@ -32,6 +34,8 @@ pub enum Meeting {
     Apart,
     /// More digits are not to be had.
     Open,
+    /// More digits are too dear, and those that were had tell nothing.
+    Coarse,
 }
 
 pub fn meeting(
@@ -56,6 +60,7 @@ pub fn meeting(
                 false => Meeting::Equal,
             }
         }
+        None if gap.bits < LEAST_BITS && !lowest() => Meeting::Coarse,
         None if gap.radius > ROUNDING && !lowest() => Meeting::Open,
         _ => Meeting::Equal,
     }

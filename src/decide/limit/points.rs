@@ -4,6 +4,7 @@ use super::super::assignment::Assignment;
 use super::super::path::Path;
 use super::super::problem::Problem;
 use super::super::sampler::{Corner, Sampler};
+use crate::formula::scope::Limit;
 use crate::simulate::Stream;
 
 /// Streams of the points at which it is looked at what equivalents can say.
@@ -56,6 +57,19 @@ pub(super) fn draw(
             .draw(stream, Corner::Inside)
             .map(|base| (base, true)),
     }
+}
+
+/// Corners of the domain in the symbols that stay as they are along the path: a law that fails in a wedge fails in one of them.
+pub(super) fn corners(
+    problem: &Problem<'_>,
+    sampler: &Sampler<'_>,
+    limit: &Limit,
+) -> Vec<Assignment> {
+    let moves = |name: &str| limit.moving().any(|moved| moved == name);
+    let inside = sampler.draw(&mut problem.stream(OF_EQUIVALENTS - 1), Corner::Inside);
+    inside.map_or_else(Vec::new, |at| {
+        sampler.vertices_of(&at, &|name| !moves(name))
+    })
 }
 
 /// The path through one of the points at which it is looked at what equivalents can say.

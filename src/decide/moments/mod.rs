@@ -297,6 +297,8 @@ impl<R: LinearAlgebra> Reader<'_, R> {
         for term in &mut words.terms {
             reduce(&mut term.open, &|x| table.full(x));
         }
+        drop(table);
+        let words = words.collected();
         let long = |term: &Term<R>| {
             term.open.len() + term.closed.iter().map(Vec::len).sum::<usize>() > MOST_LETTERS
         };

@@ -58,6 +58,24 @@ impl<R: LinearAlgebra> Words<R> {
         self
     }
 
+    /// Equal words once: what cancels does so without an error.
+    pub(super) fn collected(mut self) -> Self {
+        let mut terms: Vec<Term<R>> = Vec::with_capacity(self.terms.len());
+        for term in self.terms {
+            let alike =
+                |known: &&mut Term<R>| known.open == term.open && known.closed == term.closed;
+            match terms.iter_mut().find(alike) {
+                Some(known) => {
+                    known.coefficient = known.coefficient.clone() + term.coefficient;
+                }
+                None => terms.push(term),
+            }
+        }
+        terms.retain(|term| !term.coefficient.is_zero());
+        self.terms = terms;
+        self
+    }
+
     pub(super) fn scaled(mut self, factor: &R) -> Self {
         for term in &mut self.terms {
             term.coefficient = term.coefficient.clone() * factor.clone();

@@ -22,8 +22,14 @@ impl Sampler<'_> {
     /// The corners that are met from a point of the domain: from where all symbols are large, and from where all are
     /// small, since assumptions such as `T > d` let each move only as far as the others do.
     pub fn vertices(&self, at: &Assignment) -> Vec<Assignment> {
+        self.vertices_of(at, &|_| true)
+    }
+
+    /// The same in some of the symbols.
+    pub fn vertices_of(&self, at: &Assignment, moves: &dyn Fn(&str) -> bool) -> Vec<Assignment> {
         let names: Vec<(&str, bool)> = self
             .symbols()
+            .filter(|(name, ..)| moves(name))
             .map(|(name, whole, _)| (name, whole))
             .collect();
         let mut found: Vec<Assignment> = Vec::new();
@@ -39,8 +45,11 @@ impl Sampler<'_> {
             }
             for ends in 0..1_usize << names.len() {
                 let mut corner = start.clone();
-                for (i, (name, whole)) in names.iter().enumerate() {
-                    self.push(&mut corner, name, *whole, ends >> i & 1 == 1);
+                // What was in another's way may be gone the second time.
+                for _ in 0..2 {
+                    for (i, (name, whole)) in names.iter().enumerate() {
+                        self.push(&mut corner, name, *whole, ends >> i & 1 == 1);
+                    }
                 }
                 if found.iter().all(|known| known.symbols != corner.symbols) {
                     found.push(corner);
