@@ -373,7 +373,7 @@ fn may_be(formula: &Expr, scope: &Scope, at: &Environment<f64>, wanted: f64) -> 
 fn sized(points: &points::Points) -> Result<(), DeriveError> {
     let mut why = None;
     for environment in points.environments.iter().take(COMPARED) {
-        match general::guarded(&points.statement, points.body(), environment) {
+        match general::told(&points.statement, points.body(), environment) {
             Ok(_) => return Ok(()),
             Err(error) => why = Some(error.to_string()),
         }

@@ -31,6 +31,9 @@ const LEVELS: [(f64, f64, f64); 4] = [
     (0.37, 0.3, 1.9),
     (0.083, 0.2, 0.4),
 ];
+/// Sizes along a path that are neither too small nor too large for a point.
+const FEWEST: f64 = 40.0;
+const MOST: f64 = 1e9;
 /// Relative error of the equations' own solution at a point that a formula is compared at.
 pub(super) const SHARP: f64 = 1e-9;
 /// Dimension of what is infinite, times the largest number of rows.
@@ -106,6 +109,10 @@ pub(super) fn points(problem: &Problem<'_>, body: &Expr) -> Result<Vec<Points>, 
             .iter()
             .map(|(name, x)| (name.clone(), rational_to_f64(x)))
             .collect();
+        // Every other one as the domain has it: sizes along a path are far from each other, and digits are lost.
+        let path = along_the_path(scope, &base).filter(|_| index.is_multiple_of(2));
+        let on_path = path.is_some();
+        let base = path.unwrap_or(base);
         let (described, environment) = match at(scope, &statement, &base) {
             Ok(found) => found,
             Err(message) => {
@@ -113,7 +120,7 @@ pub(super) fn points(problem: &Problem<'_>, body: &Expr) -> Result<Vec<Points>, 
                 continue;
             }
         };
-        if elsewhere.len() < ELSEWHERE {
+        if elsewhere.len() < ELSEWHERE && (on_path || index >= TRIES / 2) {
             elsewhere.push(environment);
         }
         if settled && sharp.iter().any(|p| alike(&p.described[0], &described)) {
@@ -141,6 +148,22 @@ pub(super) fn points(problem: &Problem<'_>, body: &Expr) -> Result<Vec<Points>, 
         true => Err(DeriveError::NoEquivalent(why)),
         false => Ok(all),
     }
+}
+
+/// A point with its sizes as the limit has them, on one side of a threshold that the path does not cross; `None` where these are
+/// small or large.
+fn along_the_path(scope: &Scope, base: &HashMap<String, f64>) -> Option<HashMap<String, f64>> {
+    let mut moved = base.clone();
+    for (name, size) in scope.limit.iter().flat_map(|limit| &limit.path) {
+        let at = environment(scope, base).ok()?;
+        let x = Evaluator::new(scope, &at).scalar(size).ok()?;
+        if base.contains_key(name) {
+            (FEWEST..MOST)
+                .contains(&x)
+                .then(|| moved.insert(name.clone(), x.round()))?;
+        }
+    }
+    Some(moved)
 }
 
 /// Where two numbers are one by chance, as shares of 1/2 are, symbols cannot be told from numbers.

@@ -5,7 +5,7 @@ use crate::decide::exact::polynomial::{self, Polynomial, Variable};
 use crate::number::Coefficient;
 
 /// Polynomials of more terms are left as they are.
-const MOST_TERMS: usize = 150;
+const MOST_TERMS: usize = 600;
 
 /// The same fraction without what numerator and denominator share, and with repeated factors of the denominator apart.
 pub(super) fn reduced(f: &Fraction) -> Fraction {

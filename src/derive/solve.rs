@@ -8,7 +8,6 @@ use std::collections::HashMap;
 
 use super::DeriveError;
 use super::closing::{End, Levels, Over, Traces, closed, closed_as_one};
-use super::reduced::reduced;
 use super::symbols::Meaning;
 use super::system::{System, WHOLE};
 use crate::decide::exact::fraction::Fraction;
@@ -112,7 +111,7 @@ impl<'s> Solver<'s> {
             parts = vec![sum(&parts)];
         }
         (parts.into_iter())
-            .map(|part| Ok(reduced(&self.simplified(self.by_degrees(part)?))))
+            .map(|part| Ok(self.simplified(&self.by_degrees(part)?)))
             .collect()
     }
 

@@ -73,10 +73,11 @@ impl Solver<'_> {
         })
     }
 
-    /// The final formula without the symbol that a root stands for.
-    pub(super) fn simplified(&self, f: Fraction) -> Fraction {
+    /// The final formula in lowest terms, without the symbol that a root stands for where that is shorter.
+    pub(super) fn simplified(&self, f: &Fraction) -> Fraction {
+        let plain = reduced(f);
         let Some((v, square)) = &self.by_root else {
-            return f;
+            return plain;
         };
         let replaced = |p: &Polynomial| -> Option<Fraction> {
             let mut sum = Fraction::zero();
@@ -95,9 +96,10 @@ impl Solver<'_> {
                 let inverse = replaced(factor)?.recip()?.pow(i64::from(*power))?;
                 result = result.mul(&inverse);
             }
-            (result.numerator.terms.len() <= f.numerator.terms.len()).then_some(result)
+            Some(reduced(&result))
         };
-        shorter().unwrap_or(f)
+        let length = |f: &Fraction| self.system.symbols.text(f).len();
+        (shorter().filter(|other| length(other) <= length(&plain))).unwrap_or(plain)
     }
 
     /// The one factor `offset + slope·s` of the denominators.
@@ -262,7 +264,7 @@ impl Solver<'_> {
         self.define(name, text);
         match degrees {
             Some(degrees) => self.first_degrees.push(degrees),
-            None => self.by_root = self.without_ridge(&equation.numerator),
+            None => self.by_root = self.without_ridge(&without_content(&equation.numerator)),
         }
         Ok(())
     }

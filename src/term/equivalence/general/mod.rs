@@ -141,11 +141,11 @@ pub fn unguarded(
     Ok(estimate(&in_unit(1.0)?, &in_unit(OTHER_UNIT)?))
 }
 
-/// `E[body]` where sizes are large enough for the equations to mean something, and no leading terms cancel.
+/// `E[body]` where no leading terms cancel, as the equations have it, however near a fit is to its threshold.
 ///
 /// # Errors
 /// As for [`scalar`].
-pub fn guarded(
+pub fn told(
     statement: &Statement,
     body: Id,
     environment: &Environment<f64>,
@@ -163,6 +163,7 @@ fn of_body(
     let mut reader = Reader::new(statement, environment, body)?;
     reader.measured_in(unit);
     reader.guarded = guarded;
+    reader.near_edges = true;
     reader.cut_rows(body)?;
     match reader.mean(&mut Walker::new(&statement.store), body)? {
         Form::Number { value, .. } => Ok(reader.with_loss(value)),
@@ -245,6 +246,8 @@ struct Reader<'a> {
     sums: Vec<Binder>,
     /// Whether sizes must be large enough, and groups of rows whole.
     guarded: bool,
+    /// Whether fits may be near their thresholds all the same.
+    near_edges: bool,
     /// The unit in which numbers are rounded.
     unit: f64,
     /// By how much the terms of a mean were larger than it, where most.
@@ -335,6 +338,7 @@ impl<'a> Reader<'a> {
             within: Memory::default(),
             sums: Vec::new(),
             guarded: true,
+            near_edges: false,
             unit: 1.0,
             cancelled: 1.0,
             noted: None,
@@ -421,7 +425,7 @@ impl<'a> Reader<'a> {
             };
             budget::charge_about(WORK * (levels + 4.0) + dense).map_err(EvaluationError::from)?;
             let mean = self.model.equivalents(&[sum])?.remove(0);
-            if self.guarded && mean.margin * smallest < EDGE {
+            if self.guarded && !self.near_edges && mean.margin * smallest < EDGE {
                 return unrecognised("a fit is too near its threshold for an equivalent");
             }
             let (added, of) = match closure {
