@@ -378,6 +378,28 @@ fn orders_of_means_are_decided_with_every_seed() {
     as_expected_with_seeds("orders_of_means.toml", 3);
 }
 
+/// Rows under one another are rows of one design, where they are nowhere else.
+#[test]
+fn stacked_rows_are_decided_with_every_seed() {
+    as_expected_with_seeds("stacked_rows.toml", 3);
+}
+
+#[test]
+fn what_fails_on_an_edge_is_refuted_with_every_seed() {
+    as_expected_with_seeds("tight_edges.toml", 3);
+}
+
+/// A law is summed next to its exponent, and the distance counts as an error.
+#[test]
+fn exponents_that_are_no_doubles_have_an_error() {
+    as_expected_with_seeds("next_to_one.toml", 3);
+}
+
+#[test]
+fn rates_of_random_features_are_those_of_their_equivalents() {
+    as_expected_with_seeds("widths.toml", 3);
+}
+
 /// Every point of a domain of few, with certainty where the sides are apart.
 #[test]
 fn small_domains_are_looked_at_point_by_point() {

@@ -213,10 +213,9 @@ fn derive_after(
     for points in points::points(&problem, &body)? {
         match derive_from(claim, expectation, (&scope, points), &inner, sizes) {
             Ok(derived) => return Ok(derived),
-            Err(why @ DeriveError::Elsewhere) => first = first.or(Some(why)),
-            Err(why) => {
-                return Err(first.unwrap_or(why));
-            }
+            // What is too large about one point is so about all; digits that one lacks another may have.
+            Err(why @ DeriveError::TooLarge) => return Err(first.unwrap_or(why)),
+            Err(why) => first = first.or(Some(why)),
         }
     }
     Err(first.unwrap_or(DeriveError::Elsewhere))
