@@ -60,8 +60,8 @@ pub fn meeting(
                 false => Meeting::Equal,
             }
         }
-        None if gap.bits < LEAST_BITS && !lowest() => Meeting::Coarse,
         None if gap.radius > ROUNDING && !lowest() => Meeting::Open,
+        None if gap.bits < LEAST_BITS && !lowest() => Meeting::Coarse,
         _ => Meeting::Equal,
     }
 }
