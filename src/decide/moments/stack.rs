@@ -55,8 +55,11 @@ impl<R: LinearAlgebra> Reader<'_, R> {
         let noises = letters
             .iter()
             .all(|l| matches!(l, Letter::Column(Vector::Noise(_))));
-        let parts: Vec<Rows> = letters.iter().filter_map(|l| Rows::of(*l)).collect();
-        if !(designs || noises) {
+        let given: Vec<Rows> = letters.iter().filter_map(|l| Rows::of(*l)).collect();
+        let parts = self.table.borrow().parts_of(&given);
+        // Rows that stand in it twice are not independent.
+        let twice = (parts.iter().enumerate()).any(|(n, part)| parts[..n].contains(part));
+        if !(designs || noises) || twice {
             return Err(unknown("such a stack"));
         }
         let letter = |whole| match whole {
@@ -70,7 +73,7 @@ impl<R: LinearAlgebra> Reader<'_, R> {
             return Ok(letter(whole));
         }
         let (mut length, mut sd) = (R::zero(), None);
-        for part in &parts {
+        for part in &given {
             let table = self.table.borrow();
             length = length
                 + match part {

@@ -60,6 +60,15 @@ impl<R: Real> Table<R> {
         }
     }
 
+    /// The rows that are no stacks themselves.
+    pub fn parts_of(&self, rows: &[Rows]) -> Vec<Rows> {
+        let own = |rows: &Rows| {
+            let stack = self.stacks.iter().find(|stack| stack.whole == *rows);
+            stack.map_or_else(|| vec![*rows], |stack| stack.parts.clone())
+        };
+        rows.iter().flat_map(own).collect()
+    }
+
     /// Whether rows are those of a stack, or stand in one.
     pub fn is_stacked(&self, rows: Rows) -> bool {
         let mut stacks = self.stacks.iter();
