@@ -61,21 +61,14 @@ pub fn along_edges(run: &mut Run<'_, '_>) -> (Vec<Seen>, bool) {
 
 /// Sides that agree where an assumption is tight; a magnitude has its size on two edges.
 fn edges_of(says: &Comparison) -> Vec<Edge> {
-    let negated = |side: &Expr| Expr::new(Node::Neg(side.clone()), side.span);
-    match (&*says.lhs.node, &*says.rhs.node) {
-        _ if says.op == RelationOp::Eq => Vec::new(),
-        (Node::Call(Function::Abs, inside), _) => {
-            let inside = &inside[0];
-            let ends = [says.rhs.clone(), negated(&says.rhs)];
-            ends.map(|end| (inside.clone(), end)).into()
-        }
-        (_, Node::Call(Function::Abs, inside)) => {
-            let inside = &inside[0];
-            let ends = [says.lhs.clone(), negated(&says.lhs)];
-            ends.map(|end| (inside.clone(), end)).into()
-        }
-        _ => vec![(says.lhs.clone(), says.rhs.clone())],
-    }
+    let (inside, size) = match (&*says.lhs.node, &*says.rhs.node) {
+        _ if says.op == RelationOp::Eq => return Vec::new(),
+        (Node::Call(Function::Abs, inside), _) => (&inside[0], &says.rhs),
+        (_, Node::Call(Function::Abs, inside)) => (&inside[0], &says.lhs),
+        _ => return vec![(says.lhs.clone(), says.rhs.clone())],
+    };
+    let below = Expr::new(Node::Neg(size.clone()), size.span);
+    vec![(inside.clone(), size.clone()), (inside.clone(), below)]
 }
 
 /// The point with the least margin that moves along an edge come to.

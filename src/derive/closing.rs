@@ -92,12 +92,12 @@ pub(super) fn closed(
     }
     let mut sum = Fraction::zero();
     for (inside, coefficient) in groups {
-        let by_degrees = (traces == Traces::ByDegrees && end == End::Trace)
-            .then(|| by_degrees(symbols, &inside, &open.below, levels))
+        let degrees = (traces == Traces::ByDegrees && end == End::Trace)
+            .then(|| in_degrees(symbols, &inside, &open.below, levels))
             .flatten();
         let inside = Polynomial::term(inside, Coefficient::one());
         let trace =
-            by_degrees.unwrap_or_else(|| named(symbols, &[(inside, 1)], &open.below, end, levels));
+            degrees.unwrap_or_else(|| named(symbols, &[(inside, 1)], &open.below, end, levels));
         sum = sum.add(&Fraction::from(coefficient).mul(&trace));
     }
     sum.mul(&open.scalars)
@@ -105,7 +105,7 @@ pub(super) fn closed(
 
 /// `tr Sigma^a (Sigma + κ)^{-m}` by `df(j, κ)` and `tr(Sigma^i)`: with `u = Sigma/(Sigma + κ)`, it is
 /// `κ^{a−m} tr u^a (1 − u)^{m−a}` where `a ≤ m`, and `Sigma u = Sigma − κ u` lowers what is more.
-fn by_degrees(
+fn in_degrees(
     symbols: &mut Symbols,
     inside: &Monomial,
     below: &BTreeMap<Polynomial, u32>,

@@ -110,7 +110,9 @@ pub(super) fn points(problem: &Problem<'_>, body: &Expr) -> Result<Vec<Points>, 
             .map(|(name, x)| (name.clone(), rational_to_f64(x)))
             .collect();
         // Every other one as the domain has it: sizes along a path are far from each other, and digits are lost.
-        let path = along_the_path(scope, &base).filter(|_| index.is_multiple_of(2));
+        let path = (index.is_multiple_of(2))
+            .then(|| along_the_path(scope, &base))
+            .flatten();
         let on_path = path.is_some();
         let base = path.unwrap_or(base);
         let (described, environment) = match at(scope, &statement, &base) {
@@ -154,8 +156,8 @@ pub(super) fn points(problem: &Problem<'_>, body: &Expr) -> Result<Vec<Points>, 
 /// small or large.
 fn along_the_path(scope: &Scope, base: &HashMap<String, f64>) -> Option<HashMap<String, f64>> {
     let mut moved = base.clone();
+    let at = environment(scope, base).ok()?;
     for (name, size) in scope.limit.iter().flat_map(|limit| &limit.path) {
-        let at = environment(scope, base).ok()?;
         let x = Evaluator::new(scope, &at).scalar(size).ok()?;
         if base.contains_key(name) {
             (FEWEST..MOST)

@@ -57,7 +57,7 @@ fn parts(p: &Polynomial) -> Vec<Polynomial> {
 }
 
 /// The greatest common divisor, up to a number; 1 where it would take too long.
-pub(super) fn common_divisor(a: &Polynomial, b: &Polynomial) -> Polynomial {
+fn common_divisor(a: &Polynomial, b: &Polynomial) -> Polynomial {
     match a.terms.len().max(b.terms.len()) <= MOST_TERMS && !polynomial::is_spent() {
         true => divisor(a, b).unwrap_or_else(Polynomial::one),
         false => Polynomial::one(),

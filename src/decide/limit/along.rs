@@ -18,10 +18,9 @@ use super::points::{corners, draw, sampler_up_to};
 use super::reach;
 use super::simulation::{Sanity, sanity, simulated};
 use super::standing::standing;
-use super::station::sides;
 use super::station::{
     at_a_glance, constant_ratio, has_extremum, ladder, proportional, pure_power, short_ladder,
-    speaks_of_orders, thinned, to_infinity,
+    sides, speaks_of_orders, thinned, to_infinity,
 };
 use super::symbolic::{Symbolic, by_germs, symbolically_false};
 use super::tally::Tally;
@@ -40,14 +39,14 @@ pub(super) const CROSS_CHECKS: usize = 4;
 const CONFIRMING: u64 = 3;
 /// Of expectations, every so many points has sizes near each other, at which a failure can be simulated.
 const COMPACT: u64 = 3;
+/// The largest of these sizes.
+const COMPACT_SIZE: f64 = 40.0;
 /// Points that had all their stations, before two are enough at others.
 const WHOLE_LADDERS: usize = 10;
 /// Whole ladders end this near to agreement where two stations are tried.
 const SHARP: f64 = 1e-9;
 /// Points at which two were not, before they are tried no more.
 const GLANCES_MISSED: usize = 3;
-/// The largest of these sizes.
-const COMPACT_SIZE: f64 = 40.0;
 /// Streams of the points at corners of the domain.
 const AT_CORNERS: u64 = 1 << 21;
 
