@@ -7,6 +7,7 @@
 mod alike;
 mod apart;
 mod closer;
+mod foreseen;
 mod glance;
 mod reading;
 mod scout;
@@ -154,10 +155,11 @@ struct Survey<'a, 'p> {
 }
 
 impl<'a, 'p> Survey<'a, 'p> {
-    /// Known points, fresh ones, rough looks at many, and a search for worse ones: a confirmed violation, if there is one.
+    /// Known points, fresh ones, what equivalents foresee, rough looks at many, and a search for worse ones: a confirmed violation, if there is one.
     fn run(&mut self) -> Option<Outcome> {
         self.revisited()
             .or_else(|| self.fresh_points())
+            .or_else(|| self.foreseen())
             .or_else(|| self.scout())
             // A search ends where the budget does: what it saw counts.
             .or_else(|| budget::within(budget::left(), || self.searched()).0)
@@ -319,12 +321,15 @@ impl<'a, 'p> Survey<'a, 'p> {
             }
             return None;
         }
-        // More draws than showed it.
-        let second = match 2 * estimate.replicates {
-            more if more > 4 * self.plan.replicates => {
-                simulate(problem, assignment, more, f64::INFINITY, batch + (1 << 20)).ok()?
-            }
-            _ => fresh(assignment, 4.0, 1 << 20)?,
+        let second = self.second_look(assignment, estimate, batch + (1 << 20))?;
+        let left_open =
+            |e: &Estimate| !convincing(op, e, CONFIRM) && violation(op, e).0 > DISMISSED;
+        // A second doubt is worth as many more draws as would settle it.
+        let second = match left_open(&second) {
+            true => self
+                .settling(assignment, &second, batch + (1 << 19))
+                .unwrap_or(second),
+            false => second,
         };
         if !convincing(op, &second, CONFIRM) {
             // Chance, if it is gone; more than that if it is not.
@@ -378,6 +383,28 @@ impl<'a, 'p> Survey<'a, 'p> {
             method: METHOD.into(),
             witness: Box::new(found),
         })
+    }
+
+    /// More draws than showed a violation, and no fewer than four times the usual.
+    fn second_look(&self, at: &Assignment, shown: &Estimate, batch: u64) -> Option<Estimate> {
+        const TIMES: f64 = 4.0;
+        let estimator = Estimator::new(self.problem, at).ok()?;
+        let affordable = TIMES * self.plan.work / estimator.work_per_replicate();
+        let usual = affordable.min(TIMES * self.plan.replicates as f64) as usize;
+        let replicates = usual.max(2 * shown.replicates);
+        simulate(self.problem, at, replicates, f64::INFINITY, batch).ok()
+    }
+
+    /// As many fresh replicates as would confirm what an estimate shows, were it so; `None` where that is too dear.
+    fn settling(&self, at: &Assignment, shown: &Estimate, batch: u64) -> Option<Estimate> {
+        const SURE: f64 = 2.0;
+        const PART: f64 = 0.4;
+        let (z, _) = violation(self.problem.says.op, shown);
+        let replicates = (SURE * CONFIRM / z).powi(2) * shown.replicates as f64;
+        let estimator = Estimator::new(self.problem, at).ok()?;
+        let affordable =
+            replicates * estimator.work_per_replicate() <= PART * budget::left() as f64;
+        affordable.then(|| estimator.run(replicates.ceil() as usize, batch).ok())?
     }
 
     /// Where most points could not have shown a discrepancy that matters: more replicates, where fewest more are

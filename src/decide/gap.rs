@@ -10,7 +10,7 @@ use super::assignment::Assignment;
 use super::moments::{self, Means};
 use super::problem::Problem;
 use crate::budget;
-use crate::formula::ast::{Function, Node, RelationOp};
+use crate::formula::ast::{Comparison, Function, Node, RelationOp};
 use crate::number::{Ball, Precise, rational_to_f64, with_precision};
 use crate::simulate::Stream;
 use crate::term::evaluate::{
@@ -307,9 +307,6 @@ pub fn gap_with<R: LinearAlgebra>(
         EQUAL
     };
     let faint = terms.iter().any(|side| side.has_faint_term(&scale, least));
-    // What double-double numbers do not tell from an assumed equality, more digits do.
-    let mut equalities = (problem.scope.assumptions.iter()).filter(|a| a.op == RelationOp::Eq);
-    let missed = many_digits && !equalities.all(|a| evaluator.admits(a));
     let blank = Gap {
         lhs: 0.0,
         rhs: 0.0,
@@ -319,7 +316,7 @@ pub fn gap_with<R: LinearAlgebra>(
         radius: 0.0,
         absolute: None,
         faint,
-        approximate: assignment.approximate || missed,
+        approximate: assignment.approximate,
         sign: None,
         bits: R::bits(),
         moderate: is_moderate(assignment),
@@ -336,7 +333,29 @@ pub fn gap_with<R: LinearAlgebra>(
             worst = Some(gap);
         }
     }
-    worst.ok_or_else(|| EvaluationError::Undefined("an empty matrix".into()))
+    let worst = worst.ok_or_else(|| EvaluationError::Undefined("an empty matrix".into()))?;
+    // So little may be the distance of the point from its domain.
+    let slight = worst.relative.abs() <= SLACK && worst.sign != Some(Ordering::Equal);
+    let missed = || {
+        problem
+            .scope
+            .assumptions
+            .iter()
+            .any(|a| may_miss(&evaluator, a))
+    };
+    Ok(Gap {
+        approximate: worst.approximate || slight && missed(),
+        ..worst
+    })
+}
+
+/// Whether a point that counts as one of the domain may lie beside it, as far as the digits tell.
+fn may_miss<R: LinearAlgebra>(evaluator: &Evaluator<'_, R>, assumption: &Comparison) -> bool {
+    match assumption.op {
+        // Fewer digits leave every equality open.
+        RelationOp::Eq => R::TRACKS_ERROR && R::bits() > 200 && !evaluator.admits(assumption),
+        _ => !matches!(evaluator.holds(assumption), Ok(Some(true))),
+    }
 }
 
 /// Whether a side contains a logarithm, or a name that stands for one.

@@ -34,6 +34,8 @@ const LEVELS: [(f64, f64, f64); 4] = [
 /// Sizes along a path that are neither too small nor too large for a point.
 const FEWEST: f64 = 40.0;
 const MOST: f64 = 1e9;
+/// What the limit's variable is multiplied by where they are too small, in turn.
+const FARTHER: [f64; 4] = [1.0, 10.0, 100.0, 1000.0];
 /// Relative error of the equations' own solution at a point that a formula is compared at.
 pub(super) const SHARP: f64 = 1e-9;
 /// Dimension of what is infinite, times the largest number of rows.
@@ -152,20 +154,29 @@ pub(super) fn points(problem: &Problem<'_>, body: &Expr) -> Result<Vec<Points>, 
     }
 }
 
-/// A point with its sizes as the limit has them, on one side of a threshold that the path does not cross; `None` where these are
-/// small or large.
+/// A point with its sizes as the limit has them, on one side of a threshold that the path does not cross: at the variable's own
+/// value or where it is larger; `None` where sizes are small or large at all of these.
 fn along_the_path(scope: &Scope, base: &HashMap<String, f64>) -> Option<HashMap<String, f64>> {
-    let mut moved = base.clone();
-    let at = environment(scope, base).ok()?;
-    for (name, size) in scope.limit.iter().flat_map(|limit| &limit.path) {
-        let x = Evaluator::new(scope, &at).scalar(size).ok()?;
-        if base.contains_key(name) {
-            (FEWEST..MOST)
-                .contains(&x)
-                .then(|| moved.insert(name.clone(), x.round()))?;
+    let Some(limit) = &scope.limit else {
+        return Some(base.clone());
+    };
+    let farther = |factor: &f64| {
+        let mut moved = base.clone();
+        if let Some(x) = moved.get_mut(&limit.variable) {
+            *x = (*x * factor).round();
         }
-    }
-    Some(moved)
+        let at = environment(scope, &moved).ok()?;
+        for (name, size) in &limit.path {
+            let x = Evaluator::new(scope, &at).scalar(size).ok()?;
+            if base.contains_key(name) {
+                (FEWEST..MOST)
+                    .contains(&x)
+                    .then(|| moved.insert(name.clone(), x.round()))?;
+            }
+        }
+        Some(moved)
+    };
+    FARTHER.iter().find_map(farther)
 }
 
 /// Where two numbers are one by chance, as shares of 1/2 are, symbols cannot be told from numbers.

@@ -392,11 +392,28 @@ impl<'s> Solver<'s> {
         members: &[usize],
         equations: &[(Fraction, Over)],
     ) -> Result<(usize, Fraction, Fraction), DeriveError> {
-        let rule = members.iter().find_map(|&k| {
-            let v = self.variable_of(k)?;
-            Some((k, v, solved_for(difference, v)?))
-        });
-        let (by_rule, v, value) = rule.ok_or(DeriveError::Coupled)?;
+        let rules: Vec<(usize, Variable, Fraction)> = (members.iter())
+            .filter_map(|&k| {
+                let v = self.variable_of(k)?;
+                Some((k, v, solved_for(difference, v)?))
+            })
+            .collect();
+        // Without a ridge a trace may leave the others open, where another does not.
+        for rule in rules {
+            match self.shifted_by(rule, members, equations) {
+                Err(DeriveError::Coupled) => {}
+                found => return found,
+            }
+        }
+        Err(DeriveError::Coupled)
+    }
+
+    fn shifted_by(
+        &mut self,
+        (by_rule, v, value): (usize, Variable, Fraction),
+        members: &[usize],
+        equations: &[(Fraction, Over)],
+    ) -> Result<(usize, Fraction, Fraction), DeriveError> {
         let mut others = Vec::new();
         let mut own = Fraction::zero();
         for (&k, (f, over)) in members.iter().zip(equations) {

@@ -1,6 +1,7 @@
 //! What is found along the paths through many points of a domain.
 
 use super::super::assignment::Assignment;
+use super::super::equivalents::{sides, to_infinity};
 use super::super::expectation::record;
 use super::super::path::Path;
 use super::super::problem::Problem;
@@ -20,7 +21,7 @@ use super::simulation::{Sanity, sanity, simulated};
 use super::standing::standing;
 use super::station::{
     at_a_glance, constant_ratio, has_extremum, ladder, proportional, pure_power, short_ladder,
-    sides, speaks_of_orders, thinned, to_infinity,
+    speaks_of_orders, thinned,
 };
 use super::symbolic::{Symbolic, by_germs, symbolically_false};
 use super::tally::Tally;

@@ -1,10 +1,10 @@
 //! Failures seen by other means.
 
+use super::super::equivalents::sides;
 use super::super::path::Path;
 use super::super::problem::Problem;
 use super::found::Failure;
 use super::simulation::simulated_failure;
-use super::station::sides;
 use crate::term::equivalence::EquivalenceError;
 
 /// The failure again by other means: simulation where expectations occur, double precision where not.

@@ -26,6 +26,9 @@ pub(super) const GIVEN: &str = "the dimension-free deterministic equivalent of r
 /// What stands behind the others.
 pub(super) const WRITTEN: &str = "the deterministic equivalent that `resolvent derive` writes, taken to hold up to a bounded factor";
 
+/// The same where constants are asked for.
+pub(super) const WRITTEN_SHARP: &str = "the deterministic equivalent that `resolvent derive` writes, taken to hold up to a factor 1 + o(1)";
+
 /// Ridge and number of rows of a fit whose equivalent is taken.
 pub(super) struct Fit {
     ridge: Expr,
@@ -41,22 +44,24 @@ pub(super) struct Replaced {
     pub others: bool,
 }
 
-/// A relation between orders, or exponents, with every known expectation replaced by its equivalent; `None` where one is
-/// not known, or asked for more than its order. Of expectations that the theorem does not speak of, `other` may know the
+/// A relation between orders, exponents, or (`sharp`) leading terms, with every known expectation replaced by its equivalent;
+/// `None` where one is not known, or asked for more than that. Of expectations that the theorem does not speak of, `other` may know the
 /// equivalent, if they are those of squares.
 pub(super) fn replaced(
     problem: &Problem<'_>,
+    sharp: bool,
     other: &mut dyn FnMut(&Expr) -> Option<Expr>,
 ) -> Option<Replaced> {
     let says = problem.says;
     let mut replacing = Replacing {
         problem,
+        sharp,
         fits: Vec::new(),
         other,
         others: false,
     };
-    let orders = speaks_of_orders(says.op);
-    let mut replaced = |expr: &Expr| match orders {
+    let factors = speaks_of_orders(says.op) || sharp;
+    let mut replaced = |expr: &Expr| match factors {
         true => replacing.signed(expr),
         false => replacing.exponents(expr),
     };
@@ -75,6 +80,8 @@ pub(super) fn replaced(
 
 struct Replacing<'a> {
     problem: &'a Problem<'a>,
+    /// Whether constants are asked for.
+    sharp: bool,
     fits: Vec<Fit>,
     other: &'a mut dyn FnMut(&Expr) -> Option<Expr>,
     others: bool,
@@ -158,7 +165,11 @@ impl Replacing<'_> {
                 from,
                 to,
                 body,
-            } if !speaks(from) && !speaks(to) && scope.expansion(variable).is_none() => {
+            } if !speaks(from)
+                && !speaks(to)
+                && scope.expansion(variable).is_none()
+                && !(self.sharp && matches!(kind, Extremum::ArgMin | Extremum::ArgMax)) =>
+            {
                 let before = self.fits.len();
                 let body = self.side(body)?;
                 for fit in &mut self.fits[before..] {

@@ -21,24 +21,24 @@ mod tally;
 mod threshold;
 mod whole;
 
+use super::equivalents::to_infinity;
 use super::path::Path;
 use super::problem::{Effort, Problem};
 use super::sampler::Sampler;
 use super::trend::{self, Trend};
 use super::verdict::{Finding, Verdict};
-use crate::formula::ast::{Expr, Extremum, Node};
+use crate::formula::ast::{Expr, Extremum, Node, RelationOp};
 use crate::formula::scope::{Limit, Symbol};
 use along::{
     CROSS_CHECKS, SUGGESTIONS, along_paths, at_point, refuted, speaks_of_exponents, unless_read_off,
 };
 pub use exponents::of_exponents;
 use found::{BY_CELLS, BY_GERMS, CHECKED, Found, UNCHECKED};
-use known::{GIVEN, Replaced, WRITTEN, replaced, unseen};
+use known::{GIVEN, Replaced, WRITTEN, WRITTEN_SHARP, replaced, unseen};
 pub use order::beyond_equivalents;
 use points::{draw, sampler};
-pub(crate) use station::sides;
 pub use station::takes_minimum;
-use station::{ladder, proportional, speaks_of_orders, to_infinity};
+use station::{ladder, proportional, speaks_of_orders};
 use symbolic::{Symbolic, by_germs};
 use whole::{Whole, by_cells};
 
@@ -68,7 +68,7 @@ pub fn decide(problem: &Problem<'_>) -> Finding {
         }
     };
     if problem.expectation
-        && let Some(replaced) = replaced(problem, &mut |_| None)
+        && let Some(replaced) = replaced(problem, false, &mut |_| None)
     {
         return with_known_equivalents(problem, &replaced);
     }
@@ -171,10 +171,13 @@ pub fn of_written_equivalents(
     written: &mut dyn FnMut(&Expr) -> Option<Expr>,
 ) -> Option<Finding> {
     let asked = problem.expectation && problem.scope.limit.is_some();
-    if !asked || !(speaks_of_orders(problem.says.op) || speaks_of_exponents(problem)) {
+    let orders = speaks_of_orders(problem.says.op) || speaks_of_exponents(problem);
+    // In finite dimension numbers along the path tell constants, and simulations check them.
+    let sharp = !orders && problem.scope.setting.infinite && tells_leading_terms(problem.says.op);
+    if !asked || !(orders || sharp) {
         return None;
     }
-    let replaced = replaced(problem, written)?;
+    let replaced = replaced(problem, sharp, written)?;
     if !replaced.others {
         return None;
     }
@@ -186,7 +189,11 @@ pub fn of_written_equivalents(
         _ => return None,
     }
     finding.certificate = None;
-    Some(given(WRITTEN, finding))
+    Some(given(if sharp { WRITTEN_SHARP } else { WRITTEN }, finding))
+}
+
+fn tells_leading_terms(op: RelationOp) -> bool {
+    matches!(op, RelationOp::Equivalent | RelationOp::TendsTo)
 }
 
 /// What is found rests on equivalents.

@@ -1,11 +1,12 @@
 //! Whether a claim speaks of more than deterministic equivalents say: they are known up to a share of order `1/T`, and
 //! what is left of their differences may be all that.
 
+use super::super::equivalents::to_infinity;
 use super::super::path::Path;
 use super::super::problem::Problem;
 use super::known;
 use super::points::{path_at_ends, path_inside, sampler};
-use super::station::{sizes, to_infinity};
+use super::station::sizes;
 use super::threshold::{ENDS, FAR, LOOKS, OPEN, POINTS, Turn, enough, turns_on_one_row};
 use crate::formula::ast::RelationOp;
 use crate::formula::scope::SpectrumKind;
@@ -17,7 +18,7 @@ const LEFT_OUT: f64 = 10.0;
 
 /// Why equivalents do not decide a claim about expectations; `None` where they may.
 pub fn beyond_equivalents(problem: &Problem<'_>) -> Option<String> {
-    if known::replaced(problem, &mut |_| None).is_some() {
+    if known::replaced(problem, false, &mut |_| None).is_some() {
         // factors 1 + o(1) change no order of growth
         return None;
     }

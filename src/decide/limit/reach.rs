@@ -2,6 +2,7 @@
 //! both sides at every size within reach, and what is left of their discrepancy beyond.
 
 use super::super::assignment::Assignment;
+use super::super::equivalents::to_infinity;
 use super::super::path::Path;
 use super::super::problem::Problem;
 use super::super::verdict::PathPoint;
@@ -9,7 +10,7 @@ use super::confirm::confirm;
 use super::found::{BY_RATIO, BY_REACH, BY_SIZES, Failure, Found};
 use super::remainder::{self, Rung};
 use super::simulation::{Sanity, sanity, simulated};
-use super::station::{admissible, speaks_of_orders, spread, to_infinity};
+use super::station::{admissible, speaks_of_orders, spread};
 use crate::budget;
 use crate::formula::ast::RelationOp;
 use crate::term::equivalence::{EquivalenceError, general};

@@ -1,15 +1,17 @@
 //! Limits of expectations held against simulated regressions of growing size.
 
 use super::super::assignment::Assignment;
+use super::super::equivalents::{either_sides, sides, to_infinity};
 use super::super::estimate::{Estimate, Estimator};
 use super::super::expectation::is_resolved;
 use super::super::path::Path;
 use super::super::problem::{Effort, Problem};
 use super::super::sampler::{Corner, Sampler};
+use super::super::truncated::Truncated;
 use super::super::verdict::PathPoint;
 use super::found::{BY_SIMULATION, Failure, Found};
 use super::remainder::{self, Extrapolated, Rung};
-use super::station::{admissible, either_sides, to_infinity};
+use super::station::admissible;
 use crate::formula::ast::RelationOp;
 use crate::term::evaluate::EvaluationError;
 
@@ -41,9 +43,11 @@ pub(super) fn simulated_failure(
         let found = seen_failure(problem, path, index | 1 << 40, size)?;
         Some((size, found))
     })?;
+    let truncated = Truncated::of(problem, size).map(|truncated| truncated.to_string());
     failure.confirmed_by = format!(
-        "a simulation of {} replicates: {:.4e} against {:.4e}, {:.1} standard errors apart",
+        "a simulation of {} replicates{}: {:.4e} against {:.4e}, {:.1} standard errors apart",
         last.replicates,
+        truncated.unwrap_or_default(),
         last.lhs,
         last.rhs,
         last.z().abs()
@@ -67,8 +71,15 @@ fn seen_failure(
     size: f64,
 ) -> Option<(bool, Estimate)> {
     let at = station_of_size(problem, path, size)?;
-    let (lhs, rhs) = either_sides(problem, &at)?;
-    let estimator = Estimator::new(problem, &at).ok()?;
+    let truncated = Truncated::of(problem, size);
+    let (problem, at) = &match &truncated {
+        // Closed forms are confirmed in other arithmetic.
+        Some(_) if sides::<f64>(problem, &at).is_ok() => return None,
+        Some(truncated) => (truncated.problem(problem), truncated.place(&at)),
+        None => (problem.clone(), at),
+    };
+    let (lhs, rhs) = either_sides(problem, at)?;
+    let estimator = Estimator::new(problem, at).ok()?;
     let predicted = (lhs - rhs) / lhs.abs().max(rhs.abs());
     if predicted.abs() < 0.02 {
         return None;
@@ -104,10 +115,15 @@ pub(super) fn sanity(problem: &Problem<'_>, path: &Path<'_>, index: u64) -> Sani
     let Some(at) = station_of_size(problem, path, SANITY) else {
         return Sanity::Unknown;
     };
-    let Some((lhs, rhs)) = either_sides(problem, &at) else {
+    let truncated = Truncated::of(problem, SANITY);
+    let (problem, at) = &match &truncated {
+        Some(truncated) => (truncated.problem(problem), truncated.place(&at)),
+        None => (problem.clone(), at),
+    };
+    let Some((lhs, rhs)) = either_sides(problem, at) else {
         return Sanity::Unknown;
     };
-    let Ok(estimator) = Estimator::new(problem, &at) else {
+    let Ok(estimator) = Estimator::new(problem, at) else {
         return Sanity::Unknown;
     };
     let replicates = (6e7 / estimator.work_per_replicate()).clamp(30.0, 1000.0) as usize;

@@ -1,11 +1,12 @@
 //! Limits of what does not change along the path, as where everything grows in proportion and only ratios of sizes stand in the
 //! formulas: then the values of the sides are their limits.
 
+use super::super::equivalents::{relative_radius, sides, to_infinity};
 use super::super::path::Path;
 use super::super::problem::Problem;
 use super::super::verdict::PathPoint;
 use super::found::{BY_STANDING, Failure, Found};
-use super::station::{admissible, relative_radius, sides, to_infinity};
+use super::station::admissible;
 use crate::formula::ast::RelationOp;
 use crate::number::{Ball, Real};
 

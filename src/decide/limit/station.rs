@@ -1,6 +1,9 @@
-//! Both sides of a limit relation at single stations of its path, expectations by their deterministic equivalents.
+//! Both sides of a limit relation at single stations of its path.
 
 use super::super::assignment::Assignment;
+use super::super::equivalents::{
+    BLURRED, general_sides, sides, sides_once, sides_with_error, to_infinity,
+};
 use super::super::path::Path;
 use super::super::problem::Problem;
 use super::super::trend::{self, Station};
@@ -8,10 +11,9 @@ use super::super::verdict::PathPoint;
 use crate::budget;
 use crate::formula::ast::{Comparison, Node, RelationOp};
 use crate::formula::walk;
-use crate::number::{Ball, Estimate, Real};
-use crate::term::equivalence::{self, EquivalenceError, general};
-use crate::term::evaluate::{Environment, EvaluationError, Evaluator, LinearAlgebra, rows};
-use crate::term::{Id, Relation, Statement};
+use crate::number::Ball;
+use crate::term::equivalence::{EquivalenceError, general};
+use crate::term::evaluate::{EvaluationError, Evaluator, rows};
 
 /// Powers of ten at which both sides are evaluated.
 const LADDER: [f64; 15] = [
@@ -34,8 +36,6 @@ const WHOLE: f64 = 9e9;
 const GLANCED: [f64; 2] = [7.0, 12.0];
 const NEARLY: f64 = 1e-6;
 const TOLD: f64 = 1e-10;
-/// Relative error from which on a number along the path shows nothing.
-pub(super) const BLURRED: f64 = 1e-3;
 /// Stations without an equivalent before the ladder is given up.
 const REFUSED: usize = 4;
 
@@ -63,10 +63,6 @@ pub(super) fn sizes(problem: &Problem<'_>, at: &Assignment) -> Option<Vec<f64>> 
     Some(sizes)
 }
 
-pub(super) fn to_infinity(problem: &Problem<'_>) -> bool {
-    matches!(&*problem.says.rhs.node, Node::Infinity)
-}
-
 /// Orders of growth: no finite number of stations shows one.
 pub(super) fn speaks_of_orders(op: RelationOp) -> bool {
     matches!(
@@ -88,85 +84,6 @@ pub fn takes_minimum(says: &Comparison) -> bool {
         });
     }
     found
-}
-
-/// Both sides at one point, expectations by their deterministic equivalents.
-pub fn sides<R: LinearAlgebra>(
-    problem: &Problem<'_>,
-    at: &Assignment,
-) -> Result<(R, R), EquivalenceError> {
-    let environment = at.environment::<R>(problem.scope)?;
-    let evaluator = Evaluator::new(problem.scope, &environment);
-    let statement = problem
-        .expectation
-        .then(|| problem.statement())
-        .transpose()?;
-    let value = |expr, side: fn(&Relation) -> Id| match statement {
-        Some(statement) => equivalence::scalar(statement, side(&statement.claim), &environment),
-        None => Ok(evaluator.scalar(expr)?),
-    };
-    let rhs = if to_infinity(problem) {
-        R::one()
-    } else {
-        value(&problem.says.rhs, |claim| claim.rhs)?
-    };
-    Ok((value(&problem.says.lhs, |claim| claim.lhs)?, rhs))
-}
-
-/// Both sides with a bound on the relative error of their evaluation, or, where only the general equivalents reach, what double
-/// precision leaves of it.
-fn sides_of_station(
-    problem: &Problem<'_>,
-    at: &Assignment,
-) -> Result<(f64, f64, f64), EquivalenceError> {
-    match sides::<Ball>(problem, at) {
-        Ok((lhs, rhs)) => {
-            let error = relative_radius(&lhs) + relative_radius(&rhs);
-            Ok((lhs.midpoint(), rhs.midpoint(), error))
-        }
-        Err(EquivalenceError::NotRecognised { .. }) if problem.expectation => {
-            general_sides(problem, at, general::scalar)
-        }
-        Err(other) => Err(other),
-    }
-}
-
-type General = fn(&Statement, Id, &Environment<f64>) -> Result<Estimate, EquivalenceError>;
-
-fn general_sides(
-    problem: &Problem<'_>,
-    at: &Assignment,
-    general: General,
-) -> Result<(f64, f64, f64), EquivalenceError> {
-    let environment = at.environment::<f64>(problem.scope)?;
-    let statement = problem.statement().map_err(EvaluationError::from)?;
-    let value = |id| general(statement, id, &environment);
-    let lhs = value(statement.claim.lhs)?;
-    if to_infinity(problem) {
-        return Ok((lhs.value, 1.0, lhs.relative_error));
-    }
-    let rhs = value(statement.claim.rhs)?;
-    let error = lhs.relative_error + rhs.relative_error;
-    Ok((lhs.value, rhs.value, error))
-}
-
-/// Both sides by general equivalents, without what rounding leaves of them.
-fn sides_once(problem: &Problem<'_>, at: &Assignment) -> Option<(f64, f64)> {
-    let environment = at.environment::<f64>(problem.scope).ok()?;
-    let statement = problem.statement().ok()?;
-    let value = |id| general::once(statement, id, &environment).ok();
-    Some((value(statement.claim.lhs)?, value(statement.claim.rhs)?))
-}
-
-/// Both sides in double precision, by whichever equivalent is known, as simulations at this size see them.
-pub(super) fn either_sides(problem: &Problem<'_>, at: &Assignment) -> Option<(f64, f64)> {
-    match sides::<f64>(problem, at) {
-        Err(EquivalenceError::NotRecognised { .. }) => {
-            let (lhs, rhs, error) = general_sides(problem, at, general::at_size).ok()?;
-            (error < BLURRED).then_some((lhs, rhs))
-        }
-        found => found.ok(),
-    }
 }
 
 pub(super) fn admissible(problem: &Problem<'_>, at: &Assignment) -> bool {
@@ -210,7 +127,7 @@ pub(super) fn at_a_glance(problem: &Problem<'_>, path: &Path<'_>) -> Option<(f64
         let at = path.at(10f64.powf(exponent)).ok()?;
         admissible(problem, &at).then_some(at)
     };
-    let (lhs, rhs, error) = sides_of_station(problem, &at(GLANCED[1])?).ok()?;
+    let (lhs, rhs, error) = sides_with_error(problem, &at(GLANCED[1])?).ok()?;
     let far = apart(lhs, rhs);
     // also where a side is zero or not finite
     if !(error < TOLD && far <= TOLD) {
@@ -312,7 +229,7 @@ fn stations_at(
             excluded += 1;
             continue;
         }
-        match sides_of_station(problem, &at) {
+        match sides_with_error(problem, &at) {
             Ok((lhs, rhs, error)) => {
                 // Past the reach of the engine, stations only blur.
                 if error > BLURRED && stations.len() >= trend::FEWEST {
@@ -356,14 +273,6 @@ fn stations_at(
         }
     }
     Ok(stations)
-}
-
-pub(super) fn relative_radius(value: &Ball) -> f64 {
-    if value.is_zero() {
-        0.0
-    } else {
-        value.relative_radius()
-    }
 }
 
 pub(super) fn thinned(stations: &[Station]) -> Vec<PathPoint> {

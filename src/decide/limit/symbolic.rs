@@ -1,10 +1,11 @@
 //! Limits decided by the leading terms of both sides.
 
+use super::super::equivalents::{BLURRED, to_infinity};
 use super::super::path::Path;
 use super::super::problem::Problem;
 use super::super::trend::{self, Trend};
 use super::found::{BY_GERMS, Failure, Found};
-use super::station::{BLURRED, beside_failure, thinned, to_infinity};
+use super::station::{beside_failure, thinned};
 use crate::term::asymptotic::{self, AsymptoticError, LevelShare};
 
 pub(super) enum Symbolic {

@@ -2,12 +2,13 @@
 
 use super::super::assignment::Assignment;
 use super::super::cells::{self, Cover, Extent, Failing};
+use super::super::equivalents::to_infinity;
 use super::super::path::Path;
 use super::super::problem::{Effort, Problem};
 use super::super::sampler::{Corner, Sampler};
 use super::super::trend::{self, Station, Trend};
 use super::found::{BY_CELLS, Failure, Found};
-use super::station::{ladder, thinned, to_infinity};
+use super::station::{ladder, thinned};
 use super::symbolic::{Symbolic, by_germs, symbolically_false};
 use crate::formula::scope::Limit;
 

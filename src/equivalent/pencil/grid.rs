@@ -5,7 +5,6 @@ use std::sync::Arc;
 use faer::Mat;
 
 use super::components::Unknown;
-use super::error::PencilError;
 use super::model::Model;
 use super::node::Space;
 
@@ -13,6 +12,8 @@ use super::node::Space;
 const COARSE: f64 = 1.35;
 /// Spaces of no more levels than this stay as they are.
 const FEW: usize = 48;
+/// What rounding leaves of a block's zero, as a share of its largest level.
+const VANISHING: f64 = 1e-14;
 
 /// Levels that stand for those of spaces between which something rotates.
 const TURNED: usize = 24;
@@ -142,19 +143,29 @@ impl Grid {
         Some(few)
     }
 
-    /// Multiplicity times weight on each level of an unknown trace.
-    pub fn weights(&self, model: &Model, unknown: &Unknown) -> Result<Vec<f64>, PencilError> {
+    /// Multiplicity times weight on each level of an unknown trace. Where levels accumulate endlessly at zero, a trace is finite
+    /// only if nothing of its block is left there, which [`Self::converges`] tells once the block is known.
+    pub fn weights(&self, model: &Model, unknown: &Unknown) -> Vec<f64> {
         let space = model.diagonals[unknown.weight.0].0;
         let pairs = self.multiplicity[space.0]
             .iter()
             .zip(&self.diagonals[unknown.weight.0]);
         pairs
             .map(|(m, x)| match (*m, *x) {
-                (_, 0.0) => Ok(0.0),
-                (m, _) if m.is_infinite() => Err(PencilError::Divergent),
-                (m, x) => Ok(m * x),
+                (_, 0.0) => 0.0,
+                (m, _) if m.is_infinite() => 0.0,
+                (m, x) => m * x,
             })
             .collect()
+    }
+
+    /// Whether a block vanishes, but for rounding, wherever levels of an unknown trace accumulate endlessly.
+    pub fn converges(&self, model: &Model, unknown: &Unknown, block: &[f64]) -> bool {
+        let space = model.diagonals[unknown.weight.0].0;
+        let most = block.iter().fold(0.0, |most: f64, g| most.max(g.abs()));
+        let weights = self.diagonals[unknown.weight.0].iter();
+        let mut levels = self.multiplicity[space.0].iter().zip(weights).zip(block);
+        levels.all(|((m, x), g)| !m.is_infinite() || *x == 0.0 || g.abs() <= VANISHING * most)
     }
 }
 

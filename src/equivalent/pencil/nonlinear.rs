@@ -224,8 +224,8 @@ impl Component {
         let full = Grid::full(model);
         let path = match Grid::coarse(model) {
             Some(coarse) => {
-                let start = self.followed(&coarse, &self.weights(&coarse, model, system)?)?;
-                let weights = self.weights(&full, model, system)?;
+                let start = self.followed(&coarse, &self.weights(&coarse, model, system))?;
+                let weights = self.weights(&full, model, system);
                 let polished = self.newton(&full, &weights, start, 0.0, 0.5);
                 match polished {
                     Some(root) => Ok((root, weights)),
@@ -234,7 +234,7 @@ impl Component {
                 }
             }
             None => {
-                let weights = self.weights(&full, model, system)?;
+                let weights = self.weights(&full, model, system);
                 self.followed(&full, &weights).map(|root| (root, weights))
             }
         };
@@ -242,12 +242,7 @@ impl Component {
         self.polished(&full, &weights, root)
     }
 
-    fn weights(
-        &self,
-        grid: &Grid,
-        model: &Model,
-        system: &System,
-    ) -> Result<Vec<Vec<f64>>, PencilError> {
+    fn weights(&self, grid: &Grid, model: &Model, system: &System) -> Vec<Vec<f64>> {
         self.unknowns
             .iter()
             .map(|&k| grid.weights(model, &system.unknowns[k]))

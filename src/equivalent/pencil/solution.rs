@@ -133,7 +133,20 @@ impl Solution {
         };
         solution.within(model, grid)?;
         solution.between(model, grid)?;
+        solution.converges(model, grid)?;
         Ok(solution)
+    }
+
+    fn converges(&self, model: &Model, grid: &Grid) -> Result<(), PencilError> {
+        let mut unknowns = self.system.unknowns.iter();
+        let converges = |u: &Unknown| {
+            let block = self.blocks.get(u.to, u.from);
+            block.is_none_or(|block| grid.converges(model, u, block))
+        };
+        match unknowns.all(converges) {
+            true => Ok(()),
+            false => Err(PencilError::Divergent),
+        }
     }
 
     fn within(&mut self, model: &Model, grid: &Grid) -> Result<(), PencilError> {

@@ -106,7 +106,7 @@ impl Traces {
         for (k, &number) in unknowns.iter().enumerate() {
             a[k * m + k] = 1.0;
             let u = &system.unknowns[number];
-            let weights = grid.weights(model, u)?;
+            let weights = grid.weights(model, u);
             if let Some((sum, size)) = own(u, &weights) {
                 (b[k], self.sizes[number]) = (sum, size);
             }
@@ -148,7 +148,7 @@ impl Traces {
     ) -> Result<(), PencilError> {
         let sizes = self.sizes.iter();
         for ((u, trace), known) in system.unknowns.iter().zip(&self.values).zip(sizes) {
-            let weights = grid.weights(model, u)?;
+            let weights = grid.weights(model, u);
             let (sum, size) = again(u, &weights).unwrap_or((0.0, 0.0));
             let residual = (sum - trace).abs();
             let allowed = (RESIDUAL * size.max(trace.abs())).max(ROUNDING * known);

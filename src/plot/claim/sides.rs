@@ -3,7 +3,7 @@
 use super::super::PlotError;
 use crate::check::file::Claim;
 use crate::decide::assignment::Assignment;
-use crate::decide::limit::sides;
+use crate::decide::equivalents::sides;
 use crate::decide::problem::{Effort, Problem};
 use crate::formula::ast::{Comparison, Expr, RelationOp};
 use crate::formula::expand::{expand_comparison, expand_scope};

@@ -147,7 +147,10 @@ pub fn rows(scope: &Scope, environment: &Environment<f64>, objects: &[String]) -
             Law::Labeller { samples, .. } => vec![samples],
             Law::Noise { .. } => vec![],
         })
-        .map(|expr| evaluator.scalar(expr).unwrap_or(f64::NAN))
+        .map(|expr| match &*expr.node {
+            Node::Infinity => f64::INFINITY,
+            _ => evaluator.scalar(expr).unwrap_or(f64::NAN),
+        })
         .collect()
 }
 

@@ -162,6 +162,15 @@ pub(super) fn read_symbol(
             DeValue::String(_) | DeValue::Integer(_) | DeValue::Float(_)
         ) {
             let expr = reader.expression(entry.value, &format!("`{name}`"))?;
+            if matches!(&*expr.node, Node::Infinity) {
+                let help = match name {
+                    "d" => "write d = \"inf\" under [setting]",
+                    _ => "give it a domain; what grows without end is the variable of a [limit]",
+                };
+                let message = format!("`{name}` is infinite, which is no number");
+                reader.fault("D008", span_of(entry.value), message, help);
+                return None;
+            }
             return Some(Declared::Symbol(Symbol::Defined(expr)));
         }
         reader.fault(
