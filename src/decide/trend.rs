@@ -82,7 +82,8 @@ fn converges(stations: &[Station], distance: impl Fn(&PathPoint) -> f64) -> Tren
     } else {
         last.error
     };
-    if error > BLURRED.max(0.3 * end) {
+    // A number that has no digit is no distance either.
+    if error > BLURRED.max(0.3 * end.min(1.0)) {
         return Trend::Unclear(format!(
             "the end of the path is known to a relative {error:.0e} only"
         ));

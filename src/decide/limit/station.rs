@@ -232,7 +232,7 @@ fn stations_at(
         match sides_with_error(problem, &at) {
             Ok((lhs, rhs, error)) => {
                 // Past the reach of the engine, stations only blur.
-                if error > BLURRED && stations.len() >= trend::FEWEST {
+                if error > BLURRED {
                     break;
                 }
                 let point = PathPoint {

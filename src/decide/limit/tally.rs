@@ -25,6 +25,8 @@ pub(super) struct Tally {
     pub undefined: Vec<String>,
     /// Those of the undefined that lie inside of the domain.
     pub gaps: Vec<String>,
+    /// Those that are out of reach.
+    pub beyond: Vec<String>,
     pub unsupported: Vec<String>,
     /// Points at which two stations were tried and were not enough.
     pub glances_missed: usize,
@@ -40,6 +42,7 @@ impl Tally {
             unclear: Vec::new(),
             undefined: Vec::new(),
             gaps: Vec::new(),
+            beyond: Vec::new(),
             unsupported: Vec::new(),
             glances_missed: 0,
         }
@@ -83,7 +86,10 @@ impl Tally {
                 }
                 self.undefined.push(what);
             }
-            Found::TooLarge(what) => self.undefined.push(what),
+            Found::TooLarge(what) => {
+                self.beyond.push(what.clone());
+                self.undefined.push(what);
+            }
             Found::Unsupported(what) => self.unsupported.push(what),
         }
         None
@@ -113,6 +119,15 @@ impl Tally {
                 "on a part of the domain a side has no value ({} of {} points inside): {what}",
                 self.gaps.len(),
                 self.inside
+            ))
+        } else if let Some(what) = self.beyond.first()
+            && self.beyond.len() > holds.len()
+            && !matches!(whole, Whole::Covered(_))
+        {
+            // What is out of reach may be a corner of the domain.
+            Finding::new(Verdict::Inconclusive, self.how).because(format!(
+                "most of the domain is out of reach ({} of {points} points): {what}",
+                self.beyond.len()
             ))
         } else {
             match whole {
