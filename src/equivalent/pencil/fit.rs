@@ -93,10 +93,42 @@ impl Model {
             let back = self.transpose(q);
             return self.product(&[back, inner]);
         }
+        if mu == 0.0
+            && let Some((left, right)) = self.bottleneck(b)?
+        {
+            // (AB)† = B†A† where A has full column rank and B full row rank.
+            let (left, right) = (self.pinv(left)?, self.pinv(right)?);
+            return self.product(&[right, left]);
+        }
         let (scale, core) = self.split(b);
         let (fit, unit) = self.fit(vec![(core, scale * scale)], Penalty::Ridge(mu))?;
         let labels = self.fitted(fit, Part::Labels(0));
         Ok(self.scaled(unit * scale, labels))
+    }
+
+    /// `A` and `B` of a product `AB` through fewer dimensions than it has rows or columns, all of which both of them reach.
+    fn bottleneck(
+        &mut self,
+        b: Expression,
+    ) -> Result<Option<(Expression, Expression)>, PencilError> {
+        let (scale, core) = self.split(b);
+        let factors = self.factors(core);
+        let [rows, columns] = [self.rows(b), self.columns(b)].map(|space| self.dimension(space));
+        for i in 1..factors.len() {
+            let through = self.dimension(self.columns(factors[i - 1]));
+            let rank = |model: &Self, factors: &[Expression]| {
+                let ranks = factors.iter().map(|f| model.rank(*f));
+                ranks.fold(f64::INFINITY, f64::min)
+            };
+            let (left, right) = factors.split_at(i);
+            let reached = rank(self, left) == through && rank(self, right) == through;
+            if through < rows.min(columns) && reached {
+                let left = self.product(left)?;
+                let left = self.scaled(scale, left);
+                return Ok(Some((left, self.product(right)?)));
+            }
+        }
+        Ok(None)
     }
 
     /// The labels' weights `R B_i'` of a fit to stacked designs `[B_1; B_2; …]`; a diagonal one among them is a penalty.
