@@ -15,6 +15,7 @@ use super::found::{
     BY_CELLS, BY_EQUIVALENT, BY_EVALUATION, BY_GERMS, BY_POWER, BY_RATIO, BY_REACH, BY_SIMULATION,
     BY_SIZES, Failure, Found,
 };
+use super::phases::Phases;
 use super::points::{corners, draw, sampler_up_to};
 use super::reach;
 use super::simulation::{Sanity, sanity, simulated};
@@ -70,6 +71,8 @@ pub(super) fn along_paths(
         (false, _) => 2 * wanted,
     };
     let budget = budget::left();
+    let assumptions = problem.scope.assumptions.len();
+    let mut phases = Phases::new(problem, limit);
     for index in 0..3 * ample as u64 {
         let enough = match tally.how {
             // Systems of equations cost more than closed forms; what is left of the budget is for the verdict.
@@ -87,13 +90,17 @@ pub(super) fn along_paths(
         if tally.decided() >= enough || !cheap && index >= 3 * wanted as u64 {
             break;
         }
-        let mut stream = problem.stream(index);
-        let assumptions = problem.scope.assumptions.len();
         let near = compact.as_ref().filter(|_| index.is_multiple_of(COMPACT));
-        let drawn = match near {
-            Some(sampler) => (sampler.draw(&mut stream, Corner::Inside)).map(|base| (base, true)),
-            None => draw(sampler, &mut stream, index, assumptions),
-        };
+        let drawn = phases.rarest(index, |number| {
+            let mut stream = problem.stream(number);
+            match near {
+                Some(sampler) => {
+                    let base = sampler.draw(&mut stream, Corner::Inside)?;
+                    Some((base, true))
+                }
+                None => draw(sampler, &mut stream, index, assumptions),
+            }
+        });
         let Some(drawn) = drawn else {
             continue;
         };

@@ -10,6 +10,7 @@ mod found;
 mod growth;
 mod known;
 mod order;
+mod phases;
 mod points;
 mod reach;
 mod remainder;
