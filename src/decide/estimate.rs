@@ -10,6 +10,7 @@ mod rounding;
 mod sides;
 mod steady;
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -144,7 +145,9 @@ pub struct Estimator<'a> {
     curves: Vec<Curve>,
     /// Where the claim is an order of matrices.
     least: Option<Least>,
+    /// What a replicate costs as it looks from outside, and as draws showed.
     work: f64,
+    measured: OnceCell<f64>,
 }
 
 impl<'a> Estimator<'a> {
@@ -193,6 +196,7 @@ impl<'a> Estimator<'a> {
             expectations,
             curves: Vec::new(),
             work: 0.0,
+            measured: OnceCell::new(),
         };
         estimator.curves = estimator.settled(curves)?;
         let store = &estimator.store;
@@ -238,9 +242,25 @@ impl<'a> Estimator<'a> {
         (left > 0 && left < all).then_some(self)
     }
 
-    /// Multiplications, roughly.
+    /// What a replicate costs: what the first draws of a stream of their own do.
     pub fn work_per_replicate(&self) -> f64 {
-        self.work
+        const PILOTS: u64 = 2;
+        let drawn = || {
+            let mut environment = self.environment.clone();
+            let mut stream = self.problem.draws(PILOTS | 1 << 57);
+            (0..PILOTS)
+                .try_for_each(|_| self.draw(&mut environment, &mut stream, None, &mut Vec::new()))
+        };
+        let measured = || {
+            // What is spent without a limit is not counted.
+            let limit = budget::left().min(u64::MAX - 1);
+            let (done, spent) = budget::within(limit, drawn);
+            match done {
+                Ok(()) => OVERHEAD + (spent.units / PILOTS) as f64,
+                Err(_) => self.work,
+            }
+        };
+        *self.measured.get_or_init(measured)
     }
 
     /// Simulates; `batch` numbers the random stream, so that fresh simulations are independent.
@@ -262,7 +282,8 @@ impl<'a> Estimator<'a> {
             done += 1;
             if done == FEWEST {
                 let each = (before - budget::left()) as f64 / FEWEST as f64;
-                let share = (OVERRUN * self.work / each).min(1.0);
+                let thought = self.measured.get().unwrap_or(&self.work);
+                let share = (OVERRUN * thought / each).min(1.0);
                 replicates = FEWEST.max((share * replicates as f64) as usize);
             }
         }

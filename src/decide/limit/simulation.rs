@@ -26,7 +26,7 @@ const SANITY: f64 = 64.0;
 /// Sizes at which a failure that equivalents predict is looked for, in turn.
 const CONFIRMING: [f64; 2] = [SANITY, 2.0 * SANITY];
 /// What one of them may cost, once a first look speaks for the failure.
-const CONFIRMING_WORK: f64 = 6e9;
+const CONFIRMING_WORK: f64 = 1e9;
 /// Standard errors that confirm a discrepancy.
 const CONFIRM: f64 = 4.5;
 
@@ -84,7 +84,7 @@ fn seen_failure(
     if predicted.abs() < 0.02 {
         return None;
     }
-    let replicates = (2e8 / estimator.work_per_replicate()).clamp(40.0, 4000.0);
+    let replicates = (4e7 / estimator.work_per_replicate()).clamp(40.0, 4000.0);
     let mut estimate = estimator.run(replicates as usize, index).ok()?;
     // What is small takes more to be seen.
     let wanted = estimate.standard_error / estimate.scale / (0.15 * predicted.abs());
@@ -126,7 +126,7 @@ pub(super) fn sanity(problem: &Problem<'_>, path: &Path<'_>, index: u64) -> Sani
     let Ok(estimator) = Estimator::new(problem, at) else {
         return Sanity::Unknown;
     };
-    let replicates = (6e7 / estimator.work_per_replicate()).clamp(30.0, 1000.0) as usize;
+    let replicates = (2e7 / estimator.work_per_replicate()).clamp(30.0, 1000.0) as usize;
     let Ok(estimate) = estimator.run(replicates, index | 1 << 41) else {
         return Sanity::Unknown;
     };
