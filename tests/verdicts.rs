@@ -902,3 +902,20 @@ fn where_a_claim_holds_is_said_of_what_it_speaks_of() {
         assert!(!part.contains('u'), "{part}");
     }
 }
+
+/// Equivalents, formulas and simulations with the first eigenvalues, where the dimension is infinite.
+#[test]
+fn random_features_of_infinitely_many_inputs_are_decided() {
+    as_expected_with_seeds("features_without_end.toml", 3);
+}
+
+#[test]
+fn claims_that_fail_in_one_order_of_sizes_are_refuted() {
+    as_expected_with_seeds("orders_of_sizes.toml", 3);
+}
+
+/// Where draws are noisy, equivalents tell where to look; and a point beside its domain refutes nothing.
+#[test]
+fn comparisons_that_fail_in_a_corner_are_refuted() {
+    as_expected_with_seeds("foreseen.toml", 3);
+}

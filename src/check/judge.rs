@@ -20,7 +20,7 @@ use crate::formula::ast::{Comparison, Expr};
 use crate::formula::error::FormulaError;
 use crate::formula::expand::{expand_comparison, expand_scope};
 use crate::formula::given;
-use crate::formula::scope::Scope;
+use crate::formula::scope::{Law, RandomObject, Scope};
 use crate::term::derivative_fault;
 
 /// How many formulas are looked for that an equivalent has.
@@ -229,8 +229,11 @@ impl Stated {
         let by_squares = self.by_squares(id, options);
         let mut finding =
             by_squares.unwrap_or_else(|| order::decide(&self.problem(claim, id, options)));
-        if finding.verdict == Verdict::Inconclusive
+        let open = finding.verdict == Verdict::Inconclusive;
+        let doubted = finding.verdict == Verdict::Supported && self.widths_without_end();
+        if (open || doubted)
             && let Some(found) = self.by_written_equivalents(claim, id, options)
+            && (open || found.verdict == Verdict::Refuted)
         {
             return found;
         }
@@ -239,6 +242,15 @@ impl Stated {
             finding.certificate = None;
         }
         finding
+    }
+
+    /// Whether a limit in infinite dimension speaks of random features: their sums are dear, and numbers reach few of the corners
+    /// that exponents have.
+    fn widths_without_end(&self) -> bool {
+        let gaussian =
+            |(_, object): &(String, RandomObject)| matches!(object.law, Law::Gaussian { .. });
+        let scope = &self.scope;
+        scope.limit.is_some() && scope.setting.infinite && scope.random.iter().any(gaussian)
     }
 
     /// Orders of expectations by their equivalents, written as formulas.
