@@ -125,6 +125,24 @@ assume = ["psi > 0.2", "psi < 4", "phi > 0.3", "phi < 3"]
     assert!(claim["worst"].as_f64().unwrap() < 1e-5, "{claim}");
 }
 
+/// Without a ridge, fewer features than rows: what they leave out, and the rows' share of it and of the noise.
+#[test]
+fn few_features_without_a_ridge_have_the_formula_of_their_projection() {
+    let (text, report) = derived_and_checked(
+        "few-features",
+        r#"
+[[claim]]
+id     = "few"
+says   = "E[norm2(F'*ridge(X*F', X*w0 + E, 0) - w0, Sigma)] ~ 1"
+assume = ["psi > 0.1", "psi < 0.9", "phi > 1.1*psi"]
+"#,
+    );
+    assert!(text.contains("kappa(0, p)"), "{text}");
+    assert!(text.contains("w0'*Sigma*inv(Sigma + k1*I)*w0"), "{text}");
+    assert!(text.len() < 400, "{text}");
+    assert_eq!(report["claims"][0]["verdict"], "supported", "{report}");
+}
+
 /// Derives the claims below `head`, and checks what was found, changed by `change`.
 fn derived_below(
     name: &str,
