@@ -155,7 +155,8 @@ struct Survey<'a, 'p> {
 }
 
 impl<'a, 'p> Survey<'a, 'p> {
-    /// Known points, fresh ones, what equivalents foresee, rough looks at many, and a search for worse ones: a confirmed violation, if there is one.
+    /// Known points, fresh ones, what equivalents foresee, rough looks at many, and a search for worse ones: a confirmed
+    /// violation, if there is one.
     fn run(&mut self) -> Option<Outcome> {
         self.revisited()
             .or_else(|| self.fresh_points())

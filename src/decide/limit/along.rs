@@ -117,10 +117,9 @@ pub(super) fn along_paths(
         }
     }
     // What cells of exponents cover has its corners covered.
-    let by_numbers = [BY_EQUIVALENT, BY_RATIO, BY_POWER].contains(&tally.how);
-    if (tally.how == BY_GERMS || by_numbers) && wanted > CROSS_CHECKS {
+    if tally.how == BY_GERMS && wanted > CROSS_CHECKS {
         for (which, base) in corners(problem, sampler, limit).into_iter().enumerate() {
-            if (costly || by_numbers) && budget::left() < budget / 2 {
+            if costly && budget::left() < budget / 2 {
                 break;
             }
             let index = AT_CORNERS | which as u64;

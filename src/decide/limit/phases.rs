@@ -37,9 +37,9 @@ impl<'a> Phases<'a> {
         index: u64,
         draw: impl Fn(u64) -> Option<(Assignment, bool)>,
     ) -> Option<(Assignment, bool)> {
-        // Sizes that one variable gives are in one order.
-        let alone = self.limit.path.is_empty() || !self.problem.expectation;
-        if alone || index >= LOOKED_AT {
+        // Both orders of two sizes are met by chance.
+        let few = self.limit.path.len() < 2 || !self.problem.expectation;
+        if few || index >= LOOKED_AT {
             return draw(index);
         }
         let drawn = (0..DRAWN).filter_map(|again| draw(index + again * OTHERS));

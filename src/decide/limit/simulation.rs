@@ -12,6 +12,7 @@ use super::super::verdict::PathPoint;
 use super::found::{BY_SIMULATION, Failure, Found};
 use super::remainder::{self, Extrapolated, Rung};
 use super::station::admissible;
+use crate::budget;
 use crate::formula::ast::RelationOp;
 use crate::term::evaluate::EvaluationError;
 
@@ -23,6 +24,8 @@ const BEYOND: f64 = 2.0;
 const LARGEST: f64 = 400.0;
 /// Size of the simulation that a deterministic equivalent is held against.
 const SANITY: f64 = 64.0;
+/// The part of what is left of the budget that it may cost with the first eigenvalues alone.
+const SANE: f64 = 0.1;
 /// Sizes at which a failure that equivalents predict is looked for, in turn.
 const CONFIRMING: [f64; 2] = [SANITY, 2.0 * SANITY];
 /// What one of them may cost, once a first look speaks for the failure.
@@ -126,7 +129,13 @@ pub(super) fn sanity(problem: &Problem<'_>, path: &Path<'_>, index: u64) -> Sani
     let Ok(estimator) = Estimator::new(problem, at) else {
         return Sanity::Unknown;
     };
-    let replicates = (2e7 / estimator.work_per_replicate()).clamp(30.0, 1000.0) as usize;
+    let replicates = (2e7 / estimator.work_per_replicate()).clamp(30.0, 1000.0);
+    // What inverts matrices of all dimensions that are left is dear.
+    let dear = replicates * estimator.work_per_replicate() > SANE * budget::left() as f64;
+    if truncated.is_some() && dear {
+        return Sanity::Unknown;
+    }
+    let replicates = replicates as usize;
     let Ok(estimate) = estimator.run(replicates, index | 1 << 41) else {
         return Sanity::Unknown;
     };
