@@ -231,8 +231,8 @@ fn stations_at(
         }
         match sides_with_error(problem, &at) {
             Ok((lhs, rhs, error)) => {
-                // Past the reach of the engine, stations only blur.
-                if error > BLURRED {
+                // Past the reach of the engine, stations only blur; what vanishes has no relative error.
+                if error > BLURRED && (rhs != 0.0 || stations.len() >= trend::FEWEST) {
                     break;
                 }
                 let point = PathPoint {
