@@ -52,17 +52,19 @@ impl Truncated {
         (!endless).then_some(Self { scope, dimension })
     }
 
-    pub fn problem<'a>(&'a self, problem: &Problem<'a>) -> Problem<'a> {
-        Problem {
+    /// The claim, and a point of its path, in that dimension.
+    pub fn of_claim<'a>(
+        &'a self,
+        problem: &Problem<'a>,
+        at: &Assignment,
+    ) -> (Problem<'a>, Assignment) {
+        let problem = Problem {
             scope: &self.scope,
             statement: Kept::default(),
             ..problem.clone()
-        }
-    }
-
-    pub fn place(&self, at: &Assignment) -> Assignment {
+        };
         let mut at = at.clone();
         at.symbols.insert("d".to_owned(), self.dimension.clone());
-        at
+        (problem, at)
     }
 }

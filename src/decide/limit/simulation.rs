@@ -75,12 +75,12 @@ fn seen_failure(
 ) -> Option<(bool, Estimate)> {
     let at = station_of_size(problem, path, size)?;
     let truncated = Truncated::of(problem, size);
-    let (problem, at) = &match &truncated {
-        // Closed forms are confirmed in other arithmetic.
-        Some(_) if sides::<f64>(problem, &at).is_ok() => return None,
-        Some(truncated) => (truncated.problem(problem), truncated.place(&at)),
-        None => (problem.clone(), at),
-    };
+    // Closed forms are confirmed in other arithmetic.
+    if truncated.is_some() && sides::<f64>(problem, &at).is_ok() {
+        return None;
+    }
+    let drawn = truncated.as_ref().map(|first| first.of_claim(problem, &at));
+    let (problem, at) = drawn.as_ref().map_or((problem, &at), |(p, at)| (p, at));
     let (lhs, rhs) = either_sides(problem, at)?;
     let estimator = Estimator::new(problem, at).ok()?;
     let predicted = (lhs - rhs) / lhs.abs().max(rhs.abs());
@@ -119,10 +119,8 @@ pub(super) fn sanity(problem: &Problem<'_>, path: &Path<'_>, index: u64) -> Sani
         return Sanity::Unknown;
     };
     let truncated = Truncated::of(problem, SANITY);
-    let (problem, at) = &match &truncated {
-        Some(truncated) => (truncated.problem(problem), truncated.place(&at)),
-        None => (problem.clone(), at),
-    };
+    let drawn = truncated.as_ref().map(|first| first.of_claim(problem, &at));
+    let (problem, at) = drawn.as_ref().map_or((problem, &at), |(p, at)| (p, at));
     let Some((lhs, rhs)) = either_sides(problem, at) else {
         return Sanity::Unknown;
     };
